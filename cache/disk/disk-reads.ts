@@ -1,0 +1,70 @@
+/** Reads from a disk that may be slower than the network, or may hang: bounded in number and in time. */
+import { Limiter } from '../limiter.ts';
+import type { Timing } from '../timing.ts';
+
+export interface DiskReadsOptions {
+  /** Reads at once. */
+  readonly limit: number;
+  /** How long a read is waited for, milliseconds. */
+  readonly timeoutMs: number;
+  readonly timing: Timing;
+}
+
+/** What `run` gives when the read was not over in time. */
+export const GAVE_UP = Symbol('gave up');
+
+/**
+ * A read that has begun cannot be called off: the system keeps one of Node's few file threads until it returns. So those that were
+ * given up still count, and while all places are theirs, nothing more is sent to that disk.
+ */
+export class DiskReads {
+  readonly #options: DiskReadsOptions;
+  readonly #places: Limiter;
+  #stuck = 0;
+
+  constructor(options: DiskReadsOptions) {
+    this.#options = options;
+    this.#places = new Limiter(options.limit);
+  }
+
+  /** Resolves with what `read` gives, or `GAVE_UP`. Rejects with the signal's reason if `signal` aborts. `read` must not reject. */
+  run<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T | typeof GAVE_UP> {
+    const { limit, timeoutMs, timing } = this.#options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#stuck >= limit) return Promise.resolve(GAVE_UP);
+    return new Promise((resolve, reject) => {
+      const queue = new AbortController();
+      let begun = false;
+      let left = false;
+      const leave = (settle: () => void) => {
+        callOff();
+        signal?.removeEventListener('abort', onAbort);
+        left = true;
+        if (begun) this.#stuck += 1;
+        else queue.abort();
+        settle();
+      };
+      const onAbort = () => leave(() => reject(signal?.reason));
+      const callOff = timing.after(timeoutMs, () => leave(() => resolve(GAVE_UP)));
+      signal?.addEventListener('abort', onAbort, { once: true });
+
+      const work = () => {
+        begun = true;
+        return read();
+      };
+      this.#places.run(work, queue.signal).then(
+        (value) => {
+          if (left) {
+            this.#stuck -= 1;
+            return;
+          }
+          callOff();
+          signal?.removeEventListener('abort', onAbort);
+          resolve(value);
+        },
+        // Only a read that left the queue gets here; it was answered when it left.
+        () => {},
+      );
+    });
+  }
+}

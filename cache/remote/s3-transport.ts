@@ -1,0 +1,240 @@
+/** Requests to S3 by its SDK, one attempt each: retries, deadlines and checks are the reader's. */
+import type { Readable } from 'node:stream';
+import type { GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { isPlainPath, type Listing } from '../byte-source.ts';
+import { NearboxError } from '../errors.ts';
+import type { S3SourceOptions } from '../s3-source.ts';
+import { toRangeHeader } from './content-range.ts';
+import type { RemoteLimits } from './options.ts';
+import { type RemoteRequest, type RemoteResponse, TransientFailure, type Transport } from './transport.ts';
+
+export interface S3TransportOptions {
+  readonly label: string;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly limits: RemoteLimits;
+  readonly options: S3SourceOptions;
+}
+
+export interface ListPage extends Listing {
+  /** Where the next page begins; undefined if this is the last. */
+  readonly next: string | undefined;
+}
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+
+interface Clients {
+  readonly sdk: Sdk;
+  readonly reusing: S3Client;
+  /** Opens a connection for each request: a retry should not meet the same broken one. */
+  readonly fresh: S3Client;
+}
+
+export class S3Transport implements Transport {
+  readonly label: string;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #options: S3TransportOptions;
+  #clients: Promise<Clients> | undefined;
+
+  constructor(options: S3TransportOptions) {
+    this.label = options.label;
+    this.#bucket = options.bucket;
+    this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
+    this.#options = options;
+  }
+
+  async send({ method, path, range, ifMatch, signal, fresh }: RemoteRequest): Promise<RemoteResponse> {
+    const { sdk, client } = await this.#client(fresh);
+    const Key = `${this.#prefix}${path}`;
+    const Bucket = this.#bucket;
+    try {
+      if (method === 'HEAD') {
+        const command = new sdk.HeadObjectCommand({ Bucket, Key });
+        return toResponse(await abortable(client.send(command, { abortSignal: signal }), signal));
+      }
+      const command = new sdk.GetObjectCommand({
+        Bucket,
+        Key,
+        ...(range === undefined ? {} : { Range: toRangeHeader(range) }),
+        ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+      });
+      const output = await abortable(client.send(command, { abortSignal: signal }), signal, (late) =>
+        bodyOf(late)?.destroy(),
+      );
+      const body = bodyOf(output);
+      // The SDK forgets about the signal once it has the headers.
+      const stop = () => body?.destroy(signal.reason instanceof Error ? signal.reason : undefined);
+      signal.addEventListener('abort', stop, { once: true });
+      body?.once('close', () => signal.removeEventListener('abort', stop));
+      return { ...toResponse(output), body };
+    } catch (error) {
+      return this.#toAnswer(error, signal);
+    }
+  }
+
+  async listPage(
+    path: string,
+    after: string | undefined,
+    signal: AbortSignal,
+    fresh: boolean,
+  ): Promise<ListPage> {
+    const { sdk, client } = await this.#client(fresh);
+    const Prefix = `${this.#prefix}${path === '' ? '' : `${path}/`}`;
+    const command = new sdk.ListObjectsV2Command({
+      Bucket: this.#bucket,
+      Prefix,
+      Delimiter: '/',
+      ...(after === undefined ? {} : { ContinuationToken: after }),
+    });
+    try {
+      const output = await abortable(client.send(command, { abortSignal: signal }), signal);
+      const names = (keys: readonly (string | undefined)[]) =>
+        keys.flatMap((key) => {
+          const name = key?.startsWith(Prefix) ? key.slice(Prefix.length).replace(/\/$/, '') : '';
+          // A key with an empty segment, or the marker that some tools put for a folder: not reachable by a path.
+          return isPlainPath(name) && !name.includes('/') ? [name] : [];
+        });
+      return {
+        folders: names((output.CommonPrefixes ?? []).map((entry) => entry.Prefix)),
+        files: names((output.Contents ?? []).map((entry) => entry.Key).filter((key) => !key?.endsWith('/'))),
+        next: output.IsTruncated === true ? output.NextContinuationToken : undefined,
+      };
+    } catch (error) {
+      const { status, failure } = this.#toAnswer(error, signal);
+      const said = `${path || 'the root'} from ${this.label} cannot be listed: answered ${status}${failure === undefined ? '' : ` ${failure}`}`;
+      if (status >= 500 || status === 429) throw new TransientFailure(said);
+      throw new NearboxError('source_unavailable', said);
+    }
+  }
+
+  async close(): Promise<void> {
+    const clients = await this.#clients?.catch(() => undefined);
+    clients?.reusing.destroy();
+    clients?.fresh.destroy();
+  }
+
+  async #client(fresh: boolean): Promise<{ sdk: Sdk; client: S3Client }> {
+    this.#clients ??= openClients(this.#options);
+    const clients = await this.#clients;
+    return { sdk: clients.sdk, client: fresh ? clients.fresh : clients.reusing };
+  }
+
+  /** The answer that an error of the SDK stands for. Throws if there was no answer. */
+  #toAnswer(error: unknown, signal: AbortSignal): RemoteResponse {
+    if (signal.aborted) throw signal.reason;
+    const { name, message, $metadata, $response } = error as SdkError;
+    const status = $metadata?.httpStatusCode ?? $response?.statusCode;
+    if (status !== undefined && status >= 300) {
+      return {
+        status,
+        failure: name === 'UnknownError' || name === 'Unknown' ? undefined : name,
+        contentLength: null,
+        framed: true,
+        contentRange: $response?.headers?.['content-range'] ?? null,
+        contentEncoding: null,
+        etag: null,
+        retryAfter: $response?.headers?.['retry-after'] ?? null,
+        body: null,
+      };
+    }
+    if (name === 'CredentialsProviderError' || /region is missing/i.test(message ?? '')) {
+      const what = name === 'CredentialsProviderError' ? 'no credentials' : 'no region';
+      throw new NearboxError('source_unavailable', `${this.label}: ${what} found; see the S3 options`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+interface SdkError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** Loaded when it is first needed: the SDK takes a tenth of a second, which a server on a folder need not pay. */
+async function openClients({ limits, options }: S3TransportOptions): Promise<Clients> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const open = (keepAlive: boolean) => {
+    const agent = { keepAlive, maxSockets: limits.maxConnections };
+    return new sdk.S3Client({
+      ...toClientConfig(options),
+      requestHandler: { connectionTimeout: limits.connectTimeoutMs, httpAgent: agent, httpsAgent: agent },
+    });
+  };
+  return { sdk, reusing: open(true), fresh: open(false) };
+}
+
+/** Hosts that want the bucket in the host name. */
+const VIRTUAL_HOSTED = /(^|\.)(amazonaws\.com(\.cn)?|tigris\.dev|storage\.dev)$/;
+
+function toClientConfig(options: S3SourceOptions): S3ClientConfig {
+  // The SDK finds these by itself, but does not conclude the path style from them.
+  const endpoint = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const own = endpoint !== undefined && !VIRTUAL_HOSTED.test(hostOf(endpoint));
+  const region =
+    options.region ?? process.env.AWS_REGION ?? (endpoint === undefined ? undefined : 'us-east-1');
+  return {
+    // Most stores but AWS's own do not know the checksums that the SDK would else ask for.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: 1,
+    forcePathStyle: options.forcePathStyle ?? own,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    ...toIdentity(options.credentials),
+  };
+}
+
+function toIdentity(credentials: S3SourceOptions['credentials']): S3ClientConfig {
+  if (credentials === undefined) return {};
+  if (credentials !== 'anonymous') return { credentials };
+  return {
+    credentials: { accessKeyId: 'anonymous', secretAccessKey: 'anonymous' },
+    signer: { sign: async (request) => request },
+  };
+}
+
+function hostOf(endpoint: string): string {
+  return URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
+}
+
+function toResponse(output: Omit<GetObjectCommandOutput, 'Body'>): RemoteResponse {
+  return {
+    status: output.$metadata.httpStatusCode ?? 0,
+    contentLength: output.ContentLength ?? null,
+    framed: true,
+    contentRange: output.ContentRange ?? null,
+    contentEncoding: output.ContentEncoding ?? null,
+    etag: output.ETag ?? null,
+    retryAfter: null,
+    body: null,
+  };
+}
+
+function bodyOf(output: GetObjectCommandOutput): Readable | null {
+  return (output.Body as Readable | undefined) ?? null;
+}
+
+/** Settles at once when the signal aborts, also where the SDK would first wait for something else; what comes after that is thrown away. */
+function abortable<T>(pending: Promise<T>, signal: AbortSignal, discard?: (late: T) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+    pending.then(
+      (value) => {
+        signal.removeEventListener('abort', leave);
+        if (signal.aborted) discard?.(value);
+        resolve(value);
+      },
+      (error) => {
+        signal.removeEventListener('abort', leave);
+        reject(error);
+      },
+    );
+  });
+}

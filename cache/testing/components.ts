@@ -1,0 +1,123 @@
+/**
+ * Real servers for tests: installed by `.ci/install-components`, found by NEARBOX_VERSITYGW and NEARBOX_NGINX, in `.cache/components/bin`, or on
+ * the path. Where one is missing its tests are skipped, unless NEARBOX_REQUIRE_COMPONENTS=1 makes that a failure.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const OWN = fileURLToPath(new URL('../../.cache/components/bin', import.meta.url));
+
+/** Path of a component's program, or null if it is not here. Throws if it is missing and required. */
+export function findComponent(name: 'versitygw' | 'nginx'): string | null {
+  const given = process.env[`NEARBOX_${name.toUpperCase()}`];
+  const folders = [OWN, ...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'];
+  const candidates = given ? [given] : folders.map((folder) => path.join(folder, name));
+  for (const candidate of candidates) {
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // Not there; the next may be.
+    }
+  }
+  if (process.env.NEARBOX_REQUIRE_COMPONENTS === '1') {
+    throw new Error(`${name} is missing; run .ci/install-components`);
+  }
+  return null;
+}
+
+export interface RunningComponent {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  stop(): Promise<void>;
+}
+
+export interface S3Server extends RunningComponent {
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** A versitygw on a folder of its own. Keeps validators beside the files, so that any file system will do. */
+export async function startVersitygw(program: string): Promise<S3Server> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-versitygw-'));
+  const port = await freePort();
+  const credentials = { accessKeyId: 'nearbox', secretAccessKey: 'nearbox-secret' };
+  for (const name of ['root', 'sidecar']) await mkdir(path.join(folder, name));
+  const args = ['--port', `127.0.0.1:${port}`, '--keep-alive', '--quiet'];
+  const posix = ['posix', '--sidecar', path.join(folder, 'sidecar'), path.join(folder, 'root')];
+  const child = spawn(program, [...args, ...posix], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      ROOT_ACCESS_KEY: credentials.accessKeyId,
+      ROOT_SECRET_KEY: credentials.secretAccessKey,
+    },
+  });
+  return { ...(await running(child, port, folder)), credentials };
+}
+
+/** An nginx with this inside its `server` block, and a cache zone called `tiles`. */
+export async function startNginx(program: string, server: string): Promise<RunningComponent> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-nginx-'));
+  const port = await freePort();
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const config = `
+    daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
+    events { worker_connections 256; }
+    http {
+      access_log off;
+      ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n')}
+      proxy_cache_path ${folder}/cache keys_zone=tiles:1m max_size=100m use_temp_path=off;
+      server { listen 127.0.0.1:${port}; ${server} }
+    }`;
+  await writeFile(path.join(folder, 'nginx.conf'), config);
+  const child = spawn(
+    program,
+    ['-c', path.join(folder, 'nginx.conf'), '-p', folder, '-e', path.join(folder, 'error.log')],
+    {
+      stdio: 'ignore',
+    },
+  );
+  return running(child, port, folder);
+}
+
+async function running(child: ChildProcess, port: number, folder: string): Promise<RunningComponent> {
+  const ended = once(child, 'exit');
+  // Resolves when somebody answers on the port; rejects if the program ends before.
+  while (!(await answers(port))) {
+    if (child.exitCode !== null)
+      throw new Error(`${child.spawnfile} ended with ${child.exitCode}; see ${folder}`);
+  }
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => setTimeout(resolve, 20, false));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,96 @@
+/** A byte source held by a test's hand. */
+import {
+  type ByteSource,
+  checkPath,
+  checkRange,
+  type Listing,
+  type ObjectStat,
+  ObjectTooLarge,
+  type ReadOptions,
+  type SourceOptions,
+  type StoredObject,
+} from '../byte-source.ts';
+import { NearboxError } from '../errors.ts';
+
+/** Objects in memory. Counts what is read, can hold reads until let go, and can be made to fail. */
+export class MemorySource implements ByteSource {
+  readonly label = 'memory';
+  readonly rootName: string | null;
+  /** How often each path was read. */
+  readonly reads = new Map<string, number>();
+  /** Called before each read, with its path; what it returns is waited for, what it throws is the read's failure. */
+  onRead: ((path: string, signal: AbortSignal | undefined) => void | Promise<void>) | null = null;
+  readonly #objects = new Map<string, { readonly bytes: Uint8Array; readonly etag: string | null }>();
+  readonly #hasEtags: boolean;
+  #writes = 0;
+
+  constructor(
+    files: Iterable<readonly [string, Uint8Array]> = [],
+    options: { readonly rootName?: string; readonly hasEtags?: boolean } = {},
+  ) {
+    this.rootName = options.rootName ?? null;
+    this.#hasEtags = options.hasEtags ?? true;
+    for (const [path, bytes] of files) this.put(path, bytes);
+  }
+
+  put(path: string, bytes: Uint8Array): void {
+    this.#writes += 1;
+    this.#objects.set(path, { bytes, etag: this.#hasEtags ? `"${this.#writes}"` : null });
+  }
+
+  remove(path: string): void {
+    this.#objects.delete(path);
+  }
+
+  /** The stored bytes, uncounted. */
+  peek(path: string): Uint8Array | undefined {
+    return this.#objects.get(path)?.bytes;
+  }
+
+  /** All reads so far. */
+  get readCount(): number {
+    return [...this.reads.values()].reduce((total, count) => total + count, 0);
+  }
+
+  async read(
+    path: string,
+    { signal, range, ifMatch, maxBytes }: ReadOptions = {},
+  ): Promise<StoredObject | null> {
+    checkPath(path);
+    signal?.throwIfAborted();
+    this.reads.set(path, (this.reads.get(path) ?? 0) + 1);
+    await this.onRead?.(path, signal);
+    signal?.throwIfAborted();
+    const object = this.#objects.get(path);
+    if (object === undefined) return null;
+    const size = object.bytes.byteLength;
+    if (ifMatch !== undefined && ifMatch !== object.etag)
+      throw new NearboxError('cloud_changed', `${path} was replaced`);
+    if (range !== undefined) checkRange(path, range, size);
+    const { offset, length } = range ?? { offset: 0, length: size };
+    if (maxBytes !== undefined && length > maxBytes) throw new ObjectTooLarge(path, length, maxBytes);
+    return { bytes: new Uint8Array(object.bytes.subarray(offset, offset + length)), size, etag: object.etag };
+  }
+
+  async stat(path: string, { signal }: SourceOptions = {}): Promise<ObjectStat | null> {
+    checkPath(path);
+    signal?.throwIfAborted();
+    const object = this.#objects.get(path);
+    return object === undefined ? null : { size: object.bytes.byteLength, etag: object.etag };
+  }
+
+  async list(path: string, { signal }: SourceOptions = {}): Promise<Listing | null> {
+    if (path !== '') checkPath(path);
+    signal?.throwIfAborted();
+    const base = path === '' ? '' : `${path}/`;
+    const folders = new Set<string>();
+    const files = new Set<string>();
+    for (const name of this.#objects.keys()) {
+      if (!name.startsWith(base)) continue;
+      const [first, ...rest] = name.slice(base.length).split('/');
+      (rest.length > 0 ? folders : files).add(first!);
+    }
+    if (folders.size + files.size === 0 && path !== '') return null;
+    return { folders: [...folders].sort(), files: [...files].sort() };
+  }
+}
