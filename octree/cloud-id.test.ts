@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { checkCloudId } from './cloud-id.ts';
+
+describe('cloud ids', () => {
+  test.each([
+    'a',
+    'sequence-01/000042',
+    'with space/ünïcode',
+    '.hidden',
+    'a..b',
+    'x~y',
+    '100%',
+    'a.copc.laz',
+  ])('%j is one', (id) => {
+    expect(() => checkCloudId(id)).not.toThrow();
+  });
+
+  test.each([
+    '',
+    '/',
+    '/etc',
+    '../x',
+    'a/../b',
+    'a/..',
+    '.',
+    './a',
+    'a//b',
+    'a/',
+    '~v/a',
+    'a/~b',
+    '~',
+    'http://host/x',
+    'https:host',
+    'C:\\x',
+    'c:/x',
+    'file:x',
+    'a\\b',
+    'a\0b',
+    'a\nb',
+    '%2e%2e/x',
+    'a%2Fb',
+    'a%00',
+    'x'.repeat(3000),
+  ])('%j is none', (id) => {
+    expect(() => checkCloudId(id)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_request',
+        fields: [expect.objectContaining({ path: 'cloud' })],
+      }),
+    );
+  });
+
+  test('neither is what is not text', () => {
+    expect(() => checkCloudId(7 as unknown as string)).toThrow(
+      expect.objectContaining({ code: 'invalid_request' }),
+    );
+  });
+});

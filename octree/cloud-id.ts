@@ -1,0 +1,26 @@
+/** Cloud ids, as CONTRACT.md defines them: a path below the configured root and nothing else. */
+import { isPlainPath } from '../cache/byte-source.ts';
+import { NearboxError } from '../cache/errors.ts';
+
+/** A scheme (`https:`) or a drive letter. */
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+/** An escape that some layer further down might undo. */
+const PERCENT_ESCAPE = /%[0-9a-f]{2}/i;
+
+/** Throws `invalid_request` unless `id` can name a cloud. Says nothing about whether there is one. */
+export function checkCloudId(id: string): void {
+  const why = wrongWith(id);
+  if (why === null) return;
+  throw new NearboxError('invalid_request', `${JSON.stringify(id)} is not a cloud id: ${why}`, {
+    fields: [{ path: 'cloud', message: why }],
+  });
+}
+
+function wrongWith(id: unknown): string | null {
+  if (typeof id !== 'string' || id === '') return 'it must be the path of a cloud below the root';
+  if (SCHEME.test(id)) return 'it must not be a URL';
+  if (PERCENT_ESCAPE.test(id)) return 'it must not have percent escapes';
+  if (!isPlainPath(id)) return 'it must be a relative path with plain segments';
+  if (id.split('/').some((segment) => segment.startsWith('~'))) return 'no segment may begin with ~';
+  return null;
+}

@@ -1,0 +1,106 @@
+/** Packed records (EPT `binary` and, once unpacked, `zstandard`): little-endian, schema order, no padding. */
+
+import type { Vec3 } from './bounds.ts';
+import type { RecordField, RecordLayout } from './decode-job.ts';
+import type { AxisArray, Channel, DecodedNode, NumberArray } from './decoded-node.ts';
+import { tightBounds } from './tight-bounds.ts';
+
+/** Decodes `count` records. Throws an Error that says what does not fit. */
+export function decodeRecords(bytes: Uint8Array, count: number, layout: RecordLayout): DecodedNode {
+  if (bytes.byteLength !== count * layout.stride) {
+    throw new Error(`${bytes.byteLength} bytes are not ${count} points of ${layout.stride}`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fields = [layout.x, layout.y, layout.z] as const;
+  const axes = fields.every(fitsInt32)
+    ? integerAxes(view, count, layout, fields)
+    : absoluteAxes(view, count, layout, fields);
+  const intensity = layout.intensity && intensityChannel(view, count, layout.stride, layout.intensity);
+  return { count, ...axes, bounds: tightBounds(axes.x, axes.y, axes.z, axes.scale, axes.offset), intensity };
+}
+
+type Axes = Pick<DecodedNode, 'x' | 'y' | 'z' | 'scale' | 'offset'>;
+type AxisFields = readonly [RecordField, RecordField, RecordField];
+
+function integerAxes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
+  const column = (field: RecordField): AxisArray => {
+    const raw = new Int32Array(count);
+    readColumn(view, field, stride, raw);
+    return raw;
+  };
+  const [x, y, z] = fields;
+  const scale: Vec3 = [x.scale, y.scale, z.scale];
+  const offset: Vec3 = [x.offset, y.offset, z.offset];
+  return { x: column(x), y: column(y), z: column(z), scale, offset };
+}
+
+function absoluteAxes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
+  const column = (field: RecordField): AxisArray => {
+    const values = new Float64Array(count);
+    readColumn(view, field, stride, values);
+    const { scale, offset } = field;
+    if (scale !== 1 || offset !== 0) for (let i = 0; i < count; i++) values[i] = values[i]! * scale + offset;
+    return values;
+  };
+  const [x, y, z] = fields;
+  return { x: column(x), y: column(y), z: column(z), scale: [1, 1, 1], offset: [0, 0, 0] };
+}
+
+function intensityChannel(view: DataView, count: number, stride: number, field: RecordField): Channel {
+  const raw = arrayFor(field, count);
+  readColumn(view, field, stride, raw);
+  return { raw, scale: field.scale, offset: field.offset };
+}
+
+function fitsInt32({ type, size }: RecordField): boolean {
+  return type === 'signed' ? size <= 4 : type === 'unsigned' && size <= 2;
+}
+
+/** The narrowest array that holds the field exactly; 64-bit integers beyond 2^53 are rounded to float64. */
+function arrayFor({ type, size }: RecordField, count: number): NumberArray {
+  if (type === 'float') return size === 4 ? new Float32Array(count) : new Float64Array(count);
+  if (size === 8) return new Float64Array(count);
+  if (type === 'signed') {
+    return size === 1 ? new Int8Array(count) : size === 2 ? new Int16Array(count) : new Int32Array(count);
+  }
+  return size === 1 ? new Uint8Array(count) : size === 2 ? new Uint16Array(count) : new Uint32Array(count);
+}
+
+/** One loop per type, so that each is a tight one. */
+function readColumn(view: DataView, { at, type, size }: RecordField, stride: number, out: NumberArray): void {
+  const count = out.length;
+  switch (`${type}${size}`) {
+    case 'signed1':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getInt8(p);
+      break;
+    case 'signed2':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getInt16(p, true);
+      break;
+    case 'signed4':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getInt32(p, true);
+      break;
+    case 'signed8':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = Number(view.getBigInt64(p, true));
+      break;
+    case 'unsigned1':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getUint8(p);
+      break;
+    case 'unsigned2':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getUint16(p, true);
+      break;
+    case 'unsigned4':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getUint32(p, true);
+      break;
+    case 'unsigned8':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = Number(view.getBigUint64(p, true));
+      break;
+    case 'float4':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getFloat32(p, true);
+      break;
+    case 'float8':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getFloat64(p, true);
+      break;
+    default:
+      throw new Error(`no such field type: ${type} of ${size} bytes`);
+  }
+}

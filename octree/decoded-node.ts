@@ -1,0 +1,50 @@
+/** A node's points as the memory tier keeps them: exact and compact. */
+import type { Bounds, Vec3 } from './bounds.ts';
+
+export type NumberArray =
+  | Int8Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
+
+export type AxisArray = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/** A value of each point, as it is stored: value = raw * scale + offset. */
+export interface Channel {
+  readonly raw: NumberArray;
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/**
+ * `count` points. A coordinate is `raw * scale + offset` in float64, which is exactly the stored point: 32-bit integers where the source
+ * has integers that fit, else float64 with scale 1 and offset 0.
+ */
+export interface DecodedNode {
+  readonly count: number;
+  readonly x: AxisArray;
+  readonly y: AxisArray;
+  readonly z: AxisArray;
+  readonly scale: Vec3;
+  readonly offset: Vec3;
+  /** The tight bounds of the points; null if there are none. */
+  readonly bounds: Bounds | null;
+  /** null if the cloud has none. */
+  readonly intensity: Channel | null;
+}
+
+/** Bytes of the arrays of a decoded node. */
+export function decodedBytes({ x, y, z, intensity }: DecodedNode): number {
+  return x.byteLength + y.byteLength + z.byteLength + (intensity?.raw.byteLength ?? 0);
+}
+
+/** The buffers of a decoded node, to transfer them to another thread. Each array has one of its own. */
+export function decodedBuffers({ x, y, z, intensity }: DecodedNode): ArrayBuffer[] {
+  const buffers = [x.buffer, y.buffer, z.buffer];
+  if (intensity !== null) buffers.push(intensity.raw.buffer);
+  return buffers;
+}

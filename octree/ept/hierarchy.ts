@@ -1,0 +1,62 @@
+/**
+ * A page of an EPT hierarchy: JSON from `D-X-Y-Z` to a number of points, -1 where the subtree has a file of its own
+ * (entwine-point-tile.md, "Hierarchy data"). Zeros are outside of the specification and occur.
+ */
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { type HierarchyPage, OWN_PAGE } from '../hierarchy-page.ts';
+import { Key } from '../key.ts';
+import type { EptHierarchyType } from './schema.ts';
+
+const gunzipAsync = promisify(gunzip);
+
+/** More points in one node than any writer makes (4 * span^2 is the rule; 65,536 the default). */
+const MAX_NODE_POINTS = 1_000_000_000;
+
+/** The JSON text of a stored page; at most `maxBytes` of it. */
+export async function unpackPage(
+  bytes: Uint8Array,
+  type: EptHierarchyType,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  if (type === 'json') return bytes;
+  // Some stores unpack on the way: what does not begin as gzip is taken as it is.
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  return gunzipAsync(bytes, { maxOutputLength: maxBytes });
+}
+
+/** Checks and reads a page that begins at `root`. Throws an Error that names the entry. */
+export function parseEptPage(bytes: Uint8Array, root: Key, storedBytes: number): HierarchyPage {
+  const raw: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new Error('a page is an object');
+  const nodes = new Map<string, number>();
+  for (const [name, points] of Object.entries(raw)) {
+    const key = Key.parse(name);
+    if (key === null || !Key.isWithin(key, root))
+      throw new Error(`${JSON.stringify(name)} is not below ${Key.format(root)}`);
+    if (!Number.isInteger(points) || points < OWN_PAGE || points > MAX_NODE_POINTS) {
+      throw new Error(`${name} cannot have ${JSON.stringify(points)} points`);
+    }
+    nodes.set(name, points);
+  }
+  checkTree(nodes, root);
+  return { root, nodes, storedBytes };
+}
+
+/**
+ * Every node hangs from a parent in the same page, and the page's own root has its real count. Pages only ever point to nodes that
+ * lie deeper than themselves, so that walking them comes to an end.
+ */
+function checkTree(nodes: ReadonlyMap<string, number>, root: Key): void {
+  const name = Key.format(root);
+  const own = nodes.get(name);
+  if (own === undefined && nodes.size > 0) throw new Error(`${name} is not in its own page`);
+  if (own === OWN_PAGE) throw new Error(`${name} refers to itself`);
+  for (const child of nodes.keys()) {
+    if (child === name) continue;
+    const parent = Key.format(Key.parent(Key.parse(child)!)!);
+    const points = nodes.get(parent);
+    if (points === undefined) throw new Error(`${child} has no parent`);
+    if (points === OWN_PAGE) throw new Error(`${child} belongs to the page of ${parent}`);
+  }
+}

@@ -1,0 +1,18 @@
+/** The door of `octree/`: points of octree clouds by region, exact and of one version; and the worker pool that decoding and inference share. */
+export { Bounds, type Vec3 } from './bounds.ts';
+export { checkCloudId } from './cloud-id.ts';
+export type { CloudInfo } from './cloud-info.ts';
+export {
+  type CloudOptions,
+  CloudReader,
+  type CloudReaderStats,
+  type ReadOptions,
+  type ReadStage,
+} from './cloud-reader.ts';
+export type { FormatName } from './format.ts';
+export { Key } from './key.ts';
+export type { CroppedPoints, FullPoints, PointsView, ReadCost, ReadTimings } from './points-view.ts';
+export type { CloudReaderOptions } from './reader-options.ts';
+export { DEFAULT_CLICK_RADIUS, type PointSet, pointSet, type Region, type RegionOptions } from './region.ts';
+export { type RunOptions, WorkerPool, type WorkerPoolOptions, type WorkerPoolStats } from './worker-pool.ts';
+export { poolData, type Reply, serveJobs } from './worker-port.ts';

@@ -1,0 +1,124 @@
+/** The answer of a read: points in memory, to be counted, cropped and copied out by region. */
+import type { Vec3 } from './bounds.ts';
+import type { CloudInfo } from './cloud-info.ts';
+import type { DecodedNode } from './decoded-node.ts';
+import { pointSet, type Region } from './region.ts';
+import { type Selection, select } from './selection.ts';
+
+/** Where the nodes of an answer came from. */
+export interface ReadCost {
+  /** Nodes with points that the answer needed. */
+  readonly nodes: number;
+  /** Bytes fetched from the origin for this answer: metadata, hierarchy pages, nodes. Those of a load that another request began are counted there. */
+  readonly bytes: number;
+  readonly memory: number;
+  readonly disk: number;
+  /** Nodes fetched from the origin, by this request or together with another one. */
+  readonly origin: number;
+}
+
+/** Wall time of a read's stages, milliseconds; they follow each other, so their sum is the time of the read. */
+export interface ReadTimings {
+  /** Looking up the cloud's version, its hierarchy pages, and planning. */
+  readonly resolveMs: number;
+  /** From there until the last stored byte had come in. */
+  readonly fetchMs: number;
+  /** From there until the last node was decoded. */
+  readonly decodeMs: number;
+}
+
+/** Points around an origin, small enough for float32. */
+export interface CroppedPoints {
+  /** x, y, z minus the origin (subtracted in float64), interleaved. */
+  readonly positions: Float32Array<ArrayBuffer>;
+  readonly count: number;
+}
+
+/** Points as they are. */
+export interface FullPoints {
+  /** x, y, z in the cloud's coordinates, interleaved. */
+  readonly xyz: Float64Array<ArrayBuffer>;
+  /** As stored; 0 where the cloud has none. */
+  readonly intensity: Float32Array<ArrayBuffer>;
+  readonly count: number;
+}
+
+/**
+ * The nodes that a read brought in. Regions asked of it must lie in the regions of that read (a click's own box, say):
+ * of others, only the points that happen to be in those nodes are found. Points come in no particular, but in a repeatable order.
+ */
+export class PointsView {
+  readonly cloud: CloudInfo;
+  readonly cost: ReadCost;
+  readonly timings: ReadTimings;
+  readonly #nodes: readonly DecodedNode[];
+  readonly #clickRadius: number;
+
+  constructor(
+    cloud: CloudInfo,
+    nodes: readonly DecodedNode[],
+    clickRadius: number,
+    cost: ReadCost,
+    timings: ReadTimings,
+  ) {
+    this.cloud = cloud;
+    this.cost = cost;
+    this.timings = timings;
+    this.#nodes = nodes;
+    this.#clickRadius = clickRadius;
+  }
+
+  /** Points in the region. */
+  count(region: Region): number {
+    return this.#select(region).count;
+  }
+
+  crop(region: Region, origin: Vec3): CroppedPoints {
+    const selection = this.#select(region);
+    const positions = new Float32Array(3 * selection.count);
+    copyPositions(selection, origin, positions);
+    return { positions, count: selection.count };
+  }
+
+  points(region: Region): FullPoints {
+    const selection = this.#select(region);
+    const xyz = new Float64Array(3 * selection.count);
+    const intensity = new Float32Array(selection.count);
+    copyPositions(selection, [0, 0, 0], xyz);
+    copyIntensity(selection, intensity);
+    return { xyz, intensity, count: selection.count };
+  }
+
+  #select(region: Region): Selection {
+    return select(this.#nodes, pointSet(region, { clickRadius: this.#clickRadius }));
+  }
+}
+
+function copyPositions({ nodes, indices }: Selection, origin: Vec3, out: Float32Array | Float64Array): void {
+  const [cx, cy, cz] = origin;
+  let at = 0;
+  for (const { node, isWhole, from, length } of nodes) {
+    const { x, y, z } = node;
+    const [sx, sy, sz] = node.scale;
+    const [ox, oy, oz] = node.offset;
+    for (let k = 0; k < length; k++) {
+      const i = isWhole ? k : indices[from + k]!;
+      out[at] = x[i]! * sx + ox - cx;
+      out[at + 1] = y[i]! * sy + oy - cy;
+      out[at + 2] = z[i]! * sz + oz - cz;
+      at += 3;
+    }
+  }
+}
+
+function copyIntensity({ nodes, indices }: Selection, out: Float32Array): void {
+  let at = 0;
+  for (const { node, isWhole, from, length } of nodes) {
+    const channel = node.intensity;
+    if (channel !== null) {
+      const { raw, scale, offset } = channel;
+      for (let k = 0; k < length; k++) out[at + k] = raw[isWhole ? k : indices[from + k]!]! * scale + offset;
+    }
+    at += length;
+  }
+}

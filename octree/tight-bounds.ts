@@ -1,0 +1,37 @@
+/** The extent of decoded points. */
+import type { Bounds, Vec3 } from './bounds.ts';
+import type { AxisArray } from './decoded-node.ts';
+
+/** Tight bounds of the points, or null if there are none. Throws an Error if a coordinate is not a finite number. */
+export function tightBounds(
+  x: AxisArray,
+  y: AxisArray,
+  z: AxisArray,
+  scale: Vec3,
+  offset: Vec3,
+): Bounds | null {
+  if (x.length === 0) return null;
+  const ranges = [extent(x), extent(y), extent(z)] as const;
+  const corner = (axis: 0 | 1 | 2, end: 0 | 1) => ranges[axis][end] * scale[axis] + offset[axis];
+  const bounds: Bounds = {
+    min: [corner(0, 0), corner(1, 0), corner(2, 0)],
+    max: [corner(0, 1), corner(1, 1), corner(2, 1)],
+  };
+  if (![...bounds.min, ...bounds.max].every(Number.isFinite))
+    throw new Error('a coordinate is not a finite number');
+  return bounds;
+}
+
+/** Least and greatest value; NaN for both if any value is NaN, which every comparison below would pass over. */
+function extent(values: AxisArray): readonly [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    sum += value;
+  }
+  return Number.isNaN(sum) ? [Number.NaN, Number.NaN] : [low, high];
+}

@@ -1,0 +1,182 @@
+/** Clouds that are replaced while they are served: never points of two versions in one answer. */
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { deferred } from '../cache/testing/deferred.ts';
+import { MemorySource } from '../cache/testing/memory-source.ts';
+import { CloudReader } from './cloud-reader.ts';
+import type { CloudReaderOptions } from './reader-options.ts';
+import type { Region } from './region.ts';
+import { makeEptCloud, type TestCloud } from './testing/ept-cloud.ts';
+
+// Threads start slowly where many share the cores.
+vi.setConfig({ testTimeout: 60_000 });
+
+const EVERYTHING: Region = { type: 'sphere', center: [32, 32, 32], radius: 1000 };
+/** All points of a version have this intensity pattern and lie at this height, so that a mix shows. */
+const cloudAt = (height: number, extra = 0): Promise<TestCloud> =>
+  makeEptCloud({
+    raw: Array.from({ length: 200 + extra }, (_, i): [number, number, number] => [
+      (i * 7919) % 64000,
+      (i * 104729) % 64000,
+      height,
+    ]),
+    low: [0, 0, 0],
+    edge: 64,
+    nodePoints: 10,
+    pageStep: 2,
+  });
+
+const readers: CloudReader[] = [];
+afterEach(async () => {
+  for (const reader of readers.splice(0)) await reader.close();
+});
+
+function setUp(options: Partial<CloudReaderOptions> = {}, sourceOptions: { hasEtags?: boolean } = {}) {
+  const source = new MemorySource([], sourceOptions);
+  const clock = { now: 0 };
+  const reader = new CloudReader({ source, decodeWorkers: 1, clock: () => clock.now, ...options });
+  readers.push(reader);
+  const swap = (cloud: TestCloud) => {
+    for (const [path, bytes] of cloud.files) source.put(`c/${path}`, bytes);
+  };
+  const heights = async () => {
+    const { xyz } = (await reader.read('c', [EVERYTHING])).points(EVERYTHING);
+    return new Set(xyz.filter((_, i) => i % 3 === 2));
+  };
+  return { source, clock, reader, swap, heights };
+}
+
+describe.each([
+  ['with validators', { hasEtags: true }],
+  ['without validators', { hasEtags: false }],
+])('a cloud that is replaced, in a store %s', (_, sourceOptions) => {
+  test('is served from memory until its version is looked up again', async () => {
+    const { clock, source, reader, swap, heights } = setUp({ versionTtlMs: 1000 }, sourceOptions);
+    swap(await cloudAt(1000));
+    expect(await heights()).toEqual(new Set([1]));
+    const before = (await reader.cloud('c')).version;
+    swap(await cloudAt(2000, 1));
+    clock.now = 999;
+    source.reads.clear();
+    expect(await heights()).toEqual(new Set([1]));
+    expect(source.readCount).toBe(0);
+    clock.now = 1000;
+    expect(await heights()).toEqual(new Set([2]));
+    expect((await reader.cloud('c')).version).not.toBe(before);
+  });
+
+  test('in the middle of a read is read again as a whole', async () => {
+    const { source, swap, heights, reader } = setUp({}, sourceOptions);
+    swap(await cloudAt(1000));
+    const next = await cloudAt(2000, 1);
+    let nodes = 0;
+    source.onRead = (path) => {
+      if (path.includes('ept-data') && ++nodes === 5) swap(next);
+    };
+    expect(await heights()).toEqual(new Set([2]));
+    expect((await reader.cloud('c')).points).toBe(201);
+  });
+
+  test('twice in the middle of a read is given up', async () => {
+    const { source, swap, heights } = setUp({}, sourceOptions);
+    swap(await cloudAt(1000));
+    const versions = [await cloudAt(2000, 1), await cloudAt(3000, 2)];
+    source.onRead = (path) => {
+      // Each attempt reads the root's points once.
+      const next = path.endsWith('ept-data/0-0-0-0.bin') ? versions.shift() : undefined;
+      if (next) swap(next);
+    };
+    await expect(heights()).rejects.toMatchObject({ code: 'cloud_changed' });
+    source.onRead = null;
+    expect(await heights()).toEqual(new Set([3]));
+  });
+
+  test('between metadata and a hierarchy page', async () => {
+    const { source, swap, heights } = setUp({}, sourceOptions);
+    swap(await cloudAt(1000));
+    const next = await cloudAt(2000, 1);
+    let pages = 0;
+    source.onRead = (path) => {
+      if (path.includes('ept-hierarchy') && ++pages === 3) swap(next);
+    };
+    expect(await heights()).toEqual(new Set([2]));
+  });
+
+  test('while others read it from memory: they have the one or the other', async () => {
+    const { source, clock, swap, heights } = setUp(
+      { versionTtlMs: 10, tileMemoryBytes: 20_000 },
+      sourceOptions,
+    );
+    const versions = [await cloudAt(1000), await cloudAt(2000, 1)];
+    swap(versions[0]!);
+    let reads = 0;
+    source.onRead = () => {
+      reads += 1;
+      clock.now += 1;
+      if (reads % 97 === 0 && reads < 97 * 8) swap(versions[(reads / 97) % 2]!);
+    };
+    const outcomes = await Promise.allSettled(Array.from({ length: 60 }, heights));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled') expect(outcome.value.size).toBe(1);
+      else expect(outcome.reason).toMatchObject({ code: 'cloud_changed' });
+    }
+    expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true);
+  });
+});
+
+describe('versions', () => {
+  test('are the same on every instance and for every copy, whatever the validators', async () => {
+    const cloud = await cloudAt(1000);
+    const versions = new Set<string>();
+    for (const hasEtags of [true, false, true]) {
+      const { reader, swap, source } = setUp({}, { hasEtags });
+      source.put('c/some/other/file', new Uint8Array(1));
+      swap(cloud);
+      versions.add((await reader.cloud('c')).version);
+    }
+    expect(versions.size).toBe(1);
+    expect([...versions][0]).toMatch(/^[A-Za-z0-9_-]+$/);
+  });
+
+  test('differ with the metadata and with the root of the hierarchy', async () => {
+    const versions = new Set<string>();
+    for (const cloud of [await cloudAt(1000), await cloudAt(1000, 1), await cloudAt(1000, 40)]) {
+      const { reader, swap } = setUp();
+      swap(cloud);
+      versions.add((await reader.cloud('c')).version);
+    }
+    expect(versions.size).toBe(3);
+  });
+
+  test('a node file that was replaced in place is noticed when it is read again, and ends what was kept', async () => {
+    // Room for a single tile: the others are read again each time.
+    const { source, swap, heights } = setUp({ versionTtlMs: 1e9, tileMemoryBytes: 1000 });
+    swap(await cloudAt(1000));
+    expect(await heights()).toEqual(new Set([1]));
+    const next = await cloudAt(2000);
+    for (const [path, bytes] of next.files) if (path.startsWith('ept-data')) source.put(`c/${path}`, bytes);
+    expect(await heights()).toEqual(new Set([2]));
+  });
+
+  test('a cloud that is removed is not there any more once it is looked up again', async () => {
+    const { source, clock, reader, swap } = setUp({ versionTtlMs: 10 });
+    swap(await cloudAt(1000));
+    await reader.cloud('c');
+    source.remove('c/ept.json');
+    expect((await reader.cloud('c')).points).toBe(200);
+    clock.now = 10;
+    await expect(reader.cloud('c')).rejects.toMatchObject({ code: 'cloud_not_found' });
+    swap(await cloudAt(1000));
+    expect((await reader.cloud('c')).points).toBe(200);
+  });
+
+  test('a version is looked up once for all who ask', async () => {
+    const { source, reader, swap } = setUp();
+    swap(await cloudAt(1000));
+    const held = deferred();
+    source.onRead = () => held.promise;
+    const asked = Array.from({ length: 20 }, () => reader.cloud('c'));
+    held.resolve();
+    await Promise.all(asked);
+    expect(source.reads.get('c/ept.json')).toBe(1);
+  });
+});

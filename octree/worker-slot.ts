@@ -1,0 +1,60 @@
+/** One place in a pool: a worker thread, and the job it has. */
+import { type Transferable, Worker } from 'node:worker_threads';
+import type { WorkerMessage, WorkerStart } from './worker-messages.ts';
+
+const BOOTSTRAP = new URL('./worker-bootstrap.mjs', import.meta.url);
+
+export interface SlotEvents<Result> {
+  onReady(slot: WorkerSlot<Result>): void;
+  onMessage(slot: WorkerSlot<Result>, message: Exclude<WorkerMessage<Result>, { type: 'ready' }>): void;
+  /** The thread is gone and was not asked to go. */
+  onDeath(slot: WorkerSlot<Result>, error: unknown): void;
+}
+
+/** A thread that is alive. It keeps the process alive while it starts and while it is busy, and not while it is idle. */
+export class WorkerSlot<Result> {
+  readonly #worker: Worker;
+  #state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
+
+  constructor(name: string, start: WorkerStart, events: SlotEvents<Result>) {
+    // The parent's flags (a loader, a coverage run) are not for this thread: the bootstrap brings what it needs.
+    this.#worker = new Worker(BOOTSTRAP, { name, workerData: start, execArgv: [] });
+    const die = (error: unknown) => {
+      if (this.#state === 'gone') return;
+      this.#state = 'gone';
+      events.onDeath(this, error);
+    };
+    this.#worker.on('message', (message: WorkerMessage<Result>) => {
+      if (this.#state === 'gone') return;
+      this.#state = 'idle';
+      this.#worker.unref();
+      if (message.type === 'ready') events.onReady(this);
+      else events.onMessage(this, message);
+    });
+    this.#worker.on('messageerror', die);
+    this.#worker.on('error', die);
+    this.#worker.on('exit', (code) => die(new Error(`exit code ${code}`)));
+  }
+
+  get isIdle(): boolean {
+    return this.#state === 'idle';
+  }
+
+  get isStarting(): boolean {
+    return this.#state === 'starting';
+  }
+
+  /** Hands the job over. Throws if it cannot be cloned or transferred; the slot is idle then, as before. */
+  post(job: unknown, transfer: readonly Transferable[]): void {
+    this.#worker.postMessage({ job }, transfer as Transferable[]);
+    this.#state = 'busy';
+    this.#worker.ref();
+  }
+
+  /** Ends the thread. Only ever for one that is idle: native code that is torn down in the middle of a call takes the process with it. */
+  async terminate(): Promise<void> {
+    if (this.#state === 'gone') return;
+    this.#state = 'gone';
+    await this.#worker.terminate();
+  }
+}
