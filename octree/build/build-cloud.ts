@@ -1,0 +1,118 @@
+/** One cloud from one or more inputs. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Key } from '../key.ts';
+import { zstdReady } from '../zstd.ts';
+import type { PointColumns } from './columns.ts';
+import { chooseCube, type StepCube } from './cube.ts';
+import { type IngestedPoints, ingest, type PosedInput } from './ingest.ts';
+import { cloudName } from './inputs/format.ts';
+import { openInput } from './inputs/open.ts';
+import { layOut } from './layout.ts';
+import { layOutLarge } from './layout-large.ts';
+import { writeMetadata } from './metadata.ts';
+import { NodeWriter } from './node-writer.ts';
+import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
+import { readPoses } from './poses.ts';
+import { publishCloud } from './publish.ts';
+
+/** A cloud that was built. */
+export interface BuiltCloud {
+  /** The name of its folder. */
+  readonly id: string;
+  readonly points: number;
+  /** Points of the inputs that were left out because a coordinate was not finite. */
+  readonly dropped: number;
+  readonly nodes: number;
+  /** Of all its files. */
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** How the work is shared out, for the progress: reading, then writing. */
+const READ_SHARE = 0.4;
+const WRITE_SHARE = 0.59;
+
+/** Builds the cloud `folder` from the points of all inputs. Throws `invalid_request` where the inputs or options are wrong. */
+export async function buildCloud(
+  inputs: readonly string[],
+  folder: string,
+  options: BuildOptions = {},
+): Promise<BuiltCloud> {
+  const started = performance.now();
+  const settings = resolveBuildOptions(options);
+  const { signal, onProgress } = settings;
+  signal?.throwIfAborted();
+  await zstdReady();
+  const opened = await openInputs(inputs, settings);
+  const built = await publishCloud(folder, settings.force, async (building) => {
+    const ingested = await ingest(opened, {
+      scale: settings.scale,
+      memoryPoints: settings.memoryPoints,
+      spillPath: path.join(building, 'points.tmp'),
+      signal,
+      onRead: (done, promised) => onProgress((READ_SHARE * done) / promised, 'read'),
+    });
+    const result = await writeCloud(building, ingested, settings);
+    signal?.throwIfAborted();
+    onProgress(READ_SHARE + WRITE_SHARE, 'publish');
+    return result;
+  });
+  onProgress(1, 'publish');
+  return { id: path.basename(path.resolve(folder)), ...built, ms: performance.now() - started };
+}
+
+/** Headers are read one by one: a merge may have thousands of inputs. */
+async function openInputs(paths: readonly string[], settings: ResolvedBuildOptions): Promise<PosedInput[]> {
+  const { poses: posesFile, format, signal } = settings;
+  const poses = posesFile === null ? null : await readPoses(posesFile, paths.map(cloudName));
+  const opened: PosedInput[] = [];
+  for (const [index, path] of paths.entries()) {
+    signal?.throwIfAborted();
+    opened.push({ input: await openInput(path, format), pose: poses?.[index] ?? null });
+  }
+  return opened;
+}
+
+async function writeCloud(
+  building: string,
+  ingested: IngestedPoints,
+  settings: ResolvedBuildOptions,
+): Promise<Pick<BuiltCloud, 'points' | 'dropped' | 'nodes' | 'bytes'>> {
+  const { encoding, span, sensor, onProgress } = settings;
+  const { store, dropped } = ingested;
+  const cube = chooseCube(ingested.extent);
+  const data = path.join(building, 'ept-data');
+  await mkdir(data);
+  const nodes = new NodeWriter(data, encoding);
+  const report = () => onProgress(READ_SHARE + (WRITE_SHARE * nodes.points) / store.count, 'write');
+  try {
+    await writeNodes(nodes, ingested, cube, { ...settings, folder: building }, report);
+    await nodes.finish();
+  } finally {
+    await nodes.settle();
+    await store.discard();
+  }
+  const bytes = await writeMetadata(building, { ingested, cube, nodes, encoding, span, sensor });
+  return { points: store.count, dropped, nodes: nodes.counts.size, bytes: nodes.bytes + bytes };
+}
+
+async function writeNodes(
+  nodes: NodeWriter,
+  { store, intensity }: IngestedPoints,
+  cube: StepCube,
+  settings: ResolvedBuildOptions & { readonly folder: string },
+  report: () => void,
+): Promise<void> {
+  const { signal, memoryPoints } = settings;
+  const write = async (key: Key, columns: PointColumns, points: Uint32Array) => {
+    signal?.throwIfAborted();
+    await nodes.write(key, columns, points);
+    report();
+  };
+  if (store.count > memoryPoints) await layOutLarge(store, cube, { ...settings, intensity }, write);
+  else {
+    const columns = await store.load();
+    for (const { key, points } of layOut(columns, cube, settings)) await write(key, columns, points);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * `ept-hierarchy`: which nodes there are and how many points each has (entwine-point-tile.md, "ept-hierarchy").
+ * One page as long as it is small; a large one takes whole levels from its root, and the subtrees below get pages of their own,
+ * marked by -1. A leaf just below is simply listed: a page for it alone would only cost a request.
+ */
+import { Key } from '../key.ts';
+
+export interface HierarchyPage {
+  /** The node that the page begins with, which names its file. */
+  readonly root: string;
+  readonly entries: Record<string, number>;
+}
+
+/** Some 100 KB of JSON, which is what a first click on a large cloud waits for. */
+export const PAGE_NODES = 4096;
+
+/** The pages for the points of all nodes, the root's page first. */
+export function hierarchyPages(
+  counts: ReadonlyMap<string, number>,
+  pageNodes: number = PAGE_NODES,
+): HierarchyPage[] {
+  const tree = new Tree(counts);
+  const pages: HierarchyPage[] = [];
+  const open = [Key.format(Key.root)];
+  for (let root = open.shift(); root !== undefined; root = open.shift()) {
+    const { entries, below } = tree.page(root, pageNodes);
+    pages.push({ root, entries });
+    open.push(...below);
+  }
+  return pages;
+}
+
+class Tree {
+  readonly #counts: ReadonlyMap<string, number>;
+  readonly #children = new Map<string, string[]>();
+
+  constructor(counts: ReadonlyMap<string, number>) {
+    this.#counts = counts;
+    for (const name of counts.keys()) {
+      const parent = Key.parent(Key.parse(name)!);
+      if (parent === null) continue;
+      const siblings = this.#children.get(Key.format(parent));
+      if (siblings === undefined) this.#children.set(Key.format(parent), [name]);
+      else siblings.push(name);
+    }
+    for (const siblings of this.#children.values()) siblings.sort();
+  }
+
+  page(root: string, pageNodes: number): { entries: Record<string, number>; below: string[] } {
+    const entries: Record<string, number> = { [root]: this.#counts.get(root)! };
+    let size = 1;
+    let level = this.#childrenOf(root);
+    // The first level is always taken, so that every page gets further down.
+    for (let first = true; level.length > 0 && (first || size + level.length <= pageNodes); first = false) {
+      for (const name of level) entries[name] = this.#counts.get(name)!;
+      size += level.length;
+      level = level.flatMap((name) => this.#childrenOf(name));
+    }
+    const below = level.filter((name) => this.#childrenOf(name).length > 0);
+    for (const name of level) entries[name] = this.#counts.get(name)!;
+    for (const name of below) entries[name] = -1;
+    return { entries, below };
+  }
+
+  #childrenOf(name: string): string[] {
+    return this.#children.get(name) ?? [];
+  }
+}

@@ -1,0 +1,19 @@
+/** `nearbox build`: points in, octree (EPT) out. */
+export { type BuiltCloud, buildCloud } from './build-cloud.ts';
+export { type BuildCloudsOptions, type BuildResult, buildClouds } from './build-clouds.ts';
+export {
+  cloudName,
+  guessFormat,
+  INPUT_FORMATS,
+  type InputFormat,
+  parseInputFormat,
+} from './inputs/format.ts';
+export type { BuildEncoding } from './node-writer.ts';
+export {
+  type BuildOptions,
+  type BuildStage,
+  DEFAULT_MAX_NODE_POINTS,
+  DEFAULT_MEMORY_POINTS,
+  DEFAULT_SPAN,
+} from './options.ts';
+export { DEFAULT_SCALE } from './steps.ts';

@@ -1,0 +1,77 @@
+/** The number types that point formats store, and how to read one. */
+import type { IntensityKind } from '../columns.ts';
+
+export type NumberType =
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'float32'
+  | 'float64';
+
+export const NUMBER_BYTES: Readonly<Record<NumberType, number>> = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  float32: 4,
+  float64: 8,
+};
+
+/** Reads a number at a byte of a view. 64-bit integers beyond 2^53 are rounded. */
+export type ReadNumber = (view: DataView, at: number) => number;
+
+export function numberReader(type: NumberType, littleEndian: boolean): ReadNumber {
+  switch (type) {
+    case 'int8':
+      return (view, at) => view.getInt8(at);
+    case 'uint8':
+      return (view, at) => view.getUint8(at);
+    case 'int16':
+      return (view, at) => view.getInt16(at, littleEndian);
+    case 'uint16':
+      return (view, at) => view.getUint16(at, littleEndian);
+    case 'int32':
+      return (view, at) => view.getInt32(at, littleEndian);
+    case 'uint32':
+      return (view, at) => view.getUint32(at, littleEndian);
+    case 'int64':
+      return (view, at) => Number(view.getBigInt64(at, littleEndian));
+    case 'uint64':
+      return (view, at) => Number(view.getBigUint64(at, littleEndian));
+    case 'float32':
+      return (view, at) => view.getFloat32(at, littleEndian);
+    case 'float64':
+      return (view, at) => view.getFloat64(at, littleEndian);
+  }
+}
+
+/** The narrowest way to store an intensity of this type without loss. */
+export function intensityKind(type: NumberType): IntensityKind {
+  switch (type) {
+    case 'uint8':
+    case 'uint16':
+      return 'uint16';
+    case 'int8':
+    case 'int16':
+    case 'float32':
+      return 'float32';
+    default:
+      return 'float64';
+  }
+}
+
+/** One way to store them all without loss; null if there is none among them. */
+export function commonIntensity(kinds: readonly (IntensityKind | null)[]): IntensityKind | null {
+  if (kinds.includes('float64')) return 'float64';
+  if (kinds.includes('float32')) return 'float32';
+  return kinds.includes('uint16') ? 'uint16' : null;
+}

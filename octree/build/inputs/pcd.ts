@@ -1,0 +1,158 @@
+/** PCD in its three forms. Fields other than x, y, z and intensity are passed over. */
+import { InputFile } from './input-file.ts';
+import { LZF_BEST_RATIO, lzfDecompress } from './lzf.ts';
+import { intensityKind, NUMBER_BYTES, numberReader } from './number-type.ts';
+import { type PcdField, type PcdHeader, readPcdHeader } from './pcd-header.ts';
+import { BATCH_POINTS, badInput, PointBatch, type PointInput } from './point-input.ts';
+import { readRecords } from './records.ts';
+import { readTextPoints } from './text-points.ts';
+
+interface PcdPoints {
+  readonly x: PcdField;
+  readonly y: PcdField;
+  readonly z: PcdField;
+  readonly intensity: PcdField | null;
+}
+
+export function openPcd(path: string): Promise<PointInput> {
+  return InputFile.use(path, async (file) => {
+    const header = await readPcdHeader(file);
+    const fields = pointFields(header, path);
+    if (header.data === 'binary') checkBinaryLength(file, header);
+    return {
+      path,
+      count: header.points,
+      intensity: fields.intensity === null ? null : intensityKind(fields.intensity.type),
+      batches: (signal) => readPoints(path, header, fields, signal),
+    };
+  });
+}
+
+function pointFields({ fields }: PcdHeader, path: string): PcdPoints {
+  const find = (name: string): PcdField | null => {
+    const found = fields.filter((field) => field.name.toLowerCase() === name);
+    if (found.length > 1) throw badInput(path, `field ${name} is there ${found.length} times`);
+    if (found[0] !== undefined && found[0].count !== 1) {
+      throw badInput(path, `field ${name} has COUNT ${found[0].count} instead of 1`);
+    }
+    return found[0] ?? null;
+  };
+  const axis = (name: string): PcdField => {
+    const field = find(name);
+    if (field === null) throw badInput(path, `has no field ${name}`);
+    return field;
+  };
+  return { x: axis('x'), y: axis('y'), z: axis('z'), intensity: find('intensity') ?? find('i') };
+}
+
+function checkBinaryLength({ path, size }: InputFile, { points, stride, end }: PcdHeader): void {
+  const held = size - end;
+  const needed = points * stride;
+  if (held < needed) {
+    throw badInput(
+      path,
+      `is cut off: ${points} points of ${stride} bytes need ${needed} bytes, ${held} follow its header`,
+    );
+  }
+  if (held >= needed + stride && stride > 0) {
+    throw badInput(
+      path,
+      `its header promises ${points} points of ${stride} bytes, but ${held} bytes follow it`,
+    );
+  }
+}
+
+function readPoints(
+  path: string,
+  header: PcdHeader,
+  { x, y, z, intensity }: PcdPoints,
+  signal?: AbortSignal,
+): AsyncIterable<PointBatch> {
+  const { points: count, stride, end } = header;
+  switch (header.data) {
+    case 'ascii': {
+      const words = { x: x.word, y: y.word, z: z.word, intensity: intensity?.word ?? null };
+      const place = {
+        start: end,
+        firstLine: header.lines + 1,
+        skip: 0,
+        count,
+        width: header.words,
+        last: true,
+      };
+      return readTextPoints(path, { ...place, ...words }, signal);
+    }
+    case 'binary':
+      return readRecords(
+        path,
+        { stride, littleEndian: true, x, y, z, intensity },
+        { start: end, count },
+        signal,
+      );
+    case 'binary_compressed':
+      return readCompressed(path, header, { x, y, z, intensity }, signal);
+  }
+}
+
+/** The compressed form holds all values of the first field, then all of the next: it can only be read whole. */
+async function* readCompressed(
+  path: string,
+  { points, stride, end }: PcdHeader,
+  { x, y, z, intensity }: PcdPoints,
+  signal?: AbortSignal,
+): AsyncGenerator<PointBatch> {
+  const columns = await InputFile.use(path, (file) => decompress(file, end, points * stride));
+  const view = new DataView(columns.buffer, columns.byteOffset, columns.byteLength);
+  const column = (field: PcdField) => ({
+    start: field.at * points,
+    step: NUMBER_BYTES[field.type],
+    read: numberReader(field.type, true),
+  });
+  const axes = [column(x), column(y), column(z)] as const;
+  const intensities = intensity === null ? null : column(intensity);
+  const batch = PointBatch.allocate(Math.min(BATCH_POINTS, Math.max(points, 1)), intensities !== null);
+  const targets = [batch.x, batch.y, batch.z, batch.intensity] as const;
+  for (let from = 0; from < points; from += batch.count) {
+    signal?.throwIfAborted();
+    batch.count = Math.min(batch.x.length, points - from);
+    for (const [index, source] of [...axes, intensities].entries()) {
+      const target = targets[index];
+      if (source === null || target === null || target === undefined) continue;
+      for (let i = 0; i < batch.count; i++)
+        target[i] = source.read(view, source.start + (from + i) * source.step);
+    }
+    yield batch;
+  }
+}
+
+const SIZES_BYTES = 8;
+/** Larger files cannot be decompressed into one buffer on every supported Node. */
+const MOST_BYTES = 2 ** 31;
+
+async function decompress(file: InputFile, at: number, expected: number): Promise<Uint8Array> {
+  const { path } = file;
+  const sizes = await file.read(at, SIZES_BYTES);
+  const view = new DataView(sizes.buffer, sizes.byteOffset);
+  const [compressed, size] = [view.getUint32(0, true), view.getUint32(4, true)];
+  if (size !== expected) throw badInput(path, `its data has ${size} bytes, its points need ${expected}`);
+  if (size > MOST_BYTES)
+    throw badInput(path, `${size} bytes of compressed points are too many: split it, or use DATA binary`);
+  if (at + SIZES_BYTES + compressed > file.size) {
+    throw badInput(
+      path,
+      `is cut off: ${compressed} compressed bytes are promised at byte ${at + SIZES_BYTES}, it ends at ${file.size}`,
+    );
+  }
+  if (size > compressed * LZF_BEST_RATIO)
+    throw badInput(path, `${compressed} compressed bytes cannot hold ${size}`);
+  const bytes = await file.read(at + SIZES_BYTES, compressed);
+  try {
+    return lzfDecompress(bytes, size);
+  } catch (cause) {
+    throw badInput(
+      path,
+      `${cause instanceof Error ? cause.message : String(cause)} (after its header)`,
+      cause,
+    );
+  }
+}

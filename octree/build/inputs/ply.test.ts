@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { random } from '../testing/points.ts';
+import { readAll, useScratch } from '../testing/scratch.ts';
+import { type PlyColumn, type PlyForm, type PlyTable, plyBytes } from '../testing/write-ply.ts';
+import { openInput } from './open.ts';
+
+const scratch = useScratch();
+const FORMS: readonly PlyForm[] = ['ascii', 'binary_little_endian', 'binary_big_endian'];
+const POINTS = 400;
+
+const next = random(9);
+const column = (name: string, type: string, value: (index: number) => number | number[]): PlyColumn => ({
+  name,
+  type,
+  values: Array.from({ length: POINTS }, (_, index) => value(index)),
+});
+const X = column('x', 'double', () => 500_000 + next());
+const Y = column('y', 'double', () => 5_400_000 + next());
+const Z = column('z', 'float', () => Math.fround(next()));
+const RED = column('red', 'uchar', (index) => index % 256);
+const INTENSITY = column('scalar_Intensity', 'float', () => Math.fround(next()));
+const LIST = column('neighbours', 'int', (index) => Array.from({ length: index % 5 }, (_, i) => i));
+const FACES: PlyTable = {
+  name: 'face',
+  columns: [{ name: 'vertex_indices', type: 'int', values: [[0, 1, 2], [1, 2, 3, 4], []] }],
+};
+
+const vertices = (...columns: PlyColumn[]): PlyTable => ({ name: 'vertex', columns });
+const open = async (tables: readonly PlyTable[], form: PlyForm) =>
+  openInput(await scratch.write(`a-${form}.ply`, plyBytes(tables, form)));
+const expected = (intensity?: PlyColumn) =>
+  X.values.map((x, i) => ({ x, y: Y.values[i], z: Z.values[i], intensity: intensity?.values[i] ?? 0 }));
+
+describe.each(FORMS)('PLY %s', (form) => {
+  it('vertices with other properties, faces behind them', async () => {
+    const input = await open([vertices(RED, X, Y, Z, INTENSITY), FACES], form);
+    expect(input).toMatchObject({ count: POINTS, intensity: 'float32' });
+    expect(await readAll(input)).toEqual(expected(INTENSITY));
+  });
+
+  it('faces before the vertices, no intensity', async () => {
+    const input = await open([FACES, vertices(X, Y, Z)], form);
+    expect(input.intensity).toBeNull();
+    expect(await readAll(input)).toEqual(expected());
+  });
+
+  it('an integer intensity', async () => {
+    const intensity = column('intensity', 'ushort', (index) => index * 100);
+    const input = await open([vertices(X, Y, Z, intensity)], form);
+    expect(input.intensity).toBe('uint16');
+    expect(await readAll(input)).toEqual(expected(intensity));
+  });
+
+  it('a list behind the coordinates', async () => {
+    expect(await readAll(await open([vertices(X, Y, Z, INTENSITY, LIST)], form))).toEqual(
+      expected(INTENSITY),
+    );
+  });
+
+  it('a list before the coordinates: read, or an error where it is text', async () => {
+    const reading = open([vertices(X, LIST, Y, Z)], form).then(readAll);
+    if (form === 'ascii') await expect(reading).rejects.toThrow(/list neighbours stands before/);
+    else expect(await reading).toEqual(expected());
+  });
+
+  it('cut off anywhere: an error that names the file', async () => {
+    const bytes = plyBytes([vertices(X, Y, Z, LIST)], form);
+    for (let length = 0; length < bytes.length - 60; length += 397) {
+      const file = await scratch.write('cut.ply', bytes.subarray(0, length));
+      await expect(openInput(file).then(readAll)).rejects.toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringContaining('cut.ply'),
+      });
+    }
+  });
+
+  it('a changed byte: an error, or as many points', async () => {
+    const bytes = plyBytes([FACES, vertices(X, Y, Z, LIST)], form);
+    for (let round = 0; round < 60; round++) {
+      const damaged = Buffer.from(bytes);
+      const range = round % 2 === 0 ? 220 : damaged.length;
+      damaged[Math.floor(next() * range)] = Math.floor(next() * 256);
+      const file = await scratch.write('flip.ply', damaged);
+      const result = await openInput(file)
+        .then(readAll)
+        .catch((error: unknown) => error);
+      if (result instanceof Error) expect(result).toMatchObject({ code: 'invalid_request' });
+      else expect((result as unknown[]).length).toBeLessThanOrEqual(POINTS);
+    }
+  });
+});
+
+describe('PLY header', () => {
+  const head =
+    'ply\nformat binary_little_endian 1.0\nelement vertex 1\nproperty float x\nproperty float y\nproperty float z\nend_header\n';
+
+  it.each<[string, string, RegExp]>([
+    ['another file', 'plywood', /does not begin with "ply"/],
+    ['no format', head.replace(/format.*\n/, ''), /names no format/],
+    ['another format', head.replace('1.0', '2.0'), /line 2: format .* 2\.0/],
+    ['no vertices', head.replace('vertex', 'point'), /0 elements "vertex"/],
+    ['no z', head.replace('float z', 'float w'), /no property z/],
+    ['x in a list', head.replace('float x', 'list uchar float x'), /no property x/],
+    ['an unknown type', head.replace('float x', 'half x'), /line 4: .* known type/],
+    ['a property of nothing', head.replace(/element.*\n/, ''), /property before any element/],
+    ['a strange line', head.replace('element', 'elephant'), /line 3: is no line of a PLY header/],
+    ['a negative count', head.replace('vertex 1', 'vertex -1'), /line 3/],
+    [
+      'a hostile count',
+      head.replace('vertex 1', 'vertex 4000000000'),
+      /promises 4000000000 vertices, it holds 1/,
+    ],
+    ['no end', 'ply\nformat ascii 1.0\n', /no end/],
+  ])('refuses %s', async (_, text, message) => {
+    const file = await scratch.write('bad.ply', Buffer.concat([Buffer.from(text), Buffer.alloc(12)]));
+    await expect(openInput(file).then(readAll)).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('a list with a hostile length is an error', async () => {
+    const text = head.replace('end_header', 'property list int int far\nend_header');
+    const bytes = Buffer.alloc(16);
+    for (const length of [2 ** 31 - 1, -1]) {
+      bytes.writeInt32LE(length, 12);
+      const file = await scratch.write('bad.ply', Buffer.concat([Buffer.from(text), bytes]));
+      await expect(openInput(file).then(readAll)).rejects.toMatchObject({ code: 'invalid_request' });
+    }
+  });
+});

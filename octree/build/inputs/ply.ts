@@ -1,0 +1,129 @@
+/** PLY in its three forms: the element `vertex`, of which x, y, z and an intensity are read. */
+import { InputFile } from './input-file.ts';
+import { intensityKind, NUMBER_BYTES } from './number-type.ts';
+import { type PlyElement, type PlyHeader, type PlyProperty, readPlyHeader } from './ply-header.ts';
+import { readListedPoints } from './ply-listed-points.ts';
+import { endOfElement } from './ply-lists.ts';
+import { badInput, type PointBatch, type PointInput } from './point-input.ts';
+import { type RecordField, readRecords } from './records.ts';
+import { readTextPoints } from './text-points.ts';
+
+/** How writers call it, the first found is taken: `scalar_` is CloudCompare's prefix. */
+const INTENSITY_NAMES = ['intensity', 'scalar_intensity', 'i', 'scalar_i', 'reflectance'];
+
+/** Places of the properties that are read, in the element's list of properties. */
+export interface PlyPoints {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly intensity: number | null;
+}
+
+export function openPly(path: string): Promise<PointInput> {
+  return InputFile.use(path, async (file) => {
+    const header = await readPlyHeader(file);
+    const vertices = header.elements.filter(({ name }) => name === 'vertex');
+    const vertex = vertices[0];
+    if (vertex === undefined || vertices.length > 1)
+      throw badInput(path, `has ${vertices.length} elements "vertex"`);
+    const places = pointProperties(vertex, path);
+    const intensity = places.intensity === null ? null : vertex.properties[places.intensity]!;
+    const start = header.format === 'ascii' ? header.end : await startOfVertices(file, header, vertex);
+    return {
+      path,
+      count: vertex.count,
+      intensity: intensity === null ? null : intensityKind(intensity.type),
+      batches: (signal) => readPoints(path, header, vertex, places, start, signal),
+    };
+  });
+}
+
+function pointProperties({ properties }: PlyElement, path: string): PlyPoints {
+  const single = (name: string): number => {
+    const index = properties.findIndex((property) => property.name.toLowerCase() === name);
+    return properties[index]?.listLength === null ? index : -1;
+  };
+  const axis = (name: string): number => {
+    const index = single(name);
+    if (index === -1) throw badInput(path, `its vertices have no property ${name}`);
+    return index;
+  };
+  const intensity = INTENSITY_NAMES.map(single).find((index) => index !== -1);
+  return { x: axis('x'), y: axis('y'), z: axis('z'), intensity: intensity ?? null };
+}
+
+/** Binary elements before the vertices are passed over; the length of the vertices is checked where it is fixed. */
+async function startOfVertices(file: InputFile, header: PlyHeader, vertex: PlyElement): Promise<number> {
+  const littleEndian = header.format === 'binary_little_endian';
+  let start = header.end;
+  for (const element of header.elements) {
+    if (element === vertex) break;
+    start = await endOfElement(file, element, start, littleEndian);
+  }
+  const stride = fixedStride(vertex.properties);
+  if (stride !== null && start + vertex.count * stride > file.size) {
+    const held = Math.max(0, Math.floor((file.size - start) / stride));
+    throw badInput(file.path, `is cut off: its header promises ${vertex.count} vertices, it holds ${held}`);
+  }
+  return start;
+}
+
+/** Bytes of a record; null if a list makes them differ. */
+export function fixedStride(properties: readonly PlyProperty[]): number | null {
+  let stride = 0;
+  for (const { type, listLength } of properties) {
+    if (listLength !== null) return null;
+    stride += NUMBER_BYTES[type];
+  }
+  return stride;
+}
+
+function readPoints(
+  path: string,
+  header: PlyHeader,
+  vertex: PlyElement,
+  places: PlyPoints,
+  start: number,
+  signal?: AbortSignal,
+): AsyncIterable<PointBatch> {
+  if (header.format === 'ascii') return readAscii(path, header, vertex, places, signal);
+  const littleEndian = header.format === 'binary_little_endian';
+  const stride = fixedStride(vertex.properties);
+  if (stride === null) return readListedPoints(path, vertex, places, { start, littleEndian }, signal);
+  const field = (index: number): RecordField => {
+    const before = fixedStride(vertex.properties.slice(0, index))!;
+    return { at: before, type: vertex.properties[index]!.type };
+  };
+  const { x, y, z, intensity } = places;
+  const fields = {
+    x: field(x),
+    y: field(y),
+    z: field(z),
+    intensity: intensity === null ? null : field(intensity),
+  };
+  return readRecords(path, { stride, littleEndian, ...fields }, { start, count: vertex.count }, signal);
+}
+
+/** In the text form an element has a line of its own, so a list in it only matters where it stands before what is read. */
+function readAscii(
+  path: string,
+  header: PlyHeader,
+  vertex: PlyElement,
+  { x, y, z, intensity }: PlyPoints,
+  signal?: AbortSignal,
+): AsyncIterable<PointBatch> {
+  const firstList = vertex.properties.findIndex(({ listLength }) => listLength !== null);
+  const lastRead = Math.max(x, y, z, intensity ?? 0);
+  if (firstList !== -1 && firstList < lastRead) {
+    throw badInput(
+      path,
+      `the list ${vertex.properties[firstList]!.name} stands before coordinates: that is not read`,
+    );
+  }
+  const index = header.elements.indexOf(vertex);
+  const skip = header.elements.slice(0, index).reduce((lines, { count }) => lines + count, 0);
+  const place = { start: header.end, firstLine: header.lines + 1, skip, count: vertex.count };
+  const width = firstList === -1 ? vertex.properties.length : null;
+  const last = index === header.elements.length - 1;
+  return readTextPoints(path, { ...place, width, x, y, z, intensity, last }, signal);
+}

@@ -1,0 +1,81 @@
+/** Points in records of a fixed length, one after the other: KITTI, nuScenes, LAS, and the plain binary forms of PCD and PLY. */
+import { InputFile } from './input-file.ts';
+import { type NumberType, numberReader } from './number-type.ts';
+import { BATCH_POINTS, PointBatch } from './point-input.ts';
+
+export interface RecordField {
+  /** Bytes from the start of the record. */
+  readonly at: number;
+  readonly type: NumberType;
+}
+
+export interface RecordLayout {
+  /** Bytes from one record to the next. */
+  readonly stride: number;
+  readonly littleEndian: boolean;
+  readonly x: RecordField;
+  readonly y: RecordField;
+  readonly z: RecordField;
+  readonly intensity: RecordField | null;
+  /** coordinate = stored * scale + offset; stored values are coordinates where this is left out. */
+  readonly transform?: { readonly scale: readonly number[]; readonly offset: readonly number[] };
+}
+
+/** Fills `batch` with `count` records that start at `view`'s first byte. */
+export type DecodeRecords = (view: DataView, count: number, batch: PointBatch) => void;
+
+/** A loop specialised for a layout. */
+export function recordDecoder(layout: RecordLayout): DecodeRecords {
+  const { stride, littleEndian, intensity, transform } = layout;
+  const axes = ([layout.x, layout.y, layout.z] as const).map(({ at, type }, axis) => ({
+    at,
+    read: numberReader(type, littleEndian),
+    scale: transform?.scale[axis] ?? 1,
+    offset: transform?.offset[axis] ?? 0,
+  }));
+  const [x, y, z] = [axes[0]!, axes[1]!, axes[2]!];
+  const readIntensity = intensity === null ? null : numberReader(intensity.type, littleEndian);
+  const intensityAt = intensity?.at ?? 0;
+  return (view, count, batch) => {
+    batch.count = count;
+    for (let i = 0, at = 0; i < count; i++, at += stride) {
+      batch.x[i] = x.read(view, at + x.at) * x.scale + x.offset;
+      batch.y[i] = y.read(view, at + y.at) * y.scale + y.offset;
+      batch.z[i] = z.read(view, at + z.at) * z.scale + z.offset;
+      if (readIntensity !== null && batch.intensity !== null) {
+        batch.intensity[i] = readIntensity(view, at + intensityAt);
+      }
+    }
+  };
+}
+
+/** Bytes that are read at once, whatever the length of a record: at least one record. */
+const READ_BYTES = 4 * 1024 * 1024;
+
+/** Reads `count` records from byte `start` of a file, which the caller has checked to be long enough. */
+export async function* readRecords(
+  path: string,
+  layout: RecordLayout,
+  { start, count }: { readonly start: number; readonly count: number },
+  signal?: AbortSignal,
+): AsyncGenerator<PointBatch> {
+  const { stride } = layout;
+  if (count === 0) return;
+  const perBatch = Math.min(BATCH_POINTS, Math.max(1, Math.floor(READ_BYTES / stride)), count);
+  const batch = PointBatch.allocate(perBatch, layout.intensity !== null);
+  const decode = recordDecoder(layout);
+  const bytes = new Uint8Array(perBatch * stride);
+  const view = new DataView(bytes.buffer);
+  const file = await InputFile.open(path);
+  try {
+    for (let done = 0; done < count; done += batch.count) {
+      signal?.throwIfAborted();
+      const records = Math.min(perBatch, count - done);
+      await file.read(start + done * stride, records * stride, bytes);
+      decode(view, records, batch);
+      yield batch;
+    }
+  } finally {
+    await file.close();
+  }
+}

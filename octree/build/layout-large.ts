@@ -1,0 +1,195 @@
+/**
+ * The layout of more points than memory holds. The top of the octree is laid out point by point while the points stream past; what is below
+ * goes to one temporary file for each subtree, of which each is then laid out in memory, one after the other.
+ *
+ * Memory at once: one subtree of `memoryPoints`, or the points of the top nodes with a buffer for each subtree.
+ */
+import path from 'node:path';
+import { NearboxError } from '../../cache/errors.ts';
+import { Key } from '../key.ts';
+import { type IntensityKind, PointColumns } from './columns.ts';
+import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
+import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
+import { PointStore } from './point-store.ts';
+import { TopNode } from './top-node.ts';
+
+export interface LargeLayoutOptions extends LayoutOptions {
+  /** Points that are held in memory at once. */
+  readonly memoryPoints: number;
+  readonly intensity: IntensityKind | null;
+  /** Where the temporary files go. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type WriteNode = (key: Key, columns: PointColumns, points: Uint32Array) => Promise<void>;
+
+/** A subtree that is laid out in memory later, and the nodes above it, from the top down. */
+interface Subtree {
+  readonly key: Key;
+  readonly above: readonly TopNode[];
+  readonly store: PointStore;
+}
+
+/** Points are counted in a grid of 2^GRID_LEVELS cells along an edge, to find subtrees that fit into memory. */
+const GRID_LEVELS = 5;
+/** Points that are buffered for each subtree before they are written to its file. */
+const BUFFERED_POINTS = 8192;
+
+/** Writes all nodes at and below `root`, whose points `store` holds. The store is given up on the way. */
+export async function layOutLarge(
+  store: PointStore,
+  cube: StepCube,
+  options: LargeLayoutOptions,
+  write: WriteNode,
+  root: Key = Key.root,
+): Promise<void> {
+  const { memoryPoints, span } = options;
+  if (store.count <= memoryPoints) {
+    const columns = await store.load();
+    await store.discard();
+    for (const { key, points } of layOut(columns, cube, options, root)) await write(key, columns, points);
+    return;
+  }
+  const levels = Math.min(GRID_LEVELS, deepestLevel(span) - root.depth);
+  if (levels < 1) throw tooDense(store.count, memoryPoints);
+  const grid = new Grid(cube, root, levels);
+  const split = new Split(grid, await countCells(store, grid, options.signal), cube, options);
+  try {
+    await split.distribute(store);
+    await store.discard();
+    for (const { key, columns } of split.top) await write(key, columns, allOf(columns));
+    for (const { key, store: below } of split.subtrees) await layOutLarge(below, cube, options, write, key);
+  } finally {
+    await split.discard();
+  }
+}
+
+/** Points in each cell of the grid. */
+async function countCells(store: PointStore, grid: Grid, signal?: AbortSignal): Promise<Uint32Array> {
+  const counts = new Uint32Array(grid.cells);
+  for await (const block of store.blocks()) {
+    signal?.throwIfAborted();
+    for (let i = 0; i < block.count; i++) counts[grid.cellOf(block, i)]! += 1;
+  }
+  return counts;
+}
+
+/** The cells of a node some levels down, numbered so that those of any node between are in a row: three bits for each level. */
+class Grid {
+  readonly root: Key;
+  readonly cells: number;
+  readonly #cube: StepCube;
+  readonly #levels: number;
+  readonly #perStep: number;
+
+  constructor(cube: StepCube, root: Key, levels: number) {
+    this.root = root;
+    this.cells = 8 ** levels;
+    this.#cube = cube;
+    this.#levels = levels;
+    this.#perStep = placesPerStep(cube);
+  }
+
+  cellOf({ x, y, z }: PointColumns, point: number): number {
+    const [lowX, lowY, lowZ] = this.#cube.low;
+    const shift = PLACE_BITS - this.root.depth - this.#levels;
+    const placeX = ((x[point]! - lowX + 0.5) * this.#perStep) >> shift;
+    const placeY = ((y[point]! - lowY + 0.5) * this.#perStep) >> shift;
+    const placeZ = ((z[point]! - lowZ + 0.5) * this.#perStep) >> shift;
+    let cell = 0;
+    for (let bit = this.#levels - 1; bit >= 0; bit--) {
+      cell =
+        (cell << 3) | ((placeX >> bit) & 1) | (((placeY >> bit) & 1) << 1) | (((placeZ >> bit) & 1) << 2);
+    }
+    return cell;
+  }
+}
+
+/** Nodes with more points than memory holds are top nodes; the largest ones below that have fewer are the subtrees. */
+class Split {
+  readonly top: TopNode[] = [];
+  readonly #subtrees: Subtree[] = [];
+  readonly #grid: Grid;
+  readonly #counts: Uint32Array;
+  readonly #cube: StepCube;
+  readonly #options: LargeLayoutOptions;
+  /** The subtree of each cell. */
+  readonly #subtreeOf: Uint32Array;
+
+  constructor(grid: Grid, counts: Uint32Array, cube: StepCube, options: LargeLayoutOptions) {
+    this.#grid = grid;
+    this.#counts = counts;
+    this.#cube = cube;
+    this.#options = options;
+    this.#subtreeOf = new Uint32Array(grid.cells);
+    this.#visit(grid.root, 0, grid.cells, []);
+  }
+
+  /** Sends each point to the first node above its cell that takes it, or else to the subtree. */
+  async distribute(store: PointStore): Promise<void> {
+    for await (const block of store.blocks()) {
+      this.#options.signal?.throwIfAborted();
+      for (let i = 0; i < block.count; i++) {
+        const { above, store: below } = this.#subtrees[this.#subtreeOf[this.#grid.cellOf(block, i)]!]!;
+        if (above.some((node) => node.offer(block, i))) continue;
+        if (below.full) await below.flush();
+        PointColumns.push(below.next(), block, i);
+      }
+    }
+    for (const subtree of this.#subtrees) await this.#keepIfSmall(subtree);
+  }
+
+  /** Those that are worth a node of their own, once the points are distributed. */
+  get subtrees(): Subtree[] {
+    return this.#subtrees.filter(({ store }) => this.#isLargeEnough(store));
+  }
+
+  /** Removes the temporary files. */
+  async discard(): Promise<void> {
+    for (const { store } of this.#subtrees) await store.discard();
+  }
+
+  #visit(key: Key, from: number, to: number, above: readonly TopNode[]): void {
+    const { memoryPoints, span, intensity, folder } = this.#options;
+    const count = this.#counts.subarray(from, to).reduce((sum, points) => sum + points, 0);
+    if (count === 0) return;
+    if (above.length > 0 && (count <= memoryPoints || to - from === 1)) {
+      this.#subtreeOf.fill(this.#subtrees.length, from, to);
+      const file = path.join(folder, `subtree-${Key.format(key)}.tmp`);
+      const blockPoints = Math.min(BUFFERED_POINTS, memoryPoints);
+      this.#subtrees.push({ key, above, store: new PointStore({ intensity, path: file, blockPoints }) });
+      return;
+    }
+    const node = new TopNode(key, this.#cube, span, intensity);
+    this.top.push(node);
+    const eighth = (to - from) / 8;
+    for (let child = 0; child < 8; child++) {
+      const first = from + child * eighth;
+      this.#visit(Key.child(key, child), first, first + eighth, [...above, node]);
+    }
+  }
+
+  /** A subtree of few points is no node of its own: its points stay in the node above. */
+  async #keepIfSmall({ above, store }: Subtree): Promise<void> {
+    if (this.#isLargeEnough(store)) return;
+    const columns = await store.load();
+    for (let i = 0; i < columns.count; i++) above.at(-1)!.add(columns, i);
+    await store.discard();
+  }
+
+  #isLargeEnough({ count }: PointStore): boolean {
+    return count > 0 && count >= this.#options.minNodePoints;
+  }
+}
+
+function allOf({ count }: PointColumns): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, index) => index);
+}
+
+function tooDense(count: number, memoryPoints: number): NearboxError {
+  return new NearboxError(
+    'invalid_request',
+    `${count} points lie within a few steps of the scale, at most ${memoryPoints} can: are they copies of one point?`,
+  );
+}

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Key } from '../key.ts';
+import { PointColumns } from './columns.ts';
+import { chooseCube, placesPerStep, type StepCube } from './cube.ts';
+import { type LayoutOptions, layOut } from './layout.ts';
+
+interface Scene {
+  readonly columns: PointColumns;
+  readonly cube: StepCube;
+}
+
+/** Points on a few scales at once, so that some crowd together, and UTM-size places. */
+const scene: fc.Arbitrary<Scene> = fc
+  .tuple(
+    fc.constantFrom(1, 100, 10_000, 1_000_000),
+    fc.integer({ min: -(2 ** 30), max: 2 ** 30 }),
+    fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.nat(999), fc.nat(999), fc.nat(99)), {
+      minLength: 1,
+      maxLength: 400,
+    }),
+  )
+  .map(([spread, origin, parts]) => {
+    const columns = PointColumns.allocate(parts.length, null);
+    for (const [crowd, x, y, z] of parts) {
+      const at = columns.count++;
+      const step = Math.ceil(spread / 10 ** crowd);
+      columns.x[at] = origin + x * step;
+      columns.y[at] = -origin + y * step;
+      columns.z[at] = z * step;
+    }
+    return { columns, cube: cubeOf(columns) };
+  });
+
+const options: fc.Arbitrary<LayoutOptions> = fc.record({
+  span: fc.constantFrom(2, 4, 16),
+  maxNodePoints: fc.integer({ min: 1, max: 60 }),
+  minNodePoints: fc.integer({ min: 1, max: 8 }),
+});
+
+function cubeOf({ count, x, y, z }: PointColumns): StepCube {
+  const range = (column: Int32Array) =>
+    [Math.min(...column.subarray(0, count)), Math.max(...column.subarray(0, count))] as const;
+  const [xs, ys, zs] = [range(x), range(y), range(z)];
+  return chooseCube({ min: [xs[0], ys[0], zs[0]], max: [xs[1], ys[1], zs[1]] });
+}
+
+function nodesOf({ columns, cube }: Scene, layout: LayoutOptions): { key: Key; points: number[] }[] {
+  return [...layOut(columns, cube, layout)].map(({ key, points }) => ({ key, points: [...points] }));
+}
+
+describe('layOut', () => {
+  it('puts every point into exactly one node, and no node is empty', () => {
+    fc.assert(
+      fc.property(scene, options, (input, layout) => {
+        const nodes = nodesOf(input, layout);
+        const all = nodes.flatMap(({ points }) => points).toSorted((a, b) => a - b);
+        expect(all).toEqual(Array.from({ length: input.columns.count }, (_, index) => index));
+        expect(nodes.every(({ points }) => points.length > 0)).toBe(true);
+      }),
+    );
+  });
+
+  it('names each node once, and its parent before it', () => {
+    fc.assert(
+      fc.property(scene, options, (input, layout) => {
+        const seen = new Set<string>();
+        for (const { key } of nodesOf(input, layout)) {
+          const parent = Key.parent(key);
+          if (parent !== null) expect(seen).toContain(Key.format(parent));
+          expect(seen).not.toContain(Key.format(key));
+          seen.add(Key.format(key));
+        }
+      }),
+    );
+  });
+
+  it('keeps points within the cube of their node', () => {
+    fc.assert(
+      fc.property(scene, options, ({ columns, cube }, layout) => {
+        for (const { key, points } of nodesOf({ columns, cube }, layout)) {
+          const edge = cube.edge / 2 ** key.depth;
+          for (const point of points) {
+            const place = [columns.x, columns.y, columns.z].map((column, axis) =>
+              Math.floor((column[point]! - cube.low[axis]! + 0.5) / edge),
+            );
+            expect(place).toEqual([key.x, key.y, key.z]);
+          }
+        }
+      }),
+    );
+  });
+
+  it('has no node that could be a leaf and is split, and no small leaf below another node', () => {
+    fc.assert(
+      fc.property(scene, options, (input, layout) => {
+        const nodes = nodesOf(input, layout);
+        for (const { key } of nodes) {
+          const within = nodes.filter((node) => Key.isWithin(node.key, key));
+          const points = within.reduce((sum, node) => sum + node.points.length, 0);
+          if (within.length > 1) expect(points).toBeGreaterThan(layout.maxNodePoints);
+          if (key.depth > 0) expect(points).toBeGreaterThanOrEqual(layout.minNodePoints);
+        }
+      }),
+    );
+  });
+
+  it('takes of each cell the point nearest to its centre', () => {
+    const columns = PointColumns.allocate(64, null);
+    for (let i = 0; i < 64; i++) {
+      columns.x[i] = (i % 8) * 128;
+      columns.y[i] = Math.floor(i / 8) * 128;
+      columns.count++;
+    }
+    const cube = { low: [0, 0, 0], edge: 1024 } as const;
+    const [root] = nodesOf({ columns, cube }, { span: 4, maxNodePoints: 1, minNodePoints: 1 });
+    // Cells are 256 steps wide, with points at 0 and 128 of each: the latter are nearer.
+    for (const point of root!.points)
+      expect([columns.x[point]! % 256, columns.y[point]! % 256]).toEqual([128, 128]);
+    expect(root!.points).toHaveLength(16);
+  });
+});
+
+describe('chooseCube', () => {
+  it('holds the points, and no border of a larger node runs through one', () => {
+    fc.assert(
+      fc.property(scene, ({ columns, cube }) => {
+        expect((cube.edge - 0.5) * placesPerStep(cube)).toBeLessThan(2 ** 31);
+        for (const [axis, column] of [columns.x, columns.y, columns.z].entries()) {
+          for (let i = 0; i < columns.count; i++) {
+            const step = column[i]! - cube.low[axis]!;
+            expect(step).toBeGreaterThanOrEqual(0);
+            expect(step).toBeLessThan(cube.edge);
+          }
+        }
+        // Borders lie half a step below whole steps for as many levels as the edge can be halved.
+        expect(cube.edge % 2 ** Math.floor(Math.log2(cube.edge / 64))).toBe(0);
+      }),
+    );
+  });
+});

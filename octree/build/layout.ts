@@ -1,0 +1,168 @@
+/**
+ * Which point goes into which node, for points in memory.
+ *
+ * Additive levels of detail (entwine-point-tile.md, "ept-data"): a node keeps one point per cell of its grid of span^3 cells, the one
+ * nearest to the cell's centre; the others go down to the children. Few points are not split at all, and what is
+ * left for a child too small to be worth a file of its own stays with its parent.
+ */
+import { Key } from '../key.ts';
+import type { PointColumns } from './columns.ts';
+import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
+
+export interface LayoutOptions {
+  /** Cells of a node's grid along one edge: a power of two. */
+  readonly span: number;
+  /** A node with no more points than this in and below it is a leaf. */
+  readonly maxNodePoints: number;
+  /** What would be a child with fewer points than this in and below it stays in its parent. */
+  readonly minNodePoints: number;
+}
+
+export interface NodePoints {
+  readonly key: Key;
+  /** Indices into the columns, ascending. Valid until the next node is asked for. */
+  readonly points: Uint32Array;
+}
+
+/** The deepest level at which a grid of `span` cells can still be told apart. */
+export function deepestLevel(span: number): number {
+  return PLACE_BITS - 1 - Math.log2(span);
+}
+
+/**
+ * Yields the nodes at and below `root`, parents before children; every point is in exactly one of them, no node is empty.
+ * All points must lie in the cube of `root`.
+ */
+export function* layOut(
+  columns: PointColumns,
+  cube: StepCube,
+  options: LayoutOptions,
+  root: Key = Key.root,
+): Generator<NodePoints> {
+  const order = new Uint32Array(columns.count);
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  if (order.length === 0) return;
+  const splitter = new Splitter(columns, cube, options, order.length);
+  const deepest = deepestLevel(options.span);
+  const open: { key: Key; points: Uint32Array }[] = [{ key: root, points: order }];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const { key, points } = node;
+    if (points.length <= options.maxNodePoints || key.depth >= deepest) {
+      yield { key, points };
+      continue;
+    }
+    const { own, children } = splitter.split(key.depth, points);
+    yield { key, points: own };
+    for (let child = 7; child >= 0; child--) {
+      const below = children[child]!;
+      if (below.length > 0) open.push({ key: Key.child(key, child), points: below });
+    }
+  }
+}
+
+const OWN = 8;
+
+/** Splits the points of a node into those it keeps and those of its children, in place. Keeps its tables between nodes. */
+class Splitter {
+  readonly #columns: PointColumns;
+  readonly #cube: StepCube;
+  readonly #perStep: number;
+  readonly #span: number;
+  readonly #spanBits: number;
+  readonly #minNodePoints: number;
+  /** For each cell of the grid, 1 + the position of its best point so far; all 0 between nodes. */
+  readonly #cells: Uint32Array;
+  readonly #cellOf: Uint32Array;
+  readonly #distance: Float64Array;
+  readonly #part: Uint8Array;
+  readonly #sorted: Uint32Array;
+
+  constructor(columns: PointColumns, cube: StepCube, { span, minNodePoints }: LayoutOptions, room: number) {
+    this.#columns = columns;
+    this.#cube = cube;
+    this.#perStep = placesPerStep(cube);
+    this.#span = span;
+    this.#spanBits = Math.log2(span);
+    this.#minNodePoints = minNodePoints;
+    this.#cells = new Uint32Array(span ** 3);
+    this.#cellOf = new Uint32Array(room);
+    this.#distance = new Float64Array(room);
+    this.#part = new Uint8Array(room);
+    this.#sorted = new Uint32Array(room);
+  }
+
+  split(depth: number, points: Uint32Array): { own: Uint32Array; children: Uint32Array[] } {
+    this.#assign(depth, points);
+    this.#keepOnePerCell(points.length);
+    return this.#partition(points);
+  }
+
+  /** For each point: its cell, its distance from the cell's centre and the child it would go to. */
+  #assign(depth: number, points: Uint32Array): void {
+    const { x, y, z } = this.#columns;
+    const [lowX, lowY, lowZ] = this.#cube.low;
+    const perStep = this.#perStep;
+    const span = this.#span;
+    const childShift = PLACE_BITS - 1 - depth;
+    const cellShift = PLACE_BITS - depth - this.#spanBits;
+    const inCell = 2 ** cellShift - 1;
+    const half = inCell / 2;
+    for (let i = 0; i < points.length; i++) {
+      const point = points[i]!;
+      const placeX = ((x[point]! - lowX + 0.5) * perStep) | 0;
+      const placeY = ((y[point]! - lowY + 0.5) * perStep) | 0;
+      const placeZ = ((z[point]! - lowZ + 0.5) * perStep) | 0;
+      this.#part[i] =
+        ((placeX >> childShift) & 1) |
+        (((placeY >> childShift) & 1) << 1) |
+        (((placeZ >> childShift) & 1) << 2);
+      const cellX = (placeX >> cellShift) & (span - 1);
+      const cellY = (placeY >> cellShift) & (span - 1);
+      const cellZ = (placeZ >> cellShift) & (span - 1);
+      this.#cellOf[i] = (cellZ * span + cellY) * span + cellX;
+      const dx = (placeX & inCell) - half;
+      const dy = (placeY & inCell) - half;
+      const dz = (placeZ & inCell) - half;
+      this.#distance[i] = dx * dx + dy * dy + dz * dz;
+    }
+  }
+
+  #keepOnePerCell(count: number): void {
+    const cells = this.#cells;
+    const cellOf = this.#cellOf;
+    const distance = this.#distance;
+    for (let i = 0; i < count; i++) {
+      const cell = cellOf[i]!;
+      const best = cells[cell]!;
+      if (best === 0 || distance[i]! < distance[best - 1]!) cells[cell] = i + 1;
+    }
+    for (let i = 0; i < count; i++) {
+      const cell = cellOf[i]!;
+      const best = cells[cell]!;
+      if (best === 0) continue;
+      this.#part[best - 1] = OWN;
+      cells[cell] = 0;
+    }
+  }
+
+  #partition(points: Uint32Array): { own: Uint32Array; children: Uint32Array[] } {
+    const part = this.#part;
+    const sizes = new Array<number>(OWN + 1).fill(0);
+    for (let i = 0; i < points.length; i++) sizes[part[i]!]! += 1;
+    // Where each part goes: the node's own points first, together with those of children that are too small.
+    const target = sizes.map((size, child) => (child === OWN || size < this.#minNodePoints ? OWN : child));
+    const lengths = new Array<number>(OWN + 1).fill(0);
+    for (const [child, size] of sizes.entries()) lengths[target[child]!]! += size;
+    const starts = new Array<number>(OWN + 1).fill(0);
+    for (let child = 0, at = lengths[OWN]!; child < OWN; child++) {
+      starts[child] = at;
+      at += lengths[child]!;
+    }
+    const cursor = starts.slice();
+    const sorted = this.#sorted;
+    for (let i = 0; i < points.length; i++) sorted[cursor[target[part[i]!]!]!++] = points[i]!;
+    points.set(sorted.subarray(0, points.length));
+    const section = (child: number) => points.subarray(starts[child]!, starts[child]! + lengths[child]!);
+    return { own: section(OWN), children: [0, 1, 2, 3, 4, 5, 6, 7].map(section) };
+  }
+}

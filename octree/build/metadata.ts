@@ -1,0 +1,75 @@
+/** The JSON files of a built cloud: ept.json, ept-hierarchy and ept-sources. Nothing in them depends on when or where it was built. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Vec3 } from '../bounds.ts';
+import { type EptJson, eptHierarchyPath } from '../ept/schema.ts';
+import { cubeBounds, type StepCube } from './cube.ts';
+import { writeDurably } from './durable-file.ts';
+import { hierarchyPages } from './hierarchy.ts';
+import type { IngestedPoints } from './ingest.ts';
+import type { BuildEncoding, NodeWriter } from './node-writer.ts';
+import { eptSchema } from './schema.ts';
+import type { Steps } from './steps.ts';
+
+const EPT_VERSION = '1.1.0';
+
+export interface CloudParts {
+  readonly ingested: IngestedPoints;
+  readonly cube: StepCube;
+  readonly nodes: NodeWriter;
+  readonly encoding: BuildEncoding;
+  readonly span: number;
+  readonly sensor: Vec3 | null;
+}
+
+/** Writes them into `folder`, ept.json last: what makes a folder a cloud. Returns the bytes written. */
+export async function writeMetadata(folder: string, parts: CloudParts): Promise<number> {
+  let bytes = 0;
+  const write = async (name: string, content: unknown) => {
+    const text = `${JSON.stringify(content, null, 2)}\n`;
+    bytes += Buffer.byteLength(text);
+    await writeDurably(path.join(folder, name), text);
+  };
+  await mkdir(path.join(folder, 'ept-hierarchy'));
+  for (const { root, entries } of hierarchyPages(parts.nodes.counts)) {
+    await write(eptHierarchyPath(root, 'json'), entries);
+  }
+  await mkdir(path.join(folder, 'ept-sources'));
+  await write('ept-sources/manifest.json', sources(parts.ingested));
+  await write('ept.json', eptJson(parts));
+  return bytes;
+}
+
+function eptJson({ ingested, cube, encoding, span, sensor }: CloudParts): EptJson {
+  const { steps, extent, store } = ingested;
+  const bounds = cubeBounds(cube, steps);
+  return {
+    bounds: [...bounds.min, ...bounds.max],
+    boundsConforming: coordinates(extent, steps),
+    dataType: encoding,
+    hierarchyType: 'json',
+    points: store.count,
+    schema: eptSchema(ingested),
+    span,
+    srs: {},
+    version: EPT_VERSION,
+    ...(sensor === null ? {} : { nearbox: { sensor } }),
+  };
+}
+
+/** One entry for each input, by its base name (entwine-point-tile.md, "ept-sources": a path need only be unique). */
+function sources({ sources: inputs, steps }: IngestedPoints): unknown[] {
+  return inputs.map((source) => ({
+    path: path.basename(source.path),
+    points: source.points,
+    ...(source.extent === null ? {} : { bounds: coordinates(source.extent, steps) }),
+    inserted: true,
+  }));
+}
+
+function coordinates(
+  { min, max }: { readonly min: Vec3; readonly max: Vec3 },
+  { scale, offset }: Steps,
+): number[] {
+  return [min, max].flatMap((corner) => corner.map((step, axis) => step * scale + offset[axis]!));
+}

@@ -1,0 +1,94 @@
+/** What can be chosen when a cloud is built, and what is taken otherwise. docs/node-size.md says why. */
+import { NearboxError } from '../../cache/errors.ts';
+import type { Vec3 } from '../bounds.ts';
+import type { InputFormat } from './inputs/format.ts';
+import type { BuildEncoding } from './node-writer.ts';
+import { checkScale, DEFAULT_SCALE } from './steps.ts';
+
+/** Where a build is: reading the inputs, writing node files, putting the cloud in its place. */
+export type BuildStage = 'read' | 'write' | 'publish';
+
+export interface BuildOptions {
+  /** How node files are stored. Default: `zstandard`. */
+  readonly encoding?: BuildEncoding;
+  /** Metres; coordinates are rounded to the nearest step of it. Default: 0.001. */
+  readonly scale?: number;
+  /** Cells of a node's sampling grid along one edge, a power of two. */
+  readonly span?: number;
+  /** A node with no more points than this in and below it is a leaf. */
+  readonly maxNodePoints?: number;
+  /** The format of all inputs. Default: what each file's name says. */
+  readonly format?: InputFormat;
+  /** Where the scanner stood, in the cloud's coordinates; stored in ept.json. */
+  readonly sensor?: Vec3;
+  /** A JSON file that brings the inputs of one cloud into one world. */
+  readonly poses?: string;
+  /** Replaces a cloud that is there already. Default: false. */
+  readonly force?: boolean;
+  /** Points that are held in memory at once; larger clouds go through temporary files beside the output. */
+  readonly memoryPoints?: number;
+  readonly signal?: AbortSignal;
+  /** Called with 0..1 of the whole work, never backwards. */
+  readonly onProgress?: (fraction: number, stage: BuildStage) => void;
+}
+
+export interface ResolvedBuildOptions {
+  readonly encoding: BuildEncoding;
+  readonly scale: number;
+  readonly span: number;
+  readonly maxNodePoints: number;
+  readonly minNodePoints: number;
+  readonly format: InputFormat | undefined;
+  readonly sensor: Vec3 | null;
+  readonly poses: string | null;
+  readonly force: boolean;
+  readonly memoryPoints: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: (fraction: number, stage: BuildStage) => void;
+}
+
+export const DEFAULT_SPAN = 64;
+export const DEFAULT_MAX_NODE_POINTS = 16_384;
+/** Some 300 MB of memory, all told, while a cloud of any size is built (measured: docs/build.md). */
+export const DEFAULT_MEMORY_POINTS = 4 * 1024 * 1024;
+/** A subtree with less than this share of a full node's points is not worth a file. */
+const MIN_SHARE = 1 / 16;
+const LARGEST_SPAN = 256;
+
+export function resolveBuildOptions(options: BuildOptions): ResolvedBuildOptions {
+  const { span = DEFAULT_SPAN, maxNodePoints = DEFAULT_MAX_NODE_POINTS, sensor } = options;
+  const { memoryPoints = DEFAULT_MEMORY_POINTS, encoding = 'zstandard' } = options;
+  if (encoding !== 'zstandard' && encoding !== 'binary') {
+    throw invalid(`encoding must be zstandard or binary, not ${String(encoding)}`);
+  }
+  if (!Number.isInteger(span) || span < 2 || span > LARGEST_SPAN || !Number.isInteger(Math.log2(span))) {
+    throw invalid(`span must be a power of two between 2 and ${LARGEST_SPAN}, not ${span}`);
+  }
+  if (!Number.isInteger(maxNodePoints) || maxNodePoints < 1) {
+    throw invalid(`maxNodePoints must be a whole number above 0, not ${maxNodePoints}`);
+  }
+  if (!Number.isInteger(memoryPoints) || memoryPoints < 1) {
+    throw invalid(`memoryPoints must be a whole number above 0, not ${memoryPoints}`);
+  }
+  if (sensor !== undefined && !(sensor.length === 3 && sensor.every(Number.isFinite))) {
+    throw invalid(`sensor must be three finite numbers, not ${sensor.join(',')}`);
+  }
+  return {
+    encoding,
+    scale: checkScale(options.scale ?? DEFAULT_SCALE),
+    span,
+    maxNodePoints,
+    minNodePoints: Math.max(1, Math.floor(maxNodePoints * MIN_SHARE)),
+    format: options.format,
+    sensor: sensor ?? null,
+    poses: options.poses ?? null,
+    force: options.force ?? false,
+    memoryPoints,
+    signal: options.signal,
+    onProgress: options.onProgress ?? (() => undefined),
+  };
+}
+
+function invalid(message: string): NearboxError {
+  return new NearboxError('invalid_request', message);
+}

@@ -1,0 +1,115 @@
+/**
+ * Points on their way through the builder: in memory up to a limit, in a temporary file beyond it.
+ * The file holds blocks, each the raw columns one after the other in this machine's byte order.
+ */
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type IntensityKind, PointColumns } from './columns.ts';
+
+export interface PointStoreOptions {
+  readonly intensity: IntensityKind | null;
+  /** Points that are kept in memory before they are written to the file as one block. */
+  readonly blockPoints: number;
+  /** The temporary file, made when it is first needed. */
+  readonly path: string;
+  /** Points that are expected: memory is taken for them at once, but never for more than a block. */
+  readonly expected?: number;
+}
+
+const SMALLEST_CAPACITY = 1024;
+
+export class PointStore {
+  /** Points appended so far. */
+  count = 0;
+  readonly #options: PointStoreOptions;
+  readonly #blocks: number[] = [];
+  #columns: PointColumns;
+  #written = false;
+
+  constructor(options: PointStoreOptions) {
+    this.#options = options;
+    const capacity = Math.max(options.expected ?? 0, SMALLEST_CAPACITY);
+    this.#columns = PointColumns.allocate(Math.min(capacity, options.blockPoints), options.intensity);
+  }
+
+  /** True once there is no room for another point: `await flush()` then. */
+  get full(): boolean {
+    return this.#columns.count >= this.#options.blockPoints;
+  }
+
+  /** The columns to put the next point into; only while not `full`. */
+  next(): PointColumns {
+    this.count++;
+    if (this.#columns.count === PointColumns.capacity(this.#columns)) {
+      const capacity = Math.min(2 * this.#columns.count, this.#options.blockPoints);
+      this.#columns = PointColumns.grow(this.#columns, capacity);
+    }
+    return this.#columns;
+  }
+
+  /** Moves what is in memory to the file. */
+  async flush(): Promise<void> {
+    const { count } = this.#columns;
+    if (count === 0) return;
+    const file = await open(this.#options.path, this.#written ? 'a' : 'wx');
+    try {
+      for (const array of PointColumns.arrays(this.#columns)) {
+        await file.appendFile(bytesOf(array.subarray(0, count)));
+      }
+    } finally {
+      await file.close();
+    }
+    this.#written = true;
+    this.#blocks.push(count);
+    this.#columns.count = 0;
+  }
+
+  /** All points in one piece, which must have room for them in memory. */
+  async load(): Promise<PointColumns> {
+    if (!this.#written) return this.#columns;
+    const all = PointColumns.allocate(this.count, this.#options.intensity);
+    for await (const block of this.blocks()) {
+      for (let i = 0; i < block.count; i++) PointColumns.push(all, block, i);
+    }
+    return all;
+  }
+
+  /** The points block by block, in the order in which they came; a block is valid until the next one. */
+  async *blocks(): AsyncGenerator<PointColumns> {
+    if (this.#written) {
+      const block = PointColumns.allocate(Math.max(...this.#blocks), this.#options.intensity);
+      const file = await open(this.#options.path, 'r');
+      try {
+        let position = 0;
+        for (const count of this.#blocks) {
+          block.count = count;
+          for (const array of PointColumns.arrays(block)) {
+            position += await readFully(file, bytesOf(array.subarray(0, count)), position);
+          }
+          yield block;
+        }
+      } finally {
+        await file.close();
+      }
+    }
+    if (this.#columns.count > 0) yield this.#columns;
+  }
+
+  /** Gives memory and file back. */
+  async discard(): Promise<void> {
+    this.#columns = PointColumns.allocate(0, this.#options.intensity);
+    if (this.#written) await rm(this.#options.path, { force: true });
+  }
+}
+
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+async function readFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    if (bytesRead === 0) throw new Error(`a temporary file ends early, at byte ${position + done}`);
+    done += bytesRead;
+  }
+  return bytes.length;
+}

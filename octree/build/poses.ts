@@ -1,0 +1,106 @@
+/**
+ * Where the frames of a merge stand: a JSON file that says for each input how its coordinates become those of one world.
+ * Either `{"NAME": {"position": [x, y, z], "rotation": [x, y, z, w]}, ...}`, NAME being the input's without its ending, or the index.json of
+ * a labelled-frames folder, whose frames have a `pose` of the same form and are found by their `id` or the name of their `points`.
+ */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Vec3 } from '../bounds.ts';
+import { cloudName } from './inputs/format.ts';
+import type { PointBatch } from './inputs/point-input.ts';
+import { badInput } from './inputs/point-input.ts';
+
+/** Rotation as a unit quaternion x, y, z, w, then translation: world = R * p + position. The same form as in /v1/tracks. */
+export interface Pose {
+  readonly position: Vec3;
+  readonly rotation: readonly [number, number, number, number];
+}
+
+/** Moves the points of a batch, in place. */
+export function applyPose({ position, rotation }: Pose, batch: PointBatch): void {
+  const [qx, qy, qz, qw] = rotation;
+  const xx = 1 - 2 * (qy * qy + qz * qz);
+  const xy = 2 * (qx * qy - qz * qw);
+  const xz = 2 * (qx * qz + qy * qw);
+  const yx = 2 * (qx * qy + qz * qw);
+  const yy = 1 - 2 * (qx * qx + qz * qz);
+  const yz = 2 * (qy * qz - qx * qw);
+  const zx = 2 * (qx * qz - qy * qw);
+  const zy = 2 * (qy * qz + qx * qw);
+  const zz = 1 - 2 * (qx * qx + qy * qy);
+  for (let i = 0; i < batch.count; i++) {
+    const x = batch.x[i]!;
+    const y = batch.y[i]!;
+    const z = batch.z[i]!;
+    batch.x[i] = xx * x + xy * y + xz * z + position[0];
+    batch.y[i] = yx * x + yy * y + yz * z + position[1];
+    batch.z[i] = zx * x + zy * y + zz * z + position[2];
+  }
+}
+
+/** How far a quaternion's length may be from 1: poses are written with few digits. It is normalised. */
+const LENGTH_TOLERANCE = 0.01;
+
+const poseSchema = z.looseObject({
+  position: z.tuple([z.number(), z.number(), z.number()]),
+  rotation: z
+    .tuple([z.number(), z.number(), z.number(), z.number()])
+    .refine(
+      (q) => Math.abs(Math.hypot(...q) - 1) <= LENGTH_TOLERANCE,
+      'a rotation is a unit quaternion x, y, z, w',
+    ),
+});
+const indexSchema = z.looseObject({
+  frames: z.array(
+    z.looseObject({ id: z.string().optional(), points: z.string().optional(), pose: poseSchema.nullish() }),
+  ),
+});
+const namesSchema = z.record(z.string(), poseSchema);
+
+/** The poses of the inputs with these names, in order. Throws `invalid_request` if the file is wrong or one of them is missing. */
+export async function readPoses(path: string, names: readonly string[]): Promise<Pose[]> {
+  const poses = posesByName(await readJson(path), path);
+  return names.map((name) => {
+    const pose = poses.get(name);
+    if (pose === undefined) throw badInput(path, `has no pose for ${name}`);
+    return pose;
+  });
+}
+
+function posesByName(json: unknown, path: string): Map<string, Pose> {
+  const isIndex = typeof json === 'object' && json !== null && 'frames' in json && Array.isArray(json.frames);
+  const parsed = isIndex ? indexSchema.safeParse(json) : namesSchema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw badInput(path, `${issue?.path.map(String).join('.') || 'the document'}: ${issue?.message}`);
+  }
+  if (!isIndex) return new Map(Object.entries(parsed.data as z.infer<typeof namesSchema>).map(normalised));
+  const poses = new Map<string, Pose>();
+  for (const { id, points, pose } of (parsed.data as z.infer<typeof indexSchema>).frames) {
+    if (pose === null || pose === undefined) continue;
+    for (const name of [points === undefined ? undefined : cloudName(points), id]) {
+      if (name !== undefined) poses.set(...normalised([name, pose]));
+    }
+  }
+  return poses;
+}
+
+function normalised([name, { position, rotation }]: [string, z.infer<typeof poseSchema>]): [string, Pose] {
+  const length = Math.hypot(...rotation);
+  const [x, y, z, w] = rotation;
+  return [name, { position, rotation: [x / length, y / length, z / length, w / length] }];
+}
+
+async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw badInput(path, 'cannot be read', cause);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw badInput(path, 'is not JSON', cause);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * A cloud becomes visible by a rename, whole or not at all: it is made in a folder beside its place whose name begins with a tilde,
+ * which no cloud id can have. What was there before is moved aside first and removed last.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { NearboxError } from '../../cache/errors.ts';
+import { syncFolder } from './durable-file.ts';
+
+/** What an EPT cloud's folder may hold: only such a folder is ever replaced. */
+const CLOUD_ENTRIES = new Set([
+  'ept.json',
+  'ept-data',
+  'ept-hierarchy',
+  'ept-sources',
+  'ept-build.json',
+  'ept',
+]);
+
+/**
+ * Runs `make` on a new folder, which then takes the place `target`. If `make` fails nothing has changed and nothing is left behind.
+ * Throws `invalid_request` if there is something at `target` already, unless it is a cloud and `force` is set.
+ */
+export async function publishCloud<Result>(
+  target: string,
+  force: boolean,
+  make: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const place = path.resolve(target);
+  const parent = path.dirname(place);
+  await checkPlace(place, force);
+  return writing(place, async () => {
+    await mkdir(parent, { recursive: true });
+    const suffix = randomBytes(6).toString('hex');
+    const folder = path.join(parent, `~${path.basename(place)}.building-${suffix}`);
+    await mkdir(folder);
+    try {
+      const result = await make(folder);
+      await syncTree(folder);
+      await swap(folder, place, path.join(parent, `~${path.basename(place)}.replaced-${suffix}`), force);
+      await syncFolder(parent);
+      return result;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Throws if a cloud may not be put at `place`. */
+export async function checkPlace(place: string, force: boolean): Promise<void> {
+  const entries = await entriesOf(place);
+  if (entries === null || entries.length === 0) return;
+  const strange = entries.find((name) => !CLOUD_ENTRIES.has(name));
+  if (strange !== undefined || !entries.includes('ept.json')) {
+    throw new NearboxError(
+      'invalid_request',
+      `${place} exists and holds more than a built cloud (${strange ?? entries[0]}): choose another --out`,
+    );
+  }
+  if (!force) {
+    throw new NearboxError('invalid_request', `${place} is a cloud already: replace it with --force`);
+  }
+}
+
+/** The names in a folder; null if there is none. */
+async function entriesOf(folder: string): Promise<string[] | null> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    const why = code === 'ENOTDIR' ? 'is in the way: it is not a folder' : 'cannot be read';
+    throw new NearboxError('invalid_request', `${folder} ${why}`, { cause });
+  }
+}
+
+async function swap(folder: string, place: string, aside: string, force: boolean): Promise<void> {
+  // Looked at again: the making may have taken minutes.
+  await checkPlace(place, force);
+  const replaces = (await entriesOf(place)) !== null;
+  if (replaces) await rename(place, aside);
+  try {
+    await rename(folder, place);
+  } catch (error) {
+    if (replaces) await rename(aside, place);
+    throw error;
+  }
+  if (replaces) await rm(aside, { recursive: true, force: true });
+}
+
+async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await syncFolder(path.join(folder, entry.name));
+  }
+  await syncFolder(folder);
+}
+
+/** Gives errors of the file system a code and the name of the cloud. */
+async function writing<Result>(place: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code, syscall } = cause as NodeJS.ErrnoException;
+    if (cause instanceof NearboxError || typeof code !== 'string' || syscall === undefined) throw cause;
+    const why = code === 'ENOSPC' ? 'no space is left on the disk' : (cause as Error).message;
+    throw new NearboxError('source_unavailable', `${place} cannot be written: ${why}`, { cause });
+  }
+}

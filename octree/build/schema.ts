@@ -1,0 +1,73 @@
+/** What a built cloud stores of each point, in order: X, Y, Z and, if there is one, Intensity. */
+import type { EptJson } from '../ept/schema.ts';
+import { INTENSITY_BYTES, type IntensityKind, type PointColumns } from './columns.ts';
+import type { IngestedPoints } from './ingest.ts';
+
+type EptJsonDimension = EptJson['schema'][number] & {
+  readonly count: number;
+  readonly minimum: number;
+  readonly maximum: number;
+};
+
+export function recordBytes(intensity: IntensityKind | null): number {
+  return 12 + (intensity === null ? 0 : INTENSITY_BYTES[intensity]);
+}
+
+/** The `schema` of ept.json, with the range of each dimension: viewers stretch colours over it. */
+export function eptSchema({
+  steps,
+  extent,
+  store,
+  intensity,
+  intensityRange,
+}: IngestedPoints): EptJsonDimension[] {
+  const { scale, offset } = steps;
+  const axis = (name: string, index: 0 | 1 | 2): EptJsonDimension => ({
+    name,
+    type: 'signed',
+    size: 4,
+    scale,
+    offset: offset[index],
+    count: store.count,
+    minimum: extent.min[index] * scale + offset[index],
+    maximum: extent.max[index] * scale + offset[index],
+  });
+  const dimensions = [axis('X', 0), axis('Y', 1), axis('Z', 2)];
+  if (intensity !== null) {
+    dimensions.push({
+      name: 'Intensity',
+      type: intensity === 'uint16' ? 'unsigned' : 'float',
+      size: INTENSITY_BYTES[intensity],
+      count: store.count,
+      minimum: intensityRange[0],
+      maximum: intensityRange[1],
+    });
+  }
+  return dimensions;
+}
+
+/** The points of a node as packed little-endian records in schema order. */
+export function encodeRecords(columns: PointColumns, points: Uint32Array): Uint8Array {
+  const { x, y, z, intensity } = columns;
+  const kind = intensity === null ? null : intensityKindOf(intensity);
+  const stride = recordBytes(kind);
+  const bytes = new Uint8Array(points.length * stride);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0, at = 0; i < points.length; i++, at += stride) {
+    const point = points[i]!;
+    view.setInt32(at, x[point]!, true);
+    view.setInt32(at + 4, y[point]!, true);
+    view.setInt32(at + 8, z[point]!, true);
+    if (intensity === null) continue;
+    const value = intensity[point]!;
+    if (kind === 'uint16') view.setUint16(at + 12, value, true);
+    else if (kind === 'float32') view.setFloat32(at + 12, value, true);
+    else view.setFloat64(at + 12, value, true);
+  }
+  return bytes;
+}
+
+function intensityKindOf(column: NonNullable<PointColumns['intensity']>): IntensityKind {
+  if (column instanceof Uint16Array) return 'uint16';
+  return column instanceof Float32Array ? 'float32' : 'float64';
+}

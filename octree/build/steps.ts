@@ -1,0 +1,55 @@
+/**
+ * Positions as whole steps of a scale: what EPT stores as int32 X, Y, Z with `scale` and `offset`.
+ * Rounded to the nearest step, so |x - x'| <= scale / 2.
+ */
+import { NearboxError } from '../../cache/errors.ts';
+import type { Vec3 } from '../bounds.ts';
+
+export interface Steps {
+  /** Metres. */
+  readonly scale: number;
+  /** Whole metres: at least one reader (PDAL's) drops the fraction. */
+  readonly offset: Vec3;
+}
+
+export const DEFAULT_SCALE = 0.001;
+/** A float64 holds UTM coordinates to about 1e-9 m: finer scales would promise more than the inputs have. */
+const FINEST_SCALE = 1e-6;
+const COARSEST_SCALE = 1000;
+
+const INT32_MAX = 2 ** 31 - 1;
+/** Up to here (steps from zero) coordinates are stored without an offset. */
+const NEAR_ZERO = 2 ** 29;
+
+export function checkScale(scale: number): number {
+  if (!(scale >= FINEST_SCALE && scale <= COARSEST_SCALE)) {
+    throw new NearboxError(
+      'invalid_request',
+      `scale must be between ${FINEST_SCALE} and ${COARSEST_SCALE} metres, not ${scale}`,
+    );
+  }
+  return scale;
+}
+
+/** The offset that goes with a cloud whose first point is `first`: none if that is near zero, else the whole metres nearest to it. */
+export function chooseSteps(scale: number, first: Vec3): Steps {
+  const offset = first.map((value) => (Math.abs(value) <= NEAR_ZERO * scale ? 0 : Math.round(value)));
+  return { scale, offset: [offset[0]!, offset[1]!, offset[2]!] };
+}
+
+export function fitsSteps(step: number): boolean {
+  return step <= INT32_MAX && step >= -INT32_MAX;
+}
+
+/** The error for points that lie too far apart for the scale. `farthest`: metres from the offset, the largest of all. */
+export function scaleTooFine(scale: number, farthest: number, path: string): NearboxError {
+  const needed = 10 ** Math.ceil(Math.log10(farthest / INT32_MAX));
+  const advice =
+    needed <= COARSEST_SCALE
+      ? `a scale of ${Number(needed.toPrecision(1))} fits`
+      : 'no scale fits: are there stray points among them?';
+  return new NearboxError(
+    'invalid_request',
+    `${path}: a scale of ${scale} is too fine: points lie ${farthest.toPrecision(4)} m apart; ${advice}`,
+  );
+}

@@ -1,0 +1,62 @@
+/** A node above the subtrees of a large cloud: it takes the first point that comes into each cell of its grid. */
+import type { Key } from '../key.ts';
+import { type IntensityKind, PointColumns } from './columns.ts';
+import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
+
+const FIRST_CAPACITY = 1024;
+
+export class TopNode {
+  readonly key: Key;
+  readonly #cube: StepCube;
+  readonly #perStep: number;
+  readonly #span: number;
+  readonly #shift: number;
+  /** A bit for each cell. */
+  readonly #taken: Uint8Array;
+  /** Beyond this many points, more go further down: scanned surfaces stay below it, volumes do not. */
+  readonly #most: number;
+  #columns: PointColumns;
+
+  constructor(key: Key, cube: StepCube, span: number, intensity: IntensityKind | null) {
+    this.key = key;
+    this.#cube = cube;
+    this.#perStep = placesPerStep(cube);
+    this.#span = span;
+    this.#shift = PLACE_BITS - key.depth - Math.log2(span);
+    this.#taken = new Uint8Array(Math.ceil(span ** 3 / 8));
+    this.#most = 4 * span ** 2;
+    this.#columns = PointColumns.allocate(FIRST_CAPACITY, intensity);
+  }
+
+  get columns(): PointColumns {
+    return this.#columns;
+  }
+
+  /** Takes the point if its cell is free. It must lie in this node. */
+  offer(from: PointColumns, point: number): boolean {
+    const cell = this.#cellOf(from, point);
+    const bit = 1 << (cell & 7);
+    const at = cell >> 3;
+    if ((this.#taken[at]! & bit) !== 0 || this.#columns.count >= this.#most) return false;
+    this.#taken[at]! |= bit;
+    this.add(from, point);
+    return true;
+  }
+
+  /** Takes the point in any case. */
+  add(from: PointColumns, point: number): void {
+    const { count } = this.#columns;
+    if (count === PointColumns.capacity(this.#columns))
+      this.#columns = PointColumns.grow(this.#columns, 2 * count);
+    PointColumns.push(this.#columns, from, point);
+  }
+
+  #cellOf({ x, y, z }: PointColumns, point: number): number {
+    const [lowX, lowY, lowZ] = this.#cube.low;
+    const span = this.#span;
+    const cellX = ((((x[point]! - lowX + 0.5) * this.#perStep) | 0) >> this.#shift) & (span - 1);
+    const cellY = ((((y[point]! - lowY + 0.5) * this.#perStep) | 0) >> this.#shift) & (span - 1);
+    const cellZ = ((((z[point]! - lowZ + 0.5) * this.#perStep) | 0) >> this.#shift) & (span - 1);
+    return (cellZ * span + cellY) * span + cellX;
+  }
+}
