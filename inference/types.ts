@@ -1,0 +1,61 @@
+/** What goes into a fit and what comes out of it. Everything here is in the crop's coordinates: metres from `Crop.origin`, +z up. */
+import type { Box, Vec3 } from './box.ts';
+
+export const OBJECT_CLASSES = [
+  'car',
+  'van',
+  'truck',
+  'bus',
+  'pickup',
+  'pedestrian',
+  'cyclist',
+  'motorcyclist',
+  'other',
+] as const;
+
+export type ObjectClass = (typeof OBJECT_CLASSES)[number];
+
+/** The points around a hint. `origin` stays float64; what is stored is small enough for float32 to be exact to well under a millimetre. */
+export interface Crop {
+  /** Where the crop's coordinates begin, in the cloud's coordinates. */
+  readonly origin: Vec3;
+  /** x, y, z of each point minus `origin`, interleaved: 3 * count values. */
+  readonly positions: Float32Array;
+  readonly count: number;
+}
+
+/** Where the object is, as the annotator said it. */
+export type Hint =
+  | { readonly type: 'click'; readonly position: Vec3; readonly also: readonly SideClick[] }
+  | { readonly type: 'sphere'; readonly center: Vec3; readonly radius: number }
+  | { readonly type: 'box'; readonly box: Box };
+
+/** A further click: on the object (`inside`) or beside it. */
+export interface SideClick {
+  readonly position: Vec3;
+  readonly inside: boolean;
+}
+
+/** One question to a fit. */
+export interface FitRequest {
+  readonly crop: Crop;
+  readonly hint: Hint;
+  /** The class, if the annotator already chose it. */
+  readonly class: ObjectClass | null;
+  /** A size to keep, if the annotator fixed it: length, width, height in metres. */
+  readonly size: Vec3 | null;
+  /** Where the scanner stood, or null if unknown. Its z may be unreliable; x and y are what count. */
+  readonly sensor: Vec3 | null;
+  /** Boxes already drawn: their points belong to other objects. */
+  readonly others: readonly Box[];
+}
+
+/** One answer of a fit. */
+export interface FitAnswer {
+  readonly box: Box;
+  readonly class: ObjectClass;
+  /** The expected 3D IoU with the true box, 0..1. */
+  readonly score: number;
+  /** Height of the ground at the box's centre, or null if no ground was found. */
+  readonly ground: number | null;
+}
