@@ -1,0 +1,175 @@
+/** Puts the same hints to several predictors and compares each answer with the human box. */
+import type { Box } from '../box.ts';
+import { type LabelGroup, labelGroup } from '../label-classes.ts';
+import {
+  type LabelledFrame,
+  type LabelledObject,
+  offsetsInside,
+  readFramePoints,
+} from '../labelled-frames.ts';
+import { type Comparison, compareBoxes } from './comparison.ts';
+import { drawHint, type HintKind, type HintRegion } from './hints.ts';
+
+/** What a predictor answered: a box, or why there is none. */
+export type Prediction =
+  | { readonly box: Box; readonly score: number; readonly method: string; readonly class?: string }
+  | { readonly error: string };
+
+export interface Predictor {
+  readonly name: string;
+  predict(frame: LabelledFrame, region: HintRegion, signal?: AbortSignal): Promise<Prediction> | Prediction;
+}
+
+export interface EvaluationOptions {
+  /** Which objects count. Default: car. */
+  readonly groups: readonly LabelGroup[];
+  /** Default: click. */
+  readonly hints: readonly HintKind[];
+  /** Hints of each kind at each object. Default: 3. */
+  readonly seeds: number;
+  /** Objects with fewer points are left out. Default: 20 for vehicles, 10 for pedestrians and cyclists. */
+  readonly minPoints: Readonly<Record<LabelGroup, number>>;
+  /** Objects farther from x = y = 0 than this are left out, metres. Default: 70. */
+  readonly maxRange: number;
+  /** A click lies up to this far from the point, in each axis, metres. Default: 0.05. */
+  readonly jitter: number;
+}
+
+export const EVALUATION_DEFAULTS: EvaluationOptions = {
+  groups: ['car'],
+  hints: ['click'],
+  seeds: 3,
+  minPoints: { car: 20, van: 20, truck: 20, pedestrian: 10, cyclist: 10, other: 20 },
+  maxRange: 70,
+  jitter: 0.05,
+};
+
+/** One hint put to one predictor. */
+export interface EvaluationRow {
+  readonly predictor: string;
+  readonly frame: string;
+  /** The same for all rows about one physical object, where the data set tells. */
+  readonly object: string;
+  readonly source: string;
+  readonly group: LabelGroup;
+  readonly hint: HintKind;
+  readonly seed: number;
+  /** Points inside the true box. */
+  readonly numPoints: number;
+  /** Distance from x = y = 0, metres. */
+  readonly range: number;
+  readonly milliseconds: number;
+  /** Null if no box was answered; `error` says why. */
+  readonly answer: AnsweredRow | null;
+  readonly error: string | null;
+}
+
+export interface AnsweredRow extends Comparison {
+  readonly box: Box;
+  readonly score: number;
+  readonly method: string;
+  readonly class: string | null;
+}
+
+export interface EvaluationProgress {
+  readonly frame: number;
+  readonly frames: number;
+  readonly rows: number;
+}
+
+/**
+ * Asks every predictor about every object of every frame. One question at a time, so that times are those of a single user. What a predictor throws
+ * counts as no answer, unless the signal ended it.
+ */
+export async function evaluateFrames(
+  frames: readonly LabelledFrame[],
+  predictors: readonly Predictor[],
+  options: Partial<EvaluationOptions> = {},
+  onProgress: (progress: EvaluationProgress) => void = () => {},
+  signal?: AbortSignal,
+): Promise<EvaluationRow[]> {
+  const chosen: EvaluationOptions = { ...EVALUATION_DEFAULTS, ...options };
+  const rows: EvaluationRow[] = [];
+  for (const [k, frame] of frames.entries()) {
+    signal?.throwIfAborted();
+    const objects = frame.objects.filter((object) => counts(object, chosen));
+    if (objects.length > 0) {
+      const points = await readFramePoints(frame);
+      for (const object of objects)
+        rows.push(...(await askAbout(frame, object, points, predictors, chosen, signal)));
+    }
+    onProgress({ frame: k + 1, frames: frames.length, rows: rows.length });
+  }
+  return rows;
+}
+
+function counts(object: LabelledObject, options: EvaluationOptions): boolean {
+  const group = labelGroup(object.class);
+  if (!options.groups.includes(group)) return false;
+  if (object.numPoints !== null && object.numPoints < options.minPoints[group]) return false;
+  return Math.hypot(object.center[0], object.center[1]) <= options.maxRange;
+}
+
+async function askAbout(
+  frame: LabelledFrame,
+  object: LabelledObject,
+  points: Float32Array,
+  predictors: readonly Predictor[],
+  options: EvaluationOptions,
+  signal: AbortSignal | undefined,
+): Promise<EvaluationRow[]> {
+  const inside = offsetsInside(points, object);
+  const numPoints = object.numPoints ?? inside.length;
+  const group = labelGroup(object.class);
+  const index = frame.objects.indexOf(object);
+  // A label without a single point cannot be clicked at.
+  if (numPoints < options.minPoints[group] || inside.length === 0) return [];
+  const rows: EvaluationRow[] = [];
+  for (const hint of options.hints)
+    for (let seed = 1; seed <= options.seeds; seed++) {
+      const draw = { frameId: frame.id, index, numPoints, seed, jitter: options.jitter };
+      const region = drawHint(hint, points, inside, object, draw);
+      for (const predictor of predictors) {
+        signal?.throwIfAborted();
+        const start = performance.now();
+        const prediction = await ask(predictor, frame, region, signal);
+        rows.push({
+          predictor: predictor.name,
+          frame: frame.id,
+          object: `${frame.scene}/${object.id ?? `${frame.id}#${index}`}`,
+          source: frame.source,
+          group,
+          hint,
+          seed,
+          numPoints,
+          range: Math.hypot(object.center[0], object.center[1]),
+          milliseconds: performance.now() - start,
+          ...judged(prediction, object),
+        });
+      }
+    }
+  return rows;
+}
+
+async function ask(
+  predictor: Predictor,
+  frame: LabelledFrame,
+  region: HintRegion,
+  signal: AbortSignal | undefined,
+): Promise<Prediction> {
+  try {
+    return await predictor.predict(frame, region, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function judged(prediction: Prediction, truth: Box): Pick<EvaluationRow, 'answer' | 'error'> {
+  if ('error' in prediction) return { answer: null, error: prediction.error };
+  const { box, score, method } = prediction;
+  return {
+    answer: { ...compareBoxes(box, truth), box, score, method, class: prediction.class ?? null },
+    error: null,
+  };
+}

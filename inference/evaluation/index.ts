@@ -1,0 +1,16 @@
+/** Accuracy on labelled frames: the hints of an annotator, the answers, and how far they are from the human boxes. */
+export { breakdown, type Part, POINT_BANDS, RANGE_BANDS } from './breakdown.ts';
+export { type Comparison, compareBoxes } from './comparison.ts';
+export {
+  type AnsweredRow,
+  EVALUATION_DEFAULTS,
+  type EvaluationOptions,
+  type EvaluationProgress,
+  type EvaluationRow,
+  evaluateFrames,
+  type Prediction,
+  type Predictor,
+} from './evaluate.ts';
+export { drawHint, HINT_KINDS, type HintDraw, type HintKind, type HintRegion } from './hints.ts';
+export { HUMAN, jsonReport, LEGEND, markdownReport } from './report.ts';
+export { type Estimate, type Summary, summarise } from './summary.ts';

@@ -1,0 +1,108 @@
+/** The evaluation as people read it (Markdown tables) and as programs do (JSON). */
+import { breakdown, type Part } from './breakdown.ts';
+import type { EvaluationRow } from './evaluate.ts';
+import type { Estimate, Summary } from './summary.ts';
+
+/** People against people: Waymo's relabelling study, vehicles (Qi et al., "Offboard 3D Object Detection", CVPR 2021, tables 2 and 13). */
+export const HUMAN = { iou: 0.8092, bev: 0.8798, at70: 0.8645, at80: 0.6049 } as const;
+
+const COLUMNS = [
+  ['predictor', 'part', 'rows', 'objects', 'answered', '3D IoU', 'BEV IoU'],
+  ['>= .5', '>= .7', '>= .8', 'no edit'],
+  ['yaw (deg)', 'flipped', 'centre (m)', 'z (m)', 'l w h (m)', 'score off', 'ms'],
+].flat();
+
+/** One table for each hint and class group. The line of people against people stands below those of cars. */
+export function markdownReport(rows: readonly EvaluationRow[]): string {
+  const parts = breakdown(rows);
+  const titles = [...new Set(parts.map((part) => titleOf(part)))];
+  return titles
+    .map((title) => {
+      const lines = parts
+        .filter((part) => titleOf(part) === title)
+        .flatMap((part) => part.summaries.map(({ predictor, summary }) => line(predictor, part, summary)));
+      const human = title.startsWith('car') ? [humanLine()] : [];
+      const table = [row(COLUMNS), row(COLUMNS.map((_, k) => (k < 2 ? '---' : '---:'))), ...lines, ...human];
+      return `### ${title}\n\n${table.join('\n')}\n`;
+    })
+    .join('\n');
+}
+
+/** What the columns mean, for below the tables. */
+export const LEGEND = `Mean 3D and BEV IoU with a 95 % bootstrap interval over distinct objects; no answer counts as 0. Shares at 3D IoU of at least .5, .7, .8.
+No edit: every face within 10 cm. Yaw (modulo 180 degrees), centre (from above), z of the centre and sizes: medians of the absolute error of the answers.
+People: two labellings of the same objects, compared with each other; their .7 and .8 are average precisions, not shares of clicks.
+Flipped: share of headings the wrong way round. Score off: mean difference of score and 3D IoU.
+`;
+
+/** Everything, rows included: figures can be cut in other ways from it. */
+export function jsonReport(rows: readonly EvaluationRow[]): {
+  human: typeof HUMAN;
+  parts: Part[];
+  rows: readonly EvaluationRow[];
+} {
+  return { human: HUMAN, parts: breakdown(rows), rows };
+}
+
+function titleOf(part: Part): string {
+  return `${part.group}, ${part.hint}`;
+}
+
+function line(predictor: string, part: Part, s: Summary): string {
+  const cut = part.points ? `${part.points} points` : part.range;
+  const where = [part.source ?? 'all sources', ...(cut ? [cut] : [])].join(', ');
+  return row([
+    predictor,
+    where,
+    String(s.rows),
+    String(s.objects),
+    percent(s.answered),
+    withInterval(s.iou),
+    fixed(s.bev, 3),
+    percent(s.at50),
+    withInterval(s.at70, percent),
+    percent(s.at80),
+    percent(s.noEdit),
+    s.yawError === null ? '-' : fixed((s.yawError * 180) / Math.PI, 1),
+    s.flipped === null ? '-' : percent(s.flipped),
+    fixed(s.centerError, 2),
+    fixed(s.zError, 2),
+    s.sizeError ? s.sizeError.map((size) => fixed(size, 2)).join(' ') : '-',
+    fixed(s.scoreError, 2),
+    fixed(s.milliseconds, 1),
+  ]);
+}
+
+function humanLine(): string {
+  const cells = [
+    'people',
+    'Waymo vehicles, labelled twice',
+    '25641',
+    '-',
+    '-',
+    fixed(HUMAN.iou, 3),
+    fixed(HUMAN.bev, 3),
+  ];
+  const shares = ['-', percent(HUMAN.at70), percent(HUMAN.at80), '-'];
+  return row([
+    ...cells,
+    ...shares,
+    ...Array.from({ length: COLUMNS.length - cells.length - shares.length }, () => '-'),
+  ]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function withInterval(estimate: Estimate, show = (value: number) => fixed(value, 3)): string {
+  return `${show(estimate.value)} (${show(estimate.interval[0])}-${show(estimate.interval[1])})`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function fixed(value: number | null, digits: number): string {
+  return value === null ? '-' : value.toFixed(digits);
+}
