@@ -1,0 +1,229 @@
+import fs from 'node:fs';
+import * as ort from 'onnxruntime-node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { proposeFeatures, refineFeatures } from './features.ts';
+import { estimateGround } from './ground.ts';
+import { CONTEXT_RADIUS_METRES, NetworkFit, NoNetworkAnswer, type RunNetwork } from './network.ts';
+import { Sampler } from './sample.ts';
+import type { FitRequest, Hint } from './types.ts';
+
+interface Pass {
+  ground: [number, number, number] | null;
+  used: number;
+  index: string;
+  /** Left out of the last passes, to keep the file small. */
+  points: string | null;
+  globals: number[];
+  out: number[];
+  mask: string;
+}
+interface Case {
+  name: string;
+  positions: string;
+  count: number;
+  request: { hint: Hint } & Pick<FitRequest, 'class' | 'size' | 'sensor' | 'others'>;
+  passes: Pass[];
+  answer: {
+    center: number[];
+    size: number[];
+    yaw: number;
+    class: string;
+    score: number;
+    ground: number | null;
+  };
+}
+
+const folder = new URL('./model/', import.meta.url);
+const read = (name: string) => JSON.parse(fs.readFileSync(new URL(name, folder), 'utf8'));
+const stored = read('cases.json') as { tolerance: number; points: number; cases: Case[] };
+
+const floats = (text: string) => {
+  const b = Buffer.from(text, 'base64');
+  return new Float32Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.length));
+};
+const integers = (text: string) => {
+  const b = Buffer.from(text, 'base64');
+  return new Int32Array(b.buffer.slice(b.byteOffset, b.byteOffset + b.length));
+};
+
+async function load(file: string): Promise<RunNetwork> {
+  const bytes = fs.readFileSync(new URL(file, folder));
+  const session = await ort.InferenceSession.create(bytes, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+  });
+  return async (feeds) => {
+    const tensor = (t: { data: Float32Array; dims: readonly number[] }) =>
+      new ort.Tensor('float32', t.data, t.dims);
+    const found = await session.run({
+      points: tensor(feeds.points),
+      globals: tensor(feeds.globals),
+    });
+    const plain = (t: ort.Tensor | undefined) => ({ data: t!.data as Float32Array, dims: t!.dims });
+    return { out: plain(found.out), mask: plain(found.mask) };
+  };
+}
+
+const request = (stored: Case): FitRequest => ({
+  crop: { origin: [0, 0, 0], positions: floats(stored.positions), count: stored.count },
+  ...stored.request,
+});
+
+/** The largest difference of two rows. */
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+  expect(a.length).toBe(b.length);
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i]! - b[i]!));
+  return most;
+};
+
+let propose: RunNetwork;
+let refine: RunNetwork;
+beforeAll(async () => {
+  propose = await load('propose.onnx');
+  refine = await load('refine.onnx');
+});
+
+describe.each(stored.cases)('the stored case "$name"', (each) => {
+  it('sees what the training pipeline saw, and answers what it answered', async () => {
+    const asked: { points: Float32Array; globals: Float32Array; out: Float32Array; mask: Float32Array }[] =
+      [];
+    const watch =
+      (run: RunNetwork): RunNetwork =>
+      async (feeds) => {
+        const found = await run(feeds);
+        asked.push({
+          points: feeds.points.data,
+          globals: feeds.globals.data,
+          out: found.out.data,
+          mask: found.mask.data,
+        });
+        return found;
+      };
+    const answer = await new NetworkFit(watch(propose), watch(refine), { points: stored.points }).fit(
+      request(each),
+    );
+    expect(asked.length).toBe(each.passes.length);
+    for (const [i, pass] of each.passes.entries()) {
+      // Later passes start from the box before, so that the tolerance of that box is in their features.
+      const slack = i === 0 ? 1e-5 : stored.tolerance;
+      const points = pass.points === null ? asked[i]!.points.subarray(0, 0) : floats(pass.points);
+      expect(apart(asked[i]!.points.subarray(0, points.length), points)).toBeLessThan(slack);
+      expect(apart(asked[i]!.globals, pass.globals)).toBeLessThan(slack);
+      expect(apart(asked[i]!.out, pass.out)).toBeLessThan(5 * stored.tolerance);
+      expect(apart(asked[i]!.mask.subarray(0, pass.used), floats(pass.mask))).toBeLessThan(
+        20 * stored.tolerance,
+      );
+    }
+    expect(apart(answer.box.center, each.answer.center)).toBeLessThan(5 * stored.tolerance);
+    expect(apart(answer.box.size, each.answer.size)).toBeLessThan(5 * stored.tolerance);
+    expect(Math.abs(answer.box.yaw - each.answer.yaw)).toBeLessThan(5 * stored.tolerance);
+    expect(Math.abs(answer.score - each.answer.score)).toBeLessThan(5 * stored.tolerance);
+    expect(answer.class).toBe(each.answer.class);
+    if (each.answer.ground === null) expect(answer.ground).toBeNull();
+    else expect(Math.abs(answer.ground! - each.answer.ground)).toBeLessThan(1e-4);
+  });
+
+  it('finds the same ground and picks the same points', () => {
+    const { crop, hint, sensor, others, size } = request(each);
+    const at = hint.type === 'click' ? hint.position : hint.type === 'box' ? hint.box.center : hint.center;
+    const ground = estimateGround(crop.positions, crop.count, [at[0], at[1]]);
+    const first = each.passes[0]!;
+    if (first.ground === null) expect(ground).toBeNull();
+    else expect(apart([ground!.a, ground!.b, ground!.c], first.ground)).toBeLessThan(1e-7);
+    const question = {
+      positions: crop.positions,
+      count: crop.count,
+      sensor,
+      ground,
+      clicks: [],
+      others,
+      class: each.request.class,
+      size,
+    };
+    const features =
+      hint.type === 'box'
+        ? refineFeatures(question, hint.box, stored.points, new Sampler())
+        : proposeFeatures(question, at, stored.points, new Sampler());
+    expect([...features.index]).toEqual([...integers(first.index)]);
+  });
+});
+
+describe('NetworkFit', () => {
+  const fit = () => new NetworkFit(propose, refine);
+  const base = request(stored.cases[0]!);
+  const click = base.hint.type === 'click' ? base.hint.position : ([0, 0, 0] as const);
+
+  it('gives the same answer twice, and for the points in another order', async () => {
+    const one = await fit().fit(base);
+    const turned = new Float32Array(base.crop.positions.length);
+    for (let i = 0; i < base.crop.count; i++)
+      turned.set(base.crop.positions.subarray(3 * i, 3 * i + 3), 3 * (base.crop.count - 1 - i));
+    const two = await fit().fit(base);
+    const three = await fit().fit({ ...base, crop: { ...base.crop, positions: turned } });
+    expect(two.box).toEqual(one.box);
+    expect(apart(three.box.center, one.box.center)).toBeLessThan(1e-3);
+    expect(apart(three.box.size, one.box.size)).toBeLessThan(1e-3);
+  });
+
+  it('keeps a size that the caller fixed', async () => {
+    const answer = await fit().fit({ ...base, size: [4.2, 1.81, 1.53] });
+    expect(answer.box.size).toEqual([4.2, 1.81, 1.53]);
+  });
+
+  it('keeps a class that the caller chose', async () => {
+    expect((await fit().fit({ ...base, class: 'van' })).class).toBe('van');
+  });
+
+  it('answers a sphere about the object', async () => {
+    const answer = await fit().fit({ ...base, hint: { type: 'sphere', center: click, radius: 1.5 } });
+    expect(Math.hypot(answer.box.center[0] - click[0], answer.box.center[1] - click[1])).toBeLessThan(
+      CONTEXT_RADIUS_METRES,
+    );
+  });
+
+  it.each([
+    ['one point', new Float32Array([0.1, 0.1, 0.1])],
+    ['equal points', new Float32Array(3000).fill(0.1)],
+    [
+      'points that are not finite among good ones',
+      Float32Array.of(0.1, 0.1, 0.1, Number.NaN, 0, 0, Infinity, 0, 0, 3e38, 0, 0),
+    ],
+  ])('gives a sane box for %s', async (_name, positions) => {
+    const answer = await fit().fit({
+      ...base,
+      hint: { type: 'click', position: [0, 0, 0], also: [] },
+      crop: { origin: [0, 0, 0], positions, count: positions.length / 3 },
+    });
+    for (const v of [...answer.box.center, ...answer.box.size, answer.box.yaw, answer.score])
+      expect(Number.isFinite(v)).toBe(true);
+    for (const v of answer.box.size) expect(v).toBeGreaterThan(0);
+    expect(Math.hypot(...answer.box.center)).toBeLessThan(15);
+  });
+
+  it.each<[string, Hint]>([
+    ['a click on nothing', { type: 'click', position: [300, 0, 0], also: [] }],
+    ['a click that is not finite', { type: 'click', position: [Number.NaN, 0, 0], also: [] }],
+    ['an empty sphere', { type: 'sphere', center: [300, 0, 0], radius: 1 }],
+    ['an empty box', { type: 'box', box: { center: [300, 0, 0], size: [4, 2, 1.5], yaw: 0 } }],
+  ])('says so where there is nothing to go by: %s', async (_name, hint) => {
+    await expect(fit().fit({ ...base, hint })).rejects.toBeInstanceOf(NoNetworkAnswer);
+  });
+
+  it('stays quick on a large crop', async () => {
+    const count = 200_000;
+    const positions = new Float32Array(3 * count);
+    let s = 1;
+    for (let i = 0; i < positions.length; i++) {
+      s = (Math.imul(s, 1664525) + 1013904223) >>> 0;
+      positions[i] = (s / 4294967296 - 0.5) * (i % 3 === 2 ? 3 : 24);
+    }
+    const answer = await fit().fit({
+      ...base,
+      hint: { type: 'click', position: [0, 0, 0], also: [] },
+      crop: { origin: [0, 0, 0], positions, count },
+    });
+    expect(answer.mask.index.length).toBeLessThanOrEqual(512);
+  });
+});

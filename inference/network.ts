@@ -1,0 +1,248 @@
+/**
+ * The network's answer to a hint: one proposal from a click (none for a drawn box), then passes that move the box's faces.
+ * Thread-agnostic: whoever owns the ONNX sessions hands in two functions.
+ */
+import type { Box, Vec3 } from './box.ts';
+import { wrapAngle } from './box.ts';
+import { decodePropose, decodeRefine } from './decode.ts';
+import type { Features, Question } from './features.ts';
+import {
+  PROPOSE_GLOBALS,
+  PROPOSE_POINT,
+  proposeFeatures,
+  REFINE_GLOBALS,
+  REFINE_POINT,
+  refineFeatures,
+} from './features.ts';
+import type { GroundPlane } from './ground.ts';
+import { estimateGround, groundHeight } from './ground.ts';
+import { Sampler } from './sample.ts';
+import type { FitAnswer, FitRequest, SideClick } from './types.ts';
+import { OBJECT_CLASSES } from './types.ts';
+
+/** How far around a hint the crop should reach (from the click, from a sphere's centre, from a box's centre), in metres. The ground fit uses the rim. */
+export const CONTEXT_RADIUS_METRES = 15;
+/** Points that each pass looks at, at most. */
+export const NETWORK_POINTS = 512;
+const PASSES = 2;
+/** A click with no point this near (metres) asks about nothing. */
+const CLICK_REACH = 2.5;
+/** Ground is fitted anew when the box stands farther than this from where it was fitted. */
+const GROUND_REUSE = 0.75;
+
+/** A float32 tensor. */
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** One ONNX session behind a narrow seam: inputs `points` [1, N, F] and `globals` [1, G], outputs by name. */
+export type RunNetwork = (feeds: {
+  readonly points: Tensor;
+  readonly globals: Tensor;
+}) => Promise<{ readonly out: Tensor; readonly mask: Tensor }>;
+
+/** The network cannot answer this question; the geometric fit may. `reason` goes to the caller as `fallback`. */
+export class NoNetworkAnswer extends Error {
+  readonly reason: string;
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'NoNetworkAnswer';
+    this.reason = reason;
+  }
+}
+
+export interface NetworkAnswer extends FitAnswer {
+  /** Logit of "belongs to the object" for some of the crop's points: which points, and how sure. From the last pass. */
+  readonly mask: { readonly index: Int32Array; readonly logits: Float32Array };
+}
+
+export interface NetworkOptions {
+  /** Points per pass. */
+  readonly points?: number;
+  /** Passes of the refining network. */
+  readonly passes?: number;
+  /** Further boxes to start from at a click or a sphere, in the crop's coordinates. Default: none. */
+  readonly proposals?: (request: FitRequest) => readonly Box[];
+}
+
+export class NetworkFit {
+  readonly #propose: RunNetwork;
+  readonly #refine: RunNetwork;
+  readonly #points: number;
+  readonly #passes: number;
+  readonly #proposals: (request: FitRequest) => readonly Box[];
+  readonly #sampler = new Sampler();
+
+  constructor(propose: RunNetwork, refine: RunNetwork, options: NetworkOptions = {}) {
+    this.#propose = propose;
+    this.#refine = refine;
+    this.#points = options.points ?? NETWORK_POINTS;
+    this.#passes = options.passes ?? PASSES;
+    this.#proposals = options.proposals ?? (() => []);
+  }
+
+  /**
+   * Every proposal is refined; the answer is the one that the network itself expects to overlap best with the true box.
+   * @throws NoNetworkAnswer where there is nothing to go by
+   */
+  async fit(request: FitRequest): Promise<NetworkAnswer> {
+    const { question, seeds } =
+      request.hint.type === 'box' ? drawn(request, request.hint.box) : await this.#proposed(request);
+    let best: Refined | null = null;
+    for (const seed of seeds) {
+      const refined = await this.#refined(question, seed);
+      if (refined !== null && (best === null || refined.score > best.score)) best = refined;
+    }
+    if (best === null) throw new NoNetworkAnswer('no points in the box');
+    const { box, ground } = best;
+    if (![...box.center, ...box.size, box.yaw].every(Number.isFinite))
+      throw new NoNetworkAnswer('the network gave no finite box');
+    return {
+      box: { center: box.center, size: request.size ?? box.size, yaw: wrapAngle(box.yaw) },
+      class: request.class ?? OBJECT_CLASSES[best.class]!,
+      score: best.score,
+      ground: ground ? groundHeight(ground, box.center[0], box.center[1]) : null,
+      mask: best.mask,
+    };
+  }
+
+  /** Boxes to start from at a click or a sphere: the proposing network's, and those of others that were handed in. */
+  async #proposed(request: FitRequest): Promise<{ question: Question; seeds: Box[] }> {
+    const { crop, hint } = request;
+    if (hint.type === 'box') throw new TypeError('a drawn box is its own proposal');
+    const click = hint.type === 'click' ? hint.position : pointInSphere(request, hint.center, hint.radius);
+    checkFinite(click);
+    if (hint.type === 'click') requirePoints(request, click);
+    const clicks = [{ position: click, inside: true }, ...(hint.type === 'click' ? hint.also : [])];
+    const ground = estimateGround(crop.positions, crop.count, [click[0], click[1]]);
+    const question = ask(request, ground, clicks, click);
+    const features = proposeFeatures(question, click, this.#points, this.#sampler);
+    if (features.used === 0) throw new NoNetworkAnswer('no points near the click');
+    const { out } = await this.#propose(feeds(features, PROPOSE_POINT, PROPOSE_GLOBALS));
+    const seeds = [decodePropose(out.data, click, question), ...this.#proposals(request)];
+    const { size } = request;
+    return { question, seeds: size ? seeds.map((box) => ({ ...box, size })) : seeds };
+  }
+
+  /** A box after all passes; null if no point is near it. */
+  async #refined(question: Question, seed: Box): Promise<Refined | null> {
+    const { positions, count, size } = question;
+    const [from] = question.clicks;
+    let refined: Refined | null = null;
+    let box = seed;
+    let { ground } = question;
+    let fittedAt = from ? from.position : seed.center;
+    for (let pass = 0; pass < this.#passes; pass++) {
+      if (Math.hypot(box.center[0] - fittedAt[0], box.center[1] - fittedAt[1]) > GROUND_REUSE) {
+        fittedAt = box.center;
+        ground = estimateGround(positions, count, [fittedAt[0], fittedAt[1]]) ?? ground;
+      }
+      const features = refineFeatures({ ...question, ground }, box, this.#points, this.#sampler);
+      if (features.used === 0) break;
+      const { out, mask } = await this.#refine(feeds(features, REFINE_POINT, REFINE_GLOBALS));
+      const better = decodeRefine(out.data, box, size);
+      box = better.box;
+      refined = {
+        ...better,
+        ground,
+        mask: { index: features.index, logits: mask.data.slice(0, features.used) },
+      };
+    }
+    return refined;
+  }
+}
+
+interface Refined {
+  readonly box: Box;
+  readonly score: number;
+  /** Place in OBJECT_CLASSES. */
+  readonly class: number;
+  readonly ground: GroundPlane | null;
+  readonly mask: NetworkAnswer['mask'];
+}
+
+/** A drawn box is the only proposal. */
+function drawn(request: FitRequest, box: Box): { question: Question; seeds: Box[] } {
+  checkFinite([...box.center, ...box.size, box.yaw]);
+  const ground = estimateGround(request.crop.positions, request.crop.count, [box.center[0], box.center[1]]);
+  const seed = request.size ? { ...box, size: request.size } : box;
+  return { question: ask(request, ground, [], box.center), seeds: [seed] };
+}
+
+function ask(
+  request: FitRequest,
+  ground: GroundPlane | null,
+  clicks: readonly SideClick[],
+  at: Vec3,
+): Question {
+  return {
+    positions: request.crop.positions,
+    count: request.crop.count,
+    sensor: request.sensor,
+    ground,
+    clicks,
+    others: request.others.filter((box) => !contains(box, at)),
+    class: request.class,
+    size: request.size,
+  };
+}
+
+function feeds(features: Features, width: number, globals: number): { points: Tensor; globals: Tensor } {
+  return {
+    points: { data: features.points, dims: [1, features.rows, width] },
+    globals: { data: features.globals, dims: [1, globals] },
+  };
+}
+
+function checkFinite(values: readonly number[]): void {
+  if (!values.every(Number.isFinite)) throw new NoNetworkAnswer('the hint is not finite');
+}
+
+function contains(box: Box, [x, y, z]: Vec3): boolean {
+  const c = Math.cos(box.yaw);
+  const s = Math.sin(box.yaw);
+  const dx = x - box.center[0];
+  const dy = y - box.center[1];
+  return (
+    Math.abs(z - box.center[2]) <= box.size[2] / 2 &&
+    Math.abs(dx * c + dy * s) <= box.size[0] / 2 &&
+    Math.abs(dy * c - dx * s) <= box.size[1] / 2
+  );
+}
+
+function requirePoints({ crop }: FitRequest, [x, y, z]: Vec3): void {
+  const limit = CLICK_REACH * CLICK_REACH;
+  for (let i = 0; i < crop.count; i++) {
+    const dx = crop.positions[3 * i]! - x;
+    const dy = crop.positions[3 * i + 1]! - y;
+    const dz = crop.positions[3 * i + 2]! - z;
+    if (dx * dx + dy * dy + dz * dz <= limit) return;
+  }
+  throw new NoNetworkAnswer('no points near the click');
+}
+
+/** The point of a sphere that its owner most likely meant: of those above the ground the nearest to the centre, seen from above. */
+function pointInSphere({ crop }: FitRequest, center: Vec3, radius: number): Vec3 {
+  checkFinite([...center, radius]);
+  const ground = estimateGround(crop.positions, crop.count, [center[0], center[1]]);
+  let best = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < crop.count; i++) {
+    const x = crop.positions[3 * i]!;
+    const y = crop.positions[3 * i + 1]!;
+    const z = crop.positions[3 * i + 2]!;
+    const dx = x - center[0];
+    const dy = y - center[1];
+    const dz = z - center[2];
+    if (!(dx * dx + dy * dy + dz * dz <= radius * radius)) continue;
+    const low = ground !== null && z - groundHeight(ground, x, y) < 0.25;
+    const cost = dx * dx + dy * dy + 0.1 * dz * dz + (low ? 4 * radius * radius : 0);
+    if (cost < least) {
+      least = cost;
+      best = i;
+    }
+  }
+  if (best < 0) throw new NoNetworkAnswer('no points in the sphere');
+  return [crop.positions[3 * best]!, crop.positions[3 * best + 1]!, crop.positions[3 * best + 2]!];
+}

@@ -1,0 +1,247 @@
+"""The two networks. Both see points as (B, N, features) with free places repeating points (mask 0), and a vector of globals.
+
+Propose: click -> box, in the ray's frame.    Refine: box -> better box, in the box's frame.
+"""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+# Typical sizes (length, width, height) of each class of shapes.CLASSES: where the size starts from.
+MEAN_SIZES = [
+    [4.3, 1.78, 1.55], [5.1, 1.92, 2.05], [8.2, 2.45, 3.1], [11.0, 2.5, 3.2], [5.5, 1.95, 1.9],
+    [0.85, 0.72, 1.72], [1.75, 0.68, 1.7], [2.0, 0.8, 1.5], [1.6, 0.9, 1.2],
+]  # fmt: skip
+BINS = 12  # of yaw, over half a turn
+PROPOSE_IN, PROPOSE_GLOBALS, PROPOSE_OUT = 7, 20, 3 + 3 + 2 * BINS + 1 + 9
+REFINE_IN, REFINE_GLOBALS, REFINE_OUT = 13, 21, 6 + 6 + 1 + 4 + 9 + 1
+
+
+class Layer(nn.Module):
+    """Linear, batch norm, ReLU on the last axis. fold() turns it into one linear for export."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__()
+        self.linear = nn.Linear(n_in, n_out)
+        # The wide layers would cost the most and gain the least from a norm.
+        self.norm = nn.BatchNorm1d(n_out, momentum=0.02) if n_out <= 64 else None
+
+    def forward(self, x):
+        y = self.linear(x)
+        if self.norm is not None:
+            y = self.norm(y.reshape(-1, y.shape[-1])).reshape(y.shape)
+        return torch.relu_(y)
+
+    def fold(self):
+        if self.norm is None:
+            return
+        k = self.norm.weight / torch.sqrt(self.norm.running_var + self.norm.eps)
+        with torch.no_grad():
+            self.linear.weight.mul_(k[:, None])
+            self.linear.bias.copy_((self.linear.bias - self.norm.running_mean) * k + self.norm.bias)
+        self.norm = None
+
+
+def stack(*sizes):
+    return nn.Sequential(*[Layer(a, b) for a, b in zip(sizes, sizes[1:])])
+
+
+class Mixed(nn.Module):
+    """A layer on each point's features beside one vector for all points, without repeating that vector."""
+
+    def __init__(self, n_point, n_all, n_out):
+        super().__init__()
+        self.point = nn.Linear(n_point, n_out, bias=False)
+        self.all = nn.Linear(n_all, n_out)
+
+    def forward(self, x, g):
+        return torch.relu_(self.point(x) + self.all(g).unsqueeze(1))
+
+
+class Propose(nn.Module):
+    def __init__(self, wide=256):
+        super().__init__()
+        self.local = stack(PROPOSE_IN, 64, 64)
+        self.up = stack(64, 128, wide)
+        self.mix = Mixed(64, wide + PROPOSE_GLOBALS, 128)
+        self.down = stack(128, 64)
+        self.seg = nn.Linear(64, 1)
+        self.shape = stack(3 + 1 + 64, 128, 128, wide)
+        self.head = nn.Sequential(nn.Linear(wide + PROPOSE_GLOBALS + 7, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, PROPOSE_OUT))
+        self.register_buffer("sizes", torch.log(torch.tensor(MEAN_SIZES)))
+
+    def forward(self, x, g):
+        mask = x[:, :, 7:8]
+        a = self.local(x[:, :, :7])
+        top = self.up(a).max(1)[0]
+        h = self.down(self.mix(a, torch.cat([top, g], 1)))
+        seg = self.seg(h)
+        m = torch.sigmoid(seg)
+        mm = m * mask
+        p = torch.cat([x[:, :, :2] * 3, x[:, :, 2:3]], 2)
+        weight = mm.sum(1) + 0.01
+        centre = (p * mm).sum(1) / weight
+        d = p - centre.unsqueeze(1)
+        # How the points spread seen from above: their main direction (as cosine and sine of twice its angle, times how long it is) and extent.
+        dx, dy = d[:, :, 0:1], d[:, :, 1:2]
+        xx, yy, xy = ((a * mm).sum(1) / weight for a in (dx * dx, dy * dy, dx * dy))
+        both = xx + yy + 0.01
+        spread = torch.cat([(xx - yy) / both, 2 * xy / both, torch.log(both)], 1)
+        q = torch.cat([d, m, h], 2)
+        best = self.shape(q).max(1)[0]
+        out = self.head(torch.cat([best, g, centre / 3, torch.log(weight) / 4, spread], 1))
+        logits = out[:, 7 + 2 * BINS :]
+        given = g[:, 4:13]
+        chance = torch.softmax(logits + 12 * given, 1)
+        size = torch.exp(chance @ self.sizes + out[:, 3:6].clamp(-2, 2))
+        xyz = centre + out[:, :3]
+        # box (6): centre x y (from the click), z (over the ground, minus 0.8), size; then yaw bins, residuals, front/back, classes
+        return torch.cat([xyz, size, out[:, 6:]], 1), seg.squeeze(2)
+
+
+class Refine(nn.Module):
+    def __init__(self, wide=256):
+        super().__init__()
+        self.local = stack(REFINE_IN, 64, 64)
+        self.up = stack(64, 128, wide)
+        self.mix = Mixed(64, wide + REFINE_GLOBALS, 128)
+        self.down = stack(128, 64)
+        self.seg = nn.Linear(64, 7)
+        self.shape = stack(1 + 64 + 64, 128, wide)
+        self.head = nn.Sequential(nn.Linear(2 * wide + REFINE_GLOBALS + 7, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, REFINE_OUT))
+
+    def forward(self, x, g):
+        mask = x[:, :, 12:13]
+        a = self.local(torch.cat([x[:, :, :12], x[:, :, 13:14]], 2))
+        top = self.up(a).max(1)[0]
+        h = self.down(self.mix(a, torch.cat([top, g], 1)))
+        both = self.seg(h)
+        seg = both[:, :, :1]
+        m = torch.sigmoid(seg)
+        # Where each face seems to be: an average of the points' distances to it, weighted by what the network picks.
+        pick = torch.softmax(both[:, :, 1:] + F.logsigmoid(seg) + (mask - 1) * 30, 1)
+        face = (pick * x[:, :, 3:9]).sum(1)
+        best = self.shape(torch.cat([m, a, h], 2)).max(1)[0]
+        weight = (m * mask).sum(1)
+        out = self.head(torch.cat([best, top, g, face, torch.log(weight + 0.1) / 4], 1))
+        offsets = out[:, 6:12] - torch.sigmoid(out[:, :6]) * face
+        turn = 0.8 * torch.tanh(out[:, 12:13])
+        # offsets (6) of the faces +x -x +y -y +z -z outward, turn (1), heading (4), classes (9), score (1)
+        return torch.cat([offsets, turn, out[:, 13:]], 1), seg.squeeze(2)
+
+
+def load(net, path):
+    """Weights from a file; inputs that came later than the file start at zero."""
+    state = torch.load(path)
+    for k, v in net.state_dict().items():
+        if state[k].shape != v.shape:
+            wider = torch.zeros_like(v)
+            wider[:, : state[k].shape[1]] = state[k]
+            state[k] = wider
+    net.load_state_dict(state)
+    return net
+
+
+def fold(net):
+    for m in net.modules():
+        if isinstance(m, Layer):
+            m.fold()
+    return net
+
+
+def propose_loss(out, seg_logits, x, seg, target, cls):
+    """target (B, 7): box in the frame, z over the ground."""
+    mask = x[:, :, 7]
+    bce = F.binary_cross_entropy_with_logits(seg_logits, seg, reduction="none")
+    parts = {"seg": ((bce * mask).sum(1) / (mask.sum(1) + 1e-6)).mean()}
+    length = target[:, 3:6].clamp(min=0.5)
+    z = target[:, 2] - 0.8
+    centre = torch.stack([target[:, 0], target[:, 1], z], 1)
+    diag = torch.stack([length[:, 0] * 0.5 + 0.5, length[:, 0] * 0.5 + 0.5, length[:, 2]], 1)
+    parts["centre"] = F.smooth_l1_loss((out[:, :3] - centre) / diag * 2, torch.zeros_like(centre), beta=0.1)
+    parts["size"] = F.smooth_l1_loss(torch.log(out[:, 3:6]), torch.log(target[:, 3:6]), beta=0.08)
+    half = torch.remainder(target[:, 6], torch.pi)
+    step = torch.pi / BINS
+    bin_ = (half / step).floor().long().clamp(0, BINS - 1)
+    rest = (half - (bin_ + 0.5) * step) / (step / 2)
+    weight = torch.where(target[:, 3] / target[:, 4] > 1.35, 1.0, 0.25)
+    parts["bin"] = (F.cross_entropy(out[:, 6 : 6 + BINS], bin_, reduction="none") * weight).mean()
+    residual = out[:, 6 + BINS : 6 + 2 * BINS].gather(1, bin_[:, None])[:, 0]
+    parts["turn"] = (F.smooth_l1_loss(residual, rest, beta=0.3, reduction="none") * weight).mean()
+    front = (torch.remainder(target[:, 6], 2 * torch.pi) < torch.pi).float()
+    parts["front"] = F.binary_cross_entropy_with_logits(out[:, 6 + 2 * BINS], front)
+    parts["class"] = F.cross_entropy(out[:, 7 + 2 * BINS :], cls)
+    k = {"seg": 1.0, "centre": 2.0, "size": 2.0, "bin": 0.8, "turn": 0.8, "front": 0.2, "class": 0.2}
+    return sum(k[n] * v for n, v in parts.items()), parts
+
+
+def decode_propose(out):
+    """Numpy rows of the network -> boxes (B, 7) in the frame (z over the ground) and class chances' logits."""
+    import numpy as np
+
+    step = np.pi / BINS
+    b = out[:, 6 : 6 + BINS].argmax(1)
+    rest = np.clip(out[np.arange(len(out)), 6 + BINS + b], -1.5, 1.5)
+    yaw = (b + 0.5) * step + rest * step / 2
+    yaw = np.where(out[:, 6 + 2 * BINS] > 0, yaw, yaw + np.pi)
+    z = out[:, 2] + 0.8
+    return np.column_stack([out[:, 0], out[:, 1], z, out[:, 3:6], yaw]).astype(np.float64)
+
+
+def refine_target(boxes, truth):
+    """Offsets of the faces, turn and heading that take `boxes` to `truth` (numpy, (B, 7) each)."""
+    import numpy as np
+
+    relative = truth[:, 6] - boxes[:, 6]
+    heading = np.round(relative / (np.pi / 2)).astype(int)
+    turn = relative - heading * (np.pi / 2)
+    heading = heading % 4
+    dx, dy = truth[:, 0] - boxes[:, 0], truth[:, 1] - boxes[:, 1]
+    a = boxes[:, 6] + turn
+    u, v = dx * np.cos(a) + dy * np.sin(a), dy * np.cos(a) - dx * np.sin(a)
+    odd = heading % 2 == 1
+    ex, ey = np.where(odd, truth[:, 4], truth[:, 3]) / 2, np.where(odd, truth[:, 3], truth[:, 4]) / 2
+    hz, dz = truth[:, 5] / 2, truth[:, 2] - boxes[:, 2]
+    faces = np.column_stack([u + ex, ex - u, v + ey, ey - v, dz + hz, hz - dz])
+    half = boxes[:, [3, 3, 4, 4, 5, 5]] / 2
+    return (faces - half).astype(np.float32), turn.astype(np.float32), heading.astype(np.int64)
+
+
+def decode_refine(boxes, out, keep_size=None):
+    """Boxes (B, 7) and network rows -> better boxes. keep_size (B,) bool: the size is the caller's and stays."""
+    import numpy as np
+
+    half = boxes[:, [3, 3, 4, 4, 5, 5]] / 2
+    f = half + out[:, :6]
+    u, v, w = (f[:, 0] - f[:, 1]) / 2, (f[:, 2] - f[:, 3]) / 2, (f[:, 4] - f[:, 5]) / 2
+    ex, ey, ez = f[:, 0] + f[:, 1], f[:, 2] + f[:, 3], f[:, 4] + f[:, 5]
+    heading = out[:, 7:11].argmax(1)
+    a = boxes[:, 6] + out[:, 6]
+    odd = heading % 2 == 1
+    size = np.column_stack([np.where(odd, ey, ex), np.where(odd, ex, ey), ez]).clip(0.1, 40)
+    if keep_size is not None:
+        size = np.where(keep_size[:, None], boxes[:, 3:6], size)
+    c, s = np.cos(a), np.sin(a)
+    return np.column_stack([boxes[:, 0] + u * c - v * s, boxes[:, 1] + u * s + v * c, boxes[:, 2] + w, size, a + heading * np.pi / 2]).astype(np.float64)
+
+
+def refine_loss(out, seg_logits, x, seg, half, target, turn, heading, cls, weight):
+    """half (B, 6): half sizes of the given boxes, target (B, 6): offsets. weight (B,): 1, or 0 where the question is hopeless."""
+    mask = x[:, :, 12]
+    bce = F.binary_cross_entropy_with_logits(seg_logits, seg, reduction="none")
+    parts = {"seg": ((bce * mask).sum(1) / (mask.sum(1) + 1e-6)).mean()}
+    size = (half + target)[:, 0::2] + (half + target)[:, 1::2]
+    scale = size.repeat_interleave(2, 1).clamp(min=0.4)
+    parts["face"] = (F.smooth_l1_loss((out[:, :6] - target) / scale, torch.zeros_like(target), beta=0.03, reduction="none").mean(1) * weight).mean()
+    # Overlap of the two boxes as if they were turned alike.
+    a, b = half + out[:, :6], half + target
+    both = torch.minimum(a, b)
+    cut = (both[:, 0::2] + both[:, 1::2]).clamp(min=0.0).prod(1)
+    va = (a[:, 0::2] + a[:, 1::2]).clamp(min=0.05).prod(1)
+    vb = (b[:, 0::2] + b[:, 1::2]).prod(1)
+    parts["iou"] = ((1 - cut / (va + vb - cut)) * weight).mean()
+    long_ = torch.where(torch.maximum(size[:, 0], size[:, 1]) / torch.minimum(size[:, 0], size[:, 1]) > 1.35, 1.0, 0.2)
+    parts["turn"] = (F.smooth_l1_loss(out[:, 6], turn, beta=0.05, reduction="none") * weight * long_).mean()
+    parts["heading"] = (F.cross_entropy(out[:, 7:11], heading, reduction="none") * weight * long_).mean()
+    parts["class"] = F.cross_entropy(out[:, 11:20], cls)
+    k = {"seg": 0.5, "face": 4.0, "iou": 1.0, "turn": 2.0, "heading": 0.25, "class": 0.1}
+    return sum(k[n] * v for n, v in parts.items()), parts

@@ -1,0 +1,103 @@
+"""One question answered as ../network.ts does it, in Python: for evaluation and for the stored cases that tie the two together."""
+import numpy as np
+
+import native
+from data import from_frame, propose_globals, refine_globals
+from model import decode_propose, decode_refine
+from shapes import CLASSES
+
+CONTEXT = 15.0
+GROUND_REUSE = 0.75
+TRAINED_POINTS = 192
+
+
+def plane_height(plane, x, y):
+    return plane[0] * x + plane[1] * y + plane[2]
+
+
+def question(click=None, sensor=None, ground=None, clicks=(), others=()):
+    q = np.zeros(1, native.QUESTION)
+    if click is not None:
+        q["click"] = click
+    if sensor is not None:
+        q["has_sensor"], q["sensor"] = 1, sensor
+    if ground is not None:
+        q["has_ground"], q["plane"] = 1, ground
+    for i, (position, inside) in enumerate(clicks):
+        q["also"][0, i] = [*position, float(inside)]
+    q["n_also"] = len(clicks)
+    for i, box in enumerate(others):
+        q["others"][0, i] = box
+    q["n_others"] = len(others)
+    return q
+
+
+def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=512, passes=2, trace=None):
+    """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns box, class, score, ground or None."""
+    hint_class = np.zeros((1, len(CLASSES)), np.float32)
+    if cls is not None:
+        hint_class[0, CLASSES.index(cls)] = 1
+    hint_size = np.array([size is not None])
+    given = np.array([size if size is not None else [1, 1, 1]], float)
+    clicks = []
+    if box is None:
+        clicks = [(click, True), *also]
+        at = np.array(click[:2], float)
+        ground = native.ground_fit(xyz, at)
+        q = question(click, sensor, ground, clicks, others)
+        x, index = native.features_one(xyz, q, 0, points)
+        if len(index) == 0:
+            return None
+        g = propose_globals(q, hint_class, hint_size, given, np.array([min(len(index), TRAINED_POINTS)]), points)
+        out, mask = run_propose(x[None], g)
+        if trace is not None:
+            trace["propose"] = {"ground": ground, "index": index, "points": x, "globals": g[0], "out": out[0], "mask": mask[0]}
+        box = from_frame(q, decode_propose(out.astype(np.float64)))[0]
+    else:
+        box = np.array(box, float)
+        at = box[:2].copy()
+        ground = native.ground_fit(xyz, at)
+    if size is not None:
+        box[3:6] = size
+    score = found = None
+    for number in range(passes):
+        if np.hypot(*(box[:2] - at)) > GROUND_REUSE:
+            at = box[:2].copy()
+            again = native.ground_fit(xyz, at)
+            ground = ground if again is None else again
+        q = question(click, sensor, ground, clicks, others)
+        q["box"] = box
+        x, index = native.features_one(xyz, q, 1, points)
+        if len(index) == 0:
+            if number == 0:
+                return None
+            break
+        g = refine_globals(q, hint_class, hint_size, np.array([min(len(index), TRAINED_POINTS)]))
+        out, mask = run_refine(x[None], g)
+        if trace is not None:
+            trace.setdefault("refine", []).append({"ground": ground, "given": box.copy(), "index": index, "points": x, "globals": g[0], "out": out[0], "mask": mask[0]})
+        out = out.astype(np.float64)
+        box = decode_refine(box[None], out, hint_size)[0]
+        score, found = 1 / (1 + np.exp(-out[0, 20])), int(out[0, 11:20].argmax())
+    box[6] = -((-box[6] + np.pi) % (2 * np.pi) - np.pi)
+    return box, cls or CLASSES[found], float(score), None if ground is None else float(plane_height(ground, box[0], box[1]))
+
+
+def torch_runner(net):
+    import torch
+
+    def run(x, g):
+        with torch.no_grad():
+            out, mask = net(torch.from_numpy(x), torch.from_numpy(g))
+        return out.numpy(), mask.numpy()
+
+    return run
+
+
+def onnx_runner(path, threads=1):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return lambda x, g: session.run(["out", "mask"], {"points": x, "globals": g})

@@ -1,0 +1,231 @@
+"""Trains one of the two networks on simulated shards.
+
+python train.py propose --data out/train --held out/held --out out/propose.pt --minutes 30
+python train.py refine  --data out/train --held out/held --out out/refine.pt  --minutes 30 --propose out/propose.pt
+"""
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import native
+from data import BOX, CLS, COUNT, Scans, loose, propose_globals, questions, refine_globals, to_frame, from_frame
+from model import (
+    MEAN_SIZES, Propose, Refine, decode_propose, decode_refine, load, propose_loss, refine_loss, refine_target,
+)  # fmt: skip
+from shapes import CLASSES
+
+
+def features(scans, picks, q, which, count):
+    scan = scans.rows[picks, 0].astype(int)
+    return native.features_batch(
+        np.ascontiguousarray(scans.points[scan]), np.ascontiguousarray(scans.objs[scan]), np.ascontiguousarray(scans.starts[scan]),
+        scans.rows[picks, 1].astype(np.int32), q, which, count,
+    )  # fmt: skip
+
+
+def run_propose(net, scans, picks, q, hint_class, hint_size, count):
+    """Boxes (B, 7) in the cloud's coordinates."""
+    x, _, used = features(scans, picks, q, 0, count)
+    g = propose_globals(q, hint_class, hint_size, scans.rows[picks, BOX][:, 3:6], used, count)
+    with torch.no_grad():
+        out, _ = net(torch.from_numpy(x), torch.from_numpy(g))
+    boxes = from_frame(q, decode_propose(out.numpy().astype(np.float64)))
+    return np.where(hint_size[:, None] & (np.arange(7) >= 3) & (np.arange(7) < 6), scans.rows[picks, BOX], boxes)
+
+
+def run_refine(net, scans, picks, q, boxes, hint_class, hint_size, count):
+    q = q.copy()
+    q["box"] = boxes
+    x, _, used = features(scans, picks, q, 1, count)
+    g = refine_globals(q, hint_class, hint_size, used)
+    with torch.no_grad():
+        out, _ = net(torch.from_numpy(x), torch.from_numpy(g))
+    out = out.numpy().astype(np.float64)
+    return decode_refine(boxes, out, hint_size), 1 / (1 + np.exp(-out[:, 20])), out[:, 11:20].argmax(1)
+
+
+def report(scans, picks, boxes, score=None, classes=None, tag=""):
+    truth = scans.rows[picks, BOX]
+    iou, bev = native.iou_pairs(boxes, truth)
+    cls, count = scans.rows[picks, CLS].astype(int), scans.rows[picks, COUNT]
+    enough = count >= 20
+    text = []
+    for c, name in enumerate(CLASSES):
+        m = (cls == c) & (enough if c < 5 or c == 8 else count >= 10)
+        if m.any():
+            limit = 0.7 if c in (0, 4) else 0.5
+            text.append(f"{name} {iou[m].mean():.3f} {(iou[m] >= limit).mean():.2f}")
+    m = (cls == 0) & enough
+    turn = np.abs((boxes[m, 6] - truth[m, 6] + np.pi / 2) % np.pi - np.pi / 2)
+    flip = np.abs((boxes[m, 6] - truth[m, 6] + np.pi) % (2 * np.pi) - np.pi) > np.pi / 2
+    size = np.abs(boxes[m, 3:6] - truth[m, 3:6]).mean(0)
+    extra = f" | car bev {bev[m].mean():.3f} .5/.8 {(iou[m] >= 0.5).mean():.2f}/{(iou[m] >= 0.8).mean():.2f} turn {np.degrees(np.median(turn)):.1f} flip {flip.mean():.2f} size {size.round(2)} z {np.abs(boxes[m, 2] - truth[m, 2]).mean():.3f}"
+    if score is not None:
+        extra += f" | score error {np.abs(score - iou)[enough].mean():.3f} bias {(score - iou).mean():+.3f}"
+    if classes is not None:
+        extra += f" class {(classes == cls)[enough].mean():.2f}"
+    print(f"{tag}: " + ", ".join(text) + extra, flush=True)
+    return iou[m].mean()
+
+
+class Average:
+    """Exponential moving average of the weights (and of the norms' statistics)."""
+
+    def __init__(self, net, decay):
+        self.decay, self.state = decay, {k: v.clone() for k, v in net.state_dict().items()}
+        self.steps = 0
+
+    def update(self, net):
+        self.steps += 1
+        d = min(self.decay, self.steps / (self.steps + 20))
+        for k, v in net.state_dict().items():
+            if v.dtype.is_floating_point:
+                self.state[k].lerp_(v, 1 - d)
+            else:
+                self.state[k].copy_(v)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("stage", choices=["propose", "refine"])
+    p.add_argument("--data", required=True)
+    p.add_argument("--held", required=True)
+    p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--propose", type=Path)
+    p.add_argument("--start", type=Path)
+    p.add_argument("--minutes", type=float, default=30)
+    p.add_argument("--batch", type=int, default=128)
+    p.add_argument("--points", type=int, default=256)
+    p.add_argument("--rate", type=float, default=2e-3)
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--compile", action="store_true")
+    a = p.parse_args()
+    torch.set_num_threads(a.threads)
+    os.environ["OMP_NUM_THREADS"] = str(a.threads)
+    torch.manual_seed(a.seed)
+    rng = np.random.default_rng(a.seed + 1)
+    scans, held = Scans(a.data), Scans(a.held)
+    picks_held = held.draw(np.random.default_rng(5), 1500)
+    q_held = questions(held, np.random.default_rng(6), picks_held, plain=True)
+    which = a.stage == "refine"
+    net = Refine() if which else Propose()
+    if a.start:
+        load(net, a.start)
+    average = Average(net, 0.998)
+    average.steps = 1000 if a.start else 0
+    calm = Refine() if which else Propose()
+    first = None
+    if which:
+        first = Propose().eval()
+        ready = a.propose.exists()
+        if ready:
+            load(first, a.propose)
+        loose_held = loose(np.random.default_rng(7), held.rows[picks_held, BOX])
+    optimiser = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=0.01)
+    forward = torch.compile(net) if a.compile else net
+    begin, step, sums, log_at, eval_at, spent = time.time(), 0, {}, 200, 1000, 0.0
+    while True:
+        part = (time.time() - begin) / (60 * a.minutes)
+        if part >= 1:
+            break
+        rate = a.rate * min(1, (step + 1) / 100) * (0.5 * (1 + np.cos(np.pi * part)) * 0.99 + 0.01)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        net.train()
+        at = time.time()
+        picks = scans.draw(rng, a.batch)
+        q, hint_class, hint_size = questions(scans, rng, picks)
+        truth = scans.rows[picks, BOX]
+        cls = torch.from_numpy(scans.rows[picks, CLS].astype(np.int64))
+        if not which:
+            x, seg, used = features(scans, picks, q, 0, a.points)
+            g = propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, a.points)
+            target = torch.from_numpy(to_frame(q, truth).astype(np.float32))
+            x, seg = torch.from_numpy(x), torch.from_numpy(seg)
+            spent += time.time() - at
+            out, seg_logits = forward(x, torch.from_numpy(g))
+            loss, parts = propose_loss(out, seg_logits, x, seg, target, cls)
+        else:
+            boxes = loose(rng, truth)
+            half_ = a.batch // 2
+            if not ready:
+                half_ = 0
+            else:
+                boxes[:half_] = run_propose(first, scans, picks[:half_], q[:half_], hint_class[:half_], hint_size[:half_], a.points)
+            # A drawn box comes without a click, mostly.
+            silent = (np.arange(a.batch) >= half_) & (rng.random(a.batch) < 0.8)
+            q["n_also"] = np.where(silent, 0, q["n_also"])
+            again = rng.random(a.batch) < 0.4
+            boxes[hint_size, 3:6] = truth[hint_size, 3:6]
+            if step > 300 and again.any():
+                net.eval()
+                better, _, _ = run_refine(net, scans, picks[again], q[again], boxes[again], hint_class[again], hint_size[again], a.points)
+                boxes[again] = better
+                net.train()
+            q["box"] = boxes
+            x, seg, used = features(scans, picks, q, 1, a.points)
+            g = refine_globals(q, hint_class, hint_size, used)
+            target, turn, heading = refine_target(boxes, truth)
+            given, _ = native.iou_pairs(boxes, truth)
+            weight = torch.from_numpy(np.where((given > 0.02) & (used > 0), 1.0, 0.0).astype(np.float32))
+            half = torch.from_numpy((boxes[:, [3, 3, 4, 4, 5, 5]] / 2).astype(np.float32))
+            x, seg = torch.from_numpy(x), torch.from_numpy(seg)
+            spent += time.time() - at
+            out, seg_logits = forward(x, torch.from_numpy(g))
+            loss, parts = refine_loss(out, seg_logits, x, seg, half, torch.from_numpy(target), torch.from_numpy(turn), torch.from_numpy(heading), cls, weight)
+            answer = decode_refine(boxes, out.detach().numpy().astype(np.float64), hint_size)
+            reached, _ = native.iou_pairs(answer, truth)
+            parts["score"] = torch.nn.functional.binary_cross_entropy_with_logits(out[:, 20], torch.from_numpy(np.clip(reached, 0, 1).astype(np.float32)))
+            loss = loss + 0.3 * parts["score"]
+            parts["reached"] = torch.tensor(reached.mean())
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        average.update(net)
+        step += 1
+        for k, v in {**parts, "all": loss}.items():
+            sums[k] = sums.get(k, 0) + float(v.detach())
+        if step % log_at == 0:
+            took = time.time() - begin
+            print(f"{step} {took:.0f} s ({took / step * 1000:.0f} ms, data {spent / step * 1000:.0f}) rate {rate:.1e} " + " ".join(f"{k} {v / log_at:.3f}" for k, v in sums.items()), flush=True)
+            sums = {}
+        if step % eval_at == 0:
+            check(a, average, calm, first, held, picks_held, q_held, loose_held if which else None, step)
+            ready = which and a.propose.exists()
+    check(a, average, calm, first, held, picks_held, q_held, loose_held if which else None, step)
+
+
+def check(a, average, calm, first, held, picks, questions_, loose_held, step):
+    calm.load_state_dict(average.state)
+    calm.eval()
+    part = a.out.with_suffix(".part")
+    torch.save(average.state, part)
+    part.rename(a.out)
+    q, hint_class, hint_size = questions_
+    if first is None:
+        boxes = run_propose(calm, held, picks, q, hint_class, hint_size, a.points)
+        report(held, picks, boxes, tag=f"held {step}")
+        return
+    # A new proposer may have come since.
+    if a.propose.exists():
+        load(first, a.propose)
+    boxes = run_propose(first, held, picks, q, hint_class, hint_size, a.points)
+    for k in range(2):
+        boxes, score, classes = run_refine(calm, held, picks, q, boxes, hint_class, hint_size, a.points)
+        report(held, picks, boxes, score, classes, f"held {step} click, pass {k + 1}")
+    silent = q.copy()
+    silent["n_also"] = 0
+    boxes = loose_held
+    for k in range(2):
+        boxes, score, classes = run_refine(calm, held, picks, silent, boxes, hint_class, hint_size, a.points)
+    report(held, picks, boxes, score, classes, f"held {step} box, pass {k + 1}")
+
+
+if __name__ == "__main__":
+    main()
