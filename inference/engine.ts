@@ -1,0 +1,111 @@
+/**
+ * Runs fits off the event loop: a bounded queue in front of worker threads that hold the network. When the network
+ * cannot answer, the geometric fit does, and the answer says why.
+ */
+import { isNearboxError } from '../cache/index.ts';
+import { WorkerPool, type WorkerPoolStats } from '../octree/index.ts';
+import type { FitJobResult, FitWorkerData } from './fit-worker.ts';
+import { fitGeometric } from './geometric/index.ts';
+import { type ModelIdentity, readModelIdentity } from './model-files.ts';
+import type { FitAnswer, FitRequest } from './types.ts';
+
+export interface FitEngineOptions {
+  /** Threads that run the network, each with sessions of its own. Default: 1. */
+  readonly workers?: number;
+  /** Threads inside one run; workers x threads should not exceed the cores. Default: 1. */
+  readonly threads?: number;
+  /** Questions that may wait; one more is refused as `overloaded`. Default: 256. */
+  readonly queueLimit?: number;
+  /** Told whenever the geometric fit has to step in. */
+  readonly onFallback?: (reason: string) => void;
+}
+
+/** A fit, who made it, and what it cost. */
+export interface EngineAnswer extends FitAnswer {
+  readonly method: 'model' | 'geometric';
+  /** Why the network did not answer; undefined if it did. */
+  readonly fallback: string | undefined;
+  /** Waiting for a worker, and in the fit itself: milliseconds. */
+  readonly queueMs: number;
+  readonly inferMs: number;
+}
+
+export interface FitOptions {
+  /** Withdraws a question that waits; of one that runs the answer is dropped. */
+  readonly signal: AbortSignal;
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+}
+
+/** The network behind a queue. Workers start with `warmUp()` or the first question. */
+export class FitEngine {
+  /** Name and version of the network, as answers report it. */
+  readonly model: ModelIdentity;
+  readonly #pool: WorkerPool<FitRequest, FitJobResult>;
+  readonly #onFallback: (reason: string) => void;
+
+  constructor(options: FitEngineOptions = {}) {
+    const data: FitWorkerData = { threads: options.threads ?? 1 };
+    this.model = readModelIdentity();
+    this.#onFallback = options.onFallback ?? (() => {});
+    this.#pool = new WorkerPool({
+      name: 'inference',
+      entry: new URL('./fit-worker.ts', import.meta.url),
+      workers: options.workers ?? 1,
+      maxQueue: options.queueLimit ?? 256,
+      workerData: data,
+    });
+  }
+
+  /** Resolves when every worker has loaded the network and run it once. */
+  warmUp(): Promise<void> {
+    return this.#pool.ready();
+  }
+
+  /**
+   * One box.
+   * @throws NearboxError `overloaded` if the queue is full, `deadline_exceeded`, `region_empty` if the crop holds no usable point;
+   * or the signal's reason.
+   */
+  async fit(request: FitRequest, { signal, deadline }: FitOptions): Promise<EngineAnswer> {
+    const start = performance.now();
+    try {
+      // The crop is copied, not moved: should the worker die, the geometric fit still has it.
+      const result = await this.#pool.run(request, { signal, deadline });
+      const queueMs = Math.max(0, performance.now() - start - result.inferMs);
+      if (result.fallback !== undefined) this.#onFallback(result.fallback);
+      return {
+        ...result.answer,
+        method: result.method,
+        fallback: result.fallback,
+        queueMs,
+        inferMs: result.inferMs,
+      };
+    } catch (error) {
+      if (signal.aborted || !isNearboxError(error, 'internal')) throw error;
+      return this.#fitHere(request, error.message, performance.now() - start);
+    }
+  }
+
+  /** The geometric fit alone, on this thread: the baseline of the accuracy tables. */
+  fitGeometric(request: FitRequest): EngineAnswer {
+    const start = performance.now();
+    const answer = fitGeometric(request);
+    const inferMs = performance.now() - start;
+    return { ...answer, method: 'geometric', fallback: 'asked for', queueMs: 0, inferMs };
+  }
+
+  stats(): WorkerPoolStats {
+    return this.#pool.stats();
+  }
+
+  /** Lets running fits finish, then ends the workers. A session that is cut off in the middle of a run takes the process with it. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  #fitHere(request: FitRequest, reason: string, queueMs: number): EngineAnswer {
+    this.#onFallback(reason);
+    return { ...this.fitGeometric(request), fallback: reason, queueMs };
+  }
+}

@@ -1,0 +1,76 @@
+/** The network in ONNX Runtime: one session for each of its two files, run once at every size before it is used. */
+import * as ort from 'onnxruntime-node';
+import { fitGeometric } from './geometric/index.ts';
+import { type NetworkDescription, readDescription, readWeights } from './model-files.ts';
+import { NetworkFit, type RunNetwork, type Tensor } from './network.ts';
+import type { FitRequest } from './types.ts';
+
+export interface LoadOptions {
+  /** Threads inside one run. */
+  readonly threads: number;
+}
+
+/** Loads and warms the network. @throws if a file is missing or not the one that `model.json` describes. */
+export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
+  const { networks } = readDescription();
+  const network = new NetworkFit(
+    await openSession(networks.propose, options),
+    await openSession(networks.refine, options),
+    // The geometric fit's box is a second opinion to start from: it is seldom wrong in the same way as the network's own.
+    { proposals: (request) => [fitGeometric(request).box] },
+  );
+  // The first run of a session allocates and is slower than the second: let nobody wait for it.
+  for (const count of WARM_COUNTS) await network.fit(madeUpRequest(count));
+  return network;
+}
+
+/** Few and many points, so that every padded size has been seen. */
+const WARM_COUNTS = [40, 400, 4000];
+
+async function openSession(
+  file: NetworkDescription['networks']['propose'],
+  { threads }: LoadOptions,
+): Promise<RunNetwork> {
+  const session = await ort.InferenceSession.create(readWeights(file.file, file.sha256), {
+    executionProviders: ['cpu'],
+    // The default is the host's cores, which a container may not have; spinning threads burn a quota for nothing.
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  return async ({ points, globals }) => {
+    const found = await session.run({ points: toTensor(points), globals: toTensor(globals) });
+    return { out: fromTensor(found.out, 'out'), mask: fromTensor(found.mask, 'mask') };
+  };
+}
+
+function toTensor({ data, dims }: Tensor): ort.Tensor {
+  return new ort.Tensor('float32', data, dims);
+}
+
+function fromTensor(tensor: ort.Tensor | undefined, name: string): Tensor {
+  if (tensor === undefined || !(tensor.data instanceof Float32Array))
+    throw new Error(`the network has no float32 output ${name}`);
+  return { data: tensor.data, dims: tensor.dims };
+}
+
+/** A wall of `count` points on a flat ground, with a click in its middle. */
+function madeUpRequest(count: number): FitRequest {
+  const positions = new Float32Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    const isGround = i % 4 === 0;
+    positions[3 * i] = isGround ? ((i * 7) % 160) / 10 - 8 : ((i * 13) % 40) / 10 - 2;
+    positions[3 * i + 1] = isGround ? ((i * 11) % 160) / 10 - 8 : 0;
+    positions[3 * i + 2] = isGround ? -0.8 : ((i * 5) % 14) / 10 - 0.7;
+  }
+  return {
+    crop: { origin: [0, 0, 0], positions, count },
+    hint: { type: 'click', position: [0, 0, 0], also: [] },
+    class: null,
+    size: null,
+    sensor: [0, -12, 0],
+    others: [],
+  };
+}
