@@ -1,0 +1,64 @@
+/** The command line: parses the call, runs one command, and turns errors into one line on stderr and an exit code. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { NearboxError } from '../../cache/index.ts';
+import { ConfigError } from '../config.ts';
+import { buildCommand } from './build.ts';
+import { cropCommand } from './crop.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, UsageError } from './exit-codes.ts';
+import { notBuiltCommands } from './not-built.ts';
+import { predictCommand } from './predict.ts';
+import { serveCommand } from './serve.ts';
+
+/** The version in package.json. */
+export function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}
+
+/** Runs one call. Resolves with the exit code; never throws. */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('nearbox')
+    .description('Click an object in a LiDAR point cloud, get its fitted 3D box.')
+    .version(packageVersion())
+    .showHelpAfterError('(nearbox --help shows the commands)');
+  for (const command of [
+    serveCommand(),
+    buildCommand(),
+    predictCommand(),
+    cropCommand(),
+    evaluateCommand(),
+    ...notBuiltCommands(),
+  ])
+    program.addCommand(command);
+  for (const command of [program, ...program.commands])
+    command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT_DONE;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** One line that names what to do, and the exit code that goes with it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_WRONG_CALL;
+  const wrongCall =
+    error instanceof UsageError ||
+    error instanceof ConfigError ||
+    (error instanceof NearboxError && error.code === 'invalid_request');
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof NearboxError ? ` [${error.code}]` : '';
+  process.stderr.write(`nearbox: ${message.replaceAll('\n', ' ')}${code}\n`);
+  if (!wrongCall && !(error instanceof NearboxError) && process.env.NEARBOX_DEBUG && error instanceof Error)
+    process.stderr.write(`${error.stack}\n`);
+  return wrongCall ? EXIT_WRONG_CALL : EXIT_FAILED;
+}
+
+function oneLine(text: string): string {
+  return `nearbox: ${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`;
+}

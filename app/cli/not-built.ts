@@ -1,0 +1,15 @@
+/** Commands of the contract that are not built yet: they say so instead of being unknown. */
+import { Command } from 'commander';
+import { NearboxError } from '../../cache/index.ts';
+
+export function notBuiltCommands(): Command[] {
+  return ['profile', 'validate'].map((name) =>
+    new Command(name)
+      .description('not built yet')
+      .argument('[arguments...]')
+      .allowUnknownOption()
+      .action(() => {
+        throw new NearboxError('not_implemented', `nearbox ${name} is not built yet`);
+      }),
+  );
+}

@@ -1,0 +1,66 @@
+/** `nearbox predict`: one box, from the command line. */
+import { Command, Option } from 'commander';
+import { parseWith } from '../http/body.ts';
+import { predictionAnswer, toQuestion } from '../http/prediction.ts';
+import { predictionSchema } from '../http/schemas.ts';
+import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
+import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';
+
+interface PredictFlags extends RegionFlags {
+  readonly clouds?: string;
+  readonly class?: string;
+  readonly size?: string;
+  readonly sensor?: string;
+  readonly json?: boolean;
+}
+
+export function predictCommand(): Command {
+  const command = new Command('predict')
+    .description('fit one box')
+    .argument('<CLOUD>', 'path, or id under --clouds');
+  return withRegionFlags(withCloudsFlag(command))
+    .option('--class <CLASS>', 'the class, if it is known')
+    .option('--size <L,W,H>', 'a size to keep')
+    .option('--sensor <X,Y,Z>', 'where the scanner stood; "unknown" if nobody knows')
+    .addOption(new Option('--json', 'print the whole answer as JSON'))
+    .action(async (cloud: string, flags: PredictFlags) => {
+      const location = locateCloud(cloud, flags.clouds);
+      const body = parseWith(
+        predictionSchema,
+        {
+          cloud: location.id,
+          region: regionOf(flags),
+          ...(flags.class === undefined ? {} : { class: flags.class }),
+          ...(flags.size === undefined ? {} : { size: numbers('--size', flags.size, 3) }),
+          ...(flags.sensor === undefined ? {} : { sensor: sensorOf(flags.sensor) }),
+        },
+        'the call',
+      );
+      await withServices(location.clouds, async (services) => {
+        await services.warmUp();
+        const startedAt = performance.now();
+        const question = toQuestion(body, {
+          signal: new AbortController().signal,
+          deadline: Number.POSITIVE_INFINITY,
+        });
+        const prediction = await services.predictor.predict(question);
+        const answer = predictionAnswer(prediction, performance.now() - startedAt);
+        process.stdout.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : `${summary(answer)}\n`);
+      });
+    });
+}
+
+function sensorOf(text: string): readonly number[] | null {
+  if (text === 'unknown') return null;
+  return numbers('--sensor', text, 3);
+}
+
+function summary(answer: ReturnType<typeof predictionAnswer>): string {
+  const { box } = answer;
+  const metres = (values: readonly number[]) => values.map((value) => value.toFixed(3)).join(', ');
+  return [
+    `${answer.class}, expected IoU ${answer.score.toFixed(2)}, by ${answer.method}${answer.fallback ? ` (${answer.fallback})` : ''}`,
+    `center ${metres(box.center)}  size ${metres(box.size)}  yaw ${box.yaw.toFixed(4)}`,
+    `${answer.points.inside} points inside, ${answer.points.region} in the region, ${answer.cost.nodes} nodes read, ${answer.timings.totalMs.toFixed(1)} ms`,
+  ].join('\n');
+}

@@ -1,0 +1,32 @@
+/** `nearbox serve`: answers over HTTP until it is told to stop. */
+import { Command, Option } from 'commander';
+import { parseServeConfig, SERVE_OPTIONS } from '../config.ts';
+import { createLog } from '../log.ts';
+import { startServer } from '../server.ts';
+
+export function serveCommand(): Command {
+  const command = new Command('serve').description(
+    'serve boxes over HTTP; without --clouds: the built-in demo sequence',
+  );
+  for (const spec of Object.values(SERVE_OPTIONS)) {
+    const shown = spec.default === undefined ? '' : ` (default: ${spec.default})`;
+    command.addOption(new Option(`--${spec.flag} <${spec.value}>`, spec.description + shown));
+  }
+  return command.action(async (flags: Record<string, string>) => {
+    const config = parseServeConfig(flags);
+    const log = createLog((line) => process.stderr.write(line));
+    const stop = new AbortController();
+    const onSignal = (signal: NodeJS.Signals) => {
+      log.info('stopping', { signal });
+      stop.abort();
+    };
+    process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+    try {
+      const server = await startServer(config, log);
+      process.stdout.write(`nearbox listening on ${server.url}\n`);
+      await server.runUntil(stop.signal);
+    } finally {
+      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    }
+  });
+}

@@ -1,0 +1,188 @@
+/**
+ * Every option of the server: its flag, its NEARBOX_* twin, its default and its bounds, in one table.
+ * `docs/configuration.md` is checked against this table by a test; nothing else reads the environment.
+ */
+import { z } from 'zod';
+
+const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
+const decimal = (minimum: number, maximum: number) => z.coerce.number().min(minimum).max(maximum);
+
+/** One option: how it is written, what it means, what it may be. */
+export interface OptionSpec {
+  /** The flag without its dashes; the environment twin is NEARBOX_ + the flag in capitals with underscores. */
+  readonly flag: string;
+  /** What the value is called in the help text. */
+  readonly value: string;
+  readonly description: string;
+  readonly schema: z.ZodType;
+  readonly default: string | number | undefined;
+}
+
+const SERVE_SPECS = {
+  clouds: {
+    flag: 'clouds',
+    value: 'URI',
+    description: 'folder that holds the clouds; the built-in demo sequence if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
+  port: {
+    flag: 'port',
+    value: 'N',
+    description: 'TCP port to listen on; 0 lets the system choose',
+    schema: integer(0, 65535),
+    default: 8080,
+  },
+  host: {
+    flag: 'host',
+    value: 'H',
+    description: 'address to listen on',
+    schema: z.string().min(1),
+    default: '127.0.0.1',
+  },
+  clickRadius: {
+    flag: 'click-radius',
+    value: 'METRES',
+    description: 'radius of the sphere that a click stands for as a set of points',
+    schema: decimal(0.1, 50),
+    default: 5,
+  },
+  fitWorkers: {
+    flag: 'fit-workers',
+    value: 'N',
+    description: 'threads that run the network; each holds its own session',
+    schema: integer(1, 64),
+    default: 1,
+  },
+  fitThreads: {
+    flag: 'fit-threads',
+    value: 'N',
+    description: 'threads inside one run of the network; workers x threads should not exceed the cores',
+    schema: integer(1, 64),
+    default: 1,
+  },
+  fitQueue: {
+    flag: 'fit-queue',
+    value: 'N',
+    description: 'questions that may wait for the network before more are refused with `overloaded`',
+    schema: integer(1, 100_000),
+    default: 256,
+  },
+  decodeWorkers: {
+    flag: 'decode-workers',
+    value: 'N',
+    description: 'threads that decode tiles',
+    schema: integer(1, 64),
+    default: 1,
+  },
+  memoryTileBytes: {
+    flag: 'memory-tile-bytes',
+    value: 'BYTES',
+    description: 'memory for decoded tiles',
+    schema: integer(0, 2 ** 40),
+    default: 512 * 2 ** 20,
+  },
+  memoryMetadataBytes: {
+    flag: 'memory-metadata-bytes',
+    value: 'BYTES',
+    description:
+      'memory for metadata and hierarchy pages, apart from the tiles so that these never push them out',
+    schema: integer(0, 2 ** 40),
+    default: 64 * 2 ** 20,
+  },
+  versionTtlMs: {
+    flag: 'version-ttl-ms',
+    value: 'MS',
+    description: 'how long a cloud version is trusted before the metadata is looked at again',
+    schema: integer(0, 3_600_000),
+    default: 5000,
+  },
+  timeoutMs: {
+    flag: 'timeout-ms',
+    value: 'MS',
+    description: 'deadline of a request that does not name one in Timeout-Ms',
+    schema: integer(1, 600_000),
+    default: 5000,
+  },
+  maxTimeoutMs: {
+    flag: 'max-timeout-ms',
+    value: 'MS',
+    description: 'longest deadline that Timeout-Ms may ask for; more is clamped to it',
+    schema: integer(1, 600_000),
+    default: 30_000,
+  },
+  maxBodyBytes: {
+    flag: 'max-body-bytes',
+    value: 'BYTES',
+    description: 'largest request body',
+    schema: integer(1, 64 * 2 ** 20),
+    default: 2 ** 20,
+  },
+  maxNodes: {
+    flag: 'max-nodes',
+    value: 'N',
+    description: 'most nodes that one request may touch',
+    schema: integer(1, 1_000_000),
+    default: 4096,
+  },
+  maxPoints: {
+    flag: 'max-points',
+    value: 'N',
+    description: 'most points that one request may read',
+    schema: integer(1, 1_000_000_000),
+    default: 20_000_000,
+  },
+  drainMs: {
+    flag: 'drain-ms',
+    value: 'MS',
+    description: 'longest wait for running requests after SIGTERM or SIGINT',
+    schema: integer(0, 300_000),
+    default: 10_000,
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** The options of `nearbox serve`, by the name that the code uses for them. */
+export const SERVE_OPTIONS: Readonly<Record<keyof typeof SERVE_SPECS, OptionSpec>> = SERVE_SPECS;
+
+/** Validated options of a server. Times in milliseconds, sizes in bytes, lengths in metres. */
+export type ServeConfig = {
+  -readonly [K in keyof typeof SERVE_SPECS]: z.infer<(typeof SERVE_SPECS)[K]['schema']>;
+};
+
+/** The environment variable that stands for a flag: `click-radius` -> NEARBOX_CLICK_RADIUS. */
+export function environmentName(flag: string): string {
+  return `NEARBOX_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** A wrong option: the flag and environment name, and what is wrong with its value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Options from raw values (strings from flags or the environment); what is missing takes its default.
+ * @throws ConfigError that names every wrong option, not only the first.
+ */
+export function parseServeConfig(raw: Readonly<Record<string, unknown>>): ServeConfig {
+  const problems: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(SERVE_OPTIONS)) {
+    const given = raw[name];
+    const result = spec.schema.safeParse(given === undefined || given === '' ? spec.default : given);
+    if (result.success) config[name] = result.data;
+    else
+      problems.push(
+        `--${spec.flag} (${environmentName(spec.flag)}) is ${JSON.stringify(given)}: ${result.error.issues[0]?.message ?? 'not valid'}`,
+      );
+  }
+  const { timeoutMs, maxTimeoutMs } = config as Partial<ServeConfig>;
+  if (timeoutMs !== undefined && maxTimeoutMs !== undefined && timeoutMs > maxTimeoutMs)
+    problems.push(`--timeout-ms (${timeoutMs}) is above --max-timeout-ms (${maxTimeoutMs})`);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config as ServeConfig;
+}

@@ -1,0 +1,65 @@
+/** Between the wire and the predictor: a request body becomes a question, a prediction becomes the contract's answer. */
+import { randomUUID } from 'node:crypto';
+import type { Prediction, Question } from '../../inference/index.ts';
+import { yawQuaternion } from '../../inference/index.ts';
+import type { RequestScope } from './request-scope.ts';
+import type { PredictionBody } from './schemas.ts';
+
+/** The predictor's question for a checked body. `sensor`: left out and null mean different things, so both are kept. */
+export function toQuestion(body: PredictionBody, scope: Pick<RequestScope, 'signal' | 'deadline'>): Question {
+  return {
+    cloud: body.cloud,
+    region: body.region,
+    class: body.class ?? null,
+    size: body.size ?? null,
+    sensor: body.sensor,
+    profile: body.profile ?? null,
+    others: body.boxes ?? [],
+    alternatives: body.alternatives ?? 0,
+    model: body.model ?? null,
+    signal: scope.signal,
+    deadline: scope.deadline,
+  };
+}
+
+export type PredictionAnswer = ReturnType<typeof predictionAnswer>;
+
+/** The answer's JSON. `totalMs` is measured by the caller, from the request's arrival. */
+export function predictionAnswer(prediction: Prediction, totalMs: number) {
+  const { box, timings } = prediction;
+  return {
+    id: randomUUID(),
+    box,
+    quaternion: yawQuaternion(box.yaw),
+    class: prediction.class,
+    score: prediction.score,
+    method: prediction.method,
+    ...(prediction.fallback === undefined ? {} : { fallback: prediction.fallback }),
+    points: prediction.points,
+    ground: prediction.ground,
+    cloud: prediction.cloud,
+    model: prediction.model,
+    cost: prediction.cost,
+    timings: {
+      totalMs: round(totalMs),
+      resolveMs: round(timings.resolveMs),
+      fetchMs: round(timings.fetchMs),
+      decodeMs: round(timings.decodeMs),
+      cropMs: round(timings.cropMs),
+      queueMs: round(timings.queueMs),
+      inferMs: round(timings.inferMs),
+    },
+    alternatives: prediction.alternatives,
+  };
+}
+
+/** The same split as a Server-Timing header (https://www.w3.org/TR/server-timing/). */
+export function serverTiming(answer: Pick<PredictionAnswer, 'timings'>): string {
+  return Object.entries(answer.timings)
+    .map(([name, ms]) => `${name.replace(/Ms$/, '')};dur=${ms}`)
+    .join(', ');
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,66 @@
+/** The shapes of requests: what is accepted on the wire, and nothing else. Unknown fields are refused with their path. */
+import { z } from 'zod';
+import { OBJECT_CLASSES } from '../../inference/index.ts';
+
+const vec3 = z.tuple([z.number(), z.number(), z.number()]);
+const positive = z.number().positive();
+/** Far beyond any map, and small enough that squares of differences stay exact enough to compare. */
+const COORDINATE_LIMIT_METRES = 1e9;
+const coordinate = z.number().min(-COORDINATE_LIMIT_METRES).max(COORDINATE_LIMIT_METRES);
+const position = z.tuple([coordinate, coordinate, coordinate]);
+const size = z.tuple([positive.max(1000), positive.max(1000), positive.max(1000)]);
+/** A cuboid as a region may be much larger than an object. */
+const extent = z.tuple([positive.max(1e6), positive.max(1e6), positive.max(1e6)]);
+
+export const boxSchema = z.strictObject({ center: position, size, yaw: z.number() });
+
+const clickRegion = z.strictObject({
+  type: z.literal('click'),
+  position,
+  also: z
+    .array(z.strictObject({ position, inside: z.boolean() }))
+    .max(64)
+    .optional(),
+});
+const sphereRegion = z.strictObject({
+  type: z.literal('sphere'),
+  center: position,
+  radius: positive.max(1e6),
+});
+const boxRegion = z.strictObject({ type: z.literal('box'), center: position, size: extent, yaw: z.number() });
+const polygonRegion = z.strictObject({
+  type: z.literal('polygon'),
+  ring: z
+    .array(z.tuple([coordinate, coordinate]))
+    .min(3)
+    .max(4096),
+  z: z
+    .tuple([coordinate, coordinate])
+    .refine(([low, high]) => low <= high, 'the lower height comes first')
+    .optional(),
+});
+
+export const regionSchema = z.discriminatedUnion('type', [
+  clickRegion,
+  sphereRegion,
+  boxRegion,
+  polygonRegion,
+]);
+
+const MAX_OTHER_BOXES = 1000;
+const MAX_ALTERNATIVES = 8;
+
+export const predictionSchema = z.strictObject({
+  cloud: z.string().min(1).max(1024),
+  region: regionSchema,
+  class: z.enum(OBJECT_CLASSES).optional(),
+  size: size.optional(),
+  sensor: z.union([position, z.null()]).optional(),
+  profile: z.string().min(1).max(128).optional(),
+  boxes: z.array(boxSchema).max(MAX_OTHER_BOXES).optional(),
+  alternatives: z.int().min(0).max(MAX_ALTERNATIVES).optional(),
+  model: z.string().min(1).max(64).optional(),
+});
+
+export type PredictionBody = z.infer<typeof predictionSchema>;
+export { vec3 as vec3Schema };

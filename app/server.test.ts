@@ -1,0 +1,188 @@
+/** The whole service over a real socket: real octree, real threads, the real network. */
+import { readdir, truncate } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { iou3d } from '../inference/index.ts';
+import { parseServeConfig } from './config.ts';
+import { silentLog } from './log.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { BLOCK, streetCloud } from './testing.ts';
+
+interface Body {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly box: { center: [number, number, number]; size: [number, number, number]; yaw: number };
+  readonly method: string;
+  readonly score: number;
+  readonly points: { region: number; inside: number };
+  readonly ground: number;
+  readonly cost: { nodes: number; bytes: number; memory: number; disk: number; origin: number };
+  readonly timings: Record<string, number>;
+}
+
+let cloud: Awaited<ReturnType<typeof streetCloud>>;
+let server: RunningServer;
+
+beforeAll(async () => {
+  cloud = await streetCloud();
+  server = await startServer(parseServeConfig({ clouds: cloud.root, port: '0' }), silentLog);
+});
+
+afterAll(async () => {
+  await server.close();
+  await cloud.remove();
+});
+
+async function predict(body: unknown, to: RunningServer = server): Promise<{ status: number; body: Body }> {
+  const response = await fetch(`${to.url}/v1/predictions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Body };
+}
+
+const { center, size, yaw } = BLOCK;
+const corner = [center[0] - 1.6, center[1] - 1.3, center[2]];
+
+describe('a prediction', () => {
+  it.each([
+    ['a click', { type: 'click', position: corner }],
+    ['a sphere', { type: 'sphere', center, radius: 3.5 }],
+    ['a loose box', { type: 'box', center: [10.3, 3.8, -0.9], size: [4.8, 2.1, 1.4], yaw: 0.45 }],
+  ])('finds the block from %s, by the network', async (_name, region) => {
+    const { status, body } = await predict({ cloud: 'street', region });
+    expect(status).toBe(200);
+    expect(body.method).toBe('model');
+    expect(iou3d(body.box, { center, size, yaw })).toBeGreaterThan(0.5);
+    expect(body.box.yaw).toBeGreaterThan(-Math.PI);
+    expect(body.box.yaw).toBeLessThanOrEqual(Math.PI);
+    expect(body.ground).toBeCloseTo(-1.7, 1);
+    expect(body.score).toBeGreaterThan(0);
+    expect(body.score).toBeLessThanOrEqual(1);
+    expect(body.points.inside).toBeGreaterThan(100);
+    expect(body.points.region).toBeGreaterThanOrEqual(body.points.inside / 2);
+  });
+
+  it('is the same for the same question, and costs the origin nothing the second time', async () => {
+    const question = { cloud: 'street', region: { type: 'click', position: corner } };
+    const first = (await predict(question)).body;
+    const second = (await predict(question)).body;
+    expect(second.box).toEqual(first.box);
+    expect(second.cost).toMatchObject({
+      nodes: first.cost.nodes,
+      memory: first.cost.nodes,
+      origin: 0,
+      bytes: 0,
+    });
+  });
+
+  it('keeps a size that is given, exactly', async () => {
+    const fixed = [4.4, 1.9, 1.6];
+    const { body } = await predict({
+      cloud: 'street',
+      region: { type: 'click', position: corner },
+      size: fixed,
+    });
+    expect(body.box.size).toEqual(fixed);
+  });
+
+  it('fetches every node once for many clicks at the same time on a cold cloud', async () => {
+    const cold = await startServer(parseServeConfig({ clouds: cloud.root, port: '0' }), silentLog);
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, (_, k) =>
+          predict(
+            {
+              cloud: 'street',
+              region: { type: 'click', position: [corner[0]! + k * 0.01, corner[1], corner[2]] },
+            },
+            cold,
+          ),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 200));
+      const nodes = Math.max(...answers.map(({ body }) => body.cost.nodes));
+      expect(cold.services.reader.stats().tiles.entries).toBe(nodes);
+      expect(cold.services.reader.stats().decoders.finished).toBe(nodes);
+    } finally {
+      await cold.close();
+    }
+  });
+});
+
+describe('what is wrong is answered with the contract’s error', () => {
+  const click = { type: 'click', position: corner };
+
+  it.each([
+    [
+      'a region without points',
+      { cloud: 'street', region: { type: 'click', position: [0, 0, 500] } },
+      422,
+      'region_empty',
+    ],
+    ['a cloud that is not there', { cloud: 'nowhere', region: click }, 404, 'cloud_not_found'],
+    ['a path that climbs out', { cloud: '../street', region: click }, 400, 'invalid_request'],
+    ['a path that climbs in the middle', { cloud: 'street/../../x', region: click }, 400, 'invalid_request'],
+    ['an absolute path', { cloud: '/etc', region: click }, 400, 'invalid_request'],
+    ['a URL', { cloud: 'http://127.0.0.1/x', region: click }, 400, 'invalid_request'],
+    ['an empty segment', { cloud: 'a//b', region: click }, 400, 'invalid_request'],
+    ['a segment that begins with ~', { cloud: '~v/street', region: click }, 400, 'invalid_request'],
+    ['a model that is not there', { cloud: 'street', region: click, model: 'none' }, 400, 'invalid_request'],
+    [
+      'a profile that is not there',
+      { cloud: 'street', region: click, profile: 'none' },
+      400,
+      'invalid_request',
+    ],
+  ])('%s', async (_name, question, status, code) => {
+    const answer = await predict(question);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it('a truncated node names the node', async () => {
+    const broken = await streetCloud();
+    const data = path.join(broken.root, 'street', 'ept-data');
+    for (const file of await readdir(data)) await truncate(path.join(data, file), 5);
+    const other = await startServer(parseServeConfig({ clouds: broken.root, port: '0' }), silentLog);
+    try {
+      const { status, body } = await predict({ cloud: 'street', region: click }, other);
+      expect([status, body.code]).toEqual([502, 'corrupt_tile']);
+      expect(body.detail).toMatch(/node 0-0-0-0 of cloud "street"/);
+    } finally {
+      await other.close();
+      await broken.remove();
+    }
+  });
+});
+
+describe('the end', () => {
+  it('finishes what runs, refuses what comes later, and frees the port', async () => {
+    const short = await startServer(parseServeConfig({ clouds: cloud.root, port: '0' }), silentLog);
+    const agent = new http.Agent({ keepAlive: true });
+    const asked = new Promise<number>((resolve, reject) => {
+      const request = http.request(
+        `${short.url}/v1/predictions`,
+        { method: 'POST', agent, headers: { 'content-type': 'application/json' } },
+        (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.statusCode!));
+        },
+      );
+      request.on('error', reject);
+      request.end(JSON.stringify({ cloud: 'street', region: { type: 'click', position: corner } }));
+      request.on('finish', () => void short.close());
+    });
+    expect([200, 503]).toContain(await asked);
+    await short.close();
+    await expect(fetch(`${short.url}/healthz`)).rejects.toThrow();
+    agent.destroy();
+  });
+
+  it('names a folder of clouds that is not there', async () => {
+    await expect(
+      startServer(parseServeConfig({ clouds: '/nowhere/at/all', port: '0' }), silentLog),
+    ).rejects.toThrow('/nowhere/at/all');
+  });
+});

@@ -1,0 +1,87 @@
+/** A running server: listens early (so that health checks get an answer), is ready when warm, drains before it ends. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { ServeConfig } from './config.ts';
+import { createApp } from './http/create-app.ts';
+import { Lifecycle } from './lifecycle.ts';
+import type { Log } from './log.ts';
+import { openServices, type Services } from './services.ts';
+
+export interface RunningServer {
+  /** `http://HOST:PORT`, with the port that was really bound. */
+  readonly url: string;
+  readonly port: number;
+  readonly services: Services;
+  /** Serves until the signal aborts, then drains. */
+  runUntil(signal: AbortSignal): Promise<void>;
+  /** Refuses new work, waits for running requests within the drain bound, frees everything. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Idle connections live a little longer than the proxies in front keep theirs, so that they, not we, close first. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Resolves when the server is ready for a first fast answer. @throws if it cannot listen or cannot get warm. */
+export async function startServer(config: ServeConfig, log: Log): Promise<RunningServer> {
+  const lifecycle = new Lifecycle();
+  const services = await openServices(config, log);
+  const app = createApp({ ...config, predictor: services.predictor, lifecycle, log });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= drain(server, services, lifecycle, config.drainMs, log);
+    return closing;
+  };
+  try {
+    server.listen(config.port, config.host);
+    await once(server, 'listening');
+    await services.warmUp();
+    lifecycle.ready();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    services,
+    close,
+    async runUntil(signal) {
+      if (!signal.aborted) await once(signal, 'abort');
+      await close();
+    },
+  };
+}
+
+async function drain(
+  server: Server,
+  services: Services,
+  lifecycle: Lifecycle,
+  drainMs: number,
+  log: Log,
+): Promise<void> {
+  lifecycle.drain();
+  if (server.listening) {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeIdleConnections();
+    const bound = setTimeout(() => {
+      log.warn('drain bound reached, closing connections', { drainMs });
+      server.closeAllConnections();
+    }, drainMs);
+    // A connection that was busy when draining began turns idle later: look again until none is left.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    try {
+      await closed;
+    } finally {
+      clearTimeout(bound);
+      clearInterval(sweep);
+    }
+  }
+  await services.close();
+}

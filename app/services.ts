@@ -1,0 +1,72 @@
+/** What a server or a command works with: reader, engine and predictor over one root, opened and closed together. */
+import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { FolderSource } from '../cache/index.ts';
+import { FitEngine, Predictor } from '../inference/index.ts';
+import { CloudReader, type FullPoints, type Region } from '../octree/index.ts';
+import type { ServeConfig } from './config.ts';
+import { ConfigError } from './config.ts';
+import type { Log } from './log.ts';
+
+/** The built-in demo sequence. */
+export const DEMO_CLOUDS = fileURLToPath(new URL('demo/', import.meta.url));
+
+export interface Services {
+  readonly reader: CloudReader;
+  readonly engine: FitEngine;
+  readonly predictor: Predictor;
+  /** Resolves when every worker has loaded and run the network once. */
+  warmUp(): Promise<void>;
+  /** All points of a region. */
+  crop(cloud: string, region: Region, signal: AbortSignal): Promise<FullPoints>;
+  /** Waits for running work, then frees threads and memory. */
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError if the clouds are somewhere that cannot be read. */
+export async function openServices(config: ServeConfig, log: Log): Promise<Services> {
+  const reader = new CloudReader({
+    source: await openSource(config.clouds ?? DEMO_CLOUDS),
+    tileMemoryBytes: config.memoryTileBytes,
+    metadataBytes: config.memoryMetadataBytes,
+    decodeWorkers: config.decodeWorkers,
+    versionTtlMs: config.versionTtlMs,
+    maxNodes: config.maxNodes,
+    maxPoints: config.maxPoints,
+    clickRadius: config.clickRadius,
+  });
+  const engine = new FitEngine({
+    workers: config.fitWorkers,
+    threads: config.fitThreads,
+    queueLimit: config.fitQueue,
+    onFallback: (reason) => log.warn('the geometric fit answered', { reason }),
+  });
+  const predictor = new Predictor(reader, engine);
+  return {
+    reader,
+    engine,
+    predictor,
+    async warmUp() {
+      await Promise.all([reader.ready(), engine.warmUp()]);
+    },
+    async crop(cloud, region, signal) {
+      const view = await reader.read(cloud, [region], { signal });
+      return view.points(region);
+    },
+    async close() {
+      await Promise.all([reader.close(), engine.close()]);
+    },
+  };
+}
+
+/** Where the clouds are. A folder today; object storage and HTTP are other byte sources behind the same seam. */
+async function openSource(uri: string): Promise<FolderSource> {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri))
+    throw new ConfigError([`--clouds ${uri}: only folders can be read so far; give a path`]);
+  const isFolder = await stat(uri).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new ConfigError([`--clouds ${uri}: there is no such folder`]);
+  return new FolderSource({ root: uri });
+}
