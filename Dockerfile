@@ -1,0 +1,25 @@
+# syntax=docker/dockerfile:1
+# Two stages: install, then copy only what runs. The sources are TypeScript and run as they are on this Node.
+FROM node:24-bookworm-slim AS install
+WORKDIR /nearbox
+# Install scripts stay off (.npmrc): ONNX Runtime's would download CUDA builds; its CPU build is in the package.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund
+# ONNX Runtime ships every platform: keep this one.
+RUN cd node_modules/onnxruntime-node/bin/napi-v6 \
+  && for platform in *; do [ "$platform" = linux ] || rm -rf "$platform"; done \
+  && arch="$(node -p process.arch)" && for one in linux/*; do [ "$one" = "linux/$arch" ] || rm -rf "$one"; done
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production NEARBOX_HOST=0.0.0.0 NEARBOX_PORT=8080
+WORKDIR /nearbox
+COPY --from=install /nearbox/node_modules ./node_modules
+COPY package.json LICENSE ./
+COPY app ./app
+COPY cache ./cache
+COPY octree ./octree
+COPY inference ./inference
+USER node
+EXPOSE 8080
+# Exec form: Node is the process that gets the signals.
+CMD ["node", "app/bin/nearbox.mjs", "serve"]

@@ -1,0 +1,106 @@
+/**
+ * What HTTP, octree and queue add to the network: a prediction over HTTP on a warm cloud beside the same fit asked of the engine
+ * directly, alternating, in one process on one machine.
+ *
+ *   node --import tsx bench/prediction.ts [--rounds 20] [--clouds FOLDER]
+ *
+ * FOLDER holds clouds and the `truth.json` of their true boxes; the built-in demo if left out.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { parseServeConfig } from '../app/config.ts';
+import { silentLog } from '../app/log.ts';
+import { startServer } from '../app/server.ts';
+import { DEMO_CLOUDS } from '../app/services.ts';
+import { machineLine, quantile } from './machine.ts';
+
+interface LabelledIndex {
+  readonly frames: readonly {
+    /** The cloud's id. */
+    readonly id: string;
+    readonly objects: readonly {
+      readonly class: string;
+      readonly center: readonly [number, number, number];
+      readonly numPoints: number;
+    }[];
+  }[];
+}
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '20' }, clouds: { type: 'string', default: DEMO_CLOUDS } },
+});
+const rounds = Number(values.rounds);
+const index = JSON.parse(readFileSync(path.join(values.clouds, 'truth.json'), 'utf8')) as LabelledIndex;
+const clicks = index.frames.flatMap((frame) =>
+  frame.objects
+    .filter((object) => object.class === 'car' && object.numPoints >= 50)
+    .slice(0, 4)
+    .map((object) => ({ cloud: frame.id, position: object.center })),
+);
+
+const server = await startServer(parseServeConfig({ clouds: values.clouds, port: '0' }), silentLog);
+const overHttp: number[] = [];
+const inFit: number[] = [];
+const inServer: number[] = [];
+const direct: number[] = [];
+const signal = new AbortController().signal;
+
+async function askHttp(click: (typeof clicks)[number]): Promise<void> {
+  const start = performance.now();
+  const response = await fetch(`${server.url}/v1/predictions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ cloud: click.cloud, region: { type: 'click', position: click.position } }),
+  });
+  const answer = (await response.json()) as { timings?: { totalMs: number; inferMs: number }; code?: string };
+  overHttp.push(performance.now() - start);
+  if (!answer.timings) throw new Error(`${response.status} ${answer.code} at ${JSON.stringify(click)}`);
+  inFit.push(answer.timings.inferMs);
+  inServer.push(answer.timings.totalMs);
+}
+
+async function askPredictor(click: (typeof clicks)[number]): Promise<void> {
+  const start = performance.now();
+  await server.services.predictor.predict({
+    cloud: click.cloud,
+    region: { type: 'click', position: click.position },
+    class: null,
+    size: null,
+    sensor: undefined,
+    profile: null,
+    others: [],
+    alternatives: 0,
+    model: null,
+    signal,
+    deadline: Number.POSITIVE_INFINITY,
+  });
+  direct.push(performance.now() - start);
+}
+
+try {
+  for (const click of clicks) await askHttp(click);
+  for (const list of [overHttp, inFit, inServer, direct]) list.length = 0;
+  for (let round = 0; round < rounds; round++) {
+    for (const click of clicks) {
+      const order = round % 2 === 0 ? [askHttp, askPredictor] : [askPredictor, askHttp];
+      for (const ask of order) await ask(click);
+    }
+  }
+} finally {
+  await server.close();
+}
+
+console.log(machineLine());
+console.log(`${clicks.length} clicks x ${rounds} rounds, warm cloud, one at a time`);
+const row = (name: string, list: readonly number[]) =>
+  console.log(
+    `${name.padEnd(34)} p50 ${quantile(list, 0.5).toFixed(2)} ms   p95 ${quantile(list, 0.95).toFixed(2)} ms`,
+  );
+row('network alone (in its worker)', inFit);
+row('predictor, no HTTP', direct);
+row('HTTP, inside the server', inServer);
+row('HTTP, seen by the client', overHttp);
+console.log(
+  `ratio of the client's p50 to the network's p50: ${(quantile(overHttp, 0.5) / quantile(inFit, 0.5)).toFixed(2)}`,
+);
