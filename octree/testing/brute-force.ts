@@ -16,8 +16,9 @@ export function belongs(
       return inSphere(region.center, region.radius, x, y, z);
     case 'box': {
       const [dx, dy, dz] = [x - region.center[0], y - region.center[1], z - region.center[2]];
-      const u = dx * Math.cos(region.yaw) + dy * Math.sin(region.yaw);
-      const v = dy * Math.cos(region.yaw) - dx * Math.sin(region.yaw);
+      const [cos, sin] = [unrounded(Math.cos(region.yaw)), unrounded(Math.sin(region.yaw))];
+      const u = dx * cos + dy * sin;
+      const v = dy * cos - dx * sin;
       const [length, width, height] = region.size;
       return Math.abs(u) <= length / 2 && Math.abs(v) <= width / 2 && Math.abs(dz) <= height / 2;
     }
@@ -26,6 +27,11 @@ export function belongs(
       return inRing(region.ring, x, y);
     }
   }
+}
+
+/** A quarter turn is meant exactly, though pi / 2 is not: a point on the border of such a box belongs. */
+function unrounded(value: number): number {
+  return Math.abs(value) < 1e-15 ? 0 : value;
 }
 
 function inSphere(
