@@ -1,5 +1,5 @@
 /** `nearbox build`: points in, octree out. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import {
   type BuildCloudsOptions,
   buildClouds,
@@ -9,6 +9,7 @@ import {
 } from '../../octree/build/index.ts';
 import { UsageError } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
+import { NearboxCommand } from './nearbox-command.ts';
 import { createProgress } from './progress.ts';
 import { numbers } from './region-options.ts';
 
@@ -24,7 +25,7 @@ interface BuildFlags {
 }
 
 export function buildCommand(): Command {
-  return new Command('build')
+  return new NearboxCommand('build')
     .description('build EPT clouds from LAS, LAZ, PCD, PLY, KITTI .bin and nuScenes .pcd.bin files')
     .argument('<INPUT...>', 'point files; each becomes the cloud DIR/NAME')
     .requiredOption('--out <DIR>', 'where the clouds go')

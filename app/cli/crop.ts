@@ -1,8 +1,9 @@
 /** `nearbox crop`: every point of a region, as binary PLY. */
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { encodePly } from '../ply.ts';
 import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
+import { NearboxCommand } from './nearbox-command.ts';
 import { type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';
 
 interface CropFlags extends RegionFlags {
@@ -11,7 +12,7 @@ interface CropFlags extends RegionFlags {
 }
 
 export function cropCommand(): Command {
-  const command = new Command('crop')
+  const command = new NearboxCommand('crop')
     .description('write the points of a region as binary PLY')
     .argument('<CLOUD>', 'path, or id under --clouds')
     .requiredOption('--out <FILE>', 'the PLY file to write');

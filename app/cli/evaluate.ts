@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import {
   type EvaluationPredictor,
   evaluateFrames,
@@ -20,6 +20,7 @@ import type { Services } from '../services.ts';
 import { withServices } from './cloud-argument.ts';
 import { UsageError } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
+import { NearboxCommand } from './nearbox-command.ts';
 import { createProgress } from './progress.ts';
 
 interface EvaluateFlags {
@@ -32,7 +33,7 @@ interface EvaluateFlags {
 const BUILD_SHARE = 0.2;
 
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
+  return new NearboxCommand('evaluate')
     .description('accuracy of the network and of the geometric fit on labelled frames')
     .argument('<DIR>', 'a labelled-frames folder (index.json) or a KITTI training folder')
     .option('--groups <LIST>', `which of ${LABEL_GROUPS.join(',')} (default: all but other)`)

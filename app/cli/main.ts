@@ -1,12 +1,14 @@
 /** The command line: parses the call, runs one command, and turns errors into one line on stderr and an exit code. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
+import { BadInput } from '../../octree/build/index.ts';
 import { ConfigError } from '../config.ts';
 import { buildCommand } from './build.ts';
 import { cropCommand } from './crop.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, UsageError } from './exit-codes.ts';
+import { NearboxCommand } from './nearbox-command.ts';
 import { notBuiltCommands } from './not-built.ts';
 import { predictCommand } from './predict.ts';
 import { serveCommand } from './serve.ts';
@@ -21,10 +23,9 @@ export function packageVersion(): string {
 
 /** Runs one call. Resolves with the exit code; never throws. */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = new Command('nearbox')
+  const program = new NearboxCommand('nearbox')
     .description('Click an object in a LiDAR point cloud, get its fitted 3D box.')
-    .version(packageVersion())
-    .showHelpAfterError('(nearbox --help shows the commands)');
+    .version(packageVersion());
   for (const command of [
     serveCommand(),
     buildCommand(),
@@ -50,7 +51,7 @@ function report(error: unknown): number {
   const wrongCall =
     error instanceof UsageError ||
     error instanceof ConfigError ||
-    (error instanceof NearboxError && error.code === 'invalid_request');
+    (error instanceof NearboxError && error.code === 'invalid_request' && !(error instanceof BadInput));
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof NearboxError ? ` [${error.code}]` : '';
   process.stderr.write(`nearbox: ${message.replaceAll('\n', ' ')}${code}\n`);
@@ -60,5 +61,5 @@ function report(error: unknown): number {
 }
 
 function oneLine(text: string): string {
-  return `nearbox: ${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`;
+  return `nearbox: ${text.trim().replaceAll(/\s*\n\s*/g, ' ')}; nearbox --help shows the calls\n`;
 }

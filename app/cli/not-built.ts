@@ -1,10 +1,11 @@
 /** Commands of the contract that are not built yet: they say so instead of being unknown. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
+import { NearboxCommand } from './nearbox-command.ts';
 
 export function notBuiltCommands(): Command[] {
   return ['profile', 'validate'].map((name) =>
-    new Command(name)
+    new NearboxCommand(name)
       .description('not built yet')
       .argument('[arguments...]')
       .allowUnknownOption()

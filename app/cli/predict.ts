@@ -1,9 +1,10 @@
 /** `nearbox predict`: one box, from the command line. */
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { parseWith } from '../http/body.ts';
 import { predictionAnswer, toQuestion } from '../http/prediction.ts';
 import { predictionSchema } from '../http/schemas.ts';
 import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
+import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';
 
 interface PredictFlags extends RegionFlags {
@@ -15,14 +16,14 @@ interface PredictFlags extends RegionFlags {
 }
 
 export function predictCommand(): Command {
-  const command = new Command('predict')
+  const command = new NearboxCommand('predict')
     .description('fit one box')
     .argument('<CLOUD>', 'path, or id under --clouds');
   return withRegionFlags(withCloudsFlag(command))
     .option('--class <CLASS>', 'the class, if it is known')
     .option('--size <L,W,H>', 'a size to keep')
     .option('--sensor <X,Y,Z>', 'where the scanner stood; "unknown" if nobody knows')
-    .addOption(new Option('--json', 'print the whole answer as JSON'))
+    .option('--json', 'print the whole answer as JSON')
     .action(async (cloud: string, flags: PredictFlags) => {
       const location = locateCloud(cloud, flags.clouds);
       const body = parseWith(

@@ -1,16 +1,17 @@
 /** `nearbox serve`: answers over HTTP until it is told to stop. */
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { parseServeConfig, SERVE_OPTIONS } from '../config.ts';
 import { createLog } from '../log.ts';
 import { startServer } from '../server.ts';
+import { NearboxCommand } from './nearbox-command.ts';
 
 export function serveCommand(): Command {
-  const command = new Command('serve').description(
+  const command = new NearboxCommand('serve').description(
     'serve boxes over HTTP; without --clouds: the built-in demo sequence',
   );
   for (const spec of Object.values(SERVE_OPTIONS)) {
     const shown = spec.default === undefined ? '' : ` (default: ${spec.default})`;
-    command.addOption(new Option(`--${spec.flag} <${spec.value}>`, spec.description + shown));
+    command.option(`--${spec.flag} <${spec.value}>`, spec.description + shown);
   }
   return command.action(async (flags: Record<string, string>) => {
     const config = parseServeConfig(flags);

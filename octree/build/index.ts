@@ -8,6 +8,7 @@ export {
   type InputFormat,
   parseInputFormat,
 } from './inputs/format.ts';
+export { BadInput } from './inputs/point-input.ts';
 export type { BuildEncoding } from './node-writer.ts';
 export {
   type BuildOptions,

@@ -1,7 +1,7 @@
 /** Which format an input has, and what cloud it becomes. */
 import path from 'node:path';
 import { NearboxError } from '../../../cache/errors.ts';
-import { badInput } from './point-input.ts';
+import { wrongInput } from './point-input.ts';
 
 export const INPUT_FORMATS = ['kitti', 'nuscenes', 'pcd', 'ply', 'las', 'laz'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
@@ -35,7 +35,7 @@ export function guessFormat(file: string): InputFormat {
   const ending = endingOf(file);
   if (ending === undefined) {
     const known = ENDINGS.map(([text]) => text).join(', ');
-    throw badInput(file, `its format cannot be told from its name (${known}); say it with --format`);
+    throw wrongInput(file, `its format cannot be told from its name (${known}); say it with --format`);
   }
   return ending[1];
 }
@@ -45,8 +45,8 @@ export function cloudName(file: string): string {
   const base = path.basename(file);
   const ending = endingOf(file)?.[0] ?? path.extname(base);
   const name = base.slice(0, base.length - ending.length);
-  if (name === '' || name === '.' || name === '..') throw badInput(file, 'has no name before its ending');
+  if (name === '' || name === '.' || name === '..') throw wrongInput(file, 'has no name before its ending');
   // Cloud ids have no segment that begins with a tilde (CONTRACT.md): the tiles' version stands there.
-  if (name.startsWith('~')) throw badInput(file, 'a cloud may not have a name that begins with ~');
+  if (name.startsWith('~')) throw wrongInput(file, 'a cloud may not have a name that begins with ~');
   return name;
 }

@@ -1,6 +1,6 @@
 /** Reading an input file piece by piece; every failure is an `invalid_request` that names the file. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { badInput } from './point-input.ts';
+import { badInput, wrongInput } from './point-input.ts';
 
 export class InputFile {
   readonly path: string;
@@ -19,12 +19,12 @@ export class InputFile {
     try {
       handle = await open(path, 'r');
     } catch (cause) {
-      throw badInput(path, reason(cause), cause);
+      throw wrongInput(path, reason(cause), cause);
     }
     try {
       const stat = await handle.stat();
       if (!stat.isFile())
-        throw badInput(path, stat.isDirectory() ? 'is a folder, not a file' : 'is not a file');
+        throw wrongInput(path, stat.isDirectory() ? 'is a folder, not a file' : 'is not a file');
       return new InputFile(path, stat.size, handle);
     } catch (error) {
       await handle.close();

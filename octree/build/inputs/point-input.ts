@@ -38,7 +38,15 @@ export const PointBatch = {
   },
 } as const;
 
-/** The one error for input files: which file, and what is wrong with it. */
-export function badInput(path: string, what: string, cause?: unknown): NearboxError {
+/** The content of an input is not what its format promises. The call may be right: a file is broken. */
+export class BadInput extends NearboxError {}
+
+/** What is wrong inside an input file, and where. */
+export function badInput(path: string, what: string, cause?: unknown): BadInput {
+  return new BadInput('invalid_request', `${path}: ${what}`, cause === undefined ? {} : { cause });
+}
+
+/** What is wrong with naming this file as an input. */
+export function wrongInput(path: string, what: string, cause?: unknown): NearboxError {
   return new NearboxError('invalid_request', `${path}: ${what}`, cause === undefined ? {} : { cause });
 }

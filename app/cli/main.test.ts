@@ -1,0 +1,119 @@
+/** The command line as users call it: a process of its own, exit codes, one line on stderr. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CAR, streetCloud, streetPoints } from '../testing.ts';
+
+const BIN = fileURLToPath(new URL('../bin/nearbox.mjs', import.meta.url));
+
+let cloud: Awaited<ReturnType<typeof streetCloud>>;
+let folder: string;
+
+beforeAll(async () => {
+  cloud = await streetCloud();
+  folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-cli-'));
+});
+afterAll(async () => {
+  await cloud.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function nearbox(args: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, ...environment };
+    execFile(process.execPath, [BIN, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+describe('nearbox', () => {
+  const at = `${CAR.center[0] - 1.6},${CAR.center[1] - 1.3},${CAR.center[2]}`;
+  const street = () => path.join(cloud.root, 'street');
+
+  it('predicts, from a path or an id, as text or JSON', async () => {
+    const text = await nearbox(['predict', street(), '--at', at]);
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    expect(text.stdout).toMatch(/expected IoU 0\.\d\d, by model/);
+    const json = await nearbox(['predict', 'street', '--clouds', cloud.root, '--at', at, '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ method: 'model', cloud: { id: 'street' } });
+  });
+
+  it('takes every flag from its environment twin, and a flag before it', async () => {
+    const twin = { NEARBOX_CLOUDS: cloud.root, NEARBOX_AT: at, NEARBOX_JSON: '1' };
+    const answer = await nearbox(['predict', 'street'], twin);
+    expect(JSON.parse(answer.stdout)).toMatchObject({ method: 'model' });
+    const over = await nearbox(['predict', 'street', '--clouds', folder], twin);
+    expect(over).toMatchObject({ code: 1 });
+    expect(over.stderr).toContain('[cloud_not_found]');
+  });
+
+  it('writes the points of a region as PLY; a value may begin with a minus', async () => {
+    const out = path.join(folder, 'all.ply');
+    const crop = await nearbox(['crop', street(), '--sphere=-1,0,0,100', '--out', out]);
+    expect(crop.code).toBe(0);
+    const count = streetPoints().length / 4;
+    expect(crop.stdout).toContain(`${count} points`);
+    const header = (await readFile(out)).subarray(0, 200).toString('latin1');
+    expect(header).toContain(`element vertex ${count}`);
+    expect((await readFile(out)).length).toBe(
+      header.indexOf('end_header\n') + 'end_header\n'.length + 28 * count,
+    );
+  });
+
+  it('builds, refuses to build over a cloud, and replaces it with --force', async () => {
+    const input = path.join(folder, 'scan.bin');
+    await writeFile(input, new Uint8Array(streetPoints().buffer));
+    const out = path.join(folder, 'built');
+    expect(await nearbox(['build', input, '--out', out])).toMatchObject({ code: 0, stderr: '' });
+    expect(await readdir(path.join(out, 'scan'))).toContain('ept.json');
+    expect((await nearbox(['build', input, '--out', out])).code).toBe(2);
+    expect((await nearbox(['build', input, '--out', out, '--force'])).code).toBe(0);
+  });
+
+  it.each([
+    ['an unknown flag', ['predict', 'x', '--att', '1,2,3']],
+    ['an unknown command', ['guess']],
+    ['no region', ['predict', '.']],
+    ['two regions', ['predict', '.', '--at', '1,2,3', '--sphere', '1,2,3,4']],
+    ['a region that is no numbers', ['predict', '.', '--at', '1,2,north']],
+    ['a region with a number missing', ['predict', '.', '--at', '1,2']],
+    ['a class that is none', ['predict', '.', '--at', '1,2,3', '--class', 'tank']],
+    ['a cloud that is not there', ['predict', './nowhere', '--at', '1,2,3']],
+    ['a crop without --out', ['crop', '.', '--at', '1,2,3']],
+    ['two inputs of one name', ['build', 'a/scan.bin', 'b/scan.pcd', '--out', 'x']],
+    ['an encoding that is none', ['build', 'scan.bin', '--out', 'x', '--encoding', 'zip']],
+    ['a format that cannot be told', ['build', 'scan.xyz', '--out', 'x']],
+    ['a port that is none', ['serve', '--port', 'http']],
+    ['clouds that are not there', ['serve', '--clouds', './nowhere']],
+    ['clouds of an unknown kind', ['serve', '--clouds', 'ftp://host/x']],
+  ])('answers a wrong call with exit code 2 and one line: %s', async (_name, args) => {
+    const { code, stderr, stdout } = await nearbox(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^nearbox: [^\n]+\n$/);
+  });
+
+  it('answers work that fails with exit code 1 and one line', async () => {
+    const input = path.join(folder, 'cut.bin');
+    await writeFile(input, new Uint8Array(160));
+    await truncate(input, 100);
+    for (const args of [
+      ['build', input, '--out', path.join(folder, 'cut')],
+      ['predict', street(), '--at', '0,0,900'],
+    ]) {
+      const { code, stderr } = await nearbox(args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^nearbox: [^\n]+\n$/);
+    }
+  });
+});
