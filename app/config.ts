@@ -22,9 +22,18 @@ const SERVE_SPECS = {
   clouds: {
     flag: 'clouds',
     value: 'URI',
-    description: 'folder that holds the clouds; the built-in demo sequence if left out',
+    description:
+      'where the clouds are: a folder, s3://bucket/prefix or an http(s):// base; the built-in demo sequence if left out',
     schema: z.string().min(1).optional(),
     default: undefined,
+  },
+  forbiddenMeansAbsent: {
+    flag: 'forbidden-means-absent',
+    value: 'YES',
+    description:
+      'read 403 from the storage as absent: S3 answers it for a missing key where the caller may not list',
+    schema: z.enum(['yes', 'no']),
+    default: 'no',
   },
   port: {
     flag: 'port',

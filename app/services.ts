@@ -1,12 +1,10 @@
 /** What a server or a command works with: reader, engine and predictor over one root, opened and closed together. */
-import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { FolderSource } from '../cache/index.ts';
 import { FitEngine, Predictor } from '../inference/index.ts';
 import { CloudReader, type FullPoints, type Region } from '../octree/index.ts';
 import type { ServeConfig } from './config.ts';
-import { ConfigError } from './config.ts';
 import type { Log } from './log.ts';
+import { openStorage } from './storage.ts';
 
 /** The built-in demo sequence. */
 export const DEMO_CLOUDS = fileURLToPath(new URL('demo/', import.meta.url));
@@ -25,8 +23,11 @@ export interface Services {
 
 /** @throws ConfigError if the clouds are somewhere that cannot be read. */
 export async function openServices(config: ServeConfig, log: Log): Promise<Services> {
+  const storage = await openStorage(config.clouds ?? DEMO_CLOUDS, {
+    forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
+  });
   const reader = new CloudReader({
-    source: await openSource(config.clouds ?? DEMO_CLOUDS),
+    source: storage.source,
     tileMemoryBytes: config.memoryTileBytes,
     metadataBytes: config.memoryMetadataBytes,
     decodeWorkers: config.decodeWorkers,
@@ -55,18 +56,7 @@ export async function openServices(config: ServeConfig, log: Log): Promise<Servi
     },
     async close() {
       await Promise.all([reader.close(), engine.close()]);
+      await storage.close();
     },
   };
-}
-
-/** Where the clouds are. A folder today; object storage and HTTP are other byte sources behind the same seam. */
-async function openSource(uri: string): Promise<FolderSource> {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri))
-    throw new ConfigError([`--clouds ${uri}: only folders can be read so far; give a path`]);
-  const isFolder = await stat(uri).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) throw new ConfigError([`--clouds ${uri}: there is no such folder`]);
-  return new FolderSource({ root: uri });
 }

@@ -1,0 +1,38 @@
+/** Where the clouds are: a folder, S3 or HTTP, with what a remote storage needs around it. */
+import { stat } from 'node:fs/promises';
+import { AbsentMemory, type ByteSource, HedgedSource, openByteSource } from '../cache/index.ts';
+import { ConfigError } from './config.ts';
+
+export interface StorageOptions {
+  /** S3 answers 403 for a missing key where the caller may not list: read that as absent. */
+  readonly forbiddenMeansAbsent: boolean;
+}
+
+export interface Storage {
+  readonly source: ByteSource;
+  /** Closes its connections. */
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError if the URI names no storage, or a folder that is not there. */
+export async function openStorage(uri: string, { forbiddenMeansAbsent }: StorageOptions): Promise<Storage> {
+  const opened = open(uri, forbiddenMeansAbsent);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(uri))
+    // Slow reads are sent twice within a budget, and a 404 is believed for a moment.
+    return { source: new HedgedSource(new AbsentMemory(opened.source)), close: opened.close };
+  const isFolder = await stat(uri).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new ConfigError([`--clouds ${uri}: there is no such folder`]);
+  return opened;
+}
+
+function open(uri: string, forbiddenMeansAbsent: boolean) {
+  try {
+    return openByteSource(uri, { remote: { forbiddenMeansAbsent } });
+  } catch (error) {
+    if (error instanceof TypeError) throw new ConfigError([`--clouds ${uri}: ${error.message}`]);
+    throw error;
+  }
+}
