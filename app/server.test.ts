@@ -7,7 +7,7 @@ import { iou3d } from '../inference/index.ts';
 import { parseServeConfig } from './config.ts';
 import { silentLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { BLOCK, streetCloud } from './testing.ts';
+import { CAR, streetCloud } from './testing.ts';
 
 interface Body {
   readonly code?: string;
@@ -43,7 +43,7 @@ async function predict(body: unknown, to: RunningServer = server): Promise<{ sta
   return { status: response.status, body: (await response.json()) as Body };
 }
 
-const { center, size, yaw } = BLOCK;
+const { center, size, yaw } = CAR;
 const corner = [center[0] - 1.6, center[1] - 1.3, center[2]];
 
 describe('a prediction', () => {
@@ -51,7 +51,7 @@ describe('a prediction', () => {
     ['a click', { type: 'click', position: corner }],
     ['a sphere', { type: 'sphere', center, radius: 3.5 }],
     ['a loose box', { type: 'box', center: [10.3, 3.8, -0.9], size: [4.8, 2.1, 1.4], yaw: 0.45 }],
-  ])('finds the block from %s, by the network', async (_name, region) => {
+  ])('finds the car from %s, by the network', async (_name, region) => {
     const { status, body } = await predict({ cloud: 'street', region });
     expect(status).toBe(200);
     expect(body.method).toBe('model');

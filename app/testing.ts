@@ -1,31 +1,77 @@
-/** Small clouds for tests: a flat ground with a car-sized block on it, built by the real builder. */
+/** Small clouds for tests: a flat ground with a car on it, built by the real builder. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { buildClouds } from '../octree/build/index.ts';
 
-/** Where the block of `streetPoints` stands. */
-export const BLOCK = { center: [10, 4, -0.95], size: [4.2, 1.8, 1.5], yaw: 0.3 } as const;
+/** Where the car of `streetPoints` stands. */
+export const CAR = { center: [10, 4, -0.95], size: [4.2, 1.8, 1.5], yaw: 0.3 } as const;
 
-/** Ground at z = -1.7 within 25 m, seen ring by ring from the origin, and the sides of the block that the origin sees. Kitti form: x, y, z, intensity. */
+const GROUND = -1.7;
+/** The scanner's rings and columns: degrees of elevation and azimuth. */
+const RINGS = { from: -24, to: 2, step: 0.4 };
+const COLUMN_DEGREES = 0.2;
+const RANGE = 40;
+
+/** Of the car in its own frame: upright walls at v, or sloping planes, as [u0, z0, u1, z1] profiles swept over a width. */
+const BODY_WIDTH = 1.8;
+const PROFILE = [
+  [-2.1, 0.25, -2.1, 0.8],
+  [-2.1, 0.8, -1.4, 0.95],
+  [-1.4, 0.95, -0.9, 1.45],
+  [-0.9, 1.45, 0.5, 1.5],
+  [0.5, 1.5, 1.1, 0.95],
+  [1.1, 0.95, 2.1, 0.75],
+  [2.1, 0.75, 2.1, 0.25],
+] as const;
+
+/** A scan from 0, 0, 0 of a flat ground and a car, as a spinning scanner sees it. KITTI form: x, y, z, intensity. */
 export function streetPoints(): Float32Array {
   const points: number[] = [];
-  const { center, size, yaw } = BLOCK;
-  const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
-  for (let range = 3; range < 25; range += 0.4)
-    for (let k = 0; k < 360; k++) {
-      const angle = (k * Math.PI) / 180;
-      const [x, y] = [range * Math.cos(angle), range * Math.sin(angle)];
-      const [u, v] = [(x - center[0]) * c + (y - center[1]) * s, (y - center[1]) * c - (x - center[0]) * s];
-      if (Math.abs(u) > size[0] / 2 || Math.abs(v) > size[1] / 2) points.push(x, y, -1.7, 0.2);
+  for (let elevation = RINGS.from; elevation <= RINGS.to; elevation += RINGS.step)
+    for (let azimuth = 0; azimuth < 360; azimuth += COLUMN_DEGREES) {
+      const [e, a] = [(elevation * Math.PI) / 180, (azimuth * Math.PI) / 180];
+      const ray = [Math.cos(e) * Math.cos(a), Math.cos(e) * Math.sin(a), Math.sin(e)] as const;
+      const car = distanceToCar(ray);
+      const ground = ray[2] < 0 ? GROUND / ray[2] : Number.POSITIVE_INFINITY;
+      const range = Math.min(car, ground);
+      if (range < RANGE)
+        points.push(ray[0] * range, ray[1] * range, ray[2] * range, range === car ? 0.6 : 0.2);
     }
-  const side = (u: number, v: number, z: number) =>
-    points.push(center[0] + u * c - v * s, center[1] + u * s + v * c, z, 0.6);
-  for (let z = -1.5; z < -0.2; z += 0.12) {
-    for (let u = -size[0] / 2; u <= size[0] / 2; u += 0.08) side(u, -size[1] / 2, z);
-    for (let v = -size[1] / 2; v <= size[1] / 2; v += 0.08) side(-size[0] / 2, v, z);
-  }
   return Float32Array.from(points);
+}
+
+/** How far a ray from the origin goes until it meets the car: its two sides, and the profile swept from one to the other. */
+function distanceToCar(ray: readonly [number, number, number]): number {
+  const { center, yaw } = CAR;
+  const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
+  // The ray in the car's frame: along its length, across it, and up from the ground.
+  const [ou, ov] = [-center[0] * c - center[1] * s, center[0] * s - center[1] * c];
+  const [du, dv] = [ray[0] * c + ray[1] * s, ray[1] * c - ray[0] * s];
+  const [oz, dz] = [-GROUND, ray[2]];
+  let nearest = Number.POSITIVE_INFINITY;
+  const meet = (t: number, hits: boolean) => {
+    if (hits && t > 0.5 && t < nearest) nearest = t;
+  };
+  for (const v of [-BODY_WIDTH / 2, BODY_WIDTH / 2]) {
+    const t = (v - ov) / dv;
+    meet(t, isInProfile(ou + t * du, oz + t * dz));
+  }
+  for (const [u0, z0, u1, z1] of PROFILE) {
+    const [nu, nz] = [z0 - z1, u1 - u0];
+    const t = (nu * (u0 - ou) + nz * (z0 - oz)) / (nu * du + nz * dz);
+    const along =
+      ((ou + t * du - u0) * (u1 - u0) + (oz + t * dz - z0) * (z1 - z0)) / ((u1 - u0) ** 2 + (z1 - z0) ** 2);
+    meet(t, along >= 0 && along <= 1 && Math.abs(ov + t * dv) <= BODY_WIDTH / 2);
+  }
+  return nearest;
+}
+
+function isInProfile(u: number, z: number): boolean {
+  if (z < 0.25) return false;
+  return PROFILE.some(
+    ([u0, z0, u1, z1]) => u0 !== u1 && u >= u0 && u <= u1 && z <= z0 + ((u - u0) / (u1 - u0)) * (z1 - z0),
+  );
 }
 
 /** A temporary folder with the cloud `street` in it; `remove` takes it away. */
