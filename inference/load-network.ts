@@ -1,6 +1,5 @@
 /** The network in ONNX Runtime: one session for each of its two files, run once at every size before it is used. */
 import * as ort from 'onnxruntime-node';
-import { fitGeometric } from './geometric/index.ts';
 import { type NetworkDescription, readDescription, readWeights } from './model-files.ts';
 import { NetworkFit, type RunNetwork, type Tensor } from './network.ts';
 import type { FitRequest } from './types.ts';
@@ -16,8 +15,6 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
   const network = new NetworkFit(
     await openSession(networks.propose, options),
     await openSession(networks.refine, options),
-    // The geometric fit's box is a second opinion to start from: it is seldom wrong in the same way as the network's own.
-    { proposals: (request) => [fitGeometric(request).box] },
   );
   // The first run of a session allocates and is slower than the second: let nobody wait for it.
   for (const count of WARM_COUNTS) await network.fit(madeUpRequest(count));

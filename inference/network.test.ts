@@ -224,6 +224,6 @@ describe('NetworkFit', () => {
       hint: { type: 'click', position: [0, 0, 0], also: [] },
       crop: { origin: [0, 0, 0], positions, count },
     });
-    expect(answer.mask.index.length).toBeLessThanOrEqual(512);
+    expect(answer.mask.index.length).toBeLessThanOrEqual(256);
   });
 });

@@ -3,7 +3,7 @@
  * Thread-agnostic: whoever owns the ONNX sessions hands in two functions.
  */
 import type { Box, Vec3 } from './box.ts';
-import { wrapAngle } from './box.ts';
+import { contains, wrapAngle } from './box.ts';
 import { decodePropose, decodeRefine } from './decode.ts';
 import type { Features, Question } from './features.ts';
 import {
@@ -23,12 +23,14 @@ import { OBJECT_CLASSES } from './types.ts';
 /** How far around a hint the crop should reach (from the click, from a sphere's centre, from a box's centre), in metres. The ground fit uses the rim. */
 export const CONTEXT_RADIUS_METRES = 15;
 /** Points that each pass looks at, at most. */
-export const NETWORK_POINTS = 512;
-const PASSES = 2;
+export const NETWORK_POINTS = 256;
+const PASSES = 3;
 /** A click with no point this near (metres) asks about nothing. */
 const CLICK_REACH = 2.5;
 /** Ground is fitted anew when the box stands farther than this from where it was fitted. */
 const GROUND_REUSE = 0.75;
+/** What is lower than this over the ground (metres) is taken for ground where a sphere is concerned. */
+const LOW = 0.25;
 
 /** A float32 tensor. */
 export interface Tensor {
@@ -62,8 +64,6 @@ export interface NetworkOptions {
   readonly points?: number;
   /** Passes of the refining network. */
   readonly passes?: number;
-  /** Further boxes to start from at a click or a sphere, in the crop's coordinates. Default: none. */
-  readonly proposals?: (request: FitRequest) => readonly Box[];
 }
 
 export class NetworkFit {
@@ -71,7 +71,6 @@ export class NetworkFit {
   readonly #refine: RunNetwork;
   readonly #points: number;
   readonly #passes: number;
-  readonly #proposals: (request: FitRequest) => readonly Box[];
   readonly #sampler = new Sampler();
 
   constructor(propose: RunNetwork, refine: RunNetwork, options: NetworkOptions = {}) {
@@ -79,36 +78,28 @@ export class NetworkFit {
     this.#refine = refine;
     this.#points = options.points ?? NETWORK_POINTS;
     this.#passes = options.passes ?? PASSES;
-    this.#proposals = options.proposals ?? (() => []);
   }
 
-  /**
-   * Every proposal is refined; the answer is the one that the network itself expects to overlap best with the true box.
-   * @throws NoNetworkAnswer where there is nothing to go by
-   */
+  /** @throws NoNetworkAnswer where there is nothing to go by */
   async fit(request: FitRequest): Promise<NetworkAnswer> {
-    const { question, seeds } =
+    const { question, seed } =
       request.hint.type === 'box' ? drawn(request, request.hint.box) : await this.#proposed(request);
-    let best: Refined | null = null;
-    for (const seed of seeds) {
-      const refined = await this.#refined(question, seed);
-      if (refined !== null && (best === null || refined.score > best.score)) best = refined;
-    }
-    if (best === null) throw new NoNetworkAnswer('no points in the box');
-    const { box, ground } = best;
+    const refined = await this.#refined(question, seed);
+    if (refined === null) throw new NoNetworkAnswer('no points in the box');
+    const { box, ground } = refined;
     if (![...box.center, ...box.size, box.yaw].every(Number.isFinite))
       throw new NoNetworkAnswer('the network gave no finite box');
     return {
       box: { center: box.center, size: request.size ?? box.size, yaw: wrapAngle(box.yaw) },
-      class: request.class ?? OBJECT_CLASSES[best.class]!,
-      score: best.score,
+      class: request.class ?? OBJECT_CLASSES[refined.class]!,
+      score: refined.score,
       ground: ground ? groundHeight(ground, box.center[0], box.center[1]) : null,
-      mask: best.mask,
+      mask: refined.mask,
     };
   }
 
-  /** Boxes to start from at a click or a sphere: the proposing network's, and those of others that were handed in. */
-  async #proposed(request: FitRequest): Promise<{ question: Question; seeds: Box[] }> {
+  /** The box to start from at a click or a sphere. */
+  async #proposed(request: FitRequest): Promise<Start> {
     const { crop, hint } = request;
     if (hint.type === 'box') throw new TypeError('a drawn box is its own proposal');
     const click = hint.type === 'click' ? hint.position : pointInSphere(request, hint.center, hint.radius);
@@ -120,9 +111,7 @@ export class NetworkFit {
     const features = proposeFeatures(question, click, this.#points, this.#sampler);
     if (features.used === 0) throw new NoNetworkAnswer('no points near the click');
     const { out } = await this.#propose(feeds(features, PROPOSE_POINT, PROPOSE_GLOBALS));
-    const seeds = [decodePropose(out.data, click, question), ...this.#proposals(request)];
-    const { size } = request;
-    return { question, seeds: size ? seeds.map((box) => ({ ...box, size })) : seeds };
+    return { question, seed: sized(decodePropose(out.data, click, question), request) };
   }
 
   /** A box after all passes; null if no point is near it. */
@@ -162,12 +151,22 @@ interface Refined {
   readonly mask: NetworkAnswer['mask'];
 }
 
-/** A drawn box is the only proposal. */
-function drawn(request: FitRequest, box: Box): { question: Question; seeds: Box[] } {
+/** A question, and the box that its refinement starts from. */
+interface Start {
+  readonly question: Question;
+  readonly seed: Box;
+}
+
+/** A drawn box is where its own refinement starts. */
+function drawn(request: FitRequest, box: Box): Start {
   checkFinite([...box.center, ...box.size, box.yaw]);
   const ground = estimateGround(request.crop.positions, request.crop.count, [box.center[0], box.center[1]]);
-  const seed = request.size ? { ...box, size: request.size } : box;
-  return { question: ask(request, ground, [], box.center), seeds: [seed] };
+  return { question: ask(request, ground, [], box.center), seed: sized(box, request) };
+}
+
+/** The box with the size that the annotator fixed, if there is one. */
+function sized(box: Box, { size }: FitRequest): Box {
+  return size ? { ...box, size } : box;
 }
 
 function ask(
@@ -199,18 +198,6 @@ function checkFinite(values: readonly number[]): void {
   if (!values.every(Number.isFinite)) throw new NoNetworkAnswer('the hint is not finite');
 }
 
-function contains(box: Box, [x, y, z]: Vec3): boolean {
-  const c = Math.cos(box.yaw);
-  const s = Math.sin(box.yaw);
-  const dx = x - box.center[0];
-  const dy = y - box.center[1];
-  return (
-    Math.abs(z - box.center[2]) <= box.size[2] / 2 &&
-    Math.abs(dx * c + dy * s) <= box.size[0] / 2 &&
-    Math.abs(dy * c - dx * s) <= box.size[1] / 2
-  );
-}
-
 function requirePoints({ crop }: FitRequest, [x, y, z]: Vec3): void {
   const limit = CLICK_REACH * CLICK_REACH;
   for (let i = 0; i < crop.count; i++) {
@@ -236,7 +223,7 @@ function pointInSphere({ crop }: FitRequest, center: Vec3, radius: number): Vec3
     const dy = y - center[1];
     const dz = z - center[2];
     if (!(dx * dx + dy * dy + dz * dz <= radius * radius)) continue;
-    const low = ground !== null && z - groundHeight(ground, x, y) < 0.25;
+    const low = ground !== null && z - groundHeight(ground, x, y) < LOW;
     const cost = dx * dx + dy * dy + 0.1 * dz * dz + (low ? 4 * radius * radius : 0);
     if (cost < least) {
       least = cost;

@@ -51,7 +51,7 @@ def inside(p, b):
     return np.flatnonzero((np.abs(p[:, 2] - b[2]) <= b[5] / 2) & (np.abs(dx * c + dy * s) <= b[3] / 2) & (np.abs(dy * c - dx * s) <= b[4] / 2))
 
 
-def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=512, passes=2, known=True, simulate_class=False):
+def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, passes=3, known=True, simulate_class=False):
     folder = Path(folder)
     out = []
     for frame in json.loads((folder / "index.json").read_text())["frames"][::step]:
@@ -106,8 +106,8 @@ def main():
     p.add_argument("--hint", default="click")
     p.add_argument("--group", default="car")
     p.add_argument("--step", type=int, default=1)
-    p.add_argument("--points", type=int, default=512)
-    p.add_argument("--passes", type=int, default=2)
+    p.add_argument("--points", type=int, default=256)
+    p.add_argument("--passes", type=int, default=3)
     p.add_argument("--no-sensor", action="store_true")
     a = p.parse_args()
     run = (onnx_runner(a.model / "propose.onnx"), onnx_runner(a.model / "refine.onnx"))

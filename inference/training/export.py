@@ -15,8 +15,8 @@ from model import PROPOSE_GLOBALS, PROPOSE_OUT, REFINE_GLOBALS, REFINE_OUT, Prop
 from pipeline import CONTEXT, fit, onnx_runner, torch_runner
 from shapes import CLASSES
 
-TOLERANCE = 1e-3
-POINTS = 512
+TOLERANCE = 1e-4
+POINTS, PASSES = 256, 3
 
 
 def export(net, width, globals_, path):
@@ -95,7 +95,7 @@ def cases(held, run):
             args["box"] = b
             del args["click"]
         trace = {}
-        answer = fit(crop, *run, points=POINTS, trace=trace, **args)
+        answer = fit(crop, *run, points=POINTS, passes=PASSES, trace=trace, **args)
         passes = []
         for number, step in enumerate(([trace["propose"]] if "propose" in trace else []) + trace["refine"]):
             used = len(step["index"])
@@ -160,7 +160,7 @@ def main():
     files["refine"].update(inputs={"points": ["batch", "count", native.REFINE_POINT], "globals": ["batch", REFINE_GLOBALS]}, outputs={"out": ["batch", REFINE_OUT - 6], "mask": ["batch", "count"]})
     (a.out / "cases.json").write_text(json.dumps({"tolerance": TOLERANCE, "points": POINTS, "cases": stored}))
     about = {
-        "name": "nearbox", "version": a.version, "license": "Apache-2.0", "classes": CLASSES, "points": POINTS, "passes": 2,
+        "name": "nearbox", "version": a.version, "license": "Apache-2.0", "classes": CLASSES, "points": POINTS, "passes": PASSES,
         "networks": files, "opset": 17, "tolerance": TOLERANCE, "parity": worst, "training": json.loads(a.training),
     }  # fmt: skip
     (a.out / "model.json").write_text(json.dumps(about, indent=2) + "\n")

@@ -32,7 +32,7 @@ def question(click=None, sensor=None, ground=None, clicks=(), others=()):
     return q
 
 
-def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=512, passes=2, trace=None):
+def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=256, passes=3, trace=None):
     """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns box, class, score, ground or None."""
     hint_class = np.zeros((1, len(CLASSES)), np.float32)
     if cls is not None:

@@ -160,13 +160,16 @@ def main():
             # A drawn box comes without a click, mostly.
             silent = (np.arange(a.batch) >= half_) & (rng.random(a.batch) < 0.8)
             q["n_also"] = np.where(silent, 0, q["n_also"])
-            again = rng.random(a.batch) < 0.4
             boxes[hint_size, 3:6] = truth[hint_size, 3:6]
-            if step > 300 and again.any():
+            # Some questions start from the network's own answers: later passes.
+            again = rng.random(a.batch) < 0.5
+            for _ in range(2):
+                if step <= 300 and not a.start or not again.any():
+                    break
                 net.eval()
-                better, _, _ = run_refine(net, scans, picks[again], q[again], boxes[again], hint_class[again], hint_size[again], a.points)
-                boxes[again] = better
+                boxes[again], _, _ = run_refine(net, scans, picks[again], q[again], boxes[again], hint_class[again], hint_size[again], a.points)
                 net.train()
+                again &= rng.random(a.batch) < 0.4
             q["box"] = boxes
             x, seg, used = features(scans, picks, q, 1, a.points)
             g = refine_globals(q, hint_class, hint_size, used)
