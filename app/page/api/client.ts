@@ -1,0 +1,134 @@
+/** Talks to the server that the page came from. One place for the key, for problems and for unreachable servers. */
+import type { NodeListing } from '../cloud/node-tree.ts';
+import { ApiError, type CloudSummary, type PredictionAnswer, type PredictionRequest } from './types.ts';
+
+export interface ApiOptions {
+  /** What to ask a person for when the server wants a key; null if they give none. */
+  readonly askForKey: () => Promise<string | null>;
+  readonly fetch?: typeof fetch;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+const PAGE_OF_CLOUDS = 1000;
+const MOST_CLOUDS = 100_000;
+
+export class ApiClient {
+  readonly #options: Required<ApiOptions>;
+  #key: string | null;
+  #asking: Promise<string | null> | null = null;
+
+  constructor(
+    { askForKey, fetch: call = globalThis.fetch.bind(globalThis) }: ApiOptions,
+    key: string | null = null,
+  ) {
+    this.#options = { askForKey, fetch: call };
+    this.#key = key;
+  }
+
+  predict(request: PredictionRequest, { signal, timeoutMs }: CallOptions = {}): Promise<PredictionAnswer> {
+    const headers: Record<string, string> =
+      timeoutMs === undefined ? {} : { 'timeout-ms': String(timeoutMs) };
+    return this.#json('/v1/predictions', { ...post(request, headers), ...(signal && { signal }) });
+  }
+
+  /** The ids of all clouds under the root; null where the server does not list them. */
+  async clouds(): Promise<string[] | null> {
+    const ids: string[] = [];
+    let after: string | null = null;
+    do {
+      const query = new URLSearchParams({
+        limit: String(PAGE_OF_CLOUDS),
+        ...(after === null ? {} : { after }),
+      });
+      let page: { clouds: { id: string }[]; next: string | null };
+      try {
+        page = await this.#json(`/v1/clouds?${query}`);
+      } catch (error) {
+        if (error instanceof ApiError && [403, 404, 501].includes(error.status)) return null;
+        throw error;
+      }
+      ids.push(...page.clouds.map(({ id }) => id));
+      after = page.next;
+    } while (after !== null && ids.length < MOST_CLOUDS);
+    return ids;
+  }
+
+  cloud(id: string, signal?: AbortSignal): Promise<CloudSummary> {
+    return this.#json(`/points/${cloudPath(id)}`, { ...(signal && { signal }) });
+  }
+
+  listing(id: string, version: string, key: string, signal?: AbortSignal): Promise<NodeListing> {
+    return this.#json(`/points/~${version}/${cloudPath(id)}/hierarchy/${key}`, { ...(signal && { signal }) });
+  }
+
+  async node(id: string, version: string, key: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+    const url = `/points/~${version}/${cloudPath(id)}/nodes/${key}`;
+    const response = await this.#call(url, { ...(signal && { signal }) });
+    return response.arrayBuffer();
+  }
+
+  /** Lets the server warm up clouds. True if it knows how to. */
+  async prefetch(clouds: readonly string[]): Promise<boolean> {
+    try {
+      await this.#call('/v1/prefetch', post({ clouds }));
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError) return false;
+      throw error;
+    }
+  }
+
+  async #json<T>(url: string, init: RequestInit = {}): Promise<T> {
+    return (await (await this.#call(url, init)).json()) as T;
+  }
+
+  /** @throws ApiError for every answer that is no success; an aborted call rejects with the signal's reason. */
+  async #call(url: string, init: RequestInit, isRetry = false): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.#key !== null) headers.set('authorization', `Bearer ${this.#key}`);
+    let response: Response;
+    try {
+      response = await this.#options.fetch(url, { ...init, headers });
+    } catch (error) {
+      init.signal?.throwIfAborted();
+      throw new ApiError('unreachable', 0, `the server cannot be reached: ${String(error)}`);
+    }
+    if (response.ok) return response;
+    if (response.status === 401 && !isRetry && (await this.#newKey())) return this.#call(url, init, true);
+    throw await problemOf(response);
+  }
+
+  /** Asks once however many calls wait for it. */
+  async #newKey(): Promise<boolean> {
+    this.#asking ??= this.#options.askForKey().finally(() => {
+      this.#asking = null;
+    });
+    const key = await this.#asking;
+    if (key === null) return false;
+    this.#key = key;
+    return true;
+  }
+}
+
+function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** A cloud id in a URL keeps its slashes. */
+export function cloudPath(id: string): string {
+  return id.split('/').map(encodeURIComponent).join('/');
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+  const text = problem.detail ?? `the server answered ${response.status}`;
+  return new ApiError(problem.code ?? 'internal', response.status, text);
+}

@@ -1,0 +1,64 @@
+/** The server's answers, as CONTRACT.md words them. */
+import type { Box, Vec2, Vec3 } from '../../../inference/box.ts';
+import type { ObjectClass } from '../../../inference/types.ts';
+import type { Bounds } from '../../../octree/bounds.ts';
+
+export type WireRegion =
+  | {
+      readonly type: 'click';
+      readonly position: Vec3;
+      readonly also?: readonly { position: Vec3; inside: boolean }[];
+    }
+  | { readonly type: 'box'; readonly center: Vec3; readonly size: Vec3; readonly yaw: number }
+  | { readonly type: 'polygon'; readonly ring: readonly Vec2[]; readonly z?: Vec2 }
+  | { readonly type: 'frustum'; readonly viewProjection: readonly number[]; readonly ring: readonly Vec2[] };
+
+export interface PredictionRequest {
+  readonly cloud: string;
+  readonly region: WireRegion;
+  readonly class?: ObjectClass;
+  readonly size?: Vec3;
+  readonly boxes?: readonly Box[];
+}
+
+export interface PredictionAnswer {
+  readonly id: string;
+  readonly box: Box;
+  readonly class: ObjectClass;
+  readonly score: number;
+  readonly method: 'model' | 'geometric';
+  readonly fallback?: string;
+  readonly points: { readonly region: number; readonly inside: number };
+  readonly ground: number | null;
+  readonly cost: {
+    readonly nodes: number;
+    readonly bytes: number;
+    readonly memory: number;
+    readonly disk: number;
+    readonly origin: number;
+  };
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+export interface CloudSummary {
+  readonly id: string;
+  readonly version: string;
+  readonly bounds: Bounds;
+  readonly cube: Bounds;
+  readonly points: number;
+  readonly spacing: number;
+  readonly sensor: Vec3 | null;
+}
+
+/** A problem document, or a failed connection (`code` is then `unreachable`). */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, status: number, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+    this.status = status;
+  }
+}

@@ -1,0 +1,87 @@
+/** What all formats have in common: frames with boxes, and the way between them and the page's labels. */
+import type { Box } from '../../../inference/box.ts';
+import { labelClass } from '../../../inference/label-classes.ts';
+import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/types.ts';
+import type { Label, LabelMethod } from '../model/label.ts';
+
+/** A box as a file has it; what a format cannot say is null. */
+export interface ExchangeLabel {
+  readonly id: string | null;
+  readonly box: Box;
+  readonly class: ObjectClass;
+  readonly score: number | null;
+  readonly state: 'draft' | 'accepted';
+  readonly method: LabelMethod;
+}
+
+export interface ExchangeFrame {
+  /** The cloud's id. */
+  readonly frame: string;
+  readonly labels: readonly ExchangeLabel[];
+}
+
+export interface TextFile {
+  /** With folders, if it came from or goes into an archive. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What an importer may need to know of the page. */
+export interface ImportContext {
+  readonly currentFrame: string;
+  /** All frames in their order. */
+  readonly frames: readonly string[];
+}
+
+/** A class name of any data set. Ours are taken as they are. */
+export function classFrom(name: unknown): ObjectClass {
+  const text = String(name ?? 'other');
+  return OBJECT_CLASSES.includes(text as ObjectClass) ? (text as ObjectClass) : labelClass(text);
+}
+
+/**
+ * Labels for the page: those without an id, and those whose id is taken in their frame, get numbers after all that are used.
+ * @param nextId the first number that is free in the page
+ */
+export function toLabels(frames: readonly ExchangeFrame[], nextId: number): Record<string, Label[]> {
+  let next = nextId;
+  for (const { labels } of frames)
+    for (const { id } of labels)
+      if (id !== null && /^\d{1,15}$/.test(id)) next = Math.max(next, Number(id) + 1);
+  const result: Record<string, Label[]> = {};
+  for (const { frame, labels } of frames) {
+    const used = new Set<string>();
+    result[frame] = labels.map((label): Label => {
+      const id = label.id !== null && !used.has(label.id) ? label.id : String(next++);
+      used.add(id);
+      return { ...label, id, note: null, edited: false, prediction: null };
+    });
+  }
+  return result;
+}
+
+export function toExchange(label: Label): ExchangeLabel {
+  const { id, box, score, state, method } = label;
+  return { id, box, class: label.class, score, state, method };
+}
+
+/** A number without the noise of float64 arithmetic: steps of a micrometre and a microradian. */
+export function tidy(value: number): number {
+  return Number(value.toFixed(6));
+}
+
+/** The frame that a file's name stands for: the id itself, or the only frame that ends like it; else the current one. */
+export function frameOfName(name: string, { frames, currentFrame }: ImportContext): string {
+  const plain = name.replace(/\.[a-z]+$/i, '');
+  if (frames.includes(plain)) return plain;
+  const last = plain.split('/').at(-1)!;
+  const alike = frames.filter((frame) => frame === last || frame.endsWith(`/${last}`));
+  return alike.length === 1 ? alike[0]! : currentFrame;
+}
+
+export function finiteNumbers(value: unknown, length: number): number[] | null {
+  if (!Array.isArray(value) || value.length !== length) return null;
+  return value.every((part) => typeof part === 'number' && Number.isFinite(part))
+    ? (value as number[])
+    : null;
+}

@@ -1,0 +1,162 @@
+/**
+ * nuScenes' annotation tables in one file: translation (centre), size as width, length, height, rotation as w, x, y, z. The cloud's
+ * coordinates stand for the global frame. Read: such tables, a bare list of annotations, and the detection task's `results`.
+ */
+import type { Box } from '../../../inference/box.ts';
+import type { ObjectClass } from '../../../inference/types.ts';
+import { isRecord } from '../model/storage-codec.ts';
+import {
+  classFrom,
+  type ExchangeFrame,
+  type ExchangeLabel,
+  finiteNumbers,
+  type ImportContext,
+  tidy,
+} from './exchange.ts';
+import { quaternionOfYaw, yawOfQuaternion } from './quaternion.ts';
+
+/** Our classes in nuScenes' words. It has no van and no pickup: `nearbox_class` keeps what the category cannot say. */
+const CATEGORIES: Readonly<Record<ObjectClass, string>> = {
+  car: 'vehicle.car',
+  van: 'vehicle.car',
+  truck: 'vehicle.truck',
+  bus: 'vehicle.bus.rigid',
+  pickup: 'vehicle.truck',
+  pedestrian: 'human.pedestrian.adult',
+  cyclist: 'vehicle.bicycle',
+  motorcyclist: 'vehicle.motorcycle',
+  other: 'movable_object.debris',
+};
+
+export function writeNuScenes(frames: readonly ExchangeFrame[]): string {
+  const all = frames.flatMap(({ frame, labels }) => labels.map((label) => ({ frame, label })));
+  const instances = new Map<string, string[]>();
+  for (const { frame, label } of all) {
+    const tokens = instances.get(label.id!) ?? [];
+    instances.set(label.id!, [...tokens, annotationToken(frame, label.id!)]);
+  }
+  const classes = new Map(all.map(({ label }) => [label.id!, label.class]));
+  const content = {
+    category: [...new Set(Object.values(CATEGORIES))].map((name) => ({ token: name, name, description: '' })),
+    sample: frames.map(({ frame }, index) => ({
+      token: frame,
+      timestamp: index,
+      prev: frames[index - 1]?.frame ?? '',
+      next: frames[index + 1]?.frame ?? '',
+      scene_token: '',
+    })),
+    instance: [...instances].map(([token, tokens]) => ({
+      token,
+      category_token: CATEGORIES[classes.get(token)!],
+      nbr_annotations: tokens.length,
+      first_annotation_token: tokens[0],
+      last_annotation_token: tokens.at(-1),
+    })),
+    sample_annotation: all.map(({ frame, label }) =>
+      writeAnnotation(frame, label, instances.get(label.id!)!),
+    ),
+  };
+  return JSON.stringify(content, null, 1);
+}
+
+function writeAnnotation(frame: string, label: ExchangeLabel, siblings: readonly string[]) {
+  const { box, id } = label;
+  const [x, y, z, w] = quaternionOfYaw(box.yaw);
+  const token = annotationToken(frame, id!);
+  const at = siblings.indexOf(token);
+  return {
+    token,
+    sample_token: frame,
+    instance_token: id,
+    attribute_tokens: [],
+    visibility_token: '',
+    translation: box.center.map(tidy),
+    size: [box.size[1], box.size[0], box.size[2]].map(tidy),
+    rotation: [w, x, y, z].map(tidy),
+    prev: siblings[at - 1] ?? '',
+    next: siblings[at + 1] ?? '',
+    category_name: CATEGORIES[label.class],
+    nearbox_class: label.class,
+    nearbox_state: label.state,
+  };
+}
+
+function annotationToken(frame: string, id: string): string {
+  return `${frame}#${id}`;
+}
+
+/** @throws Error that names the annotation that is wrong. */
+export function readNuScenes(value: unknown, context: ImportContext): ExchangeFrame[] {
+  const tables = isRecord(value) ? value : {};
+  const list = Array.isArray(value) ? value : tables.sample_annotation;
+  const categories = instanceCategories(tables);
+  const frames = new Map<string, ExchangeLabel[]>();
+  const put = (frame: string, label: ExchangeLabel) =>
+    frames.set(frame, [...(frames.get(frame) ?? []), label]);
+  const frameOf = (token: unknown) =>
+    typeof token === 'string' && token !== '' ? token : context.currentFrame;
+  if (Array.isArray(list))
+    for (const [index, entry] of list.entries())
+      put(
+        frameOf(isRecord(entry) && entry.sample_token),
+        readAnnotation(entry, `annotation ${index}`, categories),
+      );
+  else if (isRecord(tables.results))
+    for (const [token, detections] of Object.entries(tables.results))
+      for (const [index, entry] of (Array.isArray(detections) ? detections : []).entries())
+        put(frameOf(token), readAnnotation(entry, `results of ${token}, ${index}`, categories));
+  else throw new Error('there is neither `sample_annotation` nor `results`');
+  return [...frames].map(([frame, labels]) => ({ frame, labels }));
+}
+
+function instanceCategories(tables: Record<string, unknown>): Map<string, string> {
+  const names = new Map<unknown, unknown>();
+  for (const entry of asList(tables.category)) names.set(entry.token, entry.name);
+  return new Map(
+    asList(tables.instance).map((entry) => [String(entry.token), String(names.get(entry.category_token))]),
+  );
+}
+
+function asList(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function readAnnotation(
+  entry: unknown,
+  where: string,
+  categories: ReadonlyMap<string, string>,
+): ExchangeLabel {
+  const box = isRecord(entry) ? boxOf(entry) : null;
+  if (!isRecord(entry) || box === null)
+    throw new Error(`${where} has no valid translation, size and rotation`);
+  const id = entry.instance_token ?? entry.tracking_id;
+  const score = entry.detection_score ?? entry.tracking_score;
+  const name =
+    entry.nearbox_class ??
+    entry.category_name ??
+    entry.detection_name ??
+    entry.tracking_name ??
+    categories.get(String(id));
+  return {
+    id: typeof id === 'string' && id !== '' ? id : null,
+    box,
+    class: classFrom(name),
+    score: typeof score === 'number' ? score : null,
+    state: entry.nearbox_state === 'draft' || score !== undefined ? 'draft' : 'accepted',
+    method: 'imported',
+  };
+}
+
+function boxOf(entry: Record<string, unknown>): Box | null {
+  const center = finiteNumbers(entry.translation, 3);
+  const size = finiteNumbers(entry.size, 3);
+  const rotation = finiteNumbers(entry.rotation, 4);
+  if (center === null || size === null || rotation === null || !size.every((length) => length > 0))
+    return null;
+  const [w, x, y, z] = rotation as [number, number, number, number];
+  return {
+    center: center as [number, number, number],
+    size: [size[1]!, size[0]!, size[2]!],
+    yaw: yawOfQuaternion([x, y, z, w]),
+  };
+}

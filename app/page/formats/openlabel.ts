@@ -1,0 +1,153 @@
+/**
+ * ASAM OpenLABEL 1.0 cuboids. Written: the 10-value form x, y, z, qx, qy, qz, qw, sx, sy, sz, in the cloud's own coordinates, one
+ * stream a frame that names the cloud. Read: that, and the 9-value form with Euler angles (rz last).
+ */
+import type { Box } from '../../../inference/box.ts';
+import type { LabelMethod } from '../model/label.ts';
+import { isRecord } from '../model/storage-codec.ts';
+import {
+  classFrom,
+  type ExchangeFrame,
+  type ExchangeLabel,
+  finiteNumbers,
+  type ImportContext,
+  tidy,
+} from './exchange.ts';
+import { quaternionOfYaw, yawOfQuaternion } from './quaternion.ts';
+
+const SYSTEM = 'cloud';
+/** What the schema allows as the uid of an object. */
+const UID = /^(-?\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+export function writeOpenLabel(frames: readonly ExchangeFrame[]): string {
+  const uids = uidsOf(frames);
+  const objects: Record<string, { name: string; type: string }> = {};
+  for (const { labels } of frames)
+    for (const label of labels) objects[uids.get(label.id!)!] ??= { name: label.id!, type: label.class };
+  const content = {
+    openlabel: {
+      metadata: { schema_version: '1.0.0', annotator: 'nearbox' },
+      coordinate_systems: { [SYSTEM]: { type: 'local', parent: '', children: [] } },
+      streams: { lidar: { type: 'lidar' } },
+      objects,
+      frames: Object.fromEntries(frames.map((frame, index) => [String(index), writeFrame(frame, uids)])),
+      frame_intervals: frames.length === 0 ? [] : [{ frame_start: 0, frame_end: frames.length - 1 }],
+    },
+  };
+  return JSON.stringify(content, null, 1);
+}
+
+function writeFrame({ frame, labels }: ExchangeFrame, uids: ReadonlyMap<string, string>) {
+  return {
+    frame_properties: { streams: { lidar: { uri: frame } } },
+    objects: Object.fromEntries(
+      labels.map((label) => [uids.get(label.id!)!, { object_data: { cuboid: [cuboid(label)] } }]),
+    ),
+  };
+}
+
+function cuboid({ box, score, state, method }: ExchangeLabel) {
+  return {
+    name: 'box',
+    val: [...box.center, ...quaternionOfYaw(box.yaw), ...box.size].map(tidy),
+    coordinate_system: SYSTEM,
+    attributes: {
+      boolean: [{ name: 'accepted', val: state === 'accepted' }],
+      text: [{ name: 'method', val: method }],
+      ...(score === null ? {} : { num: [{ name: 'score', val: tidy(score) }] }),
+    },
+  };
+}
+
+/** Ids that the schema does not allow get free numbers; the id itself is the object's name. */
+function uidsOf(frames: readonly ExchangeFrame[]): Map<string, string> {
+  const ids = [...new Set(frames.flatMap(({ labels }) => labels.map((label) => label.id!)))];
+  const taken = new Set(ids.filter((id) => UID.test(id)));
+  let next = 1;
+  return new Map(
+    ids.map((id) => {
+      if (UID.test(id)) return [id, id];
+      while (taken.has(String(next))) next += 1;
+      taken.add(String(next));
+      return [id, String(next)];
+    }),
+  );
+}
+
+/** @throws Error that names what is wrong. */
+export function readOpenLabel(value: unknown, context: ImportContext): ExchangeFrame[] {
+  const root = isRecord(value) ? value.openlabel : undefined;
+  if (!isRecord(root)) throw new Error('there is no object `openlabel`');
+  const objects = isRecord(root.objects) ? root.objects : {};
+  const frames = isRecord(root.frames) ? root.frames : {};
+  const result = Object.entries(frames).map(([number, frame], position): ExchangeFrame => {
+    const own = isRecord(frame) && isRecord(frame.objects) ? frame.objects : {};
+    return { frame: frameId(frame, Number(number), position, context), labels: readObjects(own, objects) };
+  });
+  if (result.length > 0) return result;
+  return [{ frame: context.currentFrame, labels: readObjects(objects, objects) }];
+}
+
+/** The cloud of a frame: what its stream says, else the frame of that number. */
+function frameId(frame: unknown, number: number, position: number, context: ImportContext): string {
+  const properties = isRecord(frame) && isRecord(frame.frame_properties) ? frame.frame_properties : {};
+  const streams = isRecord(properties.streams) ? Object.values(properties.streams) : [];
+  const uris = streams.flatMap((stream) => {
+    if (!isRecord(stream)) return [];
+    const inner = isRecord(stream.stream_properties) ? stream.stream_properties.uri : undefined;
+    const uri = stream.uri ?? inner;
+    return typeof uri === 'string' ? [uri] : [];
+  });
+  const known = uris.find((uri) => context.frames.includes(uri));
+  return known ?? uris[0] ?? context.frames[number] ?? context.frames[position] ?? context.currentFrame;
+}
+
+function readObjects(own: Record<string, unknown>, all: Record<string, unknown>): ExchangeLabel[] {
+  return Object.entries(own).flatMap(([uid, object]): ExchangeLabel[] => {
+    const described = isRecord(all[uid]) ? all[uid] : isRecord(object) ? object : {};
+    const data = isRecord(object) && isRecord(object.object_data) ? object.object_data : {};
+    const cuboids = Array.isArray(data.cuboid) ? data.cuboid : [];
+    return cuboids.slice(0, 1).map((entry: unknown) => {
+      const box = isRecord(entry) ? boxOf(entry.val) : null;
+      if (!isRecord(entry) || box === null)
+        throw new Error(`object ${uid}: the cuboid needs 9 or 10 finite values`);
+      const method = attribute(entry, 'text', 'method');
+      const score = attribute(entry, 'num', 'score');
+      return {
+        id: typeof described.name === 'string' && isOurs(described.name, uid) ? described.name : uid,
+        box,
+        class: classFrom(described.type),
+        score: typeof score === 'number' ? score : null,
+        state: attribute(entry, 'boolean', 'accepted') === false ? 'draft' : 'accepted',
+        method: typeof method === 'string' && method !== '' ? (method as LabelMethod) : 'imported',
+      };
+    });
+  });
+}
+
+/** Our own files have the id as the name; other tools have names such as "car 7" beside a uid that is the identity. */
+function isOurs(name: string, uid: string): boolean {
+  return name !== '' && !UID.test(name) && /^\d+$/.test(uid) && !/\s/.test(name);
+}
+
+function boxOf(value: unknown): Box | null {
+  const ten = finiteNumbers(value, 10);
+  const v = ten ?? finiteNumbers(value, 9);
+  if (v === null) return null;
+  const size = ten ? ([v[7]!, v[8]!, v[9]!] as const) : ([v[6]!, v[7]!, v[8]!] as const);
+  if (!size.every((length) => length > 0)) return null;
+  return {
+    center: [v[0]!, v[1]!, v[2]!],
+    size,
+    yaw: ten ? yawOfQuaternion([v[3]!, v[4]!, v[5]!, v[6]!]) : v[5]!,
+  };
+}
+
+function attribute(entry: Record<string, unknown>, kind: string, name: string): unknown {
+  const attributes = isRecord(entry.attributes) ? entry.attributes[kind] : undefined;
+  if (!Array.isArray(attributes)) return undefined;
+  const found = attributes.find((one: unknown) => isRecord(one) && one.name === name) as
+    | { val?: unknown }
+    | undefined;
+  return found?.val;
+}

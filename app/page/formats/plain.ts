@@ -1,0 +1,56 @@
+/** nearbox's own JSON: the labelled-frames form that `nearbox evaluate` and `nearbox profile` read, with what an annotator adds. */
+
+import type { LabelMethod } from '../model/label.ts';
+import { isRecord, readBox } from '../model/storage-codec.ts';
+import { classFrom, type ExchangeFrame, type ExchangeLabel, tidy } from './exchange.ts';
+
+export function writePlain(frames: readonly ExchangeFrame[]): string {
+  const content = {
+    format: 'nearbox-labels',
+    version: 1,
+    frames: frames.map(({ frame, labels }) => ({
+      id: frame,
+      cloud: frame,
+      objects: labels.map(({ id, box, score, state, method, ...label }) => ({
+        id,
+        class: label.class,
+        center: box.center.map(tidy),
+        size: box.size.map(tidy),
+        yaw: tidy(box.yaw),
+        score,
+        state,
+        method,
+      })),
+    })),
+  };
+  return JSON.stringify(content, null, 1);
+}
+
+/** @throws Error that names the frame and object that is wrong. */
+export function readPlain(value: unknown): ExchangeFrame[] {
+  if (!isRecord(value) || !Array.isArray(value.frames)) throw new Error('there is no list `frames`');
+  return value.frames.map((frame: unknown, index) => {
+    if (!isRecord(frame) || !Array.isArray(frame.objects))
+      throw new Error(`frames[${index}] has no list \`objects\``);
+    const labels = frame.objects.map((object: unknown, at) =>
+      readObject(object, `frames[${index}].objects[${at}]`),
+    );
+    return { frame: String(frame.cloud ?? frame.id), labels };
+  });
+}
+
+const METHODS: readonly string[] = ['model', 'geometric', 'local', 'drawn', 'copied'];
+
+function readObject(object: unknown, where: string): ExchangeLabel {
+  const box = readBox(object);
+  if (!isRecord(object) || box === null)
+    throw new Error(`${where} is no box: center, size and yaw are needed`);
+  return {
+    id: object.id === undefined || object.id === null ? null : String(object.id),
+    box,
+    class: classFrom(object.class),
+    score: typeof object.score === 'number' ? object.score : null,
+    state: object.state === 'draft' ? 'draft' : 'accepted',
+    method: METHODS.includes(String(object.method)) ? (object.method as LabelMethod) : 'imported',
+  };
+}

@@ -1,0 +1,67 @@
+/** Downloads and imports. */
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  exportLabels,
+  FORMAT_NAMES,
+  importLabels,
+} from '../formats/index.ts';
+import type { Session } from '../session/session.ts';
+import { byId, h } from './dom.ts';
+
+export function filesPanel(session: Session): void {
+  const menu = byId('export-menu');
+  menu.replaceChildren(
+    ...EXPORT_FORMATS.map((format) =>
+      h(
+        'button',
+        {
+          'data-format': format,
+          onclick: () => {
+            download(session, format);
+            byId<HTMLDetailsElement>('export').open = false;
+          },
+        },
+        FORMAT_NAMES[format],
+      ),
+    ),
+  );
+  const input = byId<HTMLInputElement>('import-files');
+  byId('import').addEventListener('click', () => input.click());
+  input.addEventListener('change', () => {
+    const files = [...(input.files ?? [])];
+    input.value = '';
+    void takeIn(session, files);
+  });
+  document.addEventListener('dragover', (event) => event.preventDefault());
+  document.addEventListener('drop', (event) => {
+    event.preventDefault();
+    void takeIn(session, [...(event.dataTransfer?.files ?? [])]);
+  });
+}
+
+function download(session: Session, format: ExportFormat): void {
+  const frames = session.exportFrames();
+  if (frames.length === 0) {
+    session.say('there are no boxes to export yet', 'warn');
+    return;
+  }
+  const { name, type, content } = exportLabels(format, frames);
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  h('a', { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  session.say(`${name}: ${frames.reduce((total, { labels }) => total + labels.length, 0)} boxes`);
+}
+
+async function takeIn(session: Session, files: readonly File[]): Promise<void> {
+  if (files.length === 0) return;
+  const { frame, frames } = session.state;
+  try {
+    const read = await Promise.all(
+      files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+    );
+    session.importFrames(await importLabels(read, { currentFrame: frame ?? '', frames }));
+  } catch (error) {
+    session.say(`import: ${error instanceof Error ? error.message : String(error)}`, 'error');
+  }
+}

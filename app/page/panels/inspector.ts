@@ -1,0 +1,138 @@
+/** The selected box in numbers: class, size, place and heading to be typed, and where it came from. */
+import type { Box, Vec3 } from '../../../inference/box.ts';
+import { wrapAngle } from '../../../inference/box.ts';
+import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/types.ts';
+import { resized } from '../boxes/edit.ts';
+import { CLASS_STYLES } from '../model/classes.ts';
+import type { Session } from '../session/session.ts';
+import { byId, h } from './dom.ts';
+import { methodName } from './objects-panel.ts';
+
+interface Field {
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly read: (box: Box) => number;
+  readonly write: (box: Box, value: number) => Box;
+  readonly step: number;
+}
+
+const DEGREES = 180 / Math.PI;
+
+const size = (k: 0 | 1 | 2, label: string): Field => ({
+  id: `size-${k}`,
+  label,
+  unit: 'm',
+  step: 0.01,
+  read: (box) => box.size[k],
+  write: (box, value) => resized(box, box.size.map((old, i) => (i === k ? value : old)) as unknown as Vec3),
+});
+const centre = (k: 0 | 1 | 2, label: string): Field => ({
+  id: `centre-${k}`,
+  label,
+  unit: 'm',
+  step: 0.01,
+  read: (box) => box.center[k],
+  write: (box, value) => ({
+    ...box,
+    center: box.center.map((old, i) => (i === k ? value : old)) as unknown as Vec3,
+  }),
+});
+
+const FIELDS: readonly Field[] = [
+  size(0, 'Length'),
+  size(1, 'Width'),
+  size(2, 'Height'),
+  centre(0, 'x'),
+  centre(1, 'y'),
+  centre(2, 'z'),
+  {
+    id: 'yaw',
+    label: 'Yaw',
+    unit: '°',
+    step: 0.5,
+    read: ({ yaw }) => yaw * DEGREES,
+    write: (box, value) => ({ ...box, yaw: wrapAngle(value / DEGREES) }),
+  },
+];
+
+export function inspector(session: Session, countOf: () => string) {
+  const root = byId('inspector');
+  const inputs = FIELDS.map((field) => numberInput(field, session));
+  byId('numbers').replaceChildren(
+    ...FIELDS.map(({ label, unit, id }, i) =>
+      h(
+        'label',
+        { class: `number ${id}` },
+        h('span', {}, label),
+        inputs[i]!,
+        h('span', { class: 'unit' }, unit),
+      ),
+    ),
+  );
+  const chips = OBJECT_CLASSES.map((name, i) => chip(name, i + 1, session));
+  byId('classes').replaceChildren(...chips);
+
+  return () => {
+    const label = session.selected;
+    root.classList.toggle('empty', label === undefined);
+    const { nextClass } = session.state;
+    for (const [i, button] of chips.entries())
+      button.setAttribute('aria-pressed', String((label?.class ?? nextClass) === OBJECT_CLASSES[i]));
+    byId('classes-hint').textContent =
+      label === undefined && nextClass !== null ? `new boxes: ${nextClass}` : '';
+    for (const [i, input] of inputs.entries()) {
+      input.disabled = label === undefined;
+      if (document.activeElement === input && label !== undefined) continue;
+      input.value = label === undefined ? '' : FIELDS[i]!.read(label.box).toFixed(2);
+    }
+    for (const button of root.querySelectorAll<HTMLButtonElement>('[data-needs-box]'))
+      button.disabled = label === undefined;
+    byId('origin').textContent =
+      label === undefined
+        ? 'Nothing is selected: click an object.'
+        : [
+            `object ${label.id}`,
+            methodName(label),
+            label.score === null ? '' : `score ${label.score.toFixed(2)}`,
+            countOf(),
+            label.state,
+          ]
+            .filter((part) => part !== '')
+            .join(' · ');
+    const note = byId('note');
+    note.textContent = label?.note ?? '';
+    note.hidden = !label?.note;
+  };
+}
+
+function numberInput(field: Field, session: Session): HTMLInputElement {
+  const input = h('input', { type: 'number', step: field.step, id: field.id, autocomplete: 'off' });
+  let run = 0;
+  input.addEventListener('focus', () => {
+    run += 1;
+  });
+  input.addEventListener('input', () => {
+    const label = session.selected;
+    const value = input.valueAsNumber;
+    if (label === undefined || !Number.isFinite(value)) return;
+    if (field.id.startsWith('size') && value <= 0) return;
+    session.edit(
+      field.write(label.box, value),
+      `type ${field.label.toLowerCase()}`,
+      `type ${field.id} ${run}`,
+    );
+  });
+  return input;
+}
+
+function chip(name: ObjectClass, key: number, session: Session): HTMLButtonElement {
+  const button = h(
+    'button',
+    { class: 'chip', 'data-class': name, 'aria-pressed': 'false', onclick: () => session.setClass(name) },
+    name,
+    h('kbd', {}, String(key)),
+  );
+  button.style.setProperty('--chip', CLASS_STYLES[name].colour);
+  return button;
+}

@@ -1,0 +1,67 @@
+/** The line at the bottom: how the last box came and what it cost, what the page has to say, and how much is drawn. */
+import type { AnswerReport, PageState } from '../session/state.ts';
+import { byId } from './dom.ts';
+
+export interface Drawn {
+  readonly points: number;
+  readonly isComplete: boolean;
+  readonly total: number;
+}
+
+export function statusLine() {
+  const timing = byId('timing');
+  const message = byId('message');
+  const points = byId('points');
+  return {
+    update({ answer, message: said, pending }: PageState): void {
+      timing.textContent = pending.length > 0 ? 'fitting…' : answer === null ? '' : timingText(answer);
+      timing.title = answer === null ? '' : detailText(answer);
+      message.textContent = said?.text ?? '';
+      message.className = said?.tone ?? '';
+    },
+    drawn({ points: count, isComplete, total }: Drawn): void {
+      const text = `${short(count)} of ${short(total)} points${isComplete ? '' : ' …'}`;
+      if (points.textContent !== text) points.textContent = text;
+      points.dataset.drawn = String(count);
+      points.dataset.complete = String(isComplete);
+    },
+  };
+}
+
+/** `box in 137 ms · fetch 12 · decode 30 · network 71 · 9 nodes: 7 memory, 2 origin` */
+export function timingText({ roundTripMs, method, score, timings, cost }: AnswerReport): string {
+  const parts = [`box in ${Math.round(roundTripMs)} ms`];
+  if (timings !== null)
+    for (const [key, name] of STAGES)
+      if ((timings[key] ?? 0) >= 0.5) parts.push(`${name} ${Math.round(timings[key]!)}`);
+  if (cost !== null) {
+    const from = (['memory', 'disk', 'origin'] as const).filter((tier) => cost[tier] > 0);
+    parts.push(
+      `${cost.nodes} nodes${from.length > 0 ? `: ${from.map((tier) => `${cost[tier]} ${tier}`).join(', ')}` : ''}`,
+    );
+  }
+  parts.push(score === null ? method : `${method} ${score.toFixed(2)}`);
+  return parts.join(' · ');
+}
+
+const STAGES = [
+  ['resolveMs', 'resolve'],
+  ['fetchMs', 'fetch'],
+  ['decodeMs', 'decode'],
+  ['cropMs', 'crop'],
+  ['queueMs', 'queue'],
+  ['inferMs', 'network'],
+] as const;
+
+function detailText({ timings, cost, note }: AnswerReport): string {
+  const lines = note === null ? [] : [note];
+  if (timings !== null)
+    lines.push(...Object.entries(timings).map(([name, ms]) => `${name}: ${ms.toFixed(1)}`));
+  if (cost !== null) lines.push(`bytes fetched: ${cost.bytes}`);
+  return lines.join('\n');
+}
+
+function short(count: number): string {
+  if (count >= 1e6) return `${(count / 1e6).toFixed(1)} M`;
+  return count >= 1e4 ? `${Math.round(count / 1e3)} k` : String(count);
+}

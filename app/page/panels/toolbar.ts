@@ -1,0 +1,42 @@
+/** The bar at the top: tools, undo and redo, colours, theme. */
+import type { ColourMode } from '../cloud/colour-map.ts';
+import type { PageState, Store, Theme } from '../session/state.ts';
+import { byId } from './dom.ts';
+import { keyOf } from './shortcuts.ts';
+
+export function toolbar(store: Store) {
+  const colour = byId<HTMLSelectElement>('colour');
+  const theme = byId<HTMLSelectElement>('theme');
+  colour.addEventListener('change', () => store.set({ colour: colour.value as ColourMode }));
+  theme.addEventListener('change', () => store.set({ theme: theme.value as Theme }));
+  for (const button of document.querySelectorAll<HTMLElement>('[data-action]')) {
+    const key = keyOf(button.dataset.action!);
+    if (key !== '') button.title = `${button.getAttribute('aria-label') ?? button.textContent} (${key})`;
+  }
+  const media = matchMedia('(prefers-color-scheme: light)');
+  const applyTheme = () => {
+    document.documentElement.dataset.look = lookOf(store.state.theme, media.matches);
+  };
+  media.addEventListener('change', () => store.set({}));
+
+  return (state: PageState) => {
+    applyTheme();
+    colour.value = state.colour;
+    theme.value = state.theme;
+    for (const tool of ['click', 'box', 'lasso'] as const)
+      byId(`tool-${tool}`).setAttribute('aria-pressed', String(state.tool === tool));
+    byId<HTMLButtonElement>('undo').disabled = !state.canUndo;
+    byId<HTMLButtonElement>('redo').disabled = !state.canRedo;
+    byId<HTMLButtonElement>('copy').disabled =
+      state.frames.indexOf(state.frame ?? '') >= state.frames.length - 1;
+    byId('keep-size').setAttribute('aria-pressed', String(state.keepSize));
+  };
+}
+
+export function lookOf(theme: Theme, systemIsLight: boolean): 'dark' | 'light' {
+  return theme === 'auto' ? (systemIsLight ? 'light' : 'dark') : theme;
+}
+
+export function isDark(): boolean {
+  return document.documentElement.dataset.look !== 'light';
+}

@@ -1,0 +1,106 @@
+/** From a gesture in a view to a hint: what was clicked, dragged or circled, in the cloud's coordinates. */
+import type { Box, Vec2, Vec3 } from '../../../inference/box.ts';
+import { estimateGround, groundHeight } from '../../../inference/ground.ts';
+import type { Bounds } from '../../../octree/bounds.ts';
+import type { WireRegion } from '../api/types.ts';
+import { nearestReach, simplified } from '../boxes/lasso.ts';
+import { boxAround, boxOverRectangle, MIN_DRAG } from '../boxes/rough.ts';
+import { type PointList, pointList } from '../cloud/point-list.ts';
+import { type LoadedNode, lassoed, pick } from '../cloud/scan.ts';
+import type { View } from '../viewer/view.ts';
+import type { Hint } from './asking.ts';
+
+export interface Points {
+  loaded(): Iterable<LoadedNode>;
+  pointsIn(bounds: Bounds): PointList;
+}
+
+type NewHint = Omit<Hint, 'startedAt' | 'replaces'>;
+
+/** Points up to here decide where the ground is, metres. */
+const GROUND_REACH = 8;
+/** A dragged rectangle is no larger, metres. */
+const LARGEST_RECTANGLE = 40;
+/** A lasso's corners lie so near the line that was drawn, pixels. */
+const RING_TOLERANCE = 1;
+
+export function clickHint(position: Vec3): NewHint {
+  return { region: { type: 'click', position }, simpler: null, drawn: null, marker: position };
+}
+
+/** The drawn box as it is: for a rough box, and to fit again from an edited one. */
+export function boxHint(box: Box): NewHint {
+  return { region: { type: 'box', ...box }, simpler: null, drawn: box, marker: box.center };
+}
+
+/** Height of the ground at a place; null where there are too few points to tell. */
+export function groundAt(points: Points, [x, y, z]: Vec3): number | null {
+  const { origin, xyz } = points.pointsIn({
+    min: [x - GROUND_REACH, y - GROUND_REACH, z - 6],
+    max: [x + GROUND_REACH, y + GROUND_REACH, z + 6],
+  });
+  const around: Vec2 = [x - origin[0], y - origin[1]];
+  const plane = estimateGround(xyz, xyz.length / 3, around);
+  return plane && groundHeight(plane, ...around) + origin[2];
+}
+
+/** A rectangle that begins at a pixel of a view from above or askew; null where there is nothing to put it on. */
+export class RoughRectangle {
+  readonly #view: View;
+  readonly #from: Vec3;
+  readonly #nearby: PointList;
+
+  private constructor(view: View, from: Vec3, nearby: PointList) {
+    this.#view = view;
+    this.#from = from;
+    this.#nearby = nearby;
+  }
+
+  static begin(view: View, pixel: Vec2, points: Points): RoughRectangle | null {
+    const touched = pick(points.loaded(), view.projection(), pixel, 60);
+    if (touched === null) return null;
+    const ground = groundAt(points, touched) ?? touched[2];
+    const from = view.onHeight(pixel, ground);
+    if (from === null) return null;
+    const reach = LARGEST_RECTANGLE / 2;
+    const nearby = points.pointsIn({
+      min: [from[0] - reach, from[1] - reach, ground - 1],
+      max: [from[0] + reach, from[1] + reach, ground + 5],
+    });
+    return new RoughRectangle(view, from, nearby);
+  }
+
+  /** The box up to another pixel; null if that is no place on the ground, or too near or far. */
+  to(pixel: Vec2): Box | null {
+    const [x, y, ground] = this.#from;
+    const to = this.#view.onHeight(pixel, ground);
+    if (to === null) return null;
+    const length = Math.hypot(to[0] - x, to[1] - y);
+    if (length < MIN_DRAG || length > LARGEST_RECTANGLE) return null;
+    return boxOverRectangle([x, y], [to[0], to[1]], this.#view.groundAngle(), ground, this.#nearby);
+  }
+}
+
+/** What is in a ring drawn in any view; null if no point is. */
+export function lassoHint(view: View, drawn: readonly Vec2[], points: Points): NewHint | null {
+  const ring = simplified(drawn, RING_TOLERANCE);
+  if (ring.length < 3) return null;
+  const found = lassoed(points.loaded(), view.projection(), ring);
+  if (found.points.length === 0) return null;
+  const reach = nearestReach(found.distances);
+  const own = found.points.filter((_, i) => found.distances[i]! <= reach);
+  const around = boxAround(pointList(own[0]!, own))!;
+  const simpler: WireRegion = { type: 'box', ...around };
+  return { region: lassoRegion(view, ring), simpler, drawn: around, marker: around.center };
+}
+
+function lassoRegion(view: View, ring: readonly Vec2[]): WireRegion {
+  if (view.name !== 'top')
+    return {
+      type: 'frustum',
+      viewProjection: view.viewProjection(),
+      ring: ring.map((pixel) => view.ndc(pixel)),
+    };
+  const corners = ring.map((pixel) => view.onHeight(pixel, view.sceneOrigin[2]));
+  return { type: 'polygon', ring: corners.flatMap((at): Vec2[] => (at === null ? [] : [[at[0], at[1]]])) };
+}
