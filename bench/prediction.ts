@@ -13,6 +13,7 @@ import { parseServeConfig } from '../app/config.ts';
 import { silentLog } from '../app/log.ts';
 import { startServer } from '../app/server.ts';
 import { DEMO_CLOUDS } from '../app/services.ts';
+import { UNSAID } from '../inference/index.ts';
 import { machineLine, quantile } from './machine.ts';
 
 interface LabelledIndex {
@@ -65,13 +66,7 @@ async function askPredictor(click: (typeof clicks)[number]): Promise<void> {
   await server.services.predictor.predict({
     cloud: click.cloud,
     region: { type: 'click', position: click.position },
-    class: null,
-    size: null,
-    sensor: undefined,
-    profile: null,
-    others: [],
-    alternatives: 0,
-    model: null,
+    ...UNSAID,
     signal,
     deadline: Number.POSITIVE_INFINITY,
   });

@@ -16,13 +16,15 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
     await openSession(networks.propose, options),
     await openSession(networks.refine, options),
   );
-  // The first run of a session allocates and is slower than the second: let nobody wait for it.
-  for (const count of WARM_COUNTS) await network.fit(madeUpRequest(count));
+  // The first run of a session allocates, and the code around it is compiled as it is used: let nobody wait for that.
+  for (let round = 0; round < WARM_ROUNDS; round++)
+    for (const count of WARM_COUNTS) await network.fit(madeUpRequest(count));
   return network;
 }
 
 /** Few and many points, so that every padded size has been seen. */
-const WARM_COUNTS = [40, 400, 4000];
+const WARM_COUNTS = [40, 400, 8000];
+const WARM_ROUNDS = 6;
 
 async function openSession(
   file: NetworkDescription['networks']['propose'],

@@ -38,6 +38,17 @@ export interface Question {
   readonly deadline: number;
 }
 
+/** What a question leaves open if it says no more than cloud, region and deadline. */
+export const UNSAID = {
+  class: null,
+  size: null,
+  sensor: undefined,
+  profile: null,
+  others: [],
+  alternatives: 0,
+  model: null,
+} as const satisfies Partial<Question>;
+
 /** One answer, in the cloud's coordinates. */
 export interface Prediction {
   readonly box: Box;

@@ -14,6 +14,7 @@ import {
   LEGEND,
   markdownReport,
   readLabelledFrames,
+  UNSAID,
 } from '../../inference/index.ts';
 import { buildClouds, cloudName } from '../../octree/build/index.ts';
 import type { Services } from '../services.ts';
@@ -86,13 +87,7 @@ function predictorOf({ predictor }: Services, method: 'model' | 'geometric'): Ev
       return predictor.predict({
         cloud: cloudName(frame.file),
         region,
-        class: null,
-        size: null,
-        sensor: undefined,
-        profile: null,
-        others: [],
-        alternatives: 0,
-        model: null,
+        ...UNSAID,
         method,
         signal: signal ?? new AbortController().signal,
         deadline: Number.POSITIVE_INFINITY,
