@@ -16,6 +16,11 @@ export function checkCloudId(id: string): void {
   });
 }
 
+/** True if `id` can name a cloud. */
+export function isCloudId(id: string): boolean {
+  return wrongWith(id) === null;
+}
+
 function wrongWith(id: unknown): string | null {
   if (typeof id !== 'string' || id === '') return 'it must be the path of a cloud below the root';
   if (SCHEME.test(id)) return 'it must not be a URL';

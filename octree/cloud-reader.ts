@@ -1,22 +1,26 @@
 /** Points of clouds, by region: the door through which everything else reads. */
 import { setMaxListeners } from 'node:events';
-import { isNearboxError } from '../cache/errors.ts';
+import type { StoredObject } from '../cache/byte-source.ts';
 import { Limiter } from '../cache/limiter.ts';
 import { MemoryTier, type MemoryTierStats } from '../cache/memory-tier.ts';
-import { Singleflight } from '../cache/singleflight.ts';
+import { CloudFiles } from './cloud-files.ts';
 import { type CloudInfo, cloudInfo } from './cloud-info.ts';
+import { CloudNodes } from './cloud-nodes.ts';
 import type { DecodeJob } from './decode-job.ts';
 import { type DecodedNode, decodedBytes } from './decoded-node.ts';
-import { type Epoch, Epochs } from './epochs.ts';
+import { Epochs } from './epochs.ts';
+import type { NodeListing } from './find-node.ts';
 import { formatsOf } from './formats.ts';
-import type { HierarchyPage } from './hierarchy-page.ts';
-import { Key } from './key.ts';
+import type { Key } from './key.ts';
+import { type CloudPage, type ListCloudsOptions, listClouds } from './list-clouds.ts';
 import { MetadataTier } from './metadata-tier.ts';
+import { Pages } from './pages.ts';
 import { type PageLink, planNodes } from './plan.ts';
 import { PointsView, type ReadCost } from './points-view.ts';
 import { type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { pointSet, type Region } from './region.ts';
 import { epochPrefix, type Tile, Tiles } from './tiles.ts';
+import { type OpenedEpoch, withEpoch } from './with-epoch.ts';
 import { WorkerPool, type WorkerPoolStats } from './worker-pool.ts';
 
 export interface CloudOptions {
@@ -44,20 +48,17 @@ export interface CloudReaderStats {
   readonly inFlight: number;
 }
 
-/** An epoch, and the bytes that were fetched to open it. */
-type OpenedEpoch = Awaited<ReturnType<Epochs['current']>>;
-
-/** Answers that the same question may give again once the cloud's version has been looked up anew. */
-const ATTEMPTS = 2;
-
 export class CloudReader {
+  /** The stored files of clouds, as they are. */
+  readonly files: CloudFiles;
   readonly #options: Required<CloudReaderOptions>;
   readonly #metadata: MetadataTier;
   readonly #memory: MemoryTier<DecodedNode>;
   readonly #decoders: WorkerPool<DecodeJob, DecodedNode>;
   readonly #epochs: Epochs;
   readonly #tiles: Tiles;
-  readonly #pages = new Singleflight<HierarchyPage>();
+  readonly #pages: Pages;
+  readonly #nodes: CloudNodes;
 
   constructor(options: CloudReaderOptions) {
     const all = readerOptions(options);
@@ -89,6 +90,9 @@ export class CloudReader {
       maxInFlight,
       maxNodeBytes,
     });
+    this.#pages = new Pages(this.#epochs, this.#metadata);
+    this.#nodes = new CloudNodes(this.#epochs, this.#pages, this.#tiles);
+    this.files = new CloudFiles(source, this.#epochs);
   }
 
   /** Starts the decoders ahead of the first read; resolves when they are there. */
@@ -98,7 +102,36 @@ export class CloudReader {
 
   /** What there is to say of a cloud. Throws `invalid_request`, `cloud_not_found`, `corrupt_tile`, `source_unavailable`. */
   cloud(id: string, { signal }: CloudOptions = {}): Promise<CloudInfo> {
-    return this.#withEpoch(id, signal, async ({ epoch }) => cloudInfo(epoch));
+    return withEpoch(this.#epochs, id, signal, async ({ epoch }) => cloudInfo(epoch));
+  }
+
+  /** The clouds below the root, in the order of their ids. Throws `forbidden` if the storage cannot list. */
+  clouds(options: ListCloudsOptions): Promise<CloudPage> {
+    return listClouds(this.#options.source, options);
+  }
+
+  /**
+   * A node of a version and those below it, breadth first, at most `limit` of them. Throws `version_gone` for another version than the
+   * present one and `not_found` for a node that is not there; so do `node` and `storedNode`.
+   */
+  nodesBelow(
+    id: string,
+    version: string,
+    key: Key,
+    limit: number,
+    { signal }: CloudOptions = {},
+  ): Promise<NodeListing> {
+    return this.#nodes.below({ id, version, key }, limit, signal);
+  }
+
+  /** A node's points, decoded. They are those that the memory tier keeps: not to be written to. */
+  node(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<DecodedNode> {
+    return this.#nodes.decoded({ id, version, key }, signal);
+  }
+
+  /** A node's stored bytes, whole, in every format. */
+  storedNode(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<StoredObject> {
+    return this.#nodes.stored({ id, version, key }, signal);
   }
 
   /**
@@ -108,7 +141,7 @@ export class CloudReader {
   read(id: string, regions: readonly Region[], options: ReadOptions = {}): Promise<PointsView> {
     const began = performance.now();
     const { signal } = options;
-    return this.#withEpoch(id, signal, (opened) => this.#read(opened, regions, options, began));
+    return withEpoch(this.#epochs, id, signal, (opened) => this.#read(opened, regions, options, began));
   }
 
   stats(): CloudReaderStats {
@@ -135,7 +168,7 @@ export class CloudReader {
     return linked(outer, async (signal) => {
       let metadataBytes = openBytes;
       const loadPage = async (link: PageLink) => {
-        const { page, bytes } = await this.#page(epoch, link, signal);
+        const { page, bytes } = await this.#pages.load(epoch, link, signal);
         metadataBytes += bytes;
         return page;
       };
@@ -165,50 +198,6 @@ export class CloudReader {
       const timings = { resolveMs, fetchMs, decodeMs };
       return new PointsView(cloudInfo(epoch), nodes, clickRadius, costOf(tiles, metadataBytes), timings);
     });
-  }
-
-  async #page(
-    epoch: Epoch,
-    { root, range }: PageLink,
-    signal: AbortSignal,
-  ): Promise<{ readonly page: HierarchyPage; readonly bytes: number }> {
-    const key = Key.format(root);
-    const known = this.#metadata.page(epoch, key);
-    if (known !== undefined) return { page: known, bytes: 0 };
-    let isMine = false;
-    const load = async (shared: AbortSignal) => {
-      isMine = true;
-      const [loaded] = await Promise.allSettled([epoch.cloud.loadPage(root, shared, range)]);
-      // As with tiles: what came in before the look belongs to the epoch if it still holds then.
-      await this.#epochs.verify(epoch);
-      if (loaded.status === 'rejected') throw loaded.reason;
-      this.#metadata.keepPage(epoch, key, loaded.value);
-      return loaded.value;
-    };
-    const page = await this.#pages.run(`${epochPrefix(epoch)}${key}`, load, signal);
-    return { page, bytes: isMine ? page.storedBytes : 0 };
-  }
-
-  /**
-   * Works on the present version of the cloud; if that turns out to be gone, or bytes of it do not fit (they may be those of the
-   * next version), once more on what is there then.
-   */
-  async #withEpoch<Value>(
-    id: string,
-    signal: AbortSignal | undefined,
-    work: (opened: OpenedEpoch) => Promise<Value>,
-  ): Promise<Value> {
-    for (let attempt = 1; ; attempt++) {
-      let opened: OpenedEpoch | null = null;
-      try {
-        opened = await this.#epochs.current(id, signal);
-        return await work(opened);
-      } catch (error) {
-        const mayPass = isNearboxError(error, 'cloud_changed') || isNearboxError(error, 'corrupt_tile');
-        if (!mayPass || attempt >= ATTEMPTS) throw error;
-        if (opened !== null && error.code === 'cloud_changed') this.#epochs.drop(opened.epoch);
-      }
-    }
   }
 }
 

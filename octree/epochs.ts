@@ -13,6 +13,8 @@ import type { CloudFormat, FormatCloud, FormatLimits } from './format.ts';
 
 export interface Epoch {
   readonly id: string;
+  /** What the paths of its files begin with: `''` or `ID/`. */
+  readonly base: string;
   readonly version: string;
   readonly cloud: FormatCloud;
   /** Sets apart two epochs of one version: node files may have been replaced under the same metadata. */
@@ -106,14 +108,18 @@ export class Epochs {
       if (await this.#isPresent(known, signal)) return this.#touch(known);
       this.drop(known);
     }
-    const cloud = await this.#open(id, signal);
-    if (cloud === null) throw new NearboxError('cloud_not_found', `there is no cloud ${JSON.stringify(id)}`);
-    const epoch: Epoch = { id, version: versionOf(cloud), cloud, generation: ++this.#generations };
+    const opened = await this.#open(id, signal);
+    if (opened === null) throw new NearboxError('cloud_not_found', `there is no cloud ${JSON.stringify(id)}`);
+    const { cloud, base } = opened;
+    const epoch: Epoch = { id, base, version: versionOf(cloud), cloud, generation: ++this.#generations };
     this.#options.store.set(id, epoch);
     return this.#touch(epoch);
   }
 
-  async #open(id: string, signal: AbortSignal): Promise<FormatCloud | null> {
+  async #open(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly cloud: FormatCloud; readonly base: string } | null> {
     const { source, formatsOf, limits } = this.#options;
     // A root that is itself a cloud goes by the name of its folder.
     const bases = id === source.rootName ? ['', `${id}/`] : [`${id}/`];
@@ -124,7 +130,7 @@ export class Epochs {
       for (const cloud of opening) cloud.catch(() => {});
       for (const opened of opening) {
         const cloud = await opened;
-        if (cloud !== null) return cloud;
+        if (cloud !== null) return { cloud, base };
       }
     }
     return null;

@@ -1,6 +1,7 @@
 /** The door of `octree/`: points of octree clouds by region, exact and of one version; and the worker pool that decoding and inference share. */
 export { Bounds, type Vec3 } from './bounds.ts';
-export { checkCloudId } from './cloud-id.ts';
+export type { FileRequest, StoredFile } from './cloud-files.ts';
+export { checkCloudId, isCloudId } from './cloud-id.ts';
 export type { CloudInfo } from './cloud-info.ts';
 export {
   type CloudOptions,
@@ -9,8 +10,11 @@ export {
   type ReadOptions,
   type ReadStage,
 } from './cloud-reader.ts';
+export type { DecodedNode } from './decoded-node.ts';
+export type { NodeListing } from './find-node.ts';
 export type { FormatName } from './format.ts';
 export { Key } from './key.ts';
+export type { CloudPage, ListCloudsOptions, ListedCloud } from './list-clouds.ts';
 export type { CroppedPoints, FullPoints, PointsView, ReadCost, ReadTimings } from './points-view.ts';
 export type { CloudReaderOptions } from './reader-options.ts';
 export { DEFAULT_CLICK_RADIUS, type PointSet, pointSet, type Region, type RegionOptions } from './region.ts';

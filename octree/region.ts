@@ -18,6 +18,11 @@ export type Region =
       readonly type: 'polygon';
       readonly ring: readonly (readonly [number, number])[];
       readonly z?: readonly [number, number] | undefined;
+    }
+  | {
+      readonly type: 'frustum';
+      readonly viewProjection: readonly number[];
+      readonly ring: readonly (readonly [number, number])[];
     };
 
 /** Points as decoded nodes hold them: coordinate = raw * scale + offset. */
@@ -74,11 +79,8 @@ export function pointSet(
       if (low > high) throw invalid('z', 'the minimum is above the maximum');
       return polygonPoints(ring, low, high);
     }
-    default:
-      throw new NearboxError(
-        'not_implemented',
-        `regions of type ${JSON.stringify((region as { type: unknown }).type)}`,
-      );
+    case 'frustum':
+      throw new NearboxError('not_implemented', 'regions of type frustum are not built yet');
   }
 }
 

@@ -72,6 +72,17 @@ export class Tiles {
     return { node: load.node, from: 'origin', bytes: isMine ? load.bytes : 0, fetchedAt: load.fetchedAt };
   }
 
+  /** A node's bytes as they are stored, whole and of this version. Throws `corrupt_tile` or `cloud_changed`. */
+  stored(epoch: Epoch, planned: PlannedNode, signal?: AbortSignal): Promise<StoredObject> {
+    const { key, points, range } = planned;
+    return this.#limiter.run(async () => {
+      const location = epoch.cloud.locate(key, points, range);
+      const stored = await this.#fetch(epoch, key, location, signal);
+      await this.#options.epochs.verify(epoch);
+      return checkStored(epoch, planned, location, stored);
+    }, signal);
+  }
+
   async #load(epoch: Epoch, planned: PlannedNode, name: string, signal: AbortSignal): Promise<Load> {
     const { epochs, memory } = this.#options;
     const location = epoch.cloud.locate(planned.key, planned.points, planned.range);
@@ -93,7 +104,7 @@ export class Tiles {
     epoch: Epoch,
     key: Key,
     { path, range }: NodeLocation,
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<StoredObject | null> {
     const { source, validators, epochs, maxNodeBytes } = this.#options;
     const name = Key.format(key);
@@ -118,26 +129,36 @@ export class Tiles {
 
   async #decode(
     epoch: Epoch,
-    { key, points }: PlannedNode,
-    { encoding, storedBytes }: NodeLocation,
+    planned: PlannedNode,
+    location: NodeLocation,
     stored: StoredObject | null,
     signal: AbortSignal,
   ): Promise<DecodedNode> {
-    const name = Key.format(key);
-    if (stored === null) throw corrupt(epoch, name, 'its file is missing');
-    const { bytes } = stored;
-    if (storedBytes !== null && bytes.byteLength !== storedBytes) {
-      throw corrupt(epoch, name, `${points} points take ${storedBytes} bytes, it has ${bytes.byteLength}`);
-    }
+    const { key, points } = planned;
+    const { bytes } = checkStored(epoch, planned, location, stored);
     const within = Bounds.pad(Key.cube(key, epoch.cloud.cube), epoch.cloud.pad);
-    const job: DecodeJob = { encoding, bytes, count: points, within };
+    const job: DecodeJob = { encoding: location.encoding, bytes, count: points, within };
     try {
       return await this.#options.decoders.run(job, { signal, transfer: [bytes.buffer] });
     } catch (error) {
-      if (isNearboxError(error, 'corrupt_tile')) throw corrupt(epoch, name, error.message, error);
+      if (isNearboxError(error, 'corrupt_tile')) throw corrupt(epoch, Key.format(key), error.message, error);
       throw error;
     }
   }
+}
+
+function checkStored(
+  epoch: Epoch,
+  { key, points }: PlannedNode,
+  { storedBytes }: NodeLocation,
+  stored: StoredObject | null,
+): StoredObject {
+  const name = Key.format(key);
+  if (stored === null) throw corrupt(epoch, name, 'its file is missing');
+  const { byteLength } = stored.bytes;
+  if (storedBytes !== null && byteLength !== storedBytes)
+    throw corrupt(epoch, name, `${points} points take ${storedBytes} bytes, it has ${byteLength}`);
+  return stored;
 }
 
 /** The key of a node's tile in the memory tier; everything of an epoch begins alike. */

@@ -26,6 +26,8 @@ export function belongs(
       if (region.z && (z < region.z[0] || z > region.z[1])) return false;
       return inRing(region.ring, x, y);
     }
+    case 'frustum':
+      throw new Error('frustums are not built yet');
   }
 }
 
