@@ -49,6 +49,23 @@ const SERVE_SPECS = {
     schema: z.string().min(1),
     default: '127.0.0.1',
   },
+  corsOrigins: {
+    flag: 'cors-origins',
+    value: 'LIST',
+    description:
+      'origins, with commas between, whose pages may ask /v1 and /tiles; * for all; none if left out',
+    schema: z
+      .string()
+      .transform((list) =>
+        list
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter((origin) => origin !== ''),
+      )
+      .pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })])))
+      .optional(),
+    default: undefined,
+  },
   clickRadius: {
     flag: 'click-radius',
     value: 'METRES',

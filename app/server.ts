@@ -5,6 +5,8 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { ServeConfig } from './config.ts';
 import { createApp } from './http/create-app.ts';
+import { pageRoutes } from './http/page.ts';
+import { Prefetcher } from './http/prefetcher.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { openServices, type Services } from './services.ts';
@@ -27,12 +29,31 @@ const KEEP_ALIVE_MS = 65_000;
 export async function startServer(config: ServeConfig, log: Log): Promise<RunningServer> {
   const lifecycle = new Lifecycle();
   const services = await openServices(config, log);
-  const app = createApp({ ...config, predictor: services.predictor, lifecycle, log });
+  const page = pageRoutes();
+  const { predictor, reader, engine } = services;
+  const prefetcher = new Prefetcher({ reader, log });
+  const app = createApp({
+    ...config,
+    predictor,
+    reader,
+    model: engine.model,
+    prefetcher,
+    page,
+    lifecycle,
+    log,
+    stats() {
+      const { tiles, metadata, decoders } = reader.stats();
+      return { caches: { tiles, metadata }, queues: { inference: engine.stats(), decode: decoders } };
+    },
+  });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= drain(server, services, lifecycle, config.drainMs, log);
+    closing ??= Promise.all([
+      prefetcher.close(),
+      drain(server, services, lifecycle, config.drainMs, log),
+    ]).then(() => {});
     return closing;
   };
   try {

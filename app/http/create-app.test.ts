@@ -4,7 +4,8 @@ import { NearboxError } from '../../cache/index.ts';
 import type { Prediction, Predictor, Question } from '../../inference/index.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { type Log, silentLog } from '../log.ts';
-import { createApp } from './create-app.ts';
+import { type AppReader, createApp } from './create-app.ts';
+import { Prefetcher } from './prefetcher.ts';
 
 const prediction: Prediction = {
   box: { center: [1, 2, 3], size: [4, 2, 1.5], yaw: Math.PI / 2 },
@@ -32,6 +33,9 @@ class HeldPredictor {
   }
 }
 
+/** Routes that read clouds have tests of their own. */
+const reader = {} as AppReader;
+
 let predictor: HeldPredictor;
 let lifecycle: Lifecycle;
 let logged: unknown[];
@@ -45,6 +49,9 @@ beforeEach(() => {
   const log: Log = { ...silentLog, error: (message, fields) => logged.push([message, fields]) };
   app = createApp({
     predictor: predictor as unknown as Predictor,
+    reader,
+    model: prediction.model,
+    prefetcher: new Prefetcher({ reader, log: silentLog }),
     lifecycle,
     log,
     timeoutMs: 5000,
@@ -273,8 +280,8 @@ describe('every answer', () => {
   });
 
   it('says 501 where the contract has a route that is not built yet', async () => {
-    await expectProblem(await app.request('/v1/clouds'), 501, 'not_implemented');
-    await expectProblem(await app.request('/tiles/a/ept.json'), 501, 'not_implemented');
+    await expectProblem(await app.request('/v1/tracks', { method: 'POST' }), 501, 'not_implemented');
+    await expectProblem(await app.request('/v1/feedback', { method: 'POST' }), 501, 'not_implemented');
   });
 });
 
@@ -283,6 +290,9 @@ describe('health', () => {
     const starting = new Lifecycle();
     const early = createApp({
       predictor: predictor as unknown as Predictor,
+      reader,
+      model: prediction.model,
+      prefetcher: new Prefetcher({ reader, log: silentLog }),
       lifecycle: starting,
       log: silentLog,
       timeoutMs: 5000,

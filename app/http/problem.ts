@@ -33,6 +33,19 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** An error whose answer has headers of its own. */
+export class HeadedError extends Error {
+  readonly error: NearboxError;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(error: NearboxError, headers: Readonly<Record<string, string>>) {
+    super(error.message, { cause: error });
+    this.name = 'HeadedError';
+    this.error = error;
+    this.headers = headers;
+  }
+}
+
 /** Any thrown value as an error of the taxonomy; what is not one of ours is a bug and becomes `internal`, without its text. */
 export function toNearboxError(error: unknown): NearboxError {
   if (error instanceof NearboxError) return error;
@@ -56,7 +69,13 @@ export function problemResponse(
   });
   if (status === 429 || status === 503)
     headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS)));
-  const body = {
+  return new Response(JSON.stringify(problemBody(error, requestId)), { status, headers });
+}
+
+/** The problem document itself. */
+export function problemBody(error: NearboxError, requestId: string) {
+  const status = ERROR_STATUS[error.code];
+  return {
     type: `urn:nearbox:error:${error.code}`,
     title: STATUS_CODES[status] ?? error.code,
     status,
@@ -65,5 +84,4 @@ export function problemResponse(
     requestId,
     ...(error.fields.length > 0 ? { errors: error.fields } : {}),
   };
-  return new Response(JSON.stringify(body), { status, headers });
 }

@@ -40,11 +40,21 @@ const polygonRegion = z.strictObject({
     .optional(),
 });
 
+const frustumRegion = z.strictObject({
+  type: z.literal('frustum'),
+  viewProjection: z.array(z.number()).length(16),
+  ring: z
+    .array(z.tuple([z.number(), z.number()]))
+    .min(3)
+    .max(4096),
+});
+
 export const regionSchema = z.discriminatedUnion('type', [
   clickRegion,
   sphereRegion,
   boxRegion,
   polygonRegion,
+  frustumRegion,
 ]);
 
 const MAX_OTHER_BOXES = 1000;

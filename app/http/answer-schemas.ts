@@ -1,0 +1,46 @@
+/** The shapes of answers, for the OpenAPI document; a test holds real answers against them. */
+import { z } from 'zod';
+import { OBJECT_CLASSES } from '../../inference/index.ts';
+
+const vec3 = z.tuple([z.number(), z.number(), z.number()]);
+const box = z.object({ center: vec3, size: vec3, yaw: z.number() });
+const ms = z.number();
+
+/** What a question's answer is whenever it is asked. */
+export const boxAnswerSchema = z.object({
+  box,
+  quaternion: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  class: z.enum(OBJECT_CLASSES),
+  score: z.number().describe('the expected 3D IoU'),
+  method: z.enum(['model', 'geometric']),
+  fallback: z.string().optional().describe('why the geometric fit answered'),
+  points: z.object({ region: z.int(), inside: z.int() }),
+  ground: z.number().nullable(),
+  cloud: z.object({ id: z.string(), version: z.string() }),
+  model: z.object({ name: z.string(), version: z.string() }),
+  alternatives: z.array(box),
+});
+
+export const answerSchema = boxAnswerSchema.extend({
+  id: z.string(),
+  cost: z.object({ nodes: z.int(), bytes: z.int(), memory: z.int(), disk: z.int(), origin: z.int() }),
+  timings: z.object({
+    totalMs: ms,
+    resolveMs: ms,
+    fetchMs: ms,
+    decodeMs: ms,
+    cropMs: ms,
+    queueMs: ms,
+    inferMs: ms,
+  }),
+});
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  requestId: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});

@@ -1,0 +1,45 @@
+/** Which pages of other origins may call /v1 and /tiles, and which headers they see. */
+import type { MiddlewareHandler } from 'hono';
+import { cors } from 'hono/cors';
+import { requestIdOf } from './request-scope.ts';
+
+const EXPOSED = [
+  'ETag',
+  'Accept-Ranges',
+  'Content-Length',
+  'Content-Range',
+  'Retry-After',
+  'Server-Timing',
+  'X-Request-Id',
+  'Nearbox-Prediction-Id',
+  'Nearbox-Cost',
+];
+
+const ALLOWED = [
+  'Authorization',
+  'Content-Type',
+  'If-None-Match',
+  'If-Range',
+  'Range',
+  'Timeout-Ms',
+  'X-Request-Id',
+];
+
+const PREFLIGHT_SECONDS = 86_400;
+
+/** `*` among the origins allows every page; none of them is ever sent cookies. */
+export function corsHeaders(origins: readonly string[]): MiddlewareHandler {
+  const handler = cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'HEAD', 'POST'],
+    allowHeaders: ALLOWED,
+    exposeHeaders: EXPOSED,
+    maxAge: PREFLIGHT_SECONDS,
+  });
+  return async (c, next) => {
+    const preflight = await handler(c, next);
+    if (preflight instanceof Response)
+      preflight.headers.set('x-request-id', requestIdOf(c.req.header('x-request-id')));
+    return preflight;
+  };
+}

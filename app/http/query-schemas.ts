@@ -1,0 +1,28 @@
+/** The shapes of query strings that stand for a body. */
+import { z } from 'zod';
+import { predictionSchema, regionSchema } from './schemas.ts';
+
+const { cloud, class: chosen, size, profile, model } = predictionSchema.shape;
+const { position } = regionSchema.options[0].shape;
+
+const NUMBER = '[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?';
+const TRIPLE = new RegExp(`^${NUMBER},${NUMBER},${NUMBER}$`);
+
+const triple = z
+  .string()
+  .regex(TRIPLE, 'three numbers with commas between them')
+  .transform((text) => text.split(',').map(Number));
+
+/** `+` in a query is a space once decoded; numbers written so are refused. */
+export const predictionQuerySchema = z.strictObject({
+  cloud,
+  at: triple.pipe(position).describe('x,y,z of the click'),
+  class: chosen,
+  size: triple.pipe(size.unwrap()).optional().describe('length,width,height to keep'),
+  sensor: z
+    .union([z.literal('null').transform(() => null), triple.pipe(position)])
+    .optional()
+    .describe('x,y,z of the scanner, or null: unknown'),
+  profile,
+  model,
+});

@@ -1,0 +1,88 @@
+/** Many questions about one cloud: each has its own answer or problem, in order. */
+import { z } from 'zod';
+import { Limiter } from '../../../cache/index.ts';
+import type { Predictor } from '../../../inference/index.ts';
+import type { Lifecycle } from '../../lifecycle.ts';
+import type { Log } from '../../log.ts';
+import { requireReady } from '../answer.ts';
+import { answerSchema, problemSchema } from '../answer-schemas.ts';
+import { jsonBody } from '../body.ts';
+import type { Metrics } from '../metrics.ts';
+import { predictionAnswer, toQuestion } from '../prediction.ts';
+import { problemBody, toNearboxError } from '../problem.ts';
+import { ClientGone, type RequestScope } from '../request-scope.ts';
+import type { Route } from '../route.ts';
+import { type PredictionBody, predictionSchema } from '../schemas.ts';
+
+/** Questions of one batch. */
+export const MAX_BATCH_ITEMS = 64;
+/** Questions of one batch that are worked on at once, so that single clicks find room between them. */
+const AT_ONCE = 4;
+
+const batchSchema = z.strictObject({
+  cloud: predictionSchema.shape.cloud,
+  items: z
+    .array(predictionSchema.omit({ cloud: true }))
+    .min(1)
+    .max(MAX_BATCH_ITEMS),
+});
+
+export interface BatchOptions {
+  readonly predictor: Pick<Predictor, 'predict'>;
+  readonly lifecycle: Lifecycle;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly maxBodyBytes: number;
+}
+
+export function batchRoutes(options: BatchOptions): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/predictions/batch',
+      handler: async (c, scope) => {
+        const { cloud, items } = await jsonBody(c, batchSchema, options.maxBodyBytes);
+        requireReady(options.lifecycle);
+        const turns = new Limiter(AT_ONCE);
+        const results = await Promise.all(
+          items.map((item) =>
+            turns
+              .run(() => answerOne({ cloud, ...item }, options, scope), scope.signal)
+              .catch((error: unknown) => problemOf(error, options, scope)),
+          ),
+        );
+        return c.json({ results }, 200, { 'cache-control': 'no-store' });
+      },
+      operations: [
+        {
+          path: '/v1/predictions/batch',
+          id: 'predictBatch',
+          summary: 'The boxes of many objects of one cloud',
+          body: batchSchema,
+          answers: {
+            200: {
+              description: 'A prediction or a problem for each item, in order',
+              content: z.object({ results: z.array(z.union([answerSchema, problemSchema])) }),
+            },
+          },
+          errors: ['invalid_request', 'body_too_large', 'unsupported_media_type', 'overloaded'],
+        },
+      ],
+    },
+  ];
+}
+
+async function answerOne(question: PredictionBody, { predictor }: BatchOptions, scope: RequestScope) {
+  const began = performance.now();
+  const prediction = await predictor.predict(toQuestion(question, scope));
+  return predictionAnswer(prediction, performance.now() - began);
+}
+
+/** @throws ClientGone if there is nobody left to answer. */
+function problemOf(thrown: unknown, { log, metrics }: BatchOptions, { id }: RequestScope) {
+  if (thrown instanceof ClientGone) throw thrown;
+  const error = toNearboxError(thrown);
+  metrics.countError(error.code);
+  if (error.code === 'internal') log.error('an item of a batch failed', { requestId: id, error: thrown });
+  return problemBody(error, id);
+}

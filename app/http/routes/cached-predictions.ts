@@ -1,0 +1,87 @@
+/** `GET /v1/predictions`: the same question as a URL, so that it can be cached and asked for again without inference. */
+import { createHash } from 'node:crypto';
+import type { ModelIdentity, Predictor } from '../../../inference/index.ts';
+import type { CloudReader } from '../../../octree/index.ts';
+import type { Lifecycle } from '../../lifecycle.ts';
+import { requireReady } from '../answer.ts';
+import { boxAnswerSchema } from '../answer-schemas.ts';
+import { parseWith } from '../body.ts';
+import { SHORT_LIVED } from '../caching.ts';
+import { isNoneMatch } from '../etag.ts';
+import { predictionAnswer, serverTiming, toQuestion } from '../prediction.ts';
+import { predictionQuerySchema } from '../query-schemas.ts';
+import type { Route } from '../route.ts';
+import type { PredictionBody } from '../schemas.ts';
+import { PREDICTION_ERRORS } from './predictions.ts';
+
+export interface CachedPredictionOptions {
+  readonly predictor: Pick<Predictor, 'predict'>;
+  readonly reader: Pick<CloudReader, 'cloud'>;
+  readonly lifecycle: Lifecycle;
+  readonly model: ModelIdentity;
+}
+
+export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[] {
+  const { predictor, reader, lifecycle, model } = options;
+  return [
+    {
+      method: 'GET',
+      path: '/v1/predictions',
+      handler: async (c, scope) => {
+        const { at, ...rest } = parseWith(predictionQuerySchema, c.req.query(), 'the query');
+        const question: PredictionBody = { ...rest, region: { type: 'click', position: at } };
+        const ifNoneMatch = c.req.header('if-none-match');
+        if (ifNoneMatch !== undefined) {
+          const { version } = await reader.cloud(question.cloud, { signal: scope.signal });
+          const etag = etagOf(question, version, model.version);
+          if (isNoneMatch(ifNoneMatch, etag))
+            return c.body(null, 304, { etag, 'cache-control': SHORT_LIVED });
+        }
+        requireReady(lifecycle);
+        const prediction = await predictor.predict(toQuestion(question, scope));
+        const answer = predictionAnswer(prediction, performance.now() - scope.startedAt);
+        const { id, cost, timings, ...body } = answer;
+        const headers = {
+          'server-timing': serverTiming({ timings }),
+          'nearbox-prediction-id': id,
+          // A dictionary (RFC 9651, 3.2).
+          'nearbox-cost': Object.entries(cost)
+            .map(([name, count]) => `${name}=${count}`)
+            .join(', '),
+        };
+        // What answered for want of the network is not what the question's tag stands for.
+        if (prediction.fallback !== undefined)
+          return c.json(body, 200, { ...headers, 'cache-control': 'no-store' });
+        const etag = etagOf(question, prediction.cloud.version, prediction.model.version);
+        return c.json(body, 200, { ...headers, etag, 'cache-control': SHORT_LIVED });
+      },
+      operations: [
+        {
+          path: '/v1/predictions',
+          id: 'predictByUrl',
+          summary: 'The box of the object at a click, as a cacheable URL',
+          query: predictionQuerySchema,
+          answers: {
+            200: { description: 'The box; id, cost and timings are headers', content: boxAnswerSchema },
+            304: { description: 'The caller has the answer' },
+          },
+          errors: PREDICTION_ERRORS.filter(
+            (code) => code !== 'body_too_large' && code !== 'unsupported_media_type',
+          ),
+        },
+      ],
+    },
+  ];
+}
+
+/** Of the question, the profile in it included, and of what answers it. */
+function etagOf(question: PredictionBody, cloudVersion: string, modelVersion: string): string {
+  const { cloud, region, class: chosen, size, sensor, profile, model } = question;
+  const text = JSON.stringify([
+    [cloud, region, chosen ?? null, size ?? null, profile ?? null, model ?? null],
+    sensor === undefined ? 'of the cloud' : sensor,
+    cloudVersion,
+    modelVersion,
+  ]);
+  return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+}

@@ -1,0 +1,81 @@
+/** Which clouds there are, and what there is to say of each. */
+import { z } from 'zod';
+import type { CloudReader } from '../../../octree/index.ts';
+import { parseWith } from '../body.ts';
+import { segmentsBehind } from '../request-path.ts';
+import type { Route } from '../route.ts';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+
+const listQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
+  after: z.string().max(1024).optional(),
+});
+
+const formatSchema = z.enum(['ept', 'potree2', 'potree1', 'copc']);
+const listSchema = z.object({
+  clouds: z.array(z.object({ id: z.string(), format: formatSchema })),
+  next: z.string().nullable(),
+});
+const point = z.tuple([z.number(), z.number(), z.number()]);
+const cloudSchema = z.object({
+  id: z.string(),
+  format: formatSchema,
+  version: z.string(),
+  bounds: z.object({ min: point, max: point }),
+  points: z.int(),
+  spacing: z.number(),
+  nodes: z.int().nullable(),
+  sensor: point.nullable(),
+});
+
+export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v1/clouds',
+      handler: async (c, { signal }) => {
+        const { limit, after } = parseWith(listQuery, c.req.query(), 'the query');
+        return c.json(await reader.clouds({ limit, after, signal }), 200, { 'cache-control': 'no-store' });
+      },
+      operations: [
+        {
+          path: '/v1/clouds',
+          id: 'listClouds',
+          summary: 'The clouds below the root, in the order of their ids',
+          query: listQuery,
+          answers: { 200: { description: 'One page of them', content: listSchema } },
+          errors: ['invalid_request', 'forbidden', 'source_unavailable', 'deadline_exceeded'],
+        },
+      ],
+    },
+    {
+      method: 'GET',
+      path: '/v1/clouds/*',
+      handler: async (c, { signal }) => {
+        const { id, format, version, bounds, points, spacing, nodes, sensor } = await reader.cloud(
+          segmentsBehind(c, '/v1/clouds/').join('/'),
+          { signal },
+        );
+        const body = { id, format, version, bounds, points, spacing, nodes, sensor };
+        return c.json(body, 200, { 'cache-control': 'no-cache', etag: `"${version}"` });
+      },
+      operations: [
+        {
+          path: '/v1/clouds/{cloud}',
+          id: 'describeCloud',
+          summary: 'What there is to say of a cloud',
+          answers: { 200: { description: 'The cloud', content: cloudSchema } },
+          errors: [
+            'invalid_request',
+            'cloud_not_found',
+            'corrupt_tile',
+            'source_unavailable',
+            'deadline_exceeded',
+          ],
+        },
+      ],
+    },
+  ];
+}

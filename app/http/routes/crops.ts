@@ -1,0 +1,67 @@
+/** The points of a region, as a file. */
+import { z } from 'zod';
+import { NearboxError } from '../../../cache/index.ts';
+import type { CloudReader } from '../../../octree/index.ts';
+import type { Lifecycle } from '../../lifecycle.ts';
+import { encodePly } from '../../ply.ts';
+import { requireReady } from '../answer.ts';
+import { jsonBody } from '../body.ts';
+import type { Route } from '../route.ts';
+import { regionSchema } from '../schemas.ts';
+
+const cropSchema = z.strictObject({ cloud: z.string().min(1).max(1024), region: regionSchema });
+
+export interface CropOptions {
+  readonly reader: Pick<CloudReader, 'read'>;
+  readonly lifecycle: Lifecycle;
+  readonly maxBodyBytes: number;
+}
+
+export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/crops',
+      handler: async (c, { signal }) => {
+        const { cloud, region } = await jsonBody(c, cropSchema, maxBodyBytes);
+        requireReady(lifecycle);
+        const view = await reader.read(cloud, [region], { signal });
+        const points = view.points(region);
+        if (points.count === 0)
+          throw new NearboxError('region_empty', `no point of ${cloud} lies in the ${region.type}`);
+        return c.body(encodePly(points) as Uint8Array<ArrayBuffer>, 200, {
+          'content-type': 'application/octet-stream',
+          'content-disposition': 'attachment; filename="crop.ply"',
+          'cache-control': 'no-store',
+        });
+      },
+      operations: [
+        {
+          path: '/v1/crops',
+          id: 'crop',
+          summary: 'The points of a region, all of them, as binary PLY',
+          body: cropSchema,
+          answers: {
+            200: {
+              description: 'double x, y, z and float intensity of each point',
+              content: { mediaType: 'application/octet-stream' },
+            },
+          },
+          errors: [
+            'invalid_request',
+            'cloud_not_found',
+            'cloud_changed',
+            'body_too_large',
+            'region_too_large',
+            'unsupported_media_type',
+            'region_empty',
+            'corrupt_tile',
+            'source_unavailable',
+            'overloaded',
+            'deadline_exceeded',
+          ],
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,23 @@
+/** For Prometheus. */
+import type { Metrics } from '../metrics.ts';
+import type { Route } from '../route.ts';
+
+export function metricsRoutes(metrics: Metrics): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/metrics',
+      handler: async (c) =>
+        c.body(await metrics.text(), 200, { 'content-type': metrics.mediaType, 'cache-control': 'no-store' }),
+      operations: [
+        {
+          path: '/metrics',
+          id: 'metrics',
+          summary: 'Metrics in the text format of Prometheus',
+          answers: { 200: { description: 'The metrics', content: { mediaType: 'text/plain' } } },
+          errors: [],
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+/** A question about a cloud, answered by a box. */
+import type { ErrorCode } from '../../../cache/index.ts';
+import type { Predictor } from '../../../inference/index.ts';
+import type { Lifecycle } from '../../lifecycle.ts';
+import { requireReady } from '../answer.ts';
+import { answerSchema } from '../answer-schemas.ts';
+import { jsonBody } from '../body.ts';
+import { predictionAnswer, serverTiming, toQuestion } from '../prediction.ts';
+import type { Route } from '../route.ts';
+import { predictionSchema } from '../schemas.ts';
+
+export interface PredictionOptions {
+  readonly predictor: Pick<Predictor, 'predict'>;
+  readonly lifecycle: Lifecycle;
+  readonly maxBodyBytes: number;
+}
+
+/** What may come of a question, whichever way it is asked. */
+export const PREDICTION_ERRORS: readonly ErrorCode[] = [
+  'invalid_request',
+  'cloud_not_found',
+  'cloud_changed',
+  'body_too_large',
+  'region_too_large',
+  'unsupported_media_type',
+  'region_empty',
+  'not_implemented',
+  'corrupt_tile',
+  'source_unavailable',
+  'overloaded',
+  'deadline_exceeded',
+];
+
+export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: PredictionOptions): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/predictions',
+      handler: async (c, scope) => {
+        const body = await jsonBody(c, predictionSchema, maxBodyBytes);
+        requireReady(lifecycle);
+        const prediction = await predictor.predict(toQuestion(body, scope));
+        const answer = predictionAnswer(prediction, performance.now() - scope.startedAt);
+        return c.json(answer, 200, { 'server-timing': serverTiming(answer), 'cache-control': 'no-store' });
+      },
+      operations: [
+        {
+          path: '/v1/predictions',
+          id: 'predict',
+          summary: 'The box of the object in a region',
+          body: predictionSchema,
+          answers: { 200: { description: 'The box', content: answerSchema } },
+          errors: PREDICTION_ERRORS,
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,104 @@
+/** Stored files and nodes of clouds, as they are: what clients of the formats read, and what a CDN holds. */
+import { createHash } from 'node:crypto';
+import type { Context } from 'hono';
+import { type ErrorCode, NearboxError } from '../../../cache/index.ts';
+import { type CloudReader, Key } from '../../../octree/index.ts';
+import { bytesAnswer } from '../bytes-answer.ts';
+import { IMMUTABLE, SHORT_LIVED } from '../caching.ts';
+import { segmentsBehind } from '../request-path.ts';
+import type { Operation, Route } from '../route.ts';
+
+type TileReader = Pick<CloudReader, 'files' | 'storedNode'>;
+
+const VERSION = /^[A-Za-z0-9_-]+$/;
+
+export function tileRoutes(reader: TileReader): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/tiles/*',
+      handler: async (c, { signal }) => {
+        const segments = segmentsBehind(c, '/tiles/');
+        const [first = '', ...rest] = segments;
+        if (!first.startsWith('~')) return file(reader, c, segments, null, signal);
+        const version = first.slice(1);
+        if (!VERSION.test(version))
+          throw new NearboxError('version_gone', `${JSON.stringify(version)} is not a version`);
+        const key = rest.length >= 3 && rest.at(-2) === 'nodes' ? Key.parse(rest.at(-1)!) : null;
+        if (key === null) return file(reader, c, rest, version, signal);
+        return node(reader, c, { id: rest.slice(0, -2).join('/'), version, key }, signal);
+      },
+      operations: [
+        operation('/tiles/{cloud}/{file}', 'readFile', 'A stored file of the present version'),
+        operation('/tiles/{cloud}', 'readCopcFile', 'A COPC cloud: its only file'),
+        operation('/tiles/~{version}/{cloud}/{file}', 'readFileOfVersion', 'A stored file of a version', [
+          'version_gone',
+        ]),
+        operation('/tiles/~{version}/{cloud}', 'readCopcFileOfVersion', 'A COPC cloud of a version', [
+          'version_gone',
+        ]),
+        operation(
+          '/tiles/~{version}/{cloud}/nodes/{key}',
+          'readNode',
+          'The stored bytes of a node, whole, in every format',
+          ['version_gone', 'corrupt_tile'],
+        ),
+      ],
+    },
+  ];
+}
+
+function file(
+  { files }: TileReader,
+  c: Context,
+  segments: readonly string[],
+  version: string | null,
+  signal: AbortSignal,
+): Promise<Response> {
+  const cacheControl = version === null ? SHORT_LIVED : IMMUTABLE;
+  return files.use({ path: segments.join('/'), version, signal }, (stored) =>
+    bytesAnswer(c, stored, cacheControl, signal),
+  );
+}
+
+async function node(
+  reader: TileReader,
+  c: Context,
+  { id, version, key }: { readonly id: string; readonly version: string; readonly key: Key },
+  signal: AbortSignal,
+): Promise<Response> {
+  const { bytes } = await reader.storedNode(id, version, key, { signal });
+  const stored = {
+    mediaType: 'application/octet-stream',
+    size: bytes.byteLength,
+    // Of the bytes themselves: so it is the same on every instance, whatever the storage calls them.
+    etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
+    read: async ({ offset, length }: { readonly offset: number; readonly length: number }) =>
+      bytes.subarray(offset, offset + length),
+  };
+  return bytesAnswer(c, stored, IMMUTABLE, signal);
+}
+
+function operation(path: string, id: string, summary: string, errors: readonly ErrorCode[] = []): Operation {
+  const content = { mediaType: 'application/octet-stream' };
+  return {
+    path,
+    id,
+    summary,
+    answers: {
+      200: { description: 'The bytes', content },
+      206: { description: 'The range of them that was asked for', content },
+      304: { description: 'The caller has them' },
+    },
+    errors: [
+      'invalid_request',
+      'not_found',
+      'cloud_not_found',
+      ...errors,
+      'cloud_changed',
+      'range_not_satisfiable',
+      'source_unavailable',
+      'deadline_exceeded',
+    ],
+  };
+}

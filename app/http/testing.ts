@@ -1,0 +1,58 @@
+/** An application over a reader of clouds in memory, for tests of the routes that read clouds. */
+import type { Hono } from 'hono';
+import { expect } from 'vitest';
+import { MemorySource } from '../../cache/testing/memory-source.ts';
+import { CloudReader } from '../../octree/index.ts';
+import { makeEptCloud } from '../../octree/testing/ept-cloud.ts';
+import { Lifecycle } from '../lifecycle.ts';
+import { silentLog } from '../log.ts';
+import { type AppOptions, createApp } from './create-app.ts';
+import { Prefetcher } from './prefetcher.ts';
+
+export interface CloudApp {
+  readonly app: Hono;
+  readonly source: MemorySource;
+  readonly reader: CloudReader;
+}
+
+/** Clouds in the source: `a/ept`. The reader is to be closed by the test. */
+export async function cloudApp(options: Partial<AppOptions> = {}): Promise<CloudApp> {
+  const { files } = await makeEptCloud({
+    raw: Array.from({ length: 100 }, (_, i): [number, number, number] => [
+      (i * 7919) % 64000,
+      (i * 104729) % 64000,
+      (i * 31) % 64000,
+    ]),
+    low: [0, 0, 0],
+    edge: 64,
+    nodePoints: 10,
+    intensity: 'uint16',
+  });
+  const source = new MemorySource([...files].map(([path, bytes]) => [`a/ept/${path}`, bytes] as const));
+  const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 0 });
+  const lifecycle = new Lifecycle();
+  lifecycle.ready();
+  const app = createApp({
+    predictor: { predict: () => Promise.reject(new Error('no test asks for a box')) },
+    reader,
+    model: { name: 'nearbox', version: '1' },
+    prefetcher: new Prefetcher({ reader, log: silentLog }),
+    lifecycle,
+    log: silentLog,
+    timeoutMs: 20_000,
+    maxTimeoutMs: 20_000,
+    maxBodyBytes: 4096,
+    ...options,
+  });
+  return { app, source, reader };
+}
+
+/** Checks the form of a problem document, and its status and code. */
+export async function expectProblem(response: Response, status: number, code: string) {
+  const body = (await response.json()) as Record<string, unknown>;
+  expect([response.status, body.code]).toEqual([status, code]);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(body).toMatchObject({ status, requestId: response.headers.get('x-request-id') });
+  return body as { detail: string; errors?: { path: string; message: string }[] };
+}
