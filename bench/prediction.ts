@@ -41,24 +41,40 @@ const clicks = index.frames.flatMap((frame) =>
 );
 
 const server = await startServer(parseServeConfig({ clouds: values.clouds, port: '0' }), silentLog);
+const cold = await startServer(
+  parseServeConfig({ clouds: values.clouds, port: '0', memoryTileBytes: '0' }),
+  silentLog,
+);
 const overHttp: number[] = [];
+const coldHttp: number[] = [];
 const inFit: number[] = [];
 const inServer: number[] = [];
 const direct: number[] = [];
 const signal = new AbortController().signal;
 
-async function askHttp(click: (typeof clicks)[number]): Promise<void> {
+async function ask(url: string, click: (typeof clicks)[number]) {
   const start = performance.now();
-  const response = await fetch(`${server.url}/v1/predictions`, {
+  const response = await fetch(`${url}/v1/predictions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ cloud: click.cloud, region: { type: 'click', position: click.position } }),
   });
   const answer = (await response.json()) as { timings?: { totalMs: number; inferMs: number }; code?: string };
-  overHttp.push(performance.now() - start);
+  const ms = performance.now() - start;
   if (!answer.timings) throw new Error(`${response.status} ${answer.code} at ${JSON.stringify(click)}`);
-  inFit.push(answer.timings.inferMs);
-  inServer.push(answer.timings.totalMs);
+  return { ms, ...answer.timings };
+}
+
+async function askHttp(click: (typeof clicks)[number]): Promise<void> {
+  const { ms, inferMs, totalMs } = await ask(server.url, click);
+  overHttp.push(ms);
+  inFit.push(inferMs);
+  inServer.push(totalMs);
+}
+
+/** Without a memory for tiles every click reads and decodes its nodes from the folder. */
+async function askCold(click: (typeof clicks)[number]): Promise<void> {
+  coldHttp.push((await ask(cold.url, click)).ms);
 }
 
 async function askPredictor(click: (typeof clicks)[number]): Promise<void> {
@@ -74,20 +90,21 @@ async function askPredictor(click: (typeof clicks)[number]): Promise<void> {
 }
 
 try {
-  for (const click of clicks) await askHttp(click);
-  for (const list of [overHttp, inFit, inServer, direct]) list.length = 0;
+  for (const click of clicks) for (const askOne of [askHttp, askCold]) await askOne(click);
+  for (const list of [overHttp, coldHttp, inFit, inServer, direct]) list.length = 0;
   for (let round = 0; round < rounds; round++) {
     for (const click of clicks) {
-      const order = round % 2 === 0 ? [askHttp, askPredictor] : [askPredictor, askHttp];
-      for (const ask of order) await ask(click);
+      const order = [askHttp, askPredictor, askCold];
+      for (const askOne of round % 2 === 0 ? order : order.reverse()) await askOne(click);
     }
   }
 } finally {
   await server.close();
+  await cold.close();
 }
 
 console.log(machineLine());
-console.log(`${clicks.length} clicks x ${rounds} rounds, warm cloud, one at a time`);
+console.log(`${clicks.length} clicks x ${rounds} rounds, one at a time`);
 const row = (name: string, list: readonly number[]) =>
   console.log(
     `${name.padEnd(34)} p50 ${quantile(list, 0.5).toFixed(2)} ms   p95 ${quantile(list, 0.95).toFixed(2)} ms`,
@@ -96,6 +113,7 @@ row('network alone (in its worker)', inFit);
 row('predictor, no HTTP', direct);
 row('HTTP, inside the server', inServer);
 row('HTTP, seen by the client', overHttp);
+row('HTTP, no tile in memory', coldHttp);
 console.log(
   `ratio of the client's p50 to the network's p50: ${(quantile(overHttp, 0.5) / quantile(inFit, 0.5)).toFixed(2)}`,
 );
