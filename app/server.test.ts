@@ -1,6 +1,7 @@
 /** The whole service over a real socket: real octree, real threads, the real network. */
 import { readdir, truncate } from 'node:fs/promises';
 import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iou3d } from '../inference/index.ts';
@@ -88,6 +89,17 @@ describe('a prediction', () => {
     expect(body.box.size).toEqual(fixed);
   });
 
+  it('is of another object, or none, where the object is drawn already', async () => {
+    const drawn = [{ center, size, yaw }];
+    const { status, body } = await predict({
+      cloud: 'street',
+      region: { type: 'click', position: corner },
+      boxes: drawn,
+    });
+    if (status === 200) expect(iou3d(body.box, { center, size, yaw })).toBeLessThan(0.3);
+    else expect(body.code).toBe('region_empty');
+  });
+
   it('fetches every node once for many clicks at the same time on a cold cloud', async () => {
     const cold = await startServer(parseServeConfig({ clouds: cloud.root, port: '0' }), silentLog);
     try {
@@ -154,6 +166,25 @@ describe('what is wrong is answered with the contract’s error', () => {
       await other.close();
       await broken.remove();
     }
+  });
+});
+
+describe('what is no HTTP', () => {
+  it('is refused with a problem document', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = net.connect(server.port, '127.0.0.1', () =>
+        socket.write('FOO /healthz HTTP/1.1\r\n\r\n'),
+      );
+      let text = '';
+      socket.on('data', (data) => {
+        text += data;
+      });
+      socket.on('end', () => resolve(text));
+      socket.on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('application/problem+json');
+    expect(answer).toContain('"code":"invalid_request"');
   });
 });
 

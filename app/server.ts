@@ -2,11 +2,15 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
+import { NearboxError } from '../cache/index.ts';
 import type { ServeConfig } from './config.ts';
 import { createApp } from './http/create-app.ts';
 import { pageRoutes } from './http/page.ts';
 import { Prefetcher } from './http/prefetcher.ts';
+import { problemBody } from './http/problem.ts';
+import { requestIdOf } from './http/request-scope.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { openServices, type Services } from './services.ts';
@@ -48,6 +52,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.on('clientError', (error, socket) => refuseMalformed(error, socket));
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= Promise.all([
@@ -105,4 +110,18 @@ async function drain(
     }
   }
   await services.close();
+}
+
+/** What is not HTTP never reaches the application; it is answered here in the same form. */
+function refuseMalformed(error: Error, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const id = requestIdOf(undefined);
+  const problem = problemBody(new NearboxError('invalid_request', `this is not HTTP: ${error.message}`), id);
+  const body = Buffer.from(JSON.stringify(problem));
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Request-Id: ${id}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }

@@ -107,7 +107,7 @@ export class NetworkFit {
     if (hint.type === 'click') requirePoints(request, click);
     const clicks = [{ position: click, inside: true }, ...(hint.type === 'click' ? hint.also : [])];
     const ground = estimateGround(crop.positions, crop.count, [click[0], click[1]]);
-    const question = ask(request, ground, clicks, click);
+    const question = ask(request, ground, clicks, request.others);
     const features = proposeFeatures(question, click, this.#points, this.#sampler);
     if (features.used === 0) throw new NoNetworkAnswer('no points near the click');
     const { out } = await this.#propose(feeds(features, PROPOSE_POINT, PROPOSE_GLOBALS));
@@ -161,7 +161,9 @@ interface Start {
 function drawn(request: FitRequest, box: Box): Start {
   checkFinite([...box.center, ...box.size, box.yaw]);
   const ground = estimateGround(request.crop.positions, request.crop.count, [box.center[0], box.center[1]]);
-  return { question: ask(request, ground, [], box.center), seed: sized(box, request) };
+  // The box that is fitted again may be among those that were drawn.
+  const others = request.others.filter((other) => !contains(other, box.center));
+  return { question: ask(request, ground, [], others), seed: sized(box, request) };
 }
 
 /** The box with the size that the annotator fixed, if there is one. */
@@ -173,7 +175,7 @@ function ask(
   request: FitRequest,
   ground: GroundPlane | null,
   clicks: readonly SideClick[],
-  at: Vec3,
+  others: readonly Box[],
 ): Question {
   return {
     positions: request.crop.positions,
@@ -181,7 +183,7 @@ function ask(
     sensor: request.sensor,
     ground,
     clicks,
-    others: request.others.filter((box) => !contains(box, at)),
+    others,
     class: request.class,
     size: request.size,
   };

@@ -1,6 +1,7 @@
 /** `nearbox crop`: every point of a region, as binary PLY. */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { NearboxError } from '../../cache/index.ts';
 import { encodePly } from '../ply.ts';
 import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
@@ -35,6 +36,7 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NearboxError('source_unavailable', `${file} cannot be written: ${reason}`, { cause: error });
   }
 }

@@ -21,7 +21,7 @@ export interface ScopeLimits {
   readonly maxTimeoutMs: number;
 }
 
-const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+const REQUEST_ID = /^[\x20-\x7e]{1,128}$/;
 
 /** The caller's request id if it is printable and short, else a new one. */
 export function requestIdOf(header: string | undefined | null): string {
