@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { OBJECT_CLASSES } from '../../inference/index.ts';
 
-const vec3 = z.tuple([z.number(), z.number(), z.number()]);
 const positive = z.number().positive();
 /** Far beyond any map, and small enough that squares of differences stay exact enough to compare. */
 const COORDINATE_LIMIT_METRES = 1e9;
@@ -73,4 +72,3 @@ export const predictionSchema = z.strictObject({
 });
 
 export type PredictionBody = z.infer<typeof predictionSchema>;
-export { vec3 as vec3Schema };

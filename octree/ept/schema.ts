@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { NearboxError } from '../../cache/errors.ts';
 import type { Bounds, Vec3 } from '../bounds.ts';
+import { parseMetadataDocument } from '../metadata-document.ts';
 
 export type EptDataType = 'laszip' | 'binary' | 'zstandard';
 export type EptHierarchyType = 'json' | 'gzip';
@@ -96,16 +97,7 @@ const document = z.looseObject({
  * on X, Y and Z (laszip), no srs, no span. `name` (path or cloud id) stands in the message of the `corrupt_tile` that is thrown otherwise.
  */
 export function parseEptMetadata(bytes: Uint8Array, name: string): EptMetadata {
-  const parsed = document.safeParse(parseJson(bytes, name));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const at = issue?.path.map(String).join('.') || 'the document';
-    throw new NearboxError(
-      'corrupt_tile',
-      `${name}: ept.json is not valid: ${at}: ${issue?.message ?? 'unknown'}`,
-    );
-  }
-  const raw = parsed.data;
+  const raw = parseMetadataDocument(document, bytes, name, 'ept.json');
   const version = /^1\.\d+(\.\d+)?$/.test(raw.version) ? raw.version : null;
   if (version === null) {
     throw new NearboxError('corrupt_tile', `${name}: EPT version ${JSON.stringify(raw.version)} is not 1.x`);
@@ -154,14 +146,6 @@ export function eptDataPath(key: string, dataType: EptDataType): string {
 /** Path of a hierarchy page, relative to the folder of ept.json. */
 export function eptHierarchyPath(key: string, hierarchyType: EptHierarchyType): string {
   return `ept-hierarchy/${key}.json${hierarchyType === 'gzip' ? '.gz' : ''}`;
-}
-
-function parseJson(bytes: Uint8Array, name: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new NearboxError('corrupt_tile', `${name}: ept.json is not JSON`, { cause });
-  }
 }
 
 function toBounds(b: readonly number[]): Bounds {

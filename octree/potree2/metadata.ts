@@ -3,8 +3,8 @@
  * Positions depend on scale, offset, bounding box and attributes, so those are strict; the rest may be missing.
  */
 import { z } from 'zod';
-import { NearboxError } from '../../cache/errors.ts';
 import type { Bounds, Vec3 } from '../bounds.ts';
+import { parseMetadataDocument } from '../metadata-document.ts';
 
 export type Potree2Encoding = 'DEFAULT' | 'BROTLI';
 
@@ -91,16 +91,8 @@ const document = z.looseObject({
 
 /** Checks and reads the bytes of a metadata.json. Throws `corrupt_tile` naming the cloud (`name`) and the field. */
 export function parsePotree2Metadata(bytes: Uint8Array, name: string): Potree2Metadata {
-  const parsed = document.safeParse(parseJson(bytes, name));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const at = issue?.path.map(String).join('.') || 'the document';
-    throw new NearboxError(
-      'corrupt_tile',
-      `${name}: metadata.json is not valid: ${at}: ${issue?.message ?? 'unknown'}`,
-    );
-  }
-  const { points, hierarchy, offset, scale, spacing, boundingBox, encoding, attributes } = parsed.data;
+  const { points, hierarchy, offset, scale, spacing, boundingBox, encoding, attributes } =
+    parseMetadataDocument(document, bytes, name, 'metadata.json');
   const cube: Bounds = { min: boundingBox.min, max: boundingBox.max };
   return {
     points,
@@ -119,14 +111,6 @@ export function parsePotree2Metadata(bytes: Uint8Array, name: string): Potree2Me
       offset: a.offset?.[0] ?? 0,
     })),
   };
-}
-
-function parseJson(bytes: Uint8Array, name: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new NearboxError('corrupt_tile', `${name}: metadata.json is not JSON`, { cause });
-  }
 }
 
 function conformingOf(
