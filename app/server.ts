@@ -7,6 +7,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { NearboxError } from '../cache/index.ts';
 import type { ServeConfig } from './config.ts';
 import { createApp } from './http/create-app.ts';
+import { Metrics } from './http/metrics.ts';
 import { pageRoutes } from './http/page.ts';
 import { Prefetcher } from './http/prefetcher.ts';
 import { problemBody } from './http/problem.ts';
@@ -32,12 +33,16 @@ const KEEP_ALIVE_MS = 65_000;
 /** Resolves when the server is ready for a first fast answer. @throws if it cannot listen or cannot get warm. */
 export async function startServer(config: ServeConfig, log: Log): Promise<RunningServer> {
   const lifecycle = new Lifecycle();
-  const services = await openServices(config, log);
+  const metrics = new Metrics();
+  const services = await openServices(config, log, {
+    onStorageCall: (call) => metrics.observeStorage(call),
+  });
   const page = pageRoutes();
   const { predictor, reader, engine } = services;
   const prefetcher = new Prefetcher({ reader, log });
   const app = createApp({
     ...config,
+    metrics,
     predictor,
     reader,
     model: engine.model,

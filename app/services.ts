@@ -4,6 +4,7 @@ import { FitEngine, Predictor } from '../inference/index.ts';
 import { CloudReader, type FullPoints, type Region } from '../octree/index.ts';
 import type { ServeConfig } from './config.ts';
 import type { Log } from './log.ts';
+import type { StorageCall } from './observed-source.ts';
 import { openStorage } from './storage.ts';
 
 /** The built-in demo sequence. */
@@ -21,10 +22,21 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** Who looks on. */
+export interface ServiceObservers {
+  /** Told of every call of the storage when it has ended. */
+  readonly onStorageCall?: (call: StorageCall) => void;
+}
+
 /** @throws ConfigError if the clouds are somewhere that cannot be read. */
-export async function openServices(config: ServeConfig, log: Log): Promise<Services> {
+export async function openServices(
+  config: ServeConfig,
+  log: Log,
+  { onStorageCall }: ServiceObservers = {},
+): Promise<Services> {
   const storage = await openStorage(config.clouds ?? DEMO_CLOUDS, {
     forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
+    onCall: onStorageCall,
   });
   const reader = new CloudReader({
     source: storage.source,

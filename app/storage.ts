@@ -2,10 +2,13 @@
 import { stat } from 'node:fs/promises';
 import { AbsentMemory, type ByteSource, HedgedSource, openByteSource } from '../cache/index.ts';
 import { ConfigError } from './config.ts';
+import { ObservedSource, type StorageCall } from './observed-source.ts';
 
 export interface StorageOptions {
   /** S3 answers 403 for a missing key where the caller may not list: read that as absent. */
   readonly forbiddenMeansAbsent: boolean;
+  /** Told of every call of the storage when it has ended. */
+  readonly onCall?: ((call: StorageCall) => void) | undefined;
 }
 
 export interface Storage {
@@ -15,17 +18,21 @@ export interface Storage {
 }
 
 /** @throws ConfigError if the URI names no storage, or a folder that is not there. */
-export async function openStorage(uri: string, { forbiddenMeansAbsent }: StorageOptions): Promise<Storage> {
+export async function openStorage(
+  uri: string,
+  { forbiddenMeansAbsent, onCall }: StorageOptions,
+): Promise<Storage> {
   const opened = open(uri, forbiddenMeansAbsent);
+  const source = onCall === undefined ? opened.source : new ObservedSource(opened.source, onCall);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(uri))
     // Slow reads are sent twice within a budget, and a 404 is believed for a moment.
-    return { source: new HedgedSource(new AbsentMemory(opened.source)), close: opened.close };
+    return { source: new HedgedSource(new AbsentMemory(source)), close: opened.close };
   const isFolder = await stat(uri).then(
     (found) => found.isDirectory(),
     () => false,
   );
   if (!isFolder) throw new ConfigError([`--clouds ${uri}: there is no such folder`]);
-  return opened;
+  return { source, close: opened.close };
 }
 
 function open(uri: string, forbiddenMeansAbsent: boolean) {

@@ -1,9 +1,9 @@
 /** The command line: parses the call, runs one command, and turns errors into one line on stderr and an exit code. */
-import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
 import { BadInput } from '../../octree/build/index.ts';
 import { ConfigError } from '../config.ts';
+import { packageVersion } from '../package-version.ts';
 import { buildCommand } from './build.ts';
 import { cropCommand } from './crop.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -12,14 +12,6 @@ import { NearboxCommand } from './nearbox-command.ts';
 import { notBuiltCommands } from './not-built.ts';
 import { predictCommand } from './predict.ts';
 import { serveCommand } from './serve.ts';
-
-/** The version in package.json. */
-export function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
-}
 
 /** Runs one call. Resolves with the exit code; never throws. */
 export async function main(args: readonly string[]): Promise<number> {

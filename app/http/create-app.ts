@@ -6,7 +6,7 @@ import type { ModelIdentity, Predictor } from '../../inference/index.ts';
 import type { CloudReader } from '../../octree/index.ts';
 import { type AnswerOptions, answer } from './answer.ts';
 import { corsHeaders } from './cors.ts';
-import { Metrics, type ServiceStats } from './metrics.ts';
+import { Metrics } from './metrics.ts';
 import { type PageRoute, pageRoutes } from './page.ts';
 import type { Prefetcher } from './prefetcher.ts';
 import { HeadedError } from './problem.ts';
@@ -23,6 +23,7 @@ import { annotationRoutes } from './routes/page.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { prefetchRoutes } from './routes/prefetch.ts';
 import { tileRoutes } from './routes/tiles.ts';
+import type { ServiceStats } from './service-metrics.ts';
 
 export interface AppOptions extends Omit<AnswerOptions, 'metrics'> {
   readonly predictor: Pick<Predictor, 'predict'>;
@@ -32,6 +33,8 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics'> {
   /** Closed by the server when it stops. */
   readonly prefetcher: Prefetcher;
   readonly maxBodyBytes: number;
+  /** Where requests are counted; `/metrics` shows it. Default: a new one. */
+  readonly metrics?: Metrics | undefined;
   /** What `/metrics` shows of caches and queues. Default: nothing. */
   readonly stats?: (() => ServiceStats) | undefined;
   /** The annotation page. Default: one that is bundled for the first who asks for it. */
@@ -46,6 +49,8 @@ export type AppReader = Pick<
   'cloud' | 'clouds' | 'read' | 'files' | 'node' | 'nodesBelow' | 'storedNode'
 >;
 
+const NO_STATS: ServiceStats = { caches: {}, queues: {} };
+
 /** The application, testable without a socket by `app.request(...)`. */
 export function createApp(options: AppOptions): Hono {
   const app = new Hono();
@@ -53,7 +58,8 @@ export function createApp(options: AppOptions): Hono {
   if (corsOrigins.length > 0)
     for (const path of ['/v1/*', '/tiles/*']) app.use(path, corsHeaders(corsOrigins));
 
-  const metrics = new Metrics(options.stats);
+  const { metrics = new Metrics(), stats = () => NO_STATS, lifecycle, model } = options;
+  metrics.watch({ stats, lifecycle, model });
   const within: AnswerOptions = { ...options, metrics };
   const routes = appRoutes(options, metrics);
   for (const { method, path, handler } of routes)

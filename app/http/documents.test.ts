@@ -39,7 +39,9 @@ beforeAll(async () => {
     predictor,
     stats: () => ({
       caches: { tiles: { hits: 3, misses: 2, evictions: 1, bytes: 1000, maxBytes: 2000 } },
-      queues: { inference: { queued: 4, running: 1, maxQueue: 256 } },
+      queues: {
+        inference: { queued: 4, running: 1, maxQueue: 256, deaths: 0, predictedWaitMs: 1500 },
+      },
     }),
   });
 });
@@ -78,11 +80,20 @@ describe('/metrics', () => {
       'nearbox_cache_hits_total{tier="tiles"} 3',
       'nearbox_cache_limit_bytes{tier="tiles"} 2000',
       'nearbox_queue_depth{queue="inference"} 4',
+      'nearbox_queue_predicted_wait_seconds{queue="inference"} 1.5',
+      'nearbox_queue_worker_deaths_total{queue="inference"} 0',
+      // Series of what has not happened yet are there already.
+      'nearbox_errors_total{code="overloaded"} 0',
+      'nearbox_predictions_total{method="geometric"} 0',
+      'nearbox_ready 1',
       // The scrape itself.
       'nearbox_http_requests_in_flight 1',
     ])
       expect(text.split('\n')).toContain(line);
     expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
+    expect(text).toMatch(
+      /^nearbox_build_info\{version="[\d.]+",model="nearbox",model_version="1",node="[\d.]+"\} 1$/m,
+    );
     const again = await (await one.app.request('/metrics')).text();
     expect(again).toContain('nearbox_cache_hits_total{tier="tiles"} 3\n');
   });

@@ -1,50 +1,61 @@
 /** What Prometheus reads: names and units by its conventions, no ids among the labels. docs/metrics.md lists all of it. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ErrorCode } from '../../cache/index.ts';
-import type { Prediction } from '../../inference/index.ts';
+import { ERROR_CODES, type ErrorCode } from '../../cache/index.ts';
+import type { ModelIdentity, Prediction } from '../../inference/index.ts';
+import type { LifecycleState } from '../lifecycle.ts';
+import type { StorageCall } from '../observed-source.ts';
+import { packageVersion } from '../package-version.ts';
+import { registerServiceMetrics, type ServiceStats } from './service-metrics.ts';
 
-/** A tier that keeps things, as it counts itself. */
-export interface CacheStats {
-  readonly hits: number;
-  readonly misses: number;
-  readonly evictions: number;
-  readonly bytes: number;
-  readonly maxBytes: number;
-}
-
-/** A queue with workers behind it. */
-export interface QueueStats {
-  readonly queued: number;
-  readonly running: number;
-  readonly maxQueue: number;
-}
-
-/** What is counted elsewhere and looked up when it is asked for, by name. */
-export interface ServiceStats {
-  readonly caches: Readonly<Record<string, CacheStats>>;
-  readonly queues: Readonly<Record<string, QueueStats>>;
+/** What is counted elsewhere and looked up when it is asked for. */
+export interface Watched {
+  readonly stats: () => ServiceStats;
+  readonly lifecycle: { readonly state: LifecycleState };
+  readonly model: ModelIdentity;
 }
 
 /** Seconds. The objective for a warm click (0.1) and for a cold one (0.4) are edges, and so is what lies just below the latter. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1, 2.5, 5, 10, 30];
 
-const NO_STATS: ServiceStats = { caches: {}, queues: {} };
+/** The stages of a prediction, as the answer's timings name them, and what each is. */
+const STAGES = {
+  infer: ['inference', 'Time in the network, one prediction'],
+  fetch: ['fetch', 'Wait for stored bytes, predictions that found not all in memory'],
+  queue: ['queue', 'Wait for the network, one prediction'],
+  decode: ['decode', 'Wait for decoding, predictions that found not all in memory'],
+  resolve: ['resolve', "Wait for the cloud's version and hierarchy, one prediction"],
+  crop: ['crop', 'Time to cut out the points, one prediction'],
+} as const;
+
+/** Methods that the routes know; any other is one label value, however many a client makes up. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
+
+/** prom-client's gauges that Prometheus' own linter refuses: `_total` is for counters. */
+const MISNAMED = ['handles', 'requests', 'resources'].map((of) => `nodejs_active_${of}_total`);
 
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Histogram<'method' | 'route' | 'status'>;
   readonly #inFlight: Gauge;
   readonly #errors: Counter<'code'>;
-  readonly #stages: Readonly<Record<'infer' | 'queue' | 'fetch' | 'decode', Histogram>>;
+  readonly #stages: Readonly<Record<keyof typeof STAGES, Histogram>>;
   readonly #predictions: Counter<'method'>;
+  readonly #storage: Histogram<'operation' | 'outcome'>;
+  readonly #storageBytes: Counter;
+  #watched: Watched | undefined;
   #hasDefaults = false;
 
-  constructor(stats: () => ServiceStats = () => NO_STATS) {
+  constructor() {
     const registers = [this.#registry];
     const histogram = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-      new Histogram({ name, help, labelNames, buckets: BUCKETS, registers });
+      new Histogram({ name: `nearbox_${name}_seconds`, help, labelNames, buckets: BUCKETS, registers });
+    const stages = Object.entries(STAGES).map(([stage, [name, help]]) => [
+      stage,
+      histogram(`${name}_duration`, help, []),
+    ]);
+    this.#stages = Object.fromEntries(stages);
     this.#requests = histogram(
-      'nearbox_http_request_duration_seconds',
+      'http_request_duration',
       'Time until the head of the answer, by route template and status',
       ['method', 'route', 'status'],
     );
@@ -59,32 +70,43 @@ export class Metrics {
       labelNames: ['code'],
       registers,
     });
-    this.#stages = {
-      infer: histogram('nearbox_inference_duration_seconds', 'Time in the network, one prediction', []),
-      queue: histogram('nearbox_queue_duration_seconds', 'Wait for the network, one prediction', []),
-      fetch: histogram(
-        'nearbox_fetch_duration_seconds',
-        'Wait for stored bytes, predictions that fetched',
-        [],
-      ),
-      decode: histogram('nearbox_decode_duration_seconds', 'Wait for decoding, predictions that fetched', []),
-    };
     this.#predictions = new Counter({
       name: 'nearbox_predictions_total',
       help: 'Boxes answered, by who fitted them',
       labelNames: ['method'],
       registers,
     });
-    this.#addCaches(() => stats().caches);
-    this.#addQueues(() => stats().queues);
+    // A series that begins with its first event hides that event from rate().
+    for (const code of ERROR_CODES) this.#errors.inc({ code }, 0);
+    for (const method of ['model', 'geometric']) this.#predictions.inc({ method }, 0);
+    this.#storage = histogram(
+      'storage_request_duration',
+      'Time of one call of the storage, second attempts included, by what came of it',
+      ['operation', 'outcome'],
+    );
+    this.#storageBytes = new Counter({
+      name: 'nearbox_storage_read_bytes_total',
+      help: 'Bytes that the storage gave',
+      registers,
+    });
+    this.#addState();
+    registerServiceMetrics(this.#registry, () => this.#watched?.stats());
   }
 
   readonly mediaType = Registry.PROMETHEUS_CONTENT_TYPE;
 
+  /** What `/metrics` shows of caches, queues, readiness and the model from now on. */
+  watch(watched: Watched): void {
+    this.#watched = watched;
+  }
+
   /** The exposition text. */
   async text(): Promise<string> {
     // Not before they are asked for: an application that nobody scrapes needs no observers.
-    if (!this.#hasDefaults) collectDefaultMetrics({ register: this.#registry });
+    if (!this.#hasDefaults) {
+      collectDefaultMetrics({ register: this.#registry });
+      for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
+    }
     this.#hasDefaults = true;
     return this.#registry.metrics();
   }
@@ -101,9 +123,10 @@ export class Metrics {
   requestBegan(method: string, route: string): (status: number) => void {
     const began = performance.now();
     this.#inFlight.inc();
+    const labels = { method: METHODS.has(method) ? method : 'other', route };
     return (status) => {
       this.#inFlight.dec();
-      this.#requests.observe({ method, route, status: String(status) }, (performance.now() - began) / 1000);
+      this.#requests.observe({ ...labels, status: String(status) }, (performance.now() - began) / 1000);
     };
   }
 
@@ -113,63 +136,40 @@ export class Metrics {
 
   observePrediction({ method, timings, cost }: Prediction): void {
     this.#predictions.inc({ method });
-    this.#stages.infer.observe(timings.inferMs / 1000);
-    this.#stages.queue.observe(timings.queueMs / 1000);
+    const { infer, queue, resolve, crop, fetch, decode } = this.#stages;
+    infer.observe(timings.inferMs / 1000);
+    queue.observe(timings.queueMs / 1000);
+    resolve.observe(timings.resolveMs / 1000);
+    crop.observe(timings.cropMs / 1000);
     if (cost.memory === cost.nodes) return;
-    this.#stages.fetch.observe(timings.fetchMs / 1000);
-    this.#stages.decode.observe(timings.decodeMs / 1000);
+    fetch.observe(timings.fetchMs / 1000);
+    decode.observe(timings.decodeMs / 1000);
   }
 
-  #addCaches(stats: () => ServiceStats['caches']): void {
-    const registers = [this.#registry];
-    const labelNames = ['tier'];
-    const counters = [
-      ['hits', 'Lookups that found their entry'],
-      ['misses', 'Lookups that did not'],
-      ['evictions', 'Entries pushed out to make room'],
-    ] as const;
-    for (const [field, help] of counters)
-      new Counter({
-        name: `nearbox_cache_${field}_total`,
-        help,
-        labelNames,
-        registers,
-        collect() {
-          this.reset();
-          for (const [tier, cache] of Object.entries(stats())) this.inc({ tier }, cache[field]);
-        },
-      });
-    const gauges = [
-      ['nearbox_cache_bytes', 'bytes', 'Bytes that are kept'],
-      ['nearbox_cache_limit_bytes', 'maxBytes', 'Bytes that may be kept'],
-    ] as const;
-    for (const [name, field, help] of gauges)
-      new Gauge({
-        name,
-        help,
-        labelNames,
-        registers,
-        collect() {
-          for (const [tier, cache] of Object.entries(stats())) this.set({ tier }, cache[field]);
-        },
-      });
+  observeStorage({ operation, outcome, ms, bytes }: StorageCall): void {
+    this.#storage.observe({ operation, outcome }, ms / 1000);
+    this.#storageBytes.inc(bytes);
   }
 
-  #addQueues(stats: () => ServiceStats['queues']): void {
-    const gauges = [
-      ['nearbox_queue_depth', 'queued', 'Jobs that wait for a worker'],
-      ['nearbox_queue_limit', 'maxQueue', 'Jobs that may wait'],
-      ['nearbox_queue_running', 'running', 'Jobs in a worker'],
-    ] as const;
-    for (const [name, field, help] of gauges)
-      new Gauge({
-        name,
-        help,
-        labelNames: ['queue'],
-        registers: [this.#registry],
-        collect() {
-          for (const [queue, of] of Object.entries(stats())) this.set({ queue }, of[field]);
-        },
-      });
+  #addState(): void {
+    const watched = () => this.#watched;
+    new Gauge({
+      name: 'nearbox_ready',
+      help: '1 while the server is warm and not stopping, else 0',
+      registers: [this.#registry],
+      collect() {
+        this.set(watched()?.lifecycle.state === 'ready' ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'nearbox_build_info',
+      help: 'Always 1; the labels say what runs',
+      labelNames: ['version', 'model', 'model_version', 'node'],
+      registers: [this.#registry],
+      collect() {
+        const { name: model = '', version: model_version = '' } = watched()?.model ?? {};
+        this.set({ version: packageVersion(), model, model_version, node: process.versions.node }, 1);
+      },
+    });
   }
 }

@@ -1,7 +1,7 @@
 /** The OpenAPI document, made from the table of routes and the schemas that requests are checked with. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ErrorCode } from '../../cache/index.ts';
+import { packageVersion } from '../package-version.ts';
 import { problemSchema } from './answer-schemas.ts';
 import { ERROR_STATUS } from './problem.ts';
 import type { Content, Operation, Route } from './route.ts';
@@ -137,9 +137,4 @@ function byStatus(codes: readonly ErrorCode[]): Record<string, ErrorCode[]> {
     groups[ERROR_STATUS[code]]!.push(code);
   }
   return groups;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

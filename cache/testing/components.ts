@@ -1,6 +1,6 @@
 /**
- * Real servers for tests: installed by `.ci/install-components`, found by NEARBOX_VERSITYGW and NEARBOX_NGINX, in `.cache/components/bin`, or on
- * the path. Where one is missing its tests are skipped, unless NEARBOX_REQUIRE_COMPONENTS=1 makes that a failure.
+ * Real servers for tests: installed by `.ci/install-components`, found by NEARBOX_VERSITYGW, NEARBOX_NGINX and so on, in `.cache/components/bin`,
+ * or on the path. Where one is missing its tests are skipped, unless NEARBOX_REQUIRE_COMPONENTS=1 makes that a failure.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,8 +13,10 @@ import { fileURLToPath } from 'node:url';
 
 const OWN = fileURLToPath(new URL('../../.cache/components/bin', import.meta.url));
 
+export type Component = 'versitygw' | 'nginx' | 'prometheus' | 'promtool';
+
 /** Path of a component's program, or null if it is not here. Throws if it is missing and required. */
-export function findComponent(name: 'versitygw' | 'nginx'): string | null {
+export function findComponent(name: Component): string | null {
   const given = process.env[`NEARBOX_${name.toUpperCase()}`];
   const folders = [OWN, ...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'];
   const candidates = given ? [given] : folders.map((folder) => path.join(folder, name));

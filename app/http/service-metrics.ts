@@ -1,0 +1,88 @@
+/** Metrics of what counts itself: caches and queues, looked at when they are scraped. */
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** A tier that keeps things, as it counts itself. */
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  readonly evictions: number;
+  readonly bytes: number;
+  readonly maxBytes: number;
+}
+
+/** A queue with workers behind it. */
+export interface QueueStats {
+  readonly queued: number;
+  readonly running: number;
+  readonly maxQueue: number;
+  /** Workers that died and were replaced. */
+  readonly deaths: number;
+  /** How long a job that came now would wait, milliseconds. */
+  readonly predictedWaitMs: number;
+}
+
+/** By name; the names are label values. */
+export interface ServiceStats {
+  readonly caches: Readonly<Record<string, CacheStats>>;
+  readonly queues: Readonly<Record<string, QueueStats>>;
+}
+
+interface Shown<Stats> {
+  readonly name: string;
+  readonly help: string;
+  readonly value: (stats: Stats) => number;
+}
+
+const CACHE_METRICS: readonly Shown<CacheStats>[] = [
+  { name: 'cache_hits_total', help: 'Lookups that found their entry', value: ({ hits }) => hits },
+  { name: 'cache_misses_total', help: 'Lookups that did not', value: ({ misses }) => misses },
+  {
+    name: 'cache_evictions_total',
+    help: 'Entries pushed out to make room',
+    value: ({ evictions }) => evictions,
+  },
+  { name: 'cache_bytes', help: 'Bytes that are kept', value: ({ bytes }) => bytes },
+  { name: 'cache_limit_bytes', help: 'Bytes that may be kept', value: ({ maxBytes }) => maxBytes },
+];
+
+const QUEUE_METRICS: readonly Shown<QueueStats>[] = [
+  { name: 'queue_depth', help: 'Jobs that wait for a worker', value: ({ queued }) => queued },
+  { name: 'queue_limit', help: 'Jobs that may wait', value: ({ maxQueue }) => maxQueue },
+  { name: 'queue_running', help: 'Jobs in a worker', value: ({ running }) => running },
+  {
+    name: 'queue_predicted_wait_seconds',
+    help: 'How long a job that came now would wait for a worker',
+    value: ({ predictedWaitMs }) => predictedWaitMs / 1000,
+  },
+  { name: 'queue_worker_deaths_total', help: 'Workers that died', value: ({ deaths }) => deaths },
+];
+
+/** `stats` is asked at every scrape; undefined: nothing is known yet. */
+export function registerServiceMetrics(registry: Registry, stats: () => ServiceStats | undefined): void {
+  for (const metric of CACHE_METRICS) register(registry, metric, 'tier', () => stats()?.caches ?? {});
+  for (const metric of QUEUE_METRICS) register(registry, metric, 'queue', () => stats()?.queues ?? {});
+}
+
+function register<Stats>(
+  registry: Registry,
+  { name, help, value }: Shown<Stats>,
+  label: 'tier' | 'queue',
+  all: () => Readonly<Record<string, Stats>>,
+): void {
+  const settings = { name: `nearbox_${name}`, help, labelNames: [label], registers: [registry] };
+  if (name.endsWith('_total'))
+    new Counter({
+      ...settings,
+      collect() {
+        this.reset();
+        for (const [of, stats] of Object.entries(all())) this.inc({ [label]: of }, value(stats));
+      },
+    });
+  else
+    new Gauge({
+      ...settings,
+      collect() {
+        for (const [of, stats] of Object.entries(all())) this.set({ [label]: of }, value(stats));
+      },
+    });
+}
