@@ -8,14 +8,20 @@ export interface PlyPoints {
   readonly count: number;
 }
 
+export interface PlyOptions {
+  /** These are not all points that were asked for. The header says so in a comment. Default: false. */
+  readonly isTruncated?: boolean;
+}
+
 const POINT_BYTES = 28;
 
 /** The whole file. */
-export function encodePly(points: PlyPoints): Uint8Array {
+export function encodePly(points: PlyPoints, { isTruncated = false }: PlyOptions = {}): Uint8Array {
   const header = new TextEncoder().encode(
     [
       'ply',
       'format binary_little_endian 1.0',
+      ...(isTruncated ? ['comment truncated'] : []),
       `element vertex ${points.count}`,
       'property double x',
       'property double y',

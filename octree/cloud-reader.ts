@@ -36,6 +36,11 @@ export interface ReadStage {
 export interface ReadOptions extends CloudOptions {
   /** Point distance that is enough, metres: deeper nodes are left out. Default: all of them are read. */
   readonly spacing?: number | undefined;
+  /**
+   * Points that are enough, counted as those of whole nodes. A region that has more is then read in part (`PointsView.isTruncated`): near-first
+   * if it is a frustum, else coarse-first. Default: frustums are read up to the reader's limits, of all other regions every point.
+   */
+  readonly pointBudget?: number | undefined;
   /** Told how long each stage took, in their order. */
   readonly onStage?: ((stage: ReadStage) => void) | undefined;
 }
@@ -161,7 +166,7 @@ export class CloudReader {
   async #read(
     { epoch, bytes: openBytes }: OpenedEpoch,
     regions: readonly Region[],
-    { signal: outer, spacing, onStage }: ReadOptions,
+    { signal: outer, spacing, pointBudget, onStage }: ReadOptions,
     began: number,
   ): Promise<PointsView> {
     const { clickRadius, maxInFlightPerRead } = this.#options;
@@ -177,6 +182,7 @@ export class CloudReader {
         cloud: epoch.cloud,
         regions: sets,
         spacing,
+        pointBudget,
         limits: this.#options,
         loadPage,
       });
@@ -195,8 +201,14 @@ export class CloudReader {
       onStage?.({ stage: 'fetch', ms: fetchMs });
       onStage?.({ stage: 'decode', ms: decodeMs });
       const nodes = tiles.map(({ node }) => node);
-      const timings = { resolveMs, fetchMs, decodeMs };
-      return new PointsView(cloudInfo(epoch), nodes, clickRadius, costOf(tiles, metadataBytes), timings);
+      return new PointsView({
+        cloud: cloudInfo(epoch),
+        nodes,
+        isTruncated: plan.isTruncated,
+        clickRadius,
+        cost: costOf(tiles, metadataBytes),
+        timings: { resolveMs, fetchMs, decodeMs },
+      });
     });
   }
 }

@@ -43,6 +43,15 @@ export interface FullPoints {
   readonly count: number;
 }
 
+export interface PointsViewOptions {
+  readonly cloud: CloudInfo;
+  readonly nodes: readonly DecodedNode[];
+  readonly isTruncated: boolean;
+  readonly clickRadius: number;
+  readonly cost: ReadCost;
+  readonly timings: ReadTimings;
+}
+
 /**
  * The nodes that a read brought in. Regions asked of it must lie in the regions of that read (a click's own box, say):
  * of others, only the points that happen to be in those nodes are found. Points come in no particular, but in a repeatable order.
@@ -51,19 +60,16 @@ export class PointsView {
   readonly cloud: CloudInfo;
   readonly cost: ReadCost;
   readonly timings: ReadTimings;
+  /** True if a region was not read to its end, for a budget: what is missing is far away (frustums) or fine detail. */
+  readonly isTruncated: boolean;
   readonly #nodes: readonly DecodedNode[];
   readonly #clickRadius: number;
 
-  constructor(
-    cloud: CloudInfo,
-    nodes: readonly DecodedNode[],
-    clickRadius: number,
-    cost: ReadCost,
-    timings: ReadTimings,
-  ) {
+  constructor({ cloud, nodes, isTruncated, clickRadius, cost, timings }: PointsViewOptions) {
     this.cloud = cloud;
     this.cost = cost;
     this.timings = timings;
+    this.isTruncated = isTruncated;
     this.#nodes = nodes;
     this.#clickRadius = clickRadius;
   }

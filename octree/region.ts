@@ -6,6 +6,7 @@ import { NearboxError } from '../cache/errors.ts';
 import { Bounds, type Vec3 } from './bounds.ts';
 import type { DecodedNode } from './decoded-node.ts';
 import { cuboidPoints } from './region-cuboid.ts';
+import { frustumPoints } from './region-frustum.ts';
 import { polygonPoints } from './region-polygon.ts';
 import { spherePoints } from './region-sphere.ts';
 
@@ -43,6 +44,11 @@ export interface PointSet {
   meets(box: Bounds): boolean;
   /** True only if every point of the closed box passes `contains`. May be false although they all do. */
   holds(box: Bounds): boolean;
+  /**
+   * In sets that are read near-first, and in no others: how near to the eye the closed box comes, in the order of depth (-1 at the near
+   * plane, 1 at the far plane). No point of the set in the box is nearer, and no box within it.
+   */
+  nearness?(box: Bounds): number;
 }
 
 export interface RegionOptions {
@@ -69,25 +75,24 @@ export function pointSet(
         finite(region.yaw, 'yaw'),
       );
     case 'polygon': {
-      if (region.ring.length < 3) throw invalid('ring', 'a polygon has at least 3 corners');
-      const ring = region.ring.map(
-        ([x, y], i) => [finite(x, `ring.${i}.0`), finite(y, `ring.${i}.1`)] as const,
-      );
+      const ring = finiteRing(region.ring);
       const [low, high] = region.z ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
       if (region.z) finite(low, 'z.0');
       if (region.z) finite(high, 'z.1');
       if (low > high) throw invalid('z', 'the minimum is above the maximum');
       return polygonPoints(ring, low, high);
     }
-    case 'frustum':
-      throw new NearboxError('not_implemented', 'regions of type frustum are not built yet');
+    case 'frustum': {
+      if (region.viewProjection.length !== 16) throw invalid('viewProjection', 'must have 16 numbers');
+      const matrix = region.viewProjection.map((value, i) => finite(value, `viewProjection.${i}`));
+      return frustumPoints(matrix, finiteRing(region.ring));
+    }
   }
 }
 
-/** True if the box, grown by `pad`, may hold points of the set. What planning asks of a node's cube. */
-export function mayMeet(set: PointSet, box: Bounds, pad: Vec3): boolean {
-  const padded = Bounds.pad(box, pad);
-  return Bounds.intersect(set.bounds, padded) && set.meets(padded);
+/** True if the box may hold points of the set. What planning asks of a node's cube, grown by the cloud's pad. */
+export function meets(set: PointSet, box: Bounds): boolean {
+  return Bounds.intersect(set.bounds, box) && set.meets(box);
 }
 
 function finite(value: number, path: string): number {
@@ -97,6 +102,11 @@ function finite(value: number, path: string): number {
 
 function finite3(values: Vec3, path: string): Vec3 {
   return [finite(values[0], `${path}.0`), finite(values[1], `${path}.1`), finite(values[2], `${path}.2`)];
+}
+
+function finiteRing(ring: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
+  if (ring.length < 3) throw invalid('ring', 'must have at least 3 corners');
+  return ring.map(([x, y], i) => [finite(x, `ring.${i}.0`), finite(y, `ring.${i}.1`)]);
 }
 
 function extent(value: number, path: string): number {

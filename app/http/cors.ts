@@ -13,6 +13,7 @@ const EXPOSED = [
   'X-Request-Id',
   'Nearbox-Prediction-Id',
   'Nearbox-Cost',
+  'Nearbox-Truncated',
 ];
 
 const ALLOWED = [

@@ -2,7 +2,7 @@
 import type { Hono } from 'hono';
 import { expect } from 'vitest';
 import { MemorySource } from '../../cache/testing/memory-source.ts';
-import { CloudReader } from '../../octree/index.ts';
+import { CloudReader, type CloudReaderOptions } from '../../octree/index.ts';
 import { makeEptCloud } from '../../octree/testing/ept-cloud.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { silentLog } from '../log.ts';
@@ -16,7 +16,10 @@ export interface CloudApp {
 }
 
 /** Clouds in the source: `a/ept`. The reader is to be closed by the test. */
-export async function cloudApp(options: Partial<AppOptions> = {}): Promise<CloudApp> {
+export async function cloudApp(
+  options: Partial<AppOptions> = {},
+  readerOptions: Partial<CloudReaderOptions> = {},
+): Promise<CloudApp> {
   const { files } = await makeEptCloud({
     raw: Array.from({ length: 100 }, (_, i): [number, number, number] => [
       (i * 7919) % 64000,
@@ -29,7 +32,7 @@ export async function cloudApp(options: Partial<AppOptions> = {}): Promise<Cloud
     intensity: 'uint16',
   });
   const source = new MemorySource([...files].map(([path, bytes]) => [`a/ept/${path}`, bytes] as const));
-  const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 0 });
+  const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 0, ...readerOptions });
   const lifecycle = new Lifecycle();
   lifecycle.ready();
   const app = createApp({

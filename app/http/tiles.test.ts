@@ -85,6 +85,58 @@ describe('POST /v1/crops', () => {
     expect(bytes.length).toBe(header.length + 100 * 28);
   });
 
+  it('is what a lasso on the screen holds, the nearest of it where that is too much', async () => {
+    // From above: the screen is 64 m wide, depth runs from the top of the cloud to its bottom.
+    const region = {
+      type: 'frustum',
+      viewProjection: [1 / 32, 0, 0, 0, 0, 1 / 32, 0, 0, 0, 0, -1 / 32, 0, -1, -1, 1, 1],
+      ring: [
+        [-1, -1],
+        [1, -1],
+        [1, 1],
+        [-1, 1],
+      ],
+    };
+    const whole = await crop({ cloud: 'a/ept', region });
+    expect([whole.status, whole.headers.get('nearbox-truncated')]).toEqual([200, null]);
+    const header = async (answer: Response) =>
+      Buffer.from(await answer.arrayBuffer())
+        .subarray(0, 250)
+        .toString('latin1');
+    expect(await header(whole)).toContain('element vertex 100\n');
+
+    const small = await cloudApp({}, { maxPoints: 40 });
+    const part = await small.app.request('/v1/crops', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ cloud: 'a/ept', region }),
+    });
+    expect(part.headers.get('nearbox-truncated')).toBe('true');
+    expect(await header(part)).toMatch(/\ncomment truncated\nelement vertex [1-4]\d\n/);
+    await small.reader.close();
+  });
+
+  it.each([
+    ['region.viewProjection', { viewProjection: [1, 2] }],
+    ['region.viewProjection[3]', { viewProjection: [1, 0, 0, 'x', 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] }],
+    ['region.ring', { ring: [[0, 0]] }],
+    ['region.ring[0][1]', { ring: [[0, null]] }],
+    ['region.eye', { eye: [0, 0, 0] }],
+  ])('refuses a lasso on the screen with a wrong %s', async (path, change) => {
+    const right = {
+      type: 'frustum',
+      viewProjection: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+      ring: [
+        [0, 0],
+        [1, 0],
+        [0, 1],
+      ],
+    };
+    const answer = await crop({ cloud: 'a/ept', region: { ...right, ...change } });
+    const { errors } = await expectProblem(answer, 400, 'invalid_request');
+    expect(errors!.map((error) => error.path)).toContain(path);
+  });
+
   it('is refused where there is nothing, or too little said', async () => {
     const far = { type: 'sphere', center: [0, 0, 5000], radius: 1 };
     await expectProblem(await crop({ cloud: 'a/ept', region: far }), 422, 'region_empty');

@@ -26,8 +26,13 @@ export function belongs(
       if (region.z && (z < region.z[0] || z > region.z[1])) return false;
       return inRing(region.ring, x, y);
     }
-    case 'frustum':
-      throw new Error('frustums are not built yet');
+    case 'frustum': {
+      const [cx, cy, cz, w] = [0, 1, 2, 3].map((row) => {
+        const [a, b, c, d] = [0, 4, 8, 12].map((column) => region.viewProjection[column + row]!);
+        return a! * x + b! * y + c! * z + d!;
+      }) as [number, number, number, number];
+      return w > 0 && Math.abs(cz / w) <= 1 && inRing(region.ring, cx / w, cy / w);
+    }
   }
 }
 

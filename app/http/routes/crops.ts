@@ -29,7 +29,8 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Ro
         const points = view.points(region);
         if (points.count === 0)
           throw new NearboxError('region_empty', `no point of ${cloud} lies in the ${region.type}`);
-        return c.body(encodePly(points) as Uint8Array<ArrayBuffer>, 200, {
+        return c.body(encodePly(points, view) as Uint8Array<ArrayBuffer>, 200, {
+          ...(view.isTruncated && { 'nearbox-truncated': 'true' }),
           'content-type': 'application/octet-stream',
           'content-disposition': 'attachment; filename="crop.ply"',
           'cache-control': 'no-store',
@@ -39,11 +40,12 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Ro
         {
           path: '/v1/crops',
           id: 'crop',
-          summary: 'The points of a region, all of them, as binary PLY',
+          summary: 'The points of a region, all of them (of a frustum: near-first), as binary PLY',
           body: cropSchema,
           answers: {
             200: {
-              description: 'double x, y, z and float intensity of each point',
+              description:
+                'double x, y, z and float intensity of each point; with Nearbox-Truncated: true the nearest of them',
               content: { mediaType: 'application/octet-stream' },
             },
           },
