@@ -19,6 +19,8 @@ COPY app ./app
 COPY cache ./cache
 COPY octree ./octree
 COPY inference ./inference
+# For NEARBOX_DISK_CACHE, if it is set: what is lost with the container costs time and nothing else.
+RUN mkdir -p /var/cache/nearbox && chown node:node /var/cache/nearbox
 USER node
 EXPOSE 8080
 # Exec form: Node is the process that gets the signals.

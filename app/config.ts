@@ -116,6 +116,21 @@ const SERVE_SPECS = {
     schema: integer(0, 2 ** 40),
     default: 64 * 2 ** 20,
   },
+  diskCache: {
+    flag: 'disk-cache',
+    value: 'FOLDER',
+    description:
+      'where tiles as they are stored are kept, so that they outlive memory and restarts: a folder for this instance alone, on a local disk; none if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
+  diskTileBytes: {
+    flag: 'disk-tile-bytes',
+    value: 'BYTES',
+    description: 'the most that the tiles in --disk-cache take from the disk',
+    schema: integer(2 ** 20, 2 ** 50),
+    default: 4 * 2 ** 30,
+  },
   versionTtlMs: {
     flag: 'version-ttl-ms',
     value: 'MS',

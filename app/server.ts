@@ -51,8 +51,9 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     lifecycle,
     log,
     stats() {
-      const { tiles, metadata, decoders } = reader.stats();
-      return { caches: { tiles, metadata }, queues: { inference: engine.stats(), decode: decoders } };
+      const { tiles, metadata, disk, decoders } = reader.stats();
+      const caches = { tiles, metadata, ...(disk !== null && { disk }) };
+      return { caches, queues: { inference: engine.stats(), decode: decoders } };
     },
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;

@@ -1,5 +1,6 @@
 /** What a server or a command works with: reader, engine and predictor over one root, opened and closed together. */
 import { fileURLToPath } from 'node:url';
+import { DiskTier } from '../cache/index.ts';
 import { FitEngine, Predictor } from '../inference/index.ts';
 import { CloudReader, type FullPoints, type Region } from '../octree/index.ts';
 import type { ServeConfig } from './config.ts';
@@ -38,8 +39,10 @@ export async function openServices(
     forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
     onCall: onStorageCall,
   });
+  const disk = openDisk(config, log);
   const reader = new CloudReader({
     source: storage.source,
+    disk,
     tileMemoryBytes: config.memoryTileBytes,
     metadataBytes: config.memoryMetadataBytes,
     decodeWorkers: config.decodeWorkers,
@@ -68,7 +71,14 @@ export async function openServices(
     },
     async close() {
       await Promise.all([reader.close(), engine.close()]);
-      await storage.close();
+      await Promise.all([disk?.close(), storage.close()]);
     },
   };
+}
+
+/** null if there is to be no disk tier. One that cannot be used is told in the log and does without. */
+function openDisk({ diskCache, diskTileBytes }: ServeConfig, log: Log): DiskTier | null {
+  if (diskCache === undefined) return null;
+  const onProblem = (message: string) => log.warn(message);
+  return DiskTier.open({ folder: diskCache, maxBytes: diskTileBytes, onProblem });
 }

@@ -27,6 +27,8 @@ export interface TileReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** The validator that the object had when it was read before under this version. */
   readonly ifMatch?: string | undefined;
+  /** Not from disk: for bytes that turned out to be no tile. Default: false. */
+  readonly isFresh?: boolean | undefined;
 }
 
 export interface TileRead {
@@ -54,6 +56,8 @@ export interface TileBytesStats {
 
 interface Load extends Pick<TileRead, 'etag' | 'from'> {
   readonly bytes: Uint8Array;
+  /** How many versions had been dropped when it began. */
+  readonly drops: number;
   isKept: boolean;
 }
 
@@ -62,6 +66,7 @@ export class TileBytes {
   readonly #disk: DiskTier | undefined;
   readonly #maxTileBytes: number | undefined;
   readonly #flights = new Singleflight<Load | null>();
+  #drops = 0;
   #stats = { originReads: 0, originBytes: 0, joined: 0 };
 
   constructor({ source, disk, maxTileBytes }: TileBytesOptions) {
@@ -71,16 +76,19 @@ export class TileBytes {
   }
 
   /** The tile, or null if the origin has no such object. Fails as the source does, and never because of the disk. */
-  async read(address: TileAddress, { signal, ifMatch }: TileReadOptions = {}): Promise<TileRead | null> {
+  async read(
+    address: TileAddress,
+    { signal, ifMatch, isFresh = false }: TileReadOptions = {},
+  ): Promise<TileRead | null> {
     const group = groupOf(address.cloud, address.version);
     // Who knows a validator must not be given what came without it.
-    const flight = JSON.stringify([group, address.node, ifMatch ?? null]);
+    const flight = JSON.stringify([group, address.node, ifMatch ?? null, isFresh]);
     let isMine = false;
     const load = await this.#flights.run(
       flight,
       (shared) => {
         isMine = true;
-        return this.#load(address, group, ifMatch, shared);
+        return this.#load(address, group, { ifMatch, isFresh, signal: shared });
       },
       signal,
     );
@@ -93,7 +101,8 @@ export class TileBytes {
       from: load.from,
       originBytes: isMine && load.from === 'origin' ? load.bytes.length : 0,
       keep: () => {
-        if (load.isKept) return;
+        // Whatever was dropped meanwhile may have been this version: then it must not come back.
+        if (load.isKept || load.drops !== this.#drops) return;
         load.isKept = true;
         this.#disk?.put(group, address.node, load);
       },
@@ -102,6 +111,7 @@ export class TileBytes {
 
   /** Forgets a version of a cloud: to be called when it turns out that its tiles were replaced. */
   drop(cloud: string, version: string): void {
+    this.#drops += 1;
     this.#disk?.dropGroup(groupOf(cloud, version));
   }
 
@@ -112,12 +122,12 @@ export class TileBytes {
   async #load(
     { cloud, version, node, path, range }: TileAddress,
     group: string,
-    ifMatch: string | undefined,
-    signal: AbortSignal,
+    { ifMatch, isFresh, signal }: TileReadOptions,
   ): Promise<Load | null> {
-    const kept = await this.#disk?.get(group, node, { signal });
+    const drops = this.#drops;
+    const kept = isFresh ? null : await this.#disk?.get(group, node, { signal });
     if (kept != null && (ifMatch === undefined || kept.etag === ifMatch)) {
-      return { ...kept, from: 'disk', isKept: true };
+      return { ...kept, from: 'disk', drops, isKept: true };
     }
     this.#stats.originReads += 1;
     try {
@@ -129,7 +139,7 @@ export class TileBytes {
       });
       if (stored === null) return null;
       this.#stats.originBytes += stored.bytes.length;
-      return { bytes: stored.bytes, etag: stored.etag, from: 'origin', isKept: false };
+      return { bytes: stored.bytes, etag: stored.etag, from: 'origin', drops, isKept: false };
     } catch (error) {
       if (isNearboxError(error, 'cloud_changed')) this.drop(cloud, version);
       throw error;

@@ -1,6 +1,6 @@
 /** Single nodes of a version of a cloud: listed, decoded, and as they are stored. */
-import type { StoredObject } from '../cache/byte-source.ts';
 import { NearboxError } from '../cache/errors.ts';
+import type { TileRead } from '../cache/tile-bytes.ts';
 import type { DecodedNode } from './decoded-node.ts';
 import type { Epoch, Epochs } from './epochs.ts';
 import { type FoundNode, findNode, listBelow, type NodeListing } from './find-node.ts';
@@ -39,8 +39,8 @@ export class CloudNodes {
     });
   }
 
-  /** The node's stored bytes, whole. Throws `corrupt_tile` if they are missing or not as many as they should be. */
-  stored(address: NodeAddress, signal: AbortSignal | undefined): Promise<StoredObject> {
+  /** The node's stored bytes, whole. Throws `corrupt_tile` if they are missing or do not decode. */
+  stored(address: NodeAddress, signal: AbortSignal | undefined): Promise<TileRead> {
     return this.#withNode(address, signal, (epoch, node) => {
       requirePoints(epoch, node);
       return this.#tiles.stored(epoch, node, signal);

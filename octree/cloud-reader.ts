@@ -1,8 +1,9 @@
 /** Points of clouds, by region: the door through which everything else reads. */
 import { setMaxListeners } from 'node:events';
-import type { StoredObject } from '../cache/byte-source.ts';
+import type { DiskTierStats } from '../cache/disk-tier.ts';
 import { Limiter } from '../cache/limiter.ts';
 import { MemoryTier, type MemoryTierStats } from '../cache/memory-tier.ts';
+import { TileBytes, type TileBytesStats, type TileRead } from '../cache/tile-bytes.ts';
 import { CloudFiles } from './cloud-files.ts';
 import { type CloudInfo, cloudInfo } from './cloud-info.ts';
 import { CloudNodes } from './cloud-nodes.ts';
@@ -47,6 +48,10 @@ export interface ReadOptions extends CloudOptions {
 
 export interface CloudReaderStats {
   readonly tiles: MemoryTierStats;
+  /** null: there is no disk tier. */
+  readonly disk: DiskTierStats | null;
+  /** Reads of stored nodes that memory did not have. */
+  readonly bytes: TileBytesStats;
   readonly metadata: MemoryTierStats;
   readonly decoders: WorkerPoolStats;
   /** Nodes being fetched or decoded. */
@@ -61,6 +66,7 @@ export class CloudReader {
   readonly #memory: MemoryTier<DecodedNode>;
   readonly #decoders: WorkerPool<DecodeJob, DecodedNode>;
   readonly #epochs: Epochs;
+  readonly #bytes: TileBytes;
   readonly #tiles: Tiles;
   readonly #pages: Pages;
   readonly #nodes: CloudNodes;
@@ -78,22 +84,25 @@ export class CloudReader {
       // What is in flight is bounded already; a decode that gives up early makes room there before it does here.
       maxQueue: 2 * maxInFlight,
     });
+    this.#bytes = new TileBytes({ source, disk: all.disk ?? undefined, maxTileBytes: maxNodeBytes });
     this.#epochs = new Epochs({
       source,
       formatsOf,
-      store: this.#metadata.store((epoch) => this.#memory.deletePrefix(epochPrefix(epoch))),
+      store: this.#metadata.store((epoch) => {
+        this.#memory.deletePrefix(epochPrefix(epoch));
+        this.#bytes.drop(epoch.id, epoch.version);
+      }),
       limits: { maxMetadataBytes },
       ttlMs: all.versionTtlMs,
       clock: all.clock,
     });
     this.#tiles = new Tiles({
-      source,
+      bytes: this.#bytes,
       epochs: this.#epochs,
       memory: this.#memory,
       validators: this.#metadata.validators,
       decoders: this.#decoders,
       maxInFlight,
-      maxNodeBytes,
     });
     this.#pages = new Pages(this.#epochs, this.#metadata);
     this.#nodes = new CloudNodes(this.#epochs, this.#pages, this.#tiles);
@@ -134,8 +143,8 @@ export class CloudReader {
     return this.#nodes.decoded({ id, version, key }, signal);
   }
 
-  /** A node's stored bytes, whole, in every format. */
-  storedNode(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<StoredObject> {
+  /** A node's stored bytes, whole, in every format; such that they decode. */
+  storedNode(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<TileRead> {
     return this.#nodes.stored({ id, version, key }, signal);
   }
 
@@ -152,6 +161,8 @@ export class CloudReader {
   stats(): CloudReaderStats {
     return {
       tiles: this.#memory.stats(),
+      disk: this.#options.disk?.stats() ?? null,
+      bytes: this.#bytes.stats(),
       metadata: this.#metadata.stats(),
       decoders: this.#decoders.stats(),
       inFlight: this.#tiles.inFlight,
@@ -237,7 +248,10 @@ async function linked<Value>(
 }
 
 function costOf(tiles: readonly Tile[], metadataBytes: number): ReadCost {
-  const origin = tiles.filter(({ from }) => from === 'origin').length;
-  const bytes = tiles.reduce((total, tile) => total + tile.bytes, metadataBytes);
-  return { nodes: tiles.length, bytes, memory: tiles.length - origin, disk: 0, origin };
+  const cost = { nodes: tiles.length, bytes: metadataBytes, memory: 0, disk: 0, origin: 0 };
+  for (const { from, bytes } of tiles) {
+    cost.bytes += bytes;
+    cost[from] += 1;
+  }
+  return cost;
 }

@@ -1,11 +1,14 @@
 /** How a CloudReader is set up. Every bound has a finite default. */
 import { availableParallelism } from 'node:os';
 import type { ByteSource } from '../cache/byte-source.ts';
+import type { DiskTier } from '../cache/disk-tier.ts';
 import { DEFAULT_CLICK_RADIUS } from './region.ts';
 
 export interface CloudReaderOptions {
   /** Where the clouds are. */
   readonly source: ByteSource;
+  /** Where stored nodes are kept; stays the caller's to close. Default: null, they are not. */
+  readonly disk?: DiskTier | null;
   /** Memory for decoded nodes, bytes; 0 keeps none. A point takes 12 to 28. Default: 512 MiB. */
   readonly tileMemoryBytes?: number;
   /** Memory for metadata, hierarchy pages and validators, bytes. Tiles never push these out. Default: 64 MiB. */
@@ -61,6 +64,7 @@ export function readerOptions(options: CloudReaderOptions): Required<CloudReader
     ...DEFAULTS,
     decodeWorkers: Math.min(4, Math.max(1, availableParallelism() - 1)),
     clock: () => performance.now(),
+    disk: null,
     ...given,
   } as Required<CloudReaderOptions>;
   if (typeof all.source?.read !== 'function') throw new TypeError('`source` must be a byte source');

@@ -1,9 +1,10 @@
 /** Decoded nodes: from memory, or fetched and decoded once however many ask for them. */
-import { type ByteSource, ObjectTooLarge, type StoredObject } from '../cache/byte-source.ts';
+import { ObjectTooLarge } from '../cache/byte-source.ts';
 import { isNearboxError, NearboxError } from '../cache/errors.ts';
 import { Limiter } from '../cache/limiter.ts';
 import type { MemoryTier } from '../cache/memory-tier.ts';
 import { Singleflight } from '../cache/singleflight.ts';
+import type { TileBytes, TileRead } from '../cache/tile-bytes.ts';
 import { Bounds } from './bounds.ts';
 import type { DecodeJob } from './decode-job.ts';
 import type { DecodedNode } from './decoded-node.ts';
@@ -14,15 +15,14 @@ import type { PlannedNode } from './plan.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface TilesOptions {
-  readonly source: ByteSource;
+  /** Stored nodes: from disk, else from the origin. */
+  readonly bytes: TileBytes;
   readonly epochs: Epochs;
   readonly memory: MemoryTier<DecodedNode>;
   readonly validators: NodeValidators;
   readonly decoders: WorkerPool<DecodeJob, DecodedNode>;
   /** Nodes fetched or decoded at once, over all requests. */
   readonly maxInFlight: number;
-  /** Largest stored node, bytes. */
-  readonly maxNodeBytes: number;
 }
 
 /** Remembers the validator that a node's bytes had when they were first read under an epoch. */
@@ -33,14 +33,21 @@ export interface NodeValidators {
 
 export interface Tile {
   readonly node: DecodedNode;
-  readonly from: 'memory' | 'origin';
-  /** Bytes that this call fetched: 0 from memory, and 0 if it joined a load that was under way. */
+  readonly from: 'memory' | 'disk' | 'origin';
+  /** Bytes that this call fetched from the origin: 0 from memory or disk, and 0 if it joined a load that was under way. */
   readonly bytes: number;
   /** When the stored bytes were there, on the clock of `performance.now()`; null from memory. */
   readonly fetchedAt: number | null;
 }
 
-type Load = Pick<Tile, 'node' | 'bytes'> & { readonly fetchedAt: number };
+type Load = Pick<Tile, 'node' | 'bytes'> & Pick<TileRead, 'from'> & { readonly fetchedAt: number };
+
+/** A node as this process has read it: what it is, and under which version. */
+interface Asked {
+  readonly epoch: Epoch;
+  readonly planned: PlannedNode;
+  readonly location: NodeLocation;
+}
 
 export class Tiles {
   readonly #options: TilesOptions;
@@ -69,96 +76,94 @@ export class Tiles {
       },
       signal,
     );
-    return { node: load.node, from: 'origin', bytes: isMine ? load.bytes : 0, fetchedAt: load.fetchedAt };
+    return { ...load, bytes: isMine ? load.bytes : 0 };
   }
 
-  /** A node's bytes as they are stored, whole and of this version. Throws `corrupt_tile` or `cloud_changed`. */
-  stored(epoch: Epoch, planned: PlannedNode, signal?: AbortSignal): Promise<StoredObject> {
-    const { key, points, range } = planned;
+  /** A node's bytes as they are stored: whole, of this version, and such that they decode. Throws `corrupt_tile` or `cloud_changed`. */
+  stored(epoch: Epoch, planned: PlannedNode, signal: AbortSignal | undefined): Promise<TileRead> {
     return this.#limiter.run(async () => {
-      const location = epoch.cloud.locate(key, points, range);
-      const stored = await this.#fetch(epoch, key, location, signal);
-      await this.#options.epochs.verify(epoch);
-      return checkStored(epoch, planned, location, stored);
+      const { read } = await this.#checked(asked(epoch, planned), signal, (bytes) => bytes.slice());
+      return read;
     }, signal);
   }
 
   async #load(epoch: Epoch, planned: PlannedNode, name: string, signal: AbortSignal): Promise<Load> {
-    const { epochs, memory } = this.#options;
-    const location = epoch.cloud.locate(planned.key, planned.points, planned.range);
-    const stored = await this.#fetch(epoch, planned.key, location, signal);
-    const fetchedAt = performance.now();
-    const bytes = stored?.bytes.byteLength ?? 0;
-    // The look at the version begins after the bytes have come in: if the epoch still holds then, they belong to it.
-    const [verified, decoded] = await Promise.allSettled([
-      epochs.verify(epoch),
-      this.#decode(epoch, planned, location, stored, signal),
-    ]);
-    if (verified.status === 'rejected') throw verified.reason;
-    if (decoded.status === 'rejected') throw decoded.reason;
-    memory.set(name, decoded.value);
-    return { node: decoded.value, bytes, fetchedAt };
+    const { read, node, fetchedAt } = await this.#checked(asked(epoch, planned), signal, (bytes) => bytes);
+    this.#options.memory.set(name, node);
+    return { node, from: read.from, bytes: read.originBytes, fetchedAt };
+  }
+
+  /**
+   * Reads a node, looks whether it is of the version, and decodes it; then, and only then, it may stay on disk. What came from disk was
+   * looked at when it was put there; should it not decode all the same, the origin is asked.
+   */
+  async #checked(
+    node: Asked,
+    signal: AbortSignal | undefined,
+    toDecode: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
+  ): Promise<{ readonly read: TileRead; readonly node: DecodedNode; readonly fetchedAt: number }> {
+    for (let isFresh = false; ; isFresh = true) {
+      const read = await this.#fetch(node, isFresh, signal);
+      const fetchedAt = performance.now();
+      // The look at the version begins after the bytes have come in: if the epoch still holds then, they belong to it.
+      const [verified, decoded] = await Promise.allSettled([
+        read.from === 'origin' ? this.#options.epochs.verify(node.epoch) : null,
+        this.#decode(node, toDecode(read.bytes), signal),
+      ]);
+      if (verified.status === 'rejected') throw verified.reason;
+      if (decoded.status === 'fulfilled') {
+        read.keep();
+        return { read, node: decoded.value, fetchedAt };
+      }
+      if (read.from === 'origin' || !isNearboxError(decoded.reason, 'corrupt_tile')) throw decoded.reason;
+    }
   }
 
   async #fetch(
-    epoch: Epoch,
-    key: Key,
-    { path, range }: NodeLocation,
+    { epoch, planned: { key }, location: { path, range } }: Asked,
+    isFresh: boolean,
     signal: AbortSignal | undefined,
-  ): Promise<StoredObject | null> {
-    const { source, validators, epochs, maxNodeBytes } = this.#options;
-    const name = Key.format(key);
-    const known = validators.get(epoch, name);
+  ): Promise<TileRead> {
+    const { bytes, validators, epochs } = this.#options;
+    const node = Key.format(key);
+    const ifMatch = validators.get(epoch, node);
     try {
-      const stored = await source.read(path, {
-        signal,
-        maxBytes: maxNodeBytes,
-        ...(range !== null && { range }),
-        ...(known !== undefined && { ifMatch: known }),
-      });
-      if (stored?.etag != null) validators.set(epoch, name, stored.etag);
-      return stored;
+      const address = { cloud: epoch.id, version: epoch.version, node, path, range };
+      const read = await bytes.read(address, { signal, ifMatch, isFresh });
+      if (read === null) throw corrupt(epoch, node, 'its file is missing');
+      if (read.etag !== null) validators.set(epoch, node, read.etag);
+      return read;
     } catch (error) {
       if (isNearboxError(error, 'cloud_changed')) epochs.drop(epoch);
-      if (error instanceof ObjectTooLarge) throw corrupt(epoch, name, `it has ${error.size} bytes`, error);
+      if (error instanceof ObjectTooLarge) throw corrupt(epoch, node, `it has ${error.size} bytes`, error);
       if (isNearboxError(error, 'range_not_satisfiable'))
-        throw corrupt(epoch, name, 'its file ends before it', error);
+        throw corrupt(epoch, node, 'its file ends before it', error);
       throw error;
     }
   }
 
   async #decode(
-    epoch: Epoch,
-    planned: PlannedNode,
-    location: NodeLocation,
-    stored: StoredObject | null,
-    signal: AbortSignal,
+    { epoch, planned: { key, points }, location }: Asked,
+    bytes: Uint8Array<ArrayBuffer>,
+    signal: AbortSignal | undefined,
   ): Promise<DecodedNode> {
-    const { key, points } = planned;
-    const { bytes } = checkStored(epoch, planned, location, stored);
+    const node = Key.format(key);
+    const { encoding, storedBytes } = location;
+    if (storedBytes !== null && bytes.byteLength !== storedBytes)
+      throw corrupt(epoch, node, `${points} points take ${storedBytes} bytes, it has ${bytes.byteLength}`);
     const within = Bounds.pad(Key.cube(key, epoch.cloud.cube), epoch.cloud.pad);
-    const job: DecodeJob = { encoding: location.encoding, bytes, count: points, within };
+    const job: DecodeJob = { encoding, bytes, count: points, within };
     try {
       return await this.#options.decoders.run(job, { signal, transfer: [bytes.buffer] });
     } catch (error) {
-      if (isNearboxError(error, 'corrupt_tile')) throw corrupt(epoch, Key.format(key), error.message, error);
+      if (isNearboxError(error, 'corrupt_tile')) throw corrupt(epoch, node, error.message, error);
       throw error;
     }
   }
 }
 
-function checkStored(
-  epoch: Epoch,
-  { key, points }: PlannedNode,
-  { storedBytes }: NodeLocation,
-  stored: StoredObject | null,
-): StoredObject {
-  const name = Key.format(key);
-  if (stored === null) throw corrupt(epoch, name, 'its file is missing');
-  const { byteLength } = stored.bytes;
-  if (storedBytes !== null && byteLength !== storedBytes)
-    throw corrupt(epoch, name, `${points} points take ${storedBytes} bytes, it has ${byteLength}`);
-  return stored;
+function asked(epoch: Epoch, planned: PlannedNode): Asked {
+  return { epoch, planned, location: epoch.cloud.locate(planned.key, planned.points, planned.range) };
 }
 
 /** The key of a node's tile in the memory tier; everything of an epoch begins alike. */
