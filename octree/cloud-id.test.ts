@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkCloudId } from './cloud-id.ts';
+import { CLOUD_ID_PATTERN, CLOUD_SEGMENT_PATTERN, checkCloudId, isCloudId } from './cloud-id.ts';
 
 describe('cloud ids', () => {
   test.each([
@@ -53,6 +54,38 @@ describe('cloud ids', () => {
   test('neither is what is not text', () => {
     expect(() => checkCloudId(7 as unknown as string)).toThrow(
       expect.objectContaining({ code: 'invalid_request' }),
+    );
+  });
+
+  test('the patterns for documents say the same', () => {
+    const [whole, segment] = [new RegExp(CLOUD_ID_PATTERN, 'u'), new RegExp(CLOUD_SEGMENT_PATTERN, 'u')];
+    const parts = fc.constantFrom(
+      'a',
+      'B7',
+      '.',
+      '..',
+      '~',
+      '/',
+      '\\',
+      ':',
+      '%',
+      '2e',
+      '+',
+      '-',
+      '\n',
+      '\u007f',
+      'ü',
+      ' ',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(parts, { minLength: 1, maxLength: 8 }).map((all) => all.join('')),
+        (id) => {
+          expect([id, whole.test(id)]).toEqual([id, isCloudId(id)]);
+          expect([id, segment.test(id)]).toEqual([id, isCloudId(id) && !id.includes('/')]);
+        },
+      ),
+      { numRuns: 2000 },
     );
   });
 });

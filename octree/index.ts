@@ -1,7 +1,13 @@
 /** The door of `octree/`: points of octree clouds by region, exact and of one version; and the worker pool that decoding and inference share. */
 export { Bounds, type Vec3 } from './bounds.ts';
 export type { FileRequest, StoredFile } from './cloud-files.ts';
-export { checkCloudId, isCloudId } from './cloud-id.ts';
+export {
+  CLOUD_ID_PATTERN,
+  CLOUD_SEGMENT_PATTERN,
+  checkCloudId,
+  cloudIdProblem,
+  isCloudId,
+} from './cloud-id.ts';
 export type { CloudInfo } from './cloud-info.ts';
 export {
   type CloudOptions,
@@ -18,5 +24,6 @@ export type { CloudPage, ListCloudsOptions, ListedCloud } from './list-clouds.ts
 export type { CroppedPoints, FullPoints, PointsView, ReadCost, ReadTimings } from './points-view.ts';
 export type { CloudReaderOptions } from './reader-options.ts';
 export { DEFAULT_CLICK_RADIUS, type PointSet, pointSet, type Region, type RegionOptions } from './region.ts';
+export { STORED_MEDIA_TYPES } from './stored-files.ts';
 export { type RunOptions, WorkerPool, type WorkerPoolOptions, type WorkerPoolStats } from './worker-pool.ts';
 export { poolData, type Reply, serveJobs } from './worker-port.ts';

@@ -68,6 +68,14 @@ const MEDIA_TYPES: readonly (readonly [string, string])[] = [
   ['.zst', 'application/zstd'],
 ];
 
+const OTHER_MEDIA_TYPE = 'application/octet-stream';
+
+/** Every type that `mediaTypeOf` gives. */
+export const STORED_MEDIA_TYPES: readonly string[] = [
+  ...new Set(MEDIA_TYPES.map(([, type]) => type)),
+  OTHER_MEDIA_TYPE,
+];
+
 export function mediaTypeOf(path: string): string {
-  return MEDIA_TYPES.find(([ending]) => path.endsWith(ending))?.[1] ?? 'application/octet-stream';
+  return MEDIA_TYPES.find(([ending]) => path.endsWith(ending))?.[1] ?? OTHER_MEDIA_TYPE;
 }

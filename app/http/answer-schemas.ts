@@ -35,6 +35,36 @@ export const answerSchema = boxAnswerSchema.extend({
   }),
 });
 
+const formatSchema = z.enum(['ept', 'potree2', 'potree1', 'copc']);
+const bounds = z.object({ min: vec3, max: vec3 });
+
+export const cloudSchema = z.object({
+  id: z.string(),
+  format: formatSchema,
+  version: z.string(),
+  bounds,
+  points: z.int(),
+  spacing: z.number(),
+  nodes: z.int().nullable(),
+  sensor: vec3.nullable(),
+});
+
+/** With the octree's cube, for who draws it. */
+export const cloudInfoSchema = cloudSchema.extend({ cube: bounds });
+
+export const cloudPageSchema = z.object({
+  clouds: z.array(cloudSchema.pick({ id: true, format: true })),
+  next: z.string().nullable().describe('the `after` of the next page'),
+});
+
+export const nodeListingSchema = z.object({
+  root: z.string(),
+  nodes: z.record(z.string(), z.int()).describe('points by node, parents first'),
+  more: z.array(z.string()).describe('nodes to be asked for by themselves, with all that is below them'),
+});
+
+export const prefetchedSchema = z.object({ accepted: z.int().describe('clouds that were taken note of') });
+
 export const problemSchema = z.object({
   type: z.string(),
   title: z.string(),
@@ -44,3 +74,5 @@ export const problemSchema = z.object({
   requestId: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
+
+export const batchAnswerSchema = z.object({ results: z.array(z.union([answerSchema, problemSchema])) });

@@ -3,18 +3,12 @@ import { z } from 'zod';
 import type { ErrorCode } from '../../cache/index.ts';
 import { packageVersion } from '../package-version.ts';
 import { problemSchema } from './answer-schemas.ts';
+import { ANSWER_HEADERS, type AnswerHeader, PATH_PARTS, REQUEST_HEADERS } from './openapi-parts.ts';
 import { ERROR_STATUS } from './problem.ts';
-import type { Content, Operation, Route } from './route.ts';
+import type { Content, Operation, OperationAnswer, Route } from './route.ts';
 
 /** May come of any request: a header that does not fit, a bug, a server that is late. */
 const OF_ALL: readonly ErrorCode[] = ['invalid_request', 'internal', 'deadline_exceeded'];
-
-const PARAMETERS: Readonly<Record<string, string>> = {
-  cloud: 'The cloud’s id; it keeps its slashes',
-  file: 'The path of a file of the format, below the cloud’s folder',
-  version: 'The version, as `GET /v1/clouds/{cloud}` says it',
-  key: 'The node: `D-X-Y-Z`',
-};
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
@@ -37,6 +31,7 @@ interface OpenApiParameter {
   readonly required: boolean;
   readonly description?: string;
   readonly schema: unknown;
+  readonly example?: unknown;
 }
 
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
@@ -62,32 +57,57 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
 function describe(operation: Operation): OpenApiOperation {
   const { id, summary, body, answers } = operation;
   const responses: Record<string, { readonly description: string }> = {};
-  for (const [status, { description, content }] of Object.entries(answers))
-    responses[status] = { description, ...(content && { content: contentOf(content, 'output') }) };
+  for (const [status, answer] of Object.entries(answers)) responses[status] = describeAnswer(answer);
   for (const [status, codes] of Object.entries(byStatus([...operation.errors, ...OF_ALL])))
     responses[status] = {
       description: codes.map((code) => `\`${code}\``).join(', '),
-      ...{ content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+      ...{
+        headers: headersOf(ERROR_HEADERS[status] ?? []),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
     };
   return {
     operationId: id,
     summary,
     parameters: parametersOf(operation),
-    ...(body && { requestBody: { required: true, content: contentOf(body, 'input') } }),
+    ...(body && { requestBody: { required: true, content: bodyOf(body, operation.example) } }),
     responses,
   };
 }
 
-function parametersOf({ path, query }: Operation): OpenApiParameter[] {
+/** What errors of a status have besides the request id. */
+const ERROR_HEADERS: Readonly<Record<string, readonly AnswerHeader[]>> = {
+  416: ['Content-Range'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
+function describeAnswer({ description, content, headers = [], links }: OperationAnswer) {
+  const contents = content === undefined ? [] : Array.isArray(content) ? content : [content as Content];
+  return {
+    description,
+    headers: headersOf(headers),
+    ...(contents.length > 0 && { content: contentOf(contents) }),
+    ...(links && { links }),
+  };
+}
+
+function bodyOf(schema: z.ZodType, example: unknown) {
+  return {
+    'application/json': { schema: jsonSchema(schema, 'input'), ...(example !== undefined && { example }) },
+  };
+}
+
+function headersOf(names: readonly AnswerHeader[]): Record<string, unknown> {
+  const all: AnswerHeader[] = ['X-Request-Id', ...names];
+  return Object.fromEntries(all.map((name) => [name, { required: true, ...ANSWER_HEADERS[name] }]));
+}
+
+function parametersOf({ path, query, headers = [] }: Operation): OpenApiParameter[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']): OpenApiParameter => {
-    const description = PARAMETERS[name];
-    return {
-      name,
-      in: 'path',
-      required: true,
-      ...(description !== undefined && { description }),
-      schema: { type: 'string' },
-    };
+    const part = PATH_PARTS[name];
+    if (part === undefined) throw new Error(`${path} has a parameter that is not described: ${name}`);
+    return { name, in: 'path', required: true, ...part };
   });
   const schema = query && (jsonSchema(query, 'input') as { properties: object; required?: string[] });
   const inQuery = Object.entries(schema?.properties ?? {}).map(
@@ -98,19 +118,19 @@ function parametersOf({ path, query }: Operation): OpenApiParameter[] {
       schema: of,
     }),
   );
-  const timeout: OpenApiParameter = {
-    name: 'Timeout-Ms',
-    in: 'header',
-    required: false,
-    description: 'The deadline, clamped by the server',
-    schema: { type: 'integer', minimum: 1 },
-  };
-  return [...inPath, ...inQuery, timeout];
+  const inHeader = (['Timeout-Ms', 'X-Request-Id', ...headers] as const).map(
+    (name): OpenApiParameter => ({ name, in: 'header', required: false, ...REQUEST_HEADERS[name] }),
+  );
+  return [...inPath, ...inQuery, ...inHeader];
 }
 
-function contentOf(content: Content, io: 'input' | 'output'): Record<string, unknown> {
-  if (content instanceof z.ZodType) return { 'application/json': { schema: jsonSchema(content, io) } };
-  return { [content.mediaType]: {} };
+function contentOf(contents: readonly Content[]): Record<string, unknown> {
+  const entries = contents.map((content) =>
+    content instanceof z.ZodType
+      ? ['application/json', { schema: jsonSchema(content, 'output') }]
+      : [content.mediaType, {}],
+  );
+  return Object.fromEntries(entries);
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {

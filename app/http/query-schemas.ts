@@ -16,7 +16,7 @@ const triple = z
 /** `+` in a query is a space once decoded; numbers written so are refused. */
 export const predictionQuerySchema = z.strictObject({
   cloud,
-  at: triple.pipe(position).describe('x,y,z of the click'),
+  at: triple.pipe(position).meta({ description: 'x,y,z of the click', examples: ['-7.2,5.4,-1.1'] }),
   class: chosen,
   size: triple.pipe(size.unwrap()).optional().describe('length,width,height to keep'),
   sensor: z

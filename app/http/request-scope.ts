@@ -3,6 +3,7 @@
  * Composed by hand: `AbortSignal.any` leaks with long-lived sources on Node 20-24 (nodejs/node#54614).
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { NearboxError } from '../../cache/index.ts';
 
 export interface RequestScope {
@@ -34,7 +35,7 @@ export function requestIdOf(header: string | undefined | null): string {
  */
 export function timeoutMsOf(header: string | undefined | null, limits: ScopeLimits): number {
   if (header === undefined || header === null) return limits.timeoutMs;
-  const asked = /^\d{1,12}(\.\d+)?$/.test(header.trim()) ? Number(header) : Number.NaN;
+  const asked = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(header.trim()) ? Number(header) : Number.NaN;
   if (!(asked > 0))
     throw new NearboxError(
       'invalid_request',
@@ -57,6 +58,8 @@ export class ClientGone extends Error {
 /** Opens the scope of one request. The caller closes it in `finally`. */
 export function openScope(id: string, timeoutMs: number, client: AbortSignal): RequestScope {
   const controller = new AbortController();
+  // A batch waits at many places at once; every wait takes its listener away again.
+  setMaxListeners(0, controller.signal);
   const startedAt = performance.now();
   const timer = setTimeout(() => {
     controller.abort(new NearboxError('deadline_exceeded', `not answered within ${timeoutMs} ms`));

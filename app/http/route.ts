@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { ErrorCode } from '../../cache/index.ts';
+import type { AnswerHeader, RequestHeader } from './openapi-parts.ts';
 import type { RequestScope } from './request-scope.ts';
 
 export type Handler = (c: Context, scope: RequestScope) => Promise<Response>;
@@ -15,8 +16,23 @@ export interface Route {
   readonly operations: readonly Operation[];
 }
 
-/** A part of an answer or request: JSON of a schema, or bytes of a media type. */
+/** A body: JSON of a schema, bytes of a media type, or any of these. */
 export type Content = z.ZodType | { readonly mediaType: string };
+
+export interface OperationAnswer {
+  readonly description: string;
+  readonly content?: Content | readonly Content[];
+  /** Besides `X-Request-Id`, which every answer has. */
+  readonly headers?: readonly AnswerHeader[];
+  /** What a value in the answer is good for: the operation that takes it as the parameter of that name. */
+  readonly links?: Readonly<Record<string, OperationLink>>;
+}
+
+/** Parameters of the operation `operationId`, each a runtime expression of OpenAPI. */
+export interface OperationLink {
+  readonly operationId: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
 
 /** One operation of the OpenAPI document. */
 export interface Operation {
@@ -25,7 +41,11 @@ export interface Operation {
   readonly id: string;
   readonly summary: string;
   readonly query?: z.ZodObject;
+  /** Besides `Timeout-Ms` and `X-Request-Id`, which every request may have. */
+  readonly headers?: readonly RequestHeader[];
   readonly body?: z.ZodType;
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly content?: Content }>>;
+  /** A body that works on the built-in demo. */
+  readonly example?: unknown;
+  readonly answers: Readonly<Record<number, OperationAnswer>>;
   readonly errors: readonly ErrorCode[];
 }

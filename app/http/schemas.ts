@@ -1,6 +1,7 @@
 /** The shapes of requests: what is accepted on the wire, and nothing else. Unknown fields are refused with their path. */
 import { z } from 'zod';
 import { OBJECT_CLASSES } from '../../inference/index.ts';
+import { CLOUD_ID_PATTERN, cloudIdProblem } from '../../octree/index.ts';
 
 const positive = z.number().positive();
 /** Far beyond any map, and small enough that squares of differences stay exact enough to compare. */
@@ -59,8 +60,17 @@ export const regionSchema = z.discriminatedUnion('type', [
 const MAX_OTHER_BOXES = 1000;
 const MAX_ALTERNATIVES = 8;
 
+export const cloudIdSchema = z
+  .string()
+  .max(1024)
+  .superRefine((id, context) => {
+    const message = cloudIdProblem(id);
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  })
+  .meta({ pattern: CLOUD_ID_PATTERN, examples: ['000000'] });
+
 export const predictionSchema = z.strictObject({
-  cloud: z.string().min(1).max(1024),
+  cloud: cloudIdSchema,
   region: regionSchema,
   class: z.enum(OBJECT_CLASSES).optional(),
   size: size.optional(),
@@ -70,5 +80,8 @@ export const predictionSchema = z.strictObject({
   alternatives: z.int().min(0).max(MAX_ALTERNATIVES).optional(),
   model: z.string().min(1).max(64).optional(),
 });
+
+/** A car of the built-in demo, for documents. */
+export const EXAMPLE_CLICK = { type: 'click', position: [-7.2, 5.4, -1.1] } as const;
 
 export type PredictionBody = z.infer<typeof predictionSchema>;

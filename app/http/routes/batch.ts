@@ -5,22 +5,22 @@ import type { Predictor } from '../../../inference/index.ts';
 import type { Lifecycle } from '../../lifecycle.ts';
 import type { Log } from '../../log.ts';
 import { requireReady } from '../answer.ts';
-import { answerSchema, problemSchema } from '../answer-schemas.ts';
+import { batchAnswerSchema } from '../answer-schemas.ts';
 import { jsonBody } from '../body.ts';
 import type { Metrics } from '../metrics.ts';
 import { predictionAnswer, toQuestion } from '../prediction.ts';
 import { problemBody, toNearboxError } from '../problem.ts';
 import { ClientGone, type RequestScope } from '../request-scope.ts';
 import type { Route } from '../route.ts';
-import { type PredictionBody, predictionSchema } from '../schemas.ts';
+import { cloudIdSchema, EXAMPLE_CLICK, type PredictionBody, predictionSchema } from '../schemas.ts';
 
 /** Questions of one batch. */
 export const MAX_BATCH_ITEMS = 64;
 /** Questions of one batch that are worked on at once, so that single clicks find room between them. */
 const AT_ONCE = 4;
 
-const batchSchema = z.strictObject({
-  cloud: predictionSchema.shape.cloud,
+export const batchSchema = z.strictObject({
+  cloud: cloudIdSchema,
   items: z
     .array(predictionSchema.omit({ cloud: true }))
     .min(1)
@@ -59,10 +59,11 @@ export function batchRoutes(options: BatchOptions): Route[] {
           id: 'predictBatch',
           summary: 'The boxes of many objects of one cloud',
           body: batchSchema,
+          example: { cloud: '000000', items: [{ region: EXAMPLE_CLICK }] },
           answers: {
             200: {
               description: 'A prediction or a problem for each item, in order',
-              content: z.object({ results: z.array(z.union([answerSchema, problemSchema])) }),
+              content: batchAnswerSchema,
             },
           },
           errors: ['invalid_request', 'body_too_large', 'unsupported_media_type', 'overloaded'],

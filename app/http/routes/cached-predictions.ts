@@ -61,9 +61,15 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
           id: 'predictByUrl',
           summary: 'The box of the object at a click, as a cacheable URL',
           query: predictionQuerySchema,
+          headers: ['If-None-Match'],
           answers: {
-            200: { description: 'The box; id, cost and timings are headers', content: boxAnswerSchema },
-            304: { description: 'The caller has the answer' },
+            200: {
+              description:
+                'The box; id, cost and timings are headers. No ETag where the geometric fit stood in',
+              content: boxAnswerSchema,
+              headers: ['Cache-Control', 'Server-Timing', 'Nearbox-Prediction-Id', 'Nearbox-Cost'],
+            },
+            304: { description: 'The caller has the answer', headers: ['ETag', 'Cache-Control'] },
           },
           errors: PREDICTION_ERRORS.filter(
             (code) => code !== 'body_too_large' && code !== 'unsupported_media_type',

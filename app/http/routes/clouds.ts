@@ -1,6 +1,7 @@
 /** Which clouds there are, and what there is to say of each. */
 import { z } from 'zod';
 import type { CloudReader } from '../../../octree/index.ts';
+import { cloudPageSchema, cloudSchema } from '../answer-schemas.ts';
 import { parseWith } from '../body.ts';
 import { segmentsBehind } from '../request-path.ts';
 import type { Route } from '../route.ts';
@@ -8,26 +9,9 @@ import type { Route } from '../route.ts';
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
   after: z.string().max(1024).optional(),
-});
-
-const formatSchema = z.enum(['ept', 'potree2', 'potree1', 'copc']);
-const listSchema = z.object({
-  clouds: z.array(z.object({ id: z.string(), format: formatSchema })),
-  next: z.string().nullable(),
-});
-const point = z.tuple([z.number(), z.number(), z.number()]);
-const cloudSchema = z.object({
-  id: z.string(),
-  format: formatSchema,
-  version: z.string(),
-  bounds: z.object({ min: point, max: point }),
-  points: z.int(),
-  spacing: z.number(),
-  nodes: z.int().nullable(),
-  sensor: point.nullable(),
 });
 
 export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>): Route[] {
@@ -45,7 +29,7 @@ export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>): Rout
           id: 'listClouds',
           summary: 'The clouds below the root, in the order of their ids',
           query: listQuery,
-          answers: { 200: { description: 'One page of them', content: listSchema } },
+          answers: { 200: { description: 'One page of them', content: cloudPageSchema } },
           errors: ['invalid_request', 'forbidden', 'source_unavailable', 'deadline_exceeded'],
         },
       ],
@@ -66,7 +50,31 @@ export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>): Rout
           path: '/v1/clouds/{cloud}',
           id: 'describeCloud',
           summary: 'What there is to say of a cloud',
-          answers: { 200: { description: 'The cloud', content: cloudSchema } },
+          answers: {
+            200: {
+              description: 'The cloud',
+              content: cloudSchema,
+              headers: ['ETag', 'Cache-Control'],
+              links: {
+                rootNode: {
+                  operationId: 'readNode',
+                  parameters: {
+                    version: '$response.body#/version',
+                    cloud: '$request.path.cloud',
+                    key: '0-0-0-0',
+                  },
+                },
+                hierarchy: {
+                  operationId: 'listNodes',
+                  parameters: {
+                    version: '$response.body#/version',
+                    cloud: '$request.path.cloud',
+                    key: '0-0-0-0',
+                  },
+                },
+              },
+            },
+          },
           errors: [
             'invalid_request',
             'cloud_not_found',

@@ -7,9 +7,9 @@ import { encodePly } from '../../ply.ts';
 import { requireReady } from '../answer.ts';
 import { jsonBody } from '../body.ts';
 import type { Route } from '../route.ts';
-import { regionSchema } from '../schemas.ts';
+import { cloudIdSchema, EXAMPLE_CLICK, regionSchema } from '../schemas.ts';
 
-const cropSchema = z.strictObject({ cloud: z.string().min(1).max(1024), region: regionSchema });
+export const cropSchema = z.strictObject({ cloud: cloudIdSchema, region: regionSchema });
 
 export interface CropOptions {
   readonly reader: Pick<CloudReader, 'read'>;
@@ -42,6 +42,7 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Ro
           id: 'crop',
           summary: 'The points of a region, all of them (of a frustum: near-first), as binary PLY',
           body: cropSchema,
+          example: { cloud: '000000', region: EXAMPLE_CLICK },
           answers: {
             200: {
               description:

@@ -7,7 +7,7 @@ import { answerSchema } from '../answer-schemas.ts';
 import { jsonBody } from '../body.ts';
 import { predictionAnswer, serverTiming, toQuestion } from '../prediction.ts';
 import type { Route } from '../route.ts';
-import { predictionSchema } from '../schemas.ts';
+import { EXAMPLE_CLICK, predictionSchema } from '../schemas.ts';
 
 export interface PredictionOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
@@ -49,7 +49,8 @@ export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: Predict
           id: 'predict',
           summary: 'The box of the object in a region',
           body: predictionSchema,
-          answers: { 200: { description: 'The box', content: answerSchema } },
+          example: { cloud: '000000', region: EXAMPLE_CLICK },
+          answers: { 200: { description: 'The box', content: answerSchema, headers: ['Server-Timing'] } },
           errors: PREDICTION_ERRORS,
         },
       ],

@@ -1,17 +1,17 @@
 /** Warming ahead of the next clicks. */
 import { z } from 'zod';
-import { checkCloudId } from '../../../octree/index.ts';
 import type { Lifecycle } from '../../lifecycle.ts';
 import { requireReady } from '../answer.ts';
+import { prefetchedSchema } from '../answer-schemas.ts';
 import { jsonBody } from '../body.ts';
 import type { Prefetcher } from '../prefetcher.ts';
 import type { Route } from '../route.ts';
-import { predictionSchema, regionSchema } from '../schemas.ts';
+import { cloudIdSchema, EXAMPLE_CLICK, regionSchema } from '../schemas.ts';
 
 const MAX_CLOUDS = 64;
 
-const prefetchSchema = z.strictObject({
-  clouds: z.array(predictionSchema.shape.cloud).min(1).max(MAX_CLOUDS),
+export const prefetchSchema = z.strictObject({
+  clouds: z.array(cloudIdSchema).min(1).max(MAX_CLOUDS),
   region: regionSchema.optional(),
 });
 
@@ -28,7 +28,6 @@ export function prefetchRoutes({ prefetcher, lifecycle, maxBodyBytes }: Prefetch
       path: '/v1/prefetch',
       handler: async (c) => {
         const { clouds, region = null } = await jsonBody(c, prefetchSchema, maxBodyBytes);
-        for (const cloud of clouds) checkCloudId(cloud);
         requireReady(lifecycle);
         prefetcher.add(clouds.map((cloud) => ({ cloud, region })));
         return c.json({ accepted: clouds.length }, 202, { 'cache-control': 'no-store' });
@@ -39,10 +38,11 @@ export function prefetchRoutes({ prefetcher, lifecycle, maxBodyBytes }: Prefetch
           id: 'prefetch',
           summary: 'Warm what the next clicks will need',
           body: prefetchSchema,
+          example: { clouds: ['000000'], region: EXAMPLE_CLICK },
           answers: {
             202: {
               description: 'It will be done when there is time',
-              content: z.object({ accepted: z.int() }),
+              content: prefetchedSchema,
             },
           },
           errors: ['invalid_request', 'body_too_large', 'unsupported_media_type', 'overloaded'],

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { type ErrorCode, NearboxError } from '../../../cache/index.ts';
-import { type CloudReader, Key } from '../../../octree/index.ts';
+import { type CloudReader, Key, STORED_MEDIA_TYPES } from '../../../octree/index.ts';
 import { bytesAnswer } from '../bytes-answer.ts';
 import { IMMUTABLE, SHORT_LIVED } from '../caching.ts';
 import { segmentsBehind } from '../request-path.ts';
@@ -79,16 +79,26 @@ async function node(
   return bytesAnswer(c, stored, IMMUTABLE, signal);
 }
 
+const CONTENT = STORED_MEDIA_TYPES.map((mediaType) => ({ mediaType }));
+
 function operation(path: string, id: string, summary: string, errors: readonly ErrorCode[] = []): Operation {
-  const content = { mediaType: 'application/octet-stream' };
   return {
     path,
     id,
     summary,
+    headers: ['Range', 'If-Range', 'If-None-Match'],
     answers: {
-      200: { description: 'The bytes', content },
-      206: { description: 'The range of them that was asked for', content },
-      304: { description: 'The caller has them' },
+      200: {
+        description: 'The bytes',
+        content: CONTENT,
+        headers: ['ETag', 'Cache-Control', 'Accept-Ranges'],
+      },
+      206: {
+        description: 'The range of them that was asked for',
+        content: CONTENT,
+        headers: ['ETag', 'Cache-Control', 'Accept-Ranges', 'Content-Range'],
+      },
+      304: { description: 'The caller has them', headers: ['ETag', 'Cache-Control'] },
     },
     errors: [
       'invalid_request',

@@ -1,0 +1,16 @@
+/**
+ * Fuzzes the real server by its own OpenAPI document; fails if an answer is a 500 or is not documented.
+ *
+ *     npx tsx bench/schema-fuzz.ts [EXAMPLES] [SEED]
+ *
+ * Needs what `.ci/install-components` installs.
+ */
+import { fuzzSchema } from './schema-fuzz/run-schemathesis.ts';
+
+const [examples = '400', seed = String(Date.now() % 1_000_000)] = process.argv.slice(2);
+const { exitCode } = await fuzzSchema({
+  examples: Number(examples),
+  seed: Number(seed),
+  onOutput: (text) => process.stdout.write(text),
+});
+process.exitCode = exitCode ?? 1;

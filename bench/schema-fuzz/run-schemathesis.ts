@@ -1,0 +1,102 @@
+/** Schemathesis, a fuzzer that reads OpenAPI, against the real server: real clouds of three formats, the real network. */
+import { spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseServeConfig } from '../../app/config.ts';
+import { silentLog } from '../../app/log.ts';
+import { type RunningServer, startServer } from '../../app/server.ts';
+import { DEMO_CLOUDS } from '../../app/services.ts';
+import { potree2Cloud } from '../../octree/testing/potree2-cloud.ts';
+import { scatterNodes } from '../../octree/testing/scattered-nodes.ts';
+
+/** Put there by `.ci/install-components`. */
+export const SCHEMATHESIS = fileURLToPath(
+  new URL('../../.cache/components/python/bin/schemathesis', import.meta.url),
+);
+
+const CONFIG = new URL('schemathesis.toml', import.meta.url);
+const COPC_FOLDER = new URL('../../octree/copc/fixtures/', import.meta.url);
+const COPC_FILE = 'channels.copc.laz';
+
+export interface FuzzOptions {
+  /** Random cases for each operation, besides those that schemathesis makes of every schema. */
+  readonly examples: number;
+  readonly seed: number;
+  /** Called with what schemathesis prints, as it prints it. */
+  readonly onOutput?: (text: string) => void;
+}
+
+export interface FuzzResult {
+  /** 0: nothing was found. */
+  readonly exitCode: number | null;
+  readonly output: string;
+  /** What schemathesis says of the run at its end. */
+  readonly summary: string;
+}
+
+export async function fuzzSchema({ examples, seed, onOutput }: FuzzOptions): Promise<FuzzResult> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-fuzz-'));
+  let server: RunningServer | undefined;
+  try {
+    const clouds = await makeClouds(path.join(folder, 'clouds'));
+    server = await startServer(parseServeConfig({ clouds, port: '0' }), silentLog);
+    const config = path.join(folder, 'schemathesis.toml');
+    await writeFile(config, `${await readFile(CONFIG, 'utf8')}\n${await dictionariesOf(server.url)}`);
+    const options = ['--seed', String(seed), '--max-examples', String(examples), '--no-color'];
+    const { exitCode, output } = await run(
+      ['--config-file', config, 'run', `${server.url}/openapi.json`, ...options],
+      folder,
+      onOutput,
+    );
+    return { exitCode, output, summary: output.slice(output.lastIndexOf('API Operations:')) };
+  } finally {
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Two frames of the demo, a COPC and a Potree 2 cloud. */
+async function makeClouds(root: string): Promise<string> {
+  for (const frame of ['000000', '000007'])
+    await cp(path.join(DEMO_CLOUDS, frame), path.join(root, frame), { recursive: true });
+  await cp(new URL(COPC_FILE, COPC_FOLDER), path.join(root, COPC_FILE));
+  await mkdir(path.join(root, 'potree'));
+  for (const [name, bytes] of potree2Cloud(scatterNodes(1, 2, 40), { encoding: 'UNCOMPRESSED' }))
+    await writeFile(path.join(root, 'potree', name), bytes);
+  return root;
+}
+
+/** Values that only the running server knows: versions, and the names of the page's files. */
+async function dictionariesOf(url: string): Promise<string> {
+  const versions = await Promise.all(
+    ['000000', COPC_FILE].map(async (id) => {
+      const cloud = (await (await fetch(`${url}/v1/clouds/${id}`)).json()) as { version: string };
+      return cloud.version;
+    }),
+  );
+  const page = await (await fetch(url)).text();
+  const names = [...page.matchAll(/\/page\/([\w.-]+)/g)].map(([, name]) => name);
+  return Object.entries({ versions, names })
+    .map(([name, values]) => `[dictionaries.${name}]\nvalues = ${JSON.stringify(values)}\n`)
+    .join('\n');
+}
+
+function run(
+  args: readonly string[],
+  cwd: string,
+  onOutput: FuzzOptions['onOutput'],
+): Promise<{ exitCode: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(SCHEMATHESIS, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        onOutput?.(text);
+      });
+    child.on('error', reject);
+    child.on('close', (exitCode) => resolve({ exitCode, output }));
+  });
+}
