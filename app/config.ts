@@ -131,6 +131,14 @@ const SERVE_SPECS = {
     schema: integer(2 ** 20, 2 ** 50),
     default: 4 * 2 ** 30,
   },
+  diskTimeoutMs: {
+    flag: 'disk-timeout-ms',
+    value: 'MS',
+    description:
+      'a read from --disk-cache that takes longer is given up and the tile fetched from the origin',
+    schema: integer(1, 60_000),
+    default: 100,
+  },
   versionTtlMs: {
     flag: 'version-ttl-ms',
     value: 'MS',

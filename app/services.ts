@@ -77,8 +77,12 @@ export async function openServices(
 }
 
 /** null if there is to be no disk tier. One that cannot be used is told in the log and does without. */
-function openDisk({ diskCache, diskTileBytes }: ServeConfig, log: Log): DiskTier | null {
-  if (diskCache === undefined) return null;
-  const onProblem = (message: string) => log.warn(message);
-  return DiskTier.open({ folder: diskCache, maxBytes: diskTileBytes, onProblem });
+function openDisk(config: ServeConfig, log: Log): DiskTier | null {
+  if (config.diskCache === undefined) return null;
+  return DiskTier.open({
+    folder: config.diskCache,
+    maxBytes: config.diskTileBytes,
+    readTimeoutMs: config.diskTimeoutMs,
+    onProblem: (message) => log.warn(message),
+  });
 }

@@ -17,6 +17,9 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+/** Many clicks on a cold cloud are a burst, not a tail: its tiles are fetched once. */
+const HEDGES = { minSamples: 100, maxWaiting: 4 } as const;
+
 /** @throws ConfigError if the URI names no storage, or a folder that is not there. */
 export async function openStorage(
   uri: string,
@@ -26,7 +29,7 @@ export async function openStorage(
   const source = onCall === undefined ? opened.source : new ObservedSource(opened.source, onCall);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(uri))
     // Slow reads are sent twice within a budget, and a 404 is believed for a moment.
-    return { source: new HedgedSource(new AbsentMemory(source)), close: opened.close };
+    return { source: new HedgedSource(new AbsentMemory(source), HEDGES), close: opened.close };
   const isFolder = await stat(uri).then(
     (found) => found.isDirectory(),
     () => false,

@@ -87,6 +87,21 @@ describe('HedgedSource', () => {
     await Promise.all(reads);
   });
 
+  it('sends none into a burst, only for those that are left of it', async () => {
+    const source = await hedged({ maxWaiting: 2 });
+    const reads = Array.from({ length: 4 }, (_, i) => source.read(`${i}`));
+    clock.advance(60);
+    expect(held.reads.length).toBe(4);
+    for (const i of [0, 1]) held.reads[i]?.resolve(stored('x'));
+    await Promise.all(reads.slice(0, 2));
+    clock.advance(50);
+    expect(held.reads.map(({ path }) => path)).toEqual(['0', '1', '2', '3', '2', '3']);
+    for (const read of held.reads) read.resolve(stored('x'));
+    await Promise.all(reads);
+    expect(clock.pending).toBe(0);
+    expect(source.stats()).toMatchObject({ hedges: 2, refused: 0 });
+  });
+
   it('sends none in place of a failure', async () => {
     const source = await hedged();
     const reads = Array.from({ length: 50 }, () => source.read('a'));

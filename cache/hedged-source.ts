@@ -23,6 +23,11 @@ export interface HedgedSourceOptions {
   readonly minDelayMs?: number;
   /** A second read after this at the latest. Default: 1000 ms. */
   readonly maxDelayMs?: number;
+  /**
+   * No second read while more than this many reads of a kind are waited for; it comes when they are fewer. In a burst all are slow together, and
+   * more of them would only make that worse: it is the last ones that are worth a second read. Default: no bound.
+   */
+  readonly maxWaiting?: number;
   /** How many second reads there may be. Default: one for twenty reads, five in a burst. */
   readonly budget?: TokenBudgetOptions;
   /** Default: the system's clock and timers. */
@@ -52,6 +57,7 @@ export class HedgedSource implements ByteSource {
   readonly #options: Required<Omit<HedgedSourceOptions, 'budget'>>;
   readonly #budget: TokenBudget;
   readonly #latencies = { read: new LatencyWindow(), stat: new LatencyWindow() };
+  readonly #waiting = { read: 0, stat: 0 };
   #stats = { reads: 0, hedges: 0, wins: 0, refused: 0 };
 
   constructor(source: ByteSource, options: HedgedSourceOptions = {}) {
@@ -60,14 +66,16 @@ export class HedgedSource implements ByteSource {
       minSamples = 20,
       minDelayMs = 10,
       maxDelayMs = 1000,
+      maxWaiting = 2 ** 31,
       timing = SYSTEM_TIMING,
     } = options;
     if (!(quantile > 0 && quantile < 1)) throw new TypeError('`quantile` must lie between 0 and 1');
     checkInteger('minSamples', minSamples, 1, 256);
     checkInteger('minDelayMs', minDelayMs, 0, 60_000);
     checkInteger('maxDelayMs', maxDelayMs, minDelayMs, 60_000);
+    checkInteger('maxWaiting', maxWaiting, 1, 2 ** 31);
     this.#source = source;
-    this.#options = { quantile, minSamples, minDelayMs, maxDelayMs, timing };
+    this.#options = { quantile, minSamples, minDelayMs, maxDelayMs, maxWaiting, timing };
     this.#budget = new TokenBudget({ ratio: 0.05, burst: 5, ...options.budget });
     this.label = source.label;
     this.rootName = source.rootName;
@@ -101,10 +109,11 @@ export class HedgedSource implements ByteSource {
     send: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    const { timing } = this.#options;
+    const { timing, maxWaiting } = this.#options;
     const began = timing.now();
     this.#stats.reads += 1;
     this.#budget.earn();
+    this.#waiting[kind] += 1;
     return new Promise<T>((resolve, reject) => {
       const legs: AbortController[] = [];
       let running = 0;
@@ -115,6 +124,7 @@ export class HedgedSource implements ByteSource {
       const end = (settle: () => void, reason: unknown) => {
         callOff();
         signal?.removeEventListener('abort', leave);
+        this.#waiting[kind] -= 1;
         settle();
         for (const leg of legs) leg.abort(reason);
       };
@@ -150,14 +160,15 @@ export class HedgedSource implements ByteSource {
       signal?.addEventListener('abort', leave, { once: true });
       start(true);
       const delay = this.delayMs(kind);
-      if (delay !== null) {
-        callOff = timing.after(delay, () => {
-          if (this.#budget.spend()) {
-            this.#stats.hedges += 1;
-            start(false);
-          } else this.#stats.refused += 1;
-        });
-      }
+      if (delay === null) return;
+      const hedge = () => {
+        if (this.#waiting[kind] > maxWaiting) callOff = timing.after(Math.max(1, delay), hedge);
+        else if (this.#budget.spend()) {
+          this.#stats.hedges += 1;
+          start(false);
+        } else this.#stats.refused += 1;
+      };
+      callOff = timing.after(delay, hedge);
     });
   }
 }

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,15 +42,18 @@ export interface RunningComponent {
 
 export interface S3Server extends RunningComponent {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The keys of all reads of objects so far, by the server's access log. */
+  objectsRead(): Promise<string[]>;
 }
 
 /** A versitygw on a folder of its own. Keeps validators beside the files, so that any file system will do. */
 export async function startVersitygw(program: string): Promise<S3Server> {
   const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-versitygw-'));
   const port = await freePort();
+  const log = path.join(folder, 'access.log');
   const credentials = { accessKeyId: 'nearbox', secretAccessKey: 'nearbox-secret' };
   for (const name of ['root', 'sidecar']) await mkdir(path.join(folder, name));
-  const args = ['--port', `127.0.0.1:${port}`, '--keep-alive', '--quiet'];
+  const args = ['--port', `127.0.0.1:${port}`, '--keep-alive', '--quiet', '--access-log', log];
   const posix = ['posix', '--sidecar', path.join(folder, 'sidecar'), path.join(folder, 'root')];
   const child = spawn(program, [...args, ...posix], {
     stdio: 'ignore',
@@ -60,7 +63,13 @@ export async function startVersitygw(program: string): Promise<S3Server> {
       ROOT_SECRET_KEY: credentials.secretAccessKey,
     },
   });
-  return { ...(await running(child, port, folder)), credentials };
+  const objectsRead = async () => {
+    const lines = (await readFile(log, 'utf8')).matchAll(
+      / s3_GetObject .* \/[^/ ]+\/(\S*)\?x-id=GetObject /g,
+    );
+    return [...lines].map(([, key]) => decodeURIComponent(key!));
+  };
+  return { ...(await running(child, port, folder)), credentials, objectsRead };
 }
 
 /** An nginx with this inside its `server` block, and a cache zone called `tiles`. */
