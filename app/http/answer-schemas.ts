@@ -35,6 +35,11 @@ export const answerSchema = boxAnswerSchema.extend({
   }),
 });
 
+/** Of OpenLABEL, only its frame: ASAM publishes the schema. */
+export const openLabelSchema = z
+  .object({ openlabel: z.looseObject({ metadata: z.looseObject({ schema_version: z.literal('1.0.0') }) }) })
+  .describe('With format=openlabel: an OpenLABEL 1.0 document of one frame with one cuboid');
+
 const formatSchema = z.enum(['ept', 'potree2', 'potree1', 'copc']);
 const bounds = z.object({ min: vec3, max: vec3 });
 

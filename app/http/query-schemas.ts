@@ -5,6 +5,12 @@ import { predictionSchema, regionSchema } from './schemas.ts';
 const { cloud, class: chosen, size, profile, model } = predictionSchema.shape;
 const { position } = regionSchema.options[0].shape;
 
+/** How a box is written: as JSON of our own, or as an OpenLABEL 1.0 document. */
+const format = z.enum(['json', 'openlabel']).default('json').describe('openlabel: an OpenLABEL 1.0 document');
+
+/** Of the routes whose question is in the body. */
+export const formatQuerySchema = z.strictObject({ format });
+
 const NUMBER = '[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?';
 const TRIPLE = new RegExp(`^${NUMBER},${NUMBER},${NUMBER}$`);
 
@@ -25,4 +31,5 @@ export const predictionQuerySchema = z.strictObject({
     .describe('x,y,z of the scanner, or null: unknown'),
   profile,
   model,
+  format,
 });

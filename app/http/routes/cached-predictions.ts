@@ -1,18 +1,20 @@
 /** `GET /v1/predictions`: the same question as a URL, so that it can be cached and asked for again without inference. */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { ModelIdentity, Predictor } from '../../../inference/index.ts';
 import type { CloudReader } from '../../../octree/index.ts';
 import type { Lifecycle } from '../../lifecycle.ts';
 import { requireReady } from '../answer.ts';
-import { boxAnswerSchema } from '../answer-schemas.ts';
+import { boxAnswerSchema, openLabelSchema } from '../answer-schemas.ts';
 import { parseWith } from '../body.ts';
 import { SHORT_LIVED } from '../caching.ts';
 import { isNoneMatch } from '../etag.ts';
+import { openLabelText } from '../openlabel.ts';
 import { predictionAnswer, serverTiming, toQuestion } from '../prediction.ts';
 import { predictionQuerySchema } from '../query-schemas.ts';
 import type { Route } from '../route.ts';
 import type { PredictionBody } from '../schemas.ts';
-import { PREDICTION_ERRORS } from './predictions.ts';
+import { JSON_TYPE, PREDICTION_ERRORS } from './predictions.ts';
 
 export interface CachedPredictionOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
@@ -28,12 +30,12 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
       method: 'GET',
       path: '/v1/predictions',
       handler: async (c, scope) => {
-        const { at, ...rest } = parseWith(predictionQuerySchema, c.req.query(), 'the query');
+        const { at, format, ...rest } = parseWith(predictionQuerySchema, c.req.query(), 'the query');
         const question: PredictionBody = { ...rest, region: { type: 'click', position: at } };
         const ifNoneMatch = c.req.header('if-none-match');
         if (ifNoneMatch !== undefined) {
           const { version } = await reader.cloud(question.cloud, { signal: scope.signal });
-          const etag = etagOf(question, version, model.version);
+          const etag = etagOf(question, format, version, model.version);
           if (isNoneMatch(ifNoneMatch, etag))
             return c.body(null, 304, { etag, 'cache-control': SHORT_LIVED });
         }
@@ -49,11 +51,15 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
             .map(([name, count]) => `${name}=${count}`)
             .join(', '),
         };
+        const etag = etagOf(question, format, prediction.cloud.version, prediction.model.version);
         // What answered for want of the network is not what the question's tag stands for.
-        if (prediction.fallback !== undefined)
-          return c.json(body, 200, { ...headers, 'cache-control': 'no-store' });
-        const etag = etagOf(question, prediction.cloud.version, prediction.model.version);
-        return c.json(body, 200, { ...headers, etag, 'cache-control': SHORT_LIVED });
+        const caching =
+          prediction.fallback === undefined
+            ? { etag, 'cache-control': SHORT_LIVED }
+            : { 'cache-control': 'no-store' };
+        // The same question is to have the same body: the object is not named by this one answer.
+        const text = format === 'json' ? JSON.stringify(body) : openLabelText(prediction, '0');
+        return c.body(text, 200, { ...headers, ...caching, 'content-type': JSON_TYPE });
       },
       operations: [
         {
@@ -66,7 +72,7 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
             200: {
               description:
                 'The box; id, cost and timings are headers. No ETag where the geometric fit stood in',
-              content: boxAnswerSchema,
+              content: z.union([boxAnswerSchema, openLabelSchema]),
               headers: ['Cache-Control', 'Server-Timing', 'Nearbox-Prediction-Id', 'Nearbox-Cost'],
             },
             304: { description: 'The caller has the answer', headers: ['ETag', 'Cache-Control'] },
@@ -81,11 +87,17 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
 }
 
 /** Of the question, the profile in it included, and of what answers it. */
-function etagOf(question: PredictionBody, cloudVersion: string, modelVersion: string): string {
+function etagOf(
+  question: PredictionBody,
+  format: string,
+  cloudVersion: string,
+  modelVersion: string,
+): string {
   const { cloud, region, class: chosen, size, sensor, profile, model } = question;
   const text = JSON.stringify([
     [cloud, region, chosen ?? null, size ?? null, profile ?? null, model ?? null],
     sensor === undefined ? 'of the cloud' : sensor,
+    format,
     cloudVersion,
     modelVersion,
   ]);

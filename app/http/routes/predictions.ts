@@ -1,13 +1,18 @@
 /** A question about a cloud, answered by a box. */
+import { z } from 'zod';
 import type { ErrorCode } from '../../../cache/index.ts';
 import type { Predictor } from '../../../inference/index.ts';
 import type { Lifecycle } from '../../lifecycle.ts';
 import { requireReady } from '../answer.ts';
-import { answerSchema } from '../answer-schemas.ts';
-import { jsonBody } from '../body.ts';
+import { answerSchema, openLabelSchema } from '../answer-schemas.ts';
+import { jsonBody, parseWith } from '../body.ts';
+import { openLabelText } from '../openlabel.ts';
 import { predictionAnswer, serverTiming, toQuestion } from '../prediction.ts';
+import { formatQuerySchema } from '../query-schemas.ts';
 import type { Route } from '../route.ts';
 import { EXAMPLE_CLICK, predictionSchema } from '../schemas.ts';
+
+export const JSON_TYPE = 'application/json';
 
 export interface PredictionOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
@@ -37,20 +42,30 @@ export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: Predict
       method: 'POST',
       path: '/v1/predictions',
       handler: async (c, scope) => {
+        const { format } = parseWith(formatQuerySchema, c.req.query(), 'the query');
         const body = await jsonBody(c, predictionSchema, maxBodyBytes);
         requireReady(lifecycle);
         const prediction = await predictor.predict(toQuestion(body, scope));
         const answer = predictionAnswer(prediction, performance.now() - scope.startedAt);
-        return c.json(answer, 200, { 'server-timing': serverTiming(answer), 'cache-control': 'no-store' });
+        const headers = { 'server-timing': serverTiming(answer), 'cache-control': 'no-store' };
+        if (format === 'json') return c.json(answer, 200, headers);
+        return c.body(openLabelText(prediction, answer.id), 200, { ...headers, 'content-type': JSON_TYPE });
       },
       operations: [
         {
           path: '/v1/predictions',
           id: 'predict',
           summary: 'The box of the object in a region',
+          query: formatQuerySchema,
           body: predictionSchema,
           example: { cloud: '000000', region: EXAMPLE_CLICK },
-          answers: { 200: { description: 'The box', content: answerSchema, headers: ['Server-Timing'] } },
+          answers: {
+            200: {
+              description: 'The box',
+              content: z.union([answerSchema, openLabelSchema]),
+              headers: ['Server-Timing'],
+            },
+          },
           errors: PREDICTION_ERRORS,
         },
       ],
