@@ -200,6 +200,44 @@ describe('/tiles', () => {
     expect((await known.arrayBuffer()).byteLength).toBe(0);
   });
 
+  it.each([
+    ['several ranges: all of it', 'bytes=0-1,4-5', 200],
+    ['a suffix longer than the file', 'bytes=-999999', 206],
+    ['an end behind the file', 'bytes=2-999999', 206],
+    ['another unit', 'lines=0-1', 200],
+    ['no range at all', 'bytes=', 200],
+    ['an end before its start', 'bytes=5-2', 200],
+    ['an empty suffix', 'bytes=-0', 416],
+    ['a start behind the file', 'bytes=999999-', 416],
+  ])('%s', async (_name, range, status) => {
+    const bytes = stored(NODE);
+    const response = await get(`/tiles/a/ept/${NODE}`, { range });
+    expect(response.status).toBe(status);
+    const contentRange = response.headers.get('content-range');
+    if (status === 200) expect(contentRange).toBeNull();
+    if (status === 416) expect(contentRange).toBe(`bytes */${bytes.length}`);
+    if (status === 206) {
+      const [, from, to] = /^bytes (\d+)-(\d+)\//.exec(contentRange!)!;
+      expect(
+        Buffer.from(await response.arrayBuffer()).equals(bytes.subarray(Number(from), Number(to) + 1)),
+      ).toBe(true);
+      expect(Number(to)).toBe(bytes.length - 1);
+    }
+  });
+
+  it('304 goes before ranges, and If-Range takes no weak tag and no date', async () => {
+    const url = `/tiles/a/ept/${NODE}`;
+    const etag = (await get(url)).headers.get('etag')!;
+    const range = 'bytes=0-1';
+    expect((await get(url, { range, 'if-none-match': etag })).status).toBe(304);
+    expect((await get(url, { range, 'if-none-match': '*' })).status).toBe(304);
+    expect((await get(url, { range, 'if-none-match': '"other"' })).status).toBe(206);
+    for (const other of [`W/${etag}`, 'Wed, 21 Oct 2015 07:28:00 GMT'])
+      expect((await get(url, { range, 'if-range': other })).status).toBe(200);
+    const head = await get(url, { 'if-none-match': etag }, 'HEAD');
+    expect([head.status, head.headers.get('etag')]).toEqual([304, etag]);
+  });
+
   it('says what a file is, and never that it is a script', async () => {
     const response = await get('/tiles/a/ept/ept.json');
     expect(response.headers.get('content-type')).toBe('application/json');
@@ -213,6 +251,19 @@ describe('/tiles', () => {
       `/tiles/~v%20/a/ept/${NODE}`,
     ])
       await expectProblem(await get(url), 404, 'version_gone');
+  });
+
+  it('of a version that has passed is version_gone, and the plain URL has the new bytes', async () => {
+    const { app, source, reader } = await cloudApp();
+    const past = (await reader.cloud('a/ept')).version;
+    const before = await app.request(`/tiles/~${past}/a/ept/ept.json`);
+    expect([before.status, (await before.json()) as object]).toEqual([200, expect.anything()]);
+    const metadata = JSON.parse(Buffer.from(source.peek('a/ept/ept.json')!).toString());
+    source.put('a/ept/ept.json', Buffer.from(JSON.stringify({ ...metadata, srs: { wkt: 'new' } })));
+    for (const file of ['ept.json', NODE, 'nodes/0-0-0-0'])
+      await expectProblem(await app.request(`/tiles/~${past}/a/ept/${file}`), 404, 'version_gone');
+    expect(await (await app.request('/tiles/a/ept/ept.json')).json()).toMatchObject({ srs: { wkt: 'new' } });
+    await reader.close();
   });
 
   it.each([
@@ -262,6 +313,19 @@ describe('/tiles', () => {
       const other = await get(url, { origin: 'https://evil.example' });
       expect(other.headers.get('access-control-allow-origin')).toBeNull();
       expect(other.headers.get('vary')).toBe('Origin');
+    }
+    for (const [path, method, headers] of [
+      [`/tiles/a/ept/${NODE}`, 'GET', 'range,if-range,if-none-match'],
+      ['/v1/predictions', 'POST', 'content-type,timeout-ms'],
+    ] as const) {
+      const asked = { 'access-control-request-method': method, 'access-control-request-headers': headers };
+      const answer = await get(path, { origin: 'https://label.example', ...asked }, 'OPTIONS');
+      expect(answer.status).toBe(204);
+      expect(answer.headers.get('access-control-allow-methods')).toContain(method);
+      const allowed = answer.headers.get('access-control-allow-headers')!.toLowerCase().split(',');
+      expect(allowed).toEqual(expect.arrayContaining(headers.split(',')));
+      const other = await get(path, { origin: 'https://evil.example', ...asked }, 'OPTIONS');
+      expect(other.headers.get('access-control-allow-origin')).toBeNull();
     }
     const preflight = await get(
       '/v1/predictions',
