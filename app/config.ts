@@ -3,20 +3,8 @@
  * `docs/configuration.md` is checked against this table by a test; nothing else reads the environment.
  */
 import { z } from 'zod';
-
-const integer = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
-const decimal = (minimum: number, maximum: number) => z.coerce.number().min(minimum).max(maximum);
-
-/** One option: how it is written, what it means, what it may be. */
-export interface OptionSpec {
-  /** The flag without its dashes; the environment twin is NEARBOX_ + the flag in capitals with underscores. */
-  readonly flag: string;
-  /** What the value is called in the help text. */
-  readonly value: string;
-  readonly description: string;
-  readonly schema: z.ZodType;
-  readonly default: string | number | undefined;
-}
+import { ACCESS_SPECS, accessProblems } from './access/index.ts';
+import { commaList, decimal, integer, type OptionSpec, yesOrNo } from './option-spec.ts';
 
 const SERVE_SPECS = {
   clouds: {
@@ -32,7 +20,7 @@ const SERVE_SPECS = {
     value: 'YES',
     description:
       'read 403 from the storage as absent: S3 answers it for a missing key where the caller may not list',
-    schema: z.enum(['yes', 'no']),
+    schema: yesOrNo,
     default: 'no',
   },
   port: {
@@ -54,16 +42,7 @@ const SERVE_SPECS = {
     value: 'LIST',
     description:
       'origins, with commas between, whose pages may ask /v1 and /tiles; * for all; none if left out',
-    schema: z
-      .string()
-      .transform((list) =>
-        list
-          .split(',')
-          .map((origin) => origin.trim())
-          .filter((origin) => origin !== ''),
-      )
-      .pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })])))
-      .optional(),
+    schema: commaList.pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })]))).optional(),
     default: undefined,
   },
   clickRadius: {
@@ -188,6 +167,7 @@ const SERVE_SPECS = {
     schema: integer(0, 300_000),
     default: 10_000,
   },
+  ...ACCESS_SPECS,
 } as const satisfies Record<string, OptionSpec>;
 
 /** The options of `nearbox serve`, by the name that the code uses for them. */
@@ -224,14 +204,21 @@ export function parseServeConfig(raw: Readonly<Record<string, unknown>>): ServeC
     const given = raw[name];
     const result = spec.schema.safeParse(given === undefined || given === '' ? spec.default : given);
     if (result.success) config[name] = result.data;
-    else
-      problems.push(
-        `--${spec.flag} (${environmentName(spec.flag)}) is ${JSON.stringify(given)}: ${result.error.issues[0]?.message ?? 'not valid'}`,
-      );
+    else problems.push(wrongOption(spec, given, result.error));
   }
   const { timeoutMs, maxTimeoutMs } = config as Partial<ServeConfig>;
   if (timeoutMs !== undefined && maxTimeoutMs !== undefined && timeoutMs > maxTimeoutMs)
     problems.push(`--timeout-ms (${timeoutMs}) is above --max-timeout-ms (${maxTimeoutMs})`);
+  problems.push(...accessProblems(config as Partial<ServeConfig>));
   if (problems.length > 0) throw new ConfigError(problems);
   return config as ServeConfig;
+}
+
+/** All that is wrong with one value, in one line. */
+function wrongOption({ flag, isSecret }: OptionSpec, given: unknown, error: z.ZodError): string {
+  const issues = error.issues.map(({ path, message }) =>
+    [path.join('.'), message].filter(Boolean).join(': '),
+  );
+  const shown = isSecret ? 'not shown here' : JSON.stringify(given);
+  return `--${flag} (${environmentName(flag)}) is ${shown}: ${[...new Set(issues)].join(', ')}`;
 }

@@ -5,7 +5,8 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
 import { NearboxError } from '../cache/index.ts';
-import type { ServeConfig } from './config.ts';
+import { openDoor } from './access/index.ts';
+import { ConfigError, type ServeConfig } from './config.ts';
 import { createApp } from './http/create-app.ts';
 import { Metrics } from './http/metrics.ts';
 import { pageRoutes } from './http/page.ts';
@@ -32,6 +33,7 @@ const KEEP_ALIVE_MS = 65_000;
 
 /** Resolves when the server is ready for a first fast answer. @throws if it cannot listen or cannot get warm. */
 export async function startServer(config: ServeConfig, log: Log): Promise<RunningServer> {
+  const door = doorOf(config);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
   const services = await openServices(config, log, {
@@ -43,6 +45,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const app = createApp({
     ...config,
     metrics,
+    door,
     predictor,
     reader,
     model: engine.model,
@@ -88,6 +91,16 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
       await close();
     },
   };
+}
+
+/** @throws ConfigError if the file of tokens cannot be read or has something wrong in it. */
+function doorOf(config: ServeConfig) {
+  try {
+    return openDoor(config);
+  } catch (error) {
+    if (error instanceof TypeError) throw new ConfigError([error.message]);
+    throw error;
+  }
 }
 
 async function drain(

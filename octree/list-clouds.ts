@@ -22,8 +22,16 @@ export interface ListCloudsOptions {
   /** Only ids behind this one. */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What is listed, and which folders are looked into for it; everything else is as if it were not there. Default: all of it. */
+  readonly only?: ListedOnly | undefined;
   /** Folders that one page looks into; with so many and no cloud in them the page is short, and has a `next`. Default: 2,000. */
   readonly maxFolders?: number | undefined;
+}
+
+export interface ListedOnly {
+  readonly covers: (id: string) => boolean;
+  /** True for what is covered, and for folders above it. */
+  readonly leadsTo: (path: string) => boolean;
 }
 
 const DEFAULT_MAX_FOLDERS = 2_000;
@@ -41,7 +49,7 @@ interface Candidate {
 /** Throws `forbidden` if the source cannot list. A folder that is a cloud is not looked into further. */
 export async function listClouds(
   source: ByteSource,
-  { limit, after = '', signal, maxFolders = DEFAULT_MAX_FOLDERS }: ListCloudsOptions,
+  { limit, after = '', signal, only, maxFolders = DEFAULT_MAX_FOLDERS }: ListCloudsOptions,
 ): Promise<CloudPage> {
   if (source.list === undefined)
     throw new NearboxError('forbidden', `the storage ${source.label} cannot list its clouds`);
@@ -49,13 +57,14 @@ export async function listClouds(
   const root = await list('');
   const rootFormat = root === null ? null : formatOfListing(root);
   if (rootFormat !== null && source.rootName !== null) {
-    const isBehind = source.rootName > after;
+    const isBehind = source.rootName > after && (only?.covers(source.rootName) ?? true);
     return { clouds: isBehind ? [{ id: source.rootName, format: rootFormat }] : [], next: null };
   }
 
+  const isWanted = ({ path }: Candidate) => path > after && (only?.covers(path) ?? true);
   const clouds: ListedCloud[] = [];
   // Smallest path last. What is in a folder comes behind the folder itself, so the smallest path is always the next id.
-  let waiting = root === null ? [] : candidates('', root, after);
+  let waiting = root === null ? [] : candidates('', root, after, only);
   const listings = new Map<string, Promise<Listing | null>>();
   let folders = 1;
   let done = after;
@@ -69,7 +78,7 @@ export async function listClouds(
     waiting.pop();
     if (candidate.path > done) done = candidate.path;
     if (candidate.kind === 'copc') {
-      if (candidate.path > after) clouds.push({ id: candidate.path, format: 'copc' });
+      if (isWanted(candidate)) clouds.push({ id: candidate.path, format: 'copc' });
       continue;
     }
     for (const { path, kind } of [candidate, ...waiting.slice(-AHEAD)]) {
@@ -85,10 +94,10 @@ export async function listClouds(
     if (listing === null) continue;
     const format = formatOfListing(listing);
     if (format !== null && !candidate.path.endsWith(COPC_EXTENSION)) {
-      if (candidate.path > after) clouds.push({ id: candidate.path, format });
+      if (isWanted(candidate)) clouds.push({ id: candidate.path, format });
       continue;
     }
-    const inside = candidates(`${candidate.path}/`, listing, after);
+    const inside = candidates(`${candidate.path}/`, listing, after, only);
     if (inside.length > 0) waiting = [...waiting, ...inside].sort(descending);
   }
 }
@@ -101,17 +110,26 @@ function formatOfListing({ files }: Listing): FormatName | null {
   return has('cloud.js') ? 'potree1' : null;
 }
 
-function candidates(base: string, { folders, files }: Listing, after: string): Candidate[] {
+function candidates(
+  base: string,
+  { folders, files }: Listing,
+  after: string,
+  only?: ListedOnly,
+): Candidate[] {
   const all: Candidate[] = [
     ...folders.map((name) => ({ path: base + name, kind: 'folder' as const })),
     ...files
       .filter((name) => name.endsWith(COPC_EXTENSION))
       .map((name) => ({ path: base + name, kind: 'copc' as const })),
   ];
-  return all.filter(({ path, kind }) => isListed(path) && mayHold(path, kind, after)).sort(descending);
+  return all
+    .filter(
+      ({ path, kind }) => isListable(path) && mayHold(path, kind, after) && (only?.leadsTo(path) ?? true),
+    )
+    .sort(descending);
 }
 
-function isListed(path: string): boolean {
+function isListable(path: string): boolean {
   const segments = path.split('/');
   return (
     isPlainPath(path) &&

@@ -46,6 +46,9 @@ export async function jsonBody<S extends z.ZodType>(
       'unsupported_media_type',
       `the body must be application/json, not ${type === '' ? 'untyped' : type}`,
     );
+  const encoding = c.req.header('content-encoding') ?? 'identity';
+  if (encoding.trim().toLowerCase() !== 'identity')
+    throw new NearboxError('unsupported_media_type', `the body must be sent as it is, not ${encoding}`);
   const bytes = await boundedBody(c.req.raw, maxBytes);
   let value: unknown;
   try {

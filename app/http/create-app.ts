@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { NearboxError } from '../../cache/index.ts';
 import type { ModelIdentity, Predictor } from '../../inference/index.ts';
 import type { CloudReader } from '../../octree/index.ts';
+import { Door } from '../access/index.ts';
 import { type AnswerOptions, answer } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { Metrics } from './metrics.ts';
@@ -22,10 +23,11 @@ import { notBuiltRoutes } from './routes/not-built.ts';
 import { annotationRoutes } from './routes/page.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { prefetchRoutes } from './routes/prefetch.ts';
+import { tileUrlRoutes } from './routes/tile-urls.ts';
 import { tileRoutes } from './routes/tiles.ts';
 import type { ServiceStats } from './service-metrics.ts';
 
-export interface AppOptions extends Omit<AnswerOptions, 'metrics'> {
+export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
   readonly predictor: Pick<Predictor, 'predict'>;
   readonly reader: AppReader;
   /** The network that answers: part of the ETag of `GET /v1/predictions`. */
@@ -35,6 +37,10 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics'> {
   readonly maxBodyBytes: number;
   /** Where requests are counted; `/metrics` shows it. Default: a new one. */
   readonly metrics?: Metrics | undefined;
+  /** Who comes in. Default: everybody. */
+  readonly door?: Door | undefined;
+  /** Whether /metrics asks for a key. Default: no. */
+  readonly metricsKey?: 'yes' | 'no' | undefined;
   /** What `/metrics` shows of caches and queues. Default: nothing. */
   readonly stats?: (() => ServiceStats) | undefined;
   /** The annotation page. Default: one that is bundled for the first who asks for it. */
@@ -60,19 +66,18 @@ export function createApp(options: AppOptions): Hono {
 
   const { metrics = new Metrics(), stats = () => NO_STATS, lifecycle, model } = options;
   metrics.watch({ stats, lifecycle, model });
-  const within: AnswerOptions = { ...options, metrics };
+  const within: AnswerOptions = { ...options, door: options.door ?? Door.open, metrics };
   const routes = appRoutes(options, metrics);
-  for (const { method, path, handler } of routes)
-    app.on(method, path, (c) => answer(c, path, handler, within));
+  for (const route of routes) app.on(route.method, route.path, (c) => answer(c, route, within));
   for (const path of new Set(routes.map((route) => route.path)))
-    app.all(path, (c) => answer(c, path, notAllowed(routes, path), within));
-  app.notFound((c) => answer(c, 'none', noRoute, within));
+    app.all(path, (c) => answer(c, { path, access: 'open', handler: notAllowed(routes, path) }, within));
+  app.notFound((c) => answer(c, { path: 'none', access: 'open', handler: noRoute }, within));
   return app;
 }
 
 /** Every route there is. Of two patterns that both fit, the first counts. */
 export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
-  const { reader, lifecycle, page = pageRoutes() } = options;
+  const { reader, lifecycle, page = pageRoutes(), door = Door.open } = options;
   const predictor = observed(options.predictor, metrics);
   const answering = { ...options, predictor, metrics };
   const routes: Route[] = [
@@ -83,10 +88,11 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...cropRoutes(options),
     ...cloudRoutes(reader),
     ...tileRoutes(reader),
+    ...tileUrlRoutes({ door, maxBodyBytes: options.maxBodyBytes }),
     ...prefetchRoutes(options),
     ...notBuiltRoutes(),
     ...documentRoutes(() => routes),
-    ...metricsRoutes(metrics),
+    ...metricsRoutes(metrics, options.metricsKey === 'yes' ? 'key' : 'open'),
     ...annotationRoutes(page.routes, reader),
   ];
   return routes;

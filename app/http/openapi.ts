@@ -1,6 +1,7 @@
 /** The OpenAPI document, made from the table of routes and the schemas that requests are checked with. */
 import { z } from 'zod';
 import type { ErrorCode } from '../../cache/index.ts';
+import type { AccessNeed } from '../access/index.ts';
 import { packageVersion } from '../package-version.ts';
 import { problemSchema } from './answer-schemas.ts';
 import { ANSWER_HEADERS, type AnswerHeader, PATH_PARTS, REQUEST_HEADERS } from './openapi-parts.ts';
@@ -9,6 +10,9 @@ import type { Content, Operation, OperationAnswer, Route } from './route.ts';
 
 /** May come of any request: a header that does not fit, a bug, a server that is late. */
 const OF_ALL: readonly ErrorCode[] = ['invalid_request', 'internal', 'deadline_exceeded'];
+
+/** May come of any request that needs a key, where keys are on. */
+const OF_LOCKED: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'source_unavailable'];
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
@@ -21,6 +25,7 @@ export interface OpenApiOperation {
   readonly operationId: string;
   readonly summary: string;
   readonly parameters: readonly OpenApiParameter[];
+  readonly security?: readonly unknown[];
   readonly requestBody?: unknown;
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
@@ -36,10 +41,10 @@ interface OpenApiParameter {
 
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
-  for (const { method, operations } of routes)
+  for (const { method, operations, access } of routes)
     for (const operation of operations) {
       paths[operation.path] ??= {};
-      paths[operation.path]![method.toLowerCase()] = describe(operation);
+      paths[operation.path]![method.toLowerCase()] = describe(operation, access);
     }
   return {
     openapi: '3.1.0',
@@ -50,15 +55,20 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
         'A click in a LiDAR cloud, answered with a fitted 3D box. Metres, radians, milliseconds; +z up; the cloud’s own coordinates.',
     },
     paths,
-    components: { schemas: { Problem: jsonSchema(problemSchema, 'output') } },
+    components: {
+      schemas: { Problem: jsonSchema(problemSchema, 'output') },
+      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Where keys are on' } },
+    },
   };
 }
 
-function describe(operation: Operation): OpenApiOperation {
+function describe(operation: Operation, access: AccessNeed): OpenApiOperation {
   const { id, summary, body, answers } = operation;
   const responses: Record<string, { readonly description: string }> = {};
   for (const [status, answer] of Object.entries(answers)) responses[status] = describeAnswer(answer);
-  for (const [status, codes] of Object.entries(byStatus([...operation.errors, ...OF_ALL])))
+  for (const [status, codes] of Object.entries(
+    byStatus([...operation.errors, ...OF_ALL, ...(access === 'open' ? [] : OF_LOCKED)]),
+  ))
     responses[status] = {
       description: codes.map((code) => `\`${code}\``).join(', '),
       ...{
@@ -70,6 +80,8 @@ function describe(operation: Operation): OpenApiOperation {
     operationId: id,
     summary,
     parameters: parametersOf(operation),
+    // A key, or nothing where keys are off.
+    ...(access !== 'open' && { security: [{ key: [] }, {}] }),
     ...(body && { requestBody: { required: true, content: bodyOf(body, operation.example) } }),
     responses,
   };

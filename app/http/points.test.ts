@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { DecodedNode } from '../../octree/index.ts';
 import { Key } from '../../octree/index.ts';
+import { CloudScope, RequestAccess } from '../access/index.ts';
 import { decodeNodePayload } from '../page/cloud/node-format.ts';
 import { type NodePoints, pointsRoutes } from './points.ts';
 import { problemResponse, toNearboxError } from './problem.ts';
@@ -42,7 +43,8 @@ beforeEach(() => {
   for (const { method, path, handler } of pointsRoutes(points))
     app.on(method, path, async (c) => {
       try {
-        return await handler(c, { signal: c.req.raw.signal });
+        const access = new RequestAccess({ name: null, clouds: CloudScope.all, by: 'nothing' });
+        return await handler(c, { signal: c.req.raw.signal, access });
       } catch (error) {
         return problemResponse(toNearboxError(error), 'id');
       }

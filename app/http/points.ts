@@ -30,7 +30,8 @@ export interface NodePoints {
 export interface PointsRoute {
   readonly method: 'GET';
   readonly path: string;
-  readonly handler: (c: Context, scope: Pick<RequestScope, 'signal'>) => Promise<Response>;
+  readonly access: 'clouds';
+  readonly handler: (c: Context, scope: Pick<RequestScope, 'signal' | 'access'>) => Promise<Response>;
 }
 
 /** Nodes that one listing names at most; what lies below is asked for by the keys in `more`. */
@@ -42,8 +43,10 @@ export function pointsRoutes(points: NodePoints): PointsRoute[] {
     {
       method: 'GET',
       path: '/points/*',
-      handler: async (c, { signal }) => {
+      access: 'clouds',
+      handler: async (c, { signal, access }) => {
         const asked = parsePath(c.req.path);
+        access.require(asked.cloud);
         if (asked.what === 'cloud') {
           const info = await points.cloud(asked.cloud, { signal });
           return c.json(info, 200, { 'cache-control': 'no-cache', etag: `"${info.version}"` });

@@ -8,7 +8,11 @@ import { isPlainPath, NearboxError } from '../../cache/index.ts';
  */
 export function segmentsBehind(c: Context, prefix: string): string[] {
   // The router's own path is half decoded already.
-  const { pathname } = new URL(c.req.url);
+  return segmentsOf(new URL(c.req.url), prefix);
+}
+
+/** The same of a URL that is not the request's own. */
+export function segmentsOf({ pathname }: URL, prefix: string): string[] {
   const segments = pathname.slice(prefix.length).split('/').map(decoded);
   for (const segment of segments)
     if (segment.includes('/') || !isPlainPath(segment))

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { NearboxError } from '../../cache/index.ts';
+import type { RequestAccess } from '../access/index.ts';
 
 export interface RequestScope {
   readonly id: string;
@@ -13,6 +14,12 @@ export interface RequestScope {
   /** The deadline on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;
   readonly startedAt: number;
+  /** What the caller may touch. */
+  readonly access: RequestAccess;
+}
+
+/** A scope before it is known who asks. */
+export interface OpenScope extends Omit<RequestScope, 'access'> {
   /** Frees the timer and the listener. */
   close(): void;
 }
@@ -56,7 +63,7 @@ export class ClientGone extends Error {
 }
 
 /** Opens the scope of one request. The caller closes it in `finally`. */
-export function openScope(id: string, timeoutMs: number, client: AbortSignal): RequestScope {
+export function openScope(id: string, timeoutMs: number, client: AbortSignal): OpenScope {
   const controller = new AbortController();
   // A batch waits at many places at once; every wait takes its listener away again.
   setMaxListeners(0, controller.signal);

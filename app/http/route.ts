@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { ErrorCode } from '../../cache/index.ts';
+import type { AccessNeed } from '../access/index.ts';
 import type { AnswerHeader, RequestHeader } from './openapi-parts.ts';
 import type { RequestScope } from './request-scope.ts';
 
@@ -11,6 +12,8 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** The router's pattern; metrics have it as the route's name. A GET route answers HEAD as well. */
   readonly path: string;
+  /** What a caller needs. A route that needs `clouds` asks `scope.access` for each cloud, before it says anything of it. */
+  readonly access: AccessNeed;
   readonly handler: Handler;
   /** One for each way in which the pattern is used. */
   readonly operations: readonly Operation[];

@@ -15,10 +15,11 @@ export interface CloudApp {
   readonly reader: CloudReader;
 }
 
-/** Clouds in the source: `a/ept`. The reader is to be closed by the test. */
+/** The same cloud under each of `ids`. The reader is to be closed by the test. */
 export async function cloudApp(
   options: Partial<AppOptions> = {},
   readerOptions: Partial<CloudReaderOptions> = {},
+  ids: readonly string[] = ['a/ept'],
 ): Promise<CloudApp> {
   const { files } = await makeEptCloud({
     raw: Array.from({ length: 100 }, (_, i): [number, number, number] => [
@@ -31,7 +32,9 @@ export async function cloudApp(
     nodePoints: 10,
     intensity: 'uint16',
   });
-  const source = new MemorySource([...files].map(([path, bytes]) => [`a/ept/${path}`, bytes] as const));
+  const source = new MemorySource(
+    ids.flatMap((id) => [...files].map(([path, bytes]) => [`${id}/${path}`, bytes] as const)),
+  );
   const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 0, ...readerOptions });
   const lifecycle = new Lifecycle();
   lifecycle.ready();

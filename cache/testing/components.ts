@@ -72,8 +72,13 @@ export async function startVersitygw(program: string): Promise<S3Server> {
   return { ...(await running(child, port, folder)), credentials, objectsRead };
 }
 
-/** An nginx with this inside its `server` block, and a cache zone called `tiles`. */
-export async function startNginx(program: string, server: string): Promise<RunningComponent> {
+/** An nginx with this inside its `server` block; cache zones called `tiles` and as in `zones`; `http` goes before the block. */
+export async function startNginx(
+  program: string,
+  server: string,
+  zones: readonly string[] = [],
+  http = '',
+): Promise<RunningComponent> {
   const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-nginx-'));
   const port = await freePort();
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -83,7 +88,8 @@ export async function startNginx(program: string, server: string): Promise<Runni
     http {
       access_log off;
       ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n')}
-      proxy_cache_path ${folder}/cache keys_zone=tiles:1m max_size=100m use_temp_path=off;
+      ${['tiles', ...zones].map((zone) => `proxy_cache_path ${folder}/cache-${zone} keys_zone=${zone}:1m max_size=100m use_temp_path=off;`).join('\n')}
+      ${http}
       server { listen 127.0.0.1:${port}; ${server} }
     }`;
   await writeFile(path.join(folder, 'nginx.conf'), config);

@@ -40,8 +40,10 @@ export function batchRoutes(options: BatchOptions): Route[] {
     {
       method: 'POST',
       path: '/v1/predictions/batch',
+      access: 'clouds',
       handler: async (c, scope) => {
         const { cloud, items } = await jsonBody(c, batchSchema, options.maxBodyBytes);
+        scope.access.require(cloud);
         requireReady(options.lifecycle);
         const turns = new Limiter(AT_ONCE);
         const results = await Promise.all(

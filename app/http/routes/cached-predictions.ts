@@ -29,8 +29,10 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
     {
       method: 'GET',
       path: '/v1/predictions',
+      access: 'clouds',
       handler: async (c, scope) => {
         const { at, format, ...rest } = parseWith(predictionQuerySchema, c.req.query(), 'the query');
+        scope.access.require(rest.cloud);
         const question: PredictionBody = { ...rest, region: { type: 'click', position: at } };
         const ifNoneMatch = c.req.header('if-none-match');
         if (ifNoneMatch !== undefined) {

@@ -19,9 +19,11 @@ export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>): Rout
     {
       method: 'GET',
       path: '/v1/clouds',
-      handler: async (c, { signal }) => {
+      access: 'clouds',
+      handler: async (c, { signal, access }) => {
         const { limit, after } = parseWith(listQuery, c.req.query(), 'the query');
-        return c.json(await reader.clouds({ limit, after, signal }), 200, { 'cache-control': 'no-store' });
+        const page = await reader.clouds({ limit, after, signal, only: access.listing });
+        return c.json(page, 200, { 'cache-control': 'no-store' });
       },
       operations: [
         {
@@ -37,11 +39,13 @@ export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>): Rout
     {
       method: 'GET',
       path: '/v1/clouds/*',
-      handler: async (c, { signal }) => {
-        const { id, format, version, bounds, points, spacing, nodes, sensor } = await reader.cloud(
-          segmentsBehind(c, '/v1/clouds/').join('/'),
-          { signal },
-        );
+      access: 'clouds',
+      handler: async (c, { signal, access }) => {
+        const asked = segmentsBehind(c, '/v1/clouds/').join('/');
+        access.require(asked);
+        const { id, format, version, bounds, points, spacing, nodes, sensor } = await reader.cloud(asked, {
+          signal,
+        });
         const body = { id, format, version, bounds, points, spacing, nodes, sensor };
         return c.json(body, 200, { 'cache-control': 'no-cache', etag: `"${version}"` });
       },

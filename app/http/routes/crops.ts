@@ -22,8 +22,10 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Ro
     {
       method: 'POST',
       path: '/v1/crops',
-      handler: async (c, { signal }) => {
+      access: 'clouds',
+      handler: async (c, { signal, access }) => {
         const { cloud, region } = await jsonBody(c, cropSchema, maxBodyBytes);
+        access.require(cloud);
         requireReady(lifecycle);
         const view = await reader.read(cloud, [region], { signal });
         const points = view.points(region);

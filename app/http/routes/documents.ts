@@ -24,6 +24,7 @@ export function documentRoutes(all: () => readonly Route[]): Route[] {
     {
       method: 'GET',
       path: '/openapi.json',
+      access: 'open',
       handler: async (c) => c.json(document(), 200, { 'cache-control': 'no-cache' }),
       operations: [
         {
@@ -38,6 +39,7 @@ export function documentRoutes(all: () => readonly Route[]): Route[] {
     {
       method: 'GET',
       path: '/docs',
+      access: 'open',
       handler: async (c) => c.html(docsPage(document()), 200, HTML_HEADERS),
       operations: [
         {

@@ -11,6 +11,7 @@ export function healthRoutes(lifecycle: Lifecycle): Route[] {
     {
       method: 'GET',
       path: '/healthz',
+      access: 'open',
       handler: async (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }),
       operations: [
         {
@@ -25,6 +26,7 @@ export function healthRoutes(lifecycle: Lifecycle): Route[] {
     {
       method: 'GET',
       path: '/readyz',
+      access: 'open',
       handler: async (c) => {
         requireReady(lifecycle);
         return c.json({ status: 'ready' }, 200, { 'cache-control': 'no-store' });

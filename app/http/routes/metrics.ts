@@ -1,12 +1,14 @@
 /** For Prometheus. */
+import type { AccessNeed } from '../../access/index.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Route } from '../route.ts';
 
-export function metricsRoutes(metrics: Metrics): Route[] {
+export function metricsRoutes(metrics: Metrics, access: AccessNeed): Route[] {
   return [
     {
       method: 'GET',
       path: '/metrics',
+      access,
       handler: async (c) =>
         c.body(await metrics.text(), 200, { 'content-type': metrics.mediaType, 'cache-control': 'no-store' }),
       operations: [

@@ -11,6 +11,7 @@ export function notBuiltRoutes(): Route[] {
   return NOT_BUILT.map(([method, path, id, summary]) => ({
     method,
     path,
+    access: 'key',
     handler: async () => {
       throw new NearboxError('not_implemented', `${method} ${path} is not built yet`);
     },

@@ -8,6 +8,7 @@ import type { Operation, Route } from '../route.ts';
 
 export function annotationRoutes(page: readonly PageRoute[], points: NodePoints): Route[] {
   return [...page, ...pointsRoutes(points)].map((route) => ({
+    access: 'open' as const,
     ...route,
     operations: OPERATIONS[route.path] ?? [],
   }));

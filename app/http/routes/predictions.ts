@@ -41,9 +41,11 @@ export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: Predict
     {
       method: 'POST',
       path: '/v1/predictions',
+      access: 'clouds',
       handler: async (c, scope) => {
         const { format } = parseWith(formatQuerySchema, c.req.query(), 'the query');
         const body = await jsonBody(c, predictionSchema, maxBodyBytes);
+        scope.access.require(body.cloud);
         requireReady(lifecycle);
         const prediction = await predictor.predict(toQuestion(body, scope));
         const answer = predictionAnswer(prediction, performance.now() - scope.startedAt);

@@ -26,8 +26,10 @@ export function prefetchRoutes({ prefetcher, lifecycle, maxBodyBytes }: Prefetch
     {
       method: 'POST',
       path: '/v1/prefetch',
-      handler: async (c) => {
+      access: 'clouds',
+      handler: async (c, { access }) => {
         const { clouds, region = null } = await jsonBody(c, prefetchSchema, maxBodyBytes);
+        for (const cloud of clouds) access.require(cloud);
         requireReady(lifecycle);
         prefetcher.add(clouds.map((cloud) => ({ cloud, region })));
         return c.json({ accepted: clouds.length }, 202, { 'cache-control': 'no-store' });

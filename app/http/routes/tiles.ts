@@ -6,6 +6,7 @@ import { type CloudReader, Key, STORED_MEDIA_TYPES } from '../../../octree/index
 import { bytesAnswer } from '../bytes-answer.ts';
 import { IMMUTABLE, SHORT_LIVED } from '../caching.ts';
 import { segmentsBehind } from '../request-path.ts';
+import type { RequestScope } from '../request-scope.ts';
 import type { Operation, Route } from '../route.ts';
 
 type TileReader = Pick<CloudReader, 'files' | 'storedNode'>;
@@ -17,16 +18,17 @@ export function tileRoutes(reader: TileReader): Route[] {
     {
       method: 'GET',
       path: '/tiles/*',
-      handler: async (c, { signal }) => {
+      access: 'clouds-or-signature',
+      handler: async (c, scope) => {
         const segments = segmentsBehind(c, '/tiles/');
         const [first = '', ...rest] = segments;
-        if (!first.startsWith('~')) return file(reader, c, segments, null, signal);
+        if (!first.startsWith('~')) return file(reader, c, segments, null, scope);
         const version = first.slice(1);
         if (!VERSION.test(version))
           throw new NearboxError('version_gone', `${JSON.stringify(version)} is not a version`);
         const key = rest.length >= 3 && rest.at(-2) === 'nodes' ? Key.parse(rest.at(-1)!) : null;
-        if (key === null) return file(reader, c, rest, version, signal);
-        return node(reader, c, { id: rest.slice(0, -2).join('/'), version, key }, signal);
+        if (key === null) return file(reader, c, rest, version, scope);
+        return node(reader, c, { id: rest.slice(0, -2).join('/'), version, key }, scope);
       },
       operations: [
         operation('/tiles/{cloud}/{file}', 'readFile', 'A stored file of the present version'),
@@ -53,20 +55,25 @@ function file(
   c: Context,
   segments: readonly string[],
   version: string | null,
-  signal: AbortSignal,
+  { signal, access }: RequestScope,
 ): Promise<Response> {
   const cacheControl = version === null ? SHORT_LIVED : IMMUTABLE;
-  return files.use({ path: segments.join('/'), version, signal }, (stored) =>
-    bytesAnswer(c, stored, cacheControl, signal),
-  );
+  const path = segments.join('/');
+  // Before anything is looked up: what is not open is not even known to be there.
+  access.require(path);
+  return files.use({ path, version, signal }, async (stored) => {
+    access.require(stored.cloud.id);
+    return bytesAnswer(c, stored, cacheControl, signal);
+  });
 }
 
 async function node(
   reader: TileReader,
   c: Context,
   { id, version, key }: { readonly id: string; readonly version: string; readonly key: Key },
-  signal: AbortSignal,
+  { signal, access }: RequestScope,
 ): Promise<Response> {
+  access.require(id);
   const { bytes } = await reader.storedNode(id, version, key, { signal });
   const stored = {
     mediaType: 'application/octet-stream',

@@ -1,0 +1,50 @@
+/** Which clouds somebody may touch: prefixes of cloud ids, by whole segments. */
+import { isCloudId } from '../../octree/index.ts';
+
+/** Stands for every cloud. */
+export const EVERY_CLOUD = '*';
+
+/** `a` opens `a` and `a/b`, not `ab`. */
+export class CloudScope {
+  /** null: every cloud. */
+  readonly #prefixes: readonly string[] | null;
+
+  /** Throws a TypeError that names the prefix if one is neither `*` nor the path of a cloud or of a folder of clouds. */
+  constructor(prefixes: readonly string[]) {
+    const wrong = prefixes.find((prefix) => !isScope(prefix));
+    if (wrong !== undefined)
+      throw new TypeError(`${JSON.stringify(wrong)} is neither \`*\` nor the prefix of a cloud id`);
+    this.#prefixes = prefixes.includes(EVERY_CLOUD) ? null : prefixes.map(withoutSlash);
+  }
+
+  /** Every cloud there is and will be. */
+  static readonly all = new CloudScope([EVERY_CLOUD]);
+  static readonly none = new CloudScope([]);
+
+  get isAll(): boolean {
+    return this.#prefixes === null;
+  }
+
+  /** True if the cloud of that id, or all below the folder of that name, is open. */
+  covers(id: string): boolean {
+    return this.#prefixes?.some((prefix) => isAtOrBelow(id, prefix)) ?? true;
+  }
+
+  /** True if the path is open, or leads to something that is: what a listing has to look into. */
+  leadsTo(path: string): boolean {
+    return this.covers(path) || this.#prefixes!.some((prefix) => isAtOrBelow(prefix, path));
+  }
+}
+
+/** True for `*` and for what can be a cloud id, with or without a slash behind it. */
+export function isScope(prefix: string): boolean {
+  return prefix === EVERY_CLOUD || isCloudId(withoutSlash(prefix));
+}
+
+function isAtOrBelow(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}/`);
+}
+
+function withoutSlash(prefix: string): string {
+  return prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
+}

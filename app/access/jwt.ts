@@ -1,0 +1,115 @@
+/** Bearer tokens that an identity provider signs: JWTs, checked with its published keys (RFC 7519, RFC 7517, RFC 8725). */
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { NearboxError } from '../../cache/index.ts';
+import type { TokenCheck } from './caller.ts';
+import { CloudScope, isScope } from './cloud-scope.ts';
+
+/** Signed with a private key, every one: what is public here cannot be turned into a secret (RFC 8725, 2.1). */
+export const JWT_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+export interface JwtOptions {
+  /** Where the keys are published. */
+  readonly jwks: URL;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+  /** The claim with the prefixes: an array of them, or one text with spaces between. */
+  readonly cloudsClaim: string;
+  readonly clockToleranceSeconds: number;
+  /** Longest wait for the keys, milliseconds. Default: 3,000. */
+  readonly fetchTimeoutMs?: number;
+  /** How long keys are believed, milliseconds. Default: 10 minutes. */
+  readonly keysTtlMs?: number;
+  /** How long after that they are used still if no newer ones can be had, milliseconds. Default: 1 hour. */
+  readonly staleMs?: number;
+  /** A key that is not among them is looked for again after so long, milliseconds. Default: 30,000. */
+  readonly cooldownMs?: number;
+}
+
+const DEFAULTS = {
+  fetchTimeoutMs: 3_000,
+  keysTtlMs: 600_000,
+  staleMs: 3_600_000,
+  cooldownMs: 30_000,
+} as const;
+
+export function jwtCheck(options: JwtOptions): TokenCheck {
+  const { issuer, audience, algorithms, cloudsClaim, clockToleranceSeconds } = options;
+  const keys = publishedKeys({ ...DEFAULTS, ...options });
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience,
+        algorithms: [...algorithms],
+        clockTolerance: clockToleranceSeconds,
+        requiredClaims: ['exp', 'sub'],
+      });
+      return { name: `jwt:${payload.sub}`, clouds: scopeOf(payload[cloudsClaim]), by: 'key' };
+    } catch (error) {
+      if (error instanceof NearboxError) throw error;
+      // What is wrong with it is told by the library's code alone: the token itself is in no message and no log.
+      const why = error instanceof errors.JOSEError ? error.code : 'ERR_TOKEN';
+      throw new NearboxError('unauthorized', `the key is no valid token (${why})`, { cause: error });
+    }
+  };
+}
+
+/** Fetched when first needed and kept for a while; should the provider be away then, the last ones serve a while longer. */
+function publishedKeys(options: Required<JwtOptions>): JWTVerifyGetKey {
+  const { jwks, fetchTimeoutMs, keysTtlMs, staleMs, cooldownMs } = options;
+  const remote = createRemoteJWKSet(jwks, {
+    timeoutDuration: fetchTimeoutMs,
+    cacheMaxAge: keysTtlMs,
+    cooldownDuration: cooldownMs,
+  });
+  let lastGoodAt = Number.NEGATIVE_INFINITY;
+  return async (header, token) => {
+    try {
+      const key = await remote(header, token);
+      lastGoodAt = performance.now();
+      return key;
+    } catch (error) {
+      if (isAboutTheKey(error)) throw error;
+      const known = remote.jwks();
+      if (known !== undefined && performance.now() - lastGoodAt < keysTtlMs + staleMs)
+        return createLocalJWKSet(known)(header, token);
+      throw new NearboxError(
+        'source_unavailable',
+        'the keys that tokens are checked with cannot be fetched',
+        {
+          cause: error,
+        },
+      );
+    }
+  };
+}
+
+/** The keys are there, and none of them, or several, or one of another kind, would do. */
+function isAboutTheKey(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported ||
+    error instanceof errors.JWSInvalid
+  );
+}
+
+/** A claim that is not there, or has something else in it, opens nothing. */
+function scopeOf(claim: unknown): CloudScope {
+  const list: unknown[] = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
+  const prefixes = list.filter((prefix): prefix is string => typeof prefix === 'string' && isScope(prefix));
+  return new CloudScope(prefixes);
+}
