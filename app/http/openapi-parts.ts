@@ -53,6 +53,10 @@ export const REQUEST_HEADERS = {
     schema: text,
     example: 'bytes=0-15',
   },
+  'X-Original-URI': {
+    description: 'Path and query of the tile that a cache in front was asked for',
+    schema: text,
+  },
   'If-Range': { description: 'The range is only wanted of what has this entity tag', schema: text },
 } as const satisfies Record<string, Part>;
 
@@ -66,6 +70,7 @@ export const ANSWER_HEADERS = {
     description: 'Which bytes these are, or how many there are',
     schema: { ...text, pattern: String.raw`^bytes (?:\d+-\d+|\*)/\d+$` },
   },
+  'WWW-Authenticate': { description: 'What kind of key is needed', schema: text },
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 0 } },
   'Server-Timing': { description: 'The stages of the answer, milliseconds', schema: text },
   'Nearbox-Prediction-Id': { description: 'The id of the prediction', schema: z.toJSONSchema(z.uuid()) },

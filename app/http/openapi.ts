@@ -89,6 +89,7 @@ function describe(operation: Operation, access: AccessNeed): OpenApiOperation {
 
 /** What errors of a status have besides the request id. */
 const ERROR_HEADERS: Readonly<Record<string, readonly AnswerHeader[]>> = {
+  401: ['WWW-Authenticate'],
   416: ['Content-Range'],
   429: ['Retry-After'],
   503: ['Retry-After'],

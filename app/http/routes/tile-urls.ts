@@ -82,7 +82,8 @@ export function tileUrlRoutes({ door, maxBodyBytes }: TileUrlOptions): Route[] {
           id: 'checkTileAccess',
           summary:
             'Whether the tile URL in the header X-Original-URI may be read: for `auth_request` of a cache in front',
-          answers: { 204: { description: 'It may' } },
+          headers: ['X-Original-URI'],
+          answers: { 204: { description: 'It may', headers: ['Cache-Control'] } },
           errors: ['invalid_request', 'unauthorized', 'forbidden'],
         },
       ],
