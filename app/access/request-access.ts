@@ -1,10 +1,16 @@
 /** What one request may touch. Routes ask it for every cloud that they are about to read. */
 import { NearboxError } from '../../cache/index.ts';
 import type { Caller } from './caller.ts';
+import { CloudScope } from './cloud-scope.ts';
 
 export class RequestAccess {
   readonly caller: Caller;
   #isAsked = false;
+
+  /** What everybody may where keys are off. */
+  static ofEverybody(): RequestAccess {
+    return new RequestAccess({ name: null, clouds: CloudScope.all, by: 'nothing' });
+  }
 
   constructor(caller: Caller) {
     this.caller = caller;

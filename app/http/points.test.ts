@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { DecodedNode } from '../../octree/index.ts';
 import { Key } from '../../octree/index.ts';
-import { CloudScope, RequestAccess } from '../access/index.ts';
+import { RequestAccess } from '../access/index.ts';
 import { decodeNodePayload } from '../page/cloud/node-format.ts';
 import { type NodePoints, pointsRoutes } from './points.ts';
 import { problemResponse, toNearboxError } from './problem.ts';
@@ -43,7 +43,7 @@ beforeEach(() => {
   for (const { method, path, handler } of pointsRoutes(points))
     app.on(method, path, async (c) => {
       try {
-        const access = new RequestAccess({ name: null, clouds: CloudScope.all, by: 'nothing' });
+        const access = RequestAccess.ofEverybody();
         return await handler(c, { signal: c.req.raw.signal, access });
       } catch (error) {
         return problemResponse(toNearboxError(error), 'id');

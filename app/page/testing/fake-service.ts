@@ -6,6 +6,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { FolderSource } from '../../../cache/index.ts';
 import { CloudReader } from '../../../octree/index.ts';
+import { RequestAccess } from '../../access/index.ts';
 import { pageRoutes } from '../../http/page.ts';
 import { pointsRoutes } from '../../http/points.ts';
 import { problemResponse, toNearboxError } from '../../http/problem.ts';
@@ -45,7 +46,14 @@ export async function startFakeService(root: string): Promise<FakeService> {
   for (const { method, path, handler } of pageRoutes().routes)
     app.on(method, path, (c) => answer(() => handler(c)));
   for (const { method, path, handler } of pointsRoutes(reader))
-    app.on(method, path, (c) => answer(() => handler(c, { signal: c.req.raw.signal })));
+    app.on(method, path, (c) =>
+      answer(() =>
+        handler(c, {
+          signal: c.req.raw.signal,
+          access: RequestAccess.ofEverybody(),
+        }),
+      ),
+    );
   app.get('/v1/clouds', async (c) => {
     if (service.key !== null && c.req.header('authorization') !== `Bearer ${service.key}`)
       return c.json({ code: 'unauthorized', detail: 'a key is needed' }, 401);
