@@ -4,12 +4,13 @@
  * An epoch is one version as this process has opened it. Everything that is kept of a cloud is kept under its epoch, so that no two versions
  * meet in one answer; when the cloud turns out to have been replaced, the epoch ends and what was kept under it is forgotten.
  */
-import { createHash } from 'node:crypto';
 import type { ByteSource } from '../cache/byte-source.ts';
 import { NearboxError } from '../cache/errors.ts';
 import { Singleflight } from '../cache/singleflight.ts';
 import { checkCloudId } from './cloud-id.ts';
+import { isPresent, versionOf } from './cloud-version.ts';
 import type { CloudFormat, FormatCloud, FormatLimits } from './format.ts';
+import { openCloud } from './open-cloud.ts';
 
 export interface Epoch {
   readonly id: string;
@@ -105,35 +106,16 @@ export class Epochs {
     const known = this.#options.store.get(id);
     if (known !== undefined) {
       if (this.#isFresh(known)) return known;
-      if (await this.#isPresent(known, signal)) return this.#touch(known);
+      if (await isPresent(known.cloud, this.#options.source, this.#options.limits, signal))
+        return this.#touch(known);
       this.drop(known);
     }
-    const opened = await this.#open(id, signal);
+    const opened = await openCloud(this.#options, id, signal);
     if (opened === null) throw new NearboxError('cloud_not_found', `there is no cloud ${JSON.stringify(id)}`);
     const { cloud, base } = opened;
     const epoch: Epoch = { id, base, version: versionOf(cloud), cloud, generation: ++this.#generations };
     this.#options.store.set(id, epoch);
     return this.#touch(epoch);
-  }
-
-  async #open(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly cloud: FormatCloud; readonly base: string } | null> {
-    const { source, formatsOf, limits } = this.#options;
-    // A root that is itself a cloud goes by the name of its folder.
-    const bases = id === source.rootName ? ['', `${id}/`] : [`${id}/`];
-    for (const base of bases) {
-      // All are looked for side by side: one after the other, each would cost a round trip.
-      const opening = formatsOf(id).map((format) => format.open({ source, id, base, limits, signal }));
-      // Of those behind the first that is there, nothing is to be heard, failures included.
-      for (const cloud of opening) cloud.catch(() => {});
-      for (const opened of opening) {
-        const cloud = await opened;
-        if (cloud !== null) return { cloud, base };
-      }
-    }
-    return null;
   }
 
   #look(epoch: Epoch, check: Check): Promise<void> {
@@ -148,7 +130,7 @@ export class Epochs {
   }
 
   async #lookOnce(epoch: Epoch): Promise<void> {
-    if (await this.#isPresent(epoch)) {
+    if (await isPresent(epoch.cloud, this.#options.source, this.#options.limits)) {
       this.#touch(epoch);
       return;
     }
@@ -157,19 +139,6 @@ export class Epochs {
       'cloud_changed',
       `the cloud ${JSON.stringify(epoch.id)} was replaced while it was read`,
     );
-  }
-
-  /** True if nothing behind the version has been replaced. */
-  async #isPresent({ cloud }: Epoch, signal?: AbortSignal): Promise<boolean> {
-    const { source, limits } = this.#options;
-    const same = await Promise.all(
-      cloud.validators.map(async ({ path, etag }, i) => {
-        if (etag !== null) return (await source.stat(path, { signal }))?.etag === etag;
-        const stored = await source.read(path, { signal, maxBytes: limits.maxMetadataBytes });
-        return stored !== null && Buffer.compare(stored.bytes, cloud.identity[i]!) === 0;
-      }),
-    );
-    return same.every(Boolean);
   }
 
   #isFresh(epoch: Epoch): boolean {
@@ -181,11 +150,4 @@ export class Epochs {
     this.#checkedAt.set(epoch, this.#options.clock());
     return epoch;
   }
-}
-
-/** A hash of the cloud's identity; each part with its length before it, so that no two lists of parts look alike. 128 bits of it. */
-function versionOf({ format, identity }: FormatCloud): string {
-  const hash = createHash('sha256').update(format);
-  for (const part of identity) hash.update(`\n${part.byteLength}\n`).update(part);
-  return hash.digest().subarray(0, 16).toString('base64url');
 }
