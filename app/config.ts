@@ -125,6 +125,41 @@ const SERVE_SPECS = {
     schema: integer(0, 3_600_000),
     default: 5000,
   },
+  versionStaleMs: {
+    flag: 'version-stale-ms',
+    value: 'MS',
+    description:
+      'how long beyond that it is still served while the storage fails or does not answer; 0: not at all',
+    schema: integer(0, 86_400_000),
+    default: 60_000,
+  },
+  tilesUrl: {
+    flag: 'tiles-url',
+    value: 'URL',
+    description:
+      'the /tiles of a CDN in front of instances like this one: nodes are read through it, and from --clouds where it fails; none if left out',
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    default: undefined,
+  },
+  peers: {
+    flag: 'peers',
+    value: 'LIST',
+    description:
+      'the instances of a region, this one included, as http://HOST:PORT with commas between; each node is read from --clouds by its owner among them. A name stands for one instance at each of its addresses; none if left out',
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((url) => url.trim()))
+      .pipe(z.array(z.url({ protocol: /^http$/ })))
+      .optional(),
+    default: undefined,
+  },
+  detourPatienceMs: {
+    flag: 'detour-patience-ms',
+    value: 'MS',
+    description: 'how long the CDN, or the owner of a node, is waited for before --clouds is read as well',
+    schema: integer(1, 60_000),
+    default: 300,
+  },
   timeoutMs: {
     flag: 'timeout-ms',
     value: 'MS',

@@ -5,7 +5,7 @@
  * meet in one answer; when the cloud turns out to have been replaced, the epoch ends and what was kept under it is forgotten.
  */
 import type { ByteSource } from '../cache/byte-source.ts';
-import { NearboxError } from '../cache/errors.ts';
+import { isNearboxError, NearboxError } from '../cache/errors.ts';
 import { Singleflight } from '../cache/singleflight.ts';
 import { checkCloudId } from './cloud-id.ts';
 import { isPresent, versionOf } from './cloud-version.ts';
@@ -38,6 +38,10 @@ export interface EpochsOptions {
   readonly limits: FormatLimits;
   /** How long an epoch is taken for the present one before its validators are looked up again, milliseconds. */
   readonly ttlMs: number;
+  /** How long beyond `ttlMs` it is still served while the storage fails, milliseconds. */
+  readonly staleMs: number;
+  /** How long such a look is waited for before the storage is taken to fail, milliseconds. */
+  readonly patienceMs: number;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
@@ -52,6 +56,8 @@ export class Epochs {
   readonly #lookups = new Singleflight<Epoch>();
   readonly #checks = new Map<number, Check>();
   readonly #checkedAt = new WeakMap<Epoch, number>();
+  /** When a look last failed for want of the storage. */
+  readonly #failedAt = new WeakMap<Epoch, number>();
   #generations = 0;
 
   constructor(options: EpochsOptions) {
@@ -59,7 +65,7 @@ export class Epochs {
   }
 
   /**
-   * The present epoch of a cloud, at most `ttlMs` old news, and the bytes that this call fetched to open it (none if it was open,
+   * The present epoch of a cloud, at most `ttlMs` old news (while the storage fails, at most `staleMs` more), and the bytes that this call fetched to open it (none if it was open,
    * or another call is opening it). Throws `invalid_request` or `cloud_not_found`.
    */
   async current(
@@ -75,7 +81,20 @@ export class Epochs {
       isMine = true;
       return this.#lookUp(id, shared);
     };
-    const epoch = await this.#lookups.run(id, lookUp, signal);
+    const mayStay = known !== undefined && this.#isFresh(known, this.#options.staleMs);
+    if (mayStay && this.#hasJustFailed(known)) return { epoch: known, bytes: 0 };
+    let epoch: Epoch;
+    try {
+      const look = (patient: AbortSignal | undefined) => this.#lookups.run(id, lookUp, patient);
+      epoch = mayStay ? await within(this.#options.patienceMs, signal, look) : await look(signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const isOutage = isNearboxError(error, 'source_unavailable');
+      // Only if it is still the present one: it may have been found to be gone before the storage failed.
+      if (!mayStay || !isOutage || this.#options.store.get(id) !== known) throw error;
+      this.#failedAt.set(known, this.#options.clock());
+      return { epoch: known, bytes: 0 };
+    }
     const isOpenedHere = isMine && epoch !== known;
     const bytes = isOpenedHere ? epoch.cloud.identity.reduce((sum, part) => sum + part.byteLength, 0) : 0;
     return { epoch, bytes };
@@ -141,13 +160,39 @@ export class Epochs {
     );
   }
 
-  #isFresh(epoch: Epoch): boolean {
+  #isFresh(epoch: Epoch, graceMs = 0): boolean {
     const { clock, ttlMs } = this.#options;
-    return clock() - (this.#checkedAt.get(epoch) ?? Number.NEGATIVE_INFINITY) < ttlMs;
+    return clock() - (this.#checkedAt.get(epoch) ?? Number.NEGATIVE_INFINITY) < ttlMs + graceMs;
+  }
+
+  /** So that not every request waits for a storage that is down. */
+  #hasJustFailed(epoch: Epoch): boolean {
+    const { clock, ttlMs } = this.#options;
+    return clock() - (this.#failedAt.get(epoch) ?? Number.NEGATIVE_INFINITY) < ttlMs;
   }
 
   #touch(epoch: Epoch): Epoch {
     this.#checkedAt.set(epoch, this.#options.clock());
     return epoch;
+  }
+}
+
+/** Runs `look` under a signal that aborts with `source_unavailable` after `ms`, or as the caller's does. */
+async function within<Value>(
+  ms: number,
+  outer: AbortSignal | undefined,
+  look: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const controller = new AbortController();
+  const leave = () => controller.abort(outer?.reason);
+  const timer = setTimeout(() => {
+    controller.abort(new NearboxError('source_unavailable', `the storage did not answer within ${ms} ms`));
+  }, ms);
+  outer?.addEventListener('abort', leave, { once: true });
+  try {
+    return await look(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', leave);
   }
 }

@@ -24,7 +24,7 @@ import { annotationRoutes } from './routes/page.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { prefetchRoutes } from './routes/prefetch.ts';
 import { tileUrlRoutes } from './routes/tile-urls.ts';
-import { tileRoutes } from './routes/tiles.ts';
+import { type LoopOptions, tileRoutes } from './routes/tiles.ts';
 import type { ServiceStats } from './service-metrics.ts';
 
 export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
@@ -45,6 +45,8 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
   readonly stats?: (() => ServiceStats) | undefined;
   /** The annotation page. Default: one that is bundled for the first who asks for it. */
   readonly page?: { readonly routes: readonly PageRoute[] } | undefined;
+  /** What marks requests of other instances. Default: nothing does. */
+  readonly loops?: LoopOptions | undefined;
   /** Origins whose pages may call /v1 and /tiles; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
@@ -87,7 +89,7 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...batchRoutes(answering),
     ...cropRoutes(options),
     ...cloudRoutes(reader),
-    ...tileRoutes(reader),
+    ...tileRoutes(reader, options.loops),
     ...tileUrlRoutes({ door, maxBodyBytes: options.maxBodyBytes }),
     ...prefetchRoutes(options),
     ...notBuiltRoutes(),
