@@ -3,6 +3,7 @@
  * `docs/configuration.md` is checked against this table by a test; nothing else reads the environment.
  */
 import { z } from 'zod';
+import { isCloudId } from '../octree/index.ts';
 import { ACCESS_SPECS, accessProblems } from './access/index.ts';
 import { commaList, decimal, integer, type OptionSpec, yesOrNo } from './option-spec.ts';
 
@@ -43,6 +44,19 @@ const SERVE_SPECS = {
     description:
       'origins, with commas between, whose pages may ask /v1 and /tiles; * for all; none if left out',
     schema: commaList.pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })]))).optional(),
+    default: undefined,
+  },
+  superviselyClouds: {
+    flag: 'supervisely-clouds',
+    value: 'TEMPLATE',
+    description:
+      'answers Supervisely’s 3D assistant: the cloud id of its point cloud number {pcd_id}, such as `drive/{pcd_id}`; off if left out',
+    schema: z
+      .string()
+      .refine((id) => id.includes('{pcd_id}') && isCloudId(id.replaceAll('{pcd_id}', '1')), {
+        message: 'must be a cloud id with {pcd_id} in it',
+      })
+      .optional(),
     default: undefined,
   },
   clickRadius: {
