@@ -209,6 +209,14 @@ const SERVE_SPECS = {
     schema: integer(1, 1_000_000_000),
     default: 20_000_000,
   },
+  lassoPoints: {
+    flag: 'lasso-points',
+    value: 'N',
+    description:
+      'points of a lasso on the screen that a prediction reads, near-first; past them the answer says `truncated`',
+    schema: integer(1000, 1_000_000_000),
+    default: 1_000_000,
+  },
   drainMs: {
     flag: 'drain-ms',
     value: 'MS',

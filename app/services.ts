@@ -64,7 +64,7 @@ export async function openServices(
     queueLimit: config.fitQueue,
     onFallback: (reason) => log.warn('the geometric fit answered', { reason }),
   });
-  const predictor = new Predictor(reader, engine);
+  const predictor = new Predictor(reader, engine, { lassoPoints: config.lassoPoints });
   return {
     reader,
     engine,

@@ -12,6 +12,7 @@ interface PredictFlags extends RegionFlags {
   readonly class?: string;
   readonly size?: string;
   readonly sensor?: string;
+  readonly alternatives?: string;
   readonly json?: boolean;
 }
 
@@ -23,6 +24,7 @@ export function predictCommand(): Command {
     .option('--class <CLASS>', 'the class, if it is known')
     .option('--size <L,W,H>', 'a size to keep')
     .option('--sensor <X,Y,Z>', 'where the scanner stood; "unknown" if nobody knows')
+    .option('--alternatives <N>', 'runners-up to print too')
     .option('--json', 'print the whole answer as JSON')
     .action(async (cloud: string, flags: PredictFlags) => {
       const location = locateCloud(cloud, flags.clouds);
@@ -34,6 +36,9 @@ export function predictCommand(): Command {
           ...(flags.class === undefined ? {} : { class: flags.class }),
           ...(flags.size === undefined ? {} : { size: numbers('--size', flags.size, 3) }),
           ...(flags.sensor === undefined ? {} : { sensor: sensorOf(flags.sensor) }),
+          ...(flags.alternatives === undefined
+            ? {}
+            : { alternatives: numbers('--alternatives', flags.alternatives, 1)[0] }),
         },
         'the call',
       );
@@ -59,9 +64,14 @@ function sensorOf(text: string): readonly number[] | null {
 function summary(answer: ReturnType<typeof predictionAnswer>): string {
   const { box } = answer;
   const metres = (values: readonly number[]) => values.map((value) => value.toFixed(3)).join(', ');
+  const others = answer.alternatives.map(
+    (other) =>
+      `or ${other.class}, expected IoU ${other.score.toFixed(2)}: center ${metres(other.box.center)}  size ${metres(other.box.size)}  yaw ${other.box.yaw.toFixed(4)}`,
+  );
   return [
     `${answer.class}, expected IoU ${answer.score.toFixed(2)}, by ${answer.method}${answer.fallback ? ` (${answer.fallback})` : ''}`,
     `center ${metres(box.center)}  size ${metres(box.size)}  yaw ${box.yaw.toFixed(4)}`,
     `${answer.points.inside} points inside, ${answer.points.region} in the region, ${answer.cost.nodes} nodes read, ${answer.timings.totalMs.toFixed(1)} ms`,
+    ...others,
   ].join('\n');
 }
