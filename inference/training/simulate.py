@@ -18,6 +18,29 @@ from sensors import draw_sensor
 MIN_POINTS = 4
 
 
+TURN = 0.1  # seconds of one turn of the scanner
+
+
+def skew(scene, sensor, xyz, obj, shift):
+    """Moves the points of moving objects: each was hit when the turning scanner looked its way, while its label is for the middle of the object's own sweep.
+
+    The scanner's own motion is taken to be compensated, as in published data.
+    """
+    moving = np.array(scene.speeds)
+    hit = np.flatnonzero(obj >= 0)
+    hit = hit[moving[obj[hit]] > 0] if len(moving) else hit
+    if not len(hit):
+        return
+    item = obj[hit]
+    places = np.array([i[1:3] for i in scene.items]) - shift
+    yaws = np.array([i[4] for i in scene.items])
+    late = np.arctan2(xyz[hit, 1], xyz[hit, 0]) - np.arctan2(places[item, 1], places[item, 0])
+    late = ((late + np.pi) % (2 * np.pi) - np.pi) / (2 * np.pi) * TURN
+    step = moving[item] * late
+    xyz[hit, 0] += (step * np.cos(yaws[item])).astype(np.float32)
+    xyz[hit, 1] += (step * np.sin(yaws[item])).astype(np.float32)
+
+
 def scan(rng, stock):
     """One scan: xyz, obj, sensor xy (nan: unknown), labels (n, 8), points on each."""
     scene = draw_scene(rng, stock)
@@ -36,6 +59,7 @@ def scan(rng, stock):
     points, objs = [], []
     for shift in shifts:
         xyz, obj = native.raycast(scene.arrays(-shift), sensor, int(rng.integers(1 << 31)))
+        skew(scene, sensor, xyz, obj, shift)
         xyz[:, :2] += shift.astype(np.float32)
         points.append(xyz)
         objs.append(obj)

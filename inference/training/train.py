@@ -104,6 +104,7 @@ def main():
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--compile", action="store_true")
+    p.add_argument("--bf16", action="store_true", help="wide layers in bfloat16: for processors that have it")
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     os.environ["OMP_NUM_THREADS"] = str(a.threads)
@@ -114,6 +115,7 @@ def main():
     q_held = questions(held, np.random.default_rng(6), picks_held, plain=True)
     which = a.stage == "refine"
     net = Refine() if which else Propose()
+    net.bf16 = a.bf16
     if a.start:
         load(net, a.start)
     average = Average(net, 0.998)
