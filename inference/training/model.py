@@ -80,7 +80,7 @@ class Propose(nn.Module):
     def forward(self, x, g):
         mask = x[:, :, 7:8]
         a = self.local[0](x[:, :, :7])
-        with fast(self.training and self.bf16):
+        with fast(self.bf16):
             a = self.local[1](a)
             top = self.up(a).max(1)[0]
             h = self.down(self.mix(a, torch.cat([top, g], 1)))
@@ -99,7 +99,7 @@ class Propose(nn.Module):
         spread = torch.cat([(xx - yy) / both, 2 * xy / both, torch.log(both)], 1)
         q = torch.cat([d, m, h], 2)
         q = self.shape[0](q)
-        with fast(self.training and self.bf16):
+        with fast(self.bf16):
             best = self.shape[1:](q).max(1)[0]
         out = self.head(torch.cat([best.float(), g, centre / 3, torch.log(weight) / 4, spread], 1))
         logits = out[:, 7 + 2 * BINS :]
@@ -127,7 +127,7 @@ class Refine(nn.Module):
     def forward(self, x, g):
         mask = x[:, :, 12:13]
         a = self.local[0](torch.cat([x[:, :, :12], x[:, :, 13:14]], 2))
-        with fast(self.training and self.bf16):
+        with fast(self.bf16):
             a = self.local[1](a)
             top = self.up(a).max(1)[0]
             h = self.down(self.mix(a, torch.cat([top, g], 1)))
@@ -138,7 +138,7 @@ class Refine(nn.Module):
         # Where each face seems to be: an average of the points' distances to it, weighted by what the network picks.
         pick = torch.softmax(both[:, :, 1:] + F.logsigmoid(seg) + (mask - 1) * 30, 1)
         face = (pick * x[:, :, 3:9]).sum(1)
-        with fast(self.training and self.bf16):
+        with fast(self.bf16):
             best = self.shape(torch.cat([m, a.float(), h], 2)).max(1)[0]
         weight = (m * mask).sum(1)
         out = self.head(torch.cat([best.float(), top.float(), g, face, torch.log(weight + 0.1) / 4], 1))

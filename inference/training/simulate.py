@@ -41,11 +41,11 @@ def skew(scene, sensor, xyz, obj, shift):
     xyz[hit, 1] += (step * np.sin(yaws[item])).astype(np.float32)
 
 
-def scan(rng, stock):
+def scan(rng, stock, name=None):
     """One scan: xyz, obj, sensor xy (nan: unknown), labels (n, 8), points on each."""
     scene = draw_scene(rng, stock)
     terrain = Terrain(rng)
-    sensor = draw_sensor(rng)
+    sensor = draw_sensor(rng, name)
     known = True
     mode = rng.random()
     if mode < 0.08:  # two scanners on one roof
@@ -75,12 +75,12 @@ def scan(rng, stock):
 
 
 def shard(job):
-    number, scans, seed, out = job
+    number, scans, seed, out, name = job
     rng = np.random.default_rng([seed, number])
     stock = draw_shapes(rng, 0.6)
     xs, os_, starts, rows, sensors, base = [], [], [], [], [], [0]
     for k in range(scans):
-        xyz, obj, sensor, labels, counts, _ = scan(rng, stock)
+        xyz, obj, sensor, labels, counts, _ = scan(rng, stock, name)
         order, start = native.sort_cells(xyz)
         xyz, obj = np.ascontiguousarray(xyz[order]), obj[order].astype(np.int16)
         seen = np.flatnonzero(counts >= MIN_POINTS)
@@ -105,9 +105,10 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--first", type=int, default=0)
     p.add_argument("--workers", type=int, default=2)
+    p.add_argument("--sensor", help="one kind of scanner only (sensors.NAMES)")
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    jobs = [(a.first + i, a.per_shard, a.seed, a.out) for i in range(a.scans // a.per_shard)]
+    jobs = [(a.first + i, a.per_shard, a.seed, a.out, a.sensor) for i in range(a.scans // a.per_shard)]
     begin = time.time()
     with multiprocessing.Pool(a.workers) as pool:
         for done, (number, points, objects) in enumerate(pool.imap_unordered(shard, jobs), 1):

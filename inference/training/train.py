@@ -96,6 +96,8 @@ def main():
     p.add_argument("--held", required=True)
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--propose", type=Path)
+    p.add_argument("--also", help="another folder of shards, for instance labelled frames (frames.py)")
+    p.add_argument("--also-share", type=float, default=0.3, help="its share of the questions")
     p.add_argument("--start", type=Path)
     p.add_argument("--minutes", type=float, default=30)
     p.add_argument("--batch", type=int, default=128)
@@ -110,7 +112,8 @@ def main():
     os.environ["OMP_NUM_THREADS"] = str(a.threads)
     torch.manual_seed(a.seed)
     rng = np.random.default_rng(a.seed + 1)
-    scans, held = Scans(a.data), Scans(a.held)
+    simulated, held = Scans(a.data), Scans(a.held)
+    labelled = Scans(a.also) if a.also else None
     picks_held = held.draw(np.random.default_rng(5), 1500)
     q_held = questions(held, np.random.default_rng(6), picks_held, plain=True)
     which = a.stage == "refine"
@@ -124,6 +127,7 @@ def main():
     first = None
     if which:
         first = Propose().eval()
+        first.bf16 = a.bf16
         ready = a.propose.exists()
         if ready:
             load(first, a.propose)
@@ -140,6 +144,7 @@ def main():
             group["lr"] = rate
         net.train()
         at = time.time()
+        scans = labelled if labelled and rng.random() < a.also_share else simulated
         picks = scans.draw(rng, a.batch)
         q, hint_class, hint_size = questions(scans, rng, picks)
         truth = scans.rows[picks, BOX]
