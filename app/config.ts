@@ -66,6 +66,14 @@ const SERVE_SPECS = {
     schema: decimal(0.1, 50),
     default: 5,
   },
+  modelFolder: {
+    flag: 'model-folder',
+    value: 'FOLDER',
+    description:
+      'a network of your own, as `inference/training/export.py` writes it (model.json and two .onnx files); the shipped one if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
   fitWorkers: {
     flag: 'fit-workers',
     value: 'N',

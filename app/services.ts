@@ -59,6 +59,7 @@ export async function openServices(
     clickRadius: config.clickRadius,
   });
   const engine = new FitEngine({
+    modelFolder: config.modelFolder,
     workers: config.fitWorkers,
     threads: config.fitThreads,
     queueLimit: config.fitQueue,

@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import { parseWith } from '../http/body.ts';
 import { predictionAnswer, toQuestion } from '../http/prediction.ts';
 import { predictionSchema } from '../http/schemas.ts';
-import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
+import type { Services } from '../services.ts';
+import { locateCloud, withCloudsFlag, withModelFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';
 
 interface PredictFlags extends RegionFlags {
   readonly clouds?: string;
+  readonly modelFolder?: string;
   readonly class?: string;
   readonly size?: string;
   readonly sensor?: string;
@@ -20,7 +22,7 @@ export function predictCommand(): Command {
   const command = new NearboxCommand('predict')
     .description('fit one box')
     .argument('<CLOUD>', 'path, or id under --clouds');
-  return withRegionFlags(withCloudsFlag(command))
+  return withRegionFlags(withModelFlag(withCloudsFlag(command)))
     .option('--class <CLASS>', 'the class, if it is known')
     .option('--size <L,W,H>', 'a size to keep')
     .option('--sensor <X,Y,Z>', 'where the scanner stood; "unknown" if nobody knows')
@@ -42,7 +44,7 @@ export function predictCommand(): Command {
         },
         'the call',
       );
-      await withServices(location.clouds, async (services) => {
+      const run = async (services: Services): Promise<void> => {
         await services.warmUp();
         const startedAt = performance.now();
         const question = toQuestion(body, {
@@ -52,7 +54,8 @@ export function predictCommand(): Command {
         const prediction = await services.predictor.predict(question);
         const answer = predictionAnswer(prediction, performance.now() - startedAt);
         process.stdout.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : `${summary(answer)}\n`);
-      });
+      };
+      await withServices(location.clouds, run, { modelFolder: flags.modelFolder });
     });
 }
 

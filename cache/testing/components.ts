@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 const OWN = fileURLToPath(new URL('../../.cache/components/bin', import.meta.url));
 
-export type Component = 'versitygw' | 'nginx' | 'prometheus' | 'promtool';
+export type Component = 'versitygw' | 'nginx' | 'prometheus' | 'promtool' | 'training-python';
 
 /** Path of a component's program, or null if it is not here. Throws if it is missing and required. */
 export function findComponent(name: Component): string | null {
