@@ -26,10 +26,10 @@ const PROFILE = [
 ] as const;
 
 /** A scan from 0, 0, 0 of a flat ground and a car, as a spinning scanner sees it. KITTI form: x, y, z, intensity. */
-export function streetPoints(): Float32Array {
+export function streetPoints(columnDegrees = COLUMN_DEGREES): Float32Array {
   const points: number[] = [];
   for (let elevation = RINGS.from; elevation <= RINGS.to; elevation += RINGS.step)
-    for (let azimuth = 0; azimuth < 360; azimuth += COLUMN_DEGREES) {
+    for (let azimuth = 0; azimuth < 360; azimuth += columnDegrees) {
       const [e, a] = [(elevation * Math.PI) / 180, (azimuth * Math.PI) / 180];
       const ray = [Math.cos(e) * Math.cos(a), Math.cos(e) * Math.sin(a), Math.sin(e)] as const;
       const car = distanceToCar(ray);

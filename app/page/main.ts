@@ -1,8 +1,10 @@
 /** The annotation page: puts its parts together. */
-import type { Vec3 } from '../../inference/box.ts';
 import { ApiClient } from './api/client.ts';
+import type { PageFace } from './face.ts';
 import { createLocalFit } from './fit/local-fit.ts';
 import { labelsOf } from './model/label.ts';
+import type { Saved } from './model/storage-codec.ts';
+import { announcer } from './panels/announcer.ts';
 import { byId } from './panels/dom.ts';
 import { filesPanel } from './panels/files.ts';
 import { framesPanel } from './panels/frames-panel.ts';
@@ -40,6 +42,7 @@ const boxes = new BoxActions(session, layer, asking);
 scene.connect(boxes);
 const frames = new Frames(session, api, layer, (isFirst) => scene.opened(isFirst));
 scene.onComplete = () => void frames.prefetchNext();
+scene.onGone = () => void frames.reopen();
 
 /** Asks, and measures from the hand's release to the drawn box. */
 async function ask(hint: Parameters<Asking['ask']>[0]): Promise<void> {
@@ -65,6 +68,7 @@ const showObjects = objectsPanel((id) => session.select(id));
 const showBox = inspector(session, () => scene.countText());
 const showToolbar = toolbar(store);
 const status = statusLine();
+const announce = announcer();
 filesPanel(session);
 
 const persistence = new Persistence(localStorage, (text) => session.say(text, 'error'));
@@ -82,6 +86,7 @@ store.subscribe((state, before) => {
   showBox();
   showToolbar(state);
   status.update(state);
+  announce(session.selected);
   scene.changed(state, before);
   byId('right').classList.toggle('empty', session.selected === undefined);
   if (!isSaving && state.frame !== null) {
@@ -111,41 +116,52 @@ async function start(): Promise<void> {
   byId('right').classList.add('empty');
   showToolbar(store.state);
   showBox();
-  const query = new URLSearchParams(location.search);
-  const asked = query.get('cloud');
+  const asked = new URLSearchParams(location.search).get('cloud');
+  // A cloud that was asked for by name does not wait for the list of all.
+  if (asked !== null) openById(asked, saved);
   const listed = await api.clouds();
   const known = listed ?? Object.keys(saved?.work.frames ?? {});
-  const ids = asked === null || known.includes(asked) ? known : [asked, ...known];
+  const { frame } = store.state;
+  const ids = frame === null || known.includes(frame) ? known : [frame, ...known];
   byId('open-cloud').hidden = listed !== null && listed.length > 0;
   byId('open-cloud').addEventListener('submit', (event) => {
     event.preventDefault();
-    openById(byId<HTMLInputElement>('cloud-id').value.trim());
+    openById(byId<HTMLInputElement>('cloud-id').value.trim(), null);
   });
   store.set({ frames: ids });
-  const first = asked ?? (saved?.frame && ids.includes(saved.frame) ? saved.frame : ids[0]);
+  if (frame !== null) return;
+  const first = saved?.frame && ids.includes(saved.frame) ? saved.frame : ids[0];
   if (first === undefined) session.say('there is no cloud here; type the id of one', 'warn');
-  else session.openFrame(first);
-  if (saved?.frame === first && saved?.selected) session.select(saved.selected);
+  else openById(first, saved);
 }
 
-function openById(id: string): void {
+function openById(id: string, saved: Saved | null): void {
   if (id === '') return;
   if (!store.state.frames.includes(id)) store.set({ frames: [...store.state.frames, id] });
   session.openFrame(id);
+  if (saved?.frame === id && saved.selected !== null) session.select(saved.selected);
 }
 
-/** For tests, the bench and whoever embeds the page: what is there, and where it is on the screen. */
-const face = {
+const face: PageFace = {
   get state() {
     return store.state;
   },
   labels: () => (store.state.frame === null ? [] : labelsOf(store.state.work, store.state.frame)),
   run,
-  /** Page pixels of a place in the cloud in a view; null behind the camera. */
-  project: (place: Vec3, view: keyof typeof views = 'main') => scene.toPagePixel(views[view], place),
-  lookAt: (place: Vec3, radius: number) => scene.lookAt(place, radius),
-  stats: () => ({ ...stage.stats, points: layer.pointsDrawn, complete: scene.isComplete }),
-  setBudget: (points: number) => {
+  project: (place, view = 'main') => scene.toPagePixel(views[view], place),
+  lookAt: (place, radius) => scene.lookAt(place, radius),
+  stats: () => ({
+    ...stage.stats,
+    graphicsMs: stage.graphicsMs,
+    points: layer.pointsDrawn,
+    loaded: layer.pointsLoaded,
+    budget: stage.budget,
+    complete: scene.isComplete,
+  }),
+  setLateAfter: (ms) => {
+    asking.lateAfterMs = ms;
+  },
+  setBudget: (points) => {
     stage.budget = points;
     scene.invalidate();
   },

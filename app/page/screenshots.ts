@@ -1,27 +1,21 @@
 /**
- * Takes the pictures in docs/images from the built-in demo: `npx tsx app/page/screenshots.ts [--out DIR] [--clouds URI] [--at X,Y,Z ...]`.
+ * Takes the pictures in docs/images from the built-in demo: `npm run screenshots -- [--out DIR] [--clouds URI] [--at X,Y,Z ...]`.
  * Each `--at` is a place on an object to click; without one, what the demo's labels say.
  */
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
+import type { Vec3 } from '../../inference/box.ts';
 import { parseServeConfig } from '../config.ts';
 import { silentLog } from '../log.ts';
 import { startServer } from '../server.ts';
 import { DEMO_CLOUDS } from '../services.ts';
+import type { PageFace } from './face.ts';
 import { launchChromium } from './testing/chromium.ts';
+import { facingPlace, labelledObjects } from './testing/labelled-frames.ts';
 
-type Place = readonly [number, number, number];
-interface Face {
-  readonly state: { readonly pending: readonly unknown[]; readonly selected: string | null };
-  labels(): { readonly id: string; readonly box: { readonly center: Place } }[];
-  run(action: string): boolean;
-  project(place: Place): [number, number] | null;
-  lookAt(place: Place, radius: number): void;
-  stats(): { points: number; complete: boolean };
-}
-declare const nearbox: Face;
+declare const nearbox: PageFace;
 
 const MAX_BYTES = 300 * 1024;
 /** Boxes in the pictures. */
@@ -37,7 +31,7 @@ const { values } = parseArgs({
 });
 await mkdir(values.out, { recursive: true });
 const places =
-  values.at?.map((text) => text.split(',').map(Number) as unknown as Place) ?? (await demoPlaces());
+  values.at?.map((text) => text.split(',').map(Number) as unknown as Vec3) ?? (await demoPlaces());
 const server = await startServer(parseServeConfig({ clouds: values.clouds, port: 0 }), silentLog);
 const browser = await launchChromium();
 try {
@@ -75,7 +69,7 @@ async function settle(page: Page): Promise<void> {
   );
 }
 
-async function clickAt(page: Page, place: Place): Promise<void> {
+async function clickAt(page: Page, place: Vec3): Promise<void> {
   const pixel = await page.evaluate((at) => nearbox.project(at), place);
   const before = await page.evaluate(() => nearbox.labels().length);
   await page.mouse.click(...pixel!);
@@ -91,20 +85,8 @@ async function shoot(page: Page, name: string): Promise<void> {
   console.log(`${file}: ${Math.round(size / 1024)} KB`);
 }
 
-/** What is seen best in the demo's first frame: of each object the place on its surface that faces the scanner. */
-async function demoPlaces(): Promise<Place[]> {
-  const text = await readFile(path.join(DEMO_CLOUDS, 'truth.json'), 'utf8');
-  const { frames } = JSON.parse(text) as {
-    frames: { objects: { center: Place; size: Place; yaw: number; numPoints: number }[] }[];
-  };
-  return [...frames[0]!.objects]
-    .sort((a, b) => b.numPoints - a.numPoints)
-    .slice(0, OBJECTS)
-    .map(({ center: [x, y, z], size: [length, width], yaw }) => {
-      const range = Math.hypot(x, y);
-      const own = Math.atan2(y, x) - yaw;
-      const depth = Math.min(length / 2 / Math.abs(Math.cos(own)), width / 2 / Math.abs(Math.sin(own)));
-      const nearer = (range - depth) / range;
-      return [x * nearer, y * nearer, z];
-    });
+/** What is seen best in the demo's first frame. */
+async function demoPlaces(): Promise<Vec3[]> {
+  const objects = await labelledObjects(path.join(DEMO_CLOUDS, 'truth.json'), 0);
+  return objects.slice(0, OBJECTS).map(facingPlace);
 }

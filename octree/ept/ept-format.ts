@@ -96,7 +96,7 @@ function readSmall(
 }
 
 async function readPage(
-  { id, limits, onDamage }: OpenOptions,
+  { id, limits }: OpenOptions,
   type: EptHierarchyType,
   root: Key,
   stored: StoredObject | null,
@@ -109,7 +109,6 @@ async function readPage(
       await unpackPage(stored.bytes, type, limits.maxMetadataBytes),
       root,
       stored.bytes.byteLength,
-      onDamage,
     );
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unreadable';

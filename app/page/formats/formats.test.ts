@@ -41,6 +41,16 @@ describe.each(EXPORT_FORMATS)('%s', (format) => {
   });
 });
 
+it.each(EXPORT_FORMATS)('%s: one object may be called otherwise in another frame', async (format) => {
+  const box = { center: [10, 2, 0], size: [4, 2, 1.5], yaw: 0.1 } as const;
+  const label = { id: '7', box, score: null, state: 'accepted', method: 'model' } as const;
+  const back = await roundTrip(format, [
+    { frame: 'a/0', labels: [{ ...label, class: 'car' }] },
+    { frame: 'a/1', labels: [{ ...label, class: 'van' }] },
+  ]);
+  expect(back.map(({ labels }) => labels[0]!.class)).toEqual(['car', 'van']);
+});
+
 describe('exact forms', () => {
   const frames: ExchangeFrame[] = [
     {

@@ -46,14 +46,18 @@ function writeFrame({ frame, labels }: ExchangeFrame, uids: ReadonlyMap<string, 
   };
 }
 
-function cuboid({ box, score, state, method }: ExchangeLabel) {
+/** An object has one type in OpenLABEL; `class` keeps what this frame's box is called, should frames differ. */
+function cuboid({ box, score, state, method, ...label }: ExchangeLabel) {
   return {
     name: 'box',
     val: [...box.center, ...quaternionOfYaw(box.yaw), ...box.size].map(tidy),
     coordinate_system: SYSTEM,
     attributes: {
       boolean: [{ name: 'accepted', val: state === 'accepted' }],
-      text: [{ name: 'method', val: method }],
+      text: [
+        { name: 'class', val: label.class },
+        { name: 'method', val: method },
+      ],
       ...(score === null ? {} : { num: [{ name: 'score', val: tidy(score) }] }),
     },
   };
@@ -116,7 +120,7 @@ function readObjects(own: Record<string, unknown>, all: Record<string, unknown>)
       return {
         id: typeof described.name === 'string' && isOurs(described.name, uid) ? described.name : uid,
         box,
-        class: classFrom(described.type),
+        class: classFrom(attribute(entry, 'text', 'class') ?? described.type),
         score: typeof score === 'number' ? score : null,
         state: attribute(entry, 'boolean', 'accepted') === false ? 'draft' : 'accepted',
         method: typeof method === 'string' && method !== '' ? (method as LabelMethod) : 'imported',

@@ -11,6 +11,20 @@ import { byId, h } from './dom.ts';
 
 export function filesPanel(session: Session): void {
   const menu = byId('export-menu');
+  const details = byId<HTMLDetailsElement>('export');
+  const close = () => {
+    // Keys go on from the button, not from the top of the page.
+    if (menu.contains(document.activeElement)) details.querySelector('summary')?.focus();
+    details.open = false;
+  };
+  details.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !details.open) return;
+    event.stopPropagation();
+    close();
+  });
+  document.addEventListener('pointerdown', ({ target }) => {
+    if (details.open && !details.contains(target as Node)) close();
+  });
   menu.replaceChildren(
     ...EXPORT_FORMATS.map((format) =>
       h(
@@ -19,7 +33,7 @@ export function filesPanel(session: Session): void {
           'data-format': format,
           onclick: () => {
             download(session, format);
-            byId<HTMLDetailsElement>('export').open = false;
+            close();
           },
         },
         FORMAT_NAMES[format],

@@ -1,5 +1,5 @@
 /** The frames: a list and a slider, with the number of boxes in each. */
-import { labelsOf } from '../model/label.ts';
+import { type Label, labelsOf } from '../model/label.ts';
 import type { PageState } from '../session/state.ts';
 import { byId, h } from './dom.ts';
 
@@ -8,6 +8,9 @@ export function framesPanel(open: (frame: string) => void) {
   const slider = byId<HTMLInputElement>('frame-slider');
   const title = byId('frame-title');
   let shown: readonly string[] = [];
+  const buttons = new Map<string, HTMLElement>();
+  let counted: PageState['work']['frames'] = {};
+  let current: HTMLElement | undefined;
   slider.addEventListener('input', () => {
     const frame = shown[Number(slider.value)];
     if (frame !== undefined) open(frame);
@@ -15,48 +18,46 @@ export function framesPanel(open: (frame: string) => void) {
 
   const rebuild = (frames: readonly string[]) => {
     shown = frames;
+    counted = {};
+    buttons.clear();
     slider.max = String(Math.max(0, frames.length - 1));
     slider.disabled = frames.length < 2;
-    list.replaceChildren(
-      ...frames.map((frame) =>
-        h(
-          'li',
-          {},
-          h(
-            'button',
-            { class: 'frame', 'data-frame': frame, title: frame, onclick: () => open(frame) },
-            h('span', { class: 'name' }, shortName(frame)),
-            h('span', { class: 'count' }),
-          ),
-        ),
-      ),
-    );
+    for (const frame of frames) {
+      const attributes = { class: 'frame', 'data-frame': frame, title: frame, onclick: () => open(frame) };
+      const name = h('span', { class: 'name' }, shortName(frame));
+      buttons.set(frame, h('button', attributes, name, h('span', { class: 'count' })));
+    }
+    list.replaceChildren(...[...buttons.values()].map((button) => h('li', {}, button)));
   };
 
-  return (state: PageState) => {
-    if (state.frames !== shown) rebuild(state.frames);
-    const index = state.frames.indexOf(state.frame ?? '');
+  return ({ frames, frame, work }: PageState) => {
+    if (frames !== shown) rebuild(frames);
+    const index = frames.indexOf(frame ?? '');
     if (slider.value !== String(index)) slider.value = String(Math.max(0, index));
-    slider.setAttribute('aria-valuetext', state.frame ?? '');
-    title.textContent = state.frame === null ? '' : `${state.frame} (${index + 1} of ${state.frames.length})`;
-    for (const button of list.querySelectorAll<HTMLElement>('button.frame')) {
-      const frame = button.dataset.frame!;
-      const isOpen = frame === state.frame;
-      if (isOpen && button.getAttribute('aria-current') !== 'true')
-        button.scrollIntoView({ block: 'nearest' });
-      button.setAttribute('aria-current', String(isOpen));
-      const labels = labelsOf(state.work, frame);
-      const accepted = labels.filter((label) => label.state === 'accepted').length;
-      const count = button.querySelector('.count')!;
-      const text =
-        labels.length === 0
-          ? ''
-          : accepted === labels.length
-            ? `${accepted}`
-            : `${accepted}/${labels.length}`;
-      if (count.textContent !== text) count.textContent = text;
+    slider.setAttribute('aria-valuetext', frame ?? '');
+    title.textContent = frame === null ? '' : `${frame} (${index + 1} of ${frames.length})`;
+    const opened = buttons.get(frame ?? '');
+    if (opened !== current) {
+      current?.removeAttribute('aria-current');
+      opened?.setAttribute('aria-current', 'true');
+      opened?.scrollIntoView({ block: 'nearest' });
+      current = opened;
     }
+    // Only frames whose boxes have changed: there may be thousands.
+    for (const id of new Set([...Object.keys(counted), ...Object.keys(work.frames)]))
+      if (counted[id] !== work.frames[id]) showCount(buttons.get(id), labelsOf(work, id));
+    counted = work.frames;
   };
+}
+
+/** `2/3`: accepted boxes of all. */
+function showCount(button: HTMLElement | undefined, labels: readonly Label[]): void {
+  const count = button?.querySelector('.count');
+  if (!count) return;
+  const accepted = labels.filter(({ state }) => state === 'accepted').length;
+  const isDone = accepted === labels.length;
+  count.textContent = labels.length === 0 ? '' : isDone ? `${accepted}` : `${accepted}/${labels.length}`;
+  count.setAttribute('aria-label', labels.length === 0 ? '' : `${accepted} of ${labels.length} accepted`);
 }
 
 function shortName(frame: string): string {

@@ -39,13 +39,11 @@ const centre = (k: 0 | 1 | 2, label: string): Field => ({
   }),
 });
 
+/** The first row has the short ones: sizes and the heading; the second one coordinates, which may be long. */
 const FIELDS: readonly Field[] = [
   size(0, 'Length'),
   size(1, 'Width'),
   size(2, 'Height'),
-  centre(0, 'x'),
-  centre(1, 'y'),
-  centre(2, 'z'),
   {
     id: 'yaw',
     label: 'Yaw',
@@ -54,6 +52,9 @@ const FIELDS: readonly Field[] = [
     read: ({ yaw }) => yaw * DEGREES,
     write: (box, value) => ({ ...box, yaw: wrapAngle(value / DEGREES) }),
   },
+  centre(0, 'x'),
+  centre(1, 'y'),
+  centre(2, 'z'),
 ];
 
 export function inspector(session: Session, countOf: () => string) {
@@ -63,7 +64,7 @@ export function inspector(session: Session, countOf: () => string) {
     ...FIELDS.map(({ label, unit, id }, i) =>
       h(
         'label',
-        { class: `number ${id}` },
+        { class: `number${id.startsWith('centre') ? '' : ' short'}` },
         h('span', {}, label),
         inputs[i]!,
         h('span', { class: 'unit' }, unit),

@@ -16,6 +16,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     text: 'box of what is at the cross in the middle',
     group: 'Getting a box',
   },
+  {
+    action: 'dropBox',
+    keys: ['K'],
+    text: 'rough box of the chosen class at the cross, fitted',
+    group: 'Getting a box',
+  },
   { action: 'accept', keys: ['Space', 'Enter'], text: 'accept the box', group: 'Getting a box' },
   { action: 'reject', keys: ['Escape'], text: 'reject it; give up a question', group: 'Getting a box' },
   { action: 'toolClick', keys: ['V'], text: 'tool: click', group: 'Getting a box' },

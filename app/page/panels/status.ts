@@ -17,6 +17,7 @@ export function statusLine() {
       timing.textContent = pending.length > 0 ? 'fitting…' : answer === null ? '' : timingText(answer);
       timing.title = answer === null ? '' : detailText(answer);
       message.textContent = said?.text ?? '';
+      message.title = said?.text ?? '';
       message.className = said?.tone ?? '';
     },
     drawn({ points: count, isComplete, total }: Drawn): void {

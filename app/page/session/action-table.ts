@@ -41,6 +41,7 @@ export function actionTable({
     undo: () => session.undo(),
     redo: () => session.redo(),
     hitCentre: () => scene.clickCentre(),
+    dropBox: () => scene.dropBox(),
     toolClick: () => store.set({ tool: 'click' }),
     toolBox: () => store.set({ tool: 'box' }),
     toolLasso: () => store.set({ tool: 'lasso' }),

@@ -57,11 +57,14 @@ export class Asking {
   readonly #session: Session;
   readonly #options: Required<AskingOptions>;
   readonly #running = new Map<number, AbortController>();
+  /** After this long the page stops waiting and fits by itself, milliseconds. */
+  lateAfterMs: number;
   #count = 0;
 
   constructor(session: Session, options: AskingOptions) {
     this.#session = session;
     this.#options = { lateAfterMs: 1500, deadlineMs: 5000, wait, now: () => performance.now(), ...options };
+    this.lateAfterMs = this.#options.lateAfterMs;
   }
 
   /** Gives up the question asked last. True if there was one. */
@@ -96,7 +99,7 @@ export class Asking {
   async #answer(hint: Hint, frame: string, signal: AbortSignal): Promise<string | null> {
     const question = this.#question(hint, frame);
     const answered = this.#predict(question, hint, signal);
-    const late = this.#options.wait(this.#options.lateAfterMs, signal).then(() => 'late' as const);
+    const late = this.#options.wait(this.lateAfterMs, signal).then(() => 'late' as const);
     late.catch(() => undefined);
     const first = await Promise.race([answered, late]);
     if (first !== 'late') return this.#settle(first, hint, question, frame);

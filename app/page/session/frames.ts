@@ -7,6 +7,8 @@ import type { Session } from './session.ts';
 const AHEAD = 2;
 /** Nodes of the next frame that are fetched into the browser's cache where the server has no prefetch. */
 const NODES_AHEAD = 12;
+/** A cloud that changes again so soon is not followed any further, milliseconds. */
+const CHANGES_APART = 10_000;
 
 export class Frames {
   readonly #session: Session;
@@ -16,6 +18,7 @@ export class Frames {
   #opening: AbortController | null = null;
   #isFirst = true;
   readonly #prefetched = new Set<string>();
+  #reopenedAt = Number.NEGATIVE_INFINITY;
 
   constructor(session: Session, api: ApiClient, layer: CloudLayer, onOpen: (isFirst: boolean) => void) {
     this.#session = session;
@@ -38,6 +41,18 @@ export class Frames {
       if (opening.signal.aborted) return;
       this.#session.say(`${frame}: ${error instanceof Error ? error.message : String(error)}`, 'error');
     }
+  }
+
+  /** To be called when the open frame's cloud has been replaced: shows the new points under the same boxes. */
+  async reopen(): Promise<void> {
+    const { frame } = this.#session.state;
+    const now = performance.now();
+    const isTooSoon = now - this.#reopenedAt < CHANGES_APART;
+    this.#reopenedAt = now;
+    if (frame === null) return;
+    if (isTooSoon) return this.#session.say(`${frame} keeps changing; open it again later`, 'error');
+    this.#session.say(`${frame} has changed on the server: its new points are shown`, 'warn');
+    await this.open(frame);
   }
 
   /** To be called when the open frame has all of its points: the line is free. */

@@ -44,6 +44,12 @@ export function groundAt(points: Points, [x, y, z]: Vec3): number | null {
   return plane && groundHeight(plane, ...around) + origin[2];
 }
 
+/** A box of a size over a place, on the ground there. */
+export function standingBox(points: Points, place: Vec3, size: Vec3, yaw: number): Box {
+  const ground = groundAt(points, place) ?? place[2];
+  return { center: [place[0], place[1], ground + size[2] / 2], size, yaw };
+}
+
 /** A rectangle that begins at a pixel of a view from above or askew; null where there is nothing to put it on. */
 export class RoughRectangle {
   readonly #view: View;

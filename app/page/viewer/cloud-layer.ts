@@ -12,10 +12,13 @@ import type { PointList } from '../cloud/point-list.ts';
 import { collect, type LoadedNode } from '../cloud/scan.ts';
 import type { ColouredBox, PointMaterial } from './point-material.ts';
 
+const ROOT = '0-0-0-0';
 /** Requests for nodes at once; browsers open six connections to a host over HTTP/1.1. */
 const MAX_REQUESTS = 6;
 /** Frames whose nodes stay in memory after they were left. */
 const KEPT_FRAMES = 6;
+/** A request that failed by the way (no connection, a busy server) is made again after such pauses, milliseconds. */
+const RETRY_AFTER = [500, 2000, 8000] as const;
 
 interface DrawnNode extends LoadedNode {
   readonly object: THREE.Points;
@@ -27,7 +30,16 @@ interface OpenCloud {
   readonly summary: CloudSummary;
   readonly tree: NodeTree;
   readonly nodes: Map<string, DrawnNode>;
+  /** What will not come any more. */
   readonly failed: Set<string>;
+  /** How often a request has failed that may yet succeed. */
+  readonly attempts: Map<string, number>;
+  /** Requests that wait for their next attempt. */
+  readonly resting: Set<string>;
+  /** The root's points, asked for along with the first listing. */
+  root: Promise<ArrayBuffer> | null;
+  /** True once the server has another version: nothing more will come. */
+  isGone: boolean;
 }
 
 export interface CloudLayerOptions {
@@ -36,6 +48,8 @@ export interface CloudLayerOptions {
   /** Something has come that can be drawn. */
   readonly onChange: () => void;
   readonly onError: (error: unknown) => void;
+  /** The open cloud has another version now: what is shown is of the past. */
+  readonly onGone: (id: string) => void;
 }
 
 export class CloudLayer {
@@ -68,6 +82,13 @@ export class CloudLayer {
     return this.#drawn;
   }
 
+  /** Points that are kept for the open cloud, drawn or not. */
+  get pointsLoaded(): number {
+    let total = 0;
+    for (const { payload } of this.loaded()) total += payload.count;
+    return total;
+  }
+
   /** True if nothing that was chosen is still to come. */
   get isComplete(): boolean {
     const current = this.#current;
@@ -82,8 +103,19 @@ export class CloudLayer {
     if (cloud === undefined) {
       const summary = await this.#options.api.cloud(id, signal);
       const tree = new NodeTree(summary.cube, summary.spacing);
-      tree.add(await this.#options.api.listing(id, summary.version, '0-0-0-0', signal));
-      cloud = { summary, tree, nodes: new Map(), failed: new Set() };
+      const root = this.#options.api.node(id, summary.version, ROOT, signal);
+      root.catch(() => undefined);
+      tree.add(await this.#options.api.listing(id, summary.version, ROOT, signal));
+      cloud = {
+        summary,
+        tree,
+        nodes: new Map(),
+        failed: new Set(),
+        attempts: new Map(),
+        resting: new Set(),
+        root,
+        isGone: false,
+      };
     }
     signal.throwIfAborted();
     this.#clouds.delete(id);
@@ -117,7 +149,7 @@ export class CloudLayer {
     for (const [name, request] of this.#requests)
       if (!wanted.has(name) && !name.startsWith('list ')) request.abort();
     for (const name of choice.listings)
-      this.#request(current, `list ${name}`, () => this.#list(current, name));
+      this.#request(current, `list ${name}`, (signal) => this.#list(current, name, signal));
     this.#fetchNext(current);
     this.#evict(current, 2 * options.budget);
   }
@@ -191,7 +223,9 @@ export class CloudLayer {
     const middle = [0, 1, 2].map((k) => Math.round((min[k]! + max[k]!) / 2));
     this.#sceneOrigin = cloud.summary.sensor ?? (middle as unknown as Vec3);
     this.group.clear();
+    const before = this.#current;
     this.#current = cloud;
+    if (before !== null && this.#clouds.get(before.summary.id) !== before) dispose(before);
     this.#wanted = [];
     for (const node of cloud.nodes.values()) this.#place(node);
     this.#options.onChange();
@@ -209,14 +243,14 @@ export class CloudLayer {
   #fetchNext(cloud: OpenCloud): void {
     for (const { name } of this.#wanted) {
       if (this.#requests.size >= MAX_REQUESTS) return;
-      if (cloud.nodes.has(name) || cloud.failed.has(name)) continue;
+      if (cloud.nodes.has(name)) continue;
       this.#request(cloud, name, (signal) => this.#load(cloud, name, signal));
     }
   }
 
-  /** Runs one request, unless it is under way, and goes on with the next when it is done. */
+  /** Runs one request, unless it is under way or has failed, and goes on with the next when it is done. */
   #request(cloud: OpenCloud, name: string, run: (signal: AbortSignal) => Promise<void>): void {
-    if (this.#requests.has(name)) return;
+    if (cloud.isGone || this.#requests.has(name) || cloud.failed.has(name) || cloud.resting.has(name)) return;
     const controller = new AbortController();
     this.#requests.set(name, controller);
     const done = () => {
@@ -230,23 +264,38 @@ export class CloudLayer {
   }
 
   #fail(cloud: OpenCloud, name: string, error: unknown): void {
-    cloud.failed.add(name);
-    if (error instanceof ApiError && error.code === 'version_gone') {
-      this.#forget(cloud.summary.id);
-      this.#abortRequests();
+    const attempt = cloud.attempts.get(name) ?? 0;
+    const pause = isPassing(error) ? RETRY_AFTER[attempt] : undefined;
+    if (pause !== undefined) {
+      cloud.attempts.set(name, attempt + 1);
+      cloud.resting.add(name);
+      setTimeout(() => {
+        cloud.resting.delete(name);
+        if (this.#current === cloud) this.#options.onChange();
+      }, pause);
+      return;
     }
-    this.#options.onError(error);
+    cloud.failed.add(name);
+    const isGone = error instanceof ApiError && error.code === 'version_gone';
+    if (!isGone) this.#options.onError(error);
+    else if (!cloud.isGone) {
+      cloud.isGone = true;
+      this.#forget(cloud.summary.id);
+      if (this.#current === cloud) this.#options.onGone(cloud.summary.id);
+    }
   }
 
-  async #list(cloud: OpenCloud, name: string): Promise<void> {
+  async #list(cloud: OpenCloud, name: string, signal: AbortSignal): Promise<void> {
     const { id, version } = cloud.summary;
-    cloud.tree.add(await this.#options.api.listing(id, version, name));
+    cloud.tree.add(await this.#options.api.listing(id, version, name, signal));
     this.#options.onChange();
   }
 
   async #load(cloud: OpenCloud, name: string, signal: AbortSignal): Promise<void> {
     const { id, version } = cloud.summary;
-    const payload = decodeNodePayload(await this.#options.api.node(id, version, name, signal));
+    const early = name === ROOT ? cloud.root : null;
+    cloud.root = null;
+    const payload = decodeNodePayload(await (early ?? this.#options.api.node(id, version, name, signal)));
     const geometry = new THREE.BufferGeometry();
     geometry.setAttribute('position', new THREE.BufferAttribute(payload.data, 4));
     const object = new THREE.Points(geometry, this.#options.material.material);
@@ -288,18 +337,27 @@ export class CloudLayer {
     }
   }
 
+  /** Lets go of a cloud; what is on the screen stays there until another takes its place. */
   #forget(id: string): void {
     const cloud = this.#clouds.get(id);
     if (cloud === undefined) return;
     this.#clouds.delete(id);
-    if (cloud === this.#current) return;
-    for (const { object } of cloud.nodes.values()) object.geometry.dispose();
+    if (cloud !== this.#current) dispose(cloud);
   }
 
   #abortRequests(): void {
     for (const request of this.#requests.values()) request.abort();
     this.#requests.clear();
   }
+}
+
+function dispose({ nodes }: OpenCloud): void {
+  for (const { object } of nodes.values()) object.geometry.dispose();
+}
+
+/** True for what may be over in a moment: no connection, or a server that is busy or was interrupted. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500);
 }
 
 /** Bounds of a box however it is turned. */

@@ -31,8 +31,11 @@ export function listenForGestures(view: View, target: GestureTarget): void {
   element.addEventListener(
     'pointerdown',
     (event) => {
-      if (event.button !== 0 || event.target !== element || target.isTaken(view)) return;
+      if (event.button !== 0 || target.isTaken(view)) return;
       const tool = toolOf(event, target.tool());
+      // The selected box is no obstacle for what is drawn across it; a plain press on it moves it.
+      const isOnBox = event.target instanceof Element && event.target.matches('.body');
+      if (event.target !== element && !(isOnBox && tool !== 'click')) return;
       const start = view.pixel(event);
       if (tool === 'click') watchClick(view, start, event, target);
       else {

@@ -10,7 +10,7 @@ import { byId } from '../panels/dom.ts';
 import { isDark } from '../panels/toolbar.ts';
 import type { Hint } from '../session/asking.ts';
 import type { BoxActions } from '../session/box-actions.ts';
-import { boxHint, clickHint, lassoHint, RoughRectangle } from '../session/hints.ts';
+import { boxHint, clickHint, lassoHint, RoughRectangle, standingBox } from '../session/hints.ts';
 import type { Session } from '../session/session.ts';
 import type { PageState } from '../session/state.ts';
 import { boundsOf, CloudLayer } from './cloud-layer.ts';
@@ -40,6 +40,8 @@ const OPENING_RADIUS = { sensor: 32, least: 12, most: 400 };
 const SELECT_MARGIN = 0.1;
 /** Heights that have colours of their own where a scanner stands on a street, metres. */
 const STREET_HEIGHT = 4.5;
+/** Points up to here from the cross are at it: keys do not aim as well as a mouse. Pixels. */
+const CROSS_REACH = 40;
 /** While the camera moves, nodes are chosen anew so often, milliseconds. */
 const CHOICE_INTERVAL = 150;
 
@@ -57,8 +59,12 @@ export function createScene({ session, api, onHint }: SceneOptions) {
   const layer = new CloudLayer({
     api,
     material,
-    onChange: () => invalidate(),
+    onChange: () => {
+      choiceIsStale = true;
+      stage.requestSoon();
+    },
     onError: (error) => session.say(error instanceof Error ? error.message : String(error), 'error'),
+    onGone: () => scene.onGone(),
   });
 
   let choiceIsStale = true;
@@ -118,7 +124,7 @@ export function createScene({ session, api, onHint }: SceneOptions) {
       drawing = { box: null, rectangle: null };
       if (box === null)
         session.say('drag from one corner of the object to the other, where there are points', 'warn');
-      else onHint({ ...boxHint(box), replaces: null, startedAt: performance.now() });
+      else give(view, { ...boxHint(box), startedAt: performance.now() });
     },
     lasso,
     cancelDrawing: () => {
@@ -160,14 +166,26 @@ export function createScene({ session, api, onHint }: SceneOptions) {
     const startedAt = performance.now();
     const hint = lassoHint(view, points, layer);
     if (hint === null) session.say('there are no points in the lasso', 'warn');
-    else onHint({ ...hint, replaces: null, startedAt });
+    else give(view, { ...hint, startedAt });
+  }
+
+  /** A hint that was drawn around the selected box in one of its own views is about that object: it is fitted again. */
+  function give(view: View, hint: Omit<Hint, 'replaces'>): void {
+    const label = session.selected;
+    const { drawn } = hint;
+    const isAbout =
+      view !== main &&
+      label !== undefined &&
+      drawn !== null &&
+      (insideTest(drawn)(...label.box.center) || insideTest(label.box)(...drawn.center));
+    onHint({ ...hint, replaces: isAbout ? label.id : null });
   }
 
   /** On a box that is there: selects it. Else asks for the object there. */
-  function click(view: View, pixel: Vec2): void {
+  function click(view: View, pixel: Vec2, reach?: number): void {
     const startedAt = performance.now();
     if (!view.isShown) return;
-    const place = pick(layer.loaded(), view.projection(), pixel);
+    const place = pick(layer.loaded(), view.projection(), pixel, reach);
     if (place === null) {
       if (session.selected?.state === 'accepted') session.select(null);
       session.say('there are no points under the cursor', 'warn');
@@ -180,6 +198,19 @@ export function createScene({ session, api, onHint }: SceneOptions) {
       return;
     }
     onHint({ ...clickHint(place), replaces: null, startedAt });
+  }
+
+  /** A rough box without a mouse: as large as its class usually is, its sides along the view, on the ground at the cross. */
+  function dropBox(): void {
+    const startedAt = performance.now();
+    const place = pick(layer.loaded(), main.projection(), [main.width / 2, main.height / 2], CROSS_REACH);
+    if (place === null) {
+      session.say('there are no points at the cross', 'warn');
+      return;
+    }
+    const { size } = CLASS_STYLES[store.state.nextClass ?? 'car'];
+    const box = standingBox(layer, place, size, main.groundAngle());
+    onHint({ ...boxHint(box), replaces: null, startedAt });
   }
 
   function setUnder(view: View): void {
@@ -235,7 +266,10 @@ export function createScene({ session, api, onHint }: SceneOptions) {
       isFirstPicture = false;
       stage.afterNextDraw(() => performance.mark('nearbox:first-points'));
     }
-    if (layer.isComplete && !wasComplete) scene.onComplete();
+    if (layer.isComplete && !wasComplete) {
+      stage.afterNextDraw(() => performance.mark('nearbox:all-points'));
+      scene.onComplete();
+    }
     wasComplete = layer.isComplete;
     scene.onDrawn();
   }
@@ -300,6 +334,8 @@ export function createScene({ session, api, onHint }: SceneOptions) {
     /** Called when a picture is about to be drawn, and when all points of the view have come. */
     onDrawn: () => {},
     onComplete: () => {},
+    /** Called when the open cloud has been replaced by another version of it. */
+    onGone: () => {},
     invalidate,
     countText,
     scanner,
@@ -371,8 +407,9 @@ export function createScene({ session, api, onHint }: SceneOptions) {
       invalidate();
     },
     clickCentre() {
-      click(main, [main.width / 2, main.height / 2]);
+      click(main, [main.width / 2, main.height / 2], CROSS_REACH);
     },
+    dropBox,
     toPagePixel(view: View, place: Vec3): Vec2 | null {
       const pixel = projectPoint(view.projection(), place);
       const rect = view.element.getBoundingClientRect();

@@ -2,6 +2,7 @@
 import * as THREE from 'three';
 import { boundsOf, type CloudLayer } from './cloud-layer.ts';
 import type { MainView } from './main-view.ts';
+import { PictureTimer } from './picture-timer.ts';
 import type { PointMaterial } from './point-material.ts';
 import type { SideView } from './side-view.ts';
 import type { View } from './view.ts';
@@ -32,6 +33,9 @@ export interface StageStats {
 /** While the camera moves, pictures should come at least so often, milliseconds; fewer points are drawn until they do. */
 const SLOWEST_INTERVAL = 45;
 const FEWEST_MOVING_POINTS = 120_000;
+/** Points that come in make a picture no more often than this, milliseconds. */
+const ARRIVALS_INTERVAL = 100;
+const ARRIVALS_LEAST = 10;
 const SIDE_POINT_SIZE = 3;
 const KEPT_FIGURES = 300;
 /** How far around the box side views show points, metres. */
@@ -45,15 +49,18 @@ export class Stage {
   pointSize = 2;
   readonly #options: StageOptions;
   readonly #renderer: THREE.WebGLRenderer;
+  readonly #timer: PictureTimer;
   #movingBudget = 600_000;
   #isAsked = false;
   #isMoving = false;
   #last = 0;
+  #soon: ReturnType<typeof setTimeout> | null = null;
   #afterDraw: (() => void)[] = [];
 
   constructor(options: StageOptions) {
     this.#options = options;
     this.#renderer = new THREE.WebGLRenderer({ canvas: options.canvas, antialias: false, alpha: true });
+    this.#timer = new PictureTimer(this.#renderer.getContext() as WebGL2RenderingContext);
     this.#renderer.setPixelRatio(Math.min(2, devicePixelRatio));
     this.#renderer.autoClear = false;
     this.#renderer.setClearColor(0x000000, 0);
@@ -71,6 +78,25 @@ export class Stage {
       this.#isAsked = false;
       this.#draw(now);
     });
+  }
+
+  /** Draws before long: for points that come in, of which there are many in a row. Leaves the graphics half of their time. */
+  requestSoon(): void {
+    if (this.#isAsked || this.#soon !== null) return;
+    const pause = Math.max(ARRIVALS_INTERVAL, 2 * this.#timer.lastMs);
+    this.#soon = setTimeout(
+      () => {
+        this.#soon = null;
+        if (this.#timer.isBusy) this.requestSoon();
+        else this.request();
+      },
+      Math.max(ARRIVALS_LEAST, this.#last + pause - performance.now()),
+    );
+  }
+
+  /** How long the graphics worked on the last picture that is done, milliseconds. */
+  get graphicsMs(): number {
+    return this.#timer.lastMs;
   }
 
   /** Calls back once the next picture is drawn. */
@@ -92,7 +118,9 @@ export class Stage {
       if (wasMoving) this.#adapt(interval);
       layer.limit(Math.min(this.budget, this.#movingBudget));
     }
+    const handedOver = performance.now();
     this.#drawViews();
+    this.#timer.drawn(handedOver);
     this.stats.frames += 1;
     this.stats.mainThreadMs = performance.now() - began;
     this.stats.recentMs.push(this.stats.mainThreadMs);
