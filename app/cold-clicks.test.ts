@@ -1,6 +1,5 @@
 /** Many clicks at once on a cloud that nobody has read yet: its tiles leave the origin once and are decoded once. Counted at the origin. */
-import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -8,69 +7,24 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findComponent, startVersitygw } from '../cache/testing/components.ts';
 import { ObjectServer } from '../cache/testing/object-server.ts';
 import { parseServeConfig } from './config.ts';
+import { clicker, demoFiles, demoPlaces, tallyTiles, tilesRead } from './demo-testing.ts';
 import { silentLog } from './log.ts';
 import { startServer } from './server.ts';
-import { DEMO_CLOUDS } from './services.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const CLOUD = '000000';
 const CLICKS = 64;
-
-interface Cost {
-  readonly nodes: number;
-  readonly bytes: number;
-  readonly memory: number;
-  readonly disk: number;
-  readonly origin: number;
-}
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** Places on the objects of the demo's first frame, each a bit beside the one before. */
-function places(): [number, number, number][] {
-  const { frames } = JSON.parse(readFileSync(path.join(DEMO_CLOUDS, 'truth.json'), 'utf8')) as {
-    frames: { id: string; objects: { center: [number, number, number]; numPoints: number }[] }[];
-  };
-  const objects = frames.find(({ id }) => id === CLOUD)!.objects.filter(({ numPoints }) => numPoints > 50);
-  return Array.from({ length: CLICKS }, (_, i) => {
-    const [x, y, z] = objects[i % objects.length]!.center;
-    return [x + 0.01 * Math.floor(i / objects.length), y, z];
-  });
-}
-
-async function demoFiles(): Promise<[string, Uint8Array][]> {
-  const names = await readdir(path.join(DEMO_CLOUDS, CLOUD), { recursive: true, withFileTypes: true });
-  return Promise.all(
-    names
-      .filter((entry) => entry.isFile())
-      .map(async (entry) => {
-        const file = path.join(entry.parentPath, entry.name);
-        return [path.relative(DEMO_CLOUDS, file), await readFile(file)] as [string, Uint8Array];
-      }),
-  );
-}
-
 async function serve(raw: Record<string, string>) {
-  const server = await startServer(
-    parseServeConfig({ port: '0', timeoutMs: '60000', maxTimeoutMs: '60000', ...raw }),
-    silentLog,
-  );
+  const config = parseServeConfig({ port: '0', timeoutMs: '60000', maxTimeoutMs: '60000', ...raw });
+  const server = await startServer(config, silentLog);
   ends.push(() => server.close());
-  const click = async (position: [number, number, number]): Promise<Cost> => {
-    const response = await fetch(`${server.url}/v1/predictions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ cloud: CLOUD, region: { type: 'click', position } }),
-    });
-    const body = (await response.json()) as { cost: Cost; detail?: string };
-    expect(response.status, body.detail).toBe(200);
-    return body.cost;
-  };
-  return { server, click };
+  return { server, click: clicker(server.url) };
 }
 
 /** Asks all at once; `fetched` then says how often each path of a tile was read from the origin. */
@@ -78,7 +32,7 @@ async function expectOnce(
   { server, click }: Awaited<ReturnType<typeof serve>>,
   fetched: () => Promise<Map<string, number>>,
 ) {
-  const costs = await Promise.all(places().map(click));
+  const costs = await Promise.all(demoPlaces(CLICKS).map((place) => click(place)));
   const { decoders, tiles, bytes } = server.services.reader.stats();
   const counts = await fetched();
   expect([...counts].filter(([, times]) => times !== 1)).toEqual([]);
@@ -92,18 +46,10 @@ async function expectOnce(
   expect(costs.reduce((sum, cost) => sum + cost.bytes, 0)).toBe(
     all.reduce((sum, [, content]) => sum + content.length, 0),
   );
-  const again = await Promise.all(places().map(click));
+  const again = await Promise.all(demoPlaces(CLICKS).map((place) => click(place)));
   expect(again.every((cost) => cost.memory === cost.nodes && cost.bytes === 0)).toBe(true);
   expect(await fetched()).toEqual(counts);
   return counts.size;
-}
-
-const isTile = (name: string) => name.includes('/ept-data/');
-
-function tally(names: Iterable<string>): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const name of names) if (isTile(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return counts;
 }
 
 describe(`${CLICKS} clicks at once on one cold cloud`, () => {
@@ -115,8 +61,7 @@ describe(`${CLICKS} clicks at once on one cold cloud`, () => {
       () => rm(folder, { recursive: true }),
     );
     for (const [name, bytes] of await demoFiles()) origin.put(name, bytes);
-    const fetched = async () =>
-      tally(origin.requests.filter(({ method }) => method === 'GET').map(({ path: name }) => name));
+    const fetched = async () => tilesRead(origin);
 
     const options = { clouds: origin.base, diskCache: folder, diskTimeoutMs: '60000' };
     const first = await serve(options);
@@ -127,7 +72,7 @@ describe(`${CLICKS} clicks at once on one cold cloud`, () => {
 
     const counts = await fetched();
     const second = await serve(options);
-    const costs = await Promise.all(places().map(second.click));
+    const costs = await Promise.all(demoPlaces(CLICKS).map((place) => second.click(place)));
     expect(costs.some((cost) => cost.disk > 0)).toBe(true);
     expect(costs.every((cost) => cost.origin === 0)).toBe(true);
     expect(await fetched()).toEqual(counts);
@@ -157,6 +102,6 @@ describe(`${CLICKS} clicks at once on one cold cloud`, () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', s3.credentials.secretAccessKey);
     ends.push(async () => vi.unstubAllEnvs());
     const server = await serve({ clouds: 's3://clouds' });
-    await expectOnce(server, async () => tally(await s3.objectsRead()));
+    await expectOnce(server, async () => tallyTiles(await s3.objectsRead()));
   });
 });

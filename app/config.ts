@@ -3,6 +3,7 @@
  * `docs/configuration.md` is checked against this table by a test; nothing else reads the environment.
  */
 import { z } from 'zod';
+import { isCloudId } from '../octree/index.ts';
 import { ACCESS_SPECS, accessProblems } from './access/index.ts';
 import { commaList, decimal, integer, type OptionSpec, yesOrNo } from './option-spec.ts';
 
@@ -45,12 +46,33 @@ const SERVE_SPECS = {
     schema: commaList.pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })]))).optional(),
     default: undefined,
   },
+  superviselyClouds: {
+    flag: 'supervisely-clouds',
+    value: 'TEMPLATE',
+    description:
+      'answers Supervisely’s 3D assistant: the cloud id of its point cloud number {pcd_id}, such as `drive/{pcd_id}`; off if left out',
+    schema: z
+      .string()
+      .refine((id) => id.includes('{pcd_id}') && isCloudId(id.replaceAll('{pcd_id}', '1')), {
+        message: 'must be a cloud id with {pcd_id} in it',
+      })
+      .optional(),
+    default: undefined,
+  },
   clickRadius: {
     flag: 'click-radius',
     value: 'METRES',
     description: 'radius of the sphere that a click stands for as a set of points',
     schema: decimal(0.1, 50),
     default: 5,
+  },
+  modelFolder: {
+    flag: 'model-folder',
+    value: 'FOLDER',
+    description:
+      'a network of your own, as `inference/training/export.py` writes it (model.json and two .onnx files); the shipped one if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
   },
   fitWorkers: {
     flag: 'fit-workers',
@@ -125,6 +147,41 @@ const SERVE_SPECS = {
     schema: integer(0, 3_600_000),
     default: 5000,
   },
+  versionStaleMs: {
+    flag: 'version-stale-ms',
+    value: 'MS',
+    description:
+      'how long beyond that it is still served while the storage fails or does not answer; 0: not at all',
+    schema: integer(0, 86_400_000),
+    default: 60_000,
+  },
+  tilesUrl: {
+    flag: 'tiles-url',
+    value: 'URL',
+    description:
+      'the /tiles of a CDN in front of instances like this one: nodes are read through it, and from --clouds where it fails; none if left out',
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    default: undefined,
+  },
+  peers: {
+    flag: 'peers',
+    value: 'LIST',
+    description:
+      'the instances of a region, this one included, as http://HOST:PORT with commas between; each node is read from --clouds by its owner among them. A name stands for one instance at each of its addresses; none if left out',
+    schema: z
+      .string()
+      .transform((list) => list.split(',').map((url) => url.trim()))
+      .pipe(z.array(z.url({ protocol: /^http$/ })))
+      .optional(),
+    default: undefined,
+  },
+  detourPatienceMs: {
+    flag: 'detour-patience-ms',
+    value: 'MS',
+    description: 'how long the CDN, or the owner of a node, is waited for before --clouds is read as well',
+    schema: integer(1, 60_000),
+    default: 300,
+  },
   timeoutMs: {
     flag: 'timeout-ms',
     value: 'MS',
@@ -159,6 +216,14 @@ const SERVE_SPECS = {
     description: 'most points that one request may read',
     schema: integer(1, 1_000_000_000),
     default: 20_000_000,
+  },
+  lassoPoints: {
+    flag: 'lasso-points',
+    value: 'N',
+    description:
+      'points of a lasso on the screen that a prediction reads, near-first; past them the answer says `truncated`',
+    schema: integer(1000, 1_000_000_000),
+    default: 1_000_000,
   },
   drainMs: {
     flag: 'drain-ms',

@@ -4,11 +4,13 @@ import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mulberry32 } from '../inference/evaluation/hints.ts';
+import { drawFrustum } from '../inference/evaluation/lassos.ts';
 import { iou3d } from '../inference/index.ts';
 import { parseServeConfig } from './config.ts';
 import { silentLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
-import { CAR, streetCloud } from './testing.ts';
+import { CAR, streetCloud, streetPoints } from './testing.ts';
 
 interface Body {
   readonly code?: string;
@@ -45,12 +47,28 @@ async function predict(body: unknown, to: RunningServer = server): Promise<{ sta
 }
 
 const { center, size, yaw } = CAR;
+/** A lasso round the car on the screen of somebody who stands at the scanner. */
+const SCREEN = drawFrustum(CAR, [0, 0], mulberry32(3));
 const corner = [center[0] - 1.6, center[1] - 1.3, center[2]];
 
 describe('a prediction', () => {
   it.each([
     ['a click', { type: 'click', position: corner }],
     ['a sphere', { type: 'sphere', center, radius: 3.5 }],
+    [
+      'a lasso from above',
+      {
+        type: 'polygon',
+        ring: [
+          [7.2, 2.2],
+          [12.4, 3.2],
+          [12.9, 5.6],
+          [10, 6.2],
+          [7.3, 4.6],
+        ],
+      },
+    ],
+    ['a lasso on the screen', SCREEN],
     ['a loose box', { type: 'box', center: [10.3, 3.8, -0.9], size: [4.8, 2.1, 1.4], yaw: 0.45 }],
   ])('finds the car from %s, by the network', async (_name, region) => {
     const { status, body } = await predict({ cloud: 'street', region });
@@ -64,6 +82,69 @@ describe('a prediction', () => {
     expect(body.score).toBeLessThanOrEqual(1);
     expect(body.points.inside).toBeGreaterThan(100);
     expect(body.points.region).toBeGreaterThanOrEqual(body.points.inside / 2);
+  });
+
+  it('counts exactly the points of a lasso, and says when it holds none or was not read to its end', async () => {
+    const ring = [
+      [8, 2],
+      [12, 2],
+      [12, 6],
+      [8, 6],
+    ];
+    const polygon = { type: 'polygon', ring, z: [-1.5, 0] };
+    const points = streetPoints();
+    let inside = 0;
+    for (let i = 0; i < points.length; i += 4) {
+      const [x, y, z] = [points[i]!, points[i + 1]!, points[i + 2]!].map((v) => Math.round(v * 1000) / 1000);
+      if (x! >= 8 && x! <= 12 && y! >= 2 && y! <= 6 && z! >= -1.5 && z! <= 0) inside++;
+    }
+    const answer = await predict({ cloud: 'street', region: polygon });
+    expect(answer.body.points.region).toBe(inside);
+    expect(answer.body).not.toHaveProperty('truncated');
+    const nothing = await predict({ cloud: 'street', region: { ...polygon, z: [20, 30] } });
+    expect(nothing).toMatchObject({ status: 422, body: { code: 'region_empty' } });
+    const behind = { ...SCREEN, ring: SCREEN.ring.map(([x, y]) => [x + 500, y]) };
+    expect(await predict({ cloud: 'street', region: behind })).toMatchObject({
+      status: 422,
+      body: { code: 'region_empty' },
+    });
+    const config = parseServeConfig({ clouds: cloud.root, port: '0', lassoPoints: '1000' });
+    const frugal = await startServer(config, silentLog);
+    try {
+      const wide = {
+        ...SCREEN,
+        ring: [
+          [-1, -1],
+          [1, -1],
+          [1, 1],
+          [-1, 1],
+        ],
+      };
+      const { status, body } = await predict({ cloud: 'street', region: wide }, frugal);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ truncated: true });
+    } finally {
+      await frugal.close();
+    }
+  });
+
+  it('takes lassos in a batch, and has runners-up where they are asked for', async () => {
+    const item = { region: SCREEN, alternatives: 3 };
+    const response = await fetch(`${server.url}/v1/predictions/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ cloud: 'street', items: [item] }),
+    });
+    const { results } = (await response.json()) as { results: (Body & { alternatives: Body[] })[] };
+    const [best] = results;
+    expect(best!.method).toBe('model');
+    const all = [best!, ...best!.alternatives];
+    expect(all.length).toBeGreaterThan(1);
+    expect(all.length).toBeLessThanOrEqual(4);
+    for (const [i, a] of all.entries())
+      for (const b of all.slice(0, i)) expect(iou3d(a.box, b.box)).toBeLessThan(0.7);
+    const scores = best!.alternatives.map(({ score }) => score);
+    expect(scores).toEqual([...scores].sort((a, b) => b - a));
   });
 
   it('is the same for the same question, and costs the origin nothing the second time', async () => {

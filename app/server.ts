@@ -40,7 +40,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     onStorageCall: (call) => metrics.observeStorage(call),
   });
   const page = pageRoutes();
-  const { predictor, reader, engine } = services;
+  const { predictor, reader, engine, loops } = services;
   const prefetcher = new Prefetcher({ reader, log });
   const app = createApp({
     ...config,
@@ -48,15 +48,19 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     door,
     predictor,
     reader,
+    loops,
     model: engine.model,
     prefetcher,
     page,
     lifecycle,
     log,
     stats() {
-      const { tiles, metadata, disk, decoders } = reader.stats();
-      const caches = { tiles, metadata, ...(disk !== null && { disk }) };
-      return { caches, queues: { inference: engine.stats(), decode: decoders } };
+      const { tiles, metadata, disk, bytes, decoders } = reader.stats();
+      return {
+        caches: { tiles, metadata, ...(disk !== null && { disk }) },
+        places: { origin: { reads: bytes.originReads, bytes: bytes.originBytes }, ...bytes.detours },
+        queues: { inference: engine.stats(), decode: decoders },
+      };
     },
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;

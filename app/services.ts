@@ -4,6 +4,8 @@ import { DiskTier } from '../cache/index.ts';
 import { FitEngine, Predictor } from '../inference/index.ts';
 import { CloudReader, type FullPoints, type Region } from '../octree/index.ts';
 import type { ServeConfig } from './config.ts';
+import { openDetours } from './detours.ts';
+import type { LoopOptions } from './http/routes/tiles.ts';
 import type { Log } from './log.ts';
 import type { StorageCall } from './observed-source.ts';
 import { openStorage } from './storage.ts';
@@ -15,6 +17,8 @@ export interface Services {
   readonly reader: CloudReader;
   readonly engine: FitEngine;
   readonly predictor: Predictor;
+  /** What marks requests that come from instances, this one or others. */
+  readonly loops: LoopOptions;
   /** Resolves when every worker has loaded and run the network once. */
   warmUp(): Promise<void>;
   /** All points of a region. */
@@ -39,29 +43,34 @@ export async function openServices(
     forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
     onCall: onStorageCall,
   });
+  const detours = openDetours(config);
   const disk = openDisk(config, log);
   const reader = new CloudReader({
     source: storage.source,
     disk,
+    detours: detours.all,
     tileMemoryBytes: config.memoryTileBytes,
     metadataBytes: config.memoryMetadataBytes,
     decodeWorkers: config.decodeWorkers,
     versionTtlMs: config.versionTtlMs,
+    versionStaleMs: config.versionStaleMs,
     maxNodes: config.maxNodes,
     maxPoints: config.maxPoints,
     clickRadius: config.clickRadius,
   });
   const engine = new FitEngine({
+    modelFolder: config.modelFolder,
     workers: config.fitWorkers,
     threads: config.fitThreads,
     queueLimit: config.fitQueue,
     onFallback: (reason) => log.warn('the geometric fit answered', { reason }),
   });
-  const predictor = new Predictor(reader, engine);
+  const predictor = new Predictor(reader, engine, { lassoPoints: config.lassoPoints });
   return {
     reader,
     engine,
     predictor,
+    loops: { clouds: storage.loopToken, detours: detours.loopTokens },
     async warmUp() {
       await Promise.all([reader.ready(), engine.warmUp()]);
     },
@@ -71,7 +80,7 @@ export async function openServices(
     },
     async close() {
       await Promise.all([reader.close(), engine.close()]);
-      await Promise.all([disk?.close(), storage.close()]);
+      await Promise.all([disk?.close(), detours.close(), storage.close()]);
     },
   };
 }

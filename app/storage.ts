@@ -13,6 +13,8 @@ export interface StorageOptions {
 
 export interface Storage {
   readonly source: ByteSource;
+  /** What marks reads from it; null if it is the end of a chain. */
+  readonly loopToken: string | null;
   /** Closes its connections. */
   close(): Promise<void>;
 }
@@ -29,13 +31,13 @@ export async function openStorage(
   const source = onCall === undefined ? opened.source : new ObservedSource(opened.source, onCall);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(uri))
     // Slow reads are sent twice within a budget, and a 404 is believed for a moment.
-    return { source: new HedgedSource(new AbsentMemory(source), HEDGES), close: opened.close };
+    return { ...opened, source: new HedgedSource(new AbsentMemory(source), HEDGES) };
   const isFolder = await stat(uri).then(
     (found) => found.isDirectory(),
     () => false,
   );
   if (!isFolder) throw new ConfigError([`--clouds ${uri}: there is no such folder`]);
-  return { source, close: opened.close };
+  return { ...opened, source };
 }
 
 function open(uri: string, forbiddenMeansAbsent: boolean) {

@@ -11,8 +11,8 @@ import { Las } from 'copc';
 import { createLazPerf, type LazPerf } from 'laz-perf';
 import { type CopcMetadata, parseCopcHead } from '../octree/copc/header.ts';
 import { parseCopcPage } from '../octree/copc/hierarchy.ts';
-import { decodeLayers } from '../octree/copc/layers/decode-layers.ts';
 import { Key } from '../octree/key.ts';
+import { decodeChunks } from '../octree/laz/index.ts';
 import { decodePlanes } from '../octree/potree2/decode-planes.ts';
 import { parsePotree2Chunk } from '../octree/potree2/hierarchy.ts';
 import { potree2NodeEncoding } from '../octree/potree2/layout.ts';
@@ -74,7 +74,8 @@ async function copc(file: string, lazPerf: LazPerf): Promise<void> {
     {
       name: 'nearbox: the layers of position and intensity alone',
       run: () => {
-        for (const chunk of chunks) decodeLayers(chunk.bytes, chunk.count, metadata);
+        for (const chunk of chunks)
+          decodeChunks([{ bytes: chunk.bytes, points: chunk.count }], metadata, { intensity: true });
       },
     },
   ]);

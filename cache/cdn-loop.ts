@@ -10,6 +10,9 @@ import { createHash } from 'node:crypto';
 
 const NAME = 'nearbox';
 
+/** The token of reads from one instance by another, whichever: who is asked so asks the origin, and nobody else. */
+export const PEER_TOKEN = 'peer';
+
 /** The token of a base URL: the same on every instance that reads from it, and no way back to the URL. */
 export function loopToken(base: string): string {
   return createHash('sha256').update(base).digest('hex').slice(0, 16);

@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'source_unavailable',
   'overloaded',
   'deadline_exceeded',
+  'loop_detected',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -22,6 +22,8 @@ export interface HttpSourceOptions extends RemoteOptions {
   readonly base: string;
   /** Sent with every request, for instance `authorization`. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What marks the reads in `CDN-Loop`. Default: a token of the base. */
+  readonly loopToken?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export class HttpSource implements ByteSource {
     const base = parseBase(options.base);
     this.label = `${base.origin}${base.folder}`;
     this.rootName = base.name;
-    this.loopToken = loopToken(this.label);
+    this.loopToken = options.loopToken ?? loopToken(this.label);
     this.#transport = new HttpTransport(this.label, base, limits, {
       ...lowerCased(options.headers ?? {}),
       ...loopHeaders(this.loopToken),

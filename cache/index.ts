@@ -14,7 +14,7 @@ export {
   type SourceOptions,
   type StoredObject,
 } from './byte-source.ts';
-export { isLoop, loopHeaders, loopToken } from './cdn-loop.ts';
+export { isLoop, loopHeaders, loopToken, PEER_TOKEN } from './cdn-loop.ts';
 export { DiskTier, type DiskTierOptions, type DiskTierStats } from './disk-tier.ts';
 export { ERROR_CODES, type ErrorCode, type FieldError, isNearboxError, NearboxError } from './errors.ts';
 export { FolderSource, type FolderSourceOptions } from './folder-source.ts';
@@ -23,6 +23,8 @@ export { HttpSource, type HttpSourceOptions } from './http-source.ts';
 export { Limiter } from './limiter.ts';
 export { MemoryTier, type MemoryTierOptions, type MemoryTierStats } from './memory-tier.ts';
 export { type OpenByteSourceOptions, type OpenedByteSource, openByteSource } from './open-byte-source.ts';
+export { OwnerDetour, type OwnerDetourOptions } from './owner-detour.ts';
+export { type Peer, Peers, type PeersOptions } from './peers.ts';
 export type { RemoteOptions } from './remote/options.ts';
 export { type S3Credentials, S3Source, type S3SourceOptions } from './s3-source.ts';
 export { Singleflight } from './singleflight.ts';
@@ -33,3 +35,4 @@ export {
   type TileBytesStats,
   type TileRead,
 } from './tile-bytes.ts';
+export { cdnDetour, nodePath, type TileDetour } from './tile-detours.ts';

@@ -1,13 +1,20 @@
-/** How a tile's stored bytes come: from disk, else from the origin, once for all who ask for them at a time. */
+/** How a tile's stored bytes come: from disk, else from the origin or a place nearer than that, once for all who ask for them at a time. */
 import type { ByteRange, ByteSource } from './byte-source.ts';
 import type { DiskTier } from './disk-tier.ts';
 import { isNearboxError } from './errors.ts';
+import { firstOf } from './first-of.ts';
 import { Singleflight } from './singleflight.ts';
+import type { TileDetour } from './tile-detours.ts';
+import { SYSTEM_TIMING, type Timing } from './timing.ts';
 
 export interface TileBytesOptions {
   readonly source: ByteSource;
   /** Default: none; every read goes to the source. */
   readonly disk?: DiskTier | undefined;
+  /** Places to ask before the source, in this order. Default: none. */
+  readonly detours?: readonly TileDetour[] | undefined;
+  /** Default: the system's timers. */
+  readonly timing?: Timing | undefined;
   /** Largest tile, bytes; a larger one is `ObjectTooLarge`. Default: the source's own limit. */
   readonly maxTileBytes?: number | undefined;
 }
@@ -27,32 +34,47 @@ export interface TileReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** The validator that the object had when it was read before under this version. */
   readonly ifMatch?: string | undefined;
-  /** Not from disk: for bytes that turned out to be no tile. Default: false. */
-  readonly isFresh?: boolean | undefined;
+  /**
+   * How directly it is to come: `any` way; `direct`, from disk or the source, for what another instance or a CDN asks, which would else be asked in
+   * turn; `source`, for what turned out to be no tile when it came another way. Default: `any`.
+   */
+  readonly reach?: 'any' | 'direct' | 'source' | undefined;
 }
+
+/** Where a tile came from: `origin` is the source itself. */
+export type TilePlace = 'disk' | 'owner' | 'cdn' | 'origin';
 
 export interface TileRead {
   /** Over a buffer of their own, which may be transferred. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string | null;
-  readonly from: 'disk' | 'origin';
-  /** Bytes that this call fetched from the origin: 0 from disk, and 0 if it joined a read that was under way. */
+  readonly from: TilePlace;
+  /** Bytes that this call fetched over the network: 0 from disk, and 0 if it joined a read that was under way. */
   readonly originBytes: number;
   /**
-   * Says that the bytes are known to be of this version (its metadata was looked at after they had come) and whole. Only then are they kept on
-   * disk, where they are found under the version for ever. Has no effect on what came from disk.
+   * Says that the bytes are known to be of this version (its metadata was looked at after they had come from the origin) and whole. Only then are they
+   * kept on disk, where they are found under the version for ever. Has no effect on what came from disk.
    */
   keep(): void;
+}
+
+interface DetourCount {
+  readonly reads: number;
+  readonly bytes: number;
 }
 
 export interface TileBytesStats {
   /** Reads sent to the origin, and bytes that came. */
   readonly originReads: number;
   readonly originBytes: number;
+  /** Tiles that came from elsewhere, and their bytes, by place; undefined if there is no other place. */
+  readonly detours: Readonly<Partial<Record<TileDetour['name'], DetourCount>>> | undefined;
   /** Reads that joined one under way. */
   readonly joined: number;
   readonly inFlight: number;
 }
+
+type Found = Pick<TileRead, 'bytes' | 'etag' | 'from'>;
 
 interface Load extends Pick<TileRead, 'etag' | 'from'> {
   readonly bytes: Uint8Array;
@@ -65,30 +87,36 @@ export class TileBytes {
   readonly #source: ByteSource;
   readonly #disk: DiskTier | undefined;
   readonly #maxTileBytes: number | undefined;
+  readonly #detours: readonly TileDetour[];
+  readonly #timing: Timing;
   readonly #flights = new Singleflight<Load | null>();
   #drops = 0;
+  readonly #detourCounts: Partial<Record<TileDetour['name'], DetourCount>> = {};
   #stats = { originReads: 0, originBytes: 0, joined: 0 };
 
-  constructor({ source, disk, maxTileBytes }: TileBytesOptions) {
+  constructor({ source, disk, detours = [], timing = SYSTEM_TIMING, maxTileBytes }: TileBytesOptions) {
     this.#source = source;
     this.#disk = disk;
+    this.#detours = detours;
+    for (const { name } of detours) this.#detourCounts[name] = { reads: 0, bytes: 0 };
+    this.#timing = timing;
     this.#maxTileBytes = maxTileBytes;
   }
 
   /** The tile, or null if the origin has no such object. Fails as the source does, and never because of the disk. */
   async read(
     address: TileAddress,
-    { signal, ifMatch, isFresh = false }: TileReadOptions = {},
+    { signal, ifMatch, reach = 'any' }: TileReadOptions = {},
   ): Promise<TileRead | null> {
     const group = groupOf(address.cloud, address.version);
     // Who knows a validator must not be given what came without it.
-    const flight = JSON.stringify([group, address.node, ifMatch ?? null, isFresh]);
+    const flight = JSON.stringify([group, address.node, ifMatch ?? null, reach]);
     let isMine = false;
     const load = await this.#flights.run(
       flight,
       (shared) => {
         isMine = true;
-        return this.#load(address, group, { ifMatch, isFresh, signal: shared });
+        return this.#load(address, group, { ifMatch, reach, signal: shared });
       },
       signal,
     );
@@ -99,7 +127,7 @@ export class TileBytes {
       bytes: new Uint8Array(load.bytes),
       etag: load.etag,
       from: load.from,
-      originBytes: isMine && load.from === 'origin' ? load.bytes.length : 0,
+      originBytes: isMine && load.from !== 'disk' ? load.bytes.length : 0,
       keep: () => {
         // Whatever was dropped meanwhile may have been this version: then it must not come back.
         if (load.isKept || load.drops !== this.#drops) return;
@@ -116,19 +144,49 @@ export class TileBytes {
   }
 
   stats(): TileBytesStats {
-    return { ...this.#stats, inFlight: this.#flights.size };
+    const detours = this.#detours.length > 0 ? { ...this.#detourCounts } : undefined;
+    return { ...this.#stats, detours, inFlight: this.#flights.size };
   }
 
   async #load(
-    { cloud, version, node, path, range }: TileAddress,
+    address: TileAddress,
     group: string,
-    { ifMatch, isFresh, signal }: TileReadOptions,
+    { ifMatch, reach, signal }: TileReadOptions,
   ): Promise<Load | null> {
     const drops = this.#drops;
-    const kept = isFresh ? null : await this.#disk?.get(group, node, { signal });
-    if (kept != null && (ifMatch === undefined || kept.etag === ifMatch)) {
+    const kept = reach === 'source' ? null : await this.#disk?.get(group, address.node, { signal });
+    if (kept != null && (ifMatch === undefined || kept.etag === null || kept.etag === ifMatch)) {
       return { ...kept, from: 'disk', drops, isKept: true };
     }
+    const detours = reach === 'any' ? this.#detours : [];
+    const found = await firstOf<Found>(
+      [
+        ...detours.map((detour) => ({
+          patienceMs: detour.patienceMs,
+          read: (leg: AbortSignal) => this.#readFrom(detour, address, leg),
+        })),
+        { patienceMs: 0, read: (leg) => this.#readSource(address, ifMatch, leg) },
+      ],
+      this.#timing,
+      signal,
+    );
+    return found === null ? null : { ...found, drops, isKept: false };
+  }
+
+  async #readFrom(detour: TileDetour, address: TileAddress, signal: AbortSignal): Promise<Found | null> {
+    const bytes = await detour.read(address, { signal, maxBytes: this.#maxTileBytes });
+    if (bytes === null) return null;
+    const { reads, bytes: before } = this.#detourCounts[detour.name] ?? { reads: 0, bytes: 0 };
+    this.#detourCounts[detour.name] = { reads: reads + 1, bytes: before + bytes.length };
+    // What stands for the bytes at the origin is not known here.
+    return { bytes, etag: null, from: detour.name };
+  }
+
+  async #readSource(
+    { cloud, version, path, range }: TileAddress,
+    ifMatch: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Found | null> {
     this.#stats.originReads += 1;
     try {
       const stored = await this.#source.read(path, {
@@ -139,7 +197,7 @@ export class TileBytes {
       });
       if (stored === null) return null;
       this.#stats.originBytes += stored.bytes.length;
-      return { bytes: stored.bytes, etag: stored.etag, from: 'origin', drops, isKept: false };
+      return { bytes: stored.bytes, etag: stored.etag, from: 'origin' };
     } catch (error) {
       if (isNearboxError(error, 'cloud_changed')) this.drop(cloud, version);
       throw error;

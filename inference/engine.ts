@@ -6,10 +6,12 @@ import { isNearboxError } from '../cache/index.ts';
 import { WorkerPool, type WorkerPoolStats } from '../octree/index.ts';
 import type { FitJobResult, FitWorkerData } from './fit-worker.ts';
 import { fitGeometric } from './geometric/index.ts';
-import { type ModelIdentity, readModelIdentity } from './model-files.ts';
+import { type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from './model-files.ts';
 import type { FitAnswer, FitRequest } from './types.ts';
 
 export interface FitEngineOptions {
+  /** Folder of the network: model.json and its weights. Default: the shipped one. */
+  readonly modelFolder?: string | undefined;
   /** Threads that run the network, each with sessions of its own. Default: 1. */
   readonly workers?: number;
   /** Threads inside one run; workers x threads should not exceed the cores. Default: 1. */
@@ -44,9 +46,11 @@ export class FitEngine {
   readonly #pool: WorkerPool<FitRequest, FitJobResult>;
   readonly #onFallback: (reason: string) => void;
 
+  /** @throws if the folder's model.json does not describe a network. */
   constructor(options: FitEngineOptions = {}) {
-    const data: FitWorkerData = { threads: options.threads ?? 1 };
-    this.model = readModelIdentity();
+    const modelFolder = options.modelFolder ?? SHIPPED_MODEL;
+    const data: FitWorkerData = { modelFolder, threads: options.threads ?? 1 };
+    this.model = readModelIdentity(modelFolder);
     this.#onFallback = options.onFallback ?? (() => {});
     this.#pool = new WorkerPool({
       name: 'inference',

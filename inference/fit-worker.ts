@@ -2,14 +2,11 @@
 import { isNearboxError, NearboxError } from '../cache/index.ts';
 import { poolData, serveJobs } from '../octree/index.ts';
 import { fitGeometric } from './geometric/index.ts';
-import { loadNetwork } from './load-network.ts';
+import { type LoadOptions, loadNetwork } from './load-network.ts';
 import type { FitAnswer, FitRequest } from './types.ts';
 
 /** What the engine gives every worker. */
-export interface FitWorkerData {
-  /** Threads inside one run. */
-  readonly threads: number;
-}
+export type FitWorkerData = LoadOptions;
 
 export interface FitJobResult {
   readonly answer: FitAnswer;

@@ -5,13 +5,15 @@ import { NetworkFit, type RunNetwork, type Tensor } from './network.ts';
 import type { FitRequest } from './types.ts';
 
 export interface LoadOptions {
+  /** Where model.json and the weights are. */
+  readonly modelFolder: string;
   /** Threads inside one run. */
   readonly threads: number;
 }
 
 /** Loads and warms the network. @throws if a file is missing or not the one that `model.json` describes. */
 export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
-  const { networks } = readDescription();
+  const { networks } = readDescription(options.modelFolder);
   const network = new NetworkFit(
     await openSession(networks.propose, options),
     await openSession(networks.refine, options),
@@ -28,9 +30,9 @@ const WARM_ROUNDS = 6;
 
 async function openSession(
   file: NetworkDescription['networks']['propose'],
-  { threads }: LoadOptions,
+  { modelFolder, threads }: LoadOptions,
 ): Promise<RunNetwork> {
-  const session = await ort.InferenceSession.create(readWeights(file.file, file.sha256), {
+  const session = await ort.InferenceSession.create(readWeights(modelFolder, file.file, file.sha256), {
     executionProviders: ['cpu'],
     // The default is the host's cores, which a container may not have; spinning threads burn a quota for nothing.
     intraOpNumThreads: threads,

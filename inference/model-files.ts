@@ -1,6 +1,8 @@
 /** The network's files: weights and their description, checked against each other before anything is served. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 /** Name and version of a network, as answers report it. */
@@ -22,26 +24,37 @@ const descriptionSchema = z.looseObject({
 /** What is read of `model.json`. */
 export type NetworkDescription = z.infer<typeof descriptionSchema>;
 
-const FOLDER = new URL('./model/', import.meta.url);
+/** Where the shipped network is. */
+export const SHIPPED_MODEL = fileURLToPath(new URL('./model/', import.meta.url));
 
-/** @throws if `model.json` is missing or does not describe a network. */
-export function readDescription(): NetworkDescription {
-  return descriptionSchema.parse(JSON.parse(readFileSync(new URL('model.json', FOLDER), 'utf8')));
+/** @throws if `model.json` is missing or does not describe a network; the message names the file. */
+export function readDescription(folder: string): NetworkDescription {
+  const file = path.join(folder, 'model.json');
+  try {
+    return descriptionSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new Error(
+      `${file} does not describe a network: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
-/** What the shipped network is called. */
-export function readModelIdentity(): ModelIdentity {
-  const { name, version } = readDescription();
+/** What the network in a folder is called. */
+export function readModelIdentity(folder: string): ModelIdentity {
+  const { name, version } = readDescription(folder);
   return { name, version };
 }
 
 /** The bytes of one of the network's files. @throws if they are not those that `model.json` was written for. */
-export function readWeights(file: string, sha256: string): Uint8Array {
-  const bytes = readFileSync(new URL(file, FOLDER));
+export function readWeights(folder: string, file: string, sha256: string): Uint8Array {
+  const bytes = readFileSync(path.join(folder, file));
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found !== sha256)
     throw new Error(
-      `inference/model/${file} is not the file that model.json describes: its sha256 is ${found}`,
+      `${path.join(folder, file)} is not the file that model.json describes: its sha256 is ${found}`,
     );
   return bytes;
 }

@@ -70,6 +70,9 @@ const request = (stored: Case): FitRequest => ({
   ...stored.request,
 });
 
+const clickOf = (hint: Extract<Hint, { type: 'click' | 'lasso' }>) =>
+  hint.type === 'click' ? hint.position : hint.click;
+
 /** The largest difference of two rows. */
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   expect(a.length).toBe(b.length);
@@ -127,7 +130,7 @@ describe.each(stored.cases)('the stored case "$name"', (each) => {
 
   it('finds the same ground and picks the same points', () => {
     const { crop, hint, sensor, others, size } = request(each);
-    const at = hint.type === 'click' ? hint.position : hint.type === 'box' ? hint.box.center : hint.center;
+    const at = hint.type === 'box' ? hint.box.center : hint.type === 'sphere' ? hint.center : clickOf(hint);
     const ground = estimateGround(crop.positions, crop.count, [at[0], at[1]]);
     const first = each.passes[0]!;
     if (first.ground === null) expect(ground).toBeNull();

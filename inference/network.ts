@@ -3,7 +3,7 @@
  * Thread-agnostic: whoever owns the ONNX sessions hands in two functions.
  */
 import type { Box, Vec3 } from './box.ts';
-import { contains, wrapAngle } from './box.ts';
+import { contains, iou3d, wrapAngle } from './box.ts';
 import { decodePropose, decodeRefine } from './decode.ts';
 import type { Features, Question } from './features.ts';
 import {
@@ -17,7 +17,7 @@ import {
 import type { GroundPlane } from './ground.ts';
 import { estimateGround, groundHeight } from './ground.ts';
 import { Sampler } from './sample.ts';
-import type { FitAnswer, FitRequest, SideClick } from './types.ts';
+import type { Crop, FitAnswer, FitRequest, Hint, ObjectClass, SideClick } from './types.ts';
 import { OBJECT_CLASSES } from './types.ts';
 
 /** How far around a hint the crop should reach (from the click, from a sphere's centre, from a box's centre), in metres. The ground fit uses the rim. */
@@ -29,6 +29,10 @@ const PASSES = 3;
 const CLICK_REACH = 2.5;
 /** Ground is fitted anew when the box stands farther than this from where it was fitted. */
 const GROUND_REUSE = 0.75;
+/** Classes of unlike sizes, to propose for when runners-up are wanted. */
+const GUESSES: readonly ObjectClass[] = ['car', 'truck', 'pedestrian', 'cyclist', 'other'];
+/** Boxes that overlap by this much (3D IoU) are the same answer. */
+const SAME = 0.7;
 /** What is lower than this over the ground (metres) is taken for ground where a sphere is concerned. */
 const LOW = 0.25;
 
@@ -82,36 +86,84 @@ export class NetworkFit {
 
   /** @throws NoNetworkAnswer where there is nothing to go by */
   async fit(request: FitRequest): Promise<NetworkAnswer> {
-    const { question, seed } =
-      request.hint.type === 'box' ? drawn(request, request.hint.box) : await this.#proposed(request);
-    const refined = await this.#refined(question, seed);
-    if (refined === null) throw new NoNetworkAnswer('no points in the box');
-    const { box, ground } = refined;
-    if (![...box.center, ...box.size, box.yaw].every(Number.isFinite))
-      throw new NoNetworkAnswer('the network gave no finite box');
+    const tried: Refined[] = [];
+    for (const start of await this.#starts(request)) {
+      const refined = await this.#refined(start.question, start.seed);
+      if (refined !== null && isSound(refined.box)) tried.push(refined);
+    }
+    const best = bestOf(tried);
+    if (best === null) throw new NoNetworkAnswer('no points in the box');
+    const wanted = request.alternatives ?? 0;
+    const others = wanted > 0 ? await this.#runnersUp(request, best, tried) : [];
+    const { ground } = best;
     return {
-      box: { center: box.center, size: request.size ?? box.size, yaw: wrapAngle(box.yaw) },
-      class: request.class ?? OBJECT_CLASSES[refined.class]!,
-      score: refined.score,
-      ground: ground ? groundHeight(ground, box.center[0], box.center[1]) : null,
-      mask: refined.mask,
+      ...answerOf(best, request),
+      ground: ground ? groundHeight(ground, best.box.center[0], best.box.center[1]) : null,
+      mask: best.mask,
+      alternatives: others.slice(0, wanted).map((other) => answerOf(other, request)),
     };
   }
 
-  /** The box to start from at a click or a sphere. */
-  async #proposed(request: FitRequest): Promise<Start> {
-    const { crop, hint } = request;
-    if (hint.type === 'box') throw new TypeError('a drawn box is its own proposal');
-    const click = hint.type === 'click' ? hint.position : pointInSphere(request, hint.center, hint.radius);
+  /** Where refinement begins: at a proposal, at the drawn box, of a lasso at both. */
+  async #starts(request: FitRequest): Promise<Start[]> {
+    const { hint } = request;
+    switch (hint.type) {
+      case 'box':
+        return [drawn(request, hint.box)];
+      case 'click':
+        requirePoints(request, hint.position);
+        return [await this.#proposed(request, hint.position, hint.also)];
+      case 'sphere':
+        return [await this.#proposed(request, pointInSphere(request, hint.center, hint.radius), [])];
+      case 'lasso': {
+        const clicked = await this.#proposed(request, hint.click, []);
+        return hint.outline === null ? [clicked] : [clicked, drawn(request, hint.outline)];
+      }
+    }
+  }
+
+  /** The box to start from at a click. `guess`: a class to propose for, if the annotator told none. */
+  async #proposed(
+    request: FitRequest,
+    click: Vec3,
+    also: readonly SideClick[],
+    guess: ObjectClass | null = null,
+  ): Promise<Start> {
     checkFinite(click);
-    if (hint.type === 'click') requirePoints(request, click);
-    const clicks = [{ position: click, inside: true }, ...(hint.type === 'click' ? hint.also : [])];
+    const { crop } = request;
+    const clicks = [{ position: click, inside: true }, ...also];
     const ground = estimateGround(crop.positions, crop.count, [click[0], click[1]]);
     const question = ask(request, ground, clicks, request.others);
-    const features = proposeFeatures(question, click, this.#points, this.#sampler);
+    const asked = { ...question, class: request.class ?? guess };
+    const features = proposeFeatures(asked, click, this.#points, this.#sampler);
     if (features.used === 0) throw new NoNetworkAnswer('no points near the click');
     const { out } = await this.#propose(feeds(features, PROPOSE_POINT, PROPOSE_GLOBALS));
     return { question, seed: sized(decodePropose(out.data, click, question), request) };
+  }
+
+  /**
+   * Other answers than the best, which overlap neither it nor each other much: what comes of other starts. Those are proposals for
+   * other classes, and the best box turned by a quarter.
+   */
+  async #runnersUp(request: FitRequest, best: Refined, tried: readonly Refined[]): Promise<Refined[]> {
+    const found = tried.filter((other) => other !== best);
+    const starts: Start[] = [];
+    const { center, size, yaw } = best.box;
+    const turned = { center, size: [size[1], size[0], size[2]] as const, yaw: yaw + Math.PI / 2 };
+    starts.push({ ...drawn(request, turned), question: best.question });
+    const click = clickOf(request, best.box);
+    if (click !== null)
+      for (const guess of request.class === null ? GUESSES : [])
+        if (guess !== OBJECT_CLASSES[best.class])
+          starts.push(await this.#proposed(request, click.position, click.also, guess));
+    for (const { question, seed } of starts) {
+      const refined = await this.#refined(question, seed);
+      if (refined !== null && isSound(refined.box)) found.push(refined);
+    }
+    const kept = [best];
+    for (const other of found.sort((a, b) => b.score - a.score))
+      if (kept.every(({ box }) => iou3d(box, other.box) < SAME)) kept.push(other);
+    return kept.slice(1);
   }
 
   /** A box after all passes; null if no point is near it. */
@@ -134,6 +186,7 @@ export class NetworkFit {
       box = better.box;
       refined = {
         ...better,
+        question,
         ground,
         mask: { index: features.index, logits: mask.data.slice(0, features.used) },
       };
@@ -143,6 +196,7 @@ export class NetworkFit {
 }
 
 interface Refined {
+  readonly question: Question;
   readonly box: Box;
   readonly score: number;
   /** Place in OBJECT_CLASSES. */
@@ -155,6 +209,36 @@ interface Refined {
 interface Start {
   readonly question: Question;
   readonly seed: Box;
+}
+
+/** The one with the highest score. */
+function bestOf(tried: readonly Refined[]): Refined | null {
+  let best: Refined | null = null;
+  for (const each of tried) if (best === null || each.score > best.score) best = each;
+  return best;
+}
+
+function isSound({ center, size, yaw }: Box): boolean {
+  return [...center, ...size, yaw].every(Number.isFinite);
+}
+
+function answerOf({ box, ...refined }: Refined, request: FitRequest) {
+  return {
+    box: { center: box.center, size: request.size ?? box.size, yaw: wrapAngle(box.yaw) },
+    class: request.class ?? OBJECT_CLASSES[refined.class]!,
+    score: refined.score,
+  };
+}
+
+/** The click that stands for the hint when something is proposed anew. */
+function clickOf(
+  { crop, hint }: FitRequest,
+  box: Box,
+): Pick<Extract<Hint, { type: 'click' }>, 'position' | 'also'> | null {
+  if (hint.type === 'click') return hint;
+  if (hint.type === 'lasso') return { position: hint.click, also: [] };
+  const nearest = nearestPoint(crop, box.center);
+  return nearest === null ? null : { position: nearest, also: [] };
 }
 
 /** A drawn box is where its own refinement starts. */
@@ -198,6 +282,19 @@ function feeds(features: Features, width: number, globals: number): { points: Te
 
 function checkFinite(values: readonly number[]): void {
   if (!values.every(Number.isFinite)) throw new NoNetworkAnswer('the hint is not finite');
+}
+
+function nearestPoint({ positions, count }: Crop, [x, y, z]: Vec3): Vec3 | null {
+  let best = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    const distance =
+      (positions[3 * i]! - x) ** 2 + (positions[3 * i + 1]! - y) ** 2 + (positions[3 * i + 2]! - z) ** 2;
+    if (!(distance < least)) continue;
+    least = distance;
+    best = i;
+  }
+  return best < 0 ? null : [positions[3 * best]!, positions[3 * best + 1]!, positions[3 * best + 2]!];
 }
 
 function requirePoints({ crop }: FitRequest, [x, y, z]: Vec3): void {

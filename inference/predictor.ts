@@ -3,11 +3,12 @@
  * asks the engine, and reports the box in the cloud's own coordinates with what it cost.
  */
 import { NearboxError } from '../cache/index.ts';
-import type { CloudInfo, CloudReader, ReadCost, Region } from '../octree/index.ts';
+import type { CloudInfo, CloudReader, PointsView, ReadCost, Region } from '../octree/index.ts';
 import { type Box, type Vec3, wrapAngle } from './box.ts';
 import type { FitEngine } from './engine.ts';
+import { readLasso } from './lasso-hint.ts';
 import { CONTEXT_RADIUS_METRES } from './network.ts';
-import type { Crop, FitRequest, Hint, ObjectClass, SideClick } from './types.ts';
+import type { Alternative, Crop, FitRequest, Hint, LassoHint, ObjectClass, SideClick } from './types.ts';
 
 /** How far past a loose box the fit looks: neighbours, ground and free space around it. */
 const BOX_MARGIN_METRES = 5;
@@ -16,6 +17,9 @@ const BOX_MARGIN_METRES = 5;
 export type HintRegion =
   | Exclude<Region, { readonly type: 'click' }>
   | { readonly type: 'click'; readonly position: Vec3; readonly also?: readonly SideClick[] | undefined };
+
+type LassoRegion = Extract<HintRegion, { type: 'polygon' | 'frustum' }>;
+type PlaceRegion = Exclude<HintRegion, LassoRegion>;
 
 /** One question, in the cloud's coordinates. */
 export interface Question {
@@ -56,6 +60,8 @@ export interface Prediction {
   readonly score: number;
   readonly method: 'model' | 'geometric';
   readonly fallback: string | undefined;
+  /** There if a lasso on the screen was not read to its end; `points.region` counts what was read. */
+  readonly truncated?: true;
   readonly points: { readonly region: number; readonly inside: number };
   readonly ground: number | null;
   readonly cloud: { readonly id: string; readonly version: string };
@@ -69,17 +75,36 @@ export interface Prediction {
     readonly queueMs: number;
     readonly inferMs: number;
   };
-  readonly alternatives: readonly Box[];
+  readonly alternatives: readonly Alternative[];
+}
+
+export interface PredictorOptions {
+  /** Points of a lasso on the screen that are read, near-first; counted as those of whole nodes. Default: 1,000,000. */
+  readonly lassoPoints?: number;
+}
+
+export const DEFAULT_LASSO_POINTS = 1_000_000;
+
+/** What a question's points are: those for the fit, and what it took to read them. */
+interface Look {
+  readonly view: Pick<PointsView, 'cloud' | 'cost' | 'timings' | 'count'>;
+  readonly inRegion: number;
+  readonly crop: Crop;
+  readonly hint: Hint;
+  readonly cropMs: number;
+  readonly isTruncated: boolean;
 }
 
 /** Answers questions about clouds. Holds nothing of its own: the reader has the tiles, the engine has the network. */
 export class Predictor {
   readonly #reader: CloudReader;
   readonly #engine: FitEngine;
+  readonly #lassoPoints: number;
 
-  constructor(reader: CloudReader, engine: FitEngine) {
+  constructor(reader: CloudReader, engine: FitEngine, options: PredictorOptions = {}) {
     this.#reader = reader;
     this.#engine = engine;
+    this.#lassoPoints = options.lassoPoints ?? DEFAULT_LASSO_POINTS;
   }
 
   /**
@@ -89,17 +114,10 @@ export class Predictor {
    */
   async predict(question: Question): Promise<Prediction> {
     this.#requireKnown(question);
-    const { region, signal } = question;
-    const context = contextOf(region);
-    const view = await this.#reader.read(question.cloud, [region, context], { signal });
-    const cropStart = performance.now();
-    const inRegion = view.count(region);
-    if (inRegion === 0)
-      throw new NearboxError('region_empty', `no point of ${question.cloud} lies in the ${region.type}`);
-    const origin = regionCentre(region);
-    const crop: Crop = { origin, ...view.crop(context, origin) };
-    const cropMs = performance.now() - cropStart;
-    const request = fitRequest(question, crop, view.cloud);
+    const { signal } = question;
+    const { view, inRegion, crop, hint, cropMs, isTruncated } = await this.#look(question);
+    const { origin } = crop;
+    const request = fitRequest(question, crop, hint, view.cloud);
     const answer =
       question.method === 'geometric'
         ? this.#engine.fitGeometric(request)
@@ -111,13 +129,60 @@ export class Predictor {
       score: answer.score,
       method: answer.method,
       fallback: answer.fallback,
+      ...(isTruncated && { truncated: true }),
       points: { region: inRegion, inside: view.count({ type: 'box', ...box }) },
       ground: answer.ground === null ? null : answer.ground + origin[2],
       cloud: { id: view.cloud.id, version: view.cloud.version },
       model: this.#engine.model,
       cost: view.cost,
       timings: { ...view.timings, cropMs, queueMs: answer.queueMs, inferMs: answer.inferMs },
-      alternatives: [],
+      alternatives: (answer.alternatives ?? []).map((other) => ({
+        ...other,
+        box: moved(other.box, origin),
+      })),
+    };
+  }
+
+  /** The points that the fit needs, and the hint among them. */
+  async #look(question: Question): Promise<Look> {
+    const { region } = question;
+    if (region.type === 'polygon' || region.type === 'frustum') return this.#lookAtLasso(question, region);
+    const context = contextOf(region);
+    const view = await this.#reader.read(question.cloud, [region, context], { signal: question.signal });
+    const cropStart = performance.now();
+    const inRegion = view.count(region);
+    if (inRegion === 0) throw emptyRegion(question);
+    const origin = regionCentre(region);
+    const crop: Crop = { origin, ...view.crop(context, origin) };
+    const hint = hintOf(region, origin);
+    return { view, inRegion, crop, hint, cropMs: performance.now() - cropStart, isTruncated: false };
+  }
+
+  /** Two reads: the lasso's own points tell where its object is, then what is around that. Of one version of the cloud, or it starts anew. */
+  async #lookAtLasso(question: Question, region: LassoRegion, attempt = 1): Promise<Look> {
+    const { cloud, signal } = question;
+    const budget = region.type === 'frustum' ? { pointBudget: this.#lassoPoints } : {};
+    const inside = await this.#reader.read(cloud, [region], { signal, ...budget });
+    const lassoStart = performance.now();
+    const lasso = readLasso(inside, region);
+    if (lasso === null) throw emptyRegion(question);
+    const lassoMs = performance.now() - lassoStart;
+    const { origin, hint, count } = lasso;
+    const context: Region = { type: 'sphere', center: origin, radius: lassoReach(hint) };
+    const around = await this.#reader.read(cloud, [region, context], { signal, ...budget });
+    if (around.cloud.version !== inside.cloud.version) {
+      if (attempt < 2) return this.#lookAtLasso(question, region, attempt + 1);
+      throw new NearboxError('cloud_changed', `${cloud} changed twice while it was read`);
+    }
+    const cropStart = performance.now();
+    const crop: Crop = { origin, ...around.crop(context, origin) };
+    return {
+      view: both(inside, around),
+      inRegion: count,
+      crop,
+      hint,
+      cropMs: lassoMs + performance.now() - cropStart,
+      isTruncated: inside.isTruncated,
     };
   }
 
@@ -131,26 +196,44 @@ export class Predictor {
   }
 }
 
+/** Two reads of one cloud as one; the second needs what the first did and more. */
+function both(first: PointsView, second: PointsView): Look['view'] {
+  const { nodes } = second.cost;
+  const origin = Math.min(nodes, first.cost.origin + second.cost.origin);
+  const disk = Math.min(nodes - origin, first.cost.disk + second.cost.disk);
+  return {
+    cloud: second.cloud,
+    cost: { nodes, bytes: first.cost.bytes + second.cost.bytes, memory: nodes - origin - disk, disk, origin },
+    timings: {
+      resolveMs: first.timings.resolveMs + second.timings.resolveMs,
+      fetchMs: first.timings.fetchMs + second.timings.fetchMs,
+      decodeMs: first.timings.decodeMs + second.timings.decodeMs,
+    },
+    count: (region) => second.count(region),
+  };
+}
+
+function emptyRegion({ cloud, region }: Question): NearboxError {
+  return new NearboxError('region_empty', `no point of ${cloud} lies in the ${region.type}`);
+}
+
 /** The middle of a region: where the crop's coordinates begin. */
-function regionCentre(region: HintRegion): Vec3 {
-  switch (region.type) {
-    case 'click':
-      return region.position;
-    case 'sphere':
-    case 'box':
-      return region.center;
-    default:
-      throw notBuilt(region);
-  }
+function regionCentre(region: PlaceRegion): Vec3 {
+  return region.type === 'click' ? region.position : region.center;
 }
 
 /** What the fit looks at: a sphere around the region's middle that reaches past a large box. */
-function contextOf(region: HintRegion): Region {
+function contextOf(region: PlaceRegion): Region {
   const reach = region.type === 'box' ? Math.hypot(...region.size) / 2 + BOX_MARGIN_METRES : 0;
   return { type: 'sphere', center: regionCentre(region), radius: Math.max(CONTEXT_RADIUS_METRES, reach) };
 }
 
-function hintOf(region: HintRegion, origin: Vec3): Hint {
+function lassoReach({ outline }: LassoHint): number {
+  const reach = outline === null ? 0 : Math.hypot(...outline.size) / 2 + BOX_MARGIN_METRES;
+  return Math.max(CONTEXT_RADIUS_METRES, reach);
+}
+
+function hintOf(region: PlaceRegion, origin: Vec3): Hint {
   switch (region.type) {
     case 'click':
       return {
@@ -167,28 +250,20 @@ function hintOf(region: HintRegion, origin: Vec3): Hint {
       const { center, size, yaw } = region;
       return { type: 'box', box: moved({ center, size, yaw }, minus([0, 0, 0], origin)) };
     }
-    default:
-      throw notBuilt(region);
   }
 }
 
-function notBuilt(region: Region): NearboxError {
-  return new NearboxError(
-    'not_implemented',
-    `predictions for a region of type ${region.type} are not built yet`,
-  );
-}
-
-function fitRequest(question: Question, crop: Crop, cloud: CloudInfo): FitRequest {
+function fitRequest(question: Question, crop: Crop, hint: Hint, cloud: CloudInfo): FitRequest {
   const { origin } = crop;
   const sensor = sensorOf(question.sensor, cloud, origin[2]);
   return {
     crop,
-    hint: hintOf(question.region, origin),
+    hint,
     class: question.class,
     size: question.size,
     sensor: sensor === null ? null : minus(sensor, origin),
     others: question.others.map((box) => moved(box, minus([0, 0, 0], origin))),
+    alternatives: question.alternatives,
   };
 }
 

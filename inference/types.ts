@@ -28,7 +28,15 @@ export interface Crop {
 export type Hint =
   | { readonly type: 'click'; readonly position: Vec3; readonly also: readonly SideClick[] }
   | { readonly type: 'sphere'; readonly center: Vec3; readonly radius: number }
-  | { readonly type: 'box'; readonly box: Box };
+  | { readonly type: 'box'; readonly box: Box }
+  | LassoHint;
+
+/** A lasso, as far as it is understood: a point of its object, and a box that fills its outline where there is one in the cloud. */
+export interface LassoHint {
+  readonly type: 'lasso';
+  readonly click: Vec3;
+  readonly outline: Box | null;
+}
 
 /** A further click: on the object (`inside`) or beside it. */
 export interface SideClick {
@@ -48,6 +56,15 @@ export interface FitRequest {
   readonly sensor: Vec3 | null;
   /** Boxes already drawn: their points belong to other objects. */
   readonly others: readonly Box[];
+  /** How many runners-up are wanted. Default: 0. */
+  readonly alternatives?: number;
+}
+
+/** A box that the object may have instead. */
+export interface Alternative {
+  readonly box: Box;
+  readonly class: ObjectClass;
+  readonly score: number;
 }
 
 /** One answer of a fit. */
@@ -58,4 +75,6 @@ export interface FitAnswer {
   readonly score: number;
   /** Height of the ground at the box's centre, or null if no ground was found. */
   readonly ground: number | null;
+  /** Runners-up, best first; as many as were asked for, or as there are. */
+  readonly alternatives?: readonly Alternative[];
 }

@@ -6,7 +6,7 @@ import type { Epoch, Epochs } from './epochs.ts';
 import { type FoundNode, findNode, listBelow, type NodeListing } from './find-node.ts';
 import { Key } from './key.ts';
 import type { Pages } from './pages.ts';
-import type { Tiles } from './tiles.ts';
+import type { StoredOptions, Tiles } from './tiles.ts';
 import { requireVersion, withEpoch } from './with-epoch.ts';
 
 export interface NodeAddress {
@@ -40,10 +40,10 @@ export class CloudNodes {
   }
 
   /** The node's stored bytes, whole. Throws `corrupt_tile` if they are missing or do not decode. */
-  stored(address: NodeAddress, signal: AbortSignal | undefined): Promise<TileRead> {
-    return this.#withNode(address, signal, (epoch, node) => {
+  stored(address: NodeAddress, options: StoredOptions): Promise<TileRead> {
+    return this.#withNode(address, options.signal, (epoch, node) => {
       requirePoints(epoch, node);
-      return this.#tiles.stored(epoch, node, signal);
+      return this.#tiles.stored(epoch, node, options);
     });
   }
 

@@ -20,7 +20,7 @@ import { type PageLink, planNodes } from './plan.ts';
 import { PointsView, type ReadCost } from './points-view.ts';
 import { type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { pointSet, type Region } from './region.ts';
-import { epochPrefix, type Tile, Tiles } from './tiles.ts';
+import { epochPrefix, type StoredOptions, type Tile, Tiles } from './tiles.ts';
 import { type OpenedEpoch, withEpoch } from './with-epoch.ts';
 import { WorkerPool, type WorkerPoolStats } from './worker-pool.ts';
 
@@ -84,7 +84,8 @@ export class CloudReader {
       // What is in flight is bounded already; a decode that gives up early makes room there before it does here.
       maxQueue: 2 * maxInFlight,
     });
-    this.#bytes = new TileBytes({ source, disk: all.disk ?? undefined, maxTileBytes: maxNodeBytes });
+    const { detours, disk } = all;
+    this.#bytes = new TileBytes({ source, detours, disk: disk ?? undefined, maxTileBytes: maxNodeBytes });
     this.#epochs = new Epochs({
       source,
       formatsOf,
@@ -94,6 +95,8 @@ export class CloudReader {
       }),
       limits: { maxMetadataBytes },
       ttlMs: all.versionTtlMs,
+      staleMs: all.versionStaleMs,
+      patienceMs: all.versionPatienceMs,
       clock: all.clock,
     });
     this.#tiles = new Tiles({
@@ -144,8 +147,8 @@ export class CloudReader {
   }
 
   /** A node's stored bytes, whole, in every format; such that they decode. */
-  storedNode(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<TileRead> {
-    return this.#nodes.stored({ id, version, key }, signal);
+  storedNode(id: string, version: string, key: Key, options: StoredOptions = {}): Promise<TileRead> {
+    return this.#nodes.stored({ id, version, key }, options);
   }
 
   /**

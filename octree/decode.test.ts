@@ -27,7 +27,7 @@ describe('LAZ nodes', () => {
     },
   );
 
-  test('laz-perf leaves no handlers on the process', async () => {
+  test('the decoder leaves no handlers on the process', async () => {
     const count = () =>
       process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
     const before = count();
@@ -42,7 +42,7 @@ describe('LAZ nodes', () => {
   });
 
   test.each([6, 7, 8])(
-    'a layer of a gigabyte (point format %i) is refused before the decoder makes room for it',
+    'a layer of a gigabyte (point format %i) is refused before it is looked for',
     async (format) => {
       const { laz, points } = lazNodes().find(
         ({ pointFormat, points: { length } }) => pointFormat === format && length > 1,
@@ -51,7 +51,7 @@ describe('LAZ nodes', () => {
       const layerSize = view.getUint32(96, true) + 8 + view.getUint16(105, true) + 4;
       view.setUint32(layerSize, 0x3f00_0000, true);
       await expect(decodeLaz(new Uint8Array(view.buffer), points.length)).rejects.toThrow(
-        'run into the chunk table',
+        /layers of \d+ bytes in a chunk of/,
       );
     },
   );

@@ -4,12 +4,13 @@
  * An epoch is one version as this process has opened it. Everything that is kept of a cloud is kept under its epoch, so that no two versions
  * meet in one answer; when the cloud turns out to have been replaced, the epoch ends and what was kept under it is forgotten.
  */
-import { createHash } from 'node:crypto';
 import type { ByteSource } from '../cache/byte-source.ts';
-import { NearboxError } from '../cache/errors.ts';
+import { isNearboxError, NearboxError } from '../cache/errors.ts';
 import { Singleflight } from '../cache/singleflight.ts';
 import { checkCloudId } from './cloud-id.ts';
+import { isPresent, versionOf } from './cloud-version.ts';
 import type { CloudFormat, FormatCloud, FormatLimits } from './format.ts';
+import { openCloud } from './open-cloud.ts';
 
 export interface Epoch {
   readonly id: string;
@@ -37,6 +38,10 @@ export interface EpochsOptions {
   readonly limits: FormatLimits;
   /** How long an epoch is taken for the present one before its validators are looked up again, milliseconds. */
   readonly ttlMs: number;
+  /** How long beyond `ttlMs` it is still served while the storage fails, milliseconds. */
+  readonly staleMs: number;
+  /** How long such a look is waited for before the storage is taken to fail, milliseconds. */
+  readonly patienceMs: number;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
@@ -51,6 +56,8 @@ export class Epochs {
   readonly #lookups = new Singleflight<Epoch>();
   readonly #checks = new Map<number, Check>();
   readonly #checkedAt = new WeakMap<Epoch, number>();
+  /** When a look last failed for want of the storage. */
+  readonly #failedAt = new WeakMap<Epoch, number>();
   #generations = 0;
 
   constructor(options: EpochsOptions) {
@@ -58,7 +65,7 @@ export class Epochs {
   }
 
   /**
-   * The present epoch of a cloud, at most `ttlMs` old news, and the bytes that this call fetched to open it (none if it was open,
+   * The present epoch of a cloud, at most `ttlMs` old news (while the storage fails, at most `staleMs` more), and the bytes that this call fetched to open it (none if it was open,
    * or another call is opening it). Throws `invalid_request` or `cloud_not_found`.
    */
   async current(
@@ -74,7 +81,20 @@ export class Epochs {
       isMine = true;
       return this.#lookUp(id, shared);
     };
-    const epoch = await this.#lookups.run(id, lookUp, signal);
+    const mayStay = known !== undefined && this.#isFresh(known, this.#options.staleMs);
+    if (mayStay && this.#hasJustFailed(known)) return { epoch: known, bytes: 0 };
+    let epoch: Epoch;
+    try {
+      const look = (patient: AbortSignal | undefined) => this.#lookups.run(id, lookUp, patient);
+      epoch = mayStay ? await within(this.#options.patienceMs, signal, look) : await look(signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const isOutage = isNearboxError(error, 'source_unavailable');
+      // Only if it is still the present one: it may have been found to be gone before the storage failed.
+      if (!mayStay || !isOutage || this.#options.store.get(id) !== known) throw error;
+      this.#failedAt.set(known, this.#options.clock());
+      return { epoch: known, bytes: 0 };
+    }
     const isOpenedHere = isMine && epoch !== known;
     const bytes = isOpenedHere ? epoch.cloud.identity.reduce((sum, part) => sum + part.byteLength, 0) : 0;
     return { epoch, bytes };
@@ -105,35 +125,16 @@ export class Epochs {
     const known = this.#options.store.get(id);
     if (known !== undefined) {
       if (this.#isFresh(known)) return known;
-      if (await this.#isPresent(known, signal)) return this.#touch(known);
+      if (await isPresent(known.cloud, this.#options.source, this.#options.limits, signal))
+        return this.#touch(known);
       this.drop(known);
     }
-    const opened = await this.#open(id, signal);
+    const opened = await openCloud(this.#options, id, signal);
     if (opened === null) throw new NearboxError('cloud_not_found', `there is no cloud ${JSON.stringify(id)}`);
     const { cloud, base } = opened;
     const epoch: Epoch = { id, base, version: versionOf(cloud), cloud, generation: ++this.#generations };
     this.#options.store.set(id, epoch);
     return this.#touch(epoch);
-  }
-
-  async #open(
-    id: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly cloud: FormatCloud; readonly base: string } | null> {
-    const { source, formatsOf, limits } = this.#options;
-    // A root that is itself a cloud goes by the name of its folder.
-    const bases = id === source.rootName ? ['', `${id}/`] : [`${id}/`];
-    for (const base of bases) {
-      // All are looked for side by side: one after the other, each would cost a round trip.
-      const opening = formatsOf(id).map((format) => format.open({ source, id, base, limits, signal }));
-      // Of those behind the first that is there, nothing is to be heard, failures included.
-      for (const cloud of opening) cloud.catch(() => {});
-      for (const opened of opening) {
-        const cloud = await opened;
-        if (cloud !== null) return { cloud, base };
-      }
-    }
-    return null;
   }
 
   #look(epoch: Epoch, check: Check): Promise<void> {
@@ -148,7 +149,7 @@ export class Epochs {
   }
 
   async #lookOnce(epoch: Epoch): Promise<void> {
-    if (await this.#isPresent(epoch)) {
+    if (await isPresent(epoch.cloud, this.#options.source, this.#options.limits)) {
       this.#touch(epoch);
       return;
     }
@@ -159,22 +160,15 @@ export class Epochs {
     );
   }
 
-  /** True if nothing behind the version has been replaced. */
-  async #isPresent({ cloud }: Epoch, signal?: AbortSignal): Promise<boolean> {
-    const { source, limits } = this.#options;
-    const same = await Promise.all(
-      cloud.validators.map(async ({ path, etag }, i) => {
-        if (etag !== null) return (await source.stat(path, { signal }))?.etag === etag;
-        const stored = await source.read(path, { signal, maxBytes: limits.maxMetadataBytes });
-        return stored !== null && Buffer.compare(stored.bytes, cloud.identity[i]!) === 0;
-      }),
-    );
-    return same.every(Boolean);
+  #isFresh(epoch: Epoch, graceMs = 0): boolean {
+    const { clock, ttlMs } = this.#options;
+    return clock() - (this.#checkedAt.get(epoch) ?? Number.NEGATIVE_INFINITY) < ttlMs + graceMs;
   }
 
-  #isFresh(epoch: Epoch): boolean {
+  /** So that not every request waits for a storage that is down. */
+  #hasJustFailed(epoch: Epoch): boolean {
     const { clock, ttlMs } = this.#options;
-    return clock() - (this.#checkedAt.get(epoch) ?? Number.NEGATIVE_INFINITY) < ttlMs;
+    return clock() - (this.#failedAt.get(epoch) ?? Number.NEGATIVE_INFINITY) < ttlMs;
   }
 
   #touch(epoch: Epoch): Epoch {
@@ -183,9 +177,22 @@ export class Epochs {
   }
 }
 
-/** A hash of the cloud's identity; each part with its length before it, so that no two lists of parts look alike. 128 bits of it. */
-function versionOf({ format, identity }: FormatCloud): string {
-  const hash = createHash('sha256').update(format);
-  for (const part of identity) hash.update(`\n${part.byteLength}\n`).update(part);
-  return hash.digest().subarray(0, 16).toString('base64url');
+/** Runs `look` under a signal that aborts with `source_unavailable` after `ms`, or as the caller's does. */
+async function within<Value>(
+  ms: number,
+  outer: AbortSignal | undefined,
+  look: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const controller = new AbortController();
+  const leave = () => controller.abort(outer?.reason);
+  const timer = setTimeout(() => {
+    controller.abort(new NearboxError('source_unavailable', `the storage did not answer within ${ms} ms`));
+  }, ms);
+  outer?.addEventListener('abort', leave, { once: true });
+  try {
+    return await look(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', leave);
+  }
 }

@@ -2,7 +2,7 @@
 import type { ByteRange, ByteSource } from '../cache/byte-source.ts';
 import type { Bounds, Vec3 } from './bounds.ts';
 import type { NodeEncoding } from './decode-job.ts';
-import type { HierarchyPage } from './hierarchy-page.ts';
+import type { HierarchyPage, OnDamage } from './hierarchy-page.ts';
 import type { Key } from './key.ts';
 
 export type FormatName = 'ept' | 'potree2' | 'potree1' | 'copc';
@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly base: string;
   readonly limits: FormatLimits;
   readonly signal: AbortSignal;
+  /** With it, records of hierarchy pages that are not valid are reported and left out; without, their page is `corrupt_tile`. */
+  readonly onDamage?: OnDamage | undefined;
 }
 
 export interface CloudFormat {

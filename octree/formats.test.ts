@@ -1,17 +1,14 @@
-/** COPC and Potree through the reader: crops equal brute force, and what is damaged is a typed error. */
-import { readdirSync, readFileSync } from 'node:fs';
-import fc from 'fast-check';
+/** Potree through the reader: what its files may be like, how often it is asked, and what damage is. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { NearboxError } from '../cache/errors.ts';
 import { MemorySource } from '../cache/testing/memory-source.ts';
 import { CloudReader } from './cloud-reader.ts';
 import type { Region } from './region.ts';
-import { belongs, listed, sorted } from './testing/brute-force.ts';
-import { fixturePoints } from './testing/fixture-points.ts';
+import { listed, sorted } from './testing/brute-force.ts';
+import { BIN } from './testing/clouds.ts';
 import { damaged } from './testing/fuzz-bytes.ts';
-import { type Potree1CloudOptions, potree1Cloud, potree1Points } from './testing/potree1-cloud.ts';
+import { potree1Cloud, potree1Points } from './testing/potree1-cloud.ts';
 import { potree2Cloud } from './testing/potree2-cloud.ts';
-import { regions } from './testing/regions.ts';
 import {
   CUBE,
   type PlainPoint,
@@ -30,46 +27,6 @@ function store(files: ReadonlyMap<string, Uint8Array>, into = source): string {
   for (const [path, bytes] of files) into.put(`${id}/${path}`, bytes);
   return id;
 }
-
-const BIN: Record<string, Potree1CloudOptions> = {
-  'Potree 1.7': {
-    version: '1.7',
-    pointAttributes: ['POSITION_CARTESIAN', 'COLOR_PACKED', 'INTENSITY', 'CLASSIFICATION', 'NORMAL_OCT16'],
-    fields: [
-      { size: 12, is: 'position' },
-      { size: 4 },
-      { size: 2, is: 'intensity' },
-      { size: 1 },
-      { size: 2 },
-    ],
-  },
-  'Potree 1.5 with the position last and pages of one level': {
-    version: '1.5',
-    pointAttributes: ['RGB_PACKED', 'INTENSITY', 'GPS_TIME', 'POSITION_CARTESIAN'],
-    fields: [{ size: 3 }, { size: 2, is: 'intensity' }, { size: 8 }, { size: 12, is: 'position' }],
-    step: 1,
-  },
-  'Potree 1.4': {
-    version: '1.4',
-    pointAttributes: ['POSITION_CARTESIAN', 'INTENSITY', 'RETURN_NUMBER', 'NUMBER_OF_RETURNS', 'SOURCE_ID'],
-    fields: [
-      { size: 12, is: 'position' },
-      { size: 2, is: 'intensity' },
-      { size: 1 },
-      { size: 1 },
-      { size: 2 },
-    ],
-  },
-  'Potree 1.8 with extra bytes': {
-    version: '1.8',
-    pointAttributes: [
-      { name: 'POSITION_CARTESIAN', size: 12, elements: 3, elementSize: 4, type: 'int32', description: '' },
-      { name: 'reflectance', size: 5, elements: 5, elementSize: 1, type: 'uint8', description: '' },
-      { name: 'intensity', size: 2, elements: 1, elementSize: 2, type: 'uint16', description: '' },
-    ],
-    fields: [{ size: 12, is: 'position' }, { size: 5 }, { size: 2, is: 'intensity' }],
-  },
-};
 
 type Make = (seed: number) => {
   readonly files: Map<string, Uint8Array>;
@@ -98,102 +55,6 @@ const MAKERS: Record<string, Make> = {
     ]),
   ),
 };
-
-/** Quarter turns are exact for the reader and rounded for brute force: points on such a border would tell them apart. */
-const asked = regions.filter(
-  (region) => region.type !== 'box' || region.yaw === 0 || Math.abs(Math.sin(2 * region.yaw)) > 1e-9,
-);
-
-describe('crops equal brute force', () => {
-  test.each(Object.keys(MAKERS))('%s', async (name) => {
-    const made = Array.from({ length: 4 }, (_, seed) => MAKERS[name]!(seed)).map((cloud) => ({
-      ...cloud,
-      id: store(cloud.files),
-    }));
-    await fc.assert(
-      fc.asyncProperty(fc.nat(made.length - 1), asked, async (which, region) => {
-        const { id, points } = made[which]!;
-        const view = await reader.read(id, [region]);
-        const expected = points.filter((point) => belongs(region, point));
-        expect(sorted(listed(view.points(region)))).toEqual(sorted(expected));
-        expect(view.count(region)).toBe(expected.length);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  const near = (low: number) => fc.integer({ min: 0, max: 160 }).map((tenth) => low + tenth / 10);
-  const spheres = fc.record<Region>({
-    type: fc.constant('sphere'),
-    center: fc.tuple(near(512000), near(5403000), near(100)),
-    radius: fc.integer({ min: 0, max: 120 }).map((tenth) => tenth / 10),
-  } as never);
-
-  test.each(['format-6', 'format-7-pages', 'format-8', 'channels'])('COPC %s', async (name) => {
-    const file = new URL(`./copc/fixtures/${name}.copc.laz`, import.meta.url);
-    const points = fixturePoints(new URL(`./copc/fixtures/${name}.points`, import.meta.url));
-    source.put(`${name}.copc.laz`, new Uint8Array(readFileSync(file)));
-    const info = await reader.cloud(`${name}.copc.laz`);
-    expect(info).toMatchObject({ format: 'copc', points: points.length });
-    await fc.assert(
-      fc.asyncProperty(spheres, async (region) => {
-        const view = await reader.read(`${name}.copc.laz`, [region as Region]);
-        const expected = points.filter((point) => belongs(region as Region, point));
-        expect(sorted(listed(view.points(region as Region)))).toEqual(sorted(expected));
-      }),
-      { numRuns: 40 },
-    );
-  });
-
-  test.each(['LAS', 'LAZ'])('Potree 1 with %s nodes', async (kind) => {
-    const folder = new URL('./potree1/fixtures/', import.meta.url);
-    const points = fixturePoints(new URL('las.points', folder));
-    const cloud = {
-      version: '1.7',
-      octreeDir: 'data',
-      boundingBox: { lx: 512000, ly: 5403000, lz: 100, ux: 512016, uy: 5403016, uz: 116 },
-      pointAttributes: kind,
-      spacing: 1,
-      scale: 0.01,
-      hierarchyStepSize: 5,
-    };
-    const files = new Map([['cloud.js', new TextEncoder().encode(JSON.stringify(cloud))]]);
-    // r: children 0 and 4; r4: child 3.
-    const hrc = [
-      [0b10001, 40],
-      [0, 1],
-      [0b1000, 40],
-      [0, 40],
-    ].flatMap(([mask, count]) => [mask!, count!, 0, 0, 0]);
-    files.set('data/r/r.hrc', Uint8Array.from(hrc));
-    for (const name of readdirSync(folder).filter((entry) => entry.endsWith(kind.toLowerCase()))) {
-      files.set(`data/r/${name}`, new Uint8Array(readFileSync(new URL(name, folder))));
-    }
-    const id = store(files);
-    await fc.assert(
-      fc.asyncProperty(spheres, async (region) => {
-        const view = await reader.read(id, [region as Region]);
-        // Relative to another origin, the last bits differ.
-        const round = (list: readonly PlainPoint[]) =>
-          sorted(
-            list.map(({ x, y, z, intensity }) => ({
-              x: Math.round(x * 100),
-              y: Math.round(y * 100),
-              z: Math.round(z * 100),
-              intensity,
-            })),
-          );
-        const found = listed(
-          view.points({ ...region, radius: (region as { radius: number }).radius } as Region),
-        );
-        const inside = points.filter((point) => belongs(region as Region, point));
-        expect(Math.abs(found.length - inside.length)).toBeLessThanOrEqual(2);
-        if (found.length === inside.length) expect(round(found)).toEqual(round(inside));
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
 
 const everything: Region = {
   type: 'box',

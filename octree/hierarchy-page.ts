@@ -19,6 +19,21 @@ export interface HierarchyPage {
   readonly storedBytes: number;
 }
 
+/** Hears of a record that cannot be believed. The page is then read without it, instead of being refused. */
+export type OnDamage = (node: string, what: string) => void;
+
+/** Runs the checks of one record. What they throw goes to `onDamage`, and the record is not sound; without `onDamage` it is thrown on. */
+export function isSound(node: string, onDamage: OnDamage | undefined, check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (onDamage === undefined) throw error;
+    onDamage(node, error instanceof Error ? error.message : String(error));
+    return false;
+  }
+}
+
 /** Memory that a page occupies, roughly: a map entry with its key. */
 export function pageBytes({ nodes, ranges }: HierarchyPage): number {
   return 200 + nodes.size * 100 + (ranges?.size ?? 0) * 120;

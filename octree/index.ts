@@ -25,5 +25,7 @@ export type { CroppedPoints, FullPoints, PointsView, ReadCost, ReadTimings } fro
 export type { CloudReaderOptions } from './reader-options.ts';
 export { DEFAULT_CLICK_RADIUS, type PointSet, pointSet, type Region, type RegionOptions } from './region.ts';
 export { STORED_MEDIA_TYPES } from './stored-files.ts';
+export type { Finding } from './validate/findings.ts';
+export { type ValidateOptions, type ValidationReport, validateCloud } from './validate/validate-cloud.ts';
 export { type RunOptions, WorkerPool, type WorkerPoolOptions, type WorkerPoolStats } from './worker-pool.ts';
 export { poolData, type Reply, serveJobs } from './worker-port.ts';

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { ByteSource } from '../cache/byte-source.ts';
 import type { DiskTier } from '../cache/disk-tier.ts';
+import type { TileDetour } from '../cache/tile-detours.ts';
 import { DEFAULT_CLICK_RADIUS } from './region.ts';
 
 export interface CloudReaderOptions {
@@ -9,6 +10,8 @@ export interface CloudReaderOptions {
   readonly source: ByteSource;
   /** Where stored nodes are kept; stays the caller's to close. Default: null, they are not. */
   readonly disk?: DiskTier | null;
+  /** Places to ask for a node before `source`; the caller's to close. Default: none. */
+  readonly detours?: readonly TileDetour[];
   /** Memory for decoded nodes, bytes; 0 keeps none. A point takes 12 to 28. Default: 512 MiB. */
   readonly tileMemoryBytes?: number;
   /** Memory for metadata, hierarchy pages and validators, bytes. Tiles never push these out. Default: 64 MiB. */
@@ -31,6 +34,13 @@ export interface CloudReaderOptions {
   readonly maxMetadataBytes?: number;
   /** How long a cloud's version is believed before it is looked up again, milliseconds. Default: 5,000. */
   readonly versionTtlMs?: number;
+  /**
+   * How long beyond that a known version is still served while the storage fails or does not answer in time, milliseconds; 0: not at all.
+   * Default: 60,000.
+   */
+  readonly versionStaleMs?: number;
+  /** How long a look at a known version may take before the version is served as it is known, milliseconds. Default: 1,000. */
+  readonly versionPatienceMs?: number;
   /** Radius of the sphere that a click stands for, metres. Default: 5. */
   readonly clickRadius?: number;
   /** The clock behind `versionTtlMs`: milliseconds, monotonic. Default: `performance.now`. */
@@ -50,11 +60,13 @@ const DEFAULTS = {
   maxNodeBytes: 64 * MIB,
   maxMetadataBytes: 32 * MIB,
   versionTtlMs: 5_000,
+  versionStaleMs: 60_000,
+  versionPatienceMs: 1_000,
   clickRadius: DEFAULT_CLICK_RADIUS,
 } as const;
 
 /** Where 0 has a meaning: nothing kept, looked up every time, the point alone. */
-const MAY_BE_ZERO = new Set(['tileMemoryBytes', 'versionTtlMs', 'clickRadius']);
+const MAY_BE_ZERO = new Set(['tileMemoryBytes', 'versionTtlMs', 'versionStaleMs', 'clickRadius']);
 const MAY_BE_FRACTIONAL = new Set(['versionTtlMs', 'clickRadius']);
 
 /** The options with their defaults. Throws a TypeError that names the option in backticks. */
@@ -65,6 +77,7 @@ export function readerOptions(options: CloudReaderOptions): Required<CloudReader
     decodeWorkers: Math.min(4, Math.max(1, availableParallelism() - 1)),
     clock: () => performance.now(),
     disk: null,
+    detours: [] as readonly TileDetour[],
     ...given,
   } as Required<CloudReaderOptions>;
   if (typeof all.source?.read !== 'function') throw new TypeError('`source` must be a byte source');

@@ -4,7 +4,7 @@ import { isNearboxError, NearboxError } from '../cache/errors.ts';
 import { Limiter } from '../cache/limiter.ts';
 import type { MemoryTier } from '../cache/memory-tier.ts';
 import { Singleflight } from '../cache/singleflight.ts';
-import type { TileBytes, TileRead } from '../cache/tile-bytes.ts';
+import type { TileBytes, TileRead, TileReadOptions } from '../cache/tile-bytes.ts';
 import { Bounds } from './bounds.ts';
 import type { DecodeJob } from './decode-job.ts';
 import type { DecodedNode } from './decoded-node.ts';
@@ -33,14 +33,18 @@ export interface NodeValidators {
 
 export interface Tile {
   readonly node: DecodedNode;
+  /** `origin`: over the network, from the origin itself or by way of a CDN or another instance. */
   readonly from: 'memory' | 'disk' | 'origin';
-  /** Bytes that this call fetched from the origin: 0 from memory or disk, and 0 if it joined a load that was under way. */
+  /** Bytes that this call fetched: 0 from memory or disk, and 0 if it joined a load that was under way. */
   readonly bytes: number;
   /** When the stored bytes were there, on the clock of `performance.now()`; null from memory. */
   readonly fetchedAt: number | null;
 }
 
-type Load = Pick<Tile, 'node' | 'bytes'> & Pick<TileRead, 'from'> & { readonly fetchedAt: number };
+type Load = Omit<Tile, 'fetchedAt'> & { readonly fetchedAt: number };
+
+/** How a node's bytes are to come; see `TileReadOptions`. */
+export type StoredOptions = Pick<TileReadOptions, 'signal' | 'reach'>;
 
 /** A node as this process has read it: what it is, and under which version. */
 interface Asked {
@@ -53,10 +57,13 @@ export class Tiles {
   readonly #options: TilesOptions;
   readonly #loads = new Singleflight<Load>();
   readonly #limiter: Limiter;
+  /** Apart, since what is loaded may wait, by way of a CDN, for what is served here. */
+  readonly #serving: Limiter;
 
   constructor(options: TilesOptions) {
     this.#options = options;
     this.#limiter = new Limiter(options.maxInFlight);
+    this.#serving = new Limiter(options.maxInFlight);
   }
 
   get inFlight(): number {
@@ -80,30 +87,37 @@ export class Tiles {
   }
 
   /** A node's bytes as they are stored: whole, of this version, and such that they decode. Throws `corrupt_tile` or `cloud_changed`. */
-  stored(epoch: Epoch, planned: PlannedNode, signal: AbortSignal | undefined): Promise<TileRead> {
-    return this.#limiter.run(async () => {
-      const { read } = await this.#checked(asked(epoch, planned), signal, (bytes) => bytes.slice());
+  stored(epoch: Epoch, planned: PlannedNode, { signal, reach = 'any' }: StoredOptions): Promise<TileRead> {
+    return this.#serving.run(async () => {
+      const { read } = await this.#checked(asked(epoch, planned), { signal, reach }, (bytes) =>
+        bytes.slice(),
+      );
       return read;
     }, signal);
   }
 
   async #load(epoch: Epoch, planned: PlannedNode, name: string, signal: AbortSignal): Promise<Load> {
-    const { read, node, fetchedAt } = await this.#checked(asked(epoch, planned), signal, (bytes) => bytes);
+    const { read, node, fetchedAt } = await this.#checked(
+      asked(epoch, planned),
+      { signal, reach: 'any' },
+      (bytes) => bytes,
+    );
     this.#options.memory.set(name, node);
-    return { node, from: read.from, bytes: read.originBytes, fetchedAt };
+    const from = read.from === 'disk' ? 'disk' : 'origin';
+    return { node, from, bytes: read.originBytes, fetchedAt };
   }
 
   /**
    * Reads a node, looks whether it is of the version, and decodes it; then, and only then, it may stay on disk. What came from disk was
-   * looked at when it was put there; should it not decode all the same, the origin is asked.
+   * looked at when it was put there, and what came by its node URL by the instance that served it; should it not decode all the same, the origin is asked.
    */
   async #checked(
     node: Asked,
-    signal: AbortSignal | undefined,
+    { signal, reach: wanted }: StoredOptions,
     toDecode: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
   ): Promise<{ readonly read: TileRead; readonly node: DecodedNode; readonly fetchedAt: number }> {
-    for (let isFresh = false; ; isFresh = true) {
-      const read = await this.#fetch(node, isFresh, signal);
+    for (let reach = wanted; ; reach = 'source') {
+      const read = await this.#fetch(node, { signal, reach });
       const fetchedAt = performance.now();
       // The look at the version begins after the bytes have come in: if the epoch still holds then, they belong to it.
       const [verified, decoded] = await Promise.allSettled([
@@ -121,15 +135,14 @@ export class Tiles {
 
   async #fetch(
     { epoch, planned: { key }, location: { path, range } }: Asked,
-    isFresh: boolean,
-    signal: AbortSignal | undefined,
+    { signal, reach }: StoredOptions,
   ): Promise<TileRead> {
     const { bytes, validators, epochs } = this.#options;
     const node = Key.format(key);
     const ifMatch = validators.get(epoch, node);
     try {
       const address = { cloud: epoch.id, version: epoch.version, node, path, range };
-      const read = await bytes.read(address, { signal, ifMatch, isFresh });
+      const read = await bytes.read(address, { signal, ifMatch, reach });
       if (read === null) throw corrupt(epoch, node, 'its file is missing');
       if (read.etag !== null) validators.set(epoch, node, read.etag);
       return read;

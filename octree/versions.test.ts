@@ -1,5 +1,6 @@
 /** Clouds that are replaced while they are served: never points of two versions in one answer. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { NearboxError } from '../cache/errors.ts';
 import { deferred } from '../cache/testing/deferred.ts';
 import { MemorySource } from '../cache/testing/memory-source.ts';
 import { CloudReader } from './cloud-reader.ts';
@@ -38,8 +39,8 @@ function setUp(options: Partial<CloudReaderOptions> = {}, sourceOptions: { hasEt
   const swap = (cloud: TestCloud) => {
     for (const [path, bytes] of cloud.files) source.put(`c/${path}`, bytes);
   };
-  const heights = async () => {
-    const { xyz } = (await reader.read('c', [EVERYTHING])).points(EVERYTHING);
+  const heights = async (signal?: AbortSignal) => {
+    const { xyz } = (await reader.read('c', [EVERYTHING], { signal })).points(EVERYTHING);
     return new Set(xyz.filter((_, i) => i % 3 === 2));
   };
   return { source, clock, reader, swap, heights };
@@ -114,7 +115,7 @@ describe.each([
       clock.now += 1;
       if (reads % 97 === 0 && reads < 97 * 8) swap(versions[(reads / 97) % 2]!);
     };
-    const outcomes = await Promise.allSettled(Array.from({ length: 60 }, heights));
+    const outcomes = await Promise.allSettled(Array.from({ length: 60 }, () => heights()));
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled') expect(outcome.value.size).toBe(1);
       else expect(outcome.reason).toMatchObject({ code: 'cloud_changed' });
@@ -178,5 +179,71 @@ describe('versions', () => {
     held.resolve();
     await Promise.all(asked);
     expect(source.reads.get('c/ept.json')).toBe(1);
+  });
+
+  describe('while the storage is down', () => {
+    const down = () => Promise.reject(new NearboxError('source_unavailable', 'the storage is down'));
+    const options = { versionTtlMs: 10, versionStaleMs: 100 };
+
+    test('a known version is served for a stated time more, asking once in a while; then it fails; then it is well', async () => {
+      const { source, clock, heights, swap } = setUp(options);
+      swap(await cloudAt(1000));
+      await heights();
+      const stat = vi.spyOn(source, 'stat').mockImplementation(down);
+      for (const [now, looks] of [
+        [10, 1],
+        [19, 1],
+        [20, 2],
+        [109, 3],
+      ] as const) {
+        clock.now = now;
+        expect(await heights()).toEqual(new Set([1]));
+        expect(stat.mock.calls.filter(([path]) => path === 'c/ept.json').length).toBe(looks);
+      }
+      clock.now = 110;
+      await expect(heights()).rejects.toMatchObject({ code: 'source_unavailable' });
+      stat.mockRestore();
+      expect(await heights()).toEqual(new Set([1]));
+    });
+
+    test('one that hangs is not waited for longer than its patience', async () => {
+      const { source, clock, heights, swap } = setUp({ ...options, versionPatienceMs: 1 });
+      swap(await cloudAt(1000));
+      await heights();
+      const signals: (AbortSignal | undefined)[] = [];
+      vi.spyOn(source, 'stat').mockImplementation((_path, { signal } = {}) => {
+        signals.push(signal);
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+      });
+      clock.now = 10;
+      expect(await heights()).toEqual(new Set([1]));
+      expect(signals.length).toBeGreaterThan(0);
+      expect(signals.every((signal) => signal?.aborted)).toBe(true);
+      clock.now = 110;
+      const left = AbortSignal.abort(new Error('gone'));
+      await expect(heights(left)).rejects.toThrow('gone');
+    });
+
+    test('a version that was found to be gone is not served, whatever fails afterwards', async () => {
+      const { source, clock, heights, swap } = setUp(options);
+      swap(await cloudAt(1000));
+      await heights();
+      swap(await cloudAt(2000, 1));
+      clock.now = 10;
+      source.onRead = () => {
+        throw new NearboxError('source_unavailable', 'the storage is down');
+      };
+      await expect(heights()).rejects.toMatchObject({ code: 'source_unavailable' });
+      await expect(heights()).rejects.toMatchObject({ code: 'source_unavailable' });
+    });
+
+    test('0 turns this off', async () => {
+      const { source, clock, heights, swap } = setUp({ ...options, versionStaleMs: 0 });
+      swap(await cloudAt(1000));
+      await heights();
+      clock.now = 10;
+      vi.spyOn(source, 'stat').mockImplementation(down);
+      await expect(heights()).rejects.toMatchObject({ code: 'source_unavailable' });
+    });
   });
 });

@@ -21,6 +21,12 @@ export function withCloudsFlag(command: Command): Command {
   );
 }
 
+/** Adds --model-folder, for a network other than the shipped one. */
+export function withModelFlag(command: Command): Command {
+  const { flag, value, description } = SERVE_OPTIONS.modelFolder;
+  return command.option(`--${flag} <${value}>`, description);
+}
+
 /** @throws UsageError if a path names nothing. */
 export function locateCloud(cloud: string, clouds: string | undefined): CloudLocation {
   if (clouds !== undefined) return { clouds, id: cloud };
@@ -30,12 +36,13 @@ export function locateCloud(cloud: string, clouds: string | undefined): CloudLoc
   return { clouds: path.dirname(absolute), id: path.basename(absolute) };
 }
 
-/** Runs `work` with the services over one root, with every option at its default, and frees them afterwards. */
+/** Runs `work` with the services over one root, with every other option at its default unless given, and frees them afterwards. */
 export async function withServices<T>(
   clouds: string | undefined,
   work: (services: Services) => Promise<T>,
+  options: { readonly modelFolder?: string | undefined } = {},
 ): Promise<T> {
-  const services = await openServices(parseServeConfig({ clouds }), silentLog);
+  const services = await openServices(parseServeConfig({ clouds, ...options }), silentLog);
   try {
     return await work(services);
   } finally {

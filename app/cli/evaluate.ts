@@ -18,7 +18,7 @@ import {
 } from '../../inference/index.ts';
 import { buildClouds, cloudName } from '../../octree/build/index.ts';
 import type { Services } from '../services.ts';
-import { withServices } from './cloud-argument.ts';
+import { withModelFlag, withServices } from './cloud-argument.ts';
 import { UsageError } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
 import { NearboxCommand } from './nearbox-command.ts';
@@ -26,6 +26,7 @@ import { createProgress } from './progress.ts';
 
 interface EvaluateFlags {
   readonly json?: boolean;
+  readonly modelFolder?: string;
   readonly groups?: string;
   readonly hints?: string;
 }
@@ -34,8 +35,10 @@ interface EvaluateFlags {
 const BUILD_SHARE = 0.2;
 
 export function evaluateCommand(): Command {
-  return new NearboxCommand('evaluate')
-    .description('accuracy of the network and of the geometric fit on labelled frames')
+  const command = new NearboxCommand('evaluate').description(
+    'accuracy of the network and of the geometric fit on labelled frames',
+  );
+  return withModelFlag(command)
     .argument('<DIR>', 'a labelled-frames folder (index.json) or a KITTI training folder')
     .option('--groups <LIST>', `which of ${LABEL_GROUPS.join(',')} (default: all but other)`)
     .option('--hints <LIST>', 'which of click,box (default: both)')
@@ -57,7 +60,7 @@ export function evaluateCommand(): Command {
             signal,
             onProgress: (done) => progress.update(BUILD_SHARE * done, 'building octrees'),
           });
-          const rows = await withServices(clouds, async (services) => {
+          const ask = async (services: Services) => {
             await services.warmUp();
             return evaluateFrames(
               frames,
@@ -67,7 +70,8 @@ export function evaluateCommand(): Command {
                 progress.update(BUILD_SHARE + (1 - BUILD_SHARE) * (frame / all), 'asking for boxes'),
               signal,
             );
-          });
+          };
+          const rows = await withServices(clouds, ask, { modelFolder: flags.modelFolder });
           progress.stop();
           process.stdout.write(
             flags.json ? `${JSON.stringify(jsonReport(rows))}\n` : `${markdownReport(rows)}\n${LEGEND}`,

@@ -1,6 +1,6 @@
 /** The command line as users call it: a process of its own, exit codes, one line on stderr. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -80,6 +80,27 @@ describe('nearbox', () => {
     expect((await nearbox(['build', input, '--out', out, '--force'])).code).toBe(0);
   });
 
+  it('validates a cloud: 0 if it is sound, 1 with every finding if it is not', async () => {
+    const sound = await nearbox(['validate', street()]);
+    expect(sound).toMatchObject({ code: 0, stderr: '' });
+    expect(sound.stdout).toContain(`${streetPoints().length / 4} points`);
+    expect(sound.stdout).toMatch(/\n0 errors, 0 warnings\n$/);
+
+    const damaged = path.join(folder, 'damaged');
+    await cp(street(), damaged, { recursive: true });
+    const nodes = (await readdir(path.join(damaged, 'ept-data'))).slice(0, 2);
+    await rm(path.join(damaged, 'ept-data', nodes[0]!));
+    await writeFile(path.join(damaged, 'ept-data', nodes[1]!), 'nonsense');
+    const { code, stdout, stderr } = await nearbox(['validate', 'damaged', '--clouds', folder, '--json']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^nearbox: damaged is damaged: 2 errors \[corrupt_tile\]\n$/);
+    const report = JSON.parse(stdout) as { errors: number; findings: { node: string }[] };
+    expect(report.errors).toBe(2);
+    expect(report.findings.map(({ node }) => node).sort()).toEqual(
+      nodes.map((name) => name.replace(/\..*$/, '')).sort(),
+    );
+  });
+
   it.each([
     ['an unknown flag', ['predict', 'x', '--att', '1,2,3']],
     ['an unknown command', ['guess']],
@@ -93,6 +114,8 @@ describe('nearbox', () => {
     ['two inputs of one name', ['build', 'a/scan.bin', 'b/scan.pcd', '--out', 'x']],
     ['an encoding that is none', ['build', 'scan.bin', '--out', 'x', '--encoding', 'zip']],
     ['a format that cannot be told', ['build', 'scan.xyz', '--out', 'x']],
+    ['no findings at all', ['validate', '.', '--max-findings', '0']],
+    ['a cloud to validate that is not there', ['validate', './nowhere']],
     ['a port that is none', ['serve', '--port', 'http']],
     ['clouds that are not there', ['serve', '--clouds', './nowhere']],
     ['clouds of an unknown kind', ['serve', '--clouds', 'ftp://host/x']],

@@ -12,6 +12,7 @@ import { NearboxCommand } from './nearbox-command.ts';
 import { notBuiltCommands } from './not-built.ts';
 import { predictCommand } from './predict.ts';
 import { serveCommand } from './serve.ts';
+import { validateCommand } from './validate.ts';
 
 /** Runs one call. Resolves with the exit code; never throws. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -24,6 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
     predictCommand(),
     cropCommand(),
     evaluateCommand(),
+    validateCommand(),
     ...notBuiltCommands(),
   ])
     program.addCommand(command);

@@ -4,7 +4,7 @@ import { NearboxError } from '../../cache/index.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 
 export function notBuiltCommands(): Command[] {
-  return ['profile', 'validate'].map((name) =>
+  return ['profile'].map((name) =>
     new NearboxCommand(name)
       .description('not built yet')
       .argument('[arguments...]')

@@ -3,15 +3,18 @@ import type { Command } from 'commander';
 import { parseWith } from '../http/body.ts';
 import { predictionAnswer, toQuestion } from '../http/prediction.ts';
 import { predictionSchema } from '../http/schemas.ts';
-import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
+import type { Services } from '../services.ts';
+import { locateCloud, withCloudsFlag, withModelFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';
 
 interface PredictFlags extends RegionFlags {
   readonly clouds?: string;
+  readonly modelFolder?: string;
   readonly class?: string;
   readonly size?: string;
   readonly sensor?: string;
+  readonly alternatives?: string;
   readonly json?: boolean;
 }
 
@@ -19,10 +22,11 @@ export function predictCommand(): Command {
   const command = new NearboxCommand('predict')
     .description('fit one box')
     .argument('<CLOUD>', 'path, or id under --clouds');
-  return withRegionFlags(withCloudsFlag(command))
+  return withRegionFlags(withModelFlag(withCloudsFlag(command)))
     .option('--class <CLASS>', 'the class, if it is known')
     .option('--size <L,W,H>', 'a size to keep')
     .option('--sensor <X,Y,Z>', 'where the scanner stood; "unknown" if nobody knows')
+    .option('--alternatives <N>', 'runners-up to print too')
     .option('--json', 'print the whole answer as JSON')
     .action(async (cloud: string, flags: PredictFlags) => {
       const location = locateCloud(cloud, flags.clouds);
@@ -34,10 +38,13 @@ export function predictCommand(): Command {
           ...(flags.class === undefined ? {} : { class: flags.class }),
           ...(flags.size === undefined ? {} : { size: numbers('--size', flags.size, 3) }),
           ...(flags.sensor === undefined ? {} : { sensor: sensorOf(flags.sensor) }),
+          ...(flags.alternatives === undefined
+            ? {}
+            : { alternatives: numbers('--alternatives', flags.alternatives, 1)[0] }),
         },
         'the call',
       );
-      await withServices(location.clouds, async (services) => {
+      const run = async (services: Services): Promise<void> => {
         await services.warmUp();
         const startedAt = performance.now();
         const question = toQuestion(body, {
@@ -47,7 +54,8 @@ export function predictCommand(): Command {
         const prediction = await services.predictor.predict(question);
         const answer = predictionAnswer(prediction, performance.now() - startedAt);
         process.stdout.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : `${summary(answer)}\n`);
-      });
+      };
+      await withServices(location.clouds, run, { modelFolder: flags.modelFolder });
     });
 }
 
@@ -59,9 +67,14 @@ function sensorOf(text: string): readonly number[] | null {
 function summary(answer: ReturnType<typeof predictionAnswer>): string {
   const { box } = answer;
   const metres = (values: readonly number[]) => values.map((value) => value.toFixed(3)).join(', ');
+  const others = answer.alternatives.map(
+    (other) =>
+      `or ${other.class}, expected IoU ${other.score.toFixed(2)}: center ${metres(other.box.center)}  size ${metres(other.box.size)}  yaw ${other.box.yaw.toFixed(4)}`,
+  );
   return [
     `${answer.class}, expected IoU ${answer.score.toFixed(2)}, by ${answer.method}${answer.fallback ? ` (${answer.fallback})` : ''}`,
     `center ${metres(box.center)}  size ${metres(box.size)}  yaw ${box.yaw.toFixed(4)}`,
     `${answer.points.inside} points inside, ${answer.points.region} in the region, ${answer.cost.nodes} nodes read, ${answer.timings.totalMs.toFixed(1)} ms`,
+    ...others,
   ].join('\n');
 }

@@ -4,21 +4,26 @@ import { OBJECT_CLASSES } from '../../inference/index.ts';
 
 const vec3 = z.tuple([z.number(), z.number(), z.number()]);
 const box = z.object({ center: vec3, size: vec3, yaw: z.number() });
+const quaternion = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 const ms = z.number();
 
 /** What a question's answer is whenever it is asked. */
 export const boxAnswerSchema = z.object({
   box,
-  quaternion: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  quaternion,
   class: z.enum(OBJECT_CLASSES),
   score: z.number().describe('the expected 3D IoU'),
   method: z.enum(['model', 'geometric']),
   fallback: z.string().optional().describe('why the geometric fit answered'),
+  truncated: z
+    .literal(true)
+    .optional()
+    .describe('there if a lasso on the screen was not read to its end, for the point budget'),
   points: z.object({ region: z.int(), inside: z.int() }),
   ground: z.number().nullable(),
   cloud: z.object({ id: z.string(), version: z.string() }),
   model: z.object({ name: z.string(), version: z.string() }),
-  alternatives: z.array(box),
+  alternatives: z.array(z.object({ box, quaternion, class: z.enum(OBJECT_CLASSES), score: z.number() })),
 });
 
 export const answerSchema = boxAnswerSchema.extend({

@@ -23,8 +23,9 @@ import { notBuiltRoutes } from './routes/not-built.ts';
 import { annotationRoutes } from './routes/page.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { prefetchRoutes } from './routes/prefetch.ts';
+import { superviselyRoutes } from './routes/supervisely.ts';
 import { tileUrlRoutes } from './routes/tile-urls.ts';
-import { tileRoutes } from './routes/tiles.ts';
+import { type LoopOptions, tileRoutes } from './routes/tiles.ts';
 import type { ServiceStats } from './service-metrics.ts';
 
 export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
@@ -45,6 +46,10 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
   readonly stats?: (() => ServiceStats) | undefined;
   /** The annotation page. Default: one that is bundled for the first who asks for it. */
   readonly page?: { readonly routes: readonly PageRoute[] } | undefined;
+  /** What marks requests of other instances. Default: nothing does. */
+  readonly loops?: LoopOptions | undefined;
+  /** What a point cloud of Supervisely is called here, with `{pcd_id}` in it. Default: its routes are not there. */
+  readonly superviselyClouds?: string | undefined;
   /** Origins whose pages may call /v1 and /tiles; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
@@ -87,10 +92,11 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...batchRoutes(answering),
     ...cropRoutes(options),
     ...cloudRoutes(reader),
-    ...tileRoutes(reader),
+    ...tileRoutes(reader, options.loops),
     ...tileUrlRoutes({ door, maxBodyBytes: options.maxBodyBytes }),
     ...prefetchRoutes(options),
     ...notBuiltRoutes(),
+    ...superviselyRoutes(answering),
     ...documentRoutes(() => routes),
     ...metricsRoutes(metrics, options.metricsKey === 'yes' ? 'key' : 'open'),
     ...annotationRoutes(page.routes, reader),

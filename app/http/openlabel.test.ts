@@ -1,13 +1,13 @@
 /** OpenLABEL from the server and from the page, held against the published schema. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Prediction, Question } from '../../inference/index.ts';
+import type { Question } from '../../inference/index.ts';
 import { toExchange } from '../page/formats/exchange.ts';
 import { readOpenLabel, writeOpenLabel } from '../page/formats/openlabel.ts';
 import { anyFrames } from '../page/testing/arbitraries.ts';
 import { hasOpenLabelSchema, openLabelCheck } from '../page/testing/openlabel-schema.ts';
 import { openLabelText } from './openlabel.ts';
-import { type CloudApp, cloudApp, expectProblem } from './testing.ts';
+import { type CloudApp, cloudApp, expectProblem, PREDICTION } from './testing.ts';
 
 const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
 interface Written {
@@ -20,25 +20,10 @@ interface Written {
 
 const UUID = '6a9f2a34-5d0f-4b0e-8a4e-1c2d3e4f5a6b';
 
-const prediction: Prediction = {
-  box: { center: [10, 4, -0.95], size: [4.2, 1.8, 1.5], yaw: Math.PI / 2 },
-  class: 'car',
-  score: 0.8,
-  method: 'model',
-  fallback: undefined,
-  points: { region: 100, inside: 50 },
-  ground: -1.7,
-  cloud: { id: 'a/ept', version: 'v' },
-  model: { name: 'nearbox', version: '1' },
-  cost: { nodes: 2, bytes: 10, memory: 1, disk: 0, origin: 1 },
-  timings: { resolveMs: 1, fetchMs: 2, decodeMs: 3, cropMs: 4, queueMs: 5, inferMs: 6 },
-  alternatives: [],
-};
-
 let one: CloudApp;
 beforeAll(async () => {
   const predict = async ({ cloud }: Question) => ({
-    ...prediction,
+    ...PREDICTION,
     cloud: { id: cloud, version: (await one.reader.cloud(cloud)).version },
   });
   one = await cloudApp({ predictor: { predict } });
@@ -104,7 +89,7 @@ describe.runIf(hasOpenLabelSchema() || isRequired)('the published schema', () =>
   it('finds what is wrong', () => {
     const wrong = check();
     expect(wrong({ openlabel: {} })).toContain('metadata');
-    const text = openLabelText(prediction, UUID);
+    const text = openLabelText(PREDICTION, UUID);
     expect(wrong(JSON.parse(text.replace('1.0.0', '2.0.0')))).toContain('schema_version');
     expect(wrong(JSON.parse(text.replaceAll(UUID, 'car one')))).not.toBeNull();
     expect(wrong(JSON.parse(text.replace('"val": [', '"val": ["x",')))).not.toBeNull();
@@ -114,7 +99,7 @@ describe.runIf(hasOpenLabelSchema() || isRequired)('the published schema', () =>
     const wrong = check();
     for (const response of [await post('?format=openlabel'), await get('&format=openlabel')])
       expect(wrong(await response.json())).toBeNull();
-    expect(wrong(JSON.parse(openLabelText({ ...prediction, method: 'geometric' }, '0')))).toBeNull();
+    expect(wrong(JSON.parse(openLabelText({ ...PREDICTION, method: 'geometric' }, '0')))).toBeNull();
   });
 
   it('takes whatever the page exports', () => {

@@ -35,6 +35,7 @@ export function predictionAnswer(prediction: Prediction, totalMs: number) {
     score: prediction.score,
     method: prediction.method,
     ...(prediction.fallback === undefined ? {} : { fallback: prediction.fallback }),
+    ...(prediction.truncated && { truncated: true as const }),
     points: prediction.points,
     ground: prediction.ground,
     cloud: prediction.cloud,
@@ -49,7 +50,12 @@ export function predictionAnswer(prediction: Prediction, totalMs: number) {
       queueMs: round(timings.queueMs),
       inferMs: round(timings.inferMs),
     },
-    alternatives: prediction.alternatives,
+    alternatives: prediction.alternatives.map((other) => ({
+      box: other.box,
+      quaternion: yawQuaternion(other.box.yaw),
+      class: other.class,
+      score: other.score,
+    })),
   };
 }
 

@@ -24,6 +24,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   source_unavailable: 502,
   overloaded: 503,
   deadline_exceeded: 504,
+  loop_detected: 508,
 };
 
 const DEFAULT_RETRY_AFTER_SECONDS = 1;

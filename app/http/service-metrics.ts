@@ -21,8 +21,15 @@ export interface QueueStats {
   readonly predictedWaitMs: number;
 }
 
+/** Tiles that came over the network from one place. */
+export interface PlaceStats {
+  readonly reads: number;
+  readonly bytes: number;
+}
+
 /** By name; the names are label values. */
 export interface ServiceStats {
+  readonly places?: Readonly<Record<string, PlaceStats>>;
   readonly caches: Readonly<Record<string, CacheStats>>;
   readonly queues: Readonly<Record<string, QueueStats>>;
 }
@@ -57,16 +64,22 @@ const QUEUE_METRICS: readonly Shown<QueueStats>[] = [
   { name: 'queue_worker_deaths_total', help: 'Workers that died', value: ({ deaths }) => deaths },
 ];
 
+const PLACE_METRICS: readonly Shown<PlaceStats>[] = [
+  { name: 'tile_reads_total', help: 'Tiles read over the network, by place', value: ({ reads }) => reads },
+  { name: 'tile_read_bytes_total', help: 'Bytes of those tiles', value: ({ bytes }) => bytes },
+];
+
 /** `stats` is asked at every scrape; undefined: nothing is known yet. */
 export function registerServiceMetrics(registry: Registry, stats: () => ServiceStats | undefined): void {
   for (const metric of CACHE_METRICS) register(registry, metric, 'tier', () => stats()?.caches ?? {});
+  for (const metric of PLACE_METRICS) register(registry, metric, 'place', () => stats()?.places ?? {});
   for (const metric of QUEUE_METRICS) register(registry, metric, 'queue', () => stats()?.queues ?? {});
 }
 
 function register<Stats>(
   registry: Registry,
   { name, help, value }: Shown<Stats>,
-  label: 'tier' | 'queue',
+  label: 'tier' | 'place' | 'queue',
   all: () => Readonly<Record<string, Stats>>,
 ): void {
   const settings = { name: `nearbox_${name}`, help, labelNames: [label], registers: [registry] };

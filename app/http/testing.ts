@@ -2,12 +2,29 @@
 import type { Hono } from 'hono';
 import { expect } from 'vitest';
 import { MemorySource } from '../../cache/testing/memory-source.ts';
+import type { Prediction } from '../../inference/index.ts';
 import { CloudReader, type CloudReaderOptions } from '../../octree/index.ts';
 import { makeEptCloud } from '../../octree/testing/ept-cloud.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { silentLog } from '../log.ts';
 import { type AppOptions, createApp } from './create-app.ts';
 import { Prefetcher } from './prefetcher.ts';
+
+/** What a predictor may answer. */
+export const PREDICTION: Prediction = {
+  box: { center: [10, 4, -0.95], size: [4.2, 1.8, 1.5], yaw: Math.PI / 2 },
+  class: 'car',
+  score: 0.8,
+  method: 'model',
+  fallback: undefined,
+  points: { region: 100, inside: 50 },
+  ground: -1.7,
+  cloud: { id: 'a/ept', version: 'v' },
+  model: { name: 'nearbox', version: '1' },
+  cost: { nodes: 2, bytes: 10, memory: 1, disk: 0, origin: 1 },
+  timings: { resolveMs: 1, fetchMs: 2, decodeMs: 3, cropMs: 4, queueMs: 5, inferMs: 6 },
+  alternatives: [],
+};
 
 export interface CloudApp {
   readonly app: Hono;

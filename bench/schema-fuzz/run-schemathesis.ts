@@ -41,7 +41,10 @@ export async function fuzzSchema({ examples, seed, onOutput }: FuzzOptions): Pro
   let server: RunningServer | undefined;
   try {
     const clouds = await makeClouds(path.join(folder, 'clouds'));
-    server = await startServer(parseServeConfig({ clouds, port: '0' }), silentLog);
+    server = await startServer(
+      parseServeConfig({ clouds, port: '0', superviselyClouds: '00000{pcd_id}' }),
+      silentLog,
+    );
     const config = path.join(folder, 'schemathesis.toml');
     await writeFile(config, `${await readFile(CONFIG, 'utf8')}\n${await dictionariesOf(server.url)}`);
     const options = ['--seed', String(seed), '--max-examples', String(examples), '--no-color'];

@@ -13,11 +13,11 @@ import { fileURLToPath } from 'node:url';
 
 const OWN = fileURLToPath(new URL('../../.cache/components/bin', import.meta.url));
 
-export type Component = 'versitygw' | 'nginx' | 'prometheus' | 'promtool';
+export type Component = 'versitygw' | 'nginx' | 'prometheus' | 'promtool' | 'training-python';
 
 /** Path of a component's program, or null if it is not here. Throws if it is missing and required. */
 export function findComponent(name: Component): string | null {
-  const given = process.env[`NEARBOX_${name.toUpperCase()}`];
+  const given = process.env[`NEARBOX_${name.toUpperCase().replaceAll('-', '_')}`];
   const folders = [OWN, ...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'];
   const candidates = given ? [given] : folders.map((folder) => path.join(folder, name));
   for (const candidate of candidates) {
@@ -115,7 +115,7 @@ async function running(child: ChildProcess, port: number, folder: string): Promi
     async stop() {
       child.kill('SIGKILL');
       await ended;
-      await rm(folder, { recursive: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
@@ -131,7 +131,8 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -5,14 +5,14 @@
  */
 import { type Box, insideTest, type Vec2, type Vec3, wrapAngle } from '../box.ts';
 import { groundHeight } from '../ground.ts';
-import type { FitAnswer, FitRequest, ObjectClass } from '../types.ts';
+import type { FitAnswer, FitRequest, Hint, ObjectClass } from '../types.ts';
 import { type Columns, columnAt, columnsAround } from './columns.ts';
 import type { Rays } from './evidence.ts';
 import { grow } from './growth.ts';
 import { heading } from './heading.ts';
 import { bestHypothesis, type Hypothesis, type Question } from './hypotheses.ts';
 import { QUARTER_TURN, type YawRange } from './rectangle.ts';
-import { readScene, type Scene } from './scene.ts';
+import { type PlainHint, type PlainRequest, readScene, type Scene } from './scene.ts';
 import { expectedIou } from './score.ts';
 import { shadeOf } from './shade.ts';
 import {
@@ -42,7 +42,8 @@ const SEED_MARGIN = 0.15;
 const MOST_RAYS = 800;
 
 /** Fits a box to the object at the hint. Throws `region_empty` if the crop has no finite point near it. */
-export function fitGeometric(request: FitRequest): FitAnswer {
+export function fitGeometric(asked: FitRequest): FitAnswer {
+  const request: PlainRequest = { ...asked, hint: plainHint(asked.hint) };
   const scene = readScene(request);
   const { hint } = request;
   const box = hint.type === 'box' ? hint.box : null;
@@ -73,8 +74,15 @@ export function fitGeometric(request: FitRequest): FitAnswer {
   return answer(request, scene, best.hypothesis, best.columns);
 }
 
+/** A lasso with an outline is as good as a loose box; one without, as a click. */
+function plainHint(hint: Hint): PlainHint {
+  if (hint.type !== 'lasso') return hint;
+  if (hint.outline === null) return { type: 'click', position: hint.click, also: [] };
+  return { type: 'box', box: hint.outline };
+}
+
 /** The classes to try, in groups of like size. A loose box's own size joins each prior. */
-function candidates(request: FitRequest): { group: SizeGroup; priors: ClassPrior[] }[] {
+function candidates(request: PlainRequest): { group: SizeGroup; priors: ClassPrior[] }[] {
   const given = request.hint.type === 'box' ? request.hint.box.size : null;
   const wanted = (name: ObjectClass) => request.class === null || request.class === name;
   const groups = SIZE_GROUPS.flatMap((group) => {
@@ -102,7 +110,7 @@ function disagreement(prior: ClassPrior, given: Vec3, spread: Vec3): number {
   return Math.min(sum, 50);
 }
 
-function groupColumns(request: FitRequest, scene: Scene, group: SizeGroup): Columns {
+function groupColumns(request: PlainRequest, scene: Scene, group: SizeGroup): Columns {
   const { hint } = request;
   const { obstacles, middle } = scene;
   const place: Vec2 = [middle[0], middle[1]];
@@ -129,7 +137,7 @@ function groupColumns(request: FitRequest, scene: Scene, group: SizeGroup): Colu
 }
 
 /** The regions that hang together with the hint, over ever wider gaps. */
-function regions(request: FitRequest, scene: Scene, columns: Columns, group: SizeGroup): Uint8Array[] {
+function regions(request: PlainRequest, scene: Scene, columns: Columns, group: SizeGroup): Uint8Array[] {
   const { hint } = request;
   if (columns.count === 0) return [];
   const range = scene.sensor
@@ -214,7 +222,7 @@ function raysNear(scene: Scene, sensor: Vec3): Rays {
   return { from: sensor, ends };
 }
 
-function answer(request: FitRequest, scene: Scene, best: Hypothesis, columns: Columns): FitAnswer {
+function answer(request: PlainRequest, scene: Scene, best: Hypothesis, columns: Columns): FitAnswer {
   const eye: Vec2 | null = scene.sensor ? [scene.sensor[0], scene.sensor[1]] : null;
   const [x, y] = best.box.center;
   const footprint = { x, y, length: best.box.size[0], width: best.box.size[1], yaw: best.box.yaw };
@@ -229,7 +237,7 @@ function answer(request: FitRequest, scene: Scene, best: Hypothesis, columns: Co
 }
 
 /** Nothing stands at the hint: a box of the usual size round it, or the loose box as it was given. */
-function standIn(request: FitRequest, scene: Scene): FitAnswer {
+function standIn(request: PlainRequest, scene: Scene): FitAnswer {
   const { hint } = request;
   const prior = classPrior(request.class ?? 'car');
   const size = request.size ?? (hint.type === 'box' ? hint.box.size : prior.mean);

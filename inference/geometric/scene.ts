@@ -2,7 +2,7 @@
 import { NearboxError } from '../../cache/errors.ts';
 import { type Box, insideTest, type Vec2, type Vec3 } from '../box.ts';
 import { estimateGround, type GroundPlane, groundHeight } from '../ground.ts';
-import type { FitRequest, Hint } from '../types.ts';
+import type { FitRequest, Hint, LassoHint } from '../types.ts';
 
 /** Points lower than this over the ground are the ground, metres: its roughness and the fit's error, and less than a car's clearance. */
 export const GROUND_BAND = 0.15;
@@ -35,14 +35,21 @@ export interface Scene {
   readonly middle: Vec3;
 }
 
+/** A hint, lassos made one of the others. */
+export type PlainHint = Exclude<Hint, LassoHint>;
+
+export interface PlainRequest extends FitRequest {
+  readonly hint: PlainHint;
+}
+
 /** The middle of the hint: where the object is looked for. */
-export function hintMiddle(hint: Hint): Vec3 {
+export function hintMiddle(hint: PlainHint): Vec3 {
   if (hint.type === 'click') return hint.position;
   return hint.type === 'sphere' ? hint.center : hint.box.center;
 }
 
 /** Throws `region_empty` if the crop holds no finite point. */
-export function readScene(request: FitRequest): Scene {
+export function readScene(request: PlainRequest): Scene {
   const middle = hintMiddle(request.hint);
   const ends = finiteNear(request, middle);
   const around: Vec2 = [middle[0], middle[1]];

@@ -2,6 +2,7 @@
 import argparse
 import base64
 import hashlib
+import inspect
 import json
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from pipeline import CONTEXT, fit, onnx_runner, torch_runner
 from shapes import CLASSES
 
 TOLERANCE = 1e-4
+# The exporter by tracing, which older releases have alone and do not call by a name.
+LEGACY = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
 POINTS, PASSES = 256, 3
 
 
@@ -24,7 +27,7 @@ def export(net, width, globals_, path):
     torch.onnx.export(
         net, (x, g), str(path), input_names=["points", "globals"], output_names=["out", "mask"],
         dynamic_axes={"points": {0: "batch", 1: "count"}, "globals": {0: "batch"}, "out": {0: "batch"}, "mask": {0: "batch", 1: "count"}},
-        opset_version=17, do_constant_folding=True, dynamo=False,
+        opset_version=17, do_constant_folding=True, **LEGACY,
     )  # fmt: skip
     model = onnx.load(str(path))
     model.producer_name, model.producer_version, model.doc_string = "nearbox", "1", ""

@@ -25,6 +25,8 @@ static inline float gauss(uint32_t h) {
 // ---------------------------------------------------------------------------------------------------------------- ray casting
 // Primitive: kind 0 = convex polyhedron (planes), 1 = ellipsoid with a yaw. Floats per primitive (P):
 // 0..2 centre, 3 bounding radius, 4 reflectivity, 5 porosity (chance that a ray passes), 6 glass leak, 7 specular (0..1), 8..10 radii, 11 yaw
+// A polyhedron has no radii: its 8 is the chance that a ray which came in through glass is returned at the glass on the other side
+// (pillars, head rests, wipers, dirt, the pane itself) and does not leave. glass: 1 a side window, 2 a pane at the front or the back, which is returned more.
 #define P 12
 // Ground: road axis through (gx, gy) with direction (gc, gs), half width, kerb heights left and right, outside roughness, road roughness, reflectivity
 #define MISS 1e9f
@@ -129,7 +131,7 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
           if (glass[first[p] + f0]) {
             float u = unit(mix32(h));
             if (u < q[6]) {
-              if (f1 < 0 || glass[first[p] + f1]) continue;
+              if (f1 < 0 || (glass[first[p] + f1] && unit(mix32(h + 5)) >= q[8] * (glass[first[p] + f1] == 2 ? 1.0f : 0.15f))) continue;
               t = t1; n = n1;
             } else if (u < q[6] + 0.6f * (1 - q[6])) {  // mirrored away: nothing comes back, and nothing behind is seen either
               if (t < depth[k]) { depth[k] = t; who[k] = obj[p]; gain[k] = 0; }
@@ -137,7 +139,7 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
             }
           }
           float c = n;
-          g = q[4] * (q[7] > 0 ? (1 - q[7]) * (0.15f + 0.85f * c) + q[7] * (0.02f + 0.98f * c * c) : 0.15f + 0.85f * c);
+          g = q[4] * (q[7] > 0 ? (1 - q[7]) * (0.3f + 0.7f * c) + q[7] * (0.07f + 0.93f * c * c) : 0.25f + 0.75f * c);
         }
         if (t < depth[k] && t > 0.3f) { depth[k] = t; who[k] = obj[p]; gain[k] = g; }
       }

@@ -32,6 +32,7 @@ class Scene:
         self.placed = []  # (shape, x, y, z, yaw, scale, paint, id or -4)
         self.rects = []
         self.items = []  # (class, x, y, z, yaw, size)
+        self.speeds = []  # of each item, metres a second along its heading
         self.direction, self.offset = direction, offset
         c, s = np.cos(direction), np.sin(direction)
         self.axis = np.array([c, s])
@@ -39,9 +40,12 @@ class Scene:
         self.base = self.normal * offset
         grass = rng.uniform(0.0, 0.05) if rng.random() < 0.7 else rng.uniform(0.03, 0.12)
         self.ground = np.array([*self.base, c, s, road_half, kerb[0], kerb[1], grass, rng.uniform(0, 0.012), rng.uniform(0.12, 0.4)], np.float32)
-        self.tight = {  # how tight the labels are: front, back, sides, top, floor
-            "ends": rng.uniform(-0.01, 0.09), "sides": rng.uniform(-0.01, 0.05), "top": rng.uniform(0.0, 0.09), "floor": rng.normal(0, 0.03),
-        }
+        # How tight the labels are: front and back, sides, top, floor. Most data sets draw boxes tight, some give them a hand's breadth of room.
+        roomy = rng.random() < 0.25
+        self.tight = {
+            "ends": rng.uniform(0.04, 0.14) if roomy else rng.uniform(-0.01, 0.09), "sides": rng.uniform(0.03, 0.11) if roomy else rng.uniform(-0.01, 0.05),
+            "top": rng.uniform(0.02, 0.13) if roomy else rng.uniform(0.0, 0.09), "floor": rng.normal(0, 0.03),
+        }  # fmt: skip
 
     def road(self, u, v):
         """Along and across the road -> x, y."""
@@ -51,7 +55,7 @@ class Scene:
         v = -(x - self.ground[0]) * self.ground[3] + (y - self.ground[1]) * self.ground[2]
         return float(self.ground[5] if v > self.ground[4] else self.ground[6] if v < -self.ground[4] else 0)
 
-    def put(self, shape, x, y, yaw, label=True, margin=0.08, overlap=False, scale=None):
+    def put(self, shape, x, y, yaw, label=True, margin=0.08, overlap=False, scale=None, speed=0.0):
         d = np.hypot(x, y)
         if d > RANGE:
             return False
@@ -74,6 +78,7 @@ class Scene:
         if label:
             number = len(self.items)
             self.items.append((shape.cls, x, y, z, yaw, shape.size * scale))
+            self.speeds.append(speed)
         self.placed.append((shape, x, y, z, yaw, scale, paint, number))
         return True
 
@@ -222,6 +227,7 @@ def traffic(scene, lanes, width, trucks, mean_gap):
     """Moving and queueing vehicles; lane centres at v, heading +1 or -1."""
     rng = scene.rng
     for v, way in lanes:
+        pace = rng.uniform(0, 3) if mean_gap < 2 else rng.uniform(2, 16) if mean_gap < 12 else rng.uniform(8, 33)
         u = -75 + rng.exponential(mean_gap)
         while u < 75:
             if rng.random() < 0.07:
@@ -231,7 +237,7 @@ def traffic(scene, lanes, width, trucks, mean_gap):
                 shape, dv = scene.vehicle(trucks), rng.normal(0, 0.2)
             l = shape.size[0]
             yaw = scene.direction + (0 if way > 0 else np.pi) + rng.normal(0, 0.03)
-            scene.put(shape, *scene.road(u + l / 2, v + dv), yaw)
+            scene.put(shape, *scene.road(u + l / 2, v + dv), yaw, speed=pace * rng.uniform(0.7, 1.2))
             u += l + 1.0 + rng.exponential(mean_gap)
 
 

@@ -24,8 +24,9 @@ class Shape:
     nplane: list = field(default_factory=list)
     paint_spread: float = 1.0
 
-    def hull(self, points, refl=PAINT, glass=None, leak=0.0, specular=0.0, porous=0.0):
-        """Convex hull of points. `glass(normal, offset_point)` tells which faces are windows."""
+    def hull(self, points, refl=PAINT, glass=None, leak=0.0, specular=0.0, porous=0.0, inner=0.0):
+        """Convex hull of points. `glass(normal, offset_point)` tells which faces are windows; `leak` is the chance that a ray goes in through one,
+        `inner` that it is then returned at the window where it would leave."""
         points = np.asarray(points, float)
         try:
             h = ConvexHull(points)
@@ -39,8 +40,8 @@ class Shape:
         self.first.append(sum(len(p) for p in self.plane))
         self.nplane.append(len(eq))
         self.plane.append(np.column_stack([eq[:, :3], -eq[:, 3]]))
-        self.glass.append(np.array([bool(glass and glass(e)) for e in eq], np.uint8))
-        self.prim.append([*middle, radius, refl, porous, leak, specular, 1, 1, 1, 0])
+        self.glass.append(np.array([0 if not (glass and glass(e)) else 2 if abs(e[0]) > abs(e[1]) else 1 for e in eq], np.uint8))
+        self.prim.append([*middle, radius, refl, porous, leak, specular, inner, 1, 1, 0])
         self.kind.append(0)
 
     def box(self, x0, x1, y0, y1, z0, z1, **how):
@@ -104,7 +105,7 @@ def wheels(s, L, W, r, front, back, width=0.22):
 def plan(L, W, bevel, z, shrink_x=0.0, shrink_y=1.0, front=True, back=True):
     """Outline of a car body seen from above, rounded at its ends."""
     out = []
-    stations = [(0.0, 0.26), (0.05, 0.37), (0.16, 0.45), (0.45, 0.493)]
+    stations = [(0.0, 0.14), (0.03, 0.27), (0.09, 0.37), (0.20, 0.45), (0.45, 0.493)]
     for dx, y in stations:
         if front:
             out.append((L / 2 - shrink_x - dx * bevel, y * W * shrink_y, z))
@@ -125,14 +126,16 @@ def car(rng, spec=None):
     belt = H * rng.uniform(0.60, 0.66)
     nose = belt * rng.uniform(0.68, 0.84) + (0.06 if tall else 0)
     bevel = rng.uniform(0.6, 1.5)
-    xw = L / 2 - L * (rng.uniform(0.19, 0.24) if style in ("hatch", "wagon") else rng.uniform(0.23, 0.30))
+    xw = L / 2 - L * (rng.uniform(0.21, 0.28) if style in ("hatch", "wagon") else rng.uniform(0.25, 0.32))
     deck = belt * rng.uniform(0.97, 1.06)
     mid = belt * rng.uniform(0.45, 0.6)
     hips = rng.uniform(0.90, 0.97)
-    body = plan(L, W, bevel, clear, 0.10, 0.88) + plan(L, W, bevel, max(clear + 0.12, 0.34)) + plan(L, W, bevel, mid + 0.05, 0.01, 1.0)
-    hood_in = rng.uniform(0.06, 0.28)
+    # Bumpers stand out; grille and lamps lean back from them to the edge of the bonnet, the tailgate less so.
+    body = plan(L, W, bevel, clear, 0.10, 0.88) + plan(L, W, bevel, max(clear + 0.12, 0.34), 0.0, 0.985) + plan(L, W, bevel, mid, 0.0, 1.0, back=False)
+    body += plan(L, W, bevel * 0.8, mid, rng.uniform(0.0, 0.02), 1.0, front=False)
+    hood_in = rng.uniform(0.10, 0.42)
     body += plan(L, W, bevel, nose, hood_in, 0.93, back=False)
-    body += plan(L, W, bevel, deck * 0.9, rng.uniform(0.0, 0.05), 0.97, front=False)
+    body += plan(L, W, bevel, deck * 0.9, rng.uniform(0.01, 0.17), 0.97, front=False)
     body += sym([(xw, hips * W / 2, belt), (xw + 0.15, 0.7 * W / 2, belt * 1.01)])
     rear_base = -L / 2 + (L * rng.uniform(0.10, 0.19) if style in ("sedan", "coupe") else rng.uniform(0.03, 0.16))
     body += sym([(rear_base, hips * W / 2, deck)])
@@ -155,13 +158,19 @@ def car(rng, spec=None):
         (roof_front, top_w, H - crown - 0.03), (roof_front - 0.25, top_w * 0.75, H - 0.01), ((roof_front + roof_rear) / 2, top_w * 0.6, H),
         ((roof_front + roof_rear) / 2, top_w, H - crown), (roof_rear, top_w * 0.97, H - crown - drop), (roof_rear + 0.2, top_w * 0.6, H - drop * 0.7),
     ])  # fmt: skip
-    leak = rng.uniform(0.4, 0.8) if rng.random() < 0.75 else rng.uniform(0.05, 0.3)
-    s.hull(cabin, glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_)
+    leak = rng.uniform(0.5, 0.9) if rng.random() < 0.85 else rng.uniform(0.05, 0.35)
+    s.hull(cabin, glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9))
     r = rng.uniform(0.29, 0.36) + (0.03 if tall else 0)
     wheels(s, L, W, r, L / 2 - rng.uniform(0.17, 0.21) * L, -L / 2 + rng.uniform(0.16, 0.22) * L)
-    seats = rng.uniform(0.06, 0.3)
+    seats = rng.uniform(0.06, 0.35)
     for x in (roof_front - 0.25, roof_rear + 0.35):
-        s.box(x - 0.12, x + 0.12, -0.36 * W, 0.36 * W, 0.4, belt + rng.uniform(0.1, 0.28), refl=seats)
+        top = belt + rng.uniform(0.05, 0.18)
+        s.box(x - 0.12, x + 0.12, -0.36 * W, 0.36 * W, 0.4, top, refl=seats)
+        for y in (0.21 * W, -0.21 * W):
+            s.box(x - 0.06, x + 0.06, y - 0.13, y + 0.13, top, top + 0.17, refl=seats)
+    s.box(xw - 0.35, xw + 0.05, -0.38 * W, 0.38 * W, belt - 0.12, belt + rng.uniform(0.02, 0.09), refl=rng.uniform(0.05, 0.3))  # dashboard
+    if style in ("hatch", "wagon", "suv"):  # parcel shelf or load, below the rear window
+        s.box(rear_base + 0.05, roof_rear + 0.25, -0.36 * W, 0.36 * W, belt - 0.1, belt + rng.uniform(-0.05, 0.12), refl=seats)
     if rng.random() < 0.3:
         s.ball([roof_front - 0.15, rng.choice([-1, 1]) * 0.2 * W, belt + 0.22], [0.12, 0.1, 0.15], refl=0.3)
     if rng.random() < 0.9:
@@ -193,7 +202,7 @@ def pickup(rng):
     leak = rng.uniform(0.3, 0.8)
     s.hull(
         sym([(xw, 0.46 * W, belt - 0.1), (cab_rear, 0.46 * W, belt - 0.1), (rf, tw, H - 0.06), (rf - 0.2, tw * 0.7, H), (rr, tw, H - 0.06), (rr + 0.1, tw * 0.7, H - 0.02)]),
-        glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_,
+        glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9),
     )  # fmt: skip
     t = 0.06
     for y in (1, -1):
@@ -238,11 +247,11 @@ def van(rng):
     middle = rf - 0.4
     s.hull(  # cabin
         sym([(xw + 0.1, 0.42 * W, belt - 0.1), (xw - 0.1, 0.48 * W, belt - 0.1), (middle, 0.49 * W, belt - 0.1), (rf, tw, H - 0.08), (rf - 0.2, tw * 0.8, H), (middle, tw, H - 0.04), (middle, tw * 0.8, H)]),
-        glass=lambda e: e[2] < 0.82, leak=rng.uniform(0.3, 0.8), specular=spec_,
+        glass=lambda e: e[2] < 0.82, leak=rng.uniform(0.4, 0.9), specular=spec_, inner=rng.uniform(0.3, 0.9),
     )  # fmt: skip
     s.hull(
         sym([(middle, 0.49 * W, belt - 0.1), (-L / 2 + 0.03, 0.48 * W, belt - 0.1), (middle, tw, H - 0.05), (middle, tw * 0.8, H), (-L / 2 + rear, tw, H - 0.06), (-L / 2 + rear, tw * 0.8, H - 0.02)]),
-        glass=None if cargo else (lambda e: e[2] < 0.8), leak=rng.uniform(0.1, 0.6), specular=spec_,
+        glass=None if cargo else (lambda e: e[2] < 0.8), leak=rng.uniform(0.2, 0.8), specular=spec_, inner=rng.uniform(0.3, 0.9),
     )  # fmt: skip
     wheels(s, L, W, rng.uniform(0.31, 0.37), L / 2 - rng.uniform(0.16, 0.19) * L, -L / 2 + rng.uniform(0.17, 0.23) * L)
     s.box(rf - 0.35, rf - 0.1, -0.38 * W, 0.38 * W, 0.7, belt + 0.25, refl=0.15)

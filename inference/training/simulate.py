@@ -18,11 +18,34 @@ from sensors import draw_sensor
 MIN_POINTS = 4
 
 
-def scan(rng, stock):
+TURN = 0.1  # seconds of one turn of the scanner
+
+
+def skew(scene, sensor, xyz, obj, shift):
+    """Moves the points of moving objects: each was hit when the turning scanner looked its way, while its label is for the middle of the object's own sweep.
+
+    The scanner's own motion is taken to be compensated, as in published data.
+    """
+    moving = np.array(scene.speeds)
+    hit = np.flatnonzero(obj >= 0)
+    hit = hit[moving[obj[hit]] > 0] if len(moving) else hit
+    if not len(hit):
+        return
+    item = obj[hit]
+    places = np.array([i[1:3] for i in scene.items]) - shift
+    yaws = np.array([i[4] for i in scene.items])
+    late = np.arctan2(xyz[hit, 1], xyz[hit, 0]) - np.arctan2(places[item, 1], places[item, 0])
+    late = ((late + np.pi) % (2 * np.pi) - np.pi) / (2 * np.pi) * TURN
+    step = moving[item] * late
+    xyz[hit, 0] += (step * np.cos(yaws[item])).astype(np.float32)
+    xyz[hit, 1] += (step * np.sin(yaws[item])).astype(np.float32)
+
+
+def scan(rng, stock, name=None):
     """One scan: xyz, obj, sensor xy (nan: unknown), labels (n, 8), points on each."""
     scene = draw_scene(rng, stock)
     terrain = Terrain(rng)
-    sensor = draw_sensor(rng)
+    sensor = draw_sensor(rng, name)
     known = True
     mode = rng.random()
     if mode < 0.08:  # two scanners on one roof
@@ -36,6 +59,7 @@ def scan(rng, stock):
     points, objs = [], []
     for shift in shifts:
         xyz, obj = native.raycast(scene.arrays(-shift), sensor, int(rng.integers(1 << 31)))
+        skew(scene, sensor, xyz, obj, shift)
         xyz[:, :2] += shift.astype(np.float32)
         points.append(xyz)
         objs.append(obj)
@@ -51,12 +75,12 @@ def scan(rng, stock):
 
 
 def shard(job):
-    number, scans, seed, out = job
+    number, scans, seed, out, name = job
     rng = np.random.default_rng([seed, number])
     stock = draw_shapes(rng, 0.6)
     xs, os_, starts, rows, sensors, base = [], [], [], [], [], [0]
     for k in range(scans):
-        xyz, obj, sensor, labels, counts, _ = scan(rng, stock)
+        xyz, obj, sensor, labels, counts, _ = scan(rng, stock, name)
         order, start = native.sort_cells(xyz)
         xyz, obj = np.ascontiguousarray(xyz[order]), obj[order].astype(np.int16)
         seen = np.flatnonzero(counts >= MIN_POINTS)
@@ -81,9 +105,10 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--first", type=int, default=0)
     p.add_argument("--workers", type=int, default=2)
+    p.add_argument("--sensor", help="one kind of scanner only (sensors.NAMES)")
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    jobs = [(a.first + i, a.per_shard, a.seed, a.out) for i in range(a.scans // a.per_shard)]
+    jobs = [(a.first + i, a.per_shard, a.seed, a.out, a.sensor) for i in range(a.scans // a.per_shard)]
     begin = time.time()
     with multiprocessing.Pool(a.workers) as pool:
         for done, (number, points, objects) in enumerate(pool.imap_unordered(shard, jobs), 1):

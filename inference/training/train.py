@@ -96,6 +96,8 @@ def main():
     p.add_argument("--held", required=True)
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--propose", type=Path)
+    p.add_argument("--also", help="another folder of shards, for instance labelled frames (frames.py)")
+    p.add_argument("--also-share", type=float, default=0.3, help="its share of the questions")
     p.add_argument("--start", type=Path)
     p.add_argument("--minutes", type=float, default=30)
     p.add_argument("--batch", type=int, default=128)
@@ -104,16 +106,19 @@ def main():
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--compile", action="store_true")
+    p.add_argument("--bf16", action="store_true", help="wide layers in bfloat16: for processors that have it")
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     os.environ["OMP_NUM_THREADS"] = str(a.threads)
     torch.manual_seed(a.seed)
     rng = np.random.default_rng(a.seed + 1)
-    scans, held = Scans(a.data), Scans(a.held)
+    simulated, held = Scans(a.data), Scans(a.held)
+    labelled = Scans(a.also) if a.also else None
     picks_held = held.draw(np.random.default_rng(5), 1500)
     q_held = questions(held, np.random.default_rng(6), picks_held, plain=True)
     which = a.stage == "refine"
     net = Refine() if which else Propose()
+    net.bf16 = a.bf16
     if a.start:
         load(net, a.start)
     average = Average(net, 0.998)
@@ -122,6 +127,7 @@ def main():
     first = None
     if which:
         first = Propose().eval()
+        first.bf16 = a.bf16
         ready = a.propose.exists()
         if ready:
             load(first, a.propose)
@@ -138,6 +144,7 @@ def main():
             group["lr"] = rate
         net.train()
         at = time.time()
+        scans = labelled if labelled and rng.random() < a.also_share else simulated
         picks = scans.draw(rng, a.batch)
         q, hint_class, hint_size = questions(scans, rng, picks)
         truth = scans.rows[picks, BOX]

@@ -44,7 +44,7 @@ interface CopcFile {
 function openCloud(file: CopcFile, head: StoredObject, rootPageBytes: Uint8Array): FormatCloud {
   const { options, path, metadata } = file;
   const { cube, scale, offset, pointFormat, recordBytes } = metadata;
-  const rootPage = parseCopcPage(rootPageBytes, Key.root, metadata, options.id);
+  const rootPage = parseCopcPage(rootPageBytes, Key.root, metadata, options.id, options.onDamage);
   const encoding = { kind: 'copc-chunk', pointFormat, recordBytes, scale, offset } as const;
   return {
     format: 'copc',
@@ -65,7 +65,8 @@ function openCloud(file: CopcFile, head: StoredObject, rootPageBytes: Uint8Array
     async loadPage(root: Key, signal: AbortSignal, range: ByteRange | null): Promise<RangedPage> {
       if (range === null)
         throw new NearboxError('internal', `${options.id}: no place of page ${Key.format(root)}`);
-      return parseCopcPage(await readPageBytes(file, range, signal), root, metadata, options.id);
+      const bytes = await readPageBytes(file, range, signal);
+      return parseCopcPage(bytes, root, metadata, options.id, options.onDamage);
     },
     locate(_key: Key, _points: number, range: ByteRange | null): NodeLocation {
       return { path, range, storedBytes: range?.length ?? 0, unpackedBytes: null, encoding };

@@ -4,7 +4,7 @@
  */
 import type { ByteRange } from '../../cache/byte-source.ts';
 import { NearboxError } from '../../cache/errors.ts';
-import { OWN_PAGE } from '../hierarchy-page.ts';
+import { isSound, type OnDamage, OWN_PAGE } from '../hierarchy-page.ts';
 import { Key } from '../key.ts';
 import { MAX_NODE_BYTES, MAX_NODE_POINTS, MAX_PAGE_BYTES } from '../node-limits.ts';
 import type { RangedPage } from '../ranged-page.ts';
@@ -21,9 +21,15 @@ const ENTRY_BYTES = 32;
 /**
  * Reads the page of the subtree of `root`. Throws `corrupt_tile`, naming the cloud (`name`) and the node, unless every record lies in that
  * subtree, is there once, has its parent in the same page, and points into the file. A linked page begins strictly deeper
- * than the page that links it, so no chain of pages runs in a circle.
+ * than the page that links it, so no chain of pages runs in a circle. With `onDamage`, records that are not so are left out.
  */
-export function parseCopcPage(bytes: Uint8Array, root: Key, extent: CopcExtent, name: string): RangedPage {
+export function parseCopcPage(
+  bytes: Uint8Array,
+  root: Key,
+  extent: CopcExtent,
+  name: string,
+  onDamage?: OnDamage,
+): RangedPage {
   const page = Key.format(root);
   const bad = (what: string) => new NearboxError('corrupt_tile', `${name}: hierarchy page ${page}: ${what}`);
   checkPageLength(bytes.byteLength, bad);
@@ -32,19 +38,24 @@ export function parseCopcPage(bytes: Uint8Array, root: Key, extent: CopcExtent, 
   const nodes = new Map<string, number>();
   const ranges = new Map<string, ByteRange>();
   for (let at = 0; at < bytes.byteLength; at += ENTRY_BYTES) {
-    const key = readKey(view, at, bad);
-    const id = Key.format(key);
-    if (!Key.isWithin(key, root)) throw bad(`node ${id} does not belong there`);
-    if (nodes.has(id)) throw bad(`node ${id} is there twice`);
-    const count = view.getInt32(at + 28, true);
-    const stored = { offset: Number(view.getBigUint64(at + 16, true)), length: view.getInt32(at + 24, true) };
-    const range =
-      count === OWN_PAGE ? pageRange(stored, id, extent, bad) : dataRange(stored, count, id, extent, bad);
-    if (range !== null) ranges.set(id, range);
-    nodes.set(id, count);
-    keys.push(key);
+    isSound(placeOf(view, at), onDamage, () => {
+      const key = readKey(view, at, bad);
+      const id = Key.format(key);
+      if (!Key.isWithin(key, root)) throw bad(`node ${id} does not belong there`);
+      if (nodes.has(id)) throw bad(`node ${id} is there twice`);
+      const count = view.getInt32(at + 28, true);
+      const stored = {
+        offset: Number(view.getBigUint64(at + 16, true)),
+        length: view.getInt32(at + 24, true),
+      };
+      const range =
+        count === OWN_PAGE ? pageRange(stored, id, extent, bad) : dataRange(stored, count, id, extent, bad);
+      if (range !== null) ranges.set(id, range);
+      nodes.set(id, count);
+      keys.push(key);
+    });
   }
-  checkParents(keys, nodes, page, bad);
+  checkParents(keys, nodes, page, bad, onDamage);
   return { root, nodes, ranges, storedBytes: bytes.byteLength };
 }
 
@@ -56,18 +67,15 @@ function checkPageLength(length: number, bad: Bad): void {
   }
 }
 
+/** The node's name as the record has it, whether or not there can be such a node. */
+function placeOf(view: DataView, at: number): string {
+  return [0, 4, 8, 12].map((step) => view.getInt32(at + step, true)).join('-');
+}
+
 function readKey(view: DataView, at: number, bad: Bad): Key {
-  const [depth, x, y, z] = [0, 4, 8, 12].map((step) => view.getInt32(at + step, true)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  try {
-    return Key.create(depth, x, y, z);
-  } catch {
-    throw bad(`${depth}-${x}-${y}-${z} is not a node of an octree`);
-  }
+  const key = Key.parse(placeOf(view, at));
+  if (key === null) throw bad(`${placeOf(view, at)} is not a node of an octree`);
+  return key;
 }
 
 function pageRange(range: ByteRange, id: string, extent: CopcExtent, bad: Bad): ByteRange {
@@ -101,9 +109,10 @@ function inFile(range: ByteRange, id: string, first: number, { fileSize }: CopcE
 /** A record without its parent would never be found from the root: its points would be missing in silence. */
 function checkParents(
   keys: readonly Key[],
-  nodes: ReadonlyMap<string, number>,
+  nodes: Map<string, number>,
   page: string,
   bad: Bad,
+  onDamage: OnDamage | undefined,
 ): void {
   const own = nodes.get(page);
   if (own === undefined) throw bad(`node ${page} itself is missing`);
@@ -112,8 +121,11 @@ function checkParents(
     const id = Key.format(key);
     const parent = Key.parent(key);
     if (id === page || parent === null) continue;
-    const points = nodes.get(Key.format(parent));
-    if (points === undefined) throw bad(`node ${id} has no parent`);
-    if (points === OWN_PAGE) throw bad(`node ${id} belongs to the page of ${Key.format(parent)}`);
+    const hangs = isSound(id, onDamage, () => {
+      const points = nodes.get(Key.format(parent));
+      if (points === undefined) throw bad(`node ${id} has no parent`);
+      if (points === OWN_PAGE) throw bad(`node ${id} belongs to the page of ${Key.format(parent)}`);
+    });
+    if (!hangs) nodes.delete(id);
   }
 }

@@ -96,7 +96,7 @@ function readSmall(
 }
 
 async function readPage(
-  { id, limits }: OpenOptions,
+  { id, limits, onDamage }: OpenOptions,
   type: EptHierarchyType,
   root: Key,
   stored: StoredObject | null,
@@ -109,6 +109,7 @@ async function readPage(
       await unpackPage(stored.bytes, type, limits.maxMetadataBytes),
       root,
       stored.bytes.byteLength,
+      onDamage,
     );
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unreadable';

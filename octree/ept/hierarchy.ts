@@ -4,7 +4,7 @@
  */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { type HierarchyPage, OWN_PAGE } from '../hierarchy-page.ts';
+import { type HierarchyPage, isSound, type OnDamage, OWN_PAGE } from '../hierarchy-page.ts';
 import { Key } from '../key.ts';
 import type { EptHierarchyType } from './schema.ts';
 
@@ -25,29 +25,36 @@ export async function unpackPage(
   return gunzipAsync(bytes, { maxOutputLength: maxBytes });
 }
 
-/** Checks and reads a page that begins at `root`. Throws an Error that names the entry. */
-export function parseEptPage(bytes: Uint8Array, root: Key, storedBytes: number): HierarchyPage {
+/** Checks and reads a page that begins at `root`. Throws an Error that names the entry, unless that is left to `onDamage`. */
+export function parseEptPage(
+  bytes: Uint8Array,
+  root: Key,
+  storedBytes: number,
+  onDamage?: OnDamage,
+): HierarchyPage {
   const raw: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new Error('a page is an object');
   const nodes = new Map<string, number>();
   for (const [name, points] of Object.entries(raw)) {
-    const key = Key.parse(name);
-    if (key === null || !Key.isWithin(key, root))
-      throw new Error(`${JSON.stringify(name)} is not below ${Key.format(root)}`);
-    if (!Number.isInteger(points) || points < OWN_PAGE || points > MAX_NODE_POINTS) {
-      throw new Error(`${name} cannot have ${JSON.stringify(points)} points`);
-    }
-    nodes.set(name, points);
+    if (isSound(name, onDamage, () => checkEntry(name, points, root))) nodes.set(name, points as number);
   }
-  checkTree(nodes, root);
+  checkTree(nodes, root, onDamage);
   return { root, nodes, storedBytes };
+}
+
+function checkEntry(name: string, points: unknown, root: Key): void {
+  const key = Key.parse(name);
+  if (key === null || !Key.isWithin(key, root))
+    throw new Error(`${JSON.stringify(name)} is not below ${Key.format(root)}`);
+  if (!Number.isInteger(points) || (points as number) < OWN_PAGE || (points as number) > MAX_NODE_POINTS)
+    throw new Error(`${name} cannot have ${JSON.stringify(points)} points`);
 }
 
 /**
  * Every node hangs from a parent in the same page, and the page's own root has its real count. Pages only ever point to nodes that
  * lie deeper than themselves, so that walking them comes to an end.
  */
-function checkTree(nodes: ReadonlyMap<string, number>, root: Key): void {
+function checkTree(nodes: Map<string, number>, root: Key, onDamage: OnDamage | undefined): void {
   const name = Key.format(root);
   const own = nodes.get(name);
   if (own === undefined && nodes.size > 0) throw new Error(`${name} is not in its own page`);
@@ -55,8 +62,11 @@ function checkTree(nodes: ReadonlyMap<string, number>, root: Key): void {
   for (const child of nodes.keys()) {
     if (child === name) continue;
     const parent = Key.format(Key.parent(Key.parse(child)!)!);
-    const points = nodes.get(parent);
-    if (points === undefined) throw new Error(`${child} has no parent`);
-    if (points === OWN_PAGE) throw new Error(`${child} belongs to the page of ${parent}`);
+    const hangs = isSound(child, onDamage, () => {
+      const points = nodes.get(parent);
+      if (points === undefined) throw new Error(`${child} has no parent`);
+      if (points === OWN_PAGE) throw new Error(`${child} belongs to the page of ${parent}`);
+    });
+    if (!hangs) nodes.delete(child);
   }
 }

@@ -1,9 +1,8 @@
 /** Node files of Potree 1: `.bin`, `.las` and `.laz`. Their length and header say how many points they have; the hierarchy only guesses. */
 import type { RecordLayout } from '../decode-job.ts';
-import { decodeLaz } from '../decode-laz.ts';
+import { decodeLaz, readLasHeader } from '../decode-laz.ts';
 import { decodeRecords } from '../decode-records.ts';
 import type { DecodedNode } from '../decoded-node.ts';
-import { parseLasHeader } from '../las-header.ts';
 
 /** Decodes the records that the file has. Throws an Error if its last one is not whole. */
 export function decodePotree1Bin(bytes: Uint8Array, layout: RecordLayout): DecodedNode {
@@ -16,9 +15,9 @@ export function decodePotree1Bin(bytes: Uint8Array, layout: RecordLayout): Decod
  * hierarchy (`count`) must agree: PotreeConverter begins headers with a placeholder of 111 points. Throws an Error that says what does not fit.
  */
 export async function decodePotree1Las(bytes: Uint8Array, count: number): Promise<DecodedNode> {
-  const header = parseLasHeader(bytes);
+  const header = readLasHeader(bytes);
   if (header.isCompressed) return decodeLaz(bytes, count);
-  if (header.pointsAt + header.count * header.recordLength !== bytes.byteLength) {
+  if (header.pointsAt + header.count * header.recordBytes !== bytes.byteLength) {
     throw new Error(`a file of ${bytes.byteLength} bytes does not end after ${header.count} points`);
   }
   return decodeLaz(bytes, header.count);

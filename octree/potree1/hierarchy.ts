@@ -4,7 +4,7 @@
  * Counts are hints: files with more or fewer points than their page says are in the wild (PotreeConverter#218).
  */
 import { NearboxError } from '../../cache/errors.ts';
-import { type HierarchyPage, OWN_PAGE } from '../hierarchy-page.ts';
+import { type HierarchyPage, isSound, type OnDamage, OWN_PAGE } from '../hierarchy-page.ts';
 import { Key, MAX_KEY_DEPTH } from '../key.ts';
 import { MAX_NODE_POINTS, MAX_PAGE_BYTES } from '../node-limits.ts';
 import { fromPotreeName, potreeChild } from '../potree-name.ts';
@@ -14,9 +14,15 @@ const RECORD_BYTES = 5;
 /**
  * Reads the page of the subtree of `root`, which covers the levels root to root + `step`, both included. The nodes of the last of them that have
  * children have a page of their own, which begins with their record again. Throws `corrupt_tile`, naming the cloud (`name`)
- * and the node, unless the records are exactly as many as their masks say.
+ * and the node, unless the records are exactly as many as their masks say. With `onDamage`, a node with a count beyond belief has no points.
  */
-export function parsePotree1Page(bytes: Uint8Array, root: Key, step: number, name: string): HierarchyPage {
+export function parsePotree1Page(
+  bytes: Uint8Array,
+  root: Key,
+  step: number,
+  name: string,
+  onDamage?: OnDamage,
+): HierarchyPage {
   const bad: Bad = (what) =>
     new NearboxError('corrupt_tile', `${name}: hierarchy page ${Key.format(root)}: ${what}`);
   const { byteLength } = bytes;
@@ -33,7 +39,9 @@ export function parsePotree1Page(bytes: Uint8Array, root: Key, step: number, nam
     const mask = view.getUint8(i * RECORD_BYTES);
     const points = view.getUint32(i * RECORD_BYTES + 1, true);
     const isLinked = mask !== 0 && key.depth === root.depth + step;
-    nodes.set(Key.format(key), isLinked ? OWN_PAGE : checkCount(points, key, bad));
+    const id = Key.format(key);
+    const isBelieved = isLinked || isSound(id, onDamage, () => checkCount(points, key, bad));
+    nodes.set(id, isLinked ? OWN_PAGE : isBelieved ? points : 0);
     if (isLinked || mask === 0) continue;
     if (key.depth >= MAX_KEY_DEPTH)
       throw bad(`node ${Key.format(key)} has children, deeper than ${MAX_KEY_DEPTH} levels`);
@@ -45,24 +53,31 @@ export function parsePotree1Page(bytes: Uint8Array, root: Key, step: number, nam
 }
 
 /** Reads the list `[["r", points], ["r0", points], ...]` of 1.4, in any order. Throws `corrupt_tile` as above. */
-export function parsePotree1List(list: readonly unknown[], name: string): HierarchyPage {
+export function parsePotree1List(list: readonly unknown[], name: string, onDamage?: OnDamage): HierarchyPage {
   const bad: Bad = (what) => new NearboxError('corrupt_tile', `${name}: the hierarchy in cloud.js: ${what}`);
   const nodes = new Map<string, number>();
   const keys: Key[] = [];
   for (const entry of list) {
     const [node, points] = Array.isArray(entry) ? (entry as unknown[]) : [];
-    const key = typeof node === 'string' ? fromPotreeName(node) : null;
-    if (key === null)
-      throw bad(`${JSON.stringify(entry)?.slice(0, 100)} does not begin with the name of a node`);
-    if (!Number.isInteger(points) || (points as number) < 0)
-      throw bad(`node ${node} has ${JSON.stringify(points)} points`);
-    if (nodes.has(Key.format(key))) throw bad(`node ${node} is there twice`);
-    nodes.set(Key.format(key), checkCount(points as number, key, bad));
-    keys.push(key);
+    isSound(String(node), onDamage, () => {
+      const key = typeof node === 'string' ? fromPotreeName(node) : null;
+      if (key === null)
+        throw bad(`${JSON.stringify(entry)?.slice(0, 100)} does not begin with the name of a node`);
+      if (!Number.isInteger(points) || (points as number) < 0)
+        throw bad(`node ${node} has ${JSON.stringify(points)} points`);
+      if (nodes.has(Key.format(key))) throw bad(`node ${node} is there twice`);
+      checkCount(points as number, key, bad);
+      nodes.set(Key.format(key), points as number);
+      keys.push(key);
+    });
   }
   for (const key of keys) {
+    const id = Key.format(key);
     const parent = Key.parent(key);
-    if (parent !== null && !nodes.has(Key.format(parent))) throw bad(`node ${Key.format(key)} has no parent`);
+    const hangs = isSound(id, onDamage, () => {
+      if (parent !== null && !nodes.has(Key.format(parent))) throw bad(`node ${id} has no parent`);
+    });
+    if (!hangs) nodes.delete(id);
   }
   if (!nodes.has(Key.format(Key.root))) throw bad('node r is missing');
   return { root: Key.root, nodes, storedBytes: 0 };
@@ -70,7 +85,6 @@ export function parsePotree1List(list: readonly unknown[], name: string): Hierar
 
 type Bad = (what: string) => NearboxError;
 
-function checkCount(points: number, key: Key, bad: Bad): number {
+function checkCount(points: number, key: Key, bad: Bad): void {
   if (points > MAX_NODE_POINTS) throw bad(`node ${Key.format(key)} is said to have ${points} points`);
-  return points;
 }

@@ -35,7 +35,7 @@ export const potree1Format: CloudFormat = {
     const metadata = parsePotree1Metadata(metadataObject.bytes, options.id);
     const folder = `${metadata.octreeDir}/`;
     if (metadata.hierarchyStep === null) {
-      const page = parsePotree1List(metadata.hierarchy, options.id);
+      const page = parsePotree1List(metadata.hierarchy, options.id, options.onDamage);
       return openCloud({ options, metadata, folder }, metadataObject, null, page);
     }
     const isUsual = metadata.octreeDir === USUAL_FOLDER;
@@ -120,14 +120,19 @@ function readSmall(
   return source.read(base + path, { signal, maxBytes: limits.maxMetadataBytes });
 }
 
-function parsePage({ id }: OpenOptions, root: Key, step: number, stored: StoredObject | null): HierarchyPage {
+function parsePage(
+  { id, onDamage }: OpenOptions,
+  root: Key,
+  step: number,
+  stored: StoredObject | null,
+): HierarchyPage {
   if (stored === null) {
     throw new NearboxError(
       'corrupt_tile',
       `${id}: the hierarchy page of node ${Key.format(root)} is missing`,
     );
   }
-  return parsePotree1Page(stored.bytes, root, step, id);
+  return parsePotree1Page(stored.bytes, root, step, id, onDamage);
 }
 
 /** What the root's page knows of: all points, unless the cloud is deeper than one page. */

@@ -4,7 +4,7 @@
  */
 import type { ByteRange } from '../../cache/byte-source.ts';
 import { NearboxError } from '../../cache/errors.ts';
-import { OWN_PAGE } from '../hierarchy-page.ts';
+import { isSound, type OnDamage, OWN_PAGE } from '../hierarchy-page.ts';
 import { Key, MAX_KEY_DEPTH } from '../key.ts';
 import { MAX_NODE_BYTES, MAX_NODE_POINTS, MAX_PAGE_BYTES } from '../node-limits.ts';
 import { potreeChild } from '../potree-name.ts';
@@ -25,12 +25,14 @@ const PROXY = 2;
 /**
  * Reads the chunk of the subtree of `root`. Throws `corrupt_tile`, naming the cloud (`name`) and the node, unless the records are as many as
  * their masks say and point into the files. A linked chunk begins strictly deeper than the chunk that links it: no circles.
+ * With `onDamage`, nodes whose place cannot be are read as nodes without points (or without what is below them).
  */
 export function parsePotree2Chunk(
   bytes: Uint8Array,
   root: Key,
   extent: Potree2Extent,
   name: string,
+  onDamage?: OnDamage,
 ): RangedPage {
   const bad: Bad = (what) =>
     new NearboxError('corrupt_tile', `${name}: hierarchy chunk ${Key.format(root)}: ${what}`);
@@ -47,14 +49,18 @@ export function parsePotree2Chunk(
     if (record.type > PROXY) throw bad(`node ${id} has type ${record.type}`);
     if (record.type === PROXY) {
       if (i === 0) throw bad(`node ${id} leads back to its own chunk`);
-      checkChunkLength(record.range.length, (what) => bad(`linked chunk ${id}: ${what}`));
-      ranges.set(id, inFile(record.range, extent.hierarchyBytes, id, bad));
-      nodes.set(id, OWN_PAGE);
+      const isThere = isSound(id, onDamage, () => {
+        checkChunkLength(record.range.length, (what) => bad(`linked chunk ${id}: ${what}`));
+        ranges.set(id, inFile(record.range, extent.hierarchyBytes, id, bad));
+      });
+      nodes.set(id, isThere ? OWN_PAGE : 0);
       continue;
     }
-    const range = dataRange(record, id, extent, bad);
-    if (range !== null) ranges.set(id, range);
-    nodes.set(id, range === null ? 0 : record.points);
+    isSound(id, onDamage, () => {
+      const range = dataRange(record, id, extent, bad);
+      if (range !== null) ranges.set(id, range);
+    });
+    nodes.set(id, ranges.has(id) ? record.points : 0);
     addChildren(keys, keys[i]!, record.mask, records, bad);
   }
   if (keys.length !== records) throw bad(`${records} records for ${keys.length} nodes`);

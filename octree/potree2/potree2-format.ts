@@ -64,7 +64,7 @@ function openCloud(files: Potree2Files): FormatCloud {
   const stride = encoding.kind === 'records' ? encoding.layout.stride : null;
   const extent: Potree2Extent = { hierarchyBytes: hierarchy.size, octreeBytes: octree.size, stride };
   const firstChunk = hierarchy.bytes.slice(0, metadata.firstChunkBytes);
-  const rootPage = parsePotree2Chunk(firstChunk, Key.root, extent, id);
+  const rootPage = parsePotree2Chunk(firstChunk, Key.root, extent, id, options.onDamage);
   return {
     format: 'potree2',
     identity: [metadataObject.bytes, firstChunk, new TextEncoder().encode(`size ${octree.size}`)],
@@ -86,7 +86,8 @@ function openCloud(files: Potree2Files): FormatCloud {
       pageBytes(rootPage) + metadataObject.size + hierarchy.bytes.byteLength + firstChunk.byteLength + 1000,
     async loadPage(root: Key, signal: AbortSignal, range: ByteRange | null): Promise<RangedPage> {
       if (range === null) throw new NearboxError('internal', `${id}: no place of chunk ${Key.format(root)}`);
-      return parsePotree2Chunk(await readChunk(files, range, signal), root, extent, id);
+      const bytes = await readChunk(files, range, signal);
+      return parsePotree2Chunk(bytes, root, extent, id, options.onDamage);
     },
     locate(_key: Key, points: number, range: ByteRange | null): NodeLocation {
       return {

@@ -1,7 +1,7 @@
 /** Stored files and nodes of clouds, as they are: what clients of the formats read, and what a CDN holds. */
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
-import { type ErrorCode, NearboxError } from '../../../cache/index.ts';
+import { type ErrorCode, isLoop, NearboxError } from '../../../cache/index.ts';
 import { type CloudReader, Key, STORED_MEDIA_TYPES } from '../../../octree/index.ts';
 import { bytesAnswer } from '../bytes-answer.ts';
 import { IMMUTABLE, SHORT_LIVED } from '../caching.ts';
@@ -9,11 +9,19 @@ import { segmentsBehind } from '../request-path.ts';
 import type { RequestScope } from '../request-scope.ts';
 import type { Operation, Route } from '../route.ts';
 
+/** What marks requests of instances; see `cache/cdn-loop.ts`. */
+export interface LoopOptions {
+  /** Reads of the clouds that this instance reads from: to answer such a one would take another. */
+  readonly clouds: string | null;
+  /** Reads of nodes by way of a CDN or another instance: answered without asking in turn. */
+  readonly detours: readonly string[];
+}
+
 type TileReader = Pick<CloudReader, 'files' | 'storedNode'>;
 
 const VERSION = /^[A-Za-z0-9_-]+$/;
 
-export function tileRoutes(reader: TileReader): Route[] {
+export function tileRoutes(reader: TileReader, loops: LoopOptions = { clouds: null, detours: [] }): Route[] {
   return [
     {
       method: 'GET',
@@ -21,6 +29,11 @@ export function tileRoutes(reader: TileReader): Route[] {
       access: 'clouds-or-signature',
       handler: async (c, scope) => {
         const segments = segmentsBehind(c, '/tiles/');
+        if (loops.clouds !== null && isMarked(c, loops.clouds))
+          throw new NearboxError(
+            'loop_detected',
+            'this instance reads its clouds from the URL that the request came through',
+          );
         const [first = '', ...rest] = segments;
         if (!first.startsWith('~')) return file(reader, c, segments, null, scope);
         const version = first.slice(1);
@@ -28,7 +41,8 @@ export function tileRoutes(reader: TileReader): Route[] {
           throw new NearboxError('version_gone', `${JSON.stringify(version)} is not a version`);
         const key = rest.length >= 3 && rest.at(-2) === 'nodes' ? Key.parse(rest.at(-1)!) : null;
         if (key === null) return file(reader, c, rest, version, scope);
-        return node(reader, c, { id: rest.slice(0, -2).join('/'), version, key }, scope);
+        const isDirect = loops.detours.some((token) => isMarked(c, token));
+        return node(reader, c, { id: rest.slice(0, -2).join('/'), version, key, isDirect }, scope);
       },
       operations: [
         operation('/tiles/{cloud}/{file}', 'readFile', 'A stored file of the present version'),
@@ -67,14 +81,21 @@ function file(
   });
 }
 
+interface NodeRequest {
+  readonly id: string;
+  readonly version: string;
+  readonly key: Key;
+  readonly isDirect: boolean;
+}
+
 async function node(
   reader: TileReader,
   c: Context,
-  { id, version, key }: { readonly id: string; readonly version: string; readonly key: Key },
+  { id, version, key, isDirect }: NodeRequest,
   { signal, access }: RequestScope,
 ): Promise<Response> {
   access.require(id);
-  const { bytes } = await reader.storedNode(id, version, key, { signal });
+  const { bytes } = await reader.storedNode(id, version, key, { signal, reach: isDirect ? 'direct' : 'any' });
   const stored = {
     mediaType: 'application/octet-stream',
     size: bytes.byteLength,
@@ -87,6 +108,10 @@ async function node(
 }
 
 const CONTENT = STORED_MEDIA_TYPES.map((mediaType) => ({ mediaType }));
+
+function isMarked(c: Context, token: string): boolean {
+  return isLoop(token, { cdnLoop: c.req.header('cdn-loop'), via: c.req.header('via') });
+}
 
 function operation(path: string, id: string, summary: string, errors: readonly ErrorCode[] = []): Operation {
   return {
@@ -116,6 +141,7 @@ function operation(path: string, id: string, summary: string, errors: readonly E
       'range_not_satisfiable',
       'source_unavailable',
       'deadline_exceeded',
+      'loop_detected',
     ],
   };
 }

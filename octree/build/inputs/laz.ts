@@ -1,106 +1,98 @@
 /** The points of a LAZ file, chunk by chunk: memory holds one compressed chunk and one batch of its points. */
+import {
+  ChunkDecoder,
+  type ChunkPlace,
+  type LasHeader,
+  type LaszipRecord,
+  readChunkTable,
+} from '../../laz/index.ts';
 import { InputFile } from './input-file.ts';
-import { type LazChunk, type LazHeader, readChunkTable } from './laz-chunks.ts';
-import { checkLayers } from './laz-layers.ts';
-import { giveLazPerfBack, type LazPerf, takeLazPerf } from './laz-perf.ts';
+import { named } from './las-header.ts';
 import { BATCH_POINTS, badInput, PointBatch } from './point-input.ts';
-import { type DecodeRecords, type RecordLayout, recordDecoder } from './records.ts';
-
-/** Bytes of decoded records that are held at once. */
-const RECORDS_BYTES = 4 * 1024 * 1024;
-/** Zeros behind a chunk: the decoder of point-wise records looks a few bytes ahead. */
-const CHUNK_MARGIN = 64;
 
 export async function* readLazPoints(
   path: string,
-  header: LazHeader,
-  layout: RecordLayout,
+  { header, laszip }: { readonly header: LasHeader; readonly laszip: LaszipRecord },
   signal?: AbortSignal,
 ): AsyncGenerator<PointBatch> {
   const file = await InputFile.open(path);
   try {
-    const chunks = await readChunkTable(file, header);
-    if (chunks.length === 0) return;
+    const read = (at: number, length: number) => file.read(at, length);
+    const chunks = await named(path, () => readChunkTable(read, file.size, header, laszip));
     const inBounds = boundsCheck(path, header);
-    const lazPerf = await takeLazPerf();
-    const decoder = new ChunkReader(lazPerf, header, layout);
+    const reader = new ChunkReader(header);
     for (const [index, chunk] of chunks.entries()) {
       const bytes = await file.read(chunk.at, chunk.bytes);
       const name = `chunk ${index} (byte ${chunk.at})`;
-      if (header.laszip.compressor === 3) checkLayers(bytes, chunk.points, header, `${path}: ${name}`);
-      for (const batch of decoder.read(bytes, chunk, `${path}: ${name}`)) {
+      for (const batch of reader.read(bytes, chunk, `${path}: ${name}`)) {
         signal?.throwIfAborted();
         inBounds(batch, name);
         yield batch;
       }
     }
-    giveLazPerfBack(lazPerf);
   } finally {
     await file.close();
   }
 }
 
 class ChunkReader {
-  readonly #lazPerf: LazPerf;
-  readonly #header: LazHeader;
-  readonly #perBatch: number;
-  readonly #batch: PointBatch;
-  readonly #decode: DecodeRecords;
+  readonly #header: LasHeader;
+  /** Not shared: while a batch is with the builder, other files may be read. */
+  readonly #decoder = new ChunkDecoder();
+  readonly #batch = PointBatch.allocate(BATCH_POINTS, true);
 
-  constructor(lazPerf: LazPerf, header: LazHeader, layout: RecordLayout) {
-    this.#lazPerf = lazPerf;
+  constructor(header: LasHeader) {
     this.#header = header;
-    this.#perBatch = Math.min(BATCH_POINTS, Math.floor(RECORDS_BYTES / header.recordBytes));
-    this.#batch = PointBatch.allocate(this.#perBatch, true);
-    this.#decode = recordDecoder(layout);
   }
 
-  *read(bytes: Uint8Array, { points }: LazChunk, name: string): Generator<PointBatch> {
-    const { pointFormat, recordBytes } = this.#header;
-    const lazPerf = this.#lazPerf;
-    const chunk = this.#allocate(bytes.length + CHUNK_MARGIN, name);
-    const records = this.#allocate(this.#perBatch * recordBytes, name);
-    lazPerf.HEAPU8.set(bytes, chunk);
-    lazPerf.HEAPU8.fill(0, chunk + bytes.length, chunk + bytes.length + CHUNK_MARGIN);
-    const decoder = new lazPerf.ChunkDecoder();
-    guarded(name, () => decoder.open(pointFormat, recordBytes, chunk));
-    for (let done = 0; done < points; done += this.#batch.count) {
-      const count = Math.min(this.#perBatch, points - done);
-      guarded(name, () => {
-        for (let i = 0; i < count; i++) decoder.getPoint(records + i * recordBytes);
-      });
-      // The view is made anew: the memory is another one once it has grown.
-      this.#decode(new DataView(lazPerf.HEAPU8.buffer, records, count * recordBytes), count, this.#batch);
-      yield this.#batch;
+  /** The batch is filled again for the next one. */
+  *read(bytes: Uint8Array, { points }: ChunkPlace, name: string): Generator<PointBatch> {
+    const batch = this.#batch;
+    damage(name, () => this.#decoder.begin(bytes, points, this.#header, { intensity: true }));
+    for (let done = 0; done < points; done += batch.count) {
+      this.#fill(Math.min(BATCH_POINTS, points - done), name);
+      // Before its last points are given out, a chunk must have ended well.
+      if (done + batch.count === points) damage(name, () => this.#decoder.finish());
+      yield batch;
     }
-    decoder.delete();
-    lazPerf._free(records);
-    lazPerf._free(chunk);
   }
 
-  #allocate(bytes: number, name: string): number {
-    const pointer = guarded(name, () => this.#lazPerf._malloc(bytes));
-    if (pointer === 0) throw badInput(name, `the decoder has no memory for ${bytes} bytes`);
-    return pointer;
+  #fill(count: number, name: string): void {
+    const batch = this.#batch;
+    const intensities = batch.intensity!;
+    const [scaleX, scaleY, scaleZ] = this.#header.scale;
+    const [offsetX, offsetY, offsetZ] = this.#header.offset;
+    batch.count = 0;
+    while (batch.count < count) {
+      const { count: at } = batch;
+      const points = Math.min(this.#decoder.batchPoints, count - at);
+      const { x, y, z, intensity } = damage(name, () => this.#decoder.next(points));
+      for (let i = 0; i < points; i++) {
+        batch.x[at + i] = x[i]! * scaleX + offsetX;
+        batch.y[at + i] = y[i]! * scaleY + offsetY;
+        batch.z[at + i] = z[i]! * scaleZ + offsetZ;
+        intensities[at + i] = intensity[i]!;
+      }
+      batch.count += points;
+    }
   }
 }
 
-/** laz-perf throws numbers (C++ exceptions) and WebAssembly traps. The instance is given up with the file. */
-function guarded<Result>(name: string, work: () => Result): Result {
+function damage<Result>(name: string, work: () => Result): Result {
   try {
     return work();
   } catch (cause) {
-    throw badInput(name, 'is damaged: it cannot be decompressed', cause);
+    throw badInput(name, cause instanceof Error ? cause.message : 'cannot be decompressed', cause);
   }
 }
 
 /**
- * Damaged chunks decode without an error, to points that are anywhere. So the points of a LAZ file must lie within the bounds
+ * Some damage decodes without an error, to points that are anywhere. So the points of a LAZ file must lie within the bounds
  * of its header, to one step of its scale.
  */
 function boundsCheck(
   path: string,
-  { min, max, scale }: LazHeader,
+  { min, max, scale }: LasHeader,
 ): (batch: PointBatch, chunk: string) => void {
   const low = min.map((value, axis) => value - Math.abs(scale[axis]!));
   const high = max.map((value, axis) => value + Math.abs(scale[axis]!));

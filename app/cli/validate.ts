@@ -1,0 +1,100 @@
+/** `nearbox validate`: reads every node of a cloud and says what is wrong with which. */
+import type { Command } from 'commander';
+import { NearboxError } from '../../cache/index.ts';
+import { type Finding, type ValidationReport, validateCloud } from '../../octree/index.ts';
+import { parseServeConfig } from '../config.ts';
+import { openStorage } from '../storage.ts';
+import { locateCloud, withCloudsFlag } from './cloud-argument.ts';
+import { UsageError } from './exit-codes.ts';
+import { interruptible } from './interrupt.ts';
+import { NearboxCommand } from './nearbox-command.ts';
+import { createProgress } from './progress.ts';
+import { numbers } from './region-options.ts';
+
+interface ValidateFlags {
+  readonly clouds?: string;
+  readonly json?: boolean;
+  readonly maxFindings?: string;
+  readonly decodeWorkers?: string;
+}
+
+const DEFAULT_FINDINGS = 100;
+const MAX_FINDINGS = 1_000_000;
+const MAX_WORKERS = 64;
+
+export function validateCommand(): Command {
+  const command = new NearboxCommand('validate')
+    .description('read every node of a cloud and say what is wrong with which')
+    .argument('<CLOUD>', 'path, or id under --clouds');
+  return withCloudsFlag(command)
+    .option('--json', 'print the report as JSON')
+    .option(
+      '--max-findings <N>',
+      `findings that are printed; the rest is counted (default: ${DEFAULT_FINDINGS})`,
+    )
+    .option('--decode-workers <N>', 'threads that decode (default: one per core, at most 4)')
+    .action(async (cloud: string, flags: ValidateFlags) => {
+      const location = locateCloud(cloud, flags.clouds);
+      const maxFindings = wholeNumber('--max-findings', flags.maxFindings, MAX_FINDINGS) ?? DEFAULT_FINDINGS;
+      const decodeWorkers = wholeNumber('--decode-workers', flags.decodeWorkers, MAX_WORKERS);
+      const { forbiddenMeansAbsent } = parseServeConfig({});
+      const storage = await openStorage(location.clouds, {
+        forbiddenMeansAbsent: forbiddenMeansAbsent === 'yes',
+      });
+      const progress = createProgress();
+      try {
+        const report = await interruptible((signal) =>
+          validateCloud({
+            source: storage.source,
+            id: location.id,
+            signal,
+            maxFindings,
+            decodeWorkers,
+            onProgress: (fraction) => progress.update(fraction, 'reading nodes'),
+          }),
+        );
+        progress.stop();
+        process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : `${textOf(report)}\n`);
+        if (report.errors > 0)
+          throw new NearboxError(
+            'corrupt_tile',
+            `${location.id} is damaged: ${counted(report.errors, 'error')}`,
+          );
+      } finally {
+        progress.stop();
+        await storage.close();
+      }
+    });
+}
+
+/** A line a finding, the summary last. */
+function textOf(report: ValidationReport): string {
+  const { cloud, findings, errors, warnings, nodes, pages, points, bytes, duplicates } = report;
+  const left = errors + warnings - findings.length;
+  return [
+    ...findings.map(lineOf),
+    ...(left > 0 ? [`and ${left} more; --max-findings shows more of them`] : []),
+    ...(duplicates > 0 ? [`${counted(duplicates, 'point')} where another point of the same node lies`] : []),
+    cloud === null
+      ? 'the cloud cannot be opened'
+      : `${cloud.id}: ${cloud.format}, version ${cloud.version}: ${counted(points, 'point')} in ${counted(nodes, 'node')}, ${bytes} bytes, ${counted(pages, 'hierarchy page')}`,
+    `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
+  ].join('\n');
+}
+
+function lineOf({ severity, node, path, what }: Finding): string {
+  const place = [node === null ? null : `node ${node}`, path === null ? null : `(${path})`].filter(Boolean);
+  return `${severity}: ${place.length === 0 ? '' : `${place.join(' ')}: `}${what}`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+function wholeNumber(flag: string, text: string | undefined, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const [value] = numbers(flag, text, 1) as [number];
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new UsageError(`${flag} takes a whole number from 1 to ${most}, not ${text}`);
+  return value;
+}

@@ -1,0 +1,52 @@
+/** Where tiles may be had without the storage: from their owner among the instances of a region, and through a CDN. */
+import { cdnDetour, HttpSource, OwnerDetour, PEER_TOKEN, Peers, type TileDetour } from '../cache/index.ts';
+import { ConfigError, type ServeConfig } from './config.ts';
+
+export interface Detours {
+  /** In the order in which they are tried. */
+  readonly all: readonly TileDetour[];
+  /** What marks a request that another instance, or this one, makes on such a way; see `cdn-loop.ts`. */
+  readonly loopTokens: readonly string[];
+  /** Closes their connections. */
+  close(): Promise<void>;
+}
+
+/** The storage stands by, so one try is enough; what has not begun to answer after a second is not worth waiting for. */
+const REMOTE = { maxAttempts: 1, connectTimeoutMs: 500, headersTimeoutMs: 5000 } as const;
+
+/** @throws ConfigError if a URL is none. */
+export function openDetours(
+  config: Pick<ServeConfig, 'tilesUrl' | 'peers' | 'detourPatienceMs' | 'port'>,
+): Detours {
+  const { tilesUrl, peers: urls, detourPatienceMs, port } = config;
+  const owner = urls === undefined ? null : openOwner(urls, port, detourPatienceMs);
+  const cdn = tilesUrl === undefined ? null : openCdn(tilesUrl);
+  return {
+    all: [...(owner === null ? [] : [owner]), ...(cdn === null ? [] : [cdnDetour(cdn, detourPatienceMs)])],
+    // Any instance may be asked by another one that has it in its list.
+    loopTokens: [PEER_TOKEN, ...(cdn === null ? [] : [cdn.loopToken])],
+    async close() {
+      await Promise.all([owner?.close(), cdn?.close()]);
+    },
+  };
+}
+
+function openOwner(urls: readonly string[], port: number, patienceMs: number): OwnerDetour {
+  const peers = checked('--peers', () => new Peers({ urls, port }));
+  const open = (origin: string) =>
+    new HttpSource({ ...REMOTE, base: `${origin}/tiles`, loopToken: PEER_TOKEN });
+  return new OwnerDetour({ peers, open, patienceMs });
+}
+
+function openCdn(base: string): HttpSource {
+  return checked('--tiles-url', () => new HttpSource({ ...REMOTE, base }));
+}
+
+function checked<Value>(flag: string, make: () => Value): Value {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof TypeError) throw new ConfigError([`${flag}: ${error.message}`]);
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+"""How real the simulated vehicles are: what a scanner sees of them beside what it sees of labelled real ones.
+
+python realism.py --real DIR... --sim out/held-hdl64 out/held-pandar64     (folders with index.json; simulated shards, best of one scanner: simulate.py --sensor)
+
+Two tables. Margins: how far each labelled face lies beyond the outermost returns, seen end-on, at a corner, side-on: label convention and what stays unseen.
+Profile: along a car seen from its front or rear (8-30 m away, 100 points or more), which share of its returns lies in each tenth of its length.
+"""
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+import evaluate
+from data import BOX, CLS, COUNT, SCAN, Scans
+
+VIEWS = ((0, 20, "end-on"), (20, 70, "corner"), (70, 90, "side-on"))
+FACES = ("near end", "far end", "near side", "far side", "top")
+
+
+def local(p, b):
+    """Points in the frame of box b, turned so that the scanner at 0, 0 is on the side of +u and +v; height over the floor; view angle; front seen."""
+    c, s = np.cos(b[6]), np.sin(b[6])
+    dx, dy = p[:, 0] - b[0], p[:, 1] - b[1]
+    su, sv = -(b[0] * c + b[1] * s), -(b[1] * c - b[0] * s)
+    u, v = (dx * c + dy * s) * np.sign(su), (dy * c - dx * s) * np.sign(sv)
+    return u, v, p[:, 2] - b[2] + b[5] / 2, np.degrees(np.arctan2(abs(sv), abs(su))), su > 0
+
+
+def real(folder, least):
+    folder = Path(folder)
+    for frame in json.loads((folder / "index.json").read_text())["frames"]:
+        p = np.fromfile(folder / frame["points"], "<f4").reshape(-1, 4)[:, :3].astype(float)
+        for o in frame["objects"]:
+            if evaluate.group(o["class"]) != "car" or o["numPoints"] < least:
+                continue
+            b = np.array([*o["center"], *o["size"], o["yaw"]])
+            around = b + [0, 0, 0.15, 0.3, 0.3, 0.3, 0]  # returns just outside a tight label count too, the road below it does not
+            q = p[evaluate.inside(p, around)]
+            yield q[q[:, 2] > b[2] - b[5] / 2 + 0.1], b
+
+
+def simulated(folder, least):
+    scans = Scans(folder, verbose=False)
+    for i, row in enumerate(scans.rows):
+        if row[CLS] in (0, 4) and row[COUNT] >= least and np.isfinite(scans.sensors[int(row[SCAN])][0]):
+            xyz, base, members = scans.members[i]
+            yield xyz[base + members].astype(float), row[BOX]
+
+
+def measure(source):
+    margins, profiles, sizes = {v[2]: [] for v in VIEWS}, {"front": [], "rear": []}, []
+    for p, b in source:
+        u, v, w, angle, front = local(p, b)
+        up = w > 0.25
+        if up.sum() < 10:
+            continue
+        q = np.quantile
+        sizes.append(b[3:6])
+        view = next(name for low, high, name in VIEWS if low <= angle <= high)
+        margins[view].append([b[3] / 2 - q(u[up], 0.98), b[3] / 2 + q(u[up], 0.02), b[4] / 2 - q(v[up], 0.98), b[4] / 2 + q(v[up], 0.02), b[5] - q(w, 0.99)])
+        if 8 < np.hypot(b[0], b[1]) < 30 and angle < 20 and 3.3 < b[3] < 5.2:
+            counts, _ = np.histogram((b[3] / 2 - u[up]) / b[3], bins=np.linspace(-0.05, 1.05, 12))
+            profiles["front" if front else "rear"].append(counts / counts.sum())
+    return margins, profiles, np.array(sizes)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--real", nargs="*", default=[])
+    p.add_argument("--sim", nargs="*", default=[])
+    p.add_argument("--least", type=int, default=100)
+    a = p.parse_args()
+    found = {Path(d).name: measure(real(d, a.least)) for d in a.real} | {Path(d).name: measure(simulated(d, a.least)) for d in a.sim}
+    print("Margins, metres: median (quartiles) of labelled face minus outermost return (98th of a hundred)\n")
+    print("| set | mean size | view | cars | " + " | ".join(FACES) + " |\n|" + " --- |" * (4 + len(FACES)))
+    for name, (margins, _, sizes) in found.items():
+        for view, rows in margins.items():
+            if len(rows) >= 4:
+                cells = [f"{np.median(c):+.2f} ({np.quantile(c, 0.25):+.2f}, {np.quantile(c, 0.75):+.2f})" for c in np.array(rows).T]
+                print(f"| {name} | {' x '.join(f'{s:.2f}' for s in sizes.mean(0))} | {view} | {len(rows)} | " + " | ".join(cells) + " |")
+    print("\nProfile: share of returns by place along the car, from the near end (0) to the far end (1)\n")
+    print("| set | seen | cars | " + " | ".join(f"{t:.1f}" for t in np.arange(0, 1.01, 0.1)) + " |\n|" + " --- |" * 14)
+    for name, (_, profiles, _) in found.items():
+        for view, rows in profiles.items():
+            if len(rows) >= 4:
+                print(f"| {name} | {view} | {len(rows)} | " + " | ".join(f"{x:.2f}" for x in np.mean(rows, 0)) + " |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Exported weights back into a checkpoint that training can go on from: python resume.py --model ../model --data out/train --out out/start
+
+Export folds the norms into the linear layers. Here each norm is put back with the statistics that its layer has on simulated questions, and with the
+scale and shift that undo it: the network answers as before, and trains on like one that was never exported.
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+
+from data import BOX, Scans, loose, propose_globals, questions, refine_globals
+from model import Layer, Propose, Refine
+from train import features
+
+NAMES = {"propose": Propose, "refine": Refine}
+
+
+def folded(net, path):
+    """`net` without norms, with the weights of an exported file. MatMul weights lost their names: they come in the order of the layers."""
+    graph = onnx.load(str(path)).graph
+    known = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    matmuls = [known[i] for n in graph.node if n.op_type == "MatMul" for i in n.input if i in known and i.startswith("onnx::")]
+    layers = [(name, m) for name, m in net.named_modules() if isinstance(m, torch.nn.Linear)]
+    for name, m in net.named_modules():
+        if isinstance(m, Layer):
+            m.norm = None
+    with torch.no_grad():
+        for name, m in layers:
+            weight = known.get(f"{name}.weight")
+            if weight is None:
+                weight = matmuls.pop(0).T
+            assert weight.shape == tuple(m.weight.shape), (name, weight.shape, m.weight.shape)
+            m.weight.copy_(torch.from_numpy(weight.copy()))
+            if m.bias is not None:
+                m.bias.copy_(torch.from_numpy(known[f"{name}.bias"].copy()))
+    assert not matmuls
+    return net.eval()
+
+
+def unfold(net, batches):
+    """Puts the norms back; `batches` yields (points, globals)."""
+    seen, hooks = {}, []
+    for name, m in net.named_modules():
+        if isinstance(m, Layer) and m.linear.out_features <= 64:
+            seen[name] = [0, 0.0, 0.0]
+
+            def hook(_, __, out, s=seen[name]):
+                flat = out.reshape(-1, out.shape[-1]).double()
+                s[0] += len(flat)
+                s[1] = s[1] + flat.sum(0)
+                s[2] = s[2] + (flat**2).sum(0)
+
+            hooks.append(m.linear.register_forward_hook(hook))
+    with torch.no_grad():
+        for x, g in batches:
+            net(x, g)
+    for h in hooks:
+        h.remove()
+    for name, (n, total, squares) in seen.items():
+        m = net.get_submodule(name)
+        mean, var = total / n, squares / n - (total / n) ** 2
+        m.norm = torch.nn.BatchNorm1d(m.linear.out_features, momentum=0.02)
+        m.norm.running_mean.copy_(mean)
+        m.norm.running_var.copy_(var)
+        with torch.no_grad():
+            m.norm.weight.copy_(torch.sqrt(var + m.norm.eps))
+            m.norm.bias.copy_(mean)
+    return net
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--model", type=Path, default=Path(__file__).parent.parent / "model")
+    p.add_argument("--data", required=True)
+    p.add_argument("--out", type=Path, required=True)
+    a = p.parse_args()
+    a.out.mkdir(parents=True, exist_ok=True)
+    scans = Scans(a.data, limit=4)
+    for which, (name, kind) in enumerate(NAMES.items()):
+        rng = np.random.default_rng(3)
+        batches = []
+        for _ in range(24):
+            picks = scans.draw(rng, 64)
+            q, hint_class, hint_size = questions(scans, rng, picks)
+            truth = scans.rows[picks, BOX]
+            if which:
+                q["box"] = loose(rng, truth)
+            x, _, used = features(scans, picks, q, which, 192)
+            g = refine_globals(q, hint_class, hint_size, used) if which else propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, 192)
+            batches.append((torch.from_numpy(x), torch.from_numpy(g)))
+        net = folded(kind(), a.model / f"{name}.onnx")
+        with torch.no_grad():
+            before = net(*batches[0])[0]
+            unfold(net, batches)
+            after = net.eval()(*batches[0])[0]
+        print(f"{name}: largest difference {float((before - after).abs().max()):.1e}")
+        torch.save(net.state_dict(), a.out / f"{name}.pt")
+
+
+if __name__ == "__main__":
+    main()

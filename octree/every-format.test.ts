@@ -1,0 +1,55 @@
+/** Every format and encoding, every kind of region: the points of the region, those of brute force and no others. */
+import fc from 'fast-check';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { MemorySource } from '../cache/testing/memory-source.ts';
+import { CloudReader } from './cloud-reader.ts';
+import type { Region } from './region.ts';
+import { belongs, listed, sorted } from './testing/brute-force.ts';
+import { SMALL_CLOUDS, storeCloud } from './testing/clouds.ts';
+import { regionKinds } from './testing/regions.ts';
+
+// Threads start slowly where many share the cores.
+vi.setConfig({ testTimeout: 60_000 });
+
+const source = new MemorySource();
+const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 1e9 });
+afterAll(() => reader.close());
+
+/** Quarter turns are exact for the reader and rounded for brute force: points on such a border would tell them apart. */
+const isToldApart = (region: Region) =>
+  region.type === 'box' && region.yaw !== 0 && Math.abs(Math.sin(2 * region.yaw)) < 1e-9;
+
+describe.each(Object.keys(SMALL_CLOUDS))('%s', (name) => {
+  const opened = (async () => {
+    const cloud = await SMALL_CLOUDS[name]!();
+    const id = storeCloud(source, name, cloud);
+    const everything: Region = { type: 'sphere', center: cloud.middle, radius: 4 * cloud.half };
+    const all = listed((await reader.read(id, [everything])).points(everything));
+    return { ...cloud, id, all };
+  })();
+
+  test('has all points', async () => {
+    const { all, points } = await opened;
+    expect(all.length).toBeGreaterThan(100);
+    if (points !== null) expect(sorted(all)).toEqual(sorted(points));
+  });
+
+  test.each(['click', 'sphere', 'box', 'polygon', 'frustum'] as const)('by %s', async (kind) => {
+    const { id, all, middle, half } = await opened;
+    const asked = regionKinds(middle, half)[kind].filter((region) => !isToldApart(region));
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(asked, async (region) => {
+        const view = await reader.read(id, [region]);
+        const expected = all.filter((point) => belongs(region, point));
+        expect(sorted(listed(view.points(region)))).toEqual(sorted(expected));
+        expect(view.count(region)).toBe(expected.length);
+        expect(view.isTruncated).toBe(false);
+        found += expected.length;
+      }),
+      { numRuns: 40 },
+    );
+    // Or all of this was about nothing.
+    expect(found).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,33 @@
+/**
+ * The frame of a compressed chunk of point formats 6 to 8: one raw record, a point count, the sizes of the layers, the layers.
+ * Source: LASzip's layered chunks (compressor 3, items POINT14, RGB14, RGBNIR14, BYTE14).
+ */
+import { type PointRecords, RECORD_BYTES } from './point-format.ts';
+
+/** Layers of POINT14: returns and XY, Z, classification, flags, intensity, scan angle, user data, point source, GPS time. */
+const POINT_LAYERS = 9;
+/** Further layers: colour; colour and near infrared. Each extra byte has one as well. */
+const COLOUR_LAYERS = { 0: 0, 1: 0, 2: 0, 3: 0, 6: 0, 7: 1, 8: 2 } as const;
+
+/**
+ * Checks that the chunk holds `count` points and that its layers fill it exactly. Returns how many layers there are.
+ * Throws an Error that says what does not fit.
+ */
+export function checkChunkLayers(bytes: Uint8Array, count: number, records: PointRecords): number {
+  const { pointFormat, recordBytes } = records;
+  const layers = POINT_LAYERS + COLOUR_LAYERS[pointFormat] + recordBytes - RECORD_BYTES[pointFormat];
+  const sizesAt = recordBytes + 4;
+  const at = sizesAt + 4 * layers;
+  if (bytes.byteLength < at)
+    throw new Error(`${bytes.byteLength} bytes are too few for a chunk of ${layers} layers`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const stored = view.getUint32(recordBytes, true);
+  // The format's description says "remaining points"; what is written is all of them.
+  if (stored !== count && stored !== count - 1)
+    throw new Error(`the chunk has ${stored} points instead of ${count}`);
+  let total = at;
+  for (let layer = 0; layer < layers; layer++) total += view.getUint32(sizesAt + 4 * layer, true);
+  if (total !== bytes.byteLength)
+    throw new Error(`layers of ${total} bytes in a chunk of ${bytes.byteLength}`);
+  return layers;
+}

@@ -1,0 +1,89 @@
+/**
+ * The header of a LAS or LAZ file: what is needed to take the points out, checked before any of it is believed.
+ * Source: ASPRS LAS 1.0 to 1.4 R15 (public header block).
+ */
+import type { Vec3 } from '../bounds.ts';
+import { isPointFormat, type PointRecords, RECORD_BYTES } from './point-format.ts';
+
+export interface LasHeader extends PointRecords {
+  readonly isCompressed: boolean;
+  readonly count: number;
+  readonly scale: Vec3;
+  readonly offset: Vec3;
+  /** The bounds that the file claims. */
+  readonly min: Vec3;
+  readonly max: Vec3;
+  /** Bytes before the first point. */
+  readonly pointsAt: number;
+  /** Where the variable length records begin, and how many there are. */
+  readonly recordsAt: number;
+  readonly records: number;
+}
+
+/** Of the file's first bytes, those that the header needs at most. LAS 1.3 has 8 more bytes than 1.2, for waveforms, which are not read. */
+export const LAS_HEAD_BYTES = 375;
+const SMALLEST_HEADER_BYTES = 227;
+
+/**
+ * `head` are the first LAS_HEAD_BYTES of the file, or all of it. `fileBytes` is its size. Throws an Error that says what is wrong,
+ * in words that go after the file's name.
+ */
+export function parseLasHeader(head: Uint8Array, fileBytes: number): LasHeader {
+  if (head.byteLength < SMALLEST_HEADER_BYTES)
+    throw new Error(`is no LAS file: it has only ${fileBytes} bytes`);
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (view.getUint32(0) !== 0x4c415346) throw new Error('is no LAS file: it does not begin with LASF');
+  const [major, minor] = [view.getUint8(24), view.getUint8(25)];
+  if (major !== 1 || minor > 4) throw new Error(`LAS ${major}.${minor} is not read: only 1.0 to 1.4 are`);
+  const recordsAt = view.getUint16(94, true);
+  const needed = minor === 4 ? LAS_HEAD_BYTES : SMALLEST_HEADER_BYTES;
+  if (recordsAt < needed)
+    throw new Error(`its header says it has ${recordsAt} bytes, LAS 1.${minor} has ${needed}`);
+  if (head.byteLength < needed) throw new Error(`is cut off: it has only ${fileBytes} bytes`);
+  const pointsAt = view.getUint32(96, true);
+  if (pointsAt < recordsAt || pointsAt > fileBytes)
+    throw new Error(`its points are said to begin at byte ${pointsAt}, the file has ${fileBytes}`);
+  const count = countOf(view, minor);
+  if (!Number.isSafeInteger(count)) throw new Error(`${count} points are more than a file can hold`);
+  const scale = triple(view, 131, 8);
+  const offset = triple(view, 155, 8);
+  if (!scale.every((step) => Number.isFinite(step) && step !== 0) || !offset.every(Number.isFinite))
+    throw new Error(`scale ${scale.join(', ')} and offset ${offset.join(', ')} are not usable`);
+  return {
+    ...pointRecords(view),
+    // LASzip sets bit 7 of the format, older versions bit 6.
+    isCompressed: (view.getUint8(104) & 0xc0) !== 0,
+    count,
+    scale,
+    offset,
+    max: triple(view, 179, 16),
+    min: triple(view, 187, 16),
+    pointsAt,
+    recordsAt,
+    records: view.getUint32(100, true),
+  };
+}
+
+function pointRecords(view: DataView): PointRecords {
+  const pointFormat = view.getUint8(104) & 0x3f;
+  if (!isPointFormat(pointFormat))
+    throw new Error(`point format ${pointFormat} is not read: only 0-3 and 6-8 are`);
+  const recordBytes = view.getUint16(105, true);
+  const least = RECORD_BYTES[pointFormat];
+  if (recordBytes < least)
+    throw new Error(
+      `records of ${recordBytes} bytes are too short for point format ${pointFormat} (${least})`,
+    );
+  return { pointFormat, recordBytes };
+}
+
+/** 64 bits in LAS 1.4, whose old field is 0 for large files; some writers fill the old one alone. */
+function countOf(view: DataView, minor: number): number {
+  const legacy = view.getUint32(107, true);
+  return minor < 4 ? legacy : Number(view.getBigUint64(247, true)) || legacy;
+}
+
+/** Three doubles, `step` bytes apart: bounds are stored max, min per axis. */
+function triple(view: DataView, at: number, step: number): Vec3 {
+  return [view.getFloat64(at, true), view.getFloat64(at + step, true), view.getFloat64(at + 2 * step, true)];
+}

@@ -1,0 +1,96 @@
+/** The header record that says how a LAZ file is compressed. Source: LASzip's "laszip encoded" VLR, record 22204. */
+import type { LasHeader } from './las-header.ts';
+import { isLayered, type PointFormat, type PointRecords, RECORD_BYTES } from './point-format.ts';
+
+export interface LaszipRecord {
+  /** Points in each chunk but the last; null if the chunk table says it for each. */
+  readonly chunkPoints: number | null;
+}
+
+const VLR_HEADER_BYTES = 54;
+const LASZIP_RECORD = 22204;
+const LASZIP_USER = 'laszip encoded';
+const LEAST_BYTES = 34;
+const ITEM_BYTES = 6;
+const VARIABLE_CHUNKS = 0xffff_ffff;
+/** LASzip's compressors: chunks of points, and chunks of layers. */
+const POINTWISE_CHUNKED = 2;
+const LAYERED_CHUNKED = 3;
+
+/** The items of a record, by LASzip's numbers. */
+const ITEMS: Readonly<Record<PointFormat, readonly number[]>> = {
+  0: [6],
+  1: [6, 7],
+  2: [6, 8],
+  3: [6, 7, 8],
+  6: [10],
+  7: [10, 11],
+  8: [10, 12],
+};
+const EXTRA_BYTES_ITEM = { points: 0, layers: 14 } as const;
+/** Versions of the items. Of those of layers, 2 was a preview of 3; 4 differs in waveforms, and in colours of several scanner channels. */
+const VERSIONS = { points: [2], layers: [2, 3, 4] } as const;
+
+/**
+ * Looks for the record among the variable length records. `bytes` lie between the header (`recordsAt`) and the points. Throws an Error that
+ * says what is wrong: the record is missing, or says that the points are compressed in a way that is not read.
+ */
+export function findLaszipRecord(bytes: Uint8Array, header: LasHeader): LaszipRecord {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  for (let i = 0; i < header.records && at + VLR_HEADER_BYTES <= bytes.length; i++) {
+    const length = view.getUint16(at + 20, true);
+    const from = at + VLR_HEADER_BYTES;
+    if (
+      view.getUint16(at + 18, true) === LASZIP_RECORD &&
+      userId(bytes.subarray(at + 2, at + 18)) === LASZIP_USER
+    ) {
+      if (length < LEAST_BYTES || from + length > bytes.length) break;
+      return parseRecord(new DataView(bytes.buffer, bytes.byteOffset + from, length), header);
+    }
+    at = from + length;
+  }
+  throw new Error('its points are compressed, but a whole laszip record is missing from its header');
+}
+
+function parseRecord(view: DataView, header: PointRecords): LaszipRecord {
+  const compressor = view.getUint16(0, true);
+  const { pointFormat } = header;
+  if (compressor !== (isLayered(pointFormat) ? LAYERED_CHUNKED : POINTWISE_CHUNKED)) {
+    throw new Error(
+      `LASzip compressor ${compressor} with point format ${pointFormat} is not read: only 2 with 0-3 and 3 with 6-8 are`,
+    );
+  }
+  const chunkPoints = view.getUint32(12, true);
+  if (chunkPoints === 0) throw new Error('its laszip record says that a chunk has 0 points');
+  checkItems(view, header);
+  return { chunkPoints: chunkPoints === VARIABLE_CHUNKS ? null : chunkPoints };
+}
+
+/** Type, bytes and version of each part of a record must be those that the decoder goes by. */
+function checkItems(view: DataView, { pointFormat, recordBytes }: PointRecords): void {
+  const kind = isLayered(pointFormat) ? 'layers' : 'points';
+  const expected = [...ITEMS[pointFormat]];
+  if (recordBytes > RECORD_BYTES[pointFormat]) expected.push(EXTRA_BYTES_ITEM[kind]);
+  const count = view.getUint16(32, true);
+  const items = Array.from(
+    { length: Math.min(count, expected.length) },
+    (_, i) => LEAST_BYTES + ITEM_BYTES * i,
+  )
+    .filter((at) => at + ITEM_BYTES <= view.byteLength)
+    .map(
+      (at) => [view.getUint16(at, true), view.getUint16(at + 2, true), view.getUint16(at + 4, true)] as const,
+    );
+  const types = items.map(([type]) => type);
+  if (count !== expected.length || types.join() !== expected.join()) {
+    throw new Error(`LASzip items ${types.join(', ')} (${count}) do not make up point format ${pointFormat}`);
+  }
+  const bytes = items.reduce((sum, [, size]) => sum + size, 0);
+  if (bytes !== recordBytes) throw new Error(`LASzip items of ${bytes} bytes, records of ${recordBytes}`);
+  const wrong = items.find(([, , version]) => !VERSIONS[kind].some((known) => known === version));
+  if (wrong) throw new Error(`version ${wrong[2]} of LASzip item ${wrong[0]} is not read`);
+}
+
+function userId(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1').split('\0', 1)[0]!;
+}

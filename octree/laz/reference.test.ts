@@ -1,0 +1,192 @@
+/** Bit for bit what laz-perf decodes: files of other writers, and random streams, which reach every branch of the format. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parseCopcHead } from '../copc/header.ts';
+import { parseCopcPage } from '../copc/hierarchy.ts';
+import { OWN_PAGE } from '../hierarchy-page.ts';
+import { Key } from '../key.ts';
+import { lazNodes } from '../testing/laz-cloud.ts';
+import { referenceRecords } from '../testing/laz-perf.ts';
+import { randomNumbers } from '../testing/scattered-nodes.ts';
+import {
+  type Chunk,
+  ChunkDecoder,
+  decodeChunks,
+  findLaszipRecord,
+  LAS_HEAD_BYTES,
+  type PointFormat,
+  type PointRecords,
+  parseLasHeader,
+  RECORD_BYTES,
+  readChunkTable,
+} from './index.ts';
+
+interface LazFile {
+  readonly records: PointRecords;
+  readonly chunks: readonly Chunk[];
+}
+
+async function openLaz(bytes: Uint8Array): Promise<LazFile> {
+  const header = parseLasHeader(bytes.subarray(0, LAS_HEAD_BYTES), bytes.length);
+  const laszip = findLaszipRecord(bytes.subarray(header.recordsAt, header.pointsAt), header);
+  const read = (at: number, length: number) => bytes.subarray(at, at + length);
+  const places = await readChunkTable(read, bytes.length, header, laszip);
+  return { records: header, chunks: places.map((p) => ({ bytes: read(p.at, p.bytes), points: p.points })) };
+}
+
+function openCopc(bytes: Uint8Array): LazFile {
+  const metadata = parseCopcHead(bytes, bytes.length, 'copc');
+  const chunks: Chunk[] = [];
+  const pages = [{ key: Key.root, range: metadata.rootPage }];
+  for (const { key, range } of pages) {
+    const page = parseCopcPage(bytes.slice(range.offset, range.offset + range.length), key, metadata, 'copc');
+    for (const [id, place] of page.ranges) {
+      const points = page.nodes.get(id)!;
+      if (points === OWN_PAGE) pages.push({ key: Key.parse(id)!, range: place });
+      else chunks.push({ bytes: bytes.slice(place.offset, place.offset + place.length), points });
+    }
+  }
+  return { records: metadata, chunks };
+}
+
+/** The dimensions of point `i` that can be asked for, from the record that the reference decoded. */
+function dimensionsOf(records: DataView, i: number, { pointFormat, recordBytes }: PointRecords): number[] {
+  const at = i * recordBytes;
+  const byte = records.getUint8(at + 14);
+  const isOld = pointFormat < 6;
+  const colourAt = { 0: null, 1: null, 2: 20, 3: 28, 6: null, 7: 30, 8: 30 }[pointFormat];
+  return [
+    records.getInt32(at, true),
+    records.getInt32(at + 4, true),
+    records.getInt32(at + 8, true),
+    records.getUint16(at + 12, true),
+    isOld ? records.getUint8(at + 15) & 31 : records.getUint8(at + 16),
+    isOld ? (byte & 7) | (((byte >> 3) & 7) << 4) : byte,
+    ...(colourAt === null ? [] : [0, 2, 4].map((part) => records.getUint16(at + colourAt + part, true))),
+  ];
+}
+
+async function expectSame({ records, chunks }: LazFile): Promise<number> {
+  let points = 0;
+  for (const chunk of chunks) {
+    const wanted = { intensity: true, classification: true, returns: true, colour: true };
+    const { x, y, z, intensity, classification, returns, colour } = decodeChunks([chunk], records, wanted);
+    const reference = await referenceRecords(chunk.bytes, chunk.points, records);
+    for (let i = 0; i < chunk.points; i++) {
+      const found = [x[i]!, y[i]!, z[i]!, intensity![i]!, classification![i]!, returns![i]!];
+      if (colour !== null) found.push(...colour.subarray(3 * i, 3 * i + 3));
+      const expected = dimensionsOf(reference, i, records);
+      // Comparing texts first: an assertion for each of a million points would take minutes.
+      if (found.join() !== expected.join())
+        expect({ point: i, found }).toEqual({ point: i, found: expected });
+    }
+    points += chunk.points;
+  }
+  return points;
+}
+
+describe('files', () => {
+  const octree = fileURLToPath(new URL('../', import.meta.url));
+  const bytesOf = (path: string) => new Uint8Array(readFileSync(path));
+
+  test.each(
+    lazNodes().map(({ key, pointFormat, laz, points }) => [pointFormat, key, laz, points.length] as const),
+  )('lazrs, point format %i, %s', async (_, __, laz, count) => {
+    expect(await expectSame(await openLaz(laz))).toBe(count);
+  });
+
+  test.each([0, 1, 2, 3, 6, 7, 8])('lazrs, 300 points of format %i', async (format) => {
+    expect(await expectSame(await openLaz(bytesOf(`${octree}build/fixtures/format-${format}.laz`)))).toBe(
+      300,
+    );
+  });
+
+  test.each(['format-6', 'format-7-pages', 'format-8', 'channels'])('COPC, %s', async (name) => {
+    expect(await expectSame(openCopc(bytesOf(`${octree}copc/fixtures/${name}.copc.laz`)))).toBeGreaterThan(
+      100,
+    );
+  });
+
+  const shared = fileURLToPath(new URL('../../../shared/interop/', import.meta.url));
+  test.runIf(existsSync(shared)).each([
+    ['ellipsoid.copc.laz', 100_000],
+    ['lone-star.copc.laz', 518_862],
+  ])('%s', async (name, count) => {
+    expect(await expectSame(openCopc(bytesOf(shared + name)))).toBe(count);
+  });
+
+  test.runIf(existsSync(shared))('the nodes of ept-ellipsoid-laszip', async () => {
+    const folder = `${shared}ept-ellipsoid-laszip/ept-data/`;
+    let points = 0;
+    for (const name of readdirSync(folder)) points += await expectSame(await openLaz(bytesOf(folder + name)));
+    expect(points).toBe(100_000);
+  });
+});
+
+describe('random streams', () => {
+  const POINTS = 60;
+  /** More than a point takes on average. */
+  const BYTES_A_POINT = 120;
+  const LAYERS = { 6: 9, 7: 10, 8: 11 } as const;
+
+  /** A raw record and random bytes: for an arithmetic decoder every stream means something. */
+  function randomChunk(random: () => number, { pointFormat, recordBytes }: PointRecords): Uint8Array {
+    const byte = () => Math.floor(random() * 256);
+    const record = Array.from({ length: recordBytes }, byte);
+    const some = (count: number) => Array.from({ length: count }, byte);
+    if (pointFormat < 6) return Uint8Array.from([...record, ...some(POINTS * BYTES_A_POINT)]);
+    const layers = LAYERS[pointFormat as 6 | 7 | 8] + recordBytes - RECORD_BYTES[pointFormat];
+    // Now and then a layer is empty: its values do not change. The first never is.
+    const sizes = Array.from({ length: layers }, (_, i) =>
+      i > 0 && random() < 0.1 ? 0 : POINTS * BYTES_A_POINT,
+    );
+    const counts = new Uint8Array(new Uint32Array([POINTS, ...sizes]).buffer);
+    return Uint8Array.from([...record, ...counts, ...sizes.flatMap(some)]);
+  }
+
+  /** The next point's dimensions, or why there is none. */
+  function nextPoint(decoder: ChunkDecoder, pointFormat: PointFormat): number[] | string {
+    try {
+      const { x, y, z, intensity, classification, returns, colour } = decoder.next(1);
+      const found = [x[0]!, y[0]!, z[0]!, intensity[0]!, classification[0]!, returns[0]!];
+      if (pointFormat === 2 || pointFormat === 3) found.push(...colour.subarray(0, 3));
+      return found;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  test.each([0, 1, 2, 3, 6, 7, 8] as const)(
+    'point format %i, with extra bytes and without',
+    async (pointFormat) => {
+      const random = randomNumbers(100 + pointFormat);
+      const decoder = new ChunkDecoder();
+      const outcomes = { same: 0, refused: 0 };
+      for (let round = 0; round < 120; round++) {
+        const records = {
+          pointFormat,
+          recordBytes: RECORD_BYTES[pointFormat] + (round % 3),
+        };
+        const chunk = randomChunk(random, records);
+        const reference = await referenceRecords(chunk, POINTS, records);
+        // Colours are read in chunks of one channel alone, which no random chunk is.
+        const wanted = { intensity: true, classification: true, colour: pointFormat < 6 };
+        decoder.begin(chunk, POINTS, records, wanted);
+        for (let i = 0; i < POINTS; i++) {
+          const found = nextPoint(decoder, pointFormat);
+          if (typeof found === 'string') {
+            // No encoder writes these: laz-perf goes on with something, this decoder does not.
+            expect(found).toMatch(/^the compressed points are damaged/);
+            outcomes.refused++;
+            break;
+          }
+          const expected = dimensionsOf(reference, i, records).slice(0, found.length);
+          expect({ round, i, found }).toEqual({ round, i, found: expected });
+          outcomes.same++;
+        }
+      }
+      expect(outcomes.same).toBeGreaterThan(5000);
+    },
+  );
+});

@@ -1,0 +1,881 @@
+/*
+ * Decodes LAZ chunks: points of formats 0 to 3, which lie one after the other in one stream (LASzip compressor 2), points of formats 6 to 8,
+ * which lie in a layer for each dimension (compressor 3), and the table of chunks. Compiled to laz.wasm by build.mjs.
+ *
+ * Sources: A. Said's FastAC as the LAZ format fixes it (models of 15-bit and 13-bit shares and the rhythm at which they are brought up to
+ * date); the LASzip code base (integercompressor, lasreaditemcompressed_v2: POINT10, GPSTIME11, RGB12, BYTE; _v3: POINT14, RGB14, RGBNIR14);
+ * the LASzip specification for LAS 1.4. An own implementation.
+ *
+ * Whatever the bytes are, nothing outside of this module's memory is touched. Bytes that no encoder writes end in a trap, which the caller
+ * sees as an exception. All state is made anew for each chunk, so a trap leaves no traces.
+ */
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef int i32;
+typedef unsigned int u32;
+typedef long long i64;
+typedef unsigned long long u64;
+
+#define EXPORT(name) __attribute__((export_name(#name)))
+#define INLINE static inline __attribute__((always_inline))
+#define DAMAGED() __builtin_trap()
+
+/* ---- Memory ---- */
+
+#define PAGE_BYTES 65536u
+/* Room behind the input, in which a decoder that lost its way within a point may read before that is noticed. */
+#define SLACK_BYTES 4096u
+/* Models of a chunk. Those of formats 0 to 3 take 1.3 MB if every context is used, those of 6 to 8 2 MB, an extra byte 1.3 KB. */
+#define ARENA_BYTES (4u << 20)
+#define BATCH_POINTS 4096u
+
+extern u8 __heap_base;
+
+static u8 arena[ARENA_BYTES] __attribute__((aligned(16)));
+static u32 arena_used;
+
+/* What a batch decodes to. */
+static i32 out_x[BATCH_POINTS], out_y[BATCH_POINTS], out_z[BATCH_POINTS];
+static u16 out_intensity[BATCH_POINTS];
+static u8 out_classification[BATCH_POINTS];
+/* Number of the return in the low four bits, number of returns in the high ones. */
+static u8 out_returns[BATCH_POINTS];
+static u16 out_colour[3 * BATCH_POINTS];
+
+INLINE u32 load16(const u8 *p) { return p[0] | p[1] << 8; }
+INLINE u32 load32(const u8 *p) { return load16(p) | load16(p + 2) << 16; }
+INLINE u64 load64(const u8 *p) { return load32(p) | (u64)load32(p + 4) << 32; }
+
+static void *allocate(u32 bytes) {
+  u32 at = arena_used;
+  arena_used = at + ((bytes + 15) & ~15u);
+  if (arena_used > ARENA_BYTES) DAMAGED();
+  return arena + at;
+}
+
+/* ---- Arithmetic coder ---- */
+
+#define LEAST_LENGTH 0x01000000u
+#define SYMBOL_SHIFT 15
+#define BIT_SHIFT 13
+#define BIT_LONGEST_CYCLE 64u
+
+typedef struct {
+  const u8 *at, *end;
+  /* value < length and length >= LEAST_LENGTH, always. */
+  u32 value, length;
+} Coder;
+
+/* Where a symbol's share of 2^15 begins, and how often it was seen. */
+typedef struct { u16 start, count; } Entry;
+
+typedef struct {
+  /* Symbols until the next update, and between the last two. */
+  u32 left, cycle;
+  u32 total;
+  u16 symbols, shift;
+  /* For the high bits of a share: the last symbol that begins at or before it. Narrows the search down. */
+  u16 *table;
+  Entry entries[];
+} Model;
+
+typedef struct { u32 left, cycle, total, zeros, probability; } Bit;
+
+static void update(Model *m) {
+  u32 symbols = m->symbols, shift = m->shift;
+  Entry *entries = m->entries;
+  u16 *table = m->table;
+  m->total += m->cycle;
+  if (m->total > 1u << SYMBOL_SHIFT) {
+    u32 total = 0;
+    for (u32 i = 0; i < symbols; i++) total += entries[i].count = (entries[i].count + 1) >> 1;
+    m->total = total;
+  }
+  u32 scale = 0x80000000u / m->total, sum = 0, filled = 0;
+  for (u32 i = 0; i < symbols; i++) {
+    u32 start = scale * sum >> (31 - SYMBOL_SHIFT);
+    entries[i].start = start;
+    sum += entries[i].count;
+    for (u32 cell = start >> shift; filled < cell;) table[++filled] = i - 1;
+  }
+  for (u32 last = (1u << (SYMBOL_SHIFT - shift)) + 1; filled < last;) table[++filled] = symbols - 1;
+  u32 cycle = 5 * m->cycle >> 2, longest = (symbols + 6) << 3;
+  m->left = m->cycle = cycle < longest ? cycle : longest;
+}
+
+static Model *new_model(u32 symbols) {
+  u32 bits = 3;
+  while (symbols > 1u << (bits + 2)) bits++;
+  if (symbols > 8) bits++;
+  /* Two cells more: the last symbol's share goes on a little beyond 2^15, as lengths are no multiples of it. */
+  u32 cells = (1u << bits) + 2;
+  Model *m = allocate(sizeof(Model) + symbols * sizeof(Entry) + cells * 2);
+  m->symbols = symbols;
+  m->shift = SYMBOL_SHIFT - bits;
+  m->table = (u16 *)(m->entries + symbols);
+  m->table[0] = 0;
+  for (u32 i = 0; i < symbols; i++) m->entries[i].count = 1;
+  m->total = 0;
+  m->cycle = symbols;
+  update(m);
+  m->left = m->cycle = (symbols + 6) >> 1;
+  return m;
+}
+
+/* Models are made when they are first used: most contexts of most chunks are never seen. */
+INLINE Model *model(Model **slot, u32 symbols) {
+  if (!*slot) *slot = new_model(symbols);
+  return *slot;
+}
+
+static void new_bit(Bit *b) {
+  b->left = b->cycle = 4;
+  b->total = 2;
+  b->zeros = 1;
+  b->probability = 1u << (BIT_SHIFT - 1);
+}
+
+static void update_bit(Bit *b) {
+  b->total += b->cycle;
+  if (b->total > 1u << BIT_SHIFT) {
+    b->total = (b->total + 1) >> 1;
+    b->zeros = (b->zeros + 1) >> 1;
+    if (b->zeros == b->total) b->total++;
+  }
+  u32 scale = 0x80000000u / b->total;
+  b->probability = b->zeros * scale >> (31 - BIT_SHIFT);
+  u32 cycle = 5 * b->cycle >> 2;
+  b->left = b->cycle = cycle < BIT_LONGEST_CYCLE ? cycle : BIT_LONGEST_CYCLE;
+}
+
+static void start(Coder *c, const u8 *at, const u8 *end) {
+  c->at = at + 4;
+  c->end = end;
+  c->value = (u32)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
+  c->length = 0xffffffffu;
+  if (c->value == c->length) DAMAGED();
+}
+
+/* Checked once a point: within one, a decoder gets no farther than SLACK_BYTES. */
+INLINE void within(const Coder *c) {
+  if (c->at > c->end) DAMAGED();
+}
+
+INLINE void narrow(Coder *c, u32 value, u32 length) {
+  while (length < LEAST_LENGTH) {
+    value = value << 8 | *c->at++;
+    length <<= 8;
+  }
+  c->value = value;
+  c->length = length;
+}
+
+INLINE u32 symbol(Coder *c, Model *m) {
+  u32 unit = c->length >> SYMBOL_SHIFT;
+  u32 share = c->value / unit;
+  const u16 *cell = m->table + (share >> m->shift);
+  Entry *entries = m->entries;
+  u32 s = cell[0], end = cell[1] + 1u;
+  while (end > s + 1) {
+    u32 middle = (s + end) >> 1;
+    if (entries[middle].start > share) end = middle;
+    else s = middle;
+  }
+  u32 from = entries[s].start * unit;
+  u32 to = s + 1u == m->symbols ? c->length : entries[s + 1].start * unit;
+  narrow(c, c->value - from, to - from);
+  entries[s].count++;
+  if (--m->left == 0) update(m);
+  return s;
+}
+
+INLINE u32 bit(Coder *c, Bit *b) {
+  u32 split = b->probability * (c->length >> BIT_SHIFT);
+  u32 is_one = c->value >= split;
+  if (is_one) {
+    narrow(c, c->value - split, c->length - split);
+  } else {
+    b->zeros++;
+    narrow(c, c->value, split);
+  }
+  if (--b->left == 0) update_bit(b);
+  return is_one;
+}
+
+/* Up to 19 bits that were stored as they are. */
+INLINE u32 raw(Coder *c, u32 count) {
+  u32 length = c->length >> count;
+  u32 bits = c->value / length;
+  if (bits >> count) DAMAGED();
+  narrow(c, c->value - bits * length, length);
+  return bits;
+}
+
+/* ---- Integers: the difference from a prediction, its number of bits first ---- */
+
+/* Of longer differences, only this many high bits have a model. */
+#define MODELLED_BITS 8
+#define MOST_CONTEXTS 22
+
+typedef struct {
+  Model *lengths[MOST_CONTEXTS];
+  Model *high[33];
+  Bit zero;
+  /* Bits of the last difference: a context for what is decoded next. */
+  u32 k;
+} Integer;
+
+/* `bits` of the integers: 16 or 32. The sum of prediction and difference wraps at their width. */
+INLINE i32 difference(Coder *c, Integer *ic, u32 context, u32 bits) {
+  u32 k = symbol(c, model(&ic->lengths[context], bits + 1));
+  ic->k = k;
+  if (k == 0) {
+    if (ic->zero.left == 0) new_bit(&ic->zero);
+    return bit(c, &ic->zero);
+  }
+  if (k == 32) return (i32)0x80000000u;
+  u32 value;
+  if (k <= MODELLED_BITS) {
+    value = symbol(c, model(&ic->high[k], 1u << k));
+  } else {
+    u32 low = k - MODELLED_BITS;
+    value = symbol(c, model(&ic->high[k], 1u << MODELLED_BITS)) << low;
+    if (low > 19) {
+      u32 first = raw(c, 16);
+      value |= raw(c, low - 16) << 16 | first;
+    } else {
+      value |= raw(c, low);
+    }
+  }
+  /* Differences of k bits are -(2^k - 1) to -2^(k-1) and 2^(k-1) + 1 to 2^k. */
+  return value >= 1u << (k - 1) ? (i32)(value + 1) : (i32)(value - (1u << k) + 1);
+}
+
+INLINE u32 context_of_bits(u32 k, u32 most) { return k < most ? k & ~1u : most; }
+
+/* ---- Five recent values in order, the middle one of which predicts the next ---- */
+
+typedef struct { i32 values[5]; u32 drops_least; } Median;
+
+/* Puts a value in its place; the greatest leaves, or the least, until new values begin to lie on that side of the middle. */
+INLINE void add(Median *m, i32 value) {
+  i32 *v = m->values;
+  i32 middle = v[2];
+  if (!m->drops_least) {
+    u32 at = 4;
+    for (; at > 0 && v[at - 1] > value; at--) v[at] = v[at - 1];
+    v[at] = value;
+    if (value >= middle) m->drops_least = 1;
+  } else {
+    u32 at = 0;
+    for (; at < 4 && v[at + 1] < value; at++) v[at] = v[at + 1];
+    v[at] = value;
+    if (value <= middle) m->drops_least = 0;
+  }
+}
+
+/* ---- Colour: RGB12 and RGB14 are coded alike ---- */
+
+typedef struct { Model *used, *parts[6]; } Colour;
+
+INLINE u32 clamp_byte(i32 value) { return value < 0 ? 0 : value > 255 ? 255 : value; }
+
+/* `last` holds red, green and blue of the point that predicts this one, and those of this one afterwards. */
+INLINE void decode_colour(Coder *c, Colour *state, u16 *last) {
+  u32 used = symbol(c, model(&state->used, 128));
+  u32 red = last[0], green = last[1], blue = last[2];
+  u32 low = red & 255, high = red >> 8;
+  if (used & 1) low = (low + symbol(c, model(&state->parts[0], 256))) & 255;
+  if (used & 2) high = (high + symbol(c, model(&state->parts[1], 256))) & 255;
+  last[0] = low | high << 8;
+  if (!(used & 64)) {
+    last[1] = last[2] = last[0];
+    return;
+  }
+  i32 step = (i32)low - (i32)(red & 255);
+  u32 green_low = green & 255, green_high = green >> 8, blue_low = blue & 255, blue_high = blue >> 8;
+  if (used & 4) green_low = (symbol(c, model(&state->parts[2], 256)) + clamp_byte(step + (i32)green_low)) & 255;
+  if (used & 16) {
+    u32 part = symbol(c, model(&state->parts[4], 256));
+    i32 both = (step + (i32)green_low - (i32)(green & 255)) / 2;
+    blue_low = (part + clamp_byte(both + (i32)blue_low)) & 255;
+  }
+  step = (i32)high - (i32)(red >> 8);
+  if (used & 8) green_high = (symbol(c, model(&state->parts[3], 256)) + clamp_byte(step + (i32)green_high)) & 255;
+  if (used & 32) {
+    u32 part = symbol(c, model(&state->parts[5], 256));
+    i32 both = (step + (i32)green_high - (i32)(green >> 8)) / 2;
+    blue_high = (part + clamp_byte(both + (i32)blue_high)) & 255;
+  }
+  last[1] = green_low | green_high << 8;
+  last[2] = blue_low | blue_high << 8;
+}
+
+/* ---- GPS time of formats 1 and 3. Nobody asks for it, but the points behind it cannot be reached without it ---- */
+
+#define MULTIPLES 500
+#define NEGATIVE_MULTIPLES 10
+#define UNCHANGED (MULTIPLES + NEGATIVE_MULTIPLES + 1)
+#define WHOLE_TIME (UNCHANGED + 1)
+#define TIME_SYMBOLS (MULTIPLES + NEGATIVE_MULTIPLES + 6)
+/* An encoder goes to another sequence once, to one that it can go on with. */
+#define MOST_SWITCHES 4
+
+typedef struct {
+  Model *multiple, *no_step;
+  Integer value;
+  u64 times[4];
+  i32 steps[4];
+  u32 extremes[4];
+  u32 last, next;
+} Time;
+
+INLINE void whole_time(Coder *c, Time *t) {
+  u32 high = (u32)(t->times[t->last] >> 32) + (u32)difference(c, &t->value, 8, 32);
+  u32 low = raw(c, 16);
+  low |= raw(c, 16) << 16;
+  t->last = t->next = (t->next + 1) & 3;
+  t->times[t->last] = (u64)high << 32 | low;
+  t->steps[t->last] = 0;
+  t->extremes[t->last] = 0;
+}
+
+/* A step that the last one does not predict becomes the prediction when it has come four times. */
+INLINE void extreme(Time *t, i32 step) {
+  if (++t->extremes[t->last] <= 3) return;
+  t->steps[t->last] = step;
+  t->extremes[t->last] = 0;
+}
+
+/* Not inlined: most points have no new time, or one that is a step on. */
+static __attribute__((noinline)) void decode_time(Coder *c, Time *t) {
+  for (u32 switches = 0;; switches++) {
+    if (switches > MOST_SWITCHES) DAMAGED();
+    u32 last = t->last;
+    i32 step = t->steps[last];
+    if (step == 0) {
+      u32 how = symbol(c, model(&t->no_step, 6));
+      if (how == 0) return;
+      if (how == 1) {
+        t->steps[last] = difference(c, &t->value, 0, 32);
+        t->times[last] += (i64)t->steps[last];
+        t->extremes[last] = 0;
+        return;
+      }
+      if (how == 2) return whole_time(c, t);
+      t->last = (last + how - 2) & 3;
+      continue;
+    }
+    u32 how = symbol(c, model(&t->multiple, TIME_SYMBOLS));
+    if (how == UNCHANGED) return;
+    if (how == WHOLE_TIME) return whole_time(c, t);
+    if (how > WHOLE_TIME) {
+      t->last = (last + how - WHOLE_TIME) & 3;
+      continue;
+    }
+    i32 multiple, context;
+    if (how == 0) multiple = 0, context = 7;
+    else if (how <= MULTIPLES) multiple = how, context = how == 1 ? 1 : how < 10 ? 2 : how < MULTIPLES ? 3 : 4;
+    else multiple = MULTIPLES - (i32)how, context = multiple > -NEGATIVE_MULTIPLES ? 5 : 6;
+    i32 moved = (i32)((u32)multiple * (u32)step + (u32)difference(c, &t->value, context, 32));
+    t->times[last] += (i64)moved;
+    if (how == 1) t->extremes[last] = 0;
+    else if (context == 7 || context == 4 || context == 6) extreme(t, moved);
+    return;
+  }
+}
+
+/* ---- Formats 0 to 3: a stream of points ---- */
+
+/* By returns n and return r, 0 to 7 each: contexts, and how many returns are between. Source: LASzip, number_return_map, number_return_level. */
+static const u8 RETURN_MAP[64] = {
+  15, 14, 13, 12, 11, 10, 9, 8,   14, 0, 1, 3, 6, 10, 10, 9,      13, 1, 2, 4, 7, 11, 11, 10,     12, 3, 4, 5, 8, 12, 12, 11,
+  11, 6, 7, 8, 9, 13, 13, 12,     10, 10, 11, 12, 13, 14, 14, 13, 9, 10, 11, 12, 13, 14, 15, 14,  8, 9, 10, 11, 12, 13, 14, 15,
+};
+
+typedef struct {
+  Coder coder;
+  u32 has_time, has_colour, extra;
+  i32 x, y, z;
+  u32 intensity, flags, classification, angle, user, source;
+  Model *changed, *angles[2];
+  Model *flags_by[256], *classification_by[256], *user_by[256];
+  Integer dx, dy, dz, intensities, sources;
+  Median step_x[16], step_y[16];
+  u32 intensity_by[16];
+  i32 height_by[8];
+  Time time;
+  Colour colours;
+  u16 colour[3];
+  Model **extra_models;
+} Stream;
+
+static Stream stream;
+
+INLINE void decode_point(Coder *c, Stream *s) {
+  u32 changed = symbol(c, model(&s->changed, 64));
+  if (changed & 32) s->flags = symbol(c, model(&s->flags_by[s->flags], 256));
+  u32 r = s->flags & 7, n = s->flags >> 3 & 7;
+  u32 map = RETURN_MAP[8 * n + r];
+  u32 level = n > r ? n - r : r - n;
+  if (changed) {
+    if (changed & 16) {
+      u32 context = map < 3 ? map : 3;
+      s->intensity_by[map] = (s->intensity_by[map] + (u32)difference(c, &s->intensities, context, 16)) & 0xffff;
+    }
+    s->intensity = s->intensity_by[map];
+    if (changed & 8) s->classification = symbol(c, model(&s->classification_by[s->classification], 256));
+    if (changed & 4) s->angle = (s->angle + symbol(c, model(&s->angles[s->flags >> 6 & 1], 256))) & 255;
+    if (changed & 2) s->user = symbol(c, model(&s->user_by[s->user], 256));
+    if (changed & 1) s->source = (s->source + (u32)difference(c, &s->sources, 0, 16)) & 0xffff;
+  }
+  u32 single = n == 1;
+  i32 step = (i32)((u32)s->step_x[map].values[2] + (u32)difference(c, &s->dx, single, 32));
+  add(&s->step_x[map], step);
+  s->x = (i32)((u32)s->x + (u32)step);
+  step = (i32)((u32)s->step_y[map].values[2] + (u32)difference(c, &s->dy, single + context_of_bits(s->dx.k, 20), 32));
+  add(&s->step_y[map], step);
+  s->y = (i32)((u32)s->y + (u32)step);
+  u32 context = single + context_of_bits((s->dx.k + s->dy.k) >> 1, 18);
+  s->z = s->height_by[level] = (i32)((u32)s->height_by[level] + (u32)difference(c, &s->dz, context, 32));
+}
+
+INLINE void put_point(const Stream *s, u32 i) {
+  out_x[i] = s->x;
+  out_y[i] = s->y;
+  out_z[i] = s->z;
+  out_intensity[i] = s->intensity;
+  out_classification[i] = s->classification & 31;
+  out_returns[i] = (s->flags & 7) | (s->flags >> 3 & 7) << 4;
+  if (!s->has_colour) return;
+  for (u32 part = 0; part < 3; part++) out_colour[3 * i + part] = s->colour[part];
+}
+
+static void decode_stream(u32 from, u32 count) {
+  Stream *s = &stream;
+  Coder c = s->coder;
+  for (u32 i = from; i < count; i++) {
+    decode_point(&c, s);
+    if (s->has_time) {
+      /* A copy, so that the coder itself can stay in registers. */
+      Coder copy = c;
+      decode_time(&copy, &s->time);
+      c = copy;
+    }
+    if (s->has_colour) decode_colour(&c, &s->colours, s->colour);
+    for (u32 k = 0; k < s->extra; k++) symbol(&c, model(&s->extra_models[k], 256));
+    within(&c);
+    put_point(s, i);
+  }
+  s->coder = c;
+}
+
+static void begin_stream(const u8 *record, const u8 *end, u32 format, u32 extra) {
+  Stream *s = &stream;
+  __builtin_memset(s, 0, sizeof *s);
+  s->has_time = format & 1;
+  s->has_colour = format >> 1;
+  s->extra = extra;
+  s->extra_models = allocate(extra * sizeof(Model *));
+  __builtin_memset(s->extra_models, 0, extra * sizeof(Model *));
+  s->x = load32(record);
+  s->y = load32(record + 4);
+  s->z = load32(record + 8);
+  s->intensity = load16(record + 12);
+  s->flags = record[14];
+  s->classification = record[15];
+  s->angle = record[16];
+  s->user = record[17];
+  s->source = load16(record + 18);
+  const u8 *at = record + 20;
+  if (s->has_time) {
+    s->time.times[0] = load64(at);
+    at += 8;
+  }
+  if (s->has_colour) {
+    for (u32 part = 0; part < 3; part++) s->colour[part] = load16(at + 2 * part);
+    at += 6;
+  }
+  start(&s->coder, at + extra, end);
+}
+
+/* ---- Formats 6 to 8: layers ---- */
+
+enum { PLANE_LAYER, HEIGHT_LAYER, CLASSIFICATION_LAYER, INTENSITY_LAYER = 4, COLOUR_LAYER = 9, LAYERS };
+enum { WANT_INTENSITY = 1, WANT_CLASSIFICATION = 2, WANT_COLOUR = 4 };
+
+#define CHANNEL_CHANGED 64
+#define TIME_CHANGED 16
+#define RETURNS_CHANGED 4
+
+/* By returns n and return r, 0 to 15 each, sound or not. Source: LASzip specification for LAS 1.4, number_return_map_6ctx. */
+static const char RETURN_MAP_14[] =
+  "0123453445555555" "1013333333333333" "2124444444433333" "3345444444444444" "4344544444444444" "5344454444444444"
+  "3344445444444444" "4344444544444444" "4344444454444444" "5344444445444444" "5344444444544444" "5334444444455444"
+  "5334444444455544" "5334444444445554" "5334444444444555" "5334444444444455";
+
+/* The state of each of four scanner channels. A channel begins with the last values of the one before it. */
+typedef struct {
+  i32 x, y;
+  u32 r, n, new_time, begun;
+  Model *changed[8], *next_channel, *returns_by[16], *return_by[16], *return_step;
+  Integer dx, dy;
+  Median step_x[12], step_y[12];
+} PlaneChannel;
+
+typedef struct { u32 begun; i32 last; i32 recent[8]; Integer value; } ValueChannel;
+typedef struct { u32 begun, last; Model *by[64]; } ClassChannel;
+
+typedef struct {
+  Coder coder;
+  /* The channel of the last point. */
+  u32 at;
+  /* Whether the layer is decoded; if not, its value is the first point's for all. */
+  u32 live;
+} Layer;
+
+static Layer layers[LAYERS];
+static PlaneChannel planes[4];
+static ValueChannel heights[4], intensities[4];
+static ClassChannel classes[4];
+static Colour layer_colours;
+static u16 layer_colour[3];
+
+/* What the other layers need to know of each point of a batch. */
+typedef struct {
+  u8 channel, single, new_time;
+  /* 0 to 3: neither first nor last, last, first, both. */
+  u8 place;
+  /* How many returns are still to come, at most 7. */
+  u8 level;
+  /* Mean number of bits of the differences in x and y. */
+  u8 bits;
+} Traits;
+
+static Traits traits[BATCH_POINTS];
+
+static void begin_plane(PlaneChannel *to, const PlaneChannel *from) {
+  __builtin_memset(to, 0, sizeof *to);
+  to->x = from->x;
+  to->y = from->y;
+  to->r = from->r;
+  to->n = from->n;
+  to->begun = 1;
+}
+
+INLINE void decode_returns(Coder *c, PlaneChannel *p, u32 changed, u32 new_time) {
+  u32 last = p->r;
+  if (changed & RETURNS_CHANGED) p->n = symbol(c, model(&p->returns_by[p->n], 16));
+  switch (changed & 3) {
+    case 0: break;
+    case 1: p->r = (last + 1) & 15; break;
+    case 2: p->r = (last + 15) & 15; break;
+    default:
+      if (new_time) p->r = symbol(c, model(&p->return_by[last], 16));
+      else p->r = (last + symbol(c, model(&p->return_step, 13)) + 2) & 15;
+  }
+}
+
+static void decode_plane(u32 from, u32 count) {
+  Coder c = layers[PLANE_LAYER].coder;
+  u32 at = layers[PLANE_LAYER].at;
+  PlaneChannel *p = &planes[at];
+  for (u32 i = from; i < count; i++) {
+    u32 place = (p->r == 1) + (p->r >= p->n ? 2 : 0) + 4 * p->new_time;
+    u32 changed = symbol(&c, model(&p->changed[place], 128));
+    if (changed & CHANNEL_CHANGED) {
+      at = (at + symbol(&c, model(&p->next_channel, 3)) + 1) & 3;
+      if (!planes[at].begun) begin_plane(&planes[at], p);
+      p = &planes[at];
+    }
+    u32 new_time = changed & TIME_CHANGED ? 1 : 0;
+    decode_returns(&c, p, changed, new_time);
+    u32 r = p->r, n = p->n, single = n == 1;
+    u32 set = 2 * (RETURN_MAP_14[16 * n + r] - '0') + new_time;
+    i32 step = (i32)((u32)p->step_x[set].values[2] + (u32)difference(&c, &p->dx, single, 32));
+    add(&p->step_x[set], step);
+    p->x = (i32)((u32)p->x + (u32)step);
+    step = (i32)((u32)p->step_y[set].values[2] + (u32)difference(&c, &p->dy, single + context_of_bits(p->dx.k, 20), 32));
+    add(&p->step_y[set], step);
+    p->y = (i32)((u32)p->y + (u32)step);
+    p->new_time = new_time;
+    within(&c);
+    out_x[i] = p->x;
+    out_y[i] = p->y;
+    out_returns[i] = r | n << 4;
+    u32 level = n > r ? n - r : r - n;
+    Traits *t = &traits[i];
+    t->channel = at;
+    t->single = single;
+    t->new_time = new_time;
+    t->place = (r == 1 ? 2 : 0) + (r >= n ? 1 : 0);
+    t->level = level < 7 ? level : 7;
+    t->bits = (p->dx.k + p->dy.k) >> 1;
+  }
+  layers[PLANE_LAYER].coder = c;
+  layers[PLANE_LAYER].at = at;
+}
+
+static void begin_value(ValueChannel *v, i32 last) {
+  __builtin_memset(v, 0, sizeof *v);
+  v->begun = 1;
+  v->last = last;
+  for (u32 i = 0; i < 8; i++) v->recent[i] = last;
+}
+
+static void decode_heights(u32 from, u32 count) {
+  Layer *layer = &layers[HEIGHT_LAYER];
+  Coder c = layer->coder;
+  ValueChannel *v = &heights[layer->at];
+  for (u32 i = from; i < count; i++) {
+    const Traits *t = &traits[i];
+    ValueChannel *next = &heights[t->channel];
+    if (!next->begun) begin_value(next, v->last);
+    v = next;
+    if (layer->live) {
+      u32 context = t->single + context_of_bits(t->bits, 18);
+      v->last = v->recent[t->level] = (i32)((u32)v->recent[t->level] + (u32)difference(&c, &v->value, context, 32));
+      within(&c);
+    }
+    out_z[i] = v->last;
+  }
+  layer->coder = c;
+  layer->at = v - heights;
+}
+
+static void decode_intensities(u32 from, u32 count) {
+  Layer *layer = &layers[INTENSITY_LAYER];
+  Coder c = layer->coder;
+  ValueChannel *v = &intensities[layer->at];
+  for (u32 i = from; i < count; i++) {
+    const Traits *t = &traits[i];
+    ValueChannel *next = &intensities[t->channel];
+    if (!next->begun) begin_value(next, v->last);
+    v = next;
+    if (layer->live) {
+      u32 context = 2 * t->place + t->new_time;
+      v->last = v->recent[context] = (v->recent[context] + difference(&c, &v->value, t->place, 16)) & 0xffff;
+      within(&c);
+    }
+    out_intensity[i] = v->last;
+  }
+  layer->coder = c;
+  layer->at = v - intensities;
+}
+
+static void decode_classes(u32 from, u32 count) {
+  Layer *layer = &layers[CLASSIFICATION_LAYER];
+  Coder c = layer->coder;
+  ClassChannel *k = &classes[layer->at];
+  for (u32 i = from; i < count; i++) {
+    const Traits *t = &traits[i];
+    ClassChannel *next = &classes[t->channel];
+    if (!next->begun) {
+      __builtin_memset(next, 0, sizeof *next);
+      next->begun = 1;
+      next->last = k->last;
+    }
+    k = next;
+    if (layer->live) {
+      k->last = symbol(&c, model(&k->by[2 * (k->last & 31) + (t->place == 3)], 256));
+      within(&c);
+    }
+    out_classification[i] = k->last;
+  }
+  layer->coder = c;
+  layer->at = k - classes;
+}
+
+/*
+ * Writers and versions of the format disagree on which colour predicts the first point after a change of channel. So colours are only decoded
+ * in chunks of one channel: this tells that there were more.
+ */
+static u32 is_colour_unknown;
+
+static void decode_colours(u32 from, u32 count) {
+  Layer *layer = &layers[COLOUR_LAYER];
+  Coder c = layer->coder;
+  for (u32 i = from; i < count; i++) {
+    if (layer->live) {
+      if (traits[i].channel != layer->at) is_colour_unknown = 1;
+      if (is_colour_unknown) return;
+      decode_colour(&c, &layer_colours, layer_colour);
+      within(&c);
+    }
+    for (u32 part = 0; part < 3; part++) out_colour[3 * i + part] = layer_colour[part];
+  }
+  layer->coder = c;
+}
+
+static u32 wanted;
+
+static void decode_layers(u32 from, u32 count) {
+  decode_plane(from, count);
+  decode_heights(from, count);
+  if (wanted & WANT_INTENSITY) decode_intensities(from, count);
+  if (wanted & WANT_CLASSIFICATION) decode_classes(from, count);
+  if (wanted & WANT_COLOUR) decode_colours(from, count);
+}
+
+/* The chunk: a raw record, the number of points, the size of each layer, the layers. The caller has checked that they fill it. */
+static void begin_layers(const u8 *record, u32 record_bytes, u32 sizes, u32 points) {
+  __builtin_memset(layers, 0, sizeof layers);
+  const u8 *size = record + record_bytes + 4, *at = size + 4 * sizes;
+  u32 channel = record[15] >> 4 & 3;
+  for (u32 i = 0; i < LAYERS && i < sizes; i++) {
+    u32 bytes = load32(size + 4 * i);
+    u32 skipped = (i == INTENSITY_LAYER && !(wanted & WANT_INTENSITY)) ||
+                  (i == CLASSIFICATION_LAYER && !(wanted & WANT_CLASSIFICATION)) || (i == COLOUR_LAYER && !(wanted & WANT_COLOUR));
+    u32 used = i == PLANE_LAYER || i == HEIGHT_LAYER || i == CLASSIFICATION_LAYER || i == INTENSITY_LAYER || i == COLOUR_LAYER;
+    layers[i].at = channel;
+    if (used && !skipped && points > 1 && (bytes > 0 || i == PLANE_LAYER)) {
+      layers[i].live = 1;
+      start(&layers[i].coder, at, at + bytes);
+    }
+    at += bytes;
+  }
+  for (u32 i = 0; i < 4; i++) {
+    planes[i].begun = heights[i].begun = intensities[i].begun = classes[i].begun = 0;
+  }
+  PlaneChannel first = {.x = (i32)load32(record), .y = (i32)load32(record + 4), .r = record[14] & 15, .n = record[14] >> 4};
+  begin_plane(&planes[channel], &first);
+  begin_value(&heights[channel], (i32)load32(record + 8));
+  begin_value(&intensities[channel], load16(record + 12));
+  __builtin_memset(&classes[channel], 0, sizeof classes[channel]);
+  classes[channel].begun = 1;
+  classes[channel].last = record[16];
+  is_colour_unknown = 0;
+  __builtin_memset(&layer_colours, 0, sizeof layer_colours);
+  if (wanted & WANT_COLOUR) {
+    for (u32 part = 0; part < 3; part++) layer_colour[part] = load16(record + 30 + 2 * part);
+  }
+}
+
+static void put_first_layered(void) {
+  u32 at = layers[PLANE_LAYER].at;
+  out_x[0] = planes[at].x;
+  out_y[0] = planes[at].y;
+  out_z[0] = heights[at].last;
+  out_intensity[0] = intensities[at].last;
+  out_classification[0] = classes[at].last;
+  out_returns[0] = planes[at].r | planes[at].n << 4;
+  for (u32 part = 0; part < 3; part++) out_colour[part] = layer_colour[part];
+}
+
+/* ---- The table of chunks: for each its points, where they vary, and its bytes ---- */
+
+static Coder table_coder;
+static Integer table_values;
+static u32 table_varies, table_points, table_bytes;
+
+static void decode_table(u32 count) {
+  Coder c = table_coder;
+  for (u32 i = 0; i < count; i++) {
+    if (table_varies) table_points += (u32)difference(&c, &table_values, 0, 32);
+    table_bytes += (u32)difference(&c, &table_values, 1, 32);
+    within(&c);
+    out_x[i] = table_points;
+    out_y[i] = table_bytes;
+  }
+  table_coder = c;
+}
+
+/* ---- What the caller sees ---- */
+
+static enum { STREAM, IN_LAYERS, TABLE } mode;
+/* Whether the first point of a chunk, which is stored raw, is still to be given out. */
+static u32 is_first;
+
+/* Room for an input of so many bytes; null if there is none. */
+EXPORT(input) u8 *input(u32 bytes) {
+  u32 needed = (u32)&__heap_base + bytes + SLACK_BYTES;
+  u32 have = __builtin_wasm_memory_size(0) * PAGE_BYTES;
+  if (needed < bytes) return 0;
+  if (needed > have && __builtin_wasm_memory_grow(0, (needed - have + PAGE_BYTES - 1) / PAGE_BYTES) == (u32)-1) return 0;
+  return &__heap_base;
+}
+
+static const u8 *begin(u32 bytes) {
+  arena_used = 0;
+  is_first = 1;
+  __builtin_memset(&__heap_base + bytes, 0, SLACK_BYTES);
+  return &__heap_base;
+}
+
+/* A chunk of point format 0 to 3, in the input, its records longer by `extra` bytes. */
+EXPORT(begin_stream) void begin_stream_chunk(u32 bytes, u32 format, u32 extra) {
+  const u8 *chunk = begin(bytes);
+  mode = STREAM;
+  begin_stream(chunk, chunk + bytes, format, extra);
+}
+
+/* A chunk of point format 6 to 8 with `points` points and `sizes` layers. */
+EXPORT(begin_layers) void begin_layers_chunk(u32 bytes, u32 record_bytes, u32 sizes, u32 points, u32 want) {
+  const u8 *chunk = begin(bytes);
+  mode = IN_LAYERS;
+  wanted = want;
+  begin_layers(chunk, record_bytes, sizes, points);
+}
+
+EXPORT(begin_table) void begin_table(u32 bytes, u32 varies) {
+  const u8 *table = begin(bytes);
+  mode = TABLE;
+  __builtin_memset(&table_values, 0, sizeof table_values);
+  table_varies = varies;
+  table_points = table_bytes = 0;
+  start(&table_coder, table, table + bytes);
+}
+
+/* Decodes the next points, or rows of the table, of which there are at most BATCH_POINTS. */
+EXPORT(decode) void decode(u32 count) {
+  if (count == 0 || count > BATCH_POINTS) DAMAGED();
+  if (mode == TABLE) return decode_table(count);
+  u32 from = is_first;
+  is_first = 0;
+  if (mode == STREAM) {
+    if (from) {
+      put_point(&stream, 0);
+      /* LASzip: the next point's intensity is not predicted from the first one's. */
+      stream.intensity = 0;
+    }
+    decode_stream(from, count);
+  } else {
+    if (from) put_first_layered();
+    if (from < count) decode_layers(from, count);
+  }
+}
+
+/* Zeros that an encoder may leave behind what a decoder takes. LASzip, laz-perf and lazrs leave none. */
+#define MOST_PADDING 4
+
+static u32 is_used_up(const Coder *c) {
+  if (c->at > c->end || c->end - c->at > MOST_PADDING) return 0;
+  for (const u8 *p = c->at; p < c->end; p++) {
+    if (*p) return 0;
+  }
+  return 1;
+}
+
+/*
+ * After the last point: whether the stream, or all layers that were decoded, end here. Where a bit is wrong a decoder loses its way and hardly
+ * ever comes out at the end: this is as close to a checksum as LAZ comes.
+ */
+EXPORT(is_finished) u32 is_finished(void) {
+  if (mode == STREAM) return is_used_up(&stream.coder);
+  for (u32 i = 0; i < LAYERS; i++) {
+    if (i == COLOUR_LAYER && is_colour_unknown) continue;
+    if (layers[i].live && !is_used_up(&layers[i].coder)) return 0;
+  }
+  return 1;
+}
+
+EXPORT(has_unknown_colour) u32 has_unknown_colour(void) { return mode == IN_LAYERS && is_colour_unknown; }
+
+EXPORT(batch_points) u32 batch_points(void) { return BATCH_POINTS; }
+
+/* The arrays that `decode` fills: x (points of a chunk), y (bytes of a chunk), z, intensity, classification, returns, colour. */
+EXPORT(column) void *column(u32 index) {
+  void *columns[] = {out_x, out_y, out_z, out_intensity, out_classification, out_returns, out_colour};
+  if (index >= sizeof columns / sizeof *columns) DAMAGED();
+  return columns[index];
+}
