@@ -22,6 +22,7 @@ export { HedgedSource, type HedgedSourceOptions, type HedgedSourceStats } from '
 export { HttpSource, type HttpSourceOptions } from './http-source.ts';
 export { Limiter } from './limiter.ts';
 export { MemoryTier, type MemoryTierOptions, type MemoryTierStats } from './memory-tier.ts';
+export { MergedSource, type MergedSourceOptions, type MergedSourceStats } from './merged-source.ts';
 export { type OpenByteSourceOptions, type OpenedByteSource, openByteSource } from './open-byte-source.ts';
 export { OwnerDetour, type OwnerDetourOptions } from './owner-detour.ts';
 export { type Peer, Peers, type PeersOptions } from './peers.ts';

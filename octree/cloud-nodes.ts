@@ -54,8 +54,11 @@ export class CloudNodes {
   ): Promise<Value> {
     return withEpoch(this.#epochs, id, signal, async ({ epoch }) => {
       await requireVersion(this.#epochs, epoch, version);
-      const loadPage = async (link: Parameters<Pages['load']>[1]) =>
-        (await this.#pages.load(epoch, link, signal)).page;
+      const loadPage = async (link: Parameters<Pages['load']>[1]) => {
+        const { page, verified } = await this.#pages.load(epoch, link, signal);
+        await verified;
+        return page;
+      };
       const node = await findNode(epoch.cloud.rootPage, key, loadPage);
       if (node === null) throw notThere(epoch, key, 'there is no such node');
       return work(epoch, node);

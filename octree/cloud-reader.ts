@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { DiskTierStats } from '../cache/disk-tier.ts';
 import { Limiter } from '../cache/limiter.ts';
 import { MemoryTier, type MemoryTierStats } from '../cache/memory-tier.ts';
+import { MergedSource } from '../cache/merged-source.ts';
 import { TileBytes, type TileBytesStats, type TileRead } from '../cache/tile-bytes.ts';
 import { CloudFiles } from './cloud-files.ts';
 import { type CloudInfo, cloudInfo } from './cloud-info.ts';
@@ -85,7 +86,12 @@ export class CloudReader {
       maxQueue: 2 * maxInFlight,
     });
     const { detours, disk } = all;
-    this.#bytes = new TileBytes({ source, detours, disk: disk ?? undefined, maxTileBytes: maxNodeBytes });
+    this.#bytes = new TileBytes({
+      source: new MergedSource(source),
+      detours,
+      disk: disk ?? undefined,
+      maxTileBytes: maxNodeBytes,
+    });
     this.#epochs = new Epochs({
       source,
       formatsOf,
@@ -186,9 +192,11 @@ export class CloudReader {
     const { clickRadius, maxInFlightPerRead } = this.#options;
     return linked(outer, async (signal) => {
       let metadataBytes = openBytes;
+      const looks: Promise<void>[] = [];
       const loadPage = async (link: PageLink) => {
-        const { page, bytes } = await this.#pages.load(epoch, link, signal);
+        const { page, bytes, verified } = await this.#pages.load(epoch, link, signal);
         metadataBytes += bytes;
+        looks.push(verified);
         return page;
       };
       const sets = regions.map((region) => pointSet(region, { clickRadius }));
@@ -209,6 +217,7 @@ export class CloudReader {
       const tiles = await Promise.all(
         plan.nodes.map((node) => turns.run(() => this.#tiles.get(epoch, node, signal), signal)),
       );
+      await Promise.all(looks);
       const fetched = tiles.reduce((last, { fetchedAt }) => Math.max(last, fetchedAt ?? last), planned);
       const fetchMs = fetched - planned;
       const decodeMs = performance.now() - fetched;

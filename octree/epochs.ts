@@ -4,6 +4,7 @@
  * An epoch is one version as this process has opened it. Everything that is kept of a cloud is kept under its epoch, so that no two versions
  * meet in one answer; when the cloud turns out to have been replaced, the epoch ends and what was kept under it is forgotten.
  */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ByteSource } from '../cache/byte-source.ts';
 import { isNearboxError, NearboxError } from '../cache/errors.ts';
 import { Singleflight } from '../cache/singleflight.ts';
@@ -11,6 +12,7 @@ import { checkCloudId } from './cloud-id.ts';
 import { isPresent, versionOf } from './cloud-version.ts';
 import type { CloudFormat, FormatCloud, FormatLimits } from './format.ts';
 import { openCloud } from './open-cloud.ts';
+import { isOneFile } from './tie.ts';
 
 export interface Epoch {
   readonly id: string;
@@ -46,15 +48,25 @@ export interface EpochsOptions {
   readonly clock: () => number;
 }
 
-interface Check {
-  running: Promise<void> | null;
+interface Checks {
+  /** Looks under way; they never reject. */
+  readonly running: Set<Promise<void>>;
+  /** The one that has not begun yet. */
   next: Promise<void> | null;
+  /** When the last one began, on the clock of `performance.now()`. */
+  beganAt: number;
 }
+
+/** Looks at one epoch begin at least so far apart while one is under way. */
+const LOOK_SPACING_MS = 10;
+/** Looks at one epoch under way at once. */
+const MAX_LOOKS = 8;
 
 export class Epochs {
   readonly #options: EpochsOptions;
   readonly #lookups = new Singleflight<Epoch>();
-  readonly #checks = new Map<number, Check>();
+  readonly #checks = new Map<number, Checks>();
+  readonly #confirmed = new WeakSet<Epoch>();
   readonly #checkedAt = new WeakMap<Epoch, number>();
   /** When a look last failed for want of the storage. */
   readonly #failedAt = new WeakMap<Epoch, number>();
@@ -102,19 +114,24 @@ export class Epochs {
 
   /**
    * Resolves if the epoch is still the present one, by a look that begins after this call: what was read before it then belongs to the epoch.
-   * Else the epoch is dropped, and `cloud_changed` is thrown. Calls that come while a look is under way share the next one.
+   * Else the epoch is dropped, and `cloud_changed` is thrown. Calls share the next look. That does not wait for one under way: of
+   * the nodes of a read, the last to come in would wait twice.
    */
   verify(epoch: Epoch): Promise<void> {
-    const check = this.#checks.get(epoch.generation) ?? { running: null, next: null };
-    this.#checks.set(epoch.generation, check);
-    if (check.next !== null) return check.next;
-    if (check.running === null) return this.#look(epoch, check);
-    const again = () => {
-      check.next = null;
-      return this.#look(epoch, check);
-    };
-    check.next = check.running.then(again, again);
-    return check.next;
+    const checks = this.#checks.get(epoch.generation) ?? { running: new Set(), next: null, beganAt: 0 };
+    this.#checks.set(epoch.generation, checks);
+    checks.next ??= this.#lookSoon(epoch, checks);
+    return checks.next;
+  }
+
+  /**
+   * Resolves if what the epoch was opened from, several files perhaps, was of one version: by one look that began after all of them were read.
+   * With that, what is read under a validator of the epoch (tie.ts) belongs to it.
+   */
+  async confirm(epoch: Epoch): Promise<void> {
+    if (this.#confirmed.has(epoch) || isOneFile(epoch.cloud)) return;
+    await this.verify(epoch);
+    this.#confirmed.add(epoch);
   }
 
   drop(epoch: Epoch): void {
@@ -137,14 +154,24 @@ export class Epochs {
     return this.#touch(epoch);
   }
 
-  #look(epoch: Epoch, check: Check): Promise<void> {
+  /** Once those who ask at this moment have asked, not too soon after the last look, and not beside too many others. */
+  async #lookSoon(epoch: Epoch, checks: Checks): Promise<void> {
+    await nextTurn();
+    const pauseMs = checks.beganAt + LOOK_SPACING_MS - performance.now();
+    if (checks.running.size > 0 && pauseMs > 0) await sleep(pauseMs);
+    while (checks.running.size >= MAX_LOOKS) await Promise.race(checks.running);
+    checks.next = null;
+    checks.beganAt = performance.now();
     const look = this.#lookOnce(epoch);
-    check.running = look;
-    const done = () => {
-      if (check.running === look) check.running = null;
-      if (check.running === null && check.next === null) this.#checks.delete(epoch.generation);
-    };
-    look.then(done, done);
+    const running = look.then(
+      () => {},
+      () => {},
+    );
+    checks.running.add(running);
+    void running.then(() => {
+      checks.running.delete(running);
+      if (checks.running.size === 0 && checks.next === null) this.#checks.delete(epoch.generation);
+    });
     return look;
   }
 

@@ -124,41 +124,6 @@ describe('Potree 2', () => {
   });
 });
 
-describe('round trips', () => {
-  /** Reads of the first crop of a cloud that nobody has asked for yet, one list for each time that was waited for an answer. */
-  async function waves(files: ReadonlyMap<string, Uint8Array>): Promise<string[][]> {
-    const fresh = new MemorySource();
-    const name = store(files, fresh);
-    const waiting: { readonly path: string; readonly answer: () => void }[] = [];
-    fresh.onRead = (path) => new Promise((answer) => waiting.push({ path: path.slice(name.length), answer }));
-    const own = new CloudReader({ source: fresh, decodeWorkers: 1 });
-    let isDone = false;
-    const done = own.read(name, [everything]).finally(() => (isDone = true));
-    const all: string[][] = [];
-    while (!isDone) {
-      // Until nothing more is asked for, nothing is answered.
-      for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
-      if (waiting.length > 0) all.push(waiting.map(({ path }) => path));
-      for (const { answer } of waiting.splice(0)) answer();
-    }
-    await done;
-    await own.close();
-    return all;
-  }
-
-  test('Potree 2: metadata with the hierarchy, then all nodes', async () => {
-    const all = await waves(potree2Cloud(scatterNodes(8, 3, 20), { encoding: 'DEFAULT' }));
-    // Nodes come in turns where there are many. Chunks behind proxies came with the first one.
-    expect(all[0]).toEqual(expect.arrayContaining(['/metadata.json', '/hierarchy.bin']));
-    expect(new Set(all.slice(1).flat())).toEqual(new Set(['/octree.bin']));
-  });
-
-  test('Potree 1: metadata with the root page, then all nodes, if one page holds them', async () => {
-    const all = await waves(potree1Cloud(scatterNodes(8, 2, 20), BIN['Potree 1.7']!));
-    expect(all).toHaveLength(2);
-  });
-});
-
 describe('damage through the reader', () => {
   test.each(['Potree 1.7', 'Potree 1.4', 'Potree 2 DEFAULT', 'Potree 2 BROTLI'])(
     '%s: a typed error or points in their cubes',

@@ -11,12 +11,23 @@ export interface LoadedPage {
   readonly page: HierarchyPage;
   /** Bytes that this call fetched: 0 from memory, and 0 if it joined a load that was under way. */
   readonly bytes: number;
+  /**
+   * Resolves once it is known that the page is of the epoch; rejects as `cloud_changed`. To be waited for before anything that was found by the page
+   * is given out, but not before it is looked for: that would cost a round trip for every level of pages.
+   */
+  readonly verified: Promise<void>;
 }
+
+type Load = Pick<LoadedPage, 'page' | 'verified'>;
+
+const VERIFIED = Promise.resolve();
 
 export class Pages {
   readonly #epochs: Epochs;
   readonly #metadata: MetadataTier;
-  readonly #loads = new Singleflight<HierarchyPage>();
+  /** Loads under way, and loaded pages that are not verified yet. */
+  readonly #loads = new Singleflight<Load>();
+  readonly #unverified = new Map<string, Load>();
 
   constructor(epochs: Epochs, metadata: MetadataTier) {
     this.#epochs = epochs;
@@ -27,18 +38,31 @@ export class Pages {
   async load(epoch: Epoch, { root, range }: PageLink, signal: AbortSignal | undefined): Promise<LoadedPage> {
     const key = Key.format(root);
     const known = this.#metadata.page(epoch, key);
-    if (known !== undefined) return { page: known, bytes: 0 };
+    if (known !== undefined) return { page: known, bytes: 0, verified: VERIFIED };
+    const name = `${epochPrefix(epoch)}${key}`;
+    const waiting = this.#unverified.get(name);
+    if (waiting !== undefined) return { ...waiting, bytes: 0 };
     let isMine = false;
-    const load = async (shared: AbortSignal) => {
+    const load = async (shared: AbortSignal): Promise<Load> => {
       isMine = true;
       const [loaded] = await Promise.allSettled([epoch.cloud.loadPage(root, shared, range)]);
-      // As with tiles: what came in before the look belongs to the epoch if it still holds then.
-      await this.#epochs.verify(epoch);
-      if (loaded.status === 'rejected') throw loaded.reason;
-      this.#metadata.keepPage(epoch, key, loaded.value);
-      return loaded.value;
+      if (loaded.status === 'rejected') {
+        await this.#epochs.verify(epoch);
+        throw loaded.reason;
+      }
+      return this.#verify(epoch, key, name, loaded.value);
     };
-    const page = await this.#loads.run(`${epochPrefix(epoch)}${key}`, load, signal);
-    return { page, bytes: isMine ? page.storedBytes : 0 };
+    const { page, verified } = await this.#loads.run(name, load, signal);
+    return { page, verified, bytes: isMine ? page.storedBytes : 0 };
+  }
+
+  /** As with tiles: what came in before the look belongs to the epoch if it still holds then. Only then is the page kept. */
+  #verify(epoch: Epoch, key: string, name: string, page: HierarchyPage): Load {
+    const verified = this.#epochs.verify(epoch).then(() => this.#metadata.keepPage(epoch, key, page));
+    const load = { page, verified };
+    this.#unverified.set(name, load);
+    const forget = () => this.#unverified.delete(name);
+    verified.then(forget, forget);
+    return load;
   }
 }

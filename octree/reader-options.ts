@@ -18,9 +18,10 @@ export interface CloudReaderOptions {
   readonly metadataBytes?: number;
   /** Threads that decode. Default: one per core, less one, at least 1, at most 4. */
   readonly decodeWorkers?: number;
-  /** Nodes that are fetched or decoded at once, over all requests. Default: 32. */
+  /** Nodes that are fetched or decoded at once, over all requests. Default: 96. */
   readonly maxInFlight?: number;
-  /** Nodes that are fetched or decoded at once for one read, so that a large region leaves room for clicks. Default: 16. */
+  /** Nodes that are fetched or decoded at once for one read, so that a large region leaves room for clicks; a click's
+   * nodes are fewer, so that they are all asked for at once. Default: 48. */
   readonly maxInFlightPerRead?: number;
   /** Nodes that one answer may need. Default: 2,000. */
   readonly maxNodes?: number;
@@ -52,8 +53,8 @@ const MIB = 1024 * 1024;
 const DEFAULTS = {
   tileMemoryBytes: 512 * MIB,
   metadataBytes: 64 * MIB,
-  maxInFlight: 32,
-  maxInFlightPerRead: 16,
+  maxInFlight: 96,
+  maxInFlightPerRead: 48,
   maxNodes: 2_000,
   maxPoints: 20_000_000,
   maxBytes: 1024 * MIB,

@@ -12,6 +12,7 @@ import type { Epoch, Epochs } from './epochs.ts';
 import type { NodeLocation } from './format.ts';
 import { Key } from './key.ts';
 import type { PlannedNode } from './plan.ts';
+import { tieOf } from './tie.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface TilesOptions {
@@ -116,12 +117,17 @@ export class Tiles {
     { signal, reach: wanted }: StoredOptions,
     toDecode: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
   ): Promise<{ readonly read: TileRead; readonly node: DecodedNode; readonly fetchedAt: number }> {
+    const { epochs } = this.#options;
+    const isTied = tieOf(node.epoch.cloud, node.location.path) !== undefined;
     for (let reach = wanted; ; reach = 'source') {
+      const confirmed = isTied ? epochs.confirm(node.epoch) : null;
+      // Should the read fail, that is what is heard of.
+      confirmed?.catch(() => {});
       const read = await this.#fetch(node, { signal, reach });
       const fetchedAt = performance.now();
-      // The look at the version begins after the bytes have come in: if the epoch still holds then, they belong to it.
+      // Of files that nothing ties to the version, the look begins after the bytes have come in: if the epoch still holds then, they belong to it.
       const [verified, decoded] = await Promise.allSettled([
-        read.from === 'origin' ? this.#options.epochs.verify(node.epoch) : null,
+        read.from === 'origin' ? (confirmed ?? epochs.verify(node.epoch)) : null,
         this.#decode(node, toDecode(read.bytes), signal),
       ]);
       if (verified.status === 'rejected') throw verified.reason;
@@ -139,7 +145,7 @@ export class Tiles {
   ): Promise<TileRead> {
     const { bytes, validators, epochs } = this.#options;
     const node = Key.format(key);
-    const ifMatch = validators.get(epoch, node);
+    const ifMatch = tieOf(epoch.cloud, path) ?? validators.get(epoch, node);
     try {
       const address = { cloud: epoch.id, version: epoch.version, node, path, range };
       const read = await bytes.read(address, { signal, ifMatch, reach });
