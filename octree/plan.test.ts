@@ -174,6 +174,8 @@ describe('a plan', () => {
       fc.asyncProperty(clouds, frustums, regions, async (made, frustum, region) => {
         if (region.type === 'frustum') return;
         const needed = await plan(made, { regions: [pointSet(region)] });
+        // Where nothing else is needed, one node is taken in any case.
+        if (needed.points === 0) return;
         const limits = { ...LIMITS, maxPoints: needed.points + 10 };
         const { nodes, points } = await plan(made, {
           regions: [pointSet(frustum), pointSet(region)],
@@ -181,7 +183,7 @@ describe('a plan', () => {
         });
         const taken = new Set(nodes.map(({ key }) => Key.format(key)));
         expect(needed.nodes.every(({ key }) => taken.has(Key.format(key)))).toBe(true);
-        if (needed.points > 0) expect(points).toBeLessThanOrEqual(limits.maxPoints);
+        expect(points).toBeLessThanOrEqual(limits.maxPoints);
       }),
     );
   });
