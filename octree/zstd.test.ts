@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { xxhash64Low } from './xxhash64.ts';
 import { zstdCompress, zstdDecompress, zstdReady } from './zstd.ts';
 
 /** As a streaming writer (Entwine, PDAL) makes it: one raw block, no content size in the header. */
@@ -44,6 +45,40 @@ describe('zstandard', () => {
     expect(() => zstdDecompress(bomb, 1000)).toThrow(/zstandard/);
     expect(() => zstdDecompress(zstdCompress(new Uint8Array(10)), 11)).toThrow('10 bytes instead of 11');
     expect(() => zstdDecompress(zstdCompress(new Uint8Array(10)), 9)).toThrow(/zstandard/);
+  });
+
+  test('frames have the checksum that the reference library expects, whoever wrote them', () => {
+    // Lengths that take every path of the hash: stripes of 32 bytes, words of 8 and 4, single bytes.
+    for (let length = 0; length < 200; length++) {
+      const content = Uint8Array.from({ length }, (_, i) => (i * 7919 + length) >> 3);
+      const frame = zstdCompress(content);
+      expect(frame[4]! & 0b100).toBe(0b100);
+      expect(new DataView(frame.buffer, frame.byteOffset).getUint32(frame.length - 4, true)).toBe(
+        xxhash64Low(content),
+      );
+      expect(Buffer.compare(zstdDecompress(frame, length), content)).toBe(0);
+    }
+  });
+
+  test('no flipped bit gives other content', () => {
+    const content = Uint8Array.from({ length: 300 }, (_, i) => (i * i) >> 5);
+    const frame = zstdCompress(content);
+    const outcomes = { refused: 0, same: 0 };
+    for (let bit = 0; bit < 8 * frame.length; bit++) {
+      const damaged = new Uint8Array(frame);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      let found: Uint8Array | null = null;
+      try {
+        found = zstdDecompress(damaged, content.length);
+        outcomes.same++;
+      } catch {
+        outcomes.refused++;
+      }
+      if (found !== null) expect(Buffer.compare(found, content)).toBe(0);
+    }
+    // One bit of a frame's descriptor means nothing.
+    expect(outcomes.same).toBeLessThan(8);
+    expect(outcomes.refused).toBeGreaterThan(8 * frame.length - 8);
   });
 
   test('never crashes on damaged frames', () => {

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import zlib from 'node:zlib';
+import { xxhash64Low } from './xxhash64.ts';
 
 /** What the @types/node of our lowest Node does not know yet. */
 interface NodeZstd {
@@ -28,8 +29,13 @@ interface ZstdWasm {
 
 /** Compression level that is used unless another is given: the library's own default. */
 const DEFAULT_LEVEL = 3;
-/** ZSTD_c_compressionLevel of zstd.h. */
+/** ZSTD_c_compressionLevel and ZSTD_c_checksumFlag of zstd.h. */
 const COMPRESSION_LEVEL = 100;
+const CHECKSUM_FLAG = 201;
+
+/** Of a frame (RFC 8878, 3.1.1): the place of its descriptor, behind the magic number, and the bit there that announces a checksum. */
+const DESCRIPTOR_AT = 4;
+const HAS_CHECKSUM = 0b100;
 
 const native = zlib as unknown as NodeZstd;
 let wasm: ZstdWasm | null = null;
@@ -61,15 +67,33 @@ export function zstdDecompress(bytes: Uint8Array, expectedSize: number): Uint8Ar
   return content;
 }
 
-/** One frame, its content size in its header. Levels 1..22. */
+/**
+ * One frame, its content size in its header and a checksum of its content at its end: a frame without one decodes most damage to something else
+ * without a word. Both decoders check it where it is. Levels 1..22.
+ */
 export function zstdCompress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): Uint8Array {
   if (native.zstdCompressSync !== undefined) {
-    return native.zstdCompressSync(bytes, { params: { [COMPRESSION_LEVEL]: level } });
+    return native.zstdCompressSync(bytes, {
+      params: { [COMPRESSION_LEVEL]: level, [CHECKSUM_FLAG]: 1 },
+    });
   }
   const library = ready();
-  return withInput(library, bytes, library._ZSTD_compressBound(bytes.byteLength), (from, to, capacity) =>
-    library._ZSTD_compress(to, capacity, from, bytes.byteLength, level),
+  const frame = withInput(
+    library,
+    bytes,
+    library._ZSTD_compressBound(bytes.byteLength),
+    (from, to, capacity) => library._ZSTD_compress(to, capacity, from, bytes.byteLength, level),
   );
+  return withChecksum(frame, bytes);
+}
+
+/** The WebAssembly build has no function that writes it (RFC 8878, 3.1.1: the low four bytes of the content's XXH64, after the last block). */
+function withChecksum(frame: Uint8Array, content: Uint8Array): Uint8Array {
+  const checked = new Uint8Array(frame.byteLength + 4);
+  checked.set(frame);
+  checked[DESCRIPTOR_AT]! |= HAS_CHECKSUM;
+  new DataView(checked.buffer).setUint32(frame.byteLength, xxhash64Low(content), true);
+  return checked;
 }
 
 /** Node's call ends with the first frame and says nothing of what follows, so the frames are taken one by one. */
