@@ -15,7 +15,7 @@ function reference(bytes: Uint8Array): number {
   const round = (lane: bigint, input: bigint) => (rotate((lane + input * p2) & mask, 31n) * p1) & mask;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
-  let hash = p5;
+  let hash: bigint = p5;
   if (bytes.length >= 32) {
     const lanes = [p1 + p2, p2, 0n, -p1].map((value) => value & mask);
     for (; at + 32 <= bytes.length; at += 32)

@@ -114,6 +114,7 @@ describe('nearbox', () => {
     ['two inputs of one name', ['build', 'a/scan.bin', 'b/scan.pcd', '--out', 'x']],
     ['an encoding that is none', ['build', 'scan.bin', '--out', 'x', '--encoding', 'zip']],
     ['a format that cannot be told', ['build', 'scan.xyz', '--out', 'x']],
+    ['an input that is not there', ['build', 'nowhere.bin', '--out', 'x']],
     ['no findings at all', ['validate', '.', '--max-findings', '0']],
     ['a cloud to validate that is not there', ['validate', './nowhere']],
     ['a port that is none', ['serve', '--port', 'http']],
@@ -126,13 +127,30 @@ describe('nearbox', () => {
     expect(stderr).toMatch(/^nearbox: [^\n]+\n$/);
   });
 
+  it('poses: a file that is not there is a wrong call, one that is broken is work that fails', async () => {
+    const input = path.join(folder, 'posed.bin');
+    await writeFile(input, new Uint8Array(streetPoints().buffer));
+    const broken = path.join(folder, 'broken.json');
+    await writeFile(broken, '{');
+    const build = (poses: string) =>
+      nearbox(['build', input, '--merge', '--out', path.join(folder, 'posed'), '--poses', poses]);
+    expect(await build(path.join(folder, 'nowhere.json'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^nearbox: [^\n]*nowhere\.json: no such file/),
+    });
+    expect(await build(broken)).toMatchObject({ code: 1, stderr: expect.stringContaining('is not JSON') });
+  });
+
   it('answers work that fails with exit code 1 and one line', async () => {
     const input = path.join(folder, 'cut.bin');
     await writeFile(input, new Uint8Array(160));
     await truncate(input, 100);
+    const cutless = path.join(folder, 'whole.bin');
+    await writeFile(cutless, new Uint8Array(160));
     for (const args of [
       ['build', input, '--out', path.join(folder, 'cut')],
       ['predict', street(), '--at', '0,0,900'],
+      ...(process.platform === 'linux' ? [['build', cutless, '--out', '/proc/x']] : []),
     ]) {
       const { code, stderr } = await nearbox(args);
       expect(code).toBe(1);

@@ -7,8 +7,9 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Vec3 } from '../bounds.ts';
 import { cloudName } from './inputs/format.ts';
+import { whyUnopened } from './inputs/input-file.ts';
 import type { PointBatch } from './inputs/point-input.ts';
-import { badInput } from './inputs/point-input.ts';
+import { badInput, wrongInput } from './inputs/point-input.ts';
 
 /** Rotation as a unit quaternion x, y, z, w, then translation: world = R * p + position. The same form as in /v1/tracks. */
 export interface Pose {
@@ -96,7 +97,7 @@ async function readJson(path: string): Promise<unknown> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw badInput(path, 'cannot be read', cause);
+    throw wrongInput(path, whyUnopened(cause), cause);
   }
   try {
     return JSON.parse(text);

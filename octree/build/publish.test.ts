@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { folderBeside } from './building-folder.ts';
 import { type BuildOptions, buildCloud } from './index.ts';
 import { filesOf, namesIn } from './testing/folders.ts';
 import { scenePoints } from './testing/points.ts';
@@ -76,5 +78,60 @@ describe('a build that is aborted', () => {
   it('before it begins reads nothing', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(buildCloud(['nowhere.bin'], scratch.path('x'), { signal })).rejects.toThrow('enough');
+  });
+});
+
+describe('folders that a killed build left behind', () => {
+  /** The number of a process that is over. */
+  const deadPid = () => spawnSync(process.execPath, ['--version']).pid;
+  const leftover = async (place: string, use: 'building' | 'replaced', pid: number) => {
+    const name = folderBeside(place, use).replace(`-${process.pid}-`, `-${pid}-`);
+    await mkdir(name);
+    await writeFile(path.join(name, 'points.tmp'), 'x');
+    return path.basename(name);
+  };
+
+  it('are removed by the next build of the same cloud; those of running ones and of other clouds stay', async () => {
+    const folder = scratch.path('killed');
+    const dead = deadPid();
+    await leftover(folder, 'building', dead);
+    await leftover(folder, 'replaced', dead);
+    const running = await leftover(folder, 'building', process.pid);
+    const other = await leftover(scratch.path('killed.too'), 'building', dead);
+    const foreign = '~killed.building-00000000-1-000000000000';
+    await mkdir(scratch.path(foreign));
+    await buildCloud([input], folder, SMALL);
+    expect((await namesIn(scratch.path(), 'killed')).sort()).toEqual(
+      ['killed', running, other, foreign].sort(),
+    );
+  });
+
+  it('an old cloud that was moved aside stays until there is a new one', async () => {
+    const folder = scratch.path('aside');
+    const aside = await leftover(folder, 'replaced', deadPid());
+    await expect(buildCloud([scratch.path('nowhere.bin')], folder, SMALL)).rejects.toThrow();
+    const nan = await scratch.write('nan2.bin', kittiBytes([{ x: Number.NaN, y: 0, z: 0, intensity: 0 }]));
+    await expect(buildCloud([nan], folder, SMALL)).rejects.toThrow();
+    expect(await namesIn(scratch.path(), 'aside')).toEqual([aside]);
+  });
+
+  it('two builds of one cloud at the same time: one wins, nothing is left', async () => {
+    const folder = scratch.path('both');
+    const results = await Promise.allSettled([
+      buildCloud([input], folder, SMALL),
+      buildCloud([input], folder, SMALL),
+    ]);
+    expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
+    expect(await namesIn(scratch.path(), 'both')).toEqual(['both']);
+    expect((await readCloud(folder)).points).toHaveLength(5000);
+  });
+});
+
+describe('a place where no folder can be made', () => {
+  it.runIf(existsSync('/proc/self'))('is an error that names it, not a build that never ends', async () => {
+    await expect(buildCloud([input], '/proc/x/y/z', SMALL)).rejects.toMatchObject({
+      code: 'source_unavailable',
+      message: expect.stringMatching(/^\/proc\/x cannot be made: /),
+    });
   });
 });

@@ -2,10 +2,10 @@
  * A cloud becomes visible by a rename, whole or not at all: it is made in a folder beside its place whose name begins with a tilde,
  * which no cloud id can have. What was there before is moved aside first and removed last.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { NearboxError } from '../../cache/errors.ts';
+import { folderBeside, makeFolders, removeLeftovers } from './building-folder.ts';
 import { syncFolder } from './durable-file.ts';
 
 /** What an EPT cloud's folder may hold: only such a folder is ever replaced. */
@@ -31,15 +31,17 @@ export async function publishCloud<Result>(
   const parent = path.dirname(place);
   await checkPlace(place, force);
   return writing(place, async () => {
-    await mkdir(parent, { recursive: true });
-    const suffix = randomBytes(6).toString('hex');
-    const folder = path.join(parent, `~${path.basename(place)}.building-${suffix}`);
+    await makeFolders(parent);
+    await removeLeftovers(place, 'building');
+    const folder = folderBeside(place, 'building');
     await mkdir(folder);
     try {
       const result = await make(folder);
       await syncTree(folder);
-      await swap(folder, place, path.join(parent, `~${path.basename(place)}.replaced-${suffix}`), force);
+      await swap(folder, place, folderBeside(place, 'replaced'), force);
       await syncFolder(parent);
+      // Only now: until the new cloud stands, one that a killed build moved aside may be all that there is.
+      await removeLeftovers(place, 'replaced');
       return result;
     } finally {
       await rm(folder, { recursive: true, force: true });

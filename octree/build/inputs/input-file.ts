@@ -19,7 +19,7 @@ export class InputFile {
     try {
       handle = await open(path, 'r');
     } catch (cause) {
-      throw wrongInput(path, reason(cause), cause);
+      throw wrongInput(path, whyUnopened(cause), cause);
     }
     try {
       const stat = await handle.stat();
@@ -69,7 +69,8 @@ export class InputFile {
   }
 }
 
-function reason(cause: unknown): string {
+/** Why a file that was named cannot be opened, in words that go after its name. */
+export function whyUnopened(cause: unknown): string {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -77,6 +78,8 @@ function reason(cause: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'may not be read';
+    case 'EISDIR':
+      return 'is a folder, not a file';
     default:
       return `cannot be opened (${cause instanceof Error ? cause.message : String(cause)})`;
   }

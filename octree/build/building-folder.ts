@@ -1,0 +1,95 @@
+/**
+ * The folders that a build makes beside a cloud's place: `~NAME.building-OWNER-RANDOM` for the new cloud, `~NAME.replaced-OWNER-RANDOM` for
+ * the old one. A build that is killed leaves them behind. Their owner stands in their names, from the first moment on, so that the next build of
+ * the same cloud can tell what is left over from what is still being made.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { NearboxError } from '../../cache/errors.ts';
+
+/** What a folder beside the cloud is for. */
+export type FolderUse = 'building' | 'replaced';
+
+/** A folder of this process, beside `place`. */
+export function folderBeside(place: string, use: FolderUse): string {
+  const owner = `${machineId()}-${process.pid}`;
+  return path.join(
+    path.dirname(place),
+    `~${path.basename(place)}.${use}-${owner}-${randomBytes(6).toString('hex')}`,
+  );
+}
+
+/**
+ * Removes what builds of `place` left behind whose process is gone. What another machine or container made is left alone: from here nobody can
+ * tell whether it still runs.
+ */
+export async function removeLeftovers(place: string, use: FolderUse): Promise<void> {
+  const parent = path.dirname(place);
+  const prefix = `~${path.basename(place)}.${use}-${machineId()}-`;
+  for (const name of await namesIn(parent)) {
+    if (!name.startsWith(prefix)) continue;
+    const owner = /^(\d+)-[0-9a-f]{12}$/.exec(name.slice(prefix.length));
+    if (owner !== null && !isRunning(Number(owner[1])))
+      await rm(path.join(parent, name), { recursive: true, force: true });
+  }
+}
+
+/** Makes a folder and those above it. Not by mkdir's `recursive`, which never returns where a file system, as /proc, refuses new folders. */
+export async function makeFolders(folder: string): Promise<void> {
+  const missing: string[] = [];
+  let at = folder;
+  while (!(await isFolder(at))) {
+    missing.push(at);
+    at = path.dirname(at);
+  }
+  for (const one of missing.reverse()) {
+    await mkdir(one).catch((cause: NodeJS.ErrnoException) => {
+      // Another build may have been faster.
+      if (cause.code === 'EEXIST') return;
+      throw new NearboxError('source_unavailable', `${one} cannot be made: ${cause.message}`, { cause });
+    });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw cause;
+  }
+}
+
+async function isFolder(at: string): Promise<boolean> {
+  try {
+    await stat(at);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT' && at !== path.dirname(at)) return false;
+    throw cause;
+  }
+}
+
+/** Where this process's number means something: the machine, and on Linux the container (its namespace of process numbers). */
+function machineId(): string {
+  let namespace = '';
+  try {
+    namespace = readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // Not Linux.
+  }
+  return createHash('sha256').update(`${os.hostname()} ${namespace}`).digest('hex').slice(0, 8);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    // EPERM: it runs, as somebody else.
+    return (cause as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
