@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NearboxError } from '../cache/index.ts';
 import type { Question } from '../inference/index.ts';
 import { NearboxClient, ProblemError } from './client.ts';
+import type { RpcSchema } from './http/app-type.ts';
 import { type CloudApp, cloudApp } from './http/testing.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -57,9 +58,12 @@ describe('NearboxClient', () => {
     await expect(asked).rejects.toBeInstanceOf(ProblemError);
     await expect(asked).rejects.toMatchObject({ code: 'overloaded', status: 503, retryAfterSeconds: 3 });
     expect(questions[0]).toMatchObject({ cloud: 'a/ept', class: 'car' });
-    expect(requests.at(-1)).toMatchObject({
-      url: 'http://nearbox.test/v1/predictions',
-      init: { headers: { authorization: 'Bearer key', 'timeout-ms': '700' } },
+    const { url, init } = requests.at(-1)!;
+    expect([url, init.method]).toEqual(['http://nearbox.test/v1/predictions', 'POST']);
+    expect(Object.fromEntries(new Headers(init.headers))).toEqual({
+      authorization: 'Bearer key',
+      'content-type': 'application/json',
+      'timeout-ms': '700',
     });
   });
 
@@ -74,5 +78,21 @@ describe('NearboxClient', () => {
       fetch: async () => new Response('<h1>Bad gateway</h1>', { status: 502 }),
     });
     await expect(other.cloud('a')).rejects.toMatchObject({ code: 'unknown', status: 502, problem: null });
+  });
+
+  it('has its routes where the server has them', async () => {
+    const paths: Record<keyof RpcSchema, string> = {
+      '/v1/predictions': '/v1/predictions',
+      '/v1/predictions/batch': '/v1/predictions/batch',
+      '/v1/crops': '/v1/crops',
+      '/v1/prefetch': '/v1/prefetch',
+      '/v1/clouds': '/v1/clouds',
+      '/v1/clouds/:cloud': '/v1/clouds/{cloud}',
+      '/tiles/:cloud': '/tiles/{cloud}',
+      '/tiles/:cloud/:file': '/tiles/{cloud}/{file}',
+      '/tiles/:version/:cloud/nodes/:key': '/tiles/~{version}/{cloud}/nodes/{key}',
+    };
+    const document = (await (await one.app.request('/openapi.json')).json()) as { paths: object };
+    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(Object.values(paths)));
   });
 });

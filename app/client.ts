@@ -1,37 +1,28 @@
 /**
- * A typed client of a nearbox server, for browsers and Node: `fetch` and nothing else. Its types are those of the schemas that the server
- * checks requests with, so that the two cannot drift apart.
+ * A typed client of a nearbox server, for browsers and Node. `rpc` is Hono's RPC client over every route; the methods beside it throw what the
+ * server refuses, keep deadlines and turn pages. All types are those of the schemas that the server checks requests with.
  *
  * ```ts
+ * import { NearboxClient } from 'nearbox/client';
+ *
  * const nearbox = new NearboxClient({ base: 'http://127.0.0.1:8080' });
  * const { box } = await nearbox.predict({ cloud: '000', region: { type: 'click', position: [12.1, 3.4, -0.8] } });
+ * const response = await nearbox.rpc.v1.clouds.$get({ query: { limit: '10' } });
  * ```
  */
+import { hc } from 'hono/client';
 import type { z } from 'zod';
 import type { ErrorCode } from '../cache/errors.ts';
-import type { answerSchema, problemSchema } from './http/answer-schemas.ts';
+import type { answerSchema, cloudPageSchema, cloudSchema } from './http/answer-schemas.ts';
+import type { AppType, Problem } from './http/app-type.ts';
 import type { predictionSchema, regionSchema } from './http/schemas.ts';
 
+export type { AppType, Problem };
 export type PredictionRequest = z.input<typeof predictionSchema>;
 export type PredictionAnswer = z.infer<typeof answerSchema>;
-export type Problem = z.infer<typeof problemSchema>;
 export type RegionInput = z.input<typeof regionSchema>;
-
-export interface CloudDescription {
-  readonly id: string;
-  readonly format: 'ept' | 'potree2' | 'potree1' | 'copc';
-  readonly version: string;
-  readonly bounds: {
-    readonly min: readonly [number, number, number];
-    readonly max: readonly [number, number, number];
-  };
-  readonly points: number;
-  readonly spacing: number;
-  readonly nodes: number | null;
-  readonly sensor: readonly [number, number, number] | null;
-}
-
-export type ListedCloud = Pick<CloudDescription, 'id' | 'format'>;
+export type CloudDescription = z.infer<typeof cloudSchema>;
+export type ListedCloud = z.infer<typeof cloudPageSchema>['clouds'][number];
 
 export interface NearboxClientOptions {
   /** Where the server is: `https://host` or `https://host/path`. */
@@ -70,19 +61,23 @@ export class ProblemError extends Error {
 
 /** All methods reject with `ProblemError`, or as `fetch` does. */
 export class NearboxClient {
+  /** Every route, typed; answers are responses as they come, problems included. */
+  readonly rpc: ReturnType<typeof hc<AppType>>;
   readonly #base: string;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #fetch: NonNullable<NearboxClientOptions['fetch']>;
 
   constructor({ base, headers = {}, fetch: own }: NearboxClientOptions) {
     this.#base = base.replace(/\/+$/, '');
-    this.#headers = headers;
-    this.#fetch = own ?? ((url, init) => fetch(url, init));
+    const call = own ?? ((url: string, init: RequestInit) => fetch(url, init));
+    this.rpc = hc<AppType>(this.#base, {
+      headers: { ...headers },
+      fetch: (url: string | URL | Request, init?: RequestInit) => call(String(url), init ?? {}),
+    });
   }
 
   /** The box of the object in a region. */
   async predict(question: PredictionRequest, options?: CallOptions): Promise<PredictionAnswer> {
-    return (await this.#post('/v1/predictions', question, options)).json() as Promise<PredictionAnswer>;
+    const response = await this.rpc.v1.predictions.$post({ json: question }, inCall(options));
+    return (await answered(response)).json() as Promise<PredictionAnswer>;
   }
 
   /** Each item's box or problem, in order. */
@@ -91,30 +86,36 @@ export class NearboxClient {
     items: readonly Omit<PredictionRequest, 'cloud'>[],
     options?: CallOptions,
   ): Promise<(PredictionAnswer | Problem)[]> {
-    const response = await this.#post('/v1/predictions/batch', { cloud, items }, options);
+    const json = { cloud, items: [...items] };
+    const response = await answered(await this.rpc.v1.predictions.batch.$post({ json }, inCall(options)));
     return ((await response.json()) as { results: (PredictionAnswer | Problem)[] }).results;
   }
 
   /** A region's points as binary PLY. */
   async crop(cloud: string, region: RegionInput, options?: CallOptions): Promise<Uint8Array> {
-    const response = await this.#post('/v1/crops', { cloud, region }, options);
-    return new Uint8Array(await response.arrayBuffer());
+    const response = await this.rpc.v1.crops.$post({ json: { cloud, region } }, inCall(options));
+    return new Uint8Array(await (await answered(response)).arrayBuffer());
   }
 
   /** Resolves when the server has taken note, not when the clouds are warm. */
   async prefetch(clouds: readonly string[], region?: RegionInput, options?: CallOptions): Promise<void> {
-    await this.#post('/v1/prefetch', { clouds, ...(region && { region }) }, options);
+    const json = { clouds: [...clouds], ...(region && { region }) };
+    await answered(await this.rpc.v1.prefetch.$post({ json }, inCall(options)));
   }
 
   async cloud(id: string, options?: CallOptions): Promise<CloudDescription> {
-    return (await this.#get(`/v1/clouds/${inPath(id)}`, options)).json() as Promise<CloudDescription>;
+    const response = await this.rpc.v1.clouds[':cloud'].$get(
+      { param: { cloud: inPath(id) } },
+      inCall(options),
+    );
+    return (await answered(response)).json() as Promise<CloudDescription>;
   }
 
   /** Every cloud below the root, fetched page by page as they are asked for. */
   async *clouds(options?: CallOptions): AsyncGenerator<ListedCloud> {
     for (let after: string | null = ''; after !== null; ) {
-      const response = await this.#get(`/v1/clouds?after=${encodeURIComponent(after)}`, options);
-      const page = (await response.json()) as { clouds: ListedCloud[]; next: string | null };
+      const response: Response = await this.rpc.v1.clouds.$get({ query: { after } }, inCall(options));
+      const page = (await (await answered(response)).json()) as z.infer<typeof cloudPageSchema>;
       yield* page.clouds;
       after = page.next;
     }
@@ -124,34 +125,24 @@ export class NearboxClient {
   nodeUrl({ id, version }: Pick<CloudDescription, 'id' | 'version'>, key: string): string {
     return `${this.#base}/tiles/~${version}/${inPath(id)}/nodes/${key}`;
   }
+}
 
-  #get(path: string, options?: CallOptions): Promise<Response> {
-    return this.#call(path, { method: 'GET' }, {}, options);
-  }
+/** A cloud id for a path: it keeps its slashes, the rest is percent-encoded. */
+export function inPath(id: string): string {
+  return id.split('/').map(encodeURIComponent).join('/');
+}
 
-  #post(path: string, body: unknown, options?: CallOptions): Promise<Response> {
-    const init = { method: 'POST', body: JSON.stringify(body) };
-    return this.#call(path, init, { 'content-type': 'application/json' }, options);
-  }
+function inCall({ signal, timeoutMs }: CallOptions = {}) {
+  return {
+    ...(timeoutMs !== undefined && { headers: { 'timeout-ms': String(timeoutMs) } }),
+    ...(signal && { init: { signal } }),
+  };
+}
 
-  async #call(
-    path: string,
-    init: RequestInit,
-    headers: Readonly<Record<string, string>>,
-    { signal, timeoutMs }: CallOptions = {},
-  ): Promise<Response> {
-    const response = await this.#fetch(this.#base + path, {
-      ...init,
-      headers: {
-        ...this.#headers,
-        ...headers,
-        ...(timeoutMs !== undefined && { 'timeout-ms': String(timeoutMs) }),
-      },
-      ...(signal && { signal }),
-    });
-    if (!response.ok) throw new ProblemError(response, await problemOf(response));
-    return response;
-  }
+/** @throws ProblemError unless the answer is a good one. */
+async function answered(response: Response): Promise<Response> {
+  if (!response.ok) throw new ProblemError(response, await problemOf(response));
+  return response;
 }
 
 async function problemOf(response: Response): Promise<Problem | null> {
@@ -159,9 +150,4 @@ async function problemOf(response: Response): Promise<Problem | null> {
   if (isProblem) return (await response.json()) as Problem;
   await response.body?.cancel();
   return null;
-}
-
-/** A cloud id keeps its slashes. */
-function inPath(id: string): string {
-  return id.split('/').map(encodeURIComponent).join('/');
 }

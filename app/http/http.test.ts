@@ -1,10 +1,17 @@
 /** The whole contract over a real socket: real octree, real threads, the real network. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseServeConfig } from '../config.ts';
 import { silentLog } from '../log.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import { CAR, streetCloud } from '../testing.ts';
 import { answerSchema, boxAnswerSchema, problemSchema } from './answer-schemas.ts';
+import { hasPython } from './testing.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -77,6 +84,20 @@ describe('a running server', () => {
   it('takes work to prefetch', async () => {
     expect((await post('/v1/prefetch', { clouds: ['street'], region })).status).toBe(202);
   });
+
+  it.runIf(hasPython() || process.env.NEARBOX_REQUIRE_COMPONENTS === '1')(
+    'answers docs/examples/predict.py',
+    async () => {
+      const example = fileURLToPath(new URL('../../docs/examples/predict.py', import.meta.url));
+      const folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-python-'));
+      const args = [example, server.url, 'street', ...region.position.map(String)];
+      const { stdout } = await promisify(execFile)('python3', args, { cwd: folder });
+      expect(stdout).toContain('class: car score: 0.');
+      expect(stdout).toContain('asked again: not modified');
+      expect((await stat(path.join(folder, 'crop.ply'))).size).toBeGreaterThan(1000);
+      await rm(folder, { recursive: true });
+    },
+  );
 
   it('has its page, its documents and its metrics', async () => {
     for (const [path, type] of [

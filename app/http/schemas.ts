@@ -1,7 +1,7 @@
 /** The shapes of requests: what is accepted on the wire, and nothing else. Unknown fields are refused with their path. */
 import { z } from 'zod';
-import { OBJECT_CLASSES } from '../../inference/index.ts';
-import { CLOUD_ID_PATTERN, cloudIdProblem } from '../../octree/index.ts';
+import { OBJECT_CLASSES } from '../../inference/types.ts';
+import { CLOUD_ID_PATTERN, cloudIdProblem } from '../../octree/cloud-id.ts';
 
 const positive = z.number().positive();
 /** Far beyond any map, and small enough that squares of differences stay exact enough to compare. */
@@ -79,6 +79,26 @@ export const predictionSchema = z.strictObject({
   boxes: z.array(boxSchema).max(MAX_OTHER_BOXES).optional(),
   alternatives: z.int().min(0).max(MAX_ALTERNATIVES).optional(),
   model: z.string().min(1).max(64).optional(),
+});
+
+/** Questions of one batch. */
+const MAX_BATCH_ITEMS = 64;
+
+export const batchSchema = z.strictObject({
+  cloud: cloudIdSchema,
+  items: z
+    .array(predictionSchema.omit({ cloud: true }))
+    .min(1)
+    .max(MAX_BATCH_ITEMS),
+});
+
+export const cropSchema = z.strictObject({ cloud: cloudIdSchema, region: regionSchema });
+
+const MAX_PREFETCHED_CLOUDS = 64;
+
+export const prefetchSchema = z.strictObject({
+  clouds: z.array(cloudIdSchema).min(1).max(MAX_PREFETCHED_CLOUDS),
+  region: regionSchema.optional(),
 });
 
 /** A car of the built-in demo, for documents. */

@@ -1,4 +1,5 @@
 /** An application over a reader of clouds in memory, for tests of the routes that read clouds. */
+import { execFileSync } from 'node:child_process';
 import type { Hono } from 'hono';
 import { expect } from 'vitest';
 import { MemorySource } from '../../cache/testing/memory-source.ts';
@@ -78,4 +79,13 @@ export async function expectProblem(response: Response, status: number, code: st
   expect(response.headers.get('cache-control')).toBe('no-store');
   expect(body).toMatchObject({ status, requestId: response.headers.get('x-request-id') });
   return body as { detail: string; errors?: { path: string; message: string }[] };
+}
+
+export function hasPython(): boolean {
+  try {
+    execFileSync('python3', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,4 @@
 /** Many questions about one cloud: each has its own answer or problem, in order. */
-import { z } from 'zod';
 import { Limiter } from '../../../cache/index.ts';
 import type { Predictor } from '../../../inference/index.ts';
 import type { Lifecycle } from '../../lifecycle.ts';
@@ -12,20 +11,10 @@ import { predictionAnswer, toQuestion } from '../prediction.ts';
 import { problemBody, toNearboxError } from '../problem.ts';
 import { ClientGone, type RequestScope } from '../request-scope.ts';
 import type { Route } from '../route.ts';
-import { cloudIdSchema, EXAMPLE_CLICK, type PredictionBody, predictionSchema } from '../schemas.ts';
+import { batchSchema, EXAMPLE_CLICK, type PredictionBody } from '../schemas.ts';
 
-/** Questions of one batch. */
-export const MAX_BATCH_ITEMS = 64;
 /** Questions of one batch that are worked on at once, so that single clicks find room between them. */
 const AT_ONCE = 4;
-
-export const batchSchema = z.strictObject({
-  cloud: cloudIdSchema,
-  items: z
-    .array(predictionSchema.omit({ cloud: true }))
-    .min(1)
-    .max(MAX_BATCH_ITEMS),
-});
 
 export interface BatchOptions {
   readonly predictor: Pick<Predictor, 'predict'>;

@@ -1,5 +1,4 @@
 /** The points of a region, as a file. */
-import { z } from 'zod';
 import { NearboxError } from '../../../cache/index.ts';
 import type { CloudReader } from '../../../octree/index.ts';
 import type { Lifecycle } from '../../lifecycle.ts';
@@ -7,9 +6,7 @@ import { encodePly } from '../../ply.ts';
 import { requireReady } from '../answer.ts';
 import { jsonBody } from '../body.ts';
 import type { Route } from '../route.ts';
-import { cloudIdSchema, EXAMPLE_CLICK, regionSchema } from '../schemas.ts';
-
-export const cropSchema = z.strictObject({ cloud: cloudIdSchema, region: regionSchema });
+import { cropSchema, EXAMPLE_CLICK } from '../schemas.ts';
 
 export interface CropOptions {
   readonly reader: Pick<CloudReader, 'read'>;

@@ -1,19 +1,11 @@
 /** Warming ahead of the next clicks. */
-import { z } from 'zod';
 import type { Lifecycle } from '../../lifecycle.ts';
 import { requireReady } from '../answer.ts';
 import { prefetchedSchema } from '../answer-schemas.ts';
 import { jsonBody } from '../body.ts';
 import type { Prefetcher } from '../prefetcher.ts';
 import type { Route } from '../route.ts';
-import { cloudIdSchema, EXAMPLE_CLICK, regionSchema } from '../schemas.ts';
-
-const MAX_CLOUDS = 64;
-
-export const prefetchSchema = z.strictObject({
-  clouds: z.array(cloudIdSchema).min(1).max(MAX_CLOUDS),
-  region: regionSchema.optional(),
-});
+import { EXAMPLE_CLICK, prefetchSchema } from '../schemas.ts';
 
 export interface PrefetchOptions {
   readonly prefetcher: Prefetcher;

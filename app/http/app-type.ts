@@ -1,0 +1,87 @@
+/** The routes as Hono's RPC client types them: of the schemas that requests are checked with and answers are documented by. */
+import type { Hono } from 'hono';
+import type { BlankEnv } from 'hono/types';
+import type { z } from 'zod';
+import type {
+  answerSchema,
+  batchAnswerSchema,
+  boxAnswerSchema,
+  cloudPageSchema,
+  cloudSchema,
+  openLabelSchema,
+  prefetchedSchema,
+  problemSchema,
+} from './answer-schemas.ts';
+import type { formatQuerySchema, predictionQuerySchema } from './query-schemas.ts';
+import type { batchSchema, cropSchema, predictionSchema, prefetchSchema } from './schemas.ts';
+
+export type Problem = z.infer<typeof problemSchema>;
+type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 413
+  | 415
+  | 416
+  | 422
+  | 429
+  | 500
+  | 501
+  | 502
+  | 503
+  | 504;
+
+/** Of one method of one path: what goes in, and what comes out with which status; or else a problem. */
+type Endpoint<In, Out, Status extends number = 200, Format extends string = 'json'> =
+  | { input: In; output: Out; outputFormat: Format; status: Status }
+  | { input: In; output: Problem; outputFormat: 'json'; status: ProblemStatus };
+
+/** Bytes: read them with `arrayBuffer()`. */
+type Bytes<In, Status extends number = 200> = Endpoint<In, ArrayBuffer, Status, 'body'>;
+
+/** A cloud's id keeps its slashes; what else is in it goes through `inPath`. */
+interface CloudParam {
+  cloud: string;
+}
+
+export interface RpcSchema {
+  '/v1/predictions': {
+    $post: Endpoint<
+      { json: z.input<typeof predictionSchema>; query?: z.input<typeof formatQuerySchema> },
+      z.infer<typeof answerSchema> | z.infer<typeof openLabelSchema>
+    >;
+    $get:
+      | Endpoint<
+          { query: z.input<typeof predictionQuerySchema> },
+          z.infer<typeof boxAnswerSchema> | z.infer<typeof openLabelSchema>
+        >
+      | {
+          input: { query: z.input<typeof predictionQuerySchema> };
+          output: null;
+          outputFormat: 'body';
+          status: 304;
+        };
+  };
+  '/v1/predictions/batch': {
+    $post: Endpoint<{ json: z.input<typeof batchSchema> }, z.infer<typeof batchAnswerSchema>>;
+  };
+  '/v1/crops': { $post: Bytes<{ json: z.input<typeof cropSchema> }> };
+  '/v1/prefetch': {
+    $post: Endpoint<{ json: z.input<typeof prefetchSchema> }, z.infer<typeof prefetchedSchema>, 202>;
+  };
+  '/v1/clouds': {
+    $get: Endpoint<{ query: { limit?: string; after?: string } }, z.infer<typeof cloudPageSchema>>;
+  };
+  '/v1/clouds/:cloud': { $get: Endpoint<{ param: CloudParam }, z.infer<typeof cloudSchema>> };
+  '/tiles/:cloud/:file': { $get: Bytes<{ param: CloudParam & { file: string } }, 200 | 206> };
+  '/tiles/:cloud': { $get: Bytes<{ param: CloudParam }, 200 | 206> };
+  '/tiles/:version/:cloud/nodes/:key': {
+    $get: Bytes<{ param: CloudParam & { version: `~${string}`; key: string } }, 200 | 206>;
+  };
+}
+
+/** For `hc<AppType>(base)`. */
+export type AppType = Hono<BlankEnv, { [Path in keyof RpcSchema]: RpcSchema[Path] }, '/'>;
