@@ -175,6 +175,13 @@ const SERVE_SPECS = {
       .optional(),
     default: undefined,
   },
+  tilesKey: {
+    flag: 'tiles-key',
+    value: 'TOKEN',
+    description: 'what --tiles-url and --peers are asked with, as a bearer token, where they want keys',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
   detourPatienceMs: {
     flag: 'detour-patience-ms',
     value: 'MS',

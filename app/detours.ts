@@ -1,5 +1,13 @@
 /** Where tiles may be had without the storage: from their owner among the instances of a region, and through a CDN. */
-import { cdnDetour, HttpSource, OwnerDetour, PEER_TOKEN, Peers, type TileDetour } from '../cache/index.ts';
+import {
+  cdnDetour,
+  HttpSource,
+  type HttpSourceOptions,
+  OwnerDetour,
+  PEER_TOKEN,
+  Peers,
+  type TileDetour,
+} from '../cache/index.ts';
 import { ConfigError, type ServeConfig } from './config.ts';
 
 export interface Detours {
@@ -14,13 +22,19 @@ export interface Detours {
 /** The storage stands by, so one try is enough; what has not begun to answer after a second is not worth waiting for. */
 const REMOTE = { maxAttempts: 1, connectTimeoutMs: 500, headersTimeoutMs: 5000 } as const;
 
+type Remote = Omit<HttpSourceOptions, 'base'>;
+
 /** @throws ConfigError if a URL is none. */
 export function openDetours(
-  config: Pick<ServeConfig, 'tilesUrl' | 'peers' | 'detourPatienceMs' | 'port'>,
+  config: Pick<ServeConfig, 'tilesUrl' | 'tilesKey' | 'peers' | 'detourPatienceMs' | 'port'>,
 ): Detours {
-  const { tilesUrl, peers: urls, detourPatienceMs, port } = config;
-  const owner = urls === undefined ? null : openOwner(urls, port, detourPatienceMs);
-  const cdn = tilesUrl === undefined ? null : openCdn(tilesUrl);
+  const { tilesUrl, tilesKey, peers: urls, detourPatienceMs, port } = config;
+  const remote = {
+    ...REMOTE,
+    ...(tilesKey !== undefined && { headers: { authorization: `Bearer ${tilesKey}` } }),
+  };
+  const owner = urls === undefined ? null : openOwner(urls, port, detourPatienceMs, remote);
+  const cdn = tilesUrl === undefined ? null : openCdn(tilesUrl, remote);
   return {
     all: [...(owner === null ? [] : [owner]), ...(cdn === null ? [] : [cdnDetour(cdn, detourPatienceMs)])],
     // Any instance may be asked by another one that has it in its list.
@@ -31,15 +45,15 @@ export function openDetours(
   };
 }
 
-function openOwner(urls: readonly string[], port: number, patienceMs: number): OwnerDetour {
+function openOwner(urls: readonly string[], port: number, patienceMs: number, remote: Remote): OwnerDetour {
   const peers = checked('--peers', () => new Peers({ urls, port }));
   const open = (origin: string) =>
-    new HttpSource({ ...REMOTE, base: `${origin}/tiles`, loopToken: PEER_TOKEN });
+    new HttpSource({ ...remote, base: `${origin}/tiles`, loopToken: PEER_TOKEN });
   return new OwnerDetour({ peers, open, patienceMs });
 }
 
-function openCdn(base: string): HttpSource {
-  return checked('--tiles-url', () => new HttpSource({ ...REMOTE, base }));
+function openCdn(base: string, remote: Remote): HttpSource {
+  return checked('--tiles-url', () => new HttpSource({ ...remote, base }));
 }
 
 function checked<Value>(flag: string, make: () => Value): Value {

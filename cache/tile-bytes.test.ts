@@ -6,6 +6,7 @@ import { DiskTier } from './disk-tier.ts';
 import { NearboxError } from './errors.ts';
 import { HeldSource, stored } from './testing/held-source.ts';
 import { TileBytes } from './tile-bytes.ts';
+import type { TileDetour } from './tile-detours.ts';
 
 const ADDRESS = { cloud: 'a/b', version: 'v1', node: '1-0-0-1', path: 'a/b/1-0-0-1.bin', range: null };
 
@@ -137,5 +138,67 @@ describe('TileBytes', () => {
     (await read)?.keep();
     bare.drop('a/b', 'v1');
     expect(held.reads[0]?.options).not.toHaveProperty('maxBytes');
+  });
+
+  describe('with another place to ask', () => {
+    const answers: (Uint8Array<ArrayBuffer> | null)[] = [];
+    const asks: string[] = [];
+    const near: TileDetour = {
+      name: 'cdn',
+      patienceMs: 60_000,
+      read: async ({ node }) => {
+        asks.push(node);
+        return answers.shift() ?? null;
+      },
+    };
+    let both: TileBytes;
+    beforeEach(() => {
+      answers.length = 0;
+      asks.length = 0;
+      both = new TileBytes({ source: held, disk, detours: [near], maxTileBytes: 1000 });
+    });
+
+    it('asks it first, and not at all for others; its tiles go to the disk too', async () => {
+      answers.push(stored('near').bytes);
+      const read = await both.read(ADDRESS, { ifMatch: '"e"' });
+      expect(read).toMatchObject({ from: 'cdn', etag: null, originBytes: 4 });
+      read!.keep();
+      await disk.idle();
+      expect(await both.read(ADDRESS, { ifMatch: '"e"' })).toMatchObject({ from: 'disk' });
+      const direct = both.read({ ...ADDRESS, node: '0-0-0-0' }, { reach: 'direct' });
+      await asked(1);
+      held.reads[0]!.resolve(stored('far'));
+      expect(await direct).toMatchObject({ from: 'origin' });
+      expect(asks).toEqual([ADDRESS.node]);
+      expect(both.stats()).toMatchObject({ originReads: 1, detours: { cdn: { reads: 1, bytes: 4 } } });
+    });
+
+    it('one read from the origin for itself and for others, and for those who come a moment later', async () => {
+      const own = both.read(ADDRESS);
+      const others = both.read(ADDRESS, { reach: 'direct' });
+      await asked(1);
+      held.reads[0]!.resolve(stored('tile', '"e"'));
+      expect((await others)?.from).toBe('origin');
+      // Not yet known to be good: who gets it now has to look by itself.
+      expect(await both.read(ADDRESS, { reach: 'direct' })).toMatchObject({ from: 'origin', originBytes: 4 });
+      (await own)!.keep();
+      expect(await both.read(ADDRESS, { reach: 'direct' })).toMatchObject({ from: 'memory', originBytes: 0 });
+      expect(held.reads.length).toBe(1);
+    });
+
+    it('what was found bad, or is of a version that ended, is not given to others', async () => {
+      for (const end of ['reject', 'drop'] as const) {
+        held.reads.length = 0;
+        const read = both.read(ADDRESS, { reach: 'direct' });
+        await asked(1);
+        held.reads[0]!.resolve(stored('bad'));
+        if (end === 'reject') (await read)!.reject();
+        else await read.then(() => both.drop(ADDRESS.cloud, ADDRESS.version));
+        const again = both.read(ADDRESS, { reach: 'direct' });
+        await asked(2);
+        held.reads[1]!.resolve(null);
+        expect(await again).toBeNull();
+      }
+    });
   });
 });

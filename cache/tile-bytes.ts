@@ -3,6 +3,7 @@ import type { ByteRange, ByteSource } from './byte-source.ts';
 import type { DiskTier } from './disk-tier.ts';
 import { isNearboxError } from './errors.ts';
 import { firstOf } from './first-of.ts';
+import { MemoryTier } from './memory-tier.ts';
 import { Singleflight } from './singleflight.ts';
 import type { TileDetour } from './tile-detours.ts';
 import { SYSTEM_TIMING, type Timing } from './timing.ts';
@@ -13,6 +14,10 @@ export interface TileBytesOptions {
   readonly disk?: DiskTier | undefined;
   /** Places to ask before the source, in this order. Default: none. */
   readonly detours?: readonly TileDetour[] | undefined;
+  /**
+   * With detours, the most bytes of tiles in memory that came from the source last: others ask for them a moment later. Default: 64 MiB.
+   */
+  readonly recentBytes?: number | undefined;
   /** Default: the system's timers. */
   readonly timing?: Timing | undefined;
   /** Largest tile, bytes; a larger one is `ObjectTooLarge`. Default: the source's own limit. */
@@ -41,21 +46,23 @@ export interface TileReadOptions {
   readonly reach?: 'any' | 'direct' | 'source' | undefined;
 }
 
-/** Where a tile came from: `origin` is the source itself. */
-export type TilePlace = 'disk' | 'owner' | 'cdn' | 'origin';
+/** Where a tile came from: `origin` is the source itself, `memory` what came from there a moment ago and was found good. */
+export type TilePlace = 'memory' | 'disk' | 'owner' | 'cdn' | 'origin';
 
 export interface TileRead {
   /** Over a buffer of their own, which may be transferred. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string | null;
   readonly from: TilePlace;
-  /** Bytes that this call fetched over the network: 0 from disk, and 0 if it joined a read that was under way. */
+  /** Bytes that this call fetched over the network: 0 from memory or disk, and 0 if it joined a read that was under way. */
   readonly originBytes: number;
   /**
    * Says that the bytes are known to be of this version (its metadata was looked at after they had come from the origin) and whole. Only then are they
    * kept on disk, where they are found under the version for ever. Has no effect on what came from disk.
    */
   keep(): void;
+  /** Says that the bytes are no good: nobody else is given them. */
+  reject(): void;
 }
 
 interface DetourCount {
@@ -74,8 +81,6 @@ export interface TileBytesStats {
   readonly inFlight: number;
 }
 
-type Found = Pick<TileRead, 'bytes' | 'etag' | 'from'>;
-
 interface Load extends Pick<TileRead, 'etag' | 'from'> {
   readonly bytes: Uint8Array;
   /** How many versions had been dropped when it began. */
@@ -89,12 +94,19 @@ export class TileBytes {
   readonly #maxTileBytes: number | undefined;
   readonly #detours: readonly TileDetour[];
   readonly #timing: Timing;
+  readonly #recent: MemoryTier<Load>;
   readonly #flights = new Singleflight<Load | null>();
   #drops = 0;
   readonly #detourCounts: Partial<Record<TileDetour['name'], DetourCount>> = {};
   #stats = { originReads: 0, originBytes: 0, joined: 0 };
 
-  constructor({ source, disk, detours = [], timing = SYSTEM_TIMING, maxTileBytes }: TileBytesOptions) {
+  constructor(options: TileBytesOptions) {
+    const { source, disk, detours = [], timing = SYSTEM_TIMING, maxTileBytes } = options;
+    const { recentBytes = 64 * 2 ** 20 } = options;
+    this.#recent = new MemoryTier({
+      maxBytes: detours.length > 0 ? recentBytes : 0,
+      sizeOf: ({ bytes }) => bytes.length,
+    });
     this.#source = source;
     this.#disk = disk;
     this.#detours = detours;
@@ -109,17 +121,11 @@ export class TileBytes {
     { signal, ifMatch, reach = 'any' }: TileReadOptions = {},
   ): Promise<TileRead | null> {
     const group = groupOf(address.cloud, address.version);
-    // Who knows a validator must not be given what came without it.
-    const flight = JSON.stringify([group, address.node, ifMatch ?? null, reach]);
+    const options = { ifMatch, reach: this.#detours.length === 0 && reach === 'any' ? 'direct' : reach };
     let isMine = false;
-    const load = await this.#flights.run(
-      flight,
-      (shared) => {
-        isMine = true;
-        return this.#load(address, group, { ifMatch, reach, signal: shared });
-      },
-      signal,
-    );
+    const load = await this.#fly(address, group, options, signal, () => {
+      isMine = true;
+    });
     if (!isMine) this.#stats.joined += 1;
     if (load === null) return null;
     return {
@@ -127,12 +133,15 @@ export class TileBytes {
       bytes: new Uint8Array(load.bytes),
       etag: load.etag,
       from: load.from,
-      originBytes: isMine && load.from !== 'disk' ? load.bytes.length : 0,
+      originBytes: isMine && load.from !== 'disk' && load.from !== 'memory' ? load.bytes.length : 0,
       keep: () => {
         // Whatever was dropped meanwhile may have been this version: then it must not come back.
         if (load.isKept || load.drops !== this.#drops) return;
         load.isKept = true;
         this.#disk?.put(group, address.node, load);
+      },
+      reject: () => {
+        this.#recent.delete(recentName(group, address.node));
       },
     };
   }
@@ -140,7 +149,9 @@ export class TileBytes {
   /** Forgets a version of a cloud: to be called when it turns out that its tiles were replaced. */
   drop(cloud: string, version: string): void {
     this.#drops += 1;
-    this.#disk?.dropGroup(groupOf(cloud, version));
+    const group = groupOf(cloud, version);
+    this.#recent.deletePrefix(recentName(group, ''));
+    this.#disk?.dropGroup(group);
   }
 
   stats(): TileBytesStats {
@@ -148,45 +159,68 @@ export class TileBytes {
     return { ...this.#stats, detours, inFlight: this.#flights.size };
   }
 
-  async #load(
-    address: TileAddress,
-    group: string,
-    { ifMatch, reach, signal }: TileReadOptions,
-  ): Promise<Load | null> {
+  async #load(address: TileAddress, group: string, options: TileReadOptions): Promise<Load | null> {
     const drops = this.#drops;
-    const kept = reach === 'source' ? null : await this.#disk?.get(group, address.node, { signal });
-    if (kept != null && (ifMatch === undefined || kept.etag === null || kept.etag === ifMatch)) {
-      return { ...kept, from: 'disk', drops, isKept: true };
+    const { ifMatch, reach, signal } = options;
+    const isAsked = (etag: string | null) => ifMatch === undefined || etag === null || etag === ifMatch;
+    const recent = recentName(group, address.node);
+    if (reach !== 'source') {
+      const last = this.#recent.get(recent);
+      if (last !== undefined && isAsked(last.etag)) return last.isKept ? { ...last, from: 'memory' } : last;
+      const kept = await this.#disk?.get(group, address.node, { signal });
+      if (kept != null && isAsked(kept.etag)) return { ...kept, from: 'disk', drops, isKept: true };
     }
-    const detours = reach === 'any' ? this.#detours : [];
-    const found = await firstOf<Found>(
+    if (reach !== 'any') {
+      const load = await this.#readSource(address, ifMatch, signal);
+      if (load !== null) this.#recent.set(recent, load);
+      return load;
+    }
+    return firstOf<Load>(
       [
-        ...detours.map((detour) => ({
+        ...this.#detours.map((detour) => ({
           patienceMs: detour.patienceMs,
           read: (leg: AbortSignal) => this.#readFrom(detour, address, leg),
         })),
-        { patienceMs: 0, read: (leg) => this.#readSource(address, ifMatch, leg) },
+        // The one flight that others, who must not be sent on, may be on already.
+        { patienceMs: 0, read: (leg) => this.#fly(address, group, { ifMatch, reach: 'direct' }, leg) },
       ],
       this.#timing,
       signal,
     );
-    return found === null ? null : { ...found, drops, isKept: false };
   }
 
-  async #readFrom(detour: TileDetour, address: TileAddress, signal: AbortSignal): Promise<Found | null> {
+  #fly(
+    address: TileAddress,
+    group: string,
+    options: Pick<TileReadOptions, 'ifMatch' | 'reach'>,
+    signal: AbortSignal | undefined,
+    onStart?: () => void,
+  ): Promise<Load | null> {
+    // Who knows a validator must not be given what came without it.
+    const flight = JSON.stringify([group, address.node, options.ifMatch ?? null, options.reach]);
+    const load = (shared: AbortSignal) => {
+      onStart?.();
+      return this.#load(address, group, { ...options, signal: shared });
+    };
+    return this.#flights.run(flight, load, signal);
+  }
+
+  async #readFrom(detour: TileDetour, address: TileAddress, signal: AbortSignal): Promise<Load | null> {
+    const drops = this.#drops;
     const bytes = await detour.read(address, { signal, maxBytes: this.#maxTileBytes });
     if (bytes === null) return null;
     const { reads, bytes: before } = this.#detourCounts[detour.name] ?? { reads: 0, bytes: 0 };
     this.#detourCounts[detour.name] = { reads: reads + 1, bytes: before + bytes.length };
     // What stands for the bytes at the origin is not known here.
-    return { bytes, etag: null, from: detour.name };
+    return { bytes, etag: null, from: detour.name, drops, isKept: false };
   }
 
   async #readSource(
     { cloud, version, path, range }: TileAddress,
     ifMatch: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Found | null> {
+    signal: AbortSignal | undefined,
+  ): Promise<Load | null> {
+    const drops = this.#drops;
     this.#stats.originReads += 1;
     try {
       const stored = await this.#source.read(path, {
@@ -197,12 +231,17 @@ export class TileBytes {
       });
       if (stored === null) return null;
       this.#stats.originBytes += stored.bytes.length;
-      return { bytes: stored.bytes, etag: stored.etag, from: 'origin' };
+      return { bytes: stored.bytes, etag: stored.etag, from: 'origin', drops, isKept: false };
     } catch (error) {
       if (isNearboxError(error, 'cloud_changed')) this.drop(cloud, version);
       throw error;
     }
   }
+}
+
+/** A group's names begin alike. */
+function recentName(group: string, node: string): string {
+  return `${group}\n${node}`;
 }
 
 /** A version is a token without a slash, so no two pairs share a group. */

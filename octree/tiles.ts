@@ -104,7 +104,7 @@ export class Tiles {
       (bytes) => bytes,
     );
     this.#options.memory.set(name, node);
-    const from = read.from === 'disk' ? 'disk' : 'origin';
+    const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
     return { node, from, bytes: read.originBytes, fetchedAt };
   }
 
@@ -130,6 +130,7 @@ export class Tiles {
         read.from === 'origin' ? (confirmed ?? epochs.verify(node.epoch)) : null,
         this.#decode(node, toDecode(read.bytes), signal),
       ]);
+      if (verified.status === 'rejected' || decoded.status === 'rejected') read.reject();
       if (verified.status === 'rejected') throw verified.reason;
       if (decoded.status === 'fulfilled') {
         read.keep();
