@@ -46,6 +46,14 @@ const SERVE_SPECS = {
     schema: commaList.pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })]))).optional(),
     default: undefined,
   },
+  listClouds: {
+    flag: 'list-clouds',
+    value: 'YES',
+    description:
+      'whether GET /v1/clouds lists what there is; `no`: it is forbidden, and clouds must be named',
+    schema: yesOrNo,
+    default: 'yes',
+  },
   superviselyClouds: {
     flag: 'supervisely-clouds',
     value: 'TEMPLATE',

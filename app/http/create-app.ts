@@ -48,6 +48,8 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
   readonly page?: { readonly routes: readonly PageRoute[] } | undefined;
   /** What marks requests of other instances. Default: nothing does. */
   readonly loops?: LoopOptions | undefined;
+  /** Whether clouds may be listed. Default: yes. */
+  readonly listClouds?: 'yes' | 'no' | undefined;
   /** What a point cloud of Supervisely is called here, with `{pcd_id}` in it. Default: its routes are not there. */
   readonly superviselyClouds?: string | undefined;
   /** Origins whose pages may call /v1 and /tiles; `*` for all. Default: none. */
@@ -91,7 +93,7 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...cachedPredictionRoutes(answering),
     ...batchRoutes(answering),
     ...cropRoutes(options),
-    ...cloudRoutes(reader),
+    ...cloudRoutes(reader, options.listClouds !== 'no'),
     ...tileRoutes(reader, options.loops),
     ...tileUrlRoutes({ door, maxBodyBytes: options.maxBodyBytes }),
     ...prefetchRoutes(options),

@@ -1,5 +1,6 @@
 /** Which clouds there are, and what there is to say of each. */
 import { z } from 'zod';
+import { NearboxError } from '../../../cache/index.ts';
 import type { CloudReader } from '../../../octree/index.ts';
 import { cloudPageSchema, cloudSchema } from '../answer-schemas.ts';
 import { parseWith } from '../body.ts';
@@ -9,12 +10,12 @@ import type { Route } from '../route.ts';
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-export const listQuery = z.strictObject({
+const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
   after: z.string().max(1024).optional(),
 });
 
-export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>): Route[] {
+export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>, mayList: boolean): Route[] {
   return [
     {
       method: 'GET',
@@ -22,6 +23,7 @@ export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>): Rout
       access: 'clouds',
       handler: async (c, { signal, access }) => {
         const { limit, after } = parseWith(listQuery, c.req.query(), 'the query');
+        if (!mayList) throw new NearboxError('forbidden', 'clouds are not listed here: name the cloud');
         const page = await reader.clouds({ limit, after, signal, only: access.listing });
         return c.json(page, 200, { 'cache-control': 'no-store' });
       },

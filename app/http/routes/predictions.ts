@@ -29,7 +29,6 @@ export const PREDICTION_ERRORS: readonly ErrorCode[] = [
   'region_too_large',
   'unsupported_media_type',
   'region_empty',
-  'not_implemented',
   'corrupt_tile',
   'source_unavailable',
   'overloaded',
