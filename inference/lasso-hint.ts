@@ -62,8 +62,11 @@ function outlineOf(
   };
 }
 
-/** Of points counted from `from`. Depth is the distance along the view's axis (clip w, or z). */
-function lookOf({ viewProjection: m }: Extract<LassoRegion, { type: 'frustum' }>, [ox, oy, oz]: Vec3): Look {
+/** How points that are counted from `from` appear through a frustum. Depth is the distance along the view's axis (clip w, or z). */
+export function lookOf(
+  { viewProjection: m }: Extract<LassoRegion, { type: 'frustum' }>,
+  [ox, oy, oz]: Vec3,
+): Look {
   const row = (k: number, x: number, y: number, z: number) =>
     m[k]! * x + m[k + 4]! * y + m[k + 8]! * z + m[k + 12]!;
   // The depth of an orthographic view is its z; in a perspective w grows with the distance.

@@ -1,4 +1,4 @@
-/** A lasso on the screen: which points it holds, and which of them are the object. */
+/** A lasso on the screen: which points it holds, and the fewest corners that draw it. */
 import type { Vec2 } from '../../../inference/box.ts';
 
 /** Even-odd; the ring is closed implicitly. */
@@ -30,17 +30,6 @@ export function simplified(ring: readonly Vec2[], tolerance: number): Vec2[] {
     stretches.push([from, at], [at, to]);
   }
   return ring.filter((_, i) => keep[i] === 1);
-}
-
-/**
- * The nearest object of a lasso seen from a camera: from the sorted distances of its points, where the first gap of `gap` metres behind at
- * least `few` points ends it. Returns the distance up to which points belong.
- */
-export function nearestReach(distances: readonly number[], gap = 1.5, few = 5): number {
-  const sorted = [...distances].sort((a, b) => a - b);
-  for (let i = 1; i < sorted.length; i++)
-    if (i >= few && sorted[i]! - sorted[i - 1]! > gap) return sorted[i - 1]!;
-  return sorted.at(-1) ?? 0;
 }
 
 function distanceToSegment(p: Vec2, a: Vec2, b: Vec2): number {

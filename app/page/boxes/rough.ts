@@ -1,5 +1,5 @@
-/** A rectangle dragged on the ground, or the points in a lasso, as a rough box for the fit to begin with. */
-import type { Box, Vec2, Vec3 } from '../../../inference/box.ts';
+/** A rectangle dragged on the ground as a rough box for the fit to begin with. */
+import type { Box, Vec2 } from '../../../inference/box.ts';
 import { wrapAngle } from '../../../inference/box.ts';
 import type { PointList } from '../cloud/point-list.ts';
 
@@ -49,51 +49,4 @@ function heightOver(
     if (Math.abs(x * cos + y * sin) <= length / 2 && Math.abs(y * cos - x * sin) <= width / 2) highest = up;
   }
   return highest > 0.3 ? highest : DEFAULT_HEIGHT;
-}
-
-/**
- * The smallest upright box (over turns of 3 degrees) around the points, grown a little. Null if there are none. Outliers count: the annotator
- * drew around them.
- */
-export function boxAround(points: PointList, margin = 0.15): Box | null {
-  const { origin, xyz } = points;
-  if (xyz.length === 0) return null;
-  let best: { area: number; yaw: number; a: number[] } | null = null;
-  for (let degrees = 0; degrees < 90; degrees += 3) {
-    const yaw = (degrees * Math.PI) / 180;
-    const extent = extentAt(xyz, Math.cos(yaw), Math.sin(yaw));
-    const area = (extent[1]! - extent[0]! + margin) * (extent[3]! - extent[2]! + margin);
-    if (best === null || area < best.area - 1e-9) best = { area, yaw, a: extent };
-  }
-  const [low, high, left, right, bottom, top] = best!.a as [number, number, number, number, number, number];
-  const along = (low + high) / 2;
-  const across = (left + right) / 2;
-  const cos = Math.cos(best!.yaw);
-  const sin = Math.sin(best!.yaw);
-  const center: Vec3 = [
-    origin[0] + along * cos - across * sin,
-    origin[1] + along * sin + across * cos,
-    origin[2] + (bottom + top) / 2,
-  ];
-  const [l, w, h] = [high - low + 2 * margin, right - left + 2 * margin, top - bottom + 2 * margin];
-  return l >= w
-    ? { center, size: [l, w, h], yaw: best!.yaw }
-    : { center, size: [w, l, h], yaw: wrapAngle(best!.yaw + Math.PI / 2) };
-}
-
-/** Lowest and highest along, across and up. */
-function extentAt(xyz: Float32Array, cos: number, sin: number): number[] {
-  const e = [Infinity, -Infinity, Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i < xyz.length; i += 3) {
-    const along = xyz[i]! * cos + xyz[i + 1]! * sin;
-    const across = xyz[i + 1]! * cos - xyz[i]! * sin;
-    const up = xyz[i + 2]!;
-    if (along < e[0]!) e[0] = along;
-    if (along > e[1]!) e[1] = along;
-    if (across < e[2]!) e[2] = across;
-    if (across > e[3]!) e[3] = across;
-    if (up < e[4]!) e[4] = up;
-    if (up > e[5]!) e[5] = up;
-  }
-  return e;
 }

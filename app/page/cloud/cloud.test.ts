@@ -226,7 +226,7 @@ describe('scanning', () => {
       [65, 55],
       [55, 55],
     ] as const;
-    expect(lassoed(nodes, view, ring).points).toHaveLength(2);
+    expect(lassoed(nodes, view, ring)).toHaveLength(2);
   });
 });
 

@@ -82,23 +82,20 @@ export function pick(
   return best;
 }
 
-/** The points in a ring drawn on the screen (pixels), with their distances from the camera. */
+/** The points in a ring drawn on the screen (pixels). */
 export function lassoed(
   nodes: Iterable<LoadedNode>,
   view: Projection,
   ring: readonly (readonly [number, number])[],
-): { readonly points: Vec3[]; readonly distances: number[] } {
+): Vec3[] {
   const xs = ring.map(([x]) => x);
   const ys = ring.map(([, y]) => y);
   const window = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] as const;
   const points: Vec3[] = [];
-  const distances: number[] = [];
-  visit(nodes, view, window, (x, y, depth, place) => {
-    if (!inRing(ring, x, y)) return;
-    points.push(place());
-    distances.push(depth);
+  visit(nodes, view, window, (x, y, _, place) => {
+    if (inRing(ring, x, y)) points.push(place());
   });
-  return { points, distances };
+  return points;
 }
 
 type Visit = (x: number, y: number, distance: number, place: () => Vec3) => void;

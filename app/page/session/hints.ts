@@ -1,10 +1,13 @@
 /** From a gesture in a view to a hint: what was clicked, dragged or circled, in the cloud's coordinates. */
 import type { Box, Vec2, Vec3 } from '../../../inference/box.ts';
 import { estimateGround, groundHeight } from '../../../inference/ground.ts';
+import { findInLasso } from '../../../inference/lasso.ts';
+import { lookOf } from '../../../inference/lasso-hint.ts';
 import type { Bounds } from '../../../octree/bounds.ts';
 import type { WireRegion } from '../api/types.ts';
-import { nearestReach, simplified } from '../boxes/lasso.ts';
-import { boxAround, boxOverRectangle, MIN_DRAG } from '../boxes/rough.ts';
+import { moved } from '../boxes/edit.ts';
+import { simplified } from '../boxes/lasso.ts';
+import { boxOverRectangle, MIN_DRAG } from '../boxes/rough.ts';
 import { type PointList, pointList } from '../cloud/point-list.ts';
 import { type LoadedNode, lassoed, pick } from '../cloud/scan.ts';
 import type { View } from '../viewer/view.ts';
@@ -87,20 +90,29 @@ export class RoughRectangle {
   }
 }
 
-/** What is in a ring drawn in any view; null if no point is. */
+/** What is in a ring drawn in any view; null if no point is. The server asks the same of all points that it has there. */
 export function lassoHint(view: View, drawn: readonly Vec2[], points: Points): NewHint | null {
   const ring = simplified(drawn, RING_TOLERANCE);
   if (ring.length < 3) return null;
   const found = lassoed(points.loaded(), view.projection(), ring);
-  if (found.points.length === 0) return null;
-  const reach = nearestReach(found.distances);
-  const own = found.points.filter((_, i) => found.distances[i]! <= reach);
-  const around = boxAround(pointList(own[0]!, own))!;
-  const simpler: WireRegion = { type: 'box', ...around };
-  return { region: lassoRegion(view, ring), simpler, drawn: around, marker: around.center };
+  if (found.length === 0) return null;
+  const { origin, xyz } = pointList(found[0]!, found);
+  const region = lassoRegion(view, ring);
+  const target = findInLasso(xyz, found.length, region.type === 'frustum' ? lookOf(region, origin) : null);
+  if (target === null) return null;
+  const around = moved(target.around, origin);
+  const [x, y, z] = target.click;
+  return {
+    region,
+    simpler: { type: 'box', ...around },
+    drawn: around,
+    marker: [x + origin[0], y + origin[1], z + origin[2]],
+  };
 }
 
-function lassoRegion(view: View, ring: readonly Vec2[]): WireRegion {
+type LassoRegion = Extract<WireRegion, { type: 'polygon' | 'frustum' }>;
+
+function lassoRegion(view: View, ring: readonly Vec2[]): LassoRegion {
   if (view.name !== 'top')
     return {
       type: 'frustum',
