@@ -71,6 +71,7 @@ describe.runIf(chromiumPath() !== undefined || isRequired)(
     /** Draws a cloud; every request to /tiles, with its answer's status. */
     async function view(id: string, file: string, versioned: boolean) {
       const page = await browser.newPage();
+      page.setDefaultTimeout(100_000);
       const requests: Request[] = [];
       const problems: string[] = [];
       page.on('request', (request) => {
