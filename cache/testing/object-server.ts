@@ -32,6 +32,8 @@ export class ObjectServer {
   listPageSize = 1000;
   /** Connections opened so far. */
   connections = 0;
+  /** Bytes of bodies of objects sent so far. */
+  sentBytes = 0;
   readonly #sockets = new Set<Socket>();
   readonly #prefix: string;
   readonly #server: Server;
@@ -95,7 +97,7 @@ export class ObjectServer {
       if (url.searchParams.has('list-type')) {
         response.writeHead(200, { 'content-type': 'application/xml' });
         response.end(listXml(this.objects.keys(), url.searchParams, this.listPageSize));
-      } else serveObject(request, response, this.objects.get(path));
+      } else this.sentBytes += serveObject(request, response, this.objects.get(path));
     };
     const fault = this.faults.shift();
     if (fault === undefined) serve();
@@ -103,27 +105,28 @@ export class ObjectServer {
   }
 }
 
+/** Answers, and tells how many bytes the body has. */
 function serveObject(
   request: IncomingMessage,
   response: ServerResponse,
   object: ServedObject | undefined,
-): void {
+): number {
   if (object === undefined) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('not here');
-    return;
+    return 0;
   }
   const { bytes, etag } = object;
   const headers = { 'accept-ranges': 'bytes', ...(etag === null ? {} : { etag }) };
   const ifMatch = request.headers['if-match'];
   if (ifMatch !== undefined && ifMatch !== etag) {
     response.writeHead(412, { ...headers, 'content-length': 0 }).end();
-    return;
+    return 0;
   }
   const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
   if (range === null) {
     response.writeHead(200, { ...headers, 'content-length': bytes.length });
     response.end(request.method === 'HEAD' ? undefined : bytes);
-    return;
+    return request.method === 'HEAD' ? 0 : bytes.length;
   }
   const first = Number(range[1]);
   const last = Math.min(Number(range[2]), bytes.length - 1);
@@ -131,7 +134,7 @@ function serveObject(
     response
       .writeHead(416, { ...headers, 'content-range': `bytes */${bytes.length}`, 'content-length': 0 })
       .end();
-    return;
+    return 0;
   }
   response.writeHead(206, {
     ...headers,
@@ -139,4 +142,5 @@ function serveObject(
     'content-length': last - first + 1,
   });
   response.end(bytes.subarray(first, last + 1));
+  return last - first + 1;
 }
