@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { isCloudId } from '../octree/index.ts';
 import { ACCESS_SPECS, accessProblems } from './access/index.ts';
+import { LOG_LEVELS } from './log.ts';
 import { commaList, decimal, integer, type OptionSpec, yesOrNo } from './option-spec.ts';
+import { TRACING_SPECS } from './tracing/index.ts';
 
 const SERVE_SPECS = {
   clouds: {
@@ -247,6 +249,15 @@ const SERVE_SPECS = {
     schema: integer(0, 300_000),
     default: 10_000,
   },
+  logLevel: {
+    flag: 'log-level',
+    value: 'LEVEL',
+    description:
+      'least urgent level that is logged: `info` has a line for every request, `warn` those that failed with 5xx, `error` bugs alone',
+    schema: z.enum(LOG_LEVELS),
+    default: 'info',
+  },
+  ...TRACING_SPECS,
   ...ACCESS_SPECS,
 } as const satisfies Record<string, OptionSpec>;
 

@@ -8,14 +8,29 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** A log that writes lines with `write`; `now` is the clock, in milliseconds since 1970. */
-export function createLog(write: (line: string) => void, now: () => number = Date.now): Log {
+/** From the least to the most urgent. */
+export const LOG_LEVELS = ['info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogOptions {
+  /** The least urgent level that is written. Default: `info`. */
+  readonly level?: LogLevel;
+  /** The clock, in milliseconds since 1970. Default: the system's. */
+  readonly now?: () => number;
+}
+
+/** A log that writes lines with `write`. */
+export function createLog(
+  write: (line: string) => void,
+  { level: least = 'info', now = Date.now }: LogOptions = {},
+): Log {
   const at =
-    (level: string) =>
-    (message: string, fields: LogFields = {}) =>
-      write(
-        `${JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }, readable)}\n`,
-      );
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
+      const line = { time: new Date(now()).toISOString(), level, message, ...fields };
+      write(`${JSON.stringify(line, readable)}\n`);
+    };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 

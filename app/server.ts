@@ -16,6 +16,7 @@ import { requestIdOf } from './http/request-scope.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import { openServices, type Services } from './services.ts';
+import { openTracing } from './tracing/index.ts';
 
 export interface RunningServer {
   /** `http://HOST:PORT`, with the port that was really bound. */
@@ -36,8 +37,12 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const door = doorOf(config);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
+  const tracing = await openTracing(config, log);
   const services = await openServices(config, log, {
-    onStorageCall: (call) => metrics.observeStorage(call),
+    onStorageCall(call) {
+      metrics.observeStorage(call);
+      tracing.storageCall(call);
+    },
   });
   const page = pageRoutes();
   const { predictor, reader, engine, loops } = services;
@@ -45,6 +50,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const app = createApp({
     ...config,
     metrics,
+    tracing,
     door,
     predictor,
     reader,
@@ -71,7 +77,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     closing ??= Promise.all([
       prefetcher.close(),
       drain(server, services, lifecycle, config.drainMs, log),
-    ]).then(() => {});
+    ]).then(() => tracing.close());
     return closing;
   };
   try {

@@ -12,5 +12,12 @@ export { LABEL_GROUPS, type LabelGroup } from './label-classes.ts';
 export { readLabelledFrames } from './labelled-frames.ts';
 export type { ModelIdentity } from './model-files.ts';
 export { yawQuaternion } from './pose.ts';
-export { type HintRegion, type Prediction, Predictor, type Question, UNSAID } from './predictor.ts';
+export {
+  type HintRegion,
+  type Prediction,
+  type PredictionStage,
+  Predictor,
+  type Question,
+  UNSAID,
+} from './predictor.ts';
 export { OBJECT_CLASSES, type ObjectClass } from './types.ts';

@@ -3,7 +3,7 @@
  * asks the engine, and reports the box in the cloud's own coordinates with what it cost.
  */
 import { NearboxError } from '../cache/index.ts';
-import type { CloudInfo, CloudReader, PointsView, ReadCost, Region } from '../octree/index.ts';
+import type { CloudInfo, CloudReader, PointsView, ReadCost, ReadStage, Region } from '../octree/index.ts';
 import { type Box, type Vec3, wrapAngle } from './box.ts';
 import type { FitEngine } from './engine.ts';
 import { readLasso } from './lasso-hint.ts';
@@ -40,6 +40,14 @@ export interface Question {
   readonly signal: AbortSignal;
   /** On the clock of performance.now(), milliseconds. */
   readonly deadline: number;
+  /** Told of the stages that have ended, in their order; each begins where the one before it ended. */
+  readonly onStage?: ((stage: PredictionStage) => void) | undefined;
+}
+
+/** A stage of a prediction, and how long it took, milliseconds. */
+export interface PredictionStage {
+  readonly stage: ReadStage['stage'] | 'crop' | 'queue' | 'infer';
+  readonly ms: number;
 }
 
 /** What a question leaves open if it says no more than cloud, region and deadline. */
@@ -114,7 +122,7 @@ export class Predictor {
    */
   async predict(question: Question): Promise<Prediction> {
     this.#requireKnown(question);
-    const { signal } = question;
+    const { signal, onStage } = question;
     const { view, inRegion, crop, hint, cropMs, isTruncated } = await this.#look(question);
     const { origin } = crop;
     const request = fitRequest(question, crop, hint, view.cloud);
@@ -122,6 +130,8 @@ export class Predictor {
       question.method === 'geometric'
         ? this.#engine.fitGeometric(request)
         : await this.#engine.fit(request, { signal, deadline: question.deadline });
+    onStage?.({ stage: 'queue', ms: answer.queueMs });
+    onStage?.({ stage: 'infer', ms: answer.inferMs });
     const box = moved(answer.box, origin);
     return {
       box,
@@ -145,43 +155,48 @@ export class Predictor {
 
   /** The points that the fit needs, and the hint among them. */
   async #look(question: Question): Promise<Look> {
-    const { region } = question;
+    const { region, signal, onStage } = question;
     if (region.type === 'polygon' || region.type === 'frustum') return this.#lookAtLasso(question, region);
     const context = contextOf(region);
-    const view = await this.#reader.read(question.cloud, [region, context], { signal: question.signal });
+    const view = await this.#reader.read(question.cloud, [region, context], { signal, onStage });
     const cropStart = performance.now();
     const inRegion = view.count(region);
     if (inRegion === 0) throw emptyRegion(question);
     const origin = regionCentre(region);
     const crop: Crop = { origin, ...view.crop(context, origin) };
     const hint = hintOf(region, origin);
-    return { view, inRegion, crop, hint, cropMs: performance.now() - cropStart, isTruncated: false };
+    const cropMs = performance.now() - cropStart;
+    onStage?.({ stage: 'crop', ms: cropMs });
+    return { view, inRegion, crop, hint, cropMs, isTruncated: false };
   }
 
   /** Two reads: the lasso's own points tell where its object is, then what is around that. Of one version of the cloud, or it starts anew. */
   async #lookAtLasso(question: Question, region: LassoRegion, attempt = 1): Promise<Look> {
-    const { cloud, signal } = question;
+    const { cloud, signal, onStage } = question;
     const budget = region.type === 'frustum' ? { pointBudget: this.#lassoPoints } : {};
-    const inside = await this.#reader.read(cloud, [region], { signal, ...budget });
+    const inside = await this.#reader.read(cloud, [region], { signal, onStage, ...budget });
     const lassoStart = performance.now();
     const lasso = readLasso(inside, region);
     if (lasso === null) throw emptyRegion(question);
     const lassoMs = performance.now() - lassoStart;
+    onStage?.({ stage: 'crop', ms: lassoMs });
     const { origin, hint, count } = lasso;
     const context: Region = { type: 'sphere', center: origin, radius: lassoReach(hint) };
-    const around = await this.#reader.read(cloud, [region, context], { signal, ...budget });
+    const around = await this.#reader.read(cloud, [region, context], { signal, onStage, ...budget });
     if (around.cloud.version !== inside.cloud.version) {
       if (attempt < 2) return this.#lookAtLasso(question, region, attempt + 1);
       throw new NearboxError('cloud_changed', `${cloud} changed twice while it was read`);
     }
     const cropStart = performance.now();
     const crop: Crop = { origin, ...around.crop(context, origin) };
+    const cropMs = performance.now() - cropStart;
+    onStage?.({ stage: 'crop', ms: cropMs });
     return {
       view: both(inside, around),
       inRegion: count,
       crop,
       hint,
-      cropMs: lassoMs + performance.now() - cropStart,
+      cropMs: lassoMs + cropMs,
       isTruncated: inside.isTruncated,
     };
   }

@@ -15,7 +15,7 @@ export function serveCommand(): Command {
   }
   return command.action(async (flags: Record<string, string>) => {
     const config = parseServeConfig(flags);
-    const log = createLog((line) => process.stderr.write(line));
+    const log = createLog((line) => process.stderr.write(line), { level: config.logLevel });
     const stop = new AbortController();
     const onSignal = (signal: NodeJS.Signals) => {
       log.info('stopping', { signal });

@@ -1,27 +1,25 @@
 /** Every answer: a handler runs in a scope of its own, and whatever it throws becomes the contract's problem document. */
 import type { Context } from 'hono';
-import { NearboxError } from '../../cache/index.ts';
+import { type ErrorCode, NearboxError } from '../../cache/index.ts';
 import { type Door, RequestAccess } from '../access/index.ts';
 import type { Lifecycle } from '../lifecycle.ts';
-import type { Log } from '../log.ts';
 import { asPrivate } from './caching.ts';
-import type { Metrics } from './metrics.ts';
+import { type Observers, observe } from './observation.ts';
 import { HeadedError, problemResponse, toNearboxError } from './problem.ts';
 import { queryOf } from './query.ts';
 import {
   ClientGone,
   type OpenScope,
   openScope,
+  type RequestScope,
   requestIdOf,
   type ScopeLimits,
   timeoutMsOf,
 } from './request-scope.ts';
 import type { Route } from './route.ts';
 
-export interface AnswerOptions extends ScopeLimits {
+export interface AnswerOptions extends ScopeLimits, Observers {
   readonly lifecycle: Lifecycle;
-  readonly log: Log;
-  readonly metrics: Metrics;
   readonly door: Door;
 }
 
@@ -31,22 +29,27 @@ export type Answered = Pick<Route, 'path' | 'access' | 'handler'>;
 const STATUS_CLIENT_GONE = 499;
 
 export async function answer(c: Context, route: Answered, options: AnswerOptions): Promise<Response> {
-  const ended = options.metrics.requestBegan(c.req.method, route.path);
   const id = requestIdOf(c.req.header('x-request-id'));
+  const seen = observe(c, route.path, id, options);
+  const { trace } = seen;
+  let code: ErrorCode | undefined;
   let scope: OpenScope | undefined;
   let response: Response;
   try {
-    scope = openScope(id, timeoutMsOf(c.req.header('timeout-ms'), options), c.req.raw.signal);
-    response = await admitted(c, route, scope, options);
+    const opened = openScope(id, timeoutMsOf(c.req.header('timeout-ms'), options), c.req.raw.signal);
+    scope = opened;
+    response = await trace.run(() => admitted(c, route, { ...opened, trace }, options));
     response.headers.set('x-request-id', id);
   } catch (thrown) {
-    response = failure(thrown, id, c, options);
+    const problem = failure(thrown, id, c, options);
+    response = problem.response;
+    code = problem.code;
   } finally {
     scope?.close();
   }
   // While draining, keep-alive connections would hold the server open.
   if (options.lifecycle.state === 'draining') response.headers.set('connection', 'close');
-  ended(response.status);
+  seen.end(response.status, code);
   return response;
 }
 
@@ -54,7 +57,7 @@ export async function answer(c: Context, route: Answered, options: AnswerOptions
 async function admitted(
   c: Context,
   { path, access: need, handler }: Answered,
-  scope: OpenScope,
+  scope: Omit<RequestScope, 'access'>,
   { door }: AnswerOptions,
 ): Promise<Response> {
   const credentials = { authorization: c.req.header('authorization'), query: queryOf(c) };
@@ -73,8 +76,15 @@ export function requireReady({ state }: Lifecycle): void {
     throw new NearboxError('overloaded', `the server is ${state}`, { retryAfterSeconds: 1 });
 }
 
-function failure(thrown: unknown, requestId: string, c: Context, { log, metrics }: AnswerOptions): Response {
-  if (thrown instanceof ClientGone) return new Response(null, { status: STATUS_CLIENT_GONE });
+interface Failure {
+  readonly response: Response;
+  /** Undefined if there is nobody left to tell. */
+  readonly code: ErrorCode | undefined;
+}
+
+function failure(thrown: unknown, requestId: string, c: Context, { log, metrics }: AnswerOptions): Failure {
+  if (thrown instanceof ClientGone)
+    return { response: new Response(null, { status: STATUS_CLIENT_GONE }), code: undefined };
   const isHeaded = thrown instanceof HeadedError;
   const error = toNearboxError(isHeaded ? thrown.error : thrown);
   metrics.countError(error.code);
@@ -84,7 +94,7 @@ function failure(thrown: unknown, requestId: string, c: Context, { log, metrics 
     ...(isHeaded && thrown.headers),
     ...(error.code === 'unauthorized' && challenge(c)),
   };
-  return problemResponse(error, requestId, { headers });
+  return { response: problemResponse(error, requestId, { headers }), code: error.code };
 }
 
 /** RFC 6750, 3: an error is named only to those who brought a key. */

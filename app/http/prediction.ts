@@ -6,7 +6,10 @@ import type { RequestScope } from './request-scope.ts';
 import type { PredictionBody } from './schemas.ts';
 
 /** The predictor's question for a checked body. `sensor`: left out and null mean different things, so both are kept. */
-export function toQuestion(body: PredictionBody, scope: Pick<RequestScope, 'signal' | 'deadline'>): Question {
+export function toQuestion(
+  body: PredictionBody,
+  scope: Pick<RequestScope, 'signal' | 'deadline'> & Partial<Pick<RequestScope, 'trace'>>,
+): Question {
   return {
     cloud: body.cloud,
     region: body.region,
@@ -19,6 +22,7 @@ export function toQuestion(body: PredictionBody, scope: Pick<RequestScope, 'sign
     model: body.model ?? null,
     signal: scope.signal,
     deadline: scope.deadline,
+    onStage: scope.trace?.stages(),
   };
 }
 

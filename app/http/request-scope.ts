@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { NearboxError } from '../../cache/index.ts';
 import type { RequestAccess } from '../access/index.ts';
+import type { RequestTrace } from '../tracing/index.ts';
 
 export interface RequestScope {
   readonly id: string;
@@ -16,10 +17,11 @@ export interface RequestScope {
   readonly startedAt: number;
   /** What the caller may touch. */
   readonly access: RequestAccess;
+  readonly trace: RequestTrace;
 }
 
 /** A scope before it is known who asks. */
-export interface OpenScope extends Omit<RequestScope, 'access'> {
+export interface OpenScope extends Omit<RequestScope, 'access' | 'trace'> {
   /** Frees the timer and the listener. */
   close(): void;
 }

@@ -1,0 +1,37 @@
+/** Traces by OpenTelemetry: off, and not even loaded, unless an endpoint is configured. */
+import { z } from 'zod';
+import type { Log } from '../log.ts';
+import { decimal, type OptionSpec } from '../option-spec.ts';
+import { NO_TRACING, type Tracing } from './tracing.ts';
+
+export { NO_TRACING, type RequestTrace, type TracedRequest, type Tracing } from './tracing.ts';
+
+export const TRACING_SPECS = {
+  traceEndpoint: {
+    flag: 'trace-endpoint',
+    value: 'URL',
+    description:
+      'where traces are sent by OTLP over HTTP: the address of a collector, to which /v1/traces is added; no traces if left out',
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    default: undefined,
+  },
+  traceRatio: {
+    flag: 'trace-ratio',
+    value: 'SHARE',
+    description:
+      'the share of requests that are traced, 0 to 1; of those that come with a trace, its own choice counts',
+    schema: decimal(0, 1),
+    default: 1,
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+export interface TracingOptions {
+  readonly traceEndpoint: string | undefined;
+  readonly traceRatio: number;
+}
+
+export async function openTracing({ traceEndpoint, traceRatio }: TracingOptions, log: Log): Promise<Tracing> {
+  if (traceEndpoint === undefined) return NO_TRACING;
+  const { OtlpTracing } = await import('./otlp-tracing.ts');
+  return new OtlpTracing({ endpoint: traceEndpoint, ratio: traceRatio, log });
+}
