@@ -234,6 +234,14 @@ const SERVE_SPECS = {
     schema: integer(1, 1_000_000_000),
     default: 20_000_000,
   },
+  profiles: {
+    flag: 'profiles',
+    value: 'FOLDER',
+    description:
+      'label profiles that questions may name: NAME.json in this folder is the profile NAME; none if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
   lassoPoints: {
     flag: 'lasso-points',
     value: 'N',

@@ -1,12 +1,13 @@
 /** The whole service over a real socket: real octree, real threads, the real network. */
-import { readdir, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../inference/evaluation/hints.ts';
 import { drawFrustum } from '../inference/evaluation/lassos.ts';
-import { iou3d } from '../inference/index.ts';
+import { DEFAULT_PROFILE_FILE, iou3d, readProfile } from '../inference/index.ts';
 import { parseServeConfig } from './config.ts';
 import { silentLog } from './log.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -145,6 +146,54 @@ describe('a prediction', () => {
       for (const b of all.slice(0, i)) expect(iou3d(a.box, b.box)).toBeLessThan(0.7);
     const scores = best!.alternatives.map(({ score }) => score);
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  });
+
+  it('adapts the answer to a label profile, whose content is part of the ETag', async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-profiles-'));
+    const taught = await readProfile(DEFAULT_PROFILE_FILE);
+    const write = (top: number) => {
+      const classes = Object.fromEntries(
+        Object.entries(taught.classes).map(([name, of]) => [
+          name,
+          { ...of, padding: { ...of.padding, top: of.padding.top + top } },
+        ]),
+      );
+      return writeFile(
+        path.join(folder, 'high.json'),
+        JSON.stringify({ format: 'nearbox-profile-1', classes }),
+      );
+    };
+    const asked = async (top: number) => {
+      await write(top);
+      const config = parseServeConfig({ clouds: cloud.root, port: '0', profiles: folder });
+      const own = await startServer(config, silentLog);
+      try {
+        const question = { cloud: 'street', region: { type: 'click', position: corner } };
+        const plain = await predict(question, own);
+        const high = await predict({ ...question, profile: 'high' }, own);
+        const unknown = await predict({ ...question, profile: 'low' }, own);
+        const url = `${own.url}/v1/predictions?cloud=street&at=${corner.join(',')}`;
+        const tags = await Promise.all(
+          [url, `${url}&profile=high`].map(async (u) => (await fetch(u)).headers.get('etag')),
+        );
+        const again = await fetch(`${url}&profile=high`, { headers: { 'if-none-match': tags[1]! } });
+        const none = await fetch(`${url}&profile=low`, { headers: { 'if-none-match': '*' } });
+        return { plain, high, unknown, tags, statuses: [again.status, none.status] };
+      } finally {
+        await own.close();
+      }
+    };
+    try {
+      const first = await asked(0.1);
+      expect(first.high.body.box.size[2] - first.plain.body.box.size[2]).toBeCloseTo(0.1, 3);
+      expect(first.unknown).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+      expect(first.statuses).toEqual([304, 400]);
+      const second = await asked(0.2);
+      expect(second.tags[0]).toBe(first.tags[0]);
+      expect(new Set([...first.tags, second.tags[1]]).size).toBe(3);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('is the same for the same question, and costs the origin nothing the second time', async () => {

@@ -56,6 +56,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     reader,
     loops,
     model: engine.model,
+    profileVersion: (name) => predictor.profileVersion(name),
     prefetcher,
     page,
     lifecycle,

@@ -1,7 +1,14 @@
 /** What a server or a command works with: reader, engine and predictor over one root, opened and closed together. */
 import { fileURLToPath } from 'node:url';
 import { DiskTier } from '../cache/index.ts';
-import { FitEngine, Predictor } from '../inference/index.ts';
+import {
+  DEFAULT_PROFILE_FILE,
+  FitEngine,
+  Predictor,
+  type PredictorOptions,
+  readProfile,
+  readProfiles,
+} from '../inference/index.ts';
 import { CloudReader, type FullPoints, type Region } from '../octree/index.ts';
 import type { ServeConfig } from './config.ts';
 import { openDetours } from './detours.ts';
@@ -39,6 +46,7 @@ export async function openServices(
   log: Log,
   { onStorageCall }: ServiceObservers = {},
 ): Promise<Services> {
+  const profiles = await openProfiles(config);
   const storage = await openStorage(config.clouds ?? DEMO_CLOUDS, {
     forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
     onCall: onStorageCall,
@@ -65,7 +73,10 @@ export async function openServices(
     queueLimit: config.fitQueue,
     onFallback: (reason) => log.warn('the geometric fit answered', { reason }),
   });
-  const predictor = new Predictor(reader, engine, { lassoPoints: config.lassoPoints });
+  const predictor = new Predictor(reader, engine, {
+    lassoPoints: config.lassoPoints,
+    ...profiles,
+  });
   return {
     reader,
     engine,
@@ -83,6 +94,12 @@ export async function openServices(
       await Promise.all([disk?.close(), detours.close(), storage.close()]);
     },
   };
+}
+
+/** Label profiles, read once: a server that is to know others is started anew. */
+async function openProfiles({ profiles }: ServeConfig): Promise<PredictorOptions> {
+  if (profiles === undefined) return {};
+  return { profiles: await readProfiles(profiles), taught: await readProfile(DEFAULT_PROFILE_FILE) };
 }
 
 /** null if there is to be no disk tier. One that cannot be used is told in the log and does without. */

@@ -1,9 +1,13 @@
 /** The thread that holds the network. It loads, runs once on made-up points to get warm, and only then says that it is ready. */
 import { isNearboxError, NearboxError } from '../cache/index.ts';
 import { poolData, serveJobs } from '../octree/index.ts';
+import { calibratedHint, onCurve, readCalibration } from './calibration.ts';
 import { fitGeometric } from './geometric/index.ts';
+import { estimateGround } from './ground.ts';
 import { type LoadOptions, loadNetwork } from './load-network.ts';
-import type { FitAnswer, FitRequest } from './types.ts';
+import { readDescription } from './model-files.ts';
+import { applyProfile } from './profiles/apply-profile.ts';
+import type { Alternative, FitAnswer, FitRequest } from './types.ts';
 
 /** What the engine gives every worker. */
 export type FitWorkerData = LoadOptions;
@@ -16,6 +20,11 @@ export interface FitJobResult {
   readonly inferMs: number;
 }
 
+const { networks } = readDescription(poolData<FitWorkerData>().modelFolder);
+const calibration = readCalibration({
+  propose: networks.propose.sha256,
+  refine: networks.refine.sha256,
+});
 const network = await loadNetwork(poolData<FitWorkerData>());
 
 async function answer(request: FitRequest): Promise<FitJobResult> {
@@ -25,13 +34,45 @@ async function answer(request: FitRequest): Promise<FitJobResult> {
     inferMs: performance.now() - start,
   });
   try {
-    return done({ answer: await network.fit(request), method: 'model', fallback: undefined });
+    const { mask, ...found } = await network.fit(request);
+    return done({
+      answer: profiled(calibrated(found, request), request),
+      method: 'model',
+      fallback: undefined,
+    });
   } catch (error) {
     // What is wrong with the question is wrong for the geometric fit as well.
     if (error instanceof NearboxError && !isNearboxError(error, 'internal')) throw error;
     const fallback = error instanceof Error ? error.message : String(error);
     return done({ answer: fitGeometric(request), method: 'geometric', fallback });
   }
+}
+
+/** The answer as the project draws. Of classes that its profile does not know, as it is. */
+function profiled(found: FitAnswer, request: FitRequest): FitAnswer {
+  const { profile, crop, size } = request;
+  if (!profile) return found;
+  const adapted = <T extends Alternative>(answer: T): T => {
+    const [own, taught] = [profile.own[answer.class], profile.taught[answer.class]];
+    if (own === undefined || taught === undefined) return answer;
+    const [x, y] = answer.box.center;
+    const ground = estimateGround(crop.positions, crop.count, [x, y]);
+    return { ...answer, box: applyProfile(answer.box, { own, taught }, crop, ground, size !== null) };
+  };
+  const { alternatives } = found;
+  return { ...adapted(found), ...(alternatives && { alternatives: alternatives.map(adapted) }) };
+}
+
+function calibrated(found: FitAnswer, { hint }: FitRequest): FitAnswer {
+  if (calibration === null) return { ...found, rawScore: found.score };
+  const curve = calibration.curves[calibratedHint(hint)];
+  const alternatives = found.alternatives?.map((other) => ({ ...other, score: onCurve(curve, other.score) }));
+  return {
+    ...found,
+    score: onCurve(curve, found.score),
+    rawScore: found.score,
+    ...(alternatives && { alternatives }),
+  };
 }
 
 serveJobs<FitRequest, FitJobResult>(async (request) => ({ result: await answer(request) }));

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { NearboxError } from '../cache/errors.ts';
-import { type Box, insideTest } from './box.ts';
+import { type Box, insideTest, type Vec3 } from './box.ts';
 import { readKittiCalibration, readKittiLabels } from './kitti-labels.ts';
 import type { Pose } from './pose.ts';
 
@@ -26,6 +26,8 @@ export interface LabelledFrame {
   /** Frames of one scene show the same objects; object ids are distinct within it. */
   readonly scene: string;
   readonly pose: Pose | null;
+  /** Where the scanner stood; null: nobody knows (merged frames); undefined: the folder does not say. */
+  readonly sensor?: Vec3 | null | undefined;
   readonly objects: readonly LabelledObject[];
 }
 
@@ -48,6 +50,7 @@ const frame = z.looseObject({
     .nullish(),
   source: z.string().optional(),
   scene: z.string().optional(),
+  sensor: vec3.nullish(),
   objects: z.array(labelledObject),
 });
 const index = z.looseObject({ frames: z.array(frame) });
@@ -91,6 +94,7 @@ async function readIndex(folder: string): Promise<LabelledFrame[]> {
     file: inFolder(folder, entry.points, file),
     source: entry.source ?? source,
     scene: entry.scene ?? entry.id,
+    ...(entry.sensor !== undefined && { sensor: entry.sensor }),
     pose: entry.pose ? { position: entry.pose.position, rotation: entry.pose.rotation } : null,
     objects: entry.objects.map((object) => ({
       id: object.id ?? null,

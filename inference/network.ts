@@ -31,6 +31,11 @@ const CLICK_REACH = 2.5;
 const GROUND_REUSE = 0.75;
 /** Classes of unlike sizes, to propose for when runners-up are wanted. */
 const GUESSES: readonly ObjectClass[] = ['car', 'truck', 'pedestrian', 'cyclist', 'other'];
+/** Spheres are drawn larger than what is in them by this factor (radius to half the diagonal), more or less by this logarithm. */
+const SPHERE_ROOM = 1.07;
+const SPHERE_LOOSE = 0.15;
+/** What a doubtful size takes from a score, for each unit of the logarithm; from held-out simulation. */
+const SIZE_WEIGHT = 0.6;
 /** Boxes that overlap by this much (3D IoU) are the same answer. */
 const SAME = 0.7;
 /** What is lower than this over the ground (metres) is taken for ground where a sphere is concerned. */
@@ -91,10 +96,13 @@ export class NetworkFit {
       const refined = await this.#refined(start.question, start.seed);
       if (refined !== null && isSound(refined.box)) tried.push(refined);
     }
-    const best = bestOf(tried);
-    if (best === null) throw new NoNetworkAnswer('no points in the box');
+    const first = bestOf(tried);
+    if (first === null) throw new NoNetworkAnswer('no points in the box');
     const wanted = request.alternatives ?? 0;
-    const others = wanted > 0 ? await this.#runnersUp(request, best, tried) : [];
+    const isDoubtful = sizeDoubt(first, request) > 0;
+    const found = wanted > 0 || isDoubtful ? await this.#runnersUp(request, first, tried) : [];
+    const best = isDoubtful ? bestSized([first, ...found], request) : first;
+    const others = [first, ...found].filter((other) => other !== best);
     const { ground } = best;
     return {
       ...answerOf(best, request),
@@ -209,6 +217,19 @@ interface Refined {
 interface Start {
   readonly question: Question;
   readonly seed: Box;
+}
+
+/** How far a box's size is from what a sphere round it says: the excess of the logarithm of their ratio. 0 for other hints. */
+function sizeDoubt({ box }: Refined, { hint, size }: FitRequest): number {
+  if (hint.type !== 'sphere' || size !== null) return 0;
+  const reach = Math.hypot(...box.size) / 2;
+  return Math.max(0, Math.abs(Math.log((SPHERE_ROOM * reach) / hint.radius)) - SPHERE_LOOSE);
+}
+
+/** The one with the highest score, less for boxes that are too large or small for the sphere. */
+function bestSized(found: readonly Refined[], request: FitRequest): Refined {
+  const worth = (each: Refined) => each.score - SIZE_WEIGHT * sizeDoubt(each, request);
+  return found.reduce((best, next) => (worth(next) > worth(best) ? next : best));
 }
 
 /** The one with the highest score. */

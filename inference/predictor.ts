@@ -8,7 +8,17 @@ import { type Box, type Vec3, wrapAngle } from './box.ts';
 import type { FitEngine } from './engine.ts';
 import { readLasso } from './lasso-hint.ts';
 import { CONTEXT_RADIUS_METRES } from './network.ts';
-import type { Alternative, Crop, FitRequest, Hint, LassoHint, ObjectClass, SideClick } from './types.ts';
+import type { Profile } from './profiles/index.ts';
+import type {
+  Alternative,
+  Crop,
+  FitRequest,
+  Hint,
+  LassoHint,
+  ObjectClass,
+  ProfilePair,
+  SideClick,
+} from './types.ts';
 
 /** How far past a loose box the fit looks: neighbours, ground and free space around it. */
 const BOX_MARGIN_METRES = 5;
@@ -66,6 +76,8 @@ export interface Prediction {
   readonly box: Box;
   readonly class: ObjectClass;
   readonly score: number;
+  /** The score before it was calibrated, where the network answered. */
+  readonly rawScore?: number | undefined;
   readonly method: 'model' | 'geometric';
   readonly fallback: string | undefined;
   /** There if a lasso on the screen was not read to its end; `points.region` counts what was read. */
@@ -87,6 +99,10 @@ export interface Prediction {
 }
 
 export interface PredictorOptions {
+  /** The label profiles that questions may name. Default: none. */
+  readonly profiles?: ReadonlyMap<string, Profile>;
+  /** What profiles are compared with. Needed with `profiles`. */
+  readonly taught?: Profile | null;
   /** Points of a lasso on the screen that are read, near-first; counted as those of whole nodes. Default: 1,000,000. */
   readonly lassoPoints?: number;
 }
@@ -108,10 +124,14 @@ export class Predictor {
   readonly #reader: CloudReader;
   readonly #engine: FitEngine;
   readonly #lassoPoints: number;
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #taught: Profile | null;
 
   constructor(reader: CloudReader, engine: FitEngine, options: PredictorOptions = {}) {
     this.#reader = reader;
     this.#engine = engine;
+    this.#profiles = options.profiles ?? new Map();
+    this.#taught = options.taught ?? null;
     this.#lassoPoints = options.lassoPoints ?? DEFAULT_LASSO_POINTS;
   }
 
@@ -125,7 +145,10 @@ export class Predictor {
     const { signal, onStage } = question;
     const { view, inRegion, crop, hint, cropMs, isTruncated } = await this.#look(question);
     const { origin } = crop;
-    const request = fitRequest(question, crop, hint, view.cloud);
+    const request: FitRequest = {
+      ...fitRequest(question, crop, hint, view.cloud),
+      profile: this.#profileOf(question),
+    };
     const answer =
       question.method === 'geometric'
         ? this.#engine.fitGeometric(request)
@@ -137,6 +160,7 @@ export class Predictor {
       box,
       class: answer.class,
       score: answer.score,
+      rawScore: answer.rawScore,
       method: answer.method,
       fallback: answer.fallback,
       ...(isTruncated && { truncated: true }),
@@ -201,13 +225,25 @@ export class Predictor {
     };
   }
 
+  /** The version of a label profile: another one, other answers. null if there is none of the name. */
+  profileVersion(name: string): string | null {
+    return this.#profiles.get(name)?.version ?? null;
+  }
+
+  #profileOf({ profile }: Question): ProfilePair | null {
+    const own = profile === null ? undefined : this.#profiles.get(profile);
+    if (own === undefined || this.#taught === null) return null;
+    return { own: own.classes, taught: this.#taught.classes };
+  }
+
   #requireKnown({ model, profile }: Question): void {
     const { name, version } = this.#engine.model;
     const wrong = (path: string, message: string) =>
       new NearboxError('invalid_request', `${path}: ${message}`, { fields: [{ path, message }] });
     if (model !== null && model !== version)
       throw wrong('model', `there is no version ${model} of ${name}, only ${version}`);
-    if (profile !== null) throw wrong('profile', `there is no label profile ${profile}`);
+    if (profile !== null && !this.#profiles.has(profile))
+      throw wrong('profile', `there is no label profile ${JSON.stringify(profile)}`);
   }
 }
 

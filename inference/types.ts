@@ -1,5 +1,6 @@
 /** What goes into a fit and what comes out of it. Everything here is in the crop's coordinates: metres from `Crop.origin`, +z up. */
 import type { Box, Vec3 } from './box.ts';
+import type { Profile } from './profiles/profile.ts';
 
 export const OBJECT_CLASSES = [
   'car',
@@ -58,6 +59,13 @@ export interface FitRequest {
   readonly others: readonly Box[];
   /** How many runners-up are wanted. Default: 0. */
   readonly alternatives?: number;
+  /** How the project draws, and how the simulator did that taught the network. Default: as the network does. */
+  readonly profile?: ProfilePair | null;
+}
+
+export interface ProfilePair {
+  readonly own: Profile['classes'];
+  readonly taught: Profile['classes'];
 }
 
 /** A box that the object may have instead. */
@@ -73,6 +81,8 @@ export interface FitAnswer {
   readonly class: ObjectClass;
   /** The expected 3D IoU with the true box, 0..1. */
   readonly score: number;
+  /** The score before it was calibrated; undefined where there is nothing to calibrate. */
+  readonly rawScore?: number;
   /** Height of the ground at the box's centre, or null if no ground was found. */
   readonly ground: number | null;
   /** Runners-up, best first; as many as were asked for, or as there are. */

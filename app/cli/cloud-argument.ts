@@ -40,9 +40,9 @@ export function locateCloud(cloud: string, clouds: string | undefined): CloudLoc
 export async function withServices<T>(
   clouds: string | undefined,
   work: (services: Services) => Promise<T>,
-  options: { readonly modelFolder?: string | undefined } = {},
+  options: Readonly<Record<string, unknown>> = {},
 ): Promise<T> {
-  const services = await openServices(parseServeConfig({ clouds, ...options }), silentLog);
+  const services = await openServices(parseServeConfig({ ...options, clouds }), silentLog);
   try {
     return await work(services);
   } finally {

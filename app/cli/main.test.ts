@@ -1,10 +1,11 @@
 /** The command line as users call it: a process of its own, exit codes, one line on stderr. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { iou3d } from '../../inference/index.ts';
 import { CAR, streetCloud, streetPoints } from '../testing.ts';
 
 const BIN = fileURLToPath(new URL('../bin/nearbox.mjs', import.meta.url));
@@ -47,6 +48,34 @@ describe('nearbox', () => {
     const json = await nearbox(['predict', 'street', '--clouds', cloud.root, '--at', at, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ method: 'model', cloud: { id: 'street' } });
   });
+
+  it('predicts from a lasso, with runners-up', async () => {
+    const lasso = '7.5,2.3 12.4,3.2 12.8,5.6 7.4,4.9';
+    const found = await nearbox(['predict', street(), '--polygon', lasso, '--alternatives', '2', '--json']);
+    const answer = JSON.parse(found.stdout);
+    expect(answer.method).toBe('model');
+    expect(iou3d(answer.box, CAR)).toBeGreaterThan(0.5);
+    expect(answer.alternatives.length).toBeGreaterThan(0);
+  });
+
+  it('makes a label profile and predicts with it', async () => {
+    const frames = path.join(folder, 'frames');
+    await mkdir(frames);
+    await writeFile(path.join(frames, 'a.bin'), new Uint8Array(streetPoints().buffer));
+    const object = { ...CAR, class: 'Car', numPoints: 1000 };
+    const index = { frames: [{ id: 'a', points: 'a.bin', format: 'f32le-xyzi', objects: [object] }] };
+    await writeFile(path.join(frames, 'index.json'), JSON.stringify(index));
+    const file = path.join(folder, 'mine.json');
+    const made = await nearbox(['profile', frames, '--out', file]);
+    expect(made).toMatchObject({ code: 0 });
+    expect(made.stdout).toContain('1 car');
+    const plain = JSON.parse((await nearbox(['predict', street(), '--at', at, '--json'])).stdout);
+    const own = JSON.parse(
+      (await nearbox(['predict', street(), '--at', at, '--profile', file, '--json'])).stdout,
+    );
+    expect(own.method).toBe('model');
+    expect(own.box).not.toEqual(plain.box);
+  }, 90_000);
 
   it('takes every flag from its environment twin, and a flag before it', async () => {
     const twin = { NEARBOX_CLOUDS: cloud.root, NEARBOX_AT: at, NEARBOX_JSON: '1' };
@@ -151,6 +180,7 @@ describe('nearbox', () => {
       ['build', input, '--out', path.join(folder, 'cut')],
       ['predict', street(), '--at', '0,0,900'],
       ...(process.platform === 'linux' ? [['build', cutless, '--out', '/proc/x']] : []),
+      ['predict', street(), '--polygon', '8,2 12,2 12,6', '--z', '50,60'],
     ]) {
       const { code, stderr } = await nearbox(args);
       expect(code).toBe(1);

@@ -9,8 +9,8 @@ import { cropCommand } from './crop.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, UsageError } from './exit-codes.ts';
 import { NearboxCommand } from './nearbox-command.ts';
-import { notBuiltCommands } from './not-built.ts';
 import { predictCommand } from './predict.ts';
+import { profileCommand } from './profile.ts';
 import { serveCommand } from './serve.ts';
 import { validateCommand } from './validate.ts';
 
@@ -25,8 +25,8 @@ export async function main(args: readonly string[]): Promise<number> {
     predictCommand(),
     cropCommand(),
     evaluateCommand(),
+    profileCommand(),
     validateCommand(),
-    ...notBuiltCommands(),
   ])
     program.addCommand(command);
   for (const command of [program, ...program.commands])

@@ -1,4 +1,5 @@
 /** `nearbox predict`: one box, from the command line. */
+import path from 'node:path';
 import type { Command } from 'commander';
 import { parseWith } from '../http/body.ts';
 import { predictionAnswer, toQuestion } from '../http/prediction.ts';
@@ -15,6 +16,7 @@ interface PredictFlags extends RegionFlags {
   readonly size?: string;
   readonly sensor?: string;
   readonly alternatives?: string;
+  readonly profile?: string;
   readonly json?: boolean;
 }
 
@@ -26,6 +28,7 @@ export function predictCommand(): Command {
     .option('--class <CLASS>', 'the class, if it is known')
     .option('--size <L,W,H>', 'a size to keep')
     .option('--sensor <X,Y,Z>', 'where the scanner stood; "unknown" if nobody knows')
+    .option('--profile <FILE>', 'a label profile to adapt the box to')
     .option('--alternatives <N>', 'runners-up to print too')
     .option('--json', 'print the whole answer as JSON')
     .action(async (cloud: string, flags: PredictFlags) => {
@@ -38,6 +41,7 @@ export function predictCommand(): Command {
           ...(flags.class === undefined ? {} : { class: flags.class }),
           ...(flags.size === undefined ? {} : { size: numbers('--size', flags.size, 3) }),
           ...(flags.sensor === undefined ? {} : { sensor: sensorOf(flags.sensor) }),
+          ...(flags.profile === undefined ? {} : { profile: path.basename(flags.profile, '.json') }),
           ...(flags.alternatives === undefined
             ? {}
             : { alternatives: numbers('--alternatives', flags.alternatives, 1)[0] }),
@@ -55,8 +59,16 @@ export function predictCommand(): Command {
         const answer = predictionAnswer(prediction, performance.now() - startedAt);
         process.stdout.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : `${summary(answer)}\n`);
       };
-      await withServices(location.clouds, run, { modelFolder: flags.modelFolder });
+      await withServices(location.clouds, run, {
+        modelFolder: flags.modelFolder,
+        ...profilesOf(flags),
+      });
     });
+}
+
+/** The folder of the profile's file has its name in it, whatever else it has. */
+function profilesOf({ profile }: PredictFlags): Readonly<Record<string, unknown>> {
+  return profile === undefined ? {} : { profiles: path.dirname(profile) };
 }
 
 function sensorOf(text: string): readonly number[] | null {

@@ -33,6 +33,8 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
   readonly reader: AppReader;
   /** The network that answers: part of the ETag of `GET /v1/predictions`. */
   readonly model: ModelIdentity;
+  /** Version of the label profile of a name, null if there is none: part of that ETag. Default: there are none. */
+  readonly profileVersion?: ((name: string) => string | null) | undefined;
   /** Closed by the server when it stops. */
   readonly prefetcher: Prefetcher;
   readonly maxBodyBytes: number;

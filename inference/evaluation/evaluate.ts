@@ -8,16 +8,27 @@ import {
   readFramePoints,
 } from '../labelled-frames.ts';
 import { type Comparison, compareBoxes } from './comparison.ts';
-import { drawHint, type HintKind, type HintRegion } from './hints.ts';
+import { drawQuestion, type HintKind, type HintQuestion } from './hints.ts';
+import { type Oracles, oracles } from './oracles.ts';
 
 /** What a predictor answered: a box, or why there is none. */
 export type Prediction =
-  | { readonly box: Box; readonly score: number; readonly method: string; readonly class?: string }
+  | {
+      readonly box: Box;
+      readonly score: number;
+      readonly rawScore?: number | undefined;
+      readonly method: string;
+      readonly class?: string;
+    }
   | { readonly error: string };
 
 export interface Predictor {
   readonly name: string;
-  predict(frame: LabelledFrame, region: HintRegion, signal?: AbortSignal): Promise<Prediction> | Prediction;
+  predict(
+    frame: LabelledFrame,
+    question: HintQuestion,
+    signal?: AbortSignal,
+  ): Promise<Prediction> | Prediction;
 }
 
 export interface EvaluationOptions {
@@ -67,8 +78,11 @@ export interface EvaluationRow {
 export interface AnsweredRow extends Comparison {
   readonly box: Box;
   readonly score: number;
+  /** Before it was calibrated; null where it was not. */
+  readonly rawScore: number | null;
   readonly method: string;
   readonly class: string | null;
+  readonly oracles: Oracles;
 }
 
 export interface EvaluationProgress {
@@ -128,11 +142,11 @@ async function askAbout(
   for (const hint of options.hints)
     for (let seed = 1; seed <= options.seeds; seed++) {
       const draw = { frameId: frame.id, index, numPoints, seed, jitter: options.jitter };
-      const region = drawHint(hint, points, inside, object, draw);
+      const question = drawQuestion(hint, points, inside, object, draw, frame.sensor);
       for (const predictor of predictors) {
         signal?.throwIfAborted();
         const start = performance.now();
-        const prediction = await ask(predictor, frame, region, signal);
+        const prediction = await ask(predictor, frame, question, signal);
         rows.push({
           predictor: predictor.name,
           frame: frame.id,
@@ -154,11 +168,11 @@ async function askAbout(
 async function ask(
   predictor: Predictor,
   frame: LabelledFrame,
-  region: HintRegion,
+  question: HintQuestion,
   signal: AbortSignal | undefined,
 ): Promise<Prediction> {
   try {
-    return await predictor.predict(frame, region, signal);
+    return await predictor.predict(frame, question, signal);
   } catch (error) {
     signal?.throwIfAborted();
     return { error: error instanceof Error ? error.message : String(error) };
@@ -169,7 +183,15 @@ function judged(prediction: Prediction, truth: Box): Pick<EvaluationRow, 'answer
   if ('error' in prediction) return { answer: null, error: prediction.error };
   const { box, score, method } = prediction;
   return {
-    answer: { ...compareBoxes(box, truth), box, score, method, class: prediction.class ?? null },
+    answer: {
+      ...compareBoxes(box, truth),
+      box,
+      score,
+      rawScore: prediction.rawScore ?? null,
+      method,
+      class: prediction.class ?? null,
+      oracles: oracles(box, truth),
+    },
     error: null,
   };
 }

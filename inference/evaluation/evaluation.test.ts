@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pointSet } from '../../octree/index.ts';
 import { type Box, wrapAngle } from '../box.ts';
 import { carBlocks, scan } from '../geometric/made-up-scan.ts';
 import { type LabelledFrame, offsetsInside } from '../labelled-frames.ts';
@@ -10,11 +11,15 @@ import {
   breakdown,
   compareBoxes,
   drawHint,
+  drawQuestion,
   type EvaluationRow,
   evaluateFrames,
+  HINT_KINDS,
+  type HintKind,
   type HintRegion,
   jsonReport,
   markdownReport,
+  oracles,
   type Predictor,
   summarise,
 } from './index.ts';
@@ -56,11 +61,18 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+function placeOf(region: HintRegion): readonly [number, number, ...number[]] {
+  if (region.type === 'click') return region.position;
+  if (region.type === 'box' || region.type === 'sphere') return region.center;
+  if (region.type === 'polygon') return region.ring[0]!;
+  throw new TypeError('not asked here');
+}
+
 /** Answers the truth, moved. */
 const moved = (name: string, by: number): Predictor => ({
   name,
-  predict: (_frame, region) => {
-    const at = region.type === 'click' ? region.position : region.center;
+  predict: (_frame, { region }) => {
+    const at = placeOf(region);
     const truth = Math.abs(at[0] - near.center[0]) < 6 ? near : far;
     const center = [truth.center[0] + by, truth.center[1], truth.center[2]] as const;
     return { box: { ...truth, center }, score: 0.5, method: 'model' };
@@ -83,14 +95,58 @@ describe('compareBoxes', () => {
   });
 });
 
+describe('oracles', () => {
+  it('put right one part each, and name another object', () => {
+    const answer: Box = { center: [10.5, 3.1, 0.9], size: [4.9, 1.85, 1.9], yaw: 0.3 };
+    const found = oracles(answer, near);
+    const { iou } = compareBoxes(answer, near);
+    for (const name of ['height', 'ends', 'sides', 'yaw'] as const)
+      expect(found[name]).toBeGreaterThanOrEqual(iou - 1e-9);
+    expect(found.height).toBeGreaterThan(iou + 0.1);
+    expect(found.isOther).toBe(false);
+    const whole: Box = { ...answer, center: near.center, size: near.size };
+    expect(oracles({ ...whole, yaw: 0.9 }, near).yaw).toBeCloseTo(1, 9);
+    // A box whose width was taken for its length is turned, not longer and narrower.
+    const turned: Box = { ...near, size: [1.85, 4.4, 1.56], yaw: 0.3 + Math.PI / 2 };
+    expect(oracles(turned, near).ends).toBeCloseTo(1, 9);
+    expect(oracles(far, near)).toMatchObject({ isOther: true });
+  });
+});
+
+describe('drawQuestion', () => {
+  const truth = { ...near, class: 'Car' };
+  const inside = () => offsetsInside(points, near);
+  const draw = { frameId: 'one', index: 1, numPoints: 300, seed: 2, jitter: 0.05 };
+  it.each(HINT_KINDS)('%s: the same twice, another for another seed, and about the object', (kind) => {
+    const ask = (seed: number) => drawQuestion(kind, points, inside(), truth, { ...draw, seed }, [0, 0, 1]);
+    expect(ask(2)).toEqual(ask(2));
+    expect(ask(2).region).not.toEqual(ask(3).region);
+    const { region, sensor } = ask(2);
+    expect(sensor).toEqual(kind === 'click-sensor' ? null : [0, 0, 1]);
+    const set = pointSet(region, { clickRadius: 5 });
+    const found = inside().filter((i) => set.contains(points[i]!, points[i + 1]!, points[i + 2]!));
+    expect(found.length / inside().length).toBeGreaterThan(0.6);
+  });
+
+  it('says class and size where the kind does', () => {
+    const ask = (kind: HintKind) => drawQuestion(kind, points, inside(), truth, draw, undefined);
+    expect(ask('click+class')).toMatchObject({ class: 'car', size: null });
+    expect(ask('click+size')).toMatchObject({ class: null, size: near.size });
+    expect(ask('click').region).toEqual(ask('click+class').region);
+    const { region } = ask('clicks');
+    const also = region.type === 'click' && 'also' in region ? region.also : [];
+    expect(also[0]).toMatchObject({ inside: true });
+  });
+});
+
 describe('evaluateFrames', () => {
   it('puts the same hints to every predictor and leaves out what does not count', async () => {
     const seen = new Map<string, HintRegion[]>();
     const spy = (name: string): Predictor => ({
       name,
-      predict: (frame, region, signal) => {
-        seen.set(name, [...(seen.get(name) ?? []), region]);
-        return moved(name, 0).predict(frame, region, signal);
+      predict: (frame, question, signal) => {
+        seen.set(name, [...(seen.get(name) ?? []), question.region]);
+        return moved(name, 0).predict(frame, question, signal);
       },
     });
     const progress: number[] = [];

@@ -2,16 +2,42 @@
  * The hints that stand for an annotator: a click on a random point of the object, or a loosely drawn box. They are the same, draw by draw,
  * as those of the reference scorer (`clickAll` in scorer.mjs), so that both measure the same clicks.
  */
-import { type Box, type Vec3, wrapAngle } from '../box.ts';
+import { type Box, insideTest, type Vec3, wrapAngle } from '../box.ts';
+import { labelClass } from '../label-classes.ts';
+import type { ObjectClass, SideClick } from '../types.ts';
+import { drawFrustum, drawPolygon, type FrustumLasso, type PolygonLasso } from './lassos.ts';
 
-export const HINT_KINDS = ['click', 'box'] as const;
+export const HINT_KINDS = [
+  'click',
+  'box',
+  'sphere',
+  'lasso',
+  'screen-lasso',
+  'clicks',
+  'click+class',
+  'box+class',
+  'click+size',
+  'click-sensor',
+] as const;
 
 export type HintKind = (typeof HINT_KINDS)[number];
 
 /** A hint as the service takes it: a region of `POST /v1/predictions`, in the frame's coordinates. */
 export type HintRegion =
   | { readonly type: 'click'; readonly position: Vec3 }
-  | ({ readonly type: 'box' } & Box);
+  | ({ readonly type: 'box' } & Box)
+  | { readonly type: 'sphere'; readonly center: Vec3; readonly radius: number }
+  | PolygonLasso
+  | FrustumLasso
+  | { readonly type: 'click'; readonly position: Vec3; readonly also: readonly SideClick[] };
+
+/** All that an annotator says about an object. `sensor`: null where nobody knows, undefined where the cloud may know. */
+export interface HintQuestion {
+  readonly region: HintRegion;
+  readonly class: ObjectClass | null;
+  readonly size: Vec3 | null;
+  readonly sensor: Vec3 | null | undefined;
+}
 
 /** Which draw this is. */
 export interface HintDraw {
@@ -42,12 +68,88 @@ export function mulberry32(seed: number): () => number {
   };
 }
 
+/** A sphere round the object: centre off by up to this in each axis, as a share of the radius; radius as a share of half the diagonal. */
+const SPHERE = { off: 0.15, least: 0.85, most: 1.3 };
+/** A click beside the object is on a point this far from its box, metres, and this high over its floor. */
+const BESIDE = { least: 0.15, most: 2, up: 0.3 };
+
+/**
+ * All that is said with a hint of a kind. The region is drawn at random; class and size are the true ones.
+ * @param points x, y, z, intensity interleaved
+ * @param inside offsets in `points` of those inside `truth`, in their order; at least one
+ * @param sensor where the scanner stood, as far as the data set tells
+ */
+export function drawQuestion(
+  kind: HintKind,
+  points: Float32Array,
+  inside: readonly number[],
+  truth: Box & { readonly class: string },
+  draw: HintDraw,
+  sensor: Vec3 | null | undefined,
+): HintQuestion {
+  const said = { class: null, size: null, sensor };
+  const simple = (of: 'click' | 'box') => drawHint(of, points, inside, truth, draw);
+  const random = mulberry32(draw.seed * 7919 + draw.index * 104729 + draw.frameId.length * 31 + 17);
+  switch (kind) {
+    case 'click':
+    case 'box':
+      return { ...said, region: simple(kind) };
+    case 'click+class':
+      return { ...said, region: simple('click'), class: labelClass(truth.class) };
+    case 'box+class':
+      return { ...said, region: simple('box'), class: labelClass(truth.class) };
+    case 'click+size':
+      return { ...said, region: simple('click'), size: truth.size };
+    case 'click-sensor':
+      return { ...said, region: simple('click'), sensor: null };
+    case 'clicks':
+      return { ...said, region: furtherClicks(simple('click'), points, inside, truth, random) };
+    case 'sphere':
+      return { ...said, region: drawSphere(truth, random) };
+    case 'lasso':
+      return { ...said, region: drawPolygon(truth, random) };
+    case 'screen-lasso':
+      return { ...said, region: drawFrustum(truth, [sensor?.[0] ?? 0, sensor?.[1] ?? 0], random) };
+  }
+}
+
+function drawSphere(truth: Box, random: () => number): HintRegion {
+  const radius = (Math.hypot(...truth.size) / 2) * (SPHERE.least + random() * (SPHERE.most - SPHERE.least));
+  const off = () => (random() - 0.5) * 2 * SPHERE.off * radius;
+  const [x, y, z] = truth.center;
+  return { type: 'sphere', center: [x + off(), y + off(), z + off()], radius };
+}
+
+/** One more click on the object, and one on what stands beside it if anything does. */
+function furtherClicks(
+  first: HintRegion,
+  points: Float32Array,
+  inside: readonly number[],
+  truth: Box,
+  random: () => number,
+): HintRegion {
+  if (first.type !== 'click') throw new TypeError('further clicks go with a click');
+  const at = (i: number): Vec3 => [points[i]!, points[i + 1]!, points[i + 2]!];
+  const also: SideClick[] = [{ position: at(inside[Math.floor(random() * inside.length)]!), inside: true }];
+  const isNear = insideTest(truth, BESIDE.most);
+  const isTooNear = insideTest(truth, BESIDE.least);
+  const floor = truth.center[2] - truth.size[2] / 2 + BESIDE.up;
+  const beside: number[] = [];
+  for (let i = 0; i < points.length; i += 4) {
+    const [x, y, z] = at(i);
+    if (z > floor && isNear(x, y, z) && !isTooNear(x, y, z)) beside.push(i);
+  }
+  if (beside.length > 0)
+    also.push({ position: at(beside[Math.floor(random() * beside.length)]!), inside: false });
+  return { type: 'click', position: first.position, also };
+}
+
 /**
  * @param points x, y, z, intensity interleaved
  * @param inside offsets in `points` of those inside `truth`, in their order; at least one
  */
 export function drawHint(
-  kind: HintKind,
+  kind: 'click' | 'box',
   points: Float32Array,
   inside: readonly number[],
   truth: Box,

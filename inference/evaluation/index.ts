@@ -11,6 +11,15 @@ export {
   type Prediction,
   type Predictor,
 } from './evaluate.ts';
-export { drawHint, HINT_KINDS, type HintDraw, type HintKind, type HintRegion } from './hints.ts';
+export {
+  drawHint,
+  drawQuestion,
+  HINT_KINDS,
+  type HintDraw,
+  type HintKind,
+  type HintQuestion,
+  type HintRegion,
+} from './hints.ts';
+export { ORACLE_NAMES, type Oracles, oracles } from './oracles.ts';
 export { HUMAN, jsonReport, LEGEND, markdownReport } from './report.ts';
 export { type Estimate, type Summary, summarise } from './summary.ts';

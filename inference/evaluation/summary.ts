@@ -2,6 +2,9 @@
 import type { Vec3 } from '../box.ts';
 import type { AnsweredRow, EvaluationRow } from './evaluate.ts';
 import { mulberry32 } from './hints.ts';
+import type { ORACLE_NAMES } from './oracles.ts';
+
+type OracleName = (typeof ORACLE_NAMES)[number];
 
 /** A figure and its 95 % interval over distinct objects: rows about one object are not independent. */
 export interface Estimate {
@@ -42,6 +45,10 @@ export interface Summary {
   readonly sizeError: Vec3 | null;
   /** Mean absolute difference of score and 3D intersection over union. */
   readonly scoreError: number | null;
+  readonly meanScore: number | null;
+  /** Mean 3D IoU of the answers with one part put right; share of the answers that are about another object. */
+  readonly oracles: Readonly<Record<OracleName, number>> | null;
+  readonly other: number | null;
   /** Median milliseconds of an answer. */
   readonly milliseconds: number | null;
 }
@@ -84,11 +91,19 @@ export function summarise(rows: readonly EvaluationRow[]): Summary {
     sizeError: sizes(Math.abs),
     scoreError:
       answers.length > 0 ? mean(answers.map((answer) => Math.abs(answer.score - answer.iou))) : null,
+    meanScore: answers.length > 0 ? mean(answers.map(({ score }) => score)) : null,
+    oracles: answers.length > 0 ? meanOracles(answers) : null,
+    other: answers.length > 0 ? mean(answers.map(({ oracles }) => (oracles.isOther ? 1 : 0))) : null,
     milliseconds: quantile(
       rows.map((row) => row.milliseconds),
       0.5,
     ),
   };
+}
+
+function meanOracles(answers: readonly AnsweredRow[]): Record<OracleName, number> {
+  const of = (name: OracleName) => mean(answers.map(({ oracles }) => oracles[name]));
+  return { height: of('height'), ends: of('ends'), sides: of('sides'), yaw: of('yaw') };
 }
 
 /** Bootstrap (percentile method): objects are drawn with replacement, each with all its rows. Deterministic. */

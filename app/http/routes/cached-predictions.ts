@@ -21,10 +21,13 @@ export interface CachedPredictionOptions {
   readonly reader: Pick<CloudReader, 'cloud'>;
   readonly lifecycle: Lifecycle;
   readonly model: ModelIdentity;
+  /** Version of the label profile of a name, null if there is none. Default: there are none. */
+  readonly profileVersion?: ((name: string) => string | null) | undefined;
 }
 
 export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[] {
-  const { predictor, reader, lifecycle, model } = options;
+  const { predictor, reader, lifecycle, model, profileVersion = () => null } = options;
+  const profileOf = ({ profile }: PredictionBody) => (profile === undefined ? null : profileVersion(profile));
   return [
     {
       method: 'GET',
@@ -35,9 +38,11 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
         scope.access.require(rest.cloud);
         const question: PredictionBody = { ...rest, region: { type: 'click', position: at } };
         const ifNoneMatch = c.req.header('if-none-match');
-        if (ifNoneMatch !== undefined) {
+        // An unknown profile has no tag; the predictor says what is wrong.
+        const isKnown = question.profile === undefined || profileOf(question) !== null;
+        if (ifNoneMatch !== undefined && isKnown) {
           const { version } = await reader.cloud(question.cloud, { signal: scope.signal });
-          const etag = etagOf(question, format, version, model.version);
+          const etag = etagOf(question, format, version, model.version, profileOf(question));
           if (isNoneMatch(ifNoneMatch, etag))
             return c.body(null, 304, { etag, 'cache-control': SHORT_LIVED });
         }
@@ -53,7 +58,13 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
             .map(([name, count]) => `${name}=${count}`)
             .join(', '),
         };
-        const etag = etagOf(question, format, prediction.cloud.version, prediction.model.version);
+        const etag = etagOf(
+          question,
+          format,
+          prediction.cloud.version,
+          prediction.model.version,
+          profileOf(question),
+        );
         // What answered for want of the network is not what the question's tag stands for.
         const caching =
           prediction.fallback === undefined
@@ -94,6 +105,7 @@ function etagOf(
   format: string,
   cloudVersion: string,
   modelVersion: string,
+  profileVersion: string | null,
 ): string {
   const { cloud, region, class: chosen, size, sensor, profile, model } = question;
   const text = JSON.stringify([
@@ -102,6 +114,7 @@ function etagOf(
     format,
     cloudVersion,
     modelVersion,
+    profileVersion,
   ]);
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
 }

@@ -1,0 +1,61 @@
+/** How far the faces of a box lie from the points in it: what people who draw boxes leave as room. */
+import { type Box, insideTest, toBoxFrame } from '../box.ts';
+import { type GroundPlane, groundHeight } from '../ground.ts';
+
+/** Metres from the outermost points to the faces, outward positive; of the floor: its height over the ground, or null if there is none. */
+export interface Gaps {
+  readonly front: number;
+  readonly rear: number;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly floor: number | null;
+  /** Points that were looked at. */
+  readonly count: number;
+}
+
+/** Points just outside of the box are the object's too, if it was drawn tight; metres. */
+const MARGIN = 0.15;
+/** What is lower than this over the ground, metres, is the ground's. */
+const GROUND_BAND = 0.2;
+/** This share of the points may lie farther out: stray returns. */
+const STRAY = 0.01;
+
+/**
+ * @param positions x, y, z interleaved, in the coordinates of the box
+ * @returns null if there are no points of the object
+ */
+export function gapsOf(
+  box: Box,
+  positions: Float32Array,
+  count: number,
+  ground: GroundPlane | null,
+): Gaps | null {
+  const inside = insideTest(box, MARGIN);
+  const [us, vs, ws]: [number[], number[], number[]] = [[], [], []];
+  for (let i = 0; i < count; i++) {
+    const [x, y, z] = [positions[3 * i]!, positions[3 * i + 1]!, positions[3 * i + 2]!];
+    if (!inside(x, y, z)) continue;
+    if (ground !== null && z - groundHeight(ground, x, y) < GROUND_BAND) continue;
+    const [u, v, w] = toBoxFrame(box, [x, y, z]);
+    us.push(u);
+    vs.push(v);
+    ws.push(w);
+  }
+  if (us.length === 0) return null;
+  const [l, w, h] = [box.size[0] / 2, box.size[1] / 2, box.size[2] / 2];
+  const outer = (values: number[], sign: 1 | -1) => {
+    const sorted = Float64Array.from(values, (value) => sign * value).sort();
+    return sorted[Math.ceil(sorted.length * (1 - STRAY)) - 1]!;
+  };
+  const [x, y, z] = box.center;
+  return {
+    front: l - outer(us, 1),
+    rear: l - outer(us, -1),
+    left: w - outer(vs, 1),
+    right: w - outer(vs, -1),
+    top: h - outer(ws, 1),
+    floor: ground === null ? null : z - h - groundHeight(ground, x, y),
+    count: us.length,
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * A label profile: how a project draws its boxes, class by class. `docs/profiles.md` documents the file.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { NearboxError } from '../../cache/index.ts';
+import { OBJECT_CLASSES, type ObjectClass } from '../types.ts';
+
+const metres = z.number().min(-100).max(100);
+const side = z.number().positive().max(100);
+const classProfile = z.strictObject({
+  /** Distinct objects that it was made from. */
+  objects: z.int().min(0),
+  size: z.tuple([side, side, side]),
+  padding: z.strictObject({ ends: metres, sides: metres, top: metres, floor: metres }),
+});
+const profileSchema = z.strictObject({
+  format: z.literal('nearbox-profile-1'),
+  classes: z.partialRecord(z.enum(OBJECT_CLASSES), classProfile),
+});
+
+/** Mean length, width, height; and how far faces lie outside of the outermost points (of the floor: over the ground), metres. */
+export type ClassProfile = z.infer<typeof classProfile>;
+export type Padding = ClassProfile['padding'];
+export type ProfileFile = z.infer<typeof profileSchema>;
+
+export interface Profile {
+  readonly name: string;
+  /** Of what the file says: another one, another version. */
+  readonly version: string;
+  readonly classes: Partial<Readonly<Record<ObjectClass, ClassProfile>>>;
+}
+
+/** What the network was taught: the simulator's own sizes and paddings. Profiles say how a project differs from it. */
+export const DEFAULT_PROFILE_FILE = new URL('./default.json', import.meta.url);
+
+/** @throws NearboxError that names the file and the field, for what does not fit */
+export async function readProfile(file: string | URL): Promise<Profile> {
+  const shown = file instanceof URL ? file.pathname : file;
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new NearboxError('not_found', `${shown}: cannot be read`, { cause });
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new NearboxError('invalid_request', `${shown}: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = profileSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new NearboxError('invalid_request', `${shown}: ${issue.path.join('.')}: ${issue.message}`);
+  }
+  const version = createHash('sha256').update(JSON.stringify(parsed.data.classes)).digest('base64url');
+  return { name: path.basename(shown, '.json'), version: version.slice(0, 12), classes: parsed.data.classes };
+}
+
+/** The profiles of a folder: each `NAME.json` is the profile NAME. */
+export async function readProfiles(folder: string): Promise<ReadonlyMap<string, Profile>> {
+  const entries = await readdir(folder).catch((cause: unknown) => {
+    throw new NearboxError('not_found', `${folder}: is not a folder that can be read`, { cause });
+  });
+  const names = entries.filter((name) => name.endsWith('.json')).sort();
+  const profiles = await Promise.all(names.map((name) => readProfile(path.join(folder, name))));
+  return new Map(profiles.map((profile) => [profile.name, profile]));
+}
