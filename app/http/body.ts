@@ -13,11 +13,18 @@ export function pathText(path: readonly PropertyKey[]): string {
   return text;
 }
 
+/** Mistakes that an answer names: a body full of them is not to be answered by a longer one. */
+const MOST_MISTAKES = 32;
+const LONGEST_NAME = 100;
+
 /** What a schema found wrong, one entry a field; an unknown field is named itself, not only its parent. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
   return error.issues.flatMap((issue): FieldError[] =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'unknown field' }))
+      ? issue.keys.map((key) => ({
+          path: pathText([...issue.path, key.slice(0, LONGEST_NAME)]),
+          message: 'unknown field',
+        }))
       : [{ path: pathText(issue.path), message: issue.message }],
   );
 }
@@ -26,8 +33,11 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
 export function parseWith<S extends z.ZodType>(schema: S, value: unknown, what: string): z.infer<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const fields = fieldErrors(result.error);
-  const shown = fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  const all = fieldErrors(result.error);
+  const fields = all.slice(0, MOST_MISTAKES);
+  const texts = fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  if (all.length > fields.length) texts.push(`and ${all.length - fields.length} more`);
+  const shown = texts.join('; ');
   throw new NearboxError('invalid_request', `${what} does not fit: ${shown}`, { fields });
 }
 

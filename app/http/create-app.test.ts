@@ -181,6 +181,13 @@ describe('POST /v1/predictions', () => {
     expect(problem.errors!.length).toBeGreaterThan(0);
   });
 
+  it('names the first mistakes of many, and how many more there are', async () => {
+    const wrong = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`k${i}`, 1]));
+    const problem = await expectProblem(await post({ ...click, ...wrong }), 400, 'invalid_request');
+    expect(problem.errors).toHaveLength(32);
+    expect(problem.detail).toMatch(/; and 168 more$/);
+  });
+
   it('refuses another media type, and none', async () => {
     await expectProblem(await post(click, { 'content-type': 'text/plain' }), 415, 'unsupported_media_type');
     const untyped = await app.request('/v1/predictions', {
