@@ -13,7 +13,14 @@ import { fileURLToPath } from 'node:url';
 
 const OWN = fileURLToPath(new URL('../../.cache/components/bin', import.meta.url));
 
-export type Component = 'versitygw' | 'nginx' | 'prometheus' | 'promtool' | 'training-python' | 'compose-go';
+export type Component =
+  | 'versitygw'
+  | 'nginx'
+  | 'prometheus'
+  | 'promtool'
+  | 'toxiproxy-server'
+  | 'training-python'
+  | 'compose-go';
 
 /** Path of a component's program, or null if it is not here. Throws if it is missing and required. */
 export function findComponent(name: Component): string | null {
@@ -101,6 +108,50 @@ export async function startNginx(
     },
   );
   return running(child, port, folder);
+}
+
+/** What a toxic does to the bytes that come from the server; see toxiproxy's README. */
+export interface Toxic {
+  readonly type: 'latency' | 'bandwidth' | 'slow_close' | 'timeout' | 'reset_peer' | 'slicer' | 'limit_data';
+  readonly attributes: Readonly<Record<string, number>>;
+}
+
+export interface FaultyNetwork extends RunningComponent {
+  /** Does this to all connections from now on; resolves with what ends it. */
+  poison(toxic: Toxic): Promise<() => Promise<void>>;
+  /** Refuses connections, and closes those there are; resolves with what ends it. */
+  cut(): Promise<() => Promise<void>>;
+}
+
+/** A toxiproxy in front of a server; `origin` is where it listens. */
+export async function startToxiproxy(program: string, upstream: string): Promise<FaultyNetwork> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-toxiproxy-'));
+  const [api, port] = [await freePort(), await freePort()];
+  const child = spawn(program, ['-host', '127.0.0.1', '-port', `${api}`], { stdio: 'ignore' });
+  const server = await running(child, api, folder);
+  const ask = async (method: string, route: string, body?: unknown) => {
+    const response = await fetch(`${server.origin}${route}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`toxiproxy: ${response.status} ${text}`);
+  };
+  const upstreamHost = new URL(upstream).host;
+  const proxy = { name: 'storage', listen: `127.0.0.1:${port}`, upstream: upstreamHost };
+  await ask('POST', '/proxies', { ...proxy, enabled: true });
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    stop: server.stop,
+    async poison(toxic) {
+      await ask('POST', '/proxies/storage/toxics', { ...toxic, name: 'fault', stream: 'downstream' });
+      return () => ask('DELETE', '/proxies/storage/toxics/fault');
+    },
+    async cut() {
+      await ask('POST', '/proxies/storage', { ...proxy, enabled: false });
+      return () => ask('POST', '/proxies/storage', { ...proxy, enabled: true });
+    },
+  };
 }
 
 /** Resolves when somebody answers on the port; rejects if the program ends before. Its folder goes with it. */
