@@ -23,6 +23,8 @@ const ALLOWED = [
   'If-Range',
   'Range',
   'Timeout-Ms',
+  'Traceparent',
+  'Tracestate',
   'X-Request-Id',
 ];
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Prediction } from '../../inference/index.ts';
+import { parseExposition } from '../monitoring/promql.ts';
 import { appRoutes } from './create-app.ts';
 import { Metrics } from './metrics.ts';
 import type { OpenApiDocument } from './openapi.ts';
@@ -62,6 +63,7 @@ describe('/metrics', () => {
     isEmpty = false;
     await one.app.request('/tiles/none/ept.json');
     await one.app.request('/no/such/route');
+    for (const method of ['PROPFIND', 'PURGE']) await one.app.request('/what/ever', { method });
     const response = await one.app.request('/metrics');
     expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
     const text = await response.text();
@@ -70,13 +72,15 @@ describe('/metrics', () => {
       'nearbox_http_request_duration_seconds_count{method="POST",route="/v1/predictions",status="422"} 1',
       'nearbox_http_request_duration_seconds_count{method="GET",route="/tiles/*",status="404"} 1',
       'nearbox_http_request_duration_seconds_count{method="GET",route="none",status="404"} 1',
+      // However many paths and methods clients make up.
+      'nearbox_http_request_duration_seconds_count{method="other",route="none",status="404"} 2',
       'nearbox_inference_duration_seconds_bucket{le="0.3"} 0',
       'nearbox_inference_duration_seconds_bucket{le="0.4"} 1',
       'nearbox_fetch_duration_seconds_count 1',
       'nearbox_predictions_total{method="model"} 1',
       'nearbox_errors_total{code="region_empty"} 1',
       'nearbox_errors_total{code="cloud_not_found"} 1',
-      'nearbox_errors_total{code="not_found"} 1',
+      'nearbox_errors_total{code="not_found"} 3',
       'nearbox_cache_hits_total{tier="tiles"} 3',
       'nearbox_cache_limit_bytes{tier="tiles"} 2000',
       'nearbox_queue_depth{queue="inference"} 4',
@@ -98,10 +102,19 @@ describe('/metrics', () => {
     expect(again).toContain('nearbox_cache_hits_total{tier="tiles"} 3\n');
   });
 
-  it('are all in docs/metrics.md, and no other', () => {
-    const text = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
-    const listed = [...text.matchAll(/^\| `(nearbox_\w+)` \|/gm)].map(([, name]) => name);
-    expect(listed.sort()).toEqual(new Metrics().names().sort());
+  it('are all in docs/metrics.md, and no other, with their types and labels', async () => {
+    const table = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+    const rows = [...table.matchAll(/^\| `(nearbox_\w+)` \| (\w+) \| (.*?) \|/gm)];
+    expect(rows.map(([, name]) => name!).sort()).toEqual(new Metrics().names().sort());
+    const text = await (await one.app.request('/metrics')).text();
+    const series = parseExposition(text);
+    const suffixes = { histogram: '_count', counter: '', gauge: '' } as Record<string, string>;
+    for (const [, name, type, labels] of rows) {
+      expect(text).toContain(`# TYPE ${name} ${type}\n`);
+      const shown = series.get(`${name}${suffixes[type!]}`);
+      const documented = [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label!);
+      if (shown !== undefined) expect([...shown].sort(), name).toEqual(documented.sort());
+    }
   });
 });
 

@@ -319,7 +319,7 @@ describe('/tiles', () => {
     }
     for (const [path, method, headers] of [
       [`/tiles/a/ept/${NODE}`, 'GET', 'range,if-range,if-none-match'],
-      ['/v1/predictions', 'POST', 'content-type,timeout-ms'],
+      ['/v1/predictions', 'POST', 'content-type,timeout-ms,traceparent'],
     ] as const) {
       const asked = { 'access-control-request-method': method, 'access-control-request-headers': headers };
       const answer = await get(path, { origin: 'https://label.example', ...asked }, 'OPTIONS');
