@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { isCloudId } from '../octree/index.ts';
 import { ACCESS_SPECS, accessProblems } from './access/index.ts';
+import { LIMIT_SPECS } from './limits/index.ts';
 import { LOG_LEVELS } from './log.ts';
 import { commaList, decimal, integer, type OptionSpec, yesOrNo } from './option-spec.ts';
 import { TRACING_SPECS } from './tracing/index.ts';
@@ -253,9 +254,18 @@ const SERVE_SPECS = {
   drainMs: {
     flag: 'drain-ms',
     value: 'MS',
-    description: 'longest wait for running requests after SIGTERM or SIGINT',
+    description:
+      'longest time from SIGTERM or SIGINT to the end; requests that are not answered by then are cut off',
     schema: integer(0, 300_000),
     default: 10_000,
+  },
+  drainDelayMs: {
+    flag: 'drain-delay-ms',
+    value: 'MS',
+    description:
+      'how long after the signal requests are still taken, while /readyz says 503: as long as balancers take to notice; shorter if no connection is open',
+    schema: integer(0, 300_000),
+    default: 1000,
   },
   logLevel: {
     flag: 'log-level',
@@ -267,6 +277,7 @@ const SERVE_SPECS = {
   },
   ...TRACING_SPECS,
   ...ACCESS_SPECS,
+  ...LIMIT_SPECS,
 } as const satisfies Record<string, OptionSpec>;
 
 /** The options of `nearbox serve`, by the name that the code uses for them. */
@@ -294,10 +305,14 @@ export class ConfigError extends Error {
 
 /**
  * Options from raw values (strings from flags or the environment); what is missing takes its default.
+ * `otherProblems` were found elsewhere and are told with the rest.
  * @throws ConfigError that names every wrong option, not only the first.
  */
-export function parseServeConfig(raw: Readonly<Record<string, unknown>>): ServeConfig {
-  const problems: string[] = [];
+export function parseServeConfig(
+  raw: Readonly<Record<string, unknown>>,
+  otherProblems: readonly string[] = [],
+): ServeConfig {
+  const problems: string[] = [...otherProblems];
   const config: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(SERVE_OPTIONS)) {
     const given = raw[name];

@@ -7,6 +7,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { NearboxError } from '../cache/index.ts';
 import { openDoor } from './access/index.ts';
 import { ConfigError, type ServeConfig } from './config.ts';
+import { drainServer } from './drain.ts';
 import { createApp } from './http/create-app.ts';
 import { Metrics } from './http/metrics.ts';
 import { pageRoutes } from './http/page.ts';
@@ -14,6 +15,7 @@ import { Prefetcher } from './http/prefetcher.ts';
 import { problemBody } from './http/problem.ts';
 import { requestIdOf } from './http/request-scope.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { openLimits } from './limits/index.ts';
 import type { Log } from './log.ts';
 import { openServices, type Services } from './services.ts';
 import { openTracing } from './tracing/index.ts';
@@ -52,6 +54,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     metrics,
     tracing,
     door,
+    limits: openLimits(config),
     predictor,
     reader,
     loops,
@@ -75,9 +78,10 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   server.on('clientError', (error, socket) => refuseMalformed(error, socket));
   let closing: Promise<void> | undefined;
   const close = () => {
+    const { drainDelayMs: delayMs, drainMs: boundMs } = config;
     closing ??= Promise.all([
       prefetcher.close(),
-      drain(server, services, lifecycle, config.drainMs, log),
+      drainServer(server, { delayMs, boundMs, lifecycle, log }).then(() => services.close()),
     ]).then(() => tracing.close());
     return closing;
   };
@@ -112,34 +116,6 @@ function doorOf(config: ServeConfig) {
     if (error instanceof TypeError) throw new ConfigError([error.message]);
     throw error;
   }
-}
-
-async function drain(
-  server: Server,
-  services: Services,
-  lifecycle: Lifecycle,
-  drainMs: number,
-  log: Log,
-): Promise<void> {
-  lifecycle.drain();
-  if (server.listening) {
-    const closed = once(server, 'close');
-    server.close();
-    server.closeIdleConnections();
-    const bound = setTimeout(() => {
-      log.warn('drain bound reached, closing connections', { drainMs });
-      server.closeAllConnections();
-    }, drainMs);
-    // A connection that was busy when draining began turns idle later: look again until none is left.
-    const sweep = setInterval(() => server.closeIdleConnections(), 50);
-    try {
-      await closed;
-    } finally {
-      clearTimeout(bound);
-      clearInterval(sweep);
-    }
-  }
-  await services.close();
 }
 
 /** What is not HTTP never reaches the application; it is answered here in the same form. */

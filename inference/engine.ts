@@ -4,8 +4,10 @@
  */
 import { isNearboxError } from '../cache/index.ts';
 import { WorkerPool, type WorkerPoolStats } from '../octree/index.ts';
+import { Admission } from './admission.ts';
 import type { FitJobResult, FitWorkerData } from './fit-worker.ts';
 import { fitGeometric } from './geometric/index.ts';
+import type { GeometricJobResult } from './geometric-worker.ts';
 import { type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from './model-files.ts';
 import type { FitAnswer, FitRequest } from './types.ts';
 
@@ -44,6 +46,9 @@ export class FitEngine {
   /** Name and version of the network, as answers report it. */
   readonly model: ModelIdentity;
   readonly #pool: WorkerPool<FitRequest, FitJobResult>;
+  readonly #admission: Admission;
+  readonly #geometric: WorkerPool<FitRequest, GeometricJobResult>;
+  readonly #geometricAdmission: Admission;
   readonly #onFallback: (reason: string) => void;
 
   /** @throws if the folder's model.json does not describe a network. */
@@ -59,11 +64,26 @@ export class FitEngine {
       maxQueue: options.queueLimit ?? 256,
       workerData: data,
     });
+    this.#admission = new Admission(() => this.#pool.stats());
+    this.#geometric = new WorkerPool({
+      name: 'geometric fit',
+      entry: new URL('./geometric-worker.ts', import.meta.url),
+      maxQueue: options.queueLimit ?? 256,
+    });
+    this.#geometricAdmission = new Admission(() => this.#geometric.stats());
   }
 
-  /** Resolves when every worker has loaded the network and run it once. */
-  warmUp(): Promise<void> {
-    return this.#pool.ready();
+  /** Resolves when every worker has loaded the network and run it once, and the one for geometric fits is there. */
+  async warmUp(): Promise<void> {
+    await Promise.all([this.#pool.ready(), this.#geometric.ready()]);
+  }
+
+  /**
+   * Lets a question in before its points are read; it counts as waiting until the returned function is called.
+   * @throws NearboxError `overloaded` if it could not be answered by `deadline` (on the clock of `performance.now()`).
+   */
+  admit(deadline: number): () => void {
+    return this.#admission.enter(deadline);
   }
 
   /**
@@ -73,6 +93,7 @@ export class FitEngine {
    */
   async fit(request: FitRequest, { signal, deadline }: FitOptions): Promise<EngineAnswer> {
     const start = performance.now();
+    this.#admission.require(deadline);
     try {
       // The crop is copied, not moved: should the worker die, the geometric fit still has it.
       const result = await this.#pool.run(request, { signal, deadline });
@@ -91,6 +112,16 @@ export class FitEngine {
     }
   }
 
+  /** The geometric fit in place of the network, and why; in a thread of its own. @throws as `fit` does. */
+  async fitInstead(request: FitRequest, reason: string, options: FitOptions): Promise<EngineAnswer> {
+    const start = performance.now();
+    this.#geometricAdmission.require(options.deadline);
+    const { answer, inferMs } = await this.#geometric.run(request, options);
+    this.#onFallback(reason);
+    const queueMs = Math.max(0, performance.now() - start - inferMs);
+    return { ...answer, method: 'geometric', fallback: reason, queueMs, inferMs };
+  }
+
   /** The geometric fit alone, on this thread: the baseline of the accuracy tables. */
   fitGeometric(request: FitRequest): EngineAnswer {
     const start = performance.now();
@@ -104,8 +135,8 @@ export class FitEngine {
   }
 
   /** Lets running fits finish, then ends the workers. A session that is cut off in the middle of a run takes the process with it. */
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.close(), this.#geometric.close()]);
   }
 
   #fitHere(request: FitRequest, reason: string, queueMs: number): EngineAnswer {

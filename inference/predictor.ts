@@ -2,10 +2,10 @@
  * The product in one function: region -> tiles -> points -> box. Reads what the region and the fit need from the octree,
  * asks the engine, and reports the box in the cloud's own coordinates with what it cost.
  */
-import { NearboxError } from '../cache/index.ts';
+import { isNearboxError, NearboxError } from '../cache/index.ts';
 import type { CloudInfo, CloudReader, PointsView, ReadCost, ReadStage, Region } from '../octree/index.ts';
 import { type Box, type Vec3, wrapAngle } from './box.ts';
-import type { FitEngine } from './engine.ts';
+import type { EngineAnswer, FitEngine } from './engine.ts';
 import { readLasso } from './lasso-hint.ts';
 import { CONTEXT_RADIUS_METRES } from './network.ts';
 import type { Profile } from './profiles/index.ts';
@@ -47,6 +47,8 @@ export interface Question {
   readonly model: string | null;
   /** Who is to answer. `geometric` leaves the network out: the baseline of the accuracy tables. Default: `model`. */
   readonly method?: 'model' | 'geometric';
+  /** What to do if the network cannot answer in time: refuse, or fit geometrically. Default: `none`. */
+  readonly fallback?: 'none' | 'geometric' | undefined;
   readonly signal: AbortSignal;
   /** On the clock of performance.now(), milliseconds. */
   readonly deadline: number;
@@ -142,17 +144,17 @@ export class Predictor {
    */
   async predict(question: Question): Promise<Prediction> {
     this.#requireKnown(question);
-    const { signal, onStage } = question;
-    const { view, inRegion, crop, hint, cropMs, isTruncated } = await this.#look(question);
+    const { onStage } = question;
+    // Before anything is read: what cannot be answered in time is refused at once, and costs nothing.
+    const entry = this.#enter(question);
+    const look = await this.#look(question).finally(entry.arrive);
+    const { view, inRegion, crop, hint, cropMs, isTruncated } = look;
     const { origin } = crop;
     const request: FitRequest = {
       ...fitRequest(question, crop, hint, view.cloud),
       profile: this.#profileOf(question),
     };
-    const answer =
-      question.method === 'geometric'
-        ? this.#engine.fitGeometric(request)
-        : await this.#engine.fit(request, { signal, deadline: question.deadline });
+    const answer = await this.#fit(request, question, entry.refusal);
     onStage?.({ stage: 'queue', ms: answer.queueMs });
     onStage?.({ stage: 'infer', ms: answer.inferMs });
     const box = moved(answer.box, origin);
@@ -234,6 +236,29 @@ export class Predictor {
     const own = profile === null ? undefined : this.#profiles.get(profile);
     if (own === undefined || this.#taught === null) return null;
     return { own: own.classes, taught: this.#taught.classes };
+  }
+
+  /** Lets the question in; `refusal` is why not, where it may be answered without the network. */
+  #enter({ method, fallback, deadline }: Question): { arrive: () => void; refusal: string | null } {
+    if (method === 'geometric') return { arrive() {}, refusal: null };
+    try {
+      return { arrive: this.#engine.admit(deadline), refusal: null };
+    } catch (error) {
+      if (fallback !== 'geometric' || !isNearboxError(error, 'overloaded')) throw error;
+      return { arrive() {}, refusal: error.message };
+    }
+  }
+
+  async #fit(request: FitRequest, question: Question, refusal: string | null): Promise<EngineAnswer> {
+    const { method, fallback, signal, deadline } = question;
+    if (method === 'geometric') return this.#engine.fitGeometric(request);
+    if (refusal !== null) return this.#engine.fitInstead(request, refusal, { signal, deadline });
+    try {
+      return await this.#engine.fit(request, { signal, deadline });
+    } catch (error) {
+      if (fallback !== 'geometric' || !isNearboxError(error, 'overloaded')) throw error;
+      return this.#engine.fitInstead(request, error.message, { signal, deadline });
+    }
   }
 
   #requireKnown({ model, profile }: Question): void {

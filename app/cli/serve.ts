@@ -4,6 +4,7 @@ import { parseServeConfig, SERVE_OPTIONS } from '../config.ts';
 import { createLog } from '../log.ts';
 import { startServer } from '../server.ts';
 import { NearboxCommand } from './nearbox-command.ts';
+import { unknownVariables } from './unknown-variables.ts';
 
 export function serveCommand(): Command {
   const command = new NearboxCommand('serve').description(
@@ -14,14 +15,17 @@ export function serveCommand(): Command {
     command.option(`--${spec.flag} <${spec.value}>`, spec.description + shown);
   }
   return command.action(async (flags: Record<string, string>) => {
-    const config = parseServeConfig(flags);
+    const config = parseServeConfig(flags, unknownVariables(command.parent ?? command, process.env));
     const log = createLog((line) => process.stderr.write(line), { level: config.logLevel });
     const stop = new AbortController();
     const onSignal = (signal: NodeJS.Signals) => {
+      // The next signal finds the system's own handling, which ends the process at once: `process.exit` in the middle of a run of
+      // the network would crash it instead.
+      process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
       log.info('stopping', { signal });
       stop.abort();
     };
-    process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
     try {
       const server = await startServer(config, log);
       process.stdout.write(`nearbox listening on ${server.url}\n`);

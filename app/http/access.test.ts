@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Door } from '../access/index.ts';
 import { UrlSigner } from '../access/signed-urls.ts';
 import { staticTokens, tokenListSchema } from '../access/static-tokens.ts';
+import { RateLimits } from '../limits/index.ts';
 import { appRoutes } from './create-app.ts';
 import { Metrics } from './metrics.ts';
 import { type CloudApp, cloudApp, expectProblem } from './testing.ts';
@@ -327,5 +328,80 @@ describe('requests that say a thing twice, or in another coding', () => {
     await expectProblem(response, 415, 'unsupported_media_type');
     const plain = await ask('/v1/crops', { key: KEYS.a, body, headers: { 'content-encoding': 'identity' } });
     expect(plain.status).toBe(200);
+  });
+});
+
+describe('rate limits', () => {
+  const limited = async (points: number) => {
+    const limits = new RateLimits({ points, windowSeconds: 60, maxCallers: 100 });
+    const { app, reader } = await cloudApp({ door, limits, clientAddressHeader: 'x-client' }, {}, [
+      'a/ept',
+      'b/ept',
+    ]);
+    const asking = (path: string, key: string, body?: unknown, address = '192.0.2.1') =>
+      app.request(path, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          authorization: `Bearer ${key}`,
+          'x-client': address,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    return { asking, close: () => reader.close() };
+  };
+
+  it('end a caller’s share with 429, Retry-After and RateLimit, and nobody else’s', async () => {
+    const { asking, close } = await limited(3);
+    for (const left of [2, 1, 0]) {
+      const response = await asking('/tiles/a/ept/ept.json', KEYS.a);
+      expect([response.status, response.headers.get('ratelimit')]).toEqual([
+        200,
+        expect.stringContaining(`"caller";r=${left};t=`),
+      ]);
+    }
+    const spent = await asking('/tiles/a/ept/ept.json', KEYS.a);
+    expect(spent.headers.get('ratelimit-policy')).toBe('"caller";q=3;w=60');
+    const seconds = Number(spent.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    await expectProblem(spent, 429, 'too_many_requests');
+    // The same address with another key is another caller; the same key from elsewhere is not.
+    expect((await asking('/tiles/a/ept/ept.json', KEYS.all)).status).toBe(200);
+    await expectProblem(
+      await asking('/tiles/a/ept/ept.json', KEYS.a, undefined, '192.0.2.9'),
+      429,
+      'too_many_requests',
+    );
+    expect((await asking('/healthz', KEYS.a)).status).toBe(200);
+    await close();
+  });
+
+  it('count each item of a batch and each cloud of a prefetch', async () => {
+    const { asking, close } = await limited(100);
+    const share = async (path: string, body: unknown) =>
+      (await asking(path, KEYS.all, body)).headers.get('ratelimit');
+    expect(await share('/v1/prefetch', { clouds: ['a/ept', 'b/ept'] })).toContain('r=80;');
+    expect(await share('/v1/predictions/batch', { cloud: 'a/ept', items: [item, item, item] })).toContain(
+      'r=50;',
+    );
+    const tooMany = await asking('/v1/predictions/batch', KEYS.all, {
+      cloud: 'a/ept',
+      items: Array.from({ length: 6 }, () => item),
+    });
+    await expectProblem(tooMany, 429, 'too_many_requests');
+    await close();
+  });
+
+  it('count failed attempts against their address, whatever key they try', async () => {
+    const { asking, close } = await limited(5);
+    const statuses = [];
+    for (let k = 0; k < 7; k++)
+      statuses.push((await asking('/v1/clouds/a/ept', `guess-number-${k}-of-many`)).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    expect(
+      (await asking('/v1/clouds/a/ept', 'a-guess-from-elsewhere', undefined, '198.51.100.1')).status,
+    ).toBe(401);
+    await close();
   });
 });

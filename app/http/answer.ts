@@ -1,8 +1,9 @@
 /** Every answer: a handler runs in a scope of its own, and whatever it throws becomes the contract's problem document. */
 import type { Context } from 'hono';
-import { type ErrorCode, NearboxError } from '../../cache/index.ts';
+import { type ErrorCode, isNearboxError, NearboxError } from '../../cache/index.ts';
 import { type Door, RequestAccess } from '../access/index.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import { Budget, clientAddress, type RateLimits } from '../limits/index.ts';
 import { asPrivate } from './caching.ts';
 import { type Observers, observe } from './observation.ts';
 import { HeadedError, problemResponse, toNearboxError } from './problem.ts';
@@ -21,10 +22,14 @@ import type { Route } from './route.ts';
 export interface AnswerOptions extends ScopeLimits, Observers {
   readonly lifecycle: Lifecycle;
   readonly door: Door;
+  /** null: nobody's share has an end. */
+  readonly limits: RateLimits | null;
+  /** The header in which a proxy in front tells the client's address. Default: none. */
+  readonly clientAddressHeader?: string | undefined;
 }
 
 /** What is done for a path: `path` is the template that metrics have the request under. */
-export type Answered = Pick<Route, 'path' | 'access' | 'handler'>;
+export type Answered = Pick<Route, 'path' | 'access' | 'cost' | 'handler'>;
 
 const STATUS_CLIENT_GONE = 499;
 
@@ -34,11 +39,18 @@ export async function answer(c: Context, route: Answered, options: AnswerOptions
   const { trace } = seen;
   let code: ErrorCode | undefined;
   let scope: OpenScope | undefined;
+  const spent: { budget?: Budget } = {};
   let response: Response;
   try {
     const opened = openScope(id, timeoutMsOf(c.req.header('timeout-ms'), options), c.req.raw.signal);
     scope = opened;
-    response = await trace.run(() => admitted(c, route, { ...opened, trace }, options));
+    response = await trace.run(async () => {
+      const caller = await enter(c, route, opened, options);
+      spent.budget = new Budget(options.limits, caller.name ?? `address:${addressOf(c, options)}`);
+      if (route.access !== 'open') await spent.budget.spend(route.cost ?? 1);
+      const access = new RequestAccess(caller);
+      return admitted(c, route, { ...opened, trace, access, budget: spent.budget });
+    });
     response.headers.set('x-request-id', id);
   } catch (thrown) {
     const problem = failure(thrown, id, c, options);
@@ -47,32 +59,46 @@ export async function answer(c: Context, route: Answered, options: AnswerOptions
   } finally {
     scope?.close();
   }
+  for (const [name, value] of Object.entries(spent.budget?.headers() ?? {}))
+    response.headers.set(name, value);
   // While draining, keep-alive connections would hold the server open.
   if (options.lifecycle.state === 'draining') response.headers.set('connection', 'close');
   seen.end(response.status, code);
   return response;
 }
 
+/** Who asks. Failed attempts count against the address that they come from. */
+async function enter(c: Context, { access }: Answered, { signal }: OpenScope, options: AnswerOptions) {
+  const credentials = { authorization: c.req.header('authorization'), query: queryOf(c) };
+  try {
+    return await options.door.enter(access, credentials, signal);
+  } catch (error) {
+    if (isNearboxError(error, 'unauthorized') || isNearboxError(error, 'forbidden'))
+      await new Budget(options.limits, `failed:${addressOf(c, options)}`).spend(1);
+    throw error;
+  }
+}
+
+function addressOf(c: Context, { clientAddressHeader }: AnswerOptions): string {
+  return clientAddress(c, clientAddressHeader);
+}
+
 /** Runs the handler for a caller who may come in, and sees to it that the answer goes to nobody else. */
 async function admitted(
   c: Context,
   { path, access: need, handler }: Answered,
-  scope: Omit<RequestScope, 'access'>,
-  { door }: AnswerOptions,
+  scope: RequestScope,
 ): Promise<Response> {
-  const credentials = { authorization: c.req.header('authorization'), query: queryOf(c) };
-  const caller = await door.enter(need, credentials, scope.signal);
-  const access = new RequestAccess(caller);
-  const response = await handler(c, { ...scope, access });
+  const response = await handler(c, scope);
   const isOfClouds = need === 'clouds' || need === 'clouds-or-signature';
-  if (isOfClouds && !access.isAsked) throw new Error(`${path} did not ask whether the caller may`);
-  if (caller.by === 'key') asPrivate(response.headers);
+  if (isOfClouds && !scope.access.isAsked) throw new Error(`${path} did not ask whether the caller may`);
+  if (scope.access.caller.by === 'key') asPrivate(response.headers);
   return response;
 }
 
-/** @throws NearboxError `overloaded` unless the server is warm and stays. */
+/** @throws NearboxError `overloaded` before the server is warm. While it drains it answers what still comes. */
 export function requireReady({ state }: Lifecycle): void {
-  if (state !== 'ready')
+  if (state === 'starting')
     throw new NearboxError('overloaded', `the server is ${state}`, { retryAfterSeconds: 1 });
 }
 

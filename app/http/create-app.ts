@@ -5,6 +5,7 @@ import { NearboxError } from '../../cache/index.ts';
 import type { ModelIdentity, Predictor } from '../../inference/index.ts';
 import type { CloudReader } from '../../octree/index.ts';
 import { Door } from '../access/index.ts';
+import type { RateLimits } from '../limits/index.ts';
 import { type AnswerOptions, answer } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { Metrics } from './metrics.ts';
@@ -28,7 +29,7 @@ import { tileUrlRoutes } from './routes/tile-urls.ts';
 import { type LoopOptions, tileRoutes } from './routes/tiles.ts';
 import type { ServiceStats } from './service-metrics.ts';
 
-export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
+export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'limits'> {
   readonly predictor: Pick<Predictor, 'predict'>;
   readonly reader: AppReader;
   /** The network that answers: part of the ETag of `GET /v1/predictions`. */
@@ -42,6 +43,8 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door'> {
   readonly metrics?: Metrics | undefined;
   /** Who comes in. Default: everybody. */
   readonly door?: Door | undefined;
+  /** How much each caller may ask for. Default: no end. */
+  readonly limits?: RateLimits | null | undefined;
   /** Whether /metrics asks for a key. Default: no. */
   readonly metricsKey?: 'yes' | 'no' | undefined;
   /** What `/metrics` shows of caches and queues. Default: nothing. */
@@ -75,7 +78,12 @@ export function createApp(options: AppOptions): Hono {
 
   const { metrics = new Metrics(), stats = () => NO_STATS, lifecycle, model } = options;
   metrics.watch({ stats, lifecycle, model });
-  const within: AnswerOptions = { ...options, door: options.door ?? Door.open, metrics };
+  const within: AnswerOptions = {
+    ...options,
+    door: options.door ?? Door.open,
+    limits: options.limits ?? null,
+    metrics,
+  };
   const routes = appRoutes(options, metrics);
   for (const route of routes) app.on(route.method, route.path, (c) => answer(c, route, within));
   for (const path of new Set(routes.map((route) => route.path)))

@@ -70,6 +70,8 @@ export const ANSWER_HEADERS = {
     description: 'Which bytes these are, or how many there are',
     schema: { ...text, pattern: String.raw`^bytes (?:\d+-\d+|\*)/\d+$` },
   },
+  RateLimit: { description: 'What is left of the caller’s share, and until when', schema: text },
+  'RateLimit-Policy': { description: 'The caller’s share, and its window', schema: text },
   'WWW-Authenticate': { description: 'What kind of key is needed', schema: text },
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 0 } },
   'Server-Timing': { description: 'The stages of the answer, milliseconds', schema: text },

@@ -12,7 +12,12 @@ import type { Content, Operation, OperationAnswer, Route } from './route.ts';
 const OF_ALL: readonly ErrorCode[] = ['invalid_request', 'internal', 'deadline_exceeded'];
 
 /** May come of any request that needs a key, where keys are on. */
-const OF_LOCKED: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'source_unavailable'];
+const OF_LOCKED: readonly ErrorCode[] = [
+  'unauthorized',
+  'forbidden',
+  'too_many_requests',
+  'source_unavailable',
+];
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
@@ -91,7 +96,7 @@ function describe(operation: Operation, access: AccessNeed): OpenApiOperation {
 const ERROR_HEADERS: Readonly<Record<string, readonly AnswerHeader[]>> = {
   401: ['WWW-Authenticate'],
   416: ['Content-Range'],
-  429: ['Retry-After'],
+  429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
   503: ['Retry-After'],
 };
 

@@ -20,6 +20,7 @@ export function toQuestion(
     others: body.boxes ?? [],
     alternatives: body.alternatives ?? 0,
     model: body.model ?? null,
+    fallback: body.fallback,
     signal: scope.signal,
     deadline: scope.deadline,
     onStage: scope.trace?.stages(),

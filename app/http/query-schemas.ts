@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { predictionSchema, regionSchema } from './schemas.ts';
 
-const { cloud, class: chosen, size, profile, model } = predictionSchema.shape;
+const { cloud, class: chosen, size, profile, model, fallback } = predictionSchema.shape;
 const { position } = regionSchema.options[0].shape;
 
 /** How a box is written: as JSON of our own, or as an OpenLABEL 1.0 document. */
@@ -31,5 +31,6 @@ export const predictionQuerySchema = z.strictObject({
     .describe('x,y,z of the scanner, or null: unknown'),
   profile,
   model,
+  fallback,
   format,
 });

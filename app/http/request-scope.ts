@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { NearboxError } from '../../cache/index.ts';
 import type { RequestAccess } from '../access/index.ts';
+import type { Budget } from '../limits/index.ts';
 import type { RequestTrace } from '../tracing/index.ts';
 
 export interface RequestScope {
@@ -17,11 +18,13 @@ export interface RequestScope {
   readonly startedAt: number;
   /** What the caller may touch. */
   readonly access: RequestAccess;
+  /** What the caller has left of its share. */
+  readonly budget: Budget;
   readonly trace: RequestTrace;
 }
 
 /** A scope before it is known who asks. */
-export interface OpenScope extends Omit<RequestScope, 'access' | 'trace'> {
+export interface OpenScope extends Omit<RequestScope, 'access' | 'budget' | 'trace'> {
   /** Frees the timer and the listener. */
   close(): void;
 }

@@ -14,6 +14,8 @@ export interface Route {
   readonly path: string;
   /** What a caller needs. A route that needs `clouds` asks `scope.access` for each cloud, before it says anything of it. */
   readonly access: AccessNeed;
+  /** What a request costs its caller, points of the rate limit; what its body asks for besides, the handler spends. Default: 1. */
+  readonly cost?: number | undefined;
   readonly handler: Handler;
   /** One for each way in which the pattern is used. */
   readonly operations: readonly Operation[];

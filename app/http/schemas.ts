@@ -79,6 +79,8 @@ export const predictionSchema = z.strictObject({
   boxes: z.array(boxSchema).max(MAX_OTHER_BOXES).optional(),
   alternatives: z.int().min(0).max(MAX_ALTERNATIVES).optional(),
   model: z.string().min(1).max(64).optional(),
+  /** What to do if the network cannot answer in time. */
+  fallback: z.enum(['none', 'geometric']).optional(),
 });
 
 /** Questions of one batch. */

@@ -12,6 +12,7 @@ import { problemBody, toNearboxError } from '../problem.ts';
 import { ClientGone, type RequestScope } from '../request-scope.ts';
 import type { Route } from '../route.ts';
 import { batchSchema, EXAMPLE_CLICK, type PredictionBody } from '../schemas.ts';
+import { PREDICTION_COST } from './predictions.ts';
 
 /** Questions of one batch that are worked on at once, so that single clicks find room between them. */
 const AT_ONCE = 4;
@@ -30,9 +31,11 @@ export function batchRoutes(options: BatchOptions): Route[] {
       method: 'POST',
       path: '/v1/predictions/batch',
       access: 'clouds',
+      cost: PREDICTION_COST,
       handler: async (c, scope) => {
         const { cloud, items } = await jsonBody(c, batchSchema, options.maxBodyBytes);
         scope.access.require(cloud);
+        await scope.budget.spend(PREDICTION_COST * (items.length - 1));
         requireReady(options.lifecycle);
         const turns = new Limiter(AT_ONCE);
         const results = await Promise.all(

@@ -14,7 +14,7 @@ import { predictionAnswer, serverTiming, toQuestion } from '../prediction.ts';
 import { predictionQuerySchema } from '../query-schemas.ts';
 import type { Route } from '../route.ts';
 import type { PredictionBody } from '../schemas.ts';
-import { JSON_TYPE, PREDICTION_ERRORS } from './predictions.ts';
+import { JSON_TYPE, PREDICTION_COST, PREDICTION_ERRORS } from './predictions.ts';
 
 export interface CachedPredictionOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
@@ -33,6 +33,7 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
       method: 'GET',
       path: '/v1/predictions',
       access: 'clouds',
+      cost: PREDICTION_COST,
       handler: async (c, scope) => {
         const { at, format, ...rest } = parseWith(predictionQuerySchema, c.req.query(), 'the query');
         scope.access.require(rest.cloud);

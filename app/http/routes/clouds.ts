@@ -27,6 +27,7 @@ export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>, mayLi
       method: 'GET',
       path: '/v1/clouds',
       access: 'clouds',
+      cost: 10,
       handler: async (c, { signal, access }) => {
         const { limit, after } = parseWith(listQuery, c.req.query(), 'the query');
         if (!mayList) throw new NearboxError('forbidden', 'clouds are not listed here: name the cloud');

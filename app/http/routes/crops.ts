@@ -20,6 +20,7 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Ro
       method: 'POST',
       path: '/v1/crops',
       access: 'clouds',
+      cost: 20,
       handler: async (c, { signal, access }) => {
         const { cloud, region } = await jsonBody(c, cropSchema, maxBodyBytes);
         access.require(cloud);

@@ -1,7 +1,7 @@
 /** Whether the process lives, and whether it is warm. */
 import { z } from 'zod';
+import { NearboxError } from '../../../cache/index.ts';
 import type { Lifecycle } from '../../lifecycle.ts';
-import { requireReady } from '../answer.ts';
 import type { Route } from '../route.ts';
 
 const statusSchema = z.object({ status: z.enum(['ok', 'ready']) });
@@ -28,7 +28,9 @@ export function healthRoutes(lifecycle: Lifecycle): Route[] {
       path: '/readyz',
       access: 'open',
       handler: async (c) => {
-        requireReady(lifecycle);
+        const { state } = lifecycle;
+        if (state !== 'ready')
+          throw new NearboxError('overloaded', `the server is ${state}`, { retryAfterSeconds: 1 });
         return c.json({ status: 'ready' }, 200, { 'cache-control': 'no-store' });
       },
       operations: [

@@ -20,6 +20,9 @@ export interface PredictionOptions {
   readonly maxBodyBytes: number;
 }
 
+/** Points of the rate limit, each box. */
+export const PREDICTION_COST = 10;
+
 /** What may come of a question, whichever way it is asked. */
 export const PREDICTION_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
@@ -41,6 +44,7 @@ export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: Predict
       method: 'POST',
       path: '/v1/predictions',
       access: 'clouds',
+      cost: PREDICTION_COST,
       handler: async (c, scope) => {
         const { format } = parseWith(formatQuerySchema, c.req.query(), 'the query');
         const body = await jsonBody(c, predictionSchema, maxBodyBytes);

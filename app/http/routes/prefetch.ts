@@ -7,6 +7,9 @@ import type { Prefetcher } from '../prefetcher.ts';
 import type { Route } from '../route.ts';
 import { EXAMPLE_CLICK, prefetchSchema } from '../schemas.ts';
 
+/** Points of the rate limit, each cloud. */
+const CLOUD_COST = 10;
+
 export interface PrefetchOptions {
   readonly prefetcher: Prefetcher;
   readonly lifecycle: Lifecycle;
@@ -19,9 +22,11 @@ export function prefetchRoutes({ prefetcher, lifecycle, maxBodyBytes }: Prefetch
       method: 'POST',
       path: '/v1/prefetch',
       access: 'clouds',
-      handler: async (c, { access }) => {
+      cost: CLOUD_COST,
+      handler: async (c, { access, budget }) => {
         const { clouds, region = null } = await jsonBody(c, prefetchSchema, maxBodyBytes);
         for (const cloud of clouds) access.require(cloud);
+        await budget.spend(CLOUD_COST * (clouds.length - 1));
         requireReady(lifecycle);
         prefetcher.add(clouds.map((cloud) => ({ cloud, region })));
         return c.json({ accepted: clouds.length }, 202, { 'cache-control': 'no-store' });

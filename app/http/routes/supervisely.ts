@@ -13,6 +13,7 @@ import type { Prefetcher } from '../prefetcher.ts';
 import type { Route } from '../route.ts';
 import { regionSchema } from '../schemas.ts';
 import { superviselyCuboid } from '../supervisely.ts';
+import { PREDICTION_COST } from './predictions.ts';
 
 /** Stands for the number of the point cloud in `superviselyClouds`. */
 const PCD_ID = '{pcd_id}';
@@ -63,6 +64,7 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
       method: 'POST',
       path: '/get_labeling_proposal',
       access: 'clouds',
+      cost: PREDICTION_COST,
       handler: async (c, { access, signal, deadline }) => {
         const { state } = await jsonBody(c, clickSchema, maxBodyBytes);
         const cloud = cloudOf(state.pcd_id);

@@ -1,0 +1,26 @@
+/** Variables of the environment that look like options of nearbox and are none: a mistyped one must not be silently without effect. */
+import type { Command } from 'commander';
+import { environmentName } from '../config.ts';
+
+/** Read elsewhere than on the command line: for debugging, and by the tests, whose servers inherit their environment. */
+const OTHERS: ReadonlySet<string> = new Set([
+  'NEARBOX_DEBUG',
+  'NEARBOX_REQUIRE_COMPONENTS',
+  'NEARBOX_NGINX',
+  'NEARBOX_VERSITYGW',
+  'NEARBOX_PROMTOOL',
+  'NEARBOX_KILLS',
+]);
+
+/** One problem for each `NEARBOX_*` of `environment` that no command of the program knows; empty ones count as not there. */
+export function unknownVariables(program: Command, environment: NodeJS.ProcessEnv): string[] {
+  const flags = [program, ...program.commands].flatMap(({ options }) =>
+    options.map((option) => option.name()),
+  );
+  const known = new Set(flags.map(environmentName));
+  return Object.entries(environment)
+    .filter(
+      ([name, value]) => name.startsWith('NEARBOX_') && value !== '' && !known.has(name) && !OTHERS.has(name),
+    )
+    .map(([name]) => `${name} is no option of nearbox`);
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { WorkerPoolStats } from '../octree/index.ts';
+import { Admission } from './admission.ts';
+
+const idle: WorkerPoolStats = {
+  workers: 2,
+  ready: 2,
+  queued: 0,
+  running: 0,
+  maxQueue: 256,
+  finished: 100,
+  deaths: 0,
+  serviceMs: 100,
+  predictedWaitMs: 0,
+};
+const inMs = (ms: number) => performance.now() + ms;
+const overloaded = (retryAfterSeconds: number) =>
+  expect.objectContaining({ code: 'overloaded', retryAfterSeconds });
+
+describe('admission', () => {
+  it('lets in what the queue leaves time for, and refuses the rest with the time until it is empty', () => {
+    const admission = new Admission(() => ({ ...idle, predictedWaitMs: 5_000 }));
+    admission.require(inMs(10_000));
+    admission.require(Number.POSITIVE_INFINITY);
+    expect(() => admission.require(inMs(5_100))).toThrow(overloaded(5));
+    expect(() => admission.require(inMs(-1))).toThrow(overloaded(5));
+  });
+
+  it('counts those who are on their way: they will be in the queue before who comes now', () => {
+    const admission = new Admission(() => idle);
+    // Each takes 50 ms of the two workers; a question is given 200 for itself.
+    const arrivals = Array.from({ length: 16 }, () => admission.enter(inMs(1_000)));
+    expect(admission.coming).toBe(16);
+    expect(() => admission.enter(inMs(950))).toThrow(overloaded(1));
+    for (const arrive of arrivals) arrive();
+    // Twice is no more than once.
+    arrivals[0]!();
+    expect(admission.coming).toBe(0);
+    admission.enter(inMs(950));
+  });
+
+  it('knows nothing of a pool that has not answered anything, and lets all in', () => {
+    const admission = new Admission(() => ({ ...idle, serviceMs: 0, queued: 50 }));
+    for (let k = 0; k < 100; k++) admission.enter(inMs(1));
+  });
+});
