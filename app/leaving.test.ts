@@ -51,7 +51,8 @@ async function slowOrigin(root: string) {
     const file = path.join(root, decodeURIComponent(new URL(request.url!, 'http://x').pathname));
     const send = () =>
       readFile(file).then(
-        (bytes) => response.writeHead(200, { etag: `"${bytes.length}"` }).end(bytes),
+        (bytes) =>
+          response.writeHead(200, { etag: `"${bytes.length}"`, 'content-length': bytes.length }).end(bytes),
         () => response.writeHead(404).end(),
       );
     if (!isHolding || !file.includes('ept-data')) return void send();
