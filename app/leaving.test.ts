@@ -82,7 +82,7 @@ describe('a client that leaves', () => {
     const server = await serve(origin.url);
     try {
       const client = new AbortController();
-      const asked = ask(server, client.signal);
+      const asked = ask(server, client.signal, 0, { 'timeout-ms': '30000' });
       await eventually(() => expect(origin.held.size).toBeGreaterThan(0));
       client.abort();
       expect(await asked).toBe('left');

@@ -19,7 +19,7 @@ const overloaded = (retryAfterSeconds: number) =>
 
 describe('admission', () => {
   it('lets in what the queue leaves time for, and refuses the rest with the time until it is empty', () => {
-    const admission = new Admission(() => ({ ...idle, predictedWaitMs: 5_000 }));
+    const admission = new Admission(() => ({ ...idle, running: 2, queued: 98, predictedWaitMs: 5_000 }));
     admission.require(inMs(10_000));
     admission.require(Number.POSITIVE_INFINITY);
     expect(() => admission.require(inMs(5_100))).toThrow(overloaded(5));
@@ -37,6 +37,19 @@ describe('admission', () => {
     arrivals[0]!();
     expect(admission.coming).toBe(0);
     admission.enter(inMs(950));
+  });
+
+  it('always tries a question that nothing is before: after bad times the average has to mend', () => {
+    let running = 0;
+    const admission = new Admission(() => ({ ...idle, serviceMs: 60_000, running }));
+    admission.require(inMs(100));
+    const arrive = admission.enter(inMs(100));
+    expect(() => admission.enter(inMs(100))).toThrow(overloaded(30));
+    arrive();
+    running = 1;
+    expect(() => admission.enter(inMs(100))).toThrow(overloaded(1));
+    running = 0;
+    admission.enter(inMs(100));
   });
 
   it('knows nothing of a pool that has not answered anything, and lets all in', () => {

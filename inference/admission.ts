@@ -36,9 +36,11 @@ export class Admission {
     };
   }
 
-  /** @throws NearboxError `overloaded` if what waits, and `coming` questions before this one, take longer than is left. */
+  /** @throws NearboxError `overloaded` if what waits, and `coming` questions before this one, leave it too little time. */
   require(deadline: number, coming = 0): void {
-    const { serviceMs, predictedWaitMs, workers } = this.#stats();
+    const { serviceMs, predictedWaitMs, workers, queued, running } = this.#stats();
+    // Where nothing is before it a question is always tried: an average from worse times would else refuse all that could mend it.
+    if (queued + running + coming === 0) return;
     const waitMs = predictedWaitMs + (serviceMs * coming) / workers;
     const leftMs = deadline - performance.now();
     if (waitMs + OWN_SERVICES * serviceMs <= leftMs) return;
