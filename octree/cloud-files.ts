@@ -60,8 +60,21 @@ export class CloudFiles {
         if (!isNearboxError(error, 'cloud_not_found')) throw error;
       }
     }
-    if (isCloudThere) throw noFile(path);
+    if (isCloudThere || (await this.#isBelowCloud(path, signal))) throw noFile(path);
     throw new NearboxError('cloud_not_found', `no cloud has a file ${JSON.stringify(path)}`);
+  }
+
+  /** True if there is a cloud that the path could be a file of, were it one of the format. Only the longest few are looked for. */
+  async #isBelowCloud(path: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const segments = path.split('/');
+    const ids = segments.map((_, i) => segments.slice(0, segments.length - i).join('/')).slice(0, LOOK_AHEAD);
+    const isThere = ids.map((id) =>
+      this.#epochs.current(id, signal).then(
+        () => true,
+        () => false,
+      ),
+    );
+    return (await Promise.all(isThere)).includes(true);
   }
 
   /** Looks for the first few clouds side by side: one after the other, each that is not there would cost a round trip. */

@@ -1,7 +1,7 @@
 /** The answer of a read: points in memory, to be counted, cropped and copied out by region. */
 import type { Vec3 } from './bounds.ts';
 import type { CloudInfo } from './cloud-info.ts';
-import type { DecodedNode } from './decoded-node.ts';
+import type { AxisArray, DecodedNode } from './decoded-node.ts';
 import { pointSet, type Region } from './region.ts';
 import { type Selection, select } from './selection.ts';
 
@@ -101,19 +101,31 @@ export class PointsView {
 }
 
 function copyPositions({ nodes, indices }: Selection, origin: Vec3, out: Float32Array | Float64Array): void {
-  const [cx, cy, cz] = origin;
   let at = 0;
   for (const { node, isWhole, from, length } of nodes) {
-    const { x, y, z } = node;
-    const [sx, sy, sz] = node.scale;
-    const [ox, oy, oz] = node.offset;
-    for (let k = 0; k < length; k++) {
-      const i = isWhole ? k : indices[from + k]!;
-      out[at] = x[i]! * sx + ox - cx;
-      out[at + 1] = y[i]! * sy + oy - cy;
-      out[at + 2] = z[i]! * sz + oz - cz;
-      at += 3;
-    }
+    const chosen = isWhole ? null : indices.subarray(from, from + length);
+    copyAxis(node.x, node.scale[0], node.offset[0], origin[0], chosen, out, at);
+    copyAxis(node.y, node.scale[1], node.offset[1], origin[1], chosen, out, at + 1);
+    copyAxis(node.z, node.scale[2], node.offset[2], origin[2], chosen, out, at + 2);
+    at += 3 * length;
+  }
+}
+
+/** Writes one coordinate of the chosen points (null: of all) to every third place of `out`, from `at` on. */
+function copyAxis(
+  raw: AxisArray,
+  scale: number,
+  offset: number,
+  center: number,
+  chosen: Int32Array | null,
+  out: Float32Array | Float64Array,
+  at: number,
+): void {
+  if (chosen === null) {
+    for (let i = 0, to = at; i < raw.length; i++, to += 3) out[to] = raw[i]! * scale + offset - center;
+  } else {
+    for (let k = 0, to = at; k < chosen.length; k++, to += 3)
+      out[to] = raw[chosen[k]!]! * scale + offset - center;
   }
 }
 

@@ -48,13 +48,11 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
         const dx = x[i]! * sx + ox - cx;
         const dy = y[i]! * sy + oy - cy;
         const dz = z[i]! * sz + oz - cz;
-        if (
-          Math.abs(dz) <= halfHeight &&
-          Math.abs(dx * cos + dy * sin) <= halfLength &&
-          Math.abs(dy * cos - dx * sin) <= halfWidth
-        ) {
-          out[end++] = i;
-        }
+        out[end] = i;
+        end +=
+          Number(Math.abs(dz) <= halfHeight) &
+          Number(Math.abs(dx * cos + dy * sin) <= halfLength) &
+          Number(Math.abs(dy * cos - dx * sin) <= halfWidth);
       }
       return end - at;
     },

@@ -64,18 +64,37 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
     filter({ count, x, y, z, scale: [sx, sy, sz], offset: [ox, oy, oz] }, out, at) {
       const [left, below] = ring.min;
       const [right, above] = ring.max;
-      let end = at;
+      let candidates = at;
       for (let i = 0; i < count; i++) {
         const px = x[i]! * sx + ox;
         const py = y[i]! * sy + oy;
         const pz = z[i]! * sz + oz;
         const w = wx * px + wy * py + wz * pz + w1;
         const depth = zx * px + zy * py + zz * pz + z1;
-        if (!(w > 0 && depth >= -w && depth <= w)) continue;
         const across = (xx * px + xy * py + xz * pz + x1) / w;
         const up = (yx * px + yy * py + yz * pz + y1) / w;
-        const near = across >= left && across <= right && up >= below && up <= above;
-        if (near && ring.contains(across, up)) out[end++] = i;
+        out[candidates] = i;
+        candidates +=
+          Number(w > 0) &
+          Number(depth >= -w) &
+          Number(depth <= w) &
+          Number(across >= left) &
+          Number(across <= right) &
+          Number(up >= below) &
+          Number(up <= above);
+      }
+      const test = ring.gridFor(candidates - at) ?? ring;
+      let end = at;
+      for (let k = at; k < candidates; k++) {
+        const i = out[k]!;
+        const px = x[i]! * sx + ox;
+        const py = y[i]! * sy + oy;
+        const pz = z[i]! * sz + oz;
+        const w = wx * px + wy * py + wz * pz + w1;
+        const across = (xx * px + xy * py + xz * pz + x1) / w;
+        const up = (yx * px + yy * py + yz * pz + y1) / w;
+        out[end] = i;
+        end += Number(test.contains(across, up));
       }
       return end - at;
     },

@@ -26,13 +26,41 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
     filter({ count, x, y, z, scale: [sx, sy, sz], offset: [ox, oy, oz] }, out, at) {
       const [left, below] = bounds.min;
       const [right, above] = bounds.max;
-      let end = at;
+      let candidates = at;
       for (let i = 0; i < count; i++) {
         const px = x[i]! * sx + ox;
         const py = y[i]! * sy + oy;
         const pz = z[i]! * sz + oz;
-        const near = px >= left && px <= right && py >= below && py <= above && pz >= low && pz <= high;
-        if (near && ring.contains(px, py)) out[end++] = i;
+        out[candidates] = i;
+        candidates +=
+          Number(px >= left) &
+          Number(px <= right) &
+          Number(py >= below) &
+          Number(py <= above) &
+          Number(pz >= low) &
+          Number(pz <= high);
+      }
+      let end = at;
+      const grid = ring.gridFor(candidates - at);
+      if (grid === null) {
+        for (let k = at; k < candidates; k++) {
+          const i = out[k]!;
+          out[end] = i;
+          end += Number(ring.contains(x[i]! * sx + ox, y[i]! * sy + oy));
+        }
+        return end - at;
+      }
+      // Cells that are outside first, by a look at a table; then few are left whose cell does not say it all.
+      let remaining = at;
+      for (let k = at; k < candidates; k++) {
+        const i = out[k]!;
+        out[remaining] = i;
+        remaining += Number(grid.mayContain(x[i]! * sx + ox, y[i]! * sy + oy));
+      }
+      for (let k = at; k < remaining; k++) {
+        const i = out[k]!;
+        out[end] = i;
+        end += Number(grid.containsNear(x[i]! * sx + ox, y[i]! * sy + oy));
       }
       return end - at;
     },

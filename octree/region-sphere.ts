@@ -24,7 +24,8 @@ export function spherePoints(center: Vec3, radius: number): PointSet {
         const dx = x[i]! * sx + ox - cx;
         const dy = y[i]! * sy + oy - cy;
         const dz = z[i]! * sz + oz - cz;
-        if (dx * dx + dy * dy + dz * dz <= limit) out[end++] = i;
+        out[end] = i;
+        end += Number(dx * dx + dy * dy + dz * dz <= limit);
       }
       return end - at;
     },

@@ -37,9 +37,12 @@ export interface PointSet {
   contains(x: number, y: number, z: number): boolean;
   /**
    * Writes the indices of the points that pass `contains` to `out`, from `at` on, and returns how many they are. The same arithmetic in a loop
-   * of its own: called for every point of every node near a click.
+   * of its own: called for every point of every node near a click. `out` has room for all points.
+   *
+   * Without branches where it can: which points are in is as good as random to the processor, and a branch that is guessed wrong costs more than
+   * the test. So every index is written, and the next one over it unless it passed.
    */
-  filter(points: PointColumns, out: Uint32Array, at: number): number;
+  filter(points: PointColumns, out: Int32Array, at: number): number;
   /** False only if no point of the closed box is in the set. May be true although none is. */
   meets(box: Bounds): boolean;
   /** True only if every point of the closed box passes `contains`. May be false although they all do. */

@@ -1,26 +1,32 @@
 /** A closed ring of straight edges in a plane. Its inside is even-odd, and its border belongs to it. */
 
+import { RingGrid } from './ring-grid.ts';
+
 export type Corner = readonly [number, number];
 
 /** How many of an edge's squared length the cross products below may lose. */
 const CROSS_ROUNDING = 2 ** -48;
 
+/** From so many points on, making a grid is worth it. */
+const MANY_POINTS = 1000;
+
 export class Ring {
+  readonly corners: readonly Corner[];
   readonly min: Corner;
   readonly max: Corner;
-  readonly #corners: readonly Corner[];
+  #grid: RingGrid | null = null;
 
   /** `corners` in order, at least three; the last is joined to the first. */
   constructor(corners: readonly Corner[]) {
-    this.#corners = corners;
+    this.corners = corners;
     [this.min, this.max] = extent(corners);
   }
 
   /** The exact test. */
   contains(x: number, y: number): boolean {
     let inside = false;
-    let [ax, ay] = this.#corners[this.#corners.length - 1]!;
-    for (const [bx, by] of this.#corners) {
+    let [ax, ay] = this.corners[this.corners.length - 1]!;
+    for (const [bx, by] of this.corners) {
       // Positive to the left of the edge from a to b; differences to the point, so far-off origins do not matter.
       const side = (ax - x) * (by - y) - (bx - x) * (ay - y);
       const between =
@@ -33,6 +39,12 @@ export class Ring {
     return inside;
   }
 
+  /** The same test made ready for many points; null where they are too few to be worth it. */
+  gridFor(points: number): RingGrid | null {
+    if (points >= MANY_POINTS) this.#grid ??= new RingGrid(this);
+    return this.#grid;
+  }
+
   /**
    * True if a stretch of the ring passes through the convex hull of `points`, grown by `margin`; may be true for a near miss as well.
    * Where it is false, the hull lies wholly inside or wholly outside.
@@ -41,8 +53,8 @@ export class Ring {
     const [low, high] = extent(points);
     const [x0, y0] = [low[0] - margin, low[1] - margin];
     const [x1, y1] = [high[0] + margin, high[1] + margin];
-    let [ax, ay] = this.#corners[this.#corners.length - 1]!;
-    for (const [bx, by] of this.#corners) {
+    let [ax, ay] = this.corners[this.corners.length - 1]!;
+    for (const [bx, by] of this.corners) {
       const isNear =
         Math.max(ax, bx) >= x0 && Math.min(ax, bx) <= x1 && Math.max(ay, by) >= y0 && Math.min(ay, by) <= y1;
       if (isNear && isCut(points, ax, ay, bx, by, margin)) return true;

@@ -86,6 +86,15 @@ describe('nearbox', () => {
     expect(over.stderr).toContain('[cloud_not_found]');
   });
 
+  it('takes the region of the command line before that of the environment', async () => {
+    const out = path.join(folder, 'few.ply');
+    const twins = { NEARBOX_AT: '0,0,900', NEARBOX_Z: '1,2' };
+    const crop = await nearbox(['crop', street(), '--sphere', '0,0,0,100', '--out', out], twins);
+    expect(crop).toMatchObject({ code: 0, stderr: '' });
+    const two = await nearbox(['crop', street(), '--out', out], { ...twins, NEARBOX_SPHERE: '0,0,0,1' });
+    expect(two.code).toBe(2);
+  });
+
   it('writes the points of a region as PLY; a value may begin with a minus', async () => {
     const out = path.join(folder, 'all.ply');
     const crop = await nearbox(['crop', street(), '--sphere=-1,0,0,100', '--out', out]);

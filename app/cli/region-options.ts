@@ -13,19 +13,32 @@ export interface RegionFlags {
   readonly z?: string;
 }
 
-/** Adds the region flags to a command. */
+const REGION_FLAGS = ['at', 'box', 'sphere', 'polygon'] as const;
+
+/** Adds the region flags to a command. One on the command line beats those of the environment, whichever kind they are of. */
 export function withRegionFlags(command: Command): Command {
   return command
     .option('--at <X,Y,Z>', 'a click')
     .option('--box <X,Y,Z,L,W,H,YAW>', 'a loose cuboid; yaw in radians')
     .option('--sphere <X,Y,Z,R>', 'a sphere')
     .option('--polygon <"X,Y X,Y X,Y ...">', 'a lasso from above, closed by itself')
-    .option('--z <MIN,MAX>', 'heights of the polygon');
+    .option('--z <MIN,MAX>', 'heights of the polygon')
+    .hook('preAction', (_, called) => forgetOverruled(called));
+}
+
+function forgetOverruled(command: Command): void {
+  const source = (name: string) => command.getOptionValueSource(name);
+  if (!REGION_FLAGS.some((name) => source(name) === 'cli')) return;
+  const overruled = REGION_FLAGS.filter((name) => source(name) === 'env');
+  // Heights of the environment are those of its polygon, or of one on the command line.
+  const isPolygon = source('polygon') === 'cli';
+  for (const name of [...overruled, ...(source('z') === 'env' && !isPolygon ? ['z'] : [])])
+    command.setOptionValue(name, undefined);
 }
 
 /** @throws UsageError unless exactly one well-formed region is given. */
 export function regionOf(flags: RegionFlags): Region {
-  const given = (['at', 'box', 'sphere', 'polygon'] as const).filter((name) => flags[name] !== undefined);
+  const given = REGION_FLAGS.filter((name) => flags[name] !== undefined);
   if (given.length !== 1)
     throw new UsageError(
       `give one region of --at, --box, --sphere, --polygon; ${given.length === 0 ? 'none was given' : `given: ${given.map((n) => `--${n}`).join(', ')}`}`,
@@ -38,7 +51,7 @@ export function regionOf(flags: RegionFlags): Region {
   throw new UsageError(`--${kind} is not a region: ${wrong.join('; ')}`);
 }
 
-function wireRegion(kind: 'at' | 'box' | 'sphere' | 'polygon', flags: RegionFlags): unknown {
+function wireRegion(kind: (typeof REGION_FLAGS)[number], flags: RegionFlags): unknown {
   const text = flags[kind]!;
   if (kind === 'at') return { type: 'click', position: numbers('--at', text, 3) };
   if (kind === 'sphere') {

@@ -150,6 +150,17 @@ describe('POST /v1/crops', () => {
 
 describe('/tiles', () => {
   it.each([
+    ['/tiles/a/ept/package.json', 'not_found'],
+    ['/tiles/a/ept/some/where/notes.txt', 'not_found'],
+    ['/tiles/a/ept/ept-data/9-0-0-0.bin', 'not_found'],
+    ['/tiles/a/ept', 'not_found'],
+    ['/tiles/a/package.json', 'cloud_not_found'],
+    ['/tiles/b/ept.json', 'cloud_not_found'],
+  ])('%s is %s', async (url, code) => {
+    await expectProblem(await get(url), 404, code);
+  });
+
+  it.each([
     ['a file', `/tiles/a/ept/${NODE}`, 'public, max-age=5, must-revalidate, no-transform'],
     [
       'a file of a version',
