@@ -30,7 +30,7 @@ export interface PageStats {
   readonly graphicsMs: number;
   /** Between the last two pictures while the camera moved, milliseconds. */
   readonly intervalMs: number;
-  /** Points on the screen, and points that are kept for this cloud. */
+  /** Points on the screen, points that are kept for this cloud, and how many may be drawn on this machine. */
   readonly points: number;
   readonly loaded: number;
   readonly budget: number;

@@ -155,7 +155,7 @@ const face: PageFace = {
     graphicsMs: stage.graphicsMs,
     points: layer.pointsDrawn,
     loaded: layer.pointsLoaded,
-    budget: stage.budget,
+    budget: stage.pacedBudget,
     complete: scene.isComplete,
   }),
   setLateAfter: (ms) => {

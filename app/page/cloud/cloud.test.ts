@@ -6,6 +6,7 @@ import { COLOUR_MODES, colourTable, valueRange } from './colour-map.ts';
 import { chooseNodes, type LodCamera } from './lod.ts';
 import { decodeNodePayload, encodeNodePayload } from './node-format.ts';
 import { NodeTree } from './node-tree.ts';
+import { PointPace } from './point-pace.ts';
 import { collect, lassoed, pick, projectPoint } from './scan.ts';
 
 /** A decoded node as the reader has it: millimetres from a UTM offset. */
@@ -227,6 +228,32 @@ describe('scanning', () => {
       [55, 55],
     ] as const;
     expect(lassoed(nodes, view, ring)).toHaveLength(2);
+  });
+});
+
+describe('the pace of pictures', () => {
+  it('lowers the points until pictures are quick enough, and not further', () => {
+    const pace = new PointPace();
+    // A machine that draws a thousand points a millisecond.
+    let points = 1_500_000;
+    for (let i = 0; i < 10; i++) {
+      pace.took(points, points / 1000);
+      points = Math.min(1_500_000, pace.limit);
+    }
+    expect(points).toBe(600_000);
+    pace.took(points, 1e6);
+    expect(pace.limit).toBe(250_000);
+  });
+
+  it('leaves a quick machine alone, and gives points back when a machine is quick again', () => {
+    const pace = new PointPace();
+    expect(pace.took(1_500_000, 12)).toBe(false);
+    expect(pace.limit).toBe(Number.POSITIVE_INFINITY);
+    pace.took(1_000_000, 2000);
+    expect(pace.limit).toBe(300_000);
+    expect(pace.took(50_000, 5)).toBe(false);
+    for (let i = 0; i < 12; i++) pace.took(pace.limit, 20);
+    expect(pace.limit).toBeGreaterThan(1_500_000);
   });
 });
 

@@ -17,25 +17,29 @@ export class PictureTimer {
     return this.#fence !== null;
   }
 
-  /** To be called after the commands of a picture, with the time of the first one; of pictures in a row some are not timed. */
-  drawn(beganAt: number): void {
+  /**
+   * To be called after the commands of a picture, with the time of the first one; calls back when it is done. While one picture is in work
+   * others are not timed.
+   */
+  drawn(beganAt: number, done: (ms: number) => void): void {
     if (this.#fence !== null) return;
     this.#fence = this.#gl.fenceSync(this.#gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     this.#gl.flush();
-    this.#look(beganAt);
+    this.#look(beganAt, done);
   }
 
-  #look(beganAt: number): void {
+  #look(beganAt: number, done: (ms: number) => void): void {
     const fence = this.#fence;
     if (fence === null) return;
     const gl = this.#gl;
     const isDone = gl.isContextLost() || gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED;
     if (!isDone) {
-      setTimeout(() => this.#look(beganAt), POLL_MS);
+      setTimeout(() => this.#look(beganAt, done), POLL_MS);
       return;
     }
     gl.deleteSync(fence);
     this.#fence = null;
     this.lastMs = performance.now() - beganAt;
+    done(this.lastMs);
   }
 }

@@ -59,10 +59,7 @@ export function createScene({ session, api, onHint }: SceneOptions) {
   const layer = new CloudLayer({
     api,
     material,
-    onChange: () => {
-      choiceIsStale = true;
-      stage.requestSoon();
-    },
+    onChange: choosePoints,
     onError: (error) => session.say(error instanceof Error ? error.message : String(error), 'error'),
     onGone: () => scene.onGone(),
   });
@@ -89,6 +86,7 @@ export function createScene({ session, api, onHint }: SceneOptions) {
     material,
     beforeDraw,
     beforeView: (view) => gizmo.show(view === main),
+    onPace: choosePoints,
   });
 
   const handles: HandleTarget = {
@@ -219,6 +217,12 @@ export function createScene({ session, api, onHint }: SceneOptions) {
     if (view !== main) view.element.classList.add('under');
   }
 
+  /** Chooses anew with the next of the pictures for points that come in. */
+  function choosePoints(): void {
+    choiceIsStale = true;
+    stage.requestSoon();
+  }
+
   function invalidate(): void {
     choiceIsStale = true;
     stage.request();
@@ -236,7 +240,7 @@ export function createScene({ session, api, onHint }: SceneOptions) {
       const box = session.selected?.box;
       layer.choose({
         camera: main.lodCamera(),
-        budget: stage.budget,
+        budget: stage.pacedBudget,
         spacingPixels: SPACING_PIXELS,
         focus: box === undefined ? [] : [boundsOf(box, FOCUS_MARGIN)],
       });

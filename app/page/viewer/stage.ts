@@ -1,5 +1,6 @@
 /** One WebGL canvas under all views; draws when something changed, and knows what that cost. */
 import * as THREE from 'three';
+import { PointPace } from '../cloud/point-pace.ts';
 import { boundsOf, type CloudLayer } from './cloud-layer.ts';
 import type { MainView } from './main-view.ts';
 import { PictureTimer } from './picture-timer.ts';
@@ -17,6 +18,8 @@ export interface StageOptions {
   readonly beforeDraw: (isMoving: boolean) => void;
   /** Called before each view of a picture: shows what belongs to it alone. */
   readonly beforeView: (view: View) => void;
+  /** Another number of points is to be chosen from now on. */
+  readonly onPace: () => void;
 }
 
 /** Figures of the last pictures, for the status line and the bench. */
@@ -33,8 +36,9 @@ export interface StageStats {
 /** While the camera moves, pictures should come at least so often, milliseconds; fewer points are drawn until they do. */
 const SLOWEST_INTERVAL = 45;
 const FEWEST_MOVING_POINTS = 120_000;
-/** Points that come in make a picture no more often than this, milliseconds. */
+/** Between pictures of points that come in, milliseconds: at least this, and no more than that unless the graphics are still at work. */
 const ARRIVALS_INTERVAL = 100;
+const ARRIVALS_MOST = 1500;
 const ARRIVALS_LEAST = 10;
 const SIDE_POINT_SIZE = 3;
 const KEPT_FIGURES = 300;
@@ -50,6 +54,7 @@ export class Stage {
   readonly #options: StageOptions;
   readonly #renderer: THREE.WebGLRenderer;
   readonly #timer: PictureTimer;
+  readonly #pace = new PointPace();
   #movingBudget = 600_000;
   #isAsked = false;
   #isMoving = false;
@@ -83,7 +88,7 @@ export class Stage {
   /** Draws before long: for points that come in, of which there are many in a row. Leaves the graphics half of their time. */
   requestSoon(): void {
     if (this.#isAsked || this.#soon !== null) return;
-    const pause = Math.max(ARRIVALS_INTERVAL, 2 * this.#timer.lastMs);
+    const pause = Math.min(ARRIVALS_MOST, Math.max(ARRIVALS_INTERVAL, 2 * this.#timer.lastMs));
     this.#soon = setTimeout(
       () => {
         this.#soon = null;
@@ -92,6 +97,11 @@ export class Stage {
       },
       Math.max(ARRIVALS_LEAST, this.#last + pause - performance.now()),
     );
+  }
+
+  /** What a view at rest may have on this machine: the budget, or less where the graphics are slow. */
+  get pacedBudget(): number {
+    return Math.min(this.budget, this.#pace.limit);
   }
 
   /** How long the graphics worked on the last picture that is done, milliseconds. */
@@ -116,11 +126,14 @@ export class Stage {
     beforeDraw(this.#isMoving);
     if (this.#isMoving) {
       if (wasMoving) this.#adapt(interval);
-      layer.limit(Math.min(this.budget, this.#movingBudget));
+      layer.limit(Math.min(this.pacedBudget, this.#movingBudget));
     }
     const handedOver = performance.now();
     this.#drawViews();
-    this.#timer.drawn(handedOver);
+    const { pointsDrawn } = layer;
+    this.#timer.drawn(handedOver, (ms) => {
+      if (this.#pace.took(pointsDrawn, ms)) this.#options.onPace();
+    });
     this.stats.frames += 1;
     this.stats.mainThreadMs = performance.now() - began;
     this.stats.recentMs.push(this.stats.mainThreadMs);
