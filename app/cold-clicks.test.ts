@@ -66,9 +66,10 @@ describe(`${CLICKS} clicks at once on one cold cloud`, () => {
     const options = { clouds: origin.base, diskCache: folder, diskTimeoutMs: '60000' };
     const first = await serve(options);
     const tiles = await expectOnce(first, fetched);
+    const disk = () => first.server.services.reader.stats().disk;
+    await vi.waitFor(() => expect(disk()?.writes).toBe(tiles), { timeout: 60_000 });
     await first.server.close();
-    const { disk } = first.server.services.reader.stats();
-    expect(disk).toMatchObject({ writes: tiles, entries: tiles, failures: 0 });
+    expect(disk()).toMatchObject({ writes: tiles, entries: tiles, failures: 0 });
 
     const counts = await fetched();
     const second = await serve(options);

@@ -431,6 +431,27 @@ describe('the start', () => {
     await closed;
   });
 
+  it('is not waited for by the end: what is in line after a while falls away', async () => {
+    const files = new FailingFiles();
+    const timing = new HandClock();
+    const tier = await ready({ files: files.files, timing });
+    const held = deferred();
+    const begun = deferred();
+    files.before.set('write', () => {
+      begun.resolve();
+      return held.promise;
+    });
+    for (let i = 0; i < 50; i += 1) tier.put('g', `${i}`, tile(i));
+    await begun.promise;
+    const closed = tier.close();
+    timing.advance(2000);
+    held.resolve();
+    await closed;
+    expect(files.calls.filter((call) => call.startsWith('write')).length).toBe(1);
+    expect(await filesBelow(folder)).toEqual([]);
+    expect(timing.pending).toBe(0);
+  });
+
   it('names wrong options', () => {
     expect(() => start({ maxBytes: 0 })).toThrow('`maxBytes`');
     expect(() => start({ folder: '' })).toThrow('`folder`');

@@ -23,6 +23,8 @@ export interface DiskTierOptions {
   readonly maxReads?: number;
   /** The most that tiles waiting to be written take in memory; more are not kept. Default: 64 MiB. */
   readonly maxPendingBytes?: number;
+  /** How long `close` goes on writing what is in line, milliseconds; the rest is lost. Default: 2,000. */
+  readonly closeTimeoutMs?: number;
   /** Told of what a person should know: a folder that cannot be used. Default: nobody. */
   readonly onProblem?: (message: string) => void;
   /** Default: the file system. */
@@ -77,7 +79,9 @@ export class DiskTier {
   readonly #reads: DiskReads;
   readonly #writes: DiskWrites;
   readonly #run = randomBytes(6).toString('hex');
-  readonly #options: Required<Pick<DiskTierOptions, 'maxBytes' | 'maxTileBytes' | 'clock' | 'onProblem'>>;
+  readonly #options: Required<
+    Pick<DiskTierOptions, 'maxBytes' | 'maxTileBytes' | 'closeTimeoutMs' | 'timing' | 'clock' | 'onProblem'>
+  >;
   /** Groups that are being removed. */
   readonly #leaving = new Map<string, number>();
   readonly #background = new Set<Promise<void>>();
@@ -94,6 +98,7 @@ export class DiskTier {
       readTimeoutMs = 100,
       maxReads = 3,
       maxPendingBytes = 64 * 2 ** 20,
+      closeTimeoutMs = 2000,
       onProblem = () => {},
       files = NODE_FILES,
       timing = SYSTEM_TIMING,
@@ -105,7 +110,8 @@ export class DiskTier {
     checkInteger('readTimeoutMs', readTimeoutMs, 1, 60_000);
     checkInteger('maxReads', maxReads, 1, 1024);
     checkInteger('maxPendingBytes', maxPendingBytes, 1, 2 ** 40);
-    this.#options = { maxBytes, maxTileBytes, clock, onProblem };
+    checkInteger('closeTimeoutMs', closeTimeoutMs, 0, 600_000);
+    this.#options = { maxBytes, maxTileBytes, closeTimeoutMs, timing, clock, onProblem };
     this.#files = files;
     this.#layout = new DiskLayout(folder);
     this.#reads = new DiskReads({ limit: maxReads, timeoutMs: readTimeoutMs, timing });
@@ -187,10 +193,13 @@ export class DiskTier {
     await Promise.all(this.#background);
   }
 
-  /** Ends: nothing is given or kept from now on; resolves when nothing is under way any more. */
+  /** Ends: nothing is given or taken from now on; resolves when nothing is under way any more. */
   async close(): Promise<void> {
+    const { timing, closeTimeoutMs } = this.#options;
     this.#isClosed = true;
+    const callOff = timing.after(closeTimeoutMs, () => this.#writes.giveUp());
     await this.idle();
+    callOff();
   }
 
   async #read(file: string, group: string, name: string): Promise<DiskTile | null> {

@@ -43,6 +43,8 @@ export interface ReadOptions extends CloudOptions {
    * if it is a frustum, else coarse-first. Default: frustums are read up to the reader's limits, of all other regions every point.
    */
   readonly pointBudget?: number | undefined;
+  /** Nodes that are fetched or decoded at once for this read. Default, and at most: the reader's `maxInFlightPerRead`. */
+  readonly maxInFlight?: number | undefined;
   /** Told how long each stage took, in their order. */
   readonly onStage?: ((stage: ReadStage) => void) | undefined;
 }
@@ -186,7 +188,7 @@ export class CloudReader {
   async #read(
     { epoch, bytes: openBytes }: OpenedEpoch,
     regions: readonly Region[],
-    { signal: outer, spacing, pointBudget, onStage }: ReadOptions,
+    { signal: outer, spacing, pointBudget, maxInFlight, onStage }: ReadOptions,
     began: number,
   ): Promise<PointsView> {
     const { clickRadius, maxInFlightPerRead } = this.#options;
@@ -213,7 +215,7 @@ export class CloudReader {
       onStage?.({ stage: 'resolve', ms: resolveMs });
 
       // A region of many nodes takes its turns with the others', instead of all of them at once.
-      const turns = new Limiter(maxInFlightPerRead);
+      const turns = new Limiter(Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead));
       const tiles = await Promise.all(
         plan.nodes.map((node) => turns.run(() => this.#tiles.get(epoch, node, signal), signal)),
       );

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deferred } from '../../cache/testing/deferred.ts';
-import type { CloudReader } from '../../octree/index.ts';
+import { type CloudReader, Key, type Region } from '../../octree/index.ts';
 import { silentLog } from '../log.ts';
 import { Prefetcher } from './prefetcher.ts';
 import { type CloudApp, cloudApp, expectProblem } from './testing.ts';
@@ -71,6 +71,63 @@ describe('Prefetcher', () => {
     expect(prefetcher.size).toBe(0);
     prefetcher.add([job('c')]);
     expect(held.asked).toEqual(['a']);
+  });
+});
+
+describe('a prefetch on its way', () => {
+  const far: Region = { type: 'sphere', center: [32, 32, 32], radius: 60 };
+
+  it('takes two nodes at a time, and a click overtakes it; given up, it leaves nothing behind', async () => {
+    const { reader, source } = await cloudApp();
+    for (const path of ['ept.json', 'ept-hierarchy/0-0-0-0.json', 'ept-data/0-0-0-0.bin'])
+      source.put(`b/ept/${path}`, source.peek(`a/ept/${path}`)!);
+    const warming = new Prefetcher({ reader, log: silentLog });
+    const gate = deferred<void>();
+    const held: string[] = [];
+    const signals: (AbortSignal | undefined)[] = [];
+    source.onRead = async (path, signal) => {
+      if (!path.startsWith('a/ept/ept-data')) return;
+      held.push(path);
+      signals.push(signal);
+      await gate.promise;
+    };
+    try {
+      warming.add([{ cloud: 'a/ept', region: far }]);
+      await vi.waitFor(() => expect(held.length).toBe(2), { timeout: 20_000 });
+      // While these two hang, others read what they like.
+      const { version } = await reader.cloud('b/ept');
+      expect((await reader.node('b/ept', version, Key.root)).count).toBeGreaterThan(0);
+      expect(held.length).toBe(2);
+      await warming.close();
+      expect(signals.every((signal) => signal?.aborted)).toBe(true);
+      expect(held.length).toBe(2);
+      expect(reader.stats().inFlight).toBe(0);
+    } finally {
+      gate.resolve();
+      await reader.close();
+    }
+  });
+
+  it('that takes too long is given up, and the next has its turn', async () => {
+    held.hold = deferred<void>().promise;
+    const short = new Prefetcher({ reader: held as unknown as CloudReader, log: silentLog, timeoutMs: 1 });
+    short.add([job('a'), job('b')]);
+    await short.idle();
+    expect(held.asked).toEqual(['a', 'b']);
+    expect(held.signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
+
+  it('and a click on the same nodes are one read of each', async () => {
+    const { reader, source } = await cloudApp();
+    const warming = new Prefetcher({ reader, log: silentLog });
+    source.reads.clear();
+    warming.add([{ cloud: 'a/ept', region: far }]);
+    await reader.read('a/ept', [far]);
+    await warming.idle();
+    const nodes = [...source.reads].filter(([path]) => path.includes('ept-data'));
+    expect(nodes.length).toBeGreaterThan(1);
+    expect(nodes.filter(([, times]) => times !== 1)).toEqual([]);
+    await reader.close();
   });
 });
 

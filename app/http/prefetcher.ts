@@ -18,6 +18,9 @@ export interface PrefetcherOptions {
   readonly timeoutMs?: number;
 }
 
+/** Nodes that are fetched or decoded at once ahead of need: a click waits for so many of them at the most. */
+const NODES_AT_ONCE = 2;
+
 /** How far past a click the fit looks, metres. */
 const FIT_REACH_METRES = 15;
 
@@ -78,7 +81,8 @@ export class Prefetcher {
     const timer = setTimeout(() => controller.abort(new Error(`not done in ${timeoutMs} ms`)), timeoutMs);
     const { signal } = controller;
     try {
-      if (region !== null) await reader.read(cloud, [region, reachOf(region)], { signal });
+      if (region !== null)
+        await reader.read(cloud, [region, reachOf(region)], { signal, maxInFlight: NODES_AT_ONCE });
       else {
         const { version } = await reader.cloud(cloud, { signal });
         await reader.node(cloud, version, Key.root, { signal });

@@ -97,6 +97,11 @@ export class DiskWrites {
     this.#enqueue(() => this.#makeRoom(0));
   }
 
+  /** Lets what is still in line fall away; what is being written is taken back. */
+  giveUp(): void {
+    for (const pending of this.#pending) pending.isCancelled = true;
+  }
+
   /** Resolves when all that is in line now is done. */
   idle(): Promise<void> {
     return this.#tail;
