@@ -1,26 +1,35 @@
 /**
- * Decoding speed of one thread, side by side: copc.js's own decompressChunk, laz-perf in a tight loop, and what nearbox does; then Potree.
+ * Decoding speed of one thread, for every encoding of a node: what a decode worker of nearbox does from stored bytes to checked columns, beside
+ * copc.js and laz-perf in a tight loop on the same LAZ nodes.
  *
- *     npx tsx bench/decode.ts [FOLDER of the interop clouds]
+ *     npx tsx bench/decode.ts [FOLDER of clouds]
  *
- * Million points a second of processor time, the best of several rounds, the contenders taking turns: other load on the machine counts
- * for little then, though it still slows both down.
+ * Million points a second of processor time, the median and the best of several rounds, the contenders taking turns. Processor time, because
+ * other load on the machine then counts for little, though it still slows all of them down. ept-tools, the other reader of EPT in JavaScript,
+ * is in no package registry; its LAZ decoder is copc.js's.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { Las } from 'copc';
 import { createLazPerf, type LazPerf } from 'laz-perf';
-import { type CopcMetadata, parseCopcHead } from '../octree/copc/header.ts';
-import { parseCopcPage } from '../octree/copc/hierarchy.ts';
+import { FolderSource } from '../cache/index.ts';
+import type { DecodeJob, NodeEncoding } from '../octree/decode-job.ts';
+import { decodeNode } from '../octree/decode-node.ts';
+import type { FormatCloud } from '../octree/format.ts';
+import { formatsOf } from '../octree/formats.ts';
+import { type HierarchyPage, OWN_PAGE } from '../octree/hierarchy-page.ts';
 import { Key } from '../octree/key.ts';
-import { decodeChunks } from '../octree/laz/index.ts';
-import { decodePlanes } from '../octree/potree2/decode-planes.ts';
-import { parsePotree2Chunk } from '../octree/potree2/hierarchy.ts';
-import { potree2NodeEncoding } from '../octree/potree2/layout.ts';
-import { parsePotree2Metadata } from '../octree/potree2/metadata.ts';
-import { machineLine } from './machine.ts';
+import { LAS_HEAD_BYTES, type PointRecords, parseLasHeader } from '../octree/laz/index.ts';
+import { MAX_NODE_BYTES, MAX_PAGE_BYTES } from '../octree/node-limits.ts';
+import { ZSTD_IS_NATIVE, zstdReady } from '../octree/zstd.ts';
+import { machineLine, median } from './machine.ts';
 
-const ROUNDS = 8;
-const folder = process.argv[2] ?? '../shared/interop';
+const ROUNDS = 9;
+/** Small clouds are decoded several times a round, so that the clock sees enough of them. */
+const POINTS_A_ROUND = 400_000;
+const folder = path.resolve(process.argv[2] ?? '../shared/interop');
+const signal = AbortSignal.timeout(600_000);
+const source = new FolderSource({ root: folder });
 
 interface Contender {
   readonly name: string;
@@ -28,67 +37,114 @@ interface Contender {
 }
 
 async function compare(title: string, points: number, contenders: readonly Contender[]): Promise<void> {
-  const best = new Map<string, number>();
-  for (let round = 0; round < ROUNDS; round++) {
+  const speeds = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  const times = Math.ceil(POINTS_A_ROUND / points);
+  for (let round = -1; round < ROUNDS; round++) {
     for (const { name, run } of round % 2 === 0 ? contenders : [...contenders].reverse()) {
       const before = process.cpuUsage();
-      await run();
+      for (let i = 0; i < times; i++) await run();
       const { user, system } = process.cpuUsage(before);
-      best.set(name, Math.max(best.get(name) ?? 0, points / (user + system)));
+      // The first round is for the compilers.
+      if (round >= 0) speeds.get(name)!.push((times * points) / (user + system));
     }
   }
-  console.log(`\n${title}, ${points} points`);
-  for (const { name } of contenders)
-    console.log(`  ${best.get(name)!.toFixed(2).padStart(6)} M points/s  ${name}`);
+  console.log(`\n${title}`);
+  for (const [name, all] of speeds) {
+    const [middle, best] = [median(all), Math.max(...all)].map((speed) => speed.toFixed(2).padStart(7));
+    console.log(`${middle} (best ${best}) M points/s  ${name}`);
+  }
 }
 
-async function copc(file: string, lazPerf: LazPerf): Promise<void> {
-  const bytes = new Uint8Array(readFileSync(`${folder}/${file}`));
-  const metadata = parseCopcHead(bytes, bytes.length, file);
-  const { offset, length } = metadata.rootPage;
-  const page = parseCopcPage(bytes.subarray(offset, offset + length), Key.root, metadata, file);
-  const chunks = [...page.ranges].map(([id, range]) => ({
-    bytes: bytes.slice(range.offset, range.offset + range.length),
-    count: page.nodes.get(id)!,
-  }));
-  const points = chunks.reduce((sum, { count }) => sum + count, 0);
-  await compare(`${file} (point format ${metadata.pointFormat})`, points, [
+async function openCloud(id: string): Promise<FormatCloud | null> {
+  const base = id.endsWith('.laz') ? id : `${id}/`;
+  for (const format of formatsOf(id)) {
+    const cloud = await format.open({
+      source,
+      id,
+      base,
+      limits: { maxMetadataBytes: MAX_PAGE_BYTES },
+      signal,
+    });
+    if (cloud !== null) return cloud;
+  }
+  return null;
+}
+
+/** What the workers would be told of all nodes of a cloud. */
+async function jobsOf(cloud: FormatCloud): Promise<DecodeJob[]> {
+  const jobs: DecodeJob[] = [];
+  const pages: HierarchyPage[] = [cloud.rootPage];
+  for (const page of pages) {
+    for (const [id, count] of page.nodes) {
+      const key = Key.parse(id)!;
+      const range = page.ranges?.get(id) ?? null;
+      if (count === OWN_PAGE) pages.push(await cloud.loadPage(key, signal, range));
+      if (count <= 0) continue;
+      const place = cloud.locate(key, count, range);
+      if (place.storedBytes === 0 && place.range !== null) continue;
+      const options = place.range === null ? {} : { range: place.range };
+      const stored = await source.read(place.path, { signal, maxBytes: MAX_NODE_BYTES, ...options });
+      const within = { min: [-1e12, -1e12, -1e12], max: [1e12, 1e12, 1e12] } as const;
+      if (stored !== null)
+        jobs.push({ encoding: place.encoding, bytes: new Uint8Array(stored.bytes), count, within });
+    }
+  }
+  return jobs;
+}
+
+function encodingName(encoding: NodeEncoding): string {
+  if (encoding.kind !== 'records') return encoding.kind;
+  if (encoding.compression === 'none') return `binary, ${encoding.layout.stride} bytes a point`;
+  return `zstandard (${ZSTD_IS_NATIVE ? "Node's own" : 'WebAssembly'}), ${encoding.layout.stride} bytes a point`;
+}
+
+/** The other decoders of LAZ; none for other encodings. */
+function others(jobs: readonly DecodeJob[], lazPerf: LazPerf): Contender[] {
+  const { kind } = jobs[0]!.encoding;
+  const isChunk = kind === 'copc-chunk';
+  const isFile = kind === 'laz' || (kind === 'potree1-las' && (jobs[0]!.bytes[104]! & 0x80) !== 0);
+  if (!isChunk && !isFile) return [];
+  return [
     {
-      name: 'copc.js: decompressChunk, all dimensions into records',
+      name: 'copc.js, all dimensions into records',
       run: async () => {
-        for (const chunk of chunks) {
-          await Las.PointData.decompressChunk(chunk.bytes, {
-            pointCount: chunk.count,
-            pointDataRecordFormat: metadata.pointFormat,
-            pointDataRecordLength: metadata.recordBytes,
-          });
+        for (const job of jobs) {
+          const { pointFormat, recordBytes } = recordsOf(job);
+          if (isFile) await Las.PointData.decompressFile(job.bytes, lazPerf);
+          else {
+            const layout = { pointDataRecordFormat: pointFormat, pointDataRecordLength: recordBytes };
+            await Las.PointData.decompressChunk(job.bytes, { pointCount: job.count, ...layout }, lazPerf);
+          }
         }
       },
     },
     {
       name: 'laz-perf in a tight loop, position and intensity taken out',
       run: () => {
-        for (const chunk of chunks) tightLoop(lazPerf, chunk.bytes, chunk.count, metadata);
+        for (const job of jobs) tightLoop(lazPerf, job, isFile);
       },
     },
-    {
-      name: 'nearbox: the layers of position and intensity alone',
-      run: () => {
-        for (const chunk of chunks)
-          decodeChunks([{ bytes: chunk.bytes, points: chunk.count }], metadata, { intensity: true });
-      },
-    },
-  ]);
+  ];
 }
 
-function tightLoop(lazPerf: LazPerf, bytes: Uint8Array, count: number, metadata: CopcMetadata): void {
+function recordsOf({ encoding, bytes }: DecodeJob): PointRecords {
+  if (encoding.kind === 'copc-chunk') return encoding;
+  return parseLasHeader(bytes.subarray(0, LAS_HEAD_BYTES), bytes.length);
+}
+
+function tightLoop(lazPerf: LazPerf, job: DecodeJob, isFile: boolean): void {
+  const { bytes, count } = job;
+  const { pointFormat, recordBytes } = recordsOf(job);
   const columns = [new Int32Array(count), new Int32Array(count), new Int32Array(count)] as const;
   const intensity = new Uint16Array(count);
   const input = lazPerf._malloc(bytes.byteLength);
-  const record = lazPerf._malloc(metadata.recordBytes);
+  const record = lazPerf._malloc(recordBytes);
   lazPerf.HEAPU8.set(bytes, input);
-  const decoder = new lazPerf.ChunkDecoder();
-  decoder.open(metadata.pointFormat, metadata.recordBytes, input);
+  const file = isFile ? new lazPerf.LASZip() : null;
+  const chunk = isFile ? null : new lazPerf.ChunkDecoder();
+  file?.open(input, bytes.byteLength);
+  chunk?.open(pointFormat, recordBytes, input);
+  const decoder = (file ?? chunk)!;
   const at = record >> 2;
   const { HEAP32: ints, HEAPU16: shorts } = lazPerf;
   for (let i = 0; i < count; i++) {
@@ -103,27 +159,24 @@ function tightLoop(lazPerf: LazPerf, bytes: Uint8Array, count: number, metadata:
   lazPerf._free(input);
 }
 
-async function potree2(name: string): Promise<void> {
-  const read = (file: string) => new Uint8Array(readFileSync(`${folder}/${name}/${file}`));
-  const metadata = parsePotree2Metadata(read('metadata.json'), name);
-  const [hierarchy, octree] = [read('hierarchy.bin'), read('octree.bin')];
-  const extent = { hierarchyBytes: hierarchy.length, octreeBytes: octree.length, stride: null };
-  const page = parsePotree2Chunk(hierarchy.slice(0, metadata.firstChunkBytes), Key.root, extent, name);
-  const encoding = potree2NodeEncoding(metadata);
-  if (encoding.kind !== 'potree2-planes') return;
-  const nodes = [...page.ranges].map(([id, range]) => ({
-    bytes: octree.slice(range.offset, range.offset + range.length),
-    count: page.nodes.get(id)!,
-  }));
-  const run = () => {
-    for (const { bytes, count } of nodes) decodePlanes(bytes, count, encoding.layout);
-  };
-  const points = nodes.reduce((sum, { count }) => sum + count, 0);
-  await compare(`${name} (BROTLI)`, points, [{ name: 'nearbox', run }]);
-}
-
-if (!existsSync(folder)) throw new Error(`${folder} is not there: name the folder of the interop clouds`);
 console.log(machineLine());
-const lazPerf = await createLazPerf();
-for (const file of ['ellipsoid.copc.laz', 'lone-star.copc.laz']) await copc(file, lazPerf);
-await potree2('potree2-lone-star-brotli');
+await zstdReady();
+for (const id of readdirSync(folder).sort()) {
+  const cloud = await openCloud(id);
+  if (cloud === null) continue;
+  const jobs = await jobsOf(cloud);
+  const points = jobs.reduce((sum, { count }) => sum + count, 0);
+  const nearbox: Contender = {
+    name: 'nearbox',
+    run: async () => {
+      for (const job of jobs) await decodeNode(job);
+    },
+  };
+  // A memory of its own: copc.js never gives that of a file back.
+  const contenders = [...others(jobs, await createLazPerf()), nearbox];
+  await compare(
+    `${id}: ${encodingName(jobs[0]!.encoding)}; ${jobs.length} nodes, ${points} points`,
+    points,
+    contenders,
+  );
+}

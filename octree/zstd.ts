@@ -11,7 +11,7 @@ import { xxhash64Low } from './xxhash64.ts';
 interface NodeZstd {
   readonly zstdDecompressSync?: (
     bytes: Uint8Array,
-    options: { maxOutputLength: number; info: true },
+    options: { maxOutputLength: number; chunkSize: number; info: true },
   ) => { buffer: Uint8Array; engine: { bytesWritten: number } };
   readonly zstdCompressSync?: (bytes: Uint8Array, options: { params: Record<number, number> }) => Uint8Array;
 }
@@ -32,6 +32,9 @@ const DEFAULT_LEVEL = 3;
 /** ZSTD_c_compressionLevel and ZSTD_c_checksumFlag of zstd.h. */
 const COMPRESSION_LEVEL = 100;
 const CHECKSUM_FLAG = 201;
+
+/** Node takes no less. */
+const LEAST_CHUNK_BYTES = 64;
 
 /** Of a frame (RFC 8878, 3.1.1): the place of its descriptor, behind the magic number, and the bit there that announces a checksum. */
 const DESCRIPTOR_AT = 4;
@@ -117,6 +120,8 @@ function nativeFrame(
   try {
     const { buffer, engine } = native.zstdDecompressSync!(bytes, {
       maxOutputLength: Math.max(room, 1),
+      // All of it in one piece: Node's default, 16 KiB, costs a call and a copy each.
+      chunkSize: Math.max(room, LEAST_CHUNK_BYTES),
       info: true,
     });
     if (engine.bytesWritten === 0) throw new Error('nothing was read');
