@@ -1,5 +1,6 @@
 /** The EPT `laszip` cloud of fixtures/make-laz-cloud.py, one node for each point format. */
 import { readFileSync } from 'node:fs';
+import type { Bounds } from '../bounds.ts';
 import type { TestCloud, TestPoint } from './ept-cloud.ts';
 
 interface Fixture {
@@ -65,4 +66,10 @@ export function lazCloud(): TestCloud {
   files.set('ept.json', json(metadata));
   files.set('ept-hierarchy/0-0-0-0.json', json(Object.fromEntries(counts)));
   return { files, points: nodes.flatMap(({ points }) => points), nodes: counts };
+}
+
+/** The octree's cube. */
+export function lazCube(): Bounds {
+  const [x0, y0, z0, x1, y1, z1] = load().cube as [number, number, number, number, number, number];
+  return { min: [x0, y0, z0], max: [x1, y1, z1] };
 }
