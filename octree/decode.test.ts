@@ -56,6 +56,23 @@ describe('LAZ nodes', () => {
     },
   );
 
+  test('any number of damaged files leave the decoder as it was', async () => {
+    const { laz, points } = lazNodes().find(({ pointFormat }) => pointFormat === 3)!;
+    const damaged = new Uint8Array(laz);
+    const from = new DataView(laz.buffer).getUint32(96, true) + 60;
+    damaged.fill(0xff, from, from + 150);
+    for (let i = 0; i < 400; i++) await expect(decodeLaz(damaged, points.length)).rejects.toThrow('damaged');
+    expect(pointsOf(await decodeLaz(laz, points.length))).toHaveLength(points.length);
+  }, 60_000);
+
+  test.each([4, 5, 9, 10])('of point format %i, which carry waveforms, are refused', async (format) => {
+    const copy = new Uint8Array(lazNodes()[0]!.laz);
+    copy[104] = format | 0x80;
+    await expect(decodeLaz(copy, 60)).rejects.toThrow(
+      `point format ${format} is not read: only 0-3 and 6-8 are`,
+    );
+  });
+
   test('damage ends in an Error or in as many points, and the next file is read well', async () => {
     const nodes = lazNodes();
     const outcomes = { error: 0, points: 0 };

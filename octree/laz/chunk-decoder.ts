@@ -59,16 +59,20 @@ export interface DecodedBatch {
 
 let module: object | null = null;
 
+function instantiate(): LazExports {
+  module ??= new WebAssembly.Module(readFileSync(new URL('./wasm/laz.wasm', import.meta.url)));
+  return new WebAssembly.Instance(module).exports as LazExports;
+}
+
 /** Decodes one chunk at a time. Whoever shares an instance must be done with a chunk before anything else begins one. */
 export class ChunkDecoder {
   /** The most that `next` decodes at once. */
   readonly batchPoints: number;
-  readonly #exports: LazExports;
+  #exports: LazExports;
   #batch: DecodedBatch;
 
   constructor() {
-    module ??= new WebAssembly.Module(readFileSync(new URL('./wasm/laz.wasm', import.meta.url)));
-    this.#exports = new WebAssembly.Instance(module).exports as LazExports;
+    this.#exports = instantiate();
     this.batchPoints = this.#exports.batch_points();
     this.#batch = this.#views();
   }
@@ -130,12 +134,17 @@ export class ChunkDecoder {
     if (this.#batch.x.length === 0) this.#batch = this.#views();
   }
 
-  /** The module traps where the bytes are none that an encoder writes. Its state is made anew for every chunk. */
+  /**
+   * The module traps where the bytes are none that an encoder writes. The instance is thrown away then: its stack does not unwind, so that some
+   * hundred traps would use it up. A new one costs far less than the fetch that it follows.
+   */
   #guard(work: () => void): void {
     try {
       work();
     } catch (cause) {
       if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+      this.#exports = instantiate();
+      this.#batch = this.#views();
       throw new Error('the compressed points are damaged', { cause });
     }
   }

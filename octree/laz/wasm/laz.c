@@ -7,7 +7,7 @@
  * the LASzip specification for LAS 1.4. An own implementation.
  *
  * Whatever the bytes are, nothing outside of this module's memory is touched. Bytes that no encoder writes end in a trap, which the caller
- * sees as an exception. All state is made anew for each chunk, so a trap leaves no traces.
+ * sees as an exception; a trap does not unwind the stack, so this instance must not be used any more.
  */
 typedef unsigned char u8;
 typedef unsigned short u16;
