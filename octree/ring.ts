@@ -24,6 +24,8 @@ export class Ring {
 
   /** The exact test. */
   contains(x: number, y: number): boolean {
+    // Also where products underflow, and tell nothing any more.
+    if (!(x >= this.min[0] && x <= this.max[0] && y >= this.min[1] && y <= this.max[1])) return false;
     let inside = false;
     let [ax, ay] = this.corners[this.corners.length - 1]!;
     for (const [bx, by] of this.corners) {
