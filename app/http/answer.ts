@@ -1,6 +1,6 @@
 /** Every answer: a handler runs in a scope of its own, and whatever it throws becomes the contract's problem document. */
 import type { Context } from 'hono';
-import { type ErrorCode, isNearboxError, NearboxError } from '../../cache/index.ts';
+import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import { type Door, RequestAccess } from '../access/index.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { Budget, clientAddress, type RateLimits } from '../limits/index.ts';
@@ -37,7 +37,7 @@ export async function answer(c: Context, route: Answered, options: AnswerOptions
   const id = requestIdOf(c.req.header('x-request-id'));
   const seen = observe(c, route.path, id, options);
   const { trace } = seen;
-  let code: ErrorCode | undefined;
+  let error: NearboxError | undefined;
   let scope: OpenScope | undefined;
   const spent: { budget?: Budget } = {};
   let response: Response;
@@ -55,7 +55,7 @@ export async function answer(c: Context, route: Answered, options: AnswerOptions
   } catch (thrown) {
     const problem = failure(thrown, id, c, options);
     response = problem.response;
-    code = problem.code;
+    error = problem.error;
   } finally {
     scope?.close();
   }
@@ -63,7 +63,7 @@ export async function answer(c: Context, route: Answered, options: AnswerOptions
     response.headers.set(name, value);
   // While draining, keep-alive connections would hold the server open.
   if (options.lifecycle.state === 'draining') response.headers.set('connection', 'close');
-  seen.end(response.status, code);
+  seen.end(response.status, error);
   return response;
 }
 
@@ -105,12 +105,12 @@ export function requireReady({ state }: Lifecycle): void {
 interface Failure {
   readonly response: Response;
   /** Undefined if there is nobody left to tell. */
-  readonly code: ErrorCode | undefined;
+  readonly error: NearboxError | undefined;
 }
 
 function failure(thrown: unknown, requestId: string, c: Context, { log, metrics }: AnswerOptions): Failure {
   if (thrown instanceof ClientGone)
-    return { response: new Response(null, { status: STATUS_CLIENT_GONE }), code: undefined };
+    return { response: new Response(null, { status: STATUS_CLIENT_GONE }), error: undefined };
   const isHeaded = thrown instanceof HeadedError;
   const error = toNearboxError(isHeaded ? thrown.error : thrown);
   metrics.countError(error.code);
@@ -120,7 +120,7 @@ function failure(thrown: unknown, requestId: string, c: Context, { log, metrics 
     ...(isHeaded && thrown.headers),
     ...(error.code === 'unauthorized' && challenge(c)),
   };
-  return { response: problemResponse(error, requestId, { headers }), code: error.code };
+  return { response: problemResponse(error, requestId, { headers }), error };
 }
 
 /** RFC 6750, 3: an error is named only to those who brought a key. */

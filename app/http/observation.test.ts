@@ -1,5 +1,6 @@
 /** The line of the log that every request has. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NearboxError } from '../../cache/index.ts';
 import { createLog } from '../log.ts';
 import { type CloudApp, cloudApp } from './testing.ts';
 
@@ -42,6 +43,21 @@ describe('the log', () => {
       { status: 404, code: 'cloud_not_found', level: 'info' },
     ]);
     expect(await linesOf('/no/such')).toMatchObject([{ status: 404, code: 'not_found', route: 'none' }]);
+  });
+
+  it('says why, where the failure is on this side', async () => {
+    one.source.onRead = (path) => {
+      if (path.includes('ept-data')) throw new NearboxError('source_unavailable', `${path}: 503 Slow Down`);
+    };
+    const body = JSON.stringify({
+      cloud: 'a/ept',
+      region: { type: 'sphere', center: [32, 32, 8], radius: 9 },
+    });
+    const headers = { 'content-type': 'application/json' };
+    const lines = await linesOf('/v1/crops', { method: 'POST', headers, body });
+    one.source.onRead = null;
+    const why = expect.stringMatching(/ept-data.*503 Slow Down/);
+    expect(lines).toMatchObject([{ status: 502, code: 'source_unavailable', level: 'warn', why }]);
   });
 
   it('a bug has its stack and then its line, both under the request’s id', async () => {

@@ -1,6 +1,6 @@
 /** What is seen of a request: it is counted, traced, and told in one line of the log. */
 import type { Context } from 'hono';
-import type { ErrorCode } from '../../cache/index.ts';
+import type { NearboxError } from '../../cache/index.ts';
 import type { Log } from '../log.ts';
 import type { RequestTrace, Tracing } from '../tracing/index.ts';
 import { NO_TRACING } from '../tracing/index.ts';
@@ -15,8 +15,8 @@ export interface Observers {
 
 export interface Observation {
   readonly trace: RequestTrace;
-  /** To be called once; `code` if the answer is a problem. */
-  end(status: number, code: ErrorCode | undefined): void;
+  /** To be called once; `error` if the answer is a problem. */
+  end(status: number, error: NearboxError | undefined): void;
 }
 
 /** Asked every few seconds by machines: counted, but neither traced nor told unless they fail. */
@@ -43,14 +43,16 @@ export function observe(
   });
   return {
     trace,
-    end(status, code) {
+    end(status, error) {
+      const code = error?.code;
       counted(status);
       trace.end(status, code);
       if (isRoutine && status < 400) return;
       const ms = Math.round((performance.now() - began) * 1000) / 1000;
       // The path without its query, and no headers: keys and signatures are in those. What is undefined is left out of the line.
       const fields = { requestId, traceId: trace.traceId, method, route, path, status, code, ms };
-      if (status >= 500) log.warn('request', fields);
+      // What failed on this side is for those who run it: which node, which storage.
+      if (status >= 500) log.warn('request', { ...fields, why: error?.message });
       else log.info('request', fields);
     },
   };
