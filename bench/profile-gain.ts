@@ -36,12 +36,22 @@ function halfOf(text: string): 0 | 1 {
   return ((hash >>> 7) & 1) as 0 | 1;
 }
 
-/** The folder with the objects of one half. Other objects keep their place in the list (hints are drawn by it), but get a class that is not asked about. */
-const half = (which: 0 | 1): LabelledFrame[] =>
+const isIn = (which: 0 | 1, frame: LabelledFrame, { id }: LabelledFrame['objects'][number]) =>
+  halfOf(id ?? frame.scene) === which;
+
+/** The folder with the objects of one half alone. */
+const only = (which: 0 | 1): LabelledFrame[] =>
+  frames.map((frame) => ({
+    ...frame,
+    objects: frame.objects.filter((object) => isIn(which, frame, object)),
+  }));
+
+/** The folder with questions about one half: the others keep their place in the list (hints are drawn by it), but get a class that is not asked about. */
+const asking = (which: 0 | 1): LabelledFrame[] =>
   frames.map((frame) => ({
     ...frame,
     objects: frame.objects.map((object) =>
-      halfOf(object.id ?? frame.scene) === which ? object : { ...object, class: 'left out' },
+      isIn(which, frame, object) ? object : { ...object, class: 'left out' },
     ),
   }));
 
@@ -52,7 +62,7 @@ const withProfile: EvaluationRow[] = [];
 try {
   const towards = await readProfile(DEFAULT_PROFILE_FILE);
   for (const which of [0, 1] as const) {
-    const made = await makeProfile(half(which), { towards });
+    const made = await makeProfile(only(which), { towards });
     await writeFile(path.join(scratch, 'half.json'), JSON.stringify({ ...made, classes: made.classes }));
     console.log(
       `half ${which}: ${Object.entries(made.classes)
@@ -63,7 +73,7 @@ try {
         .join('; ')}`,
     );
     const ask = (profile?: { name: string; folder: string }) =>
-      evaluateFolder(half(which === 0 ? 1 : 0), {
+      evaluateFolder(asking(which === 0 ? 1 : 0), {
         groups: GROUPS,
         hints: ['click'],
         methods: ['model'],

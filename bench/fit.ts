@@ -1,0 +1,138 @@
+/**
+ * What one answer of the network costs: ground, sampling and all passes, without HTTP and tiles, by kind of question and by threads inside a run.
+ * Times are of the processor (all threads of this process together) and of the wall; on a busy machine the first is the one to read.
+ *
+ *   npx tsx bench/fit.ts [--rounds 10] [--model-folder FOLDER]...
+ *
+ * With several folders they are asked in turn, in one run.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { parseServeConfig } from '../app/config.ts';
+import { silentLog } from '../app/log.ts';
+import { DEMO_CLOUDS, openServices } from '../app/services.ts';
+import { type Box, iou3d } from '../inference/box.ts';
+import { loadNetwork } from '../inference/load-network.ts';
+import { SHIPPED_MODEL } from '../inference/model-files.ts';
+import type { NetworkFit } from '../inference/network.ts';
+import type { FitRequest, Hint } from '../inference/types.ts';
+import { machineLine, median } from './machine.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '10' },
+    'model-folder': { type: 'string', multiple: true, default: [SHIPPED_MODEL] },
+  },
+});
+
+interface Truth {
+  readonly frames: readonly {
+    readonly id: string;
+    readonly objects: readonly (Box & { readonly class: string; readonly numPoints: number })[];
+  }[];
+}
+const truth = JSON.parse(readFileSync(path.join(DEMO_CLOUDS, 'truth.json'), 'utf8')) as Truth;
+
+/** A car of the demo and what is around it, in its own coordinates. */
+interface Place {
+  readonly car: Box;
+  readonly crop: FitRequest['crop'];
+  readonly sensor: FitRequest['sensor'];
+}
+
+async function places(): Promise<Place[]> {
+  const { reader, close } = await openServices(parseServeConfig({}), silentLog);
+  const found: Place[] = [];
+  try {
+    for (const { id, objects } of truth.frames)
+      for (const car of objects.filter((o) => o.class === 'car' && o.numPoints >= 50).slice(0, 3)) {
+        const region = { type: 'sphere', center: car.center, radius: 15 } as const;
+        const view = await reader.read(id, [region]);
+        const [x, y, z] = car.center;
+        found.push({
+          car: { ...car, center: [0, 0, 0] },
+          crop: { origin: car.center, ...view.crop(region, car.center) },
+          sensor: [-x, -y, -z],
+        });
+      }
+  } finally {
+    await close();
+  }
+  return found;
+}
+
+/** A point of the car, the first that is well over its floor. */
+function pointOf({ car, crop }: Place): [number, number, number] {
+  const [l, w, h] = car.size;
+  const [c, s] = [Math.cos(car.yaw), Math.sin(car.yaw)];
+  for (let i = 0; i < crop.count; i++) {
+    const [x, y, z] = [crop.positions[3 * i]!, crop.positions[3 * i + 1]!, crop.positions[3 * i + 2]!];
+    const [u, v] = [x * c + y * s, y * c - x * s];
+    if (Math.abs(u) < l / 2 && Math.abs(v) < w / 2 && Math.abs(z) < h / 4) return [x, y, z];
+  }
+  return [0, 0, 0];
+}
+
+type Ask = (place: Place) => { readonly hint: Hint; readonly alternatives?: number };
+const KINDS: Readonly<Record<string, Ask>> = {
+  click: (place) => ({ hint: { type: 'click', position: pointOf(place), also: [] } }),
+  box: ({ car }) => ({ hint: { type: 'box', box: car } }),
+  sphere: ({ car }) => ({ hint: { type: 'sphere', center: car.center, radius: 2.5 } }),
+  lasso: (place) => ({ hint: { type: 'lasso', click: pointOf(place), outline: place.car } }),
+  'click, 3 runners-up': (place) => ({
+    hint: { type: 'click', position: pointOf(place), also: [] },
+    alternatives: 3,
+  }),
+};
+
+const all = await places();
+interface Setting {
+  readonly name: string;
+  readonly network: NetworkFit;
+}
+const settings: Setting[] = [];
+for (const modelFolder of values['model-folder'])
+  for (const threads of [1, 2])
+    settings.push({
+      name: `${path.basename(modelFolder)}, ${threads} thread${threads > 1 ? 's' : ''}`,
+      network: await loadNetwork({ modelFolder, threads }),
+    });
+
+const rows = new Map<string, { cpu: number[]; wall: number[]; iou: number[] }>();
+for (let round = 0; round < Number(values.rounds); round++)
+  for (const place of all)
+    for (const [kind, ask] of Object.entries(KINDS))
+      for (const { name, network } of round % 2 === 0 ? settings : settings.toReversed()) {
+        const request = {
+          crop: place.crop,
+          class: null,
+          size: null,
+          sensor: place.sensor,
+          others: [],
+          ...ask(place),
+        };
+        const cpu = process.cpuUsage();
+        const start = performance.now();
+        const answer = await network.fit(request);
+        const { user, system } = process.cpuUsage(cpu);
+        const key = `${kind} | ${name}`;
+        const row = rows.get(key) ?? { cpu: [], wall: [], iou: [] };
+        rows.set(key, row);
+        row.cpu.push((user + system) / 1000);
+        row.wall.push(performance.now() - start);
+        row.iou.push(iou3d(answer.box, place.car));
+      }
+
+console.log(machineLine());
+const counts = all.map(({ crop }) => crop.count);
+console.log(
+  `${all.length} cars x ${values.rounds} rounds; ${median(counts)} points in the crop at the median (${Math.min(...counts)} to ${Math.max(...counts)})\n`,
+);
+console.log(
+  '| question | weights, threads | processor ms | wall ms | 3D IoU |\n| --- | --- | ---: | ---: | ---: |',
+);
+for (const [key, { cpu, wall, iou }] of rows) {
+  const mean = iou.reduce((a, b) => a + b, 0) / iou.length;
+  console.log(`| ${key} | ${median(cpu).toFixed(1)} | ${median(wall).toFixed(1)} | ${mean.toFixed(3)} |`);
+}
