@@ -1,5 +1,5 @@
 /**
- * A typed client of a nearbox server, for browsers and Node. `rpc` is Hono's RPC client over every route; the methods beside it throw what the
+ * A typed client of a nearbox server, for browsers and Node. `rpc` is Hono's RPC client over its routes; the methods beside it throw what the
  * server refuses, keep deadlines and turn pages. All types are those of the schemas that the server checks requests with.
  *
  * ```ts
@@ -61,7 +61,7 @@ export class ProblemError extends Error {
 
 /** All methods reject with `ProblemError`, or as `fetch` does. */
 export class NearboxClient {
-  /** Every route, typed; answers are responses as they come, problems included. */
+  /** The routes of `AppType`; answers are responses as they come, problems included. */
   readonly rpc: ReturnType<typeof hc<AppType>>;
   readonly #base: string;
 

@@ -5,12 +5,13 @@
  *
  * Needs what `.ci/install-components` installs.
  */
-import { fuzzSchema } from './schema-fuzz/run-schemathesis.ts';
+import { answersText, fuzzSchema } from './schema-fuzz/run-schemathesis.ts';
 
 const [examples = '400', seed = String(Date.now() % 1_000_000)] = process.argv.slice(2);
-const { exitCode } = await fuzzSchema({
+const { exitCode, answers } = await fuzzSchema({
   examples: Number(examples),
   seed: Number(seed),
   onOutput: (text) => process.stdout.write(text),
 });
+console.log(answersText(answers));
 process.exitCode = exitCode ?? 1;

@@ -34,6 +34,8 @@ export interface FuzzResult {
   readonly output: string;
   /** What schemathesis says of the run at its end. */
   readonly summary: string;
+  /** Answers of each status, by `METHOD route`. */
+  readonly answers: ReadonlyMap<string, ReadonlyMap<number, number>>;
 }
 
 export async function fuzzSchema({ examples, seed, onOutput }: FuzzOptions): Promise<FuzzResult> {
@@ -53,11 +55,35 @@ export async function fuzzSchema({ examples, seed, onOutput }: FuzzOptions): Pro
       folder,
       onOutput,
     );
-    return { exitCode, output, summary: output.slice(output.lastIndexOf('API Operations:')) };
+    const summary = output.slice(output.lastIndexOf('API Operations:'));
+    return { exitCode, output, summary, answers: await answersOf(server.url) };
   } finally {
     await server?.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What the server counted. */
+async function answersOf(url: string): Promise<Map<string, Map<number, number>>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const answers = new Map<string, Map<number, number>>();
+  const counted =
+    /^nearbox_http_request_duration_seconds_count\{method="(\w+)",route="([^"]+)",status="(\d+)"\} (\d+)$/gm;
+  for (const [, method, route, status, count] of text.matchAll(counted)) {
+    const name = `${method} ${route}`;
+    answers.set(name, (answers.get(name) ?? new Map()).set(Number(status), Number(count)));
+  }
+  return answers;
+}
+
+/** A line for each route: its statuses, and how often each was answered. Without methods that a route does not have. */
+export function answersText(answers: FuzzResult['answers']): string {
+  const had = [...answers].filter(([, statuses]) => !(statuses.size === 1 && statuses.has(405)));
+  const lines = had.map(([name, statuses]) => {
+    const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status} x ${count}`);
+    return `${name.padEnd(36)} ${counts.join(', ')}`;
+  });
+  return lines.sort().join('\n');
 }
 
 /** Two frames of the demo, a COPC and a Potree 2 cloud. */

@@ -1,6 +1,7 @@
 /** Signed tile URLs: made here for callers with a key, and checked here for a cache in front that cannot do it itself. */
 import { z } from 'zod';
 import { NearboxError } from '../../../cache/index.ts';
+import { CLOUD_ID_PATTERN } from '../../../octree/index.ts';
 import { type Door, isScope, RequestAccess } from '../../access/index.ts';
 import { jsonBody } from '../body.ts';
 import { segmentsOf } from '../request-path.ts';
@@ -16,7 +17,11 @@ const signSchema = z.strictObject({
     .min(1)
     .max(1024)
     .refine(isScope, 'neither `*` nor the prefix of a cloud id')
-    .describe('a cloud id, a folder of clouds, or `*`'),
+    .meta({
+      description: 'a cloud id, a folder of clouds, or `*`',
+      pattern: String.raw`^(?:\*|${CLOUD_ID_PATTERN.slice(1, -1)}/?)$`,
+      examples: ['000000'],
+    }),
   ttlSeconds: z.int().min(1).default(DEFAULT_TTL_SECONDS).describe('clamped by the server'),
 });
 
