@@ -1,5 +1,5 @@
 /** The disk tier under a reader: what is kept there, what is not, and what becomes of it. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -169,6 +169,27 @@ test('a node as it is stored comes from disk too, and is kept once it was seen t
   const again = await reader.storedNode('c', version, Key.root);
   expect(again).toMatchObject({ from: 'disk', bytes: stored.bytes });
   expect(nodeReads()).toBe(1);
+});
+
+test('a bit that flips in a tile at rest is found; the tile is fetched and written once more', async () => {
+  const first = await start();
+  const { cost, heights } = await first.read();
+  await first.disk.idle();
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.tile'));
+  expect(files.length).toBe(cost.nodes);
+  for (const [i, name] of files.entries()) {
+    const bytes = await readFile(path.join(folder, name));
+    bytes[(i * 7919) % bytes.length]! ^= 1 << (i % 8);
+    await writeFile(path.join(folder, name), bytes);
+  }
+  const second = await start();
+  const read = await second.read();
+  expect(read.cost).toMatchObject({ memory: 0, disk: 0, origin: cost.nodes });
+  expect(read.heights).toEqual(heights);
+  await second.disk.idle();
+  expect(second.disk.stats()).toMatchObject({ corrupt: cost.nodes, writes: cost.nodes, entries: cost.nodes });
+  const third = await start();
+  expect((await third.read()).cost).toMatchObject({ disk: cost.nodes, origin: 0 });
 });
 
 test('a disk that fails or is full costs time, and nothing else', async () => {
