@@ -19,13 +19,18 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
     await openSession(networks.refine, options),
   );
   // The first run of a session allocates, and the code around it is compiled as it is used: let nobody wait for that.
-  for (let round = 0; round < WARM_ROUNDS; round++)
-    for (const count of WARM_COUNTS) await network.fit(madeUpRequest(count));
+  await warmUp(network);
   return network;
 }
 
+/** Runs every padded size of both networks some times. */
+export async function warmUp(network: NetworkFit): Promise<void> {
+  for (let round = 0; round < WARM_ROUNDS; round++)
+    for (const count of WARM_COUNTS) await network.fit(madeUpRequest(count));
+}
+
 /** Few and many points, so that every padded size has been seen. */
-const WARM_COUNTS = [40, 400, 8000];
+const WARM_COUNTS = [40, 130, 400, 8000];
 const WARM_ROUNDS = 6;
 
 async function openSession(

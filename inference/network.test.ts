@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { proposeFeatures, refineFeatures } from './features.ts';
 import { estimateGround } from './ground.ts';
+import { warmUp } from './load-network.ts';
 import { CONTEXT_RADIUS_METRES, NetworkFit, NoNetworkAnswer, type RunNetwork } from './network.ts';
 import { Sampler } from './sample.ts';
 import type { FitRequest, Hint } from './types.ts';
@@ -168,6 +169,19 @@ describe('NetworkFit', () => {
     expect(two.box).toEqual(one.box);
     expect(apart(three.box.center, one.box.center)).toBeLessThan(1e-3);
     expect(apart(three.box.size, one.box.size)).toBeLessThan(1e-3);
+  });
+
+  it('is warmed at every padded size', async () => {
+    const seen = { propose: new Set<number>(), refine: new Set<number>() };
+    const watch =
+      (run: RunNetwork, sizes: Set<number>): RunNetwork =>
+      (feeds) => {
+        sizes.add(feeds.points.dims[1]!);
+        return run(feeds);
+      };
+    await warmUp(new NetworkFit(watch(propose, seen.propose), watch(refine, seen.refine)));
+    for (const sizes of [seen.propose, seen.refine])
+      expect([...sizes].sort((a, b) => a - b)).toEqual([64, 128, 256]);
   });
 
   it('keeps a size that the caller fixed', async () => {

@@ -1,109 +1,124 @@
-/** What the predictor does when the network cannot answer in time. */
+/** The predictor over a made-up reader: what it reads for a lasso, and what it does when the cloud changes in between. */
 import { describe, expect, it } from 'vitest';
-import { NearboxError } from '../cache/index.ts';
-import type { CloudReader } from '../octree/index.ts';
-import type { EngineAnswer, FitEngine } from './engine.ts';
+import { isNearboxError } from '../cache/index.ts';
+import type { CloudReader, Region } from '../octree/index.ts';
+import type { FitEngine } from './engine.ts';
 import { Predictor, type Question, UNSAID } from './predictor.ts';
+import type { FitRequest } from './types.ts';
 
-const answer = (method: EngineAnswer['method'], fallback?: string): EngineAnswer => ({
-  box: { center: [0, 0, 0], size: [4, 2, 1.5], yaw: 0 },
-  class: 'car',
-  score: 0.5,
-  ground: null,
-  method,
-  fallback,
-  queueMs: 0,
-  inferMs: 1,
-});
+const RING = [
+  [-3, -2],
+  [3, -2],
+  [3, 2],
+  [-3, 2],
+] as const;
 
-/** What the reader and the engine were asked for, in order, and how many are on their way. */
-function predictorWith(engine: Partial<Pick<FitEngine, 'admit' | 'fit'>>) {
-  const calls: string[] = [];
-  let coming = 0;
-  const view = {
-    count: () => 10,
-    crop: () => ({ count: 0, positions: new Float32Array(0), intensities: null }),
-    cloud: { id: 'a', version: 'v', sensor: null, bounds: { min: [0, 0, 0], max: [1, 1, 1] } },
-    cost: { nodes: 1, bytes: 0, memory: 1, disk: 0, origin: 0 },
-    timings: { resolveMs: 0, fetchMs: 0, decodeMs: 0 },
-  };
-  const reader = {
-    async read() {
-      calls.push(`read with ${coming} coming`);
-      return view;
-    },
-  } as unknown as CloudReader;
-  const whole = {
-    model: { name: 'nearbox', version: '1' },
-    admit() {
-      coming += 1;
-      return () => {
-        coming -= 1;
-      };
-    },
-    async fit() {
-      calls.push(`fit with ${coming} coming`);
-      return answer('model');
-    },
-    async fitInstead(_request: unknown, reason: string) {
-      calls.push('geometric');
-      return answer('geometric', reason);
-    },
-    ...engine,
-  } as unknown as FitEngine;
-  const ask = (more: Partial<Question> = {}) =>
-    new Predictor(reader, whole).predict({
-      ...UNSAID,
-      cloud: 'a',
-      region: { type: 'click', position: [0, 0, 0] },
-      signal: new AbortController().signal,
-      deadline: performance.now() + 1000,
-      ...more,
-    });
-  return { ask, calls };
+/** A block of points at 100, 200 on a ground at 5. */
+function blockPoints(): number[] {
+  const points: number[] = [];
+  for (let x = -2; x <= 2; x += 0.2) for (let z = 0.3; z <= 1.5; z += 0.2) points.push(100 + x, 199, 5 + z);
+  for (let x = -9; x <= 9; x += 0.5) for (let y = -9; y <= 9; y += 0.5) points.push(100 + x, 200 + y, 5);
+  return points;
 }
 
-const busy = () => {
-  throw new NearboxError('overloaded', 'the wait is too long');
-};
+interface Read {
+  readonly regions: readonly Region[];
+  readonly pointBudget: number | undefined;
+}
 
-describe('a question', () => {
-  it('counts as coming from before its points are read until it is in the queue', async () => {
-    const { ask, calls } = predictorWith({});
-    expect((await ask()).method).toBe('model');
-    expect(calls).toEqual(['read with 1 coming', 'fit with 0 coming']);
+function made(versions: readonly string[], isTruncated = false) {
+  const reads: Read[] = [];
+  const asked: FitRequest[] = [];
+  const all = blockPoints();
+  const reader = {
+    read: async (id: string, regions: readonly Region[], { pointBudget }: { pointBudget?: number } = {}) => {
+      const version = versions[Math.min(reads.length, versions.length - 1)]!;
+      reads.push({ regions, pointBudget });
+      return {
+        cloud: { id, version, sensor: null, bounds: { min: [0, 0, 0], max: [300, 300, 50] } },
+        cost: { nodes: 3, bytes: 10, memory: 2, disk: 0, origin: 1 },
+        timings: { resolveMs: 1, fetchMs: 1, decodeMs: 1 },
+        isTruncated,
+        count: () => 7,
+        crop: (_region: Region, origin: readonly number[]) => ({
+          positions: Float32Array.from(all, (v, i) => v - origin[i % 3]!),
+          count: all.length / 3,
+        }),
+      };
+    },
+  };
+  const engine = {
+    model: { name: 'made-up', version: '1' },
+    admit: () => () => {},
+    fit: async (request: FitRequest) => {
+      asked.push(request);
+      const box = { center: [0, 0, 0], size: [4, 2, 1.5], yaw: 0 };
+      return { box, class: 'car', score: 0.5, ground: 0, method: 'model', queueMs: 0, inferMs: 1 };
+    },
+  };
+  const predictor = new Predictor(reader as unknown as CloudReader, engine as unknown as FitEngine, {
+    lassoPoints: 5000,
+  });
+  return { predictor, reads, asked };
+}
+
+const question = (region: Question['region']): Question => ({
+  cloud: 'a',
+  region,
+  ...UNSAID,
+  signal: new AbortController().signal,
+  deadline: Number.POSITIVE_INFINITY,
+});
+const polygon = { type: 'polygon', ring: RING.map(([x, y]) => [x + 100, y + 200] as const) } as const;
+const frustum = {
+  type: 'frustum',
+  viewProjection: [0.01, 0, 0, 0, 0, 0.005, 0, 0, 0, 0, -0.01, 0, 0, 0, 0, 1],
+  ring: [
+    [-1, -1],
+    [2, -1],
+    [2, 2],
+    [-1, 2],
+  ],
+} as const;
+
+describe('a lasso', () => {
+  it('is read, then what is around its object; the answer is in the coordinates of the cloud', async () => {
+    const { predictor, reads, asked } = made(['v1']);
+    const answer = await predictor.predict(question(polygon));
+    expect(reads.map(({ regions }) => regions.map(({ type }) => type))).toEqual([
+      ['polygon'],
+      ['polygon', 'sphere'],
+    ]);
+    expect(reads.every(({ pointBudget }) => pointBudget === undefined)).toBe(true);
+    expect(asked[0]!.hint).toMatchObject({ type: 'lasso', click: [0, 0, 0] });
+    expect(Math.abs(answer.box.center[0] - 100)).toBeLessThan(2.1);
+    expect(answer.box.center[1]).toBeCloseTo(199, 3);
+    expect(answer.cost).toEqual({ nodes: 3, bytes: 20, memory: 1, disk: 0, origin: 2 });
+    expect(answer.truncated).toBeUndefined();
   });
 
-  it('that comes too late is refused before anything is read', async () => {
-    const { ask, calls } = predictorWith({ admit: busy });
-    await expect(ask()).rejects.toMatchObject({ code: 'overloaded' });
-    expect(calls).toEqual([]);
+  it('on the screen is read up to the budget, and says so where that was too little', async () => {
+    const { predictor, reads } = made(['v1'], true);
+    const answer = await predictor.predict(question(frustum));
+    expect(reads.map(({ pointBudget }) => pointBudget)).toEqual([5000, 5000]);
+    expect(answer.truncated).toBe(true);
   });
 
-  it('that comes too late is fitted geometrically if the caller allows it, and says why', async () => {
-    const { ask, calls } = predictorWith({ admit: busy });
-    expect(await ask({ fallback: 'geometric' })).toMatchObject({
-      method: 'geometric',
-      fallback: 'the wait is too long',
-    });
-    expect(calls).toEqual(['read with 0 coming', 'geometric']);
+  it('starts anew if the cloud changes between its reads, and gives up when it does so again', async () => {
+    const once = made(['v1', 'v2', 'v2', 'v2']);
+    expect((await once.predictor.predict(question(polygon))).cloud.version).toBe('v2');
+    expect(once.reads.length).toBe(4);
+    const twice = made(['v1', 'v2', 'v3', 'v4']);
+    const error = await twice.predictor.predict(question(polygon)).catch((thrown: unknown) => thrown);
+    expect(isNearboxError(error, 'cloud_changed')).toBe(true);
   });
+});
 
-  it('whose time was used up by the reading is fitted geometrically too, if the caller allows it', async () => {
-    const late = { fit: async () => busy() };
-    expect((await predictorWith(late).ask({ fallback: 'geometric' })).method).toBe('geometric');
-    await expect(predictorWith(late).ask()).rejects.toMatchObject({ code: 'overloaded' });
-    await expect(predictorWith(late).ask({ fallback: 'none' })).rejects.toMatchObject({ code: 'overloaded' });
-  });
-
-  it('that fails for another reason fails, whatever the caller allows', async () => {
-    const broken = {
-      fit: async () => {
-        throw new NearboxError('deadline_exceeded', 'too late');
-      },
-    };
-    await expect(predictorWith(broken).ask({ fallback: 'geometric' })).rejects.toMatchObject({
-      code: 'deadline_exceeded',
-    });
+describe('a label profile', () => {
+  it('that is not there is an invalid request that names the field', async () => {
+    const { predictor } = made(['v1']);
+    const asked = predictor.predict({ ...question(polygon), profile: 'none' });
+    await expect(asked).rejects.toMatchObject({ code: 'invalid_request', fields: [{ path: 'profile' }] });
+    expect(predictor.profileVersion('none')).toBeNull();
   });
 });
