@@ -35,7 +35,7 @@ export class CloudNodes {
   decoded(address: NodeAddress, signal: AbortSignal | undefined): Promise<DecodedNode> {
     return this.#withNode(address, signal, async (epoch, node) => {
       requirePoints(epoch, node);
-      return (await this.#tiles.get(epoch, node, signal)).node;
+      return (await this.#tiles.get(epoch, node, { signal })).node;
     });
   }
 

@@ -10,6 +10,7 @@ import { type CloudInfo, cloudInfo } from './cloud-info.ts';
 import { CloudNodes } from './cloud-nodes.ts';
 import type { DecodeJob } from './decode-job.ts';
 import { type DecodedNode, decodedBytes } from './decoded-node.ts';
+import type { Dimension } from './dimensions.ts';
 import { Epochs } from './epochs.ts';
 import type { NodeListing } from './find-node.ts';
 import { formatsOf } from './formats.ts';
@@ -45,6 +46,8 @@ export interface ReadOptions extends CloudOptions {
   readonly pointBudget?: number | undefined;
   /** Nodes that are fetched or decoded at once for this read. Default, and at most: the reader's `maxInFlightPerRead`. */
   readonly maxInFlight?: number | undefined;
+  /** What is to be read besides position and intensity, for `PointsView.values`. Default: nothing. */
+  readonly dimensions?: readonly Dimension[] | undefined;
   /** Told how long each stage took, in their order. */
   readonly onStage?: ((stage: ReadStage) => void) | undefined;
 }
@@ -188,7 +191,7 @@ export class CloudReader {
   async #read(
     { epoch, bytes: openBytes }: OpenedEpoch,
     regions: readonly Region[],
-    { signal: outer, spacing, pointBudget, maxInFlight, onStage }: ReadOptions,
+    { signal: outer, spacing, pointBudget, dimensions, maxInFlight, onStage }: ReadOptions,
     began: number,
   ): Promise<PointsView> {
     const { clickRadius, maxInFlightPerRead } = this.#options;
@@ -217,7 +220,9 @@ export class CloudReader {
       // A region of many nodes takes its turns with the others', instead of all of them at once.
       const turns = new Limiter(Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead));
       const tiles = await Promise.all(
-        plan.nodes.map((node) => turns.run(() => this.#tiles.get(epoch, node, signal), signal)),
+        plan.nodes.map((node) =>
+          turns.run(() => this.#tiles.get(epoch, node, { signal, dimensions }), signal),
+        ),
       );
       await Promise.all(looks);
       const fetched = tiles.reduce((last, { fetchedAt }) => Math.max(last, fetchedAt ?? last), planned);

@@ -1,6 +1,7 @@
 /** What a decode worker is told about a node. Plain data: it travels between threads. */
 import type { Bounds } from './bounds.ts';
 import type { ChunkEncoding } from './copc/decode-chunk.ts';
+import type { Dimension, DimensionFields } from './dimensions.ts';
 import type { PlaneLayout } from './potree2/decode-planes.ts';
 
 /** Where a dimension lies in a packed record, and what its raw value means. */
@@ -11,6 +12,8 @@ export interface RecordField {
   readonly size: number;
   readonly scale: number;
   readonly offset: number;
+  /** The bits that count, where others share its byte. Default: all. */
+  readonly mask?: number;
 }
 
 /** Packed records: how to take the points out of them. */
@@ -21,6 +24,8 @@ export interface RecordLayout {
   readonly y: RecordField;
   readonly z: RecordField;
   readonly intensity: RecordField | null;
+  /** Those that the records have. */
+  readonly dimensions?: DimensionFields;
 }
 
 export type NodeEncoding =
@@ -39,4 +44,6 @@ export interface DecodeJob {
   readonly count: number;
   /** Where all of them must lie: the node's cube, grown by the cloud's pad. */
   readonly within: Bounds;
+  /** What to decode besides position and intensity, where the node has it. Default: nothing. */
+  readonly dimensions?: readonly Dimension[];
 }

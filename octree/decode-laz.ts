@@ -2,6 +2,7 @@
 import type { RecordField, RecordLayout } from './decode-job.ts';
 import { decodeRecords } from './decode-records.ts';
 import type { DecodedNode } from './decoded-node.ts';
+import type { Dimension, DimensionFields } from './dimensions.ts';
 import {
   decodeChunks,
   findLaszipRecord,
@@ -10,24 +11,31 @@ import {
   parseLasHeader,
   readChunkTable,
 } from './laz/index.ts';
+import { lazDimensions, wantedColumns } from './laz-dimensions.ts';
 import { tightBounds } from './tight-bounds.ts';
 
 /** In every point format, x, y and z are the first three 32-bit integers and intensity follows them. */
 const INTENSITY_AT = 12;
 
 /** Decodes a file that must have `count` points. Throws an Error that says what does not fit. */
-export async function decodeLaz(bytes: Uint8Array, count: number): Promise<DecodedNode> {
+export async function decodeLaz(
+  bytes: Uint8Array,
+  count: number,
+  wanted: readonly Dimension[] = [],
+): Promise<DecodedNode> {
   const header = readLasHeader(bytes);
   if (header.count !== count) throw new Error(`the file has ${header.count} points instead of ${count}`);
-  if (!header.isCompressed) return decodeRecords(records(bytes, header), count, layoutOf(header));
+  if (!header.isCompressed) return decodeRecords(records(bytes, header), count, layoutOf(header), wanted);
   const laszip = findLaszipRecord(bytes.subarray(header.recordsAt, header.pointsAt), header);
   const read = (at: number, length: number) => bytes.subarray(at, at + length);
   const places = await readChunkTable(read, bytes.byteLength, header, laszip);
   const chunks = places.map(({ at, bytes: length, points }) => ({ bytes: read(at, length), points }));
-  const { x, y, z, intensity } = decodeChunks(chunks, header, { intensity: true });
+  const columns = decodeChunks(chunks, header, wantedColumns(wanted));
+  const { x, y, z, intensity } = columns;
   const { scale, offset } = header;
   const bounds = tightBounds(x, y, z, scale, offset);
-  return { count, x, y, z, scale, offset, bounds, intensity: { raw: intensity!, scale: 1, offset: 0 } };
+  const node = { count, x, y, z, scale, offset, bounds, intensity: { raw: intensity!, scale: 1, offset: 0 } };
+  return wanted.length === 0 ? node : { ...node, dimensions: lazDimensions(columns) };
 }
 
 /** The header of a file that is a node. */
@@ -44,7 +52,7 @@ function records(bytes: Uint8Array, { pointsAt, count, recordBytes }: LasHeader)
   return bytes.subarray(pointsAt, end);
 }
 
-function layoutOf({ recordBytes, scale, offset }: LasHeader): RecordLayout {
+function layoutOf({ recordBytes, pointFormat, scale, offset }: LasHeader): RecordLayout {
   const axis = (i: 0 | 1 | 2): RecordField => ({
     at: 4 * i,
     type: 'signed',
@@ -53,5 +61,24 @@ function layoutOf({ recordBytes, scale, offset }: LasHeader): RecordLayout {
     offset: offset[i],
   });
   const intensity: RecordField = { at: INTENSITY_AT, type: 'unsigned', size: 2, scale: 1, offset: 0 };
-  return { stride: recordBytes, x: axis(0), y: axis(1), z: axis(2), intensity };
+  const dimensions = lasFields(pointFormat);
+  return { stride: recordBytes, x: axis(0), y: axis(1), z: axis(2), intensity, dimensions };
 }
+
+/** Where a record has its red, by point format. */
+const RED_AT: Readonly<Record<number, number>> = { 2: 20, 3: 28, 5: 28, 7: 30, 8: 30, 10: 30 };
+
+/** Source: LAS 1.4 R15, tables 7 (point format 0) and 14 (point format 6). */
+function lasFields(pointFormat: number): DimensionFields {
+  const byte = (at: number, mask: number): RecordField => ({ ...UNSIGNED, at, size: 1, mask });
+  const isNew = pointFormat >= 6;
+  const redAt = RED_AT[pointFormat];
+  const colour = (at: number) => [0, 2, 4].map((step) => ({ ...UNSIGNED, at: at + step, size: 2 }));
+  return {
+    classification: [isNew ? byte(16, 0xff) : byte(15, 0x1f)],
+    returnNumber: [isNew ? byte(14, 0x0f) : byte(14, 0x07)],
+    ...(redAt !== undefined && { colour: colour(redAt) }),
+  };
+}
+
+const UNSIGNED = { type: 'unsigned', scale: 1, offset: 0 } as const;

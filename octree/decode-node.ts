@@ -5,13 +5,20 @@ import type { DecodeJob } from './decode-job.ts';
 import { decodeLaz } from './decode-laz.ts';
 import { decodeRecords } from './decode-records.ts';
 import type { DecodedNode } from './decoded-node.ts';
+import type { Dimension } from './dimensions.ts';
 import { decodePotree1Bin, decodePotree1Las } from './potree1/decode-node-file.ts';
 import { decodePlanes } from './potree2/decode-planes.ts';
 import { zstdDecompress, zstdReady } from './zstd.ts';
 
 /** Runs in a decode worker. Throws an Error that says what is wrong with the bytes; the caller knows which node it is. */
-export async function decodeNode({ encoding, bytes, count, within }: DecodeJob): Promise<DecodedNode> {
-  const node = await decode(encoding, bytes, count);
+export async function decodeNode({
+  encoding,
+  bytes,
+  count,
+  within,
+  dimensions = [],
+}: DecodeJob): Promise<DecodedNode> {
+  const node = await decode(encoding, bytes, count, dimensions);
   // Flipped bits decode silently in LAZ and in plain records; most of them throw a point out of its cube.
   if (node.bounds !== null && !Bounds.contains(within, node.bounds)) {
     throw new Error(`points reach ${format(node.bounds)}, the node's cube is ${format(within)}`);
@@ -23,20 +30,21 @@ async function decode(
   encoding: DecodeJob['encoding'],
   bytes: Uint8Array,
   count: number,
+  wanted: readonly Dimension[],
 ): Promise<DecodedNode> {
   switch (encoding.kind) {
     case 'records':
-      return unpack(encoding, bytes, count);
+      return unpack(encoding, bytes, count, wanted);
     case 'laz':
-      return decodeLaz(bytes, count);
+      return decodeLaz(bytes, count, wanted);
     case 'copc-chunk':
-      return decodeChunk(bytes, count, encoding);
+      return decodeChunk(bytes, count, encoding, wanted);
     case 'potree1-bin':
-      return decodePotree1Bin(bytes, encoding.layout);
+      return decodePotree1Bin(bytes, encoding.layout, wanted);
     case 'potree1-las':
-      return decodePotree1Las(bytes, count);
+      return decodePotree1Las(bytes, count, wanted);
     case 'potree2-planes':
-      return decodePlanes(bytes, count, encoding.layout);
+      return decodePlanes(bytes, count, encoding.layout, wanted);
   }
 }
 
@@ -44,10 +52,11 @@ async function unpack(
   { compression, layout }: Extract<DecodeJob['encoding'], { kind: 'records' }>,
   bytes: Uint8Array,
   count: number,
+  wanted: readonly Dimension[],
 ): Promise<DecodedNode> {
-  if (compression === 'none') return decodeRecords(bytes, count, layout);
+  if (compression === 'none') return decodeRecords(bytes, count, layout, wanted);
   await zstdReady();
-  return decodeRecords(zstdDecompress(bytes, count * layout.stride), count, layout);
+  return decodeRecords(zstdDecompress(bytes, count * layout.stride), count, layout, wanted);
 }
 
 function format({ min, max }: Bounds): string {

@@ -3,10 +3,16 @@
 import type { Vec3 } from './bounds.ts';
 import type { RecordField, RecordLayout } from './decode-job.ts';
 import type { AxisArray, Channel, DecodedNode, NumberArray } from './decoded-node.ts';
+import type { Dimension, Dimensions } from './dimensions.ts';
 import { tightBounds } from './tight-bounds.ts';
 
 /** Decodes `count` records. Throws an Error that says what does not fit. */
-export function decodeRecords(bytes: Uint8Array, count: number, layout: RecordLayout): DecodedNode {
+export function decodeRecords(
+  bytes: Uint8Array,
+  count: number,
+  layout: RecordLayout,
+  wanted: readonly Dimension[] = [],
+): DecodedNode {
   if (bytes.byteLength !== count * layout.stride) {
     throw new Error(`${bytes.byteLength} bytes are not ${count} points of ${layout.stride}`);
   }
@@ -16,7 +22,39 @@ export function decodeRecords(bytes: Uint8Array, count: number, layout: RecordLa
     ? integerAxes(view, count, layout, fields)
     : absoluteAxes(view, count, layout, fields);
   const intensity = layout.intensity && intensityChannel(view, count, layout.stride, layout.intensity);
-  return { count, ...axes, bounds: tightBounds(axes.x, axes.y, axes.z, axes.scale, axes.offset), intensity };
+  const bounds = tightBounds(axes.x, axes.y, axes.z, axes.scale, axes.offset);
+  const node = { count, ...axes, bounds, intensity };
+  return wanted.length === 0 ? node : { ...node, dimensions: readDimensions(view, count, layout, wanted) };
+}
+
+function readDimensions(
+  view: DataView,
+  count: number,
+  { stride, dimensions = {} }: RecordLayout,
+  wanted: readonly Dimension[],
+): Dimensions {
+  const found: Partial<Record<Dimension, Channel>> = {};
+  for (const name of wanted) {
+    const fields = dimensions[name];
+    if (fields === undefined) continue;
+    const [{ scale, offset, mask }] = fields as readonly [RecordField];
+    const columns = fields.map((field) => {
+      const raw = arrayFor(field, count);
+      readColumn(view, field, stride, raw);
+      return raw;
+    });
+    const raw = columns.length === 1 ? columns[0]! : interleaved(columns);
+    if (mask !== undefined) for (let i = 0; i < raw.length; i++) raw[i] = raw[i]! & mask;
+    found[name] = { raw, scale, offset };
+  }
+  return found;
+}
+
+function interleaved(columns: readonly NumberArray[]): NumberArray {
+  const all = new Uint16Array(columns.length * columns[0]!.length);
+  for (const [k, column] of columns.entries())
+    for (let i = 0, to = k; i < column.length; i++, to += columns.length) all[to] = column[i]!;
+  return all;
 }
 
 type Axes = Pick<DecodedNode, 'x' | 'y' | 'z' | 'scale' | 'offset'>;

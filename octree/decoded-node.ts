@@ -1,5 +1,6 @@
 /** A node's points as the memory tier keeps them: exact and compact. */
 import type { Bounds, Vec3 } from './bounds.ts';
+import type { Dimensions } from './dimensions.ts';
 
 export type NumberArray =
   | Int8Array<ArrayBuffer>
@@ -35,16 +36,18 @@ export interface DecodedNode {
   readonly bounds: Bounds | null;
   /** null if the cloud has none. */
   readonly intensity: Channel | null;
+  /** Those of the dimensions that were asked for which the cloud has; missing where none were. */
+  readonly dimensions?: Dimensions;
 }
 
 /** Bytes of the arrays of a decoded node. */
-export function decodedBytes({ x, y, z, intensity }: DecodedNode): number {
-  return x.byteLength + y.byteLength + z.byteLength + (intensity?.raw.byteLength ?? 0);
+export function decodedBytes(node: DecodedNode): number {
+  return decodedBuffers(node).reduce((total, { byteLength }) => total + byteLength, 0);
 }
 
 /** The buffers of a decoded node, to transfer them to another thread. Each array has one of its own. */
-export function decodedBuffers({ x, y, z, intensity }: DecodedNode): ArrayBuffer[] {
-  const buffers = [x.buffer, y.buffer, z.buffer];
+export function decodedBuffers({ x, y, z, intensity, dimensions = {} }: DecodedNode): ArrayBuffer[] {
+  const buffers = [x.buffer, y.buffer, z.buffer, ...Object.values(dimensions).map(({ raw }) => raw.buffer)];
   if (intensity !== null) buffers.push(intensity.raw.buffer);
   return buffers;
 }

@@ -17,6 +17,7 @@ export {
   type ReadStage,
 } from './cloud-reader.ts';
 export type { DecodedNode } from './decoded-node.ts';
+export { DIMENSIONS, type Dimension } from './dimensions.ts';
 export type { NodeListing } from './find-node.ts';
 export type { FormatName } from './format.ts';
 export { Key } from './key.ts';

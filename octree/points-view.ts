@@ -2,6 +2,7 @@
 import type { Vec3 } from './bounds.ts';
 import type { CloudInfo } from './cloud-info.ts';
 import type { AxisArray, DecodedNode } from './decoded-node.ts';
+import { type Dimension, valuesPerPoint } from './dimensions.ts';
 import { pointSet, type Region } from './region.ts';
 import { type Selection, select } from './selection.ts';
 
@@ -93,6 +94,30 @@ export class PointsView {
     copyPositions(selection, [0, 0, 0], xyz);
     copyIntensity(selection, intensity);
     return { xyz, intensity, count: selection.count };
+  }
+
+  /**
+   * A dimension that the read asked for, of the points of `points(region)` and in their order: of the colour red, green and blue, 16 bits each.
+   * null if no node has it; 0 for points of nodes that have not.
+   */
+  values(region: Region, dimension: Dimension): Uint16Array<ArrayBuffer> | null {
+    const { nodes, indices, count } = this.#select(region);
+    if (!nodes.some(({ node }) => node.dimensions?.[dimension] !== undefined)) return null;
+    const width = valuesPerPoint(dimension);
+    const out = new Uint16Array(width * count);
+    let at = 0;
+    for (const { node, isWhole, from, length } of nodes) {
+      const channel = node.dimensions?.[dimension];
+      if (channel !== undefined) {
+        const { raw, scale, offset } = channel;
+        for (let k = 0; k < length; k++) {
+          const i = isWhole ? k : indices[from + k]!;
+          for (let j = 0; j < width; j++) out[at + width * k + j] = raw[width * i + j]! * scale + offset;
+        }
+      }
+      at += width * length;
+    }
+    return out;
   }
 
   #select(region: Region): Selection {

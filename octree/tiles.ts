@@ -8,6 +8,7 @@ import type { TileBytes, TileRead, TileReadOptions } from '../cache/tile-bytes.t
 import { Bounds } from './bounds.ts';
 import type { DecodeJob } from './decode-job.ts';
 import type { DecodedNode } from './decoded-node.ts';
+import { type Dimension, dimensionsName } from './dimensions.ts';
 import type { Epoch, Epochs } from './epochs.ts';
 import type { NodeLocation } from './format.ts';
 import { Key } from './key.ts';
@@ -52,6 +53,13 @@ interface Asked {
   readonly epoch: Epoch;
   readonly planned: PlannedNode;
   readonly location: NodeLocation;
+  readonly dimensions?: readonly Dimension[];
+}
+
+export interface TileOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What is to be decoded besides position and intensity, where the cloud has it. Default: nothing. */
+  readonly dimensions?: readonly Dimension[] | undefined;
 }
 
 export class Tiles {
@@ -71,8 +79,14 @@ export class Tiles {
     return this.#limiter.running;
   }
 
-  async get(epoch: Epoch, planned: PlannedNode, signal?: AbortSignal): Promise<Tile> {
-    const name = tileName(epoch, Key.format(planned.key));
+  /** Nodes with further dimensions are tiles of their own: those without, which nearly all questions are for, stay as small as they are. */
+  async get(
+    epoch: Epoch,
+    planned: PlannedNode,
+    { signal, dimensions = [] }: TileOptions = {},
+  ): Promise<Tile> {
+    const more = dimensionsName(dimensions);
+    const name = tileName(epoch, Key.format(planned.key)) + (more === '' ? '' : `+${more}`);
     const node = this.#options.memory.get(name);
     if (node !== undefined) return { node, from: 'memory', bytes: 0, fetchedAt: null };
     let isMine = false;
@@ -80,7 +94,8 @@ export class Tiles {
       name,
       (shared) => {
         isMine = true;
-        return this.#limiter.run(() => this.#load(epoch, planned, name, shared), shared);
+        const node = { ...asked(epoch, planned), dimensions };
+        return this.#limiter.run(() => this.#load(node, name, shared), shared);
       },
       signal,
     );
@@ -97,12 +112,8 @@ export class Tiles {
     }, signal);
   }
 
-  async #load(epoch: Epoch, planned: PlannedNode, name: string, signal: AbortSignal): Promise<Load> {
-    const { read, node, fetchedAt } = await this.#checked(
-      asked(epoch, planned),
-      { signal, reach: 'any' },
-      (bytes) => bytes,
-    );
+  async #load(asked: Asked, name: string, signal: AbortSignal): Promise<Load> {
+    const { read, node, fetchedAt } = await this.#checked(asked, { signal, reach: 'any' }, (bytes) => bytes);
     this.#options.memory.set(name, node);
     const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
     return { node, from, bytes: read.originBytes, fetchedAt };
@@ -163,7 +174,7 @@ export class Tiles {
   }
 
   async #decode(
-    { epoch, planned: { key, points }, location }: Asked,
+    { epoch, planned: { key, points }, location, dimensions = [] }: Asked,
     bytes: Uint8Array<ArrayBuffer>,
     signal: AbortSignal | undefined,
   ): Promise<DecodedNode> {
@@ -172,7 +183,7 @@ export class Tiles {
     if (storedBytes !== null && bytes.byteLength !== storedBytes)
       throw corrupt(epoch, node, `${points} points take ${storedBytes} bytes, it has ${bytes.byteLength}`);
     const within = Bounds.pad(Key.cube(key, epoch.cloud.cube), epoch.cloud.pad);
-    const job: DecodeJob = { encoding, bytes, count: points, within };
+    const job: DecodeJob = { encoding, bytes, count: points, within, dimensions };
     try {
       return await this.#options.decoders.run(job, { signal, transfer: [bytes.buffer] });
     } catch (error) {

@@ -1,7 +1,9 @@
 /** Chunks of a COPC file: bare compressed points, no header. */
 import type { Vec3 } from '../bounds.ts';
 import type { DecodedNode } from '../decoded-node.ts';
+import type { Dimension } from '../dimensions.ts';
 import { decodeChunks, type PointRecords } from '../laz/index.ts';
+import { lazDimensions, wantedColumns } from '../laz-dimensions.ts';
 import { tightBounds } from '../tight-bounds.ts';
 
 /** How to read the chunks of a cloud. Plain data: it travels between threads. */
@@ -11,9 +13,16 @@ export interface ChunkEncoding extends PointRecords {
 }
 
 /** Decodes a chunk that must have `count` points. Throws an Error that says what does not fit. */
-export function decodeChunk(bytes: Uint8Array, count: number, encoding: ChunkEncoding): DecodedNode {
+export function decodeChunk(
+  bytes: Uint8Array,
+  count: number,
+  encoding: ChunkEncoding,
+  wanted: readonly Dimension[] = [],
+): DecodedNode {
   const { scale, offset } = encoding;
-  const { x, y, z, intensity } = decodeChunks([{ bytes, points: count }], encoding, { intensity: true });
+  const columns = decodeChunks([{ bytes, points: count }], encoding, wantedColumns(wanted));
+  const { x, y, z, intensity } = columns;
   const bounds = tightBounds(x, y, z, scale, offset);
-  return { count, x, y, z, scale, offset, bounds, intensity: { raw: intensity!, scale: 1, offset: 0 } };
+  const node = { count, x, y, z, scale, offset, bounds, intensity: { raw: intensity!, scale: 1, offset: 0 } };
+  return wanted.length === 0 ? node : { ...node, dimensions: lazDimensions(columns) };
 }

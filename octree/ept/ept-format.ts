@@ -3,6 +3,7 @@ import type { StoredObject } from '../../cache/byte-source.ts';
 import { NearboxError } from '../../cache/errors.ts';
 import type { Bounds, Vec3 } from '../bounds.ts';
 import type { NodeEncoding, RecordField, RecordLayout } from '../decode-job.ts';
+import type { DimensionFields } from '../dimensions.ts';
 import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
 import { type HierarchyPage, pageBytes } from '../hierarchy-page.ts';
 import { Key } from '../key.ts';
@@ -141,6 +142,19 @@ function layoutOf(schema: readonly EptDimension[]): RecordLayout {
     y: fields.get('Y')!,
     z: fields.get('Z')!,
     intensity: fields.get('Intensity') ?? null,
+    dimensions: dimensionFields(fields),
+  };
+}
+
+function dimensionFields(fields: ReadonlyMap<string, RecordField>): DimensionFields {
+  const classification = fields.get('Classification');
+  const returnNumber = fields.get('ReturnNumber');
+  const colour = ['Red', 'Green', 'Blue'].flatMap((name) => fields.get(name) ?? []);
+  const isColour = colour.length === 3 && colour.every(({ type, size }) => type === 'unsigned' && size <= 2);
+  return {
+    ...(classification !== undefined && { classification: [classification] }),
+    ...(returnNumber !== undefined && { returnNumber: [returnNumber] }),
+    ...(isColour && { colour }),
   };
 }
 

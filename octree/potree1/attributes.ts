@@ -79,6 +79,13 @@ export function isIntensity({ name, size }: Potree1Attribute): boolean {
   return name.toLowerCase() === 'intensity' && size === 2;
 }
 
+const COLOURS = new Set(['COLOR_PACKED', 'RGBA', 'RGBA_PACKED', 'RGB_PACKED', 'rgb', 'rgba']);
+
+/** Red, green and blue, a byte each, with or without a fourth. */
+export function isColour({ name, size }: Potree1Attribute): boolean {
+  return COLOURS.has(name) && (size === 3 || size === 4);
+}
+
 type Form = Omit<Potree1Attribute, 'at'>;
 
 function fromName(name: string): Form {

@@ -2,11 +2,12 @@
 import type { StoredObject } from '../../cache/byte-source.ts';
 import { NearboxError } from '../../cache/errors.ts';
 import type { NodeEncoding, RecordLayout } from '../decode-job.ts';
+import { BYTE_COLOUR_SCALE, type DimensionFields } from '../dimensions.ts';
 import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
 import { type HierarchyPage, OWN_PAGE, pageBytes } from '../hierarchy-page.ts';
 import { Key } from '../key.ts';
 import { stepPad } from '../node-pad.ts';
-import { isIntensity, isPosition } from './attributes.ts';
+import { isColour, isIntensity, isPosition, type Potree1Record } from './attributes.ts';
 import { parsePotree1List, parsePotree1Page } from './hierarchy.ts';
 import { type Potree1Metadata, parsePotree1Metadata } from './metadata.ts';
 import { nodeCorner } from './node-corner.ts';
@@ -109,8 +110,27 @@ function encodingOf({ record, scale, cube }: Potree1Metadata, key: Key): NodeEnc
     y: axis(1),
     z: axis(2),
     intensity: intensity ? { at: intensity.at, type: 'unsigned', size: 2, scale: 1, offset: 0 } : null,
+    dimensions: dimensionFields(record),
   };
   return { kind: 'potree1-bin', layout };
+}
+
+function dimensionFields({ attributes }: Potree1Record): DimensionFields {
+  const byte = (at: number) => ({ at, type: 'unsigned', size: 1, scale: 1, offset: 0 }) as const;
+  const named = (name: string) =>
+    attributes.find(
+      (entry) => entry.name.toLowerCase().replaceAll(/[ _-]/g, '') === name && entry.size === 1,
+    );
+  const classification = named('classification');
+  const returnNumber = named('returnnumber');
+  const colour = attributes.find(isColour);
+  return {
+    ...(classification !== undefined && { classification: [byte(classification.at)] }),
+    ...(returnNumber !== undefined && { returnNumber: [byte(returnNumber.at)] }),
+    ...(colour !== undefined && {
+      colour: [0, 1, 2].map((i) => ({ ...byte(colour.at + i), scale: BYTE_COLOUR_SCALE })),
+    }),
+  };
 }
 
 function readSmall(

@@ -5,6 +5,7 @@
 import { brotliDecompressSync } from 'node:zlib';
 import type { Vec3 } from '../bounds.ts';
 import type { Channel, DecodedNode } from '../decoded-node.ts';
+import type { Dimension, Dimensions } from '../dimensions.ts';
 import { tightBounds } from '../tight-bounds.ts';
 import { unmix24 } from './morton.ts';
 
@@ -14,6 +15,8 @@ export interface PlaneLayout {
   readonly stride: number;
   /** Bytes per point of the planes before the positions. */
   readonly positionAt: number;
+  /** Likewise, of the planes of further dimensions that there are. */
+  readonly dimensionsAt?: Readonly<Partial<Record<Dimension, number>>>;
   readonly scale: Vec3;
   readonly offset: Vec3;
   /** Likewise, of the intensity, a plane of uint16; null if there is none. */
@@ -38,13 +41,50 @@ export function planeBytes(name: string, size: number): number {
 }
 
 /** Decodes a node of exactly `count` points. Throws an Error that says what does not fit. */
-export function decodePlanes(bytes: Uint8Array, count: number, layout: PlaneLayout): DecodedNode {
+export function decodePlanes(
+  bytes: Uint8Array,
+  count: number,
+  layout: PlaneLayout,
+  wanted: readonly Dimension[] = [],
+): DecodedNode {
   const planes = unpack(bytes, count * layout.stride);
   const view = new DataView(planes.buffer, planes.byteOffset, planes.byteLength);
   const { scale, offset } = layout;
   const axes = readPositions(view, count * layout.positionAt, count);
   const bounds = tightBounds(axes.x, axes.y, axes.z, scale, offset);
-  return { count, ...axes, scale, offset, bounds, intensity: readIntensity(view, count, layout) };
+  const node = { count, ...axes, scale, offset, bounds, intensity: readIntensity(view, count, layout) };
+  return wanted.length === 0 ? node : { ...node, dimensions: readDimensions(view, count, layout, wanted) };
+}
+
+function readDimensions(
+  view: DataView,
+  count: number,
+  { dimensionsAt = {} }: PlaneLayout,
+  wanted: readonly Dimension[],
+): Dimensions {
+  const found: Partial<Record<Dimension, Channel>> = {};
+  for (const name of wanted) {
+    const at = dimensionsAt[name];
+    if (at === undefined) continue;
+    const raw =
+      name === 'colour'
+        ? readColours(view, count * at, count)
+        : new Uint8Array(view.buffer, view.byteOffset + count * at, count).slice();
+    found[name] = { raw, scale: 1, offset: 0 };
+  }
+  return found;
+}
+
+function readColours(view: DataView, from: number, count: number): Uint16Array<ArrayBuffer> {
+  const colours = new Uint16Array(3 * count);
+  for (let i = 0, at = from; i < count; i++, at += RGB_PLANE_BYTES) {
+    const lower = view.getUint32(at, true);
+    const low = unmix24(lower);
+    const high = unmix24((lower >>> 24) | (view.getUint32(at + 4, true) << 8));
+    for (let k = 0; k < 3; k++)
+      colours[3 * i + k] = ((low >>> (8 * k)) & 255) | (((high >>> (8 * k)) & 255) << 8);
+  }
+  return colours;
 }
 
 /** What Node tells of a decompression when asked to; its type declarations do not know that. */

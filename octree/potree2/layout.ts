@@ -1,5 +1,6 @@
 /** How Potree 2 nodes are laid out: interleaved records, or planes, one for each attribute. */
 import type { NodeEncoding, RecordLayout } from '../decode-job.ts';
+import type { DimensionFields } from '../dimensions.ts';
 import { type PlaneLayout, planeBytes } from './decode-planes.ts';
 import type { Potree2Attribute, Potree2Metadata } from './metadata.ts';
 
@@ -16,11 +17,41 @@ function planeLayout({ attributes, scale, offset }: Potree2Metadata): PlaneLayou
   return {
     stride,
     positionAt: at.get('position')!,
+    dimensionsAt: Object.fromEntries(
+      Object.entries(dimensionsOf(attributes)).flatMap(([name, attribute]) =>
+        attribute === undefined ? [] : [[name, at.get(attribute.name)!]],
+      ),
+    ),
     scale,
     offset,
     intensity: intensity
       ? { at: at.get(intensity.name)!, scale: intensity.scale, offset: intensity.offset }
       : null,
+  };
+}
+
+/** Attributes of one byte by name, and the colour of three 16-bit ones. */
+function dimensionsOf(attributes: readonly Potree2Attribute[]) {
+  const byte = (name: string) =>
+    attributes.find((a) => a.name === name && a.size === 1 && a.type === 'uint8');
+  return {
+    classification: byte('classification'),
+    returnNumber: byte('return number'),
+    colour: attributes.find((a) => a.name === 'rgb' && a.size === 6 && a.type === 'uint16'),
+  };
+}
+
+function dimensionFields(
+  attributes: readonly Potree2Attribute[],
+  at: ReadonlyMap<string, number>,
+): DimensionFields {
+  const { classification, returnNumber, colour } = dimensionsOf(attributes);
+  const field = ({ name }: Potree2Attribute, size: number, step = 0) =>
+    ({ at: at.get(name)! + step, type: 'unsigned', size, scale: 1, offset: 0 }) as const;
+  return {
+    ...(classification !== undefined && { classification: [field(classification, 1)] }),
+    ...(returnNumber !== undefined && { returnNumber: [field(returnNumber, 1)] }),
+    ...(colour !== undefined && { colour: [0, 2, 4].map((step) => field(colour, 2, step)) }),
   };
 }
 
@@ -35,6 +66,7 @@ function recordLayout({ attributes, scale, offset }: Potree2Metadata): RecordLay
     x: axis(0),
     y: axis(1),
     z: axis(2),
+    dimensions: dimensionFields(attributes, at),
     intensity: intensity
       ? {
           at: at.get(intensity.name)!,

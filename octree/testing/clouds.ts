@@ -33,16 +33,21 @@ export const BIN: Record<string, Potree1CloudOptions> = {
     pointAttributes: ['POSITION_CARTESIAN', 'COLOR_PACKED', 'INTENSITY', 'CLASSIFICATION', 'NORMAL_OCT16'],
     fields: [
       { size: 12, is: 'position' },
-      { size: 4 },
+      { size: 4, is: 'colour' },
       { size: 2, is: 'intensity' },
-      { size: 1 },
+      { size: 1, is: 'classification' },
       { size: 2 },
     ],
   },
   'Potree 1.5 with the position last and pages of one level': {
     version: '1.5',
     pointAttributes: ['RGB_PACKED', 'INTENSITY', 'GPS_TIME', 'POSITION_CARTESIAN'],
-    fields: [{ size: 3 }, { size: 2, is: 'intensity' }, { size: 8 }, { size: 12, is: 'position' }],
+    fields: [
+      { size: 3, is: 'colour' },
+      { size: 2, is: 'intensity' },
+      { size: 8 },
+      { size: 12, is: 'position' },
+    ],
     step: 1,
   },
   'Potree 1.4': {

@@ -1,14 +1,25 @@
 /** Writes small Potree 1 clouds as PotreeConverter does. */
 import type { Key } from '../key.ts';
 import { toPotreeName } from '../potree-name.ts';
-import { CUBE, EDGE, type PlainPoint, SCALE, type ScatteredNode } from './scattered-nodes.ts';
+import {
+  CUBE,
+  classOf,
+  colourOf,
+  EDGE,
+  type PlainPoint,
+  SCALE,
+  type ScatteredNode,
+} from './scattered-nodes.ts';
 
 export interface Potree1CloudOptions {
   readonly version: string;
   /** `pointAttributes` as cloud.js has it. */
   readonly pointAttributes: readonly unknown[];
   /** Name, size and whether it is the position or the intensity, in order: what `pointAttributes` says. */
-  readonly fields: readonly { readonly size: number; readonly is?: 'position' | 'intensity' }[];
+  readonly fields: readonly {
+    readonly size: number;
+    readonly is?: 'position' | 'intensity' | 'classification' | 'colour';
+  }[];
   readonly step?: number;
   /** Changes the cloud.js. */
   readonly metadata?: Record<string, unknown>;
@@ -83,6 +94,9 @@ function records({ key, points }: ScatteredNode, fields: Potree1CloudOptions['fi
         bytes.writeInt32LE(y - key.y * edge, at + 4);
         bytes.writeInt32LE(z - key.z * edge, at + 8);
       } else if (is === 'intensity') bytes.writeUInt16LE(intensity, at);
+      else if (is === 'classification') bytes.writeUInt8(classOf(intensity), at);
+      else if (is === 'colour')
+        for (const [k, value] of colourOf(intensity).entries()) bytes.writeUInt8(value >> 8, at + k);
       at += size;
     }
   });

@@ -2,7 +2,7 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import { Key } from '../key.ts';
 import { toPotreeName } from '../potree-name.ts';
-import { CUBE, SCALE, type ScatteredNode } from './scattered-nodes.ts';
+import { CUBE, classOf, colourOf, SCALE, type ScatteredNode } from './scattered-nodes.ts';
 
 export interface Potree2CloudOptions {
   readonly encoding: 'DEFAULT' | 'UNCOMPRESSED' | 'BROTLI';
@@ -92,6 +92,9 @@ function records({ points }: ScatteredNode, attributes: readonly Potree2Name[]):
       if (name === 'position')
         for (const axis of [0, 1, 2] as const) bytes.writeInt32LE(steps[axis], at + 4 * axis);
       if (name === 'intensity') bytes.writeUInt16LE(intensity, at);
+      if (name === 'classification') bytes.writeUInt8(classOf(intensity), at);
+      if (name === 'rgb')
+        for (const [k, value] of colourOf(intensity).entries()) bytes.writeUInt16LE(value, at + 2 * k);
       at += FORMS[name].numElements * FORMS[name].elementSize;
     }
   });
@@ -106,6 +109,8 @@ function planes({ points }: ScatteredNode, attributes: readonly Potree2Name[]): 
     );
     points.forEach(({ steps, intensity }, i) => {
       if (name === 'intensity') bytes.writeUInt16LE(intensity, 2 * i);
+      if (name === 'classification') bytes.writeUInt8(classOf(intensity), i);
+      if (name === 'rgb') bytes.writeBigUInt64LE(morton(...colourOf(intensity)), 8 * i);
       if (name !== 'position') return;
       const [x, y, z] = steps.map((value) => (value + 1) >>> 0) as [number, number, number];
       bytes.writeBigUInt64LE(morton(x >>> 16, y >>> 16, z >>> 16), 16 * i);

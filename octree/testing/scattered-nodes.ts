@@ -58,6 +58,10 @@ export function scatterNodes(seed: number, depth: number, most: number): Scatter
   return nodes;
 }
 
+/** What the test clouds that have such a thing say of a point, made of its intensity. */
+export const classOf = (intensity: number) => intensity & 31;
+export const colourOf = (intensity: number) => [intensity, intensity ^ 0x5a5a, 65535 - intensity] as const;
+
 /** A point in the cloud's coordinates. */
 export interface PlainPoint {
   readonly x: number;
