@@ -17,7 +17,7 @@ export interface LassoTarget {
 export type Look = (x: number, y: number, z: number) => readonly [u: number, v: number, depth: number];
 
 /** More points than these are thinned before they are looked at: every n-th is enough to find an object. */
-const MOST_POINTS = 30_000;
+const MOST_POINTS = 8_000;
 /** Ground is sought in cells of this size and their neighbours, metres. */
 const GROUND_CELL = 1.5;
 /** Points lower than this over the lowest near them are ground or as good as, metres. */
