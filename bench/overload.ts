@@ -2,7 +2,7 @@
  * What becomes of a server that is asked for more than it can do: predictions at a fixed rate of arrival (open loop), from half of its
  * measured capacity to three times as much, against a real server in a process of its own.
  *
- *   node --import tsx bench/overload.ts [--rounds 3] [--seconds 8] [--deadline MS]
+ *   node --import tsx bench/overload.ts [--rounds 3] [--seconds 8] [--deadline MS] [--clicks 40]
  *
  * Goodput counts answers that came within the deadline, from the moment at which the request was to be sent. The rates are run upwards and
  * downwards in turn, each round with a capacity of its own; the table has the medians of the rounds. The generator shares the machine. The
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '8' },
     deadline: { type: 'string' },
+    clicks: { type: 'string', default: '40' },
   },
 });
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
@@ -51,7 +52,7 @@ interface Step {
   readonly missed: number;
 }
 
-const clicks = questions();
+const clicks = questions().slice(0, Number(values.clicks));
 const agent = new http.Agent({ keepAlive: true, maxSockets: 512 });
 const { child, url } = await serve();
 let asked = 0;
@@ -90,7 +91,7 @@ function questions(): string[] {
 
 async function serve(): Promise<{ child: ChildProcess; url: string }> {
   const bin = fileURLToPath(new URL('../app/bin/nearbox.mjs', import.meta.url));
-  const started = spawn(process.execPath, [bin, 'serve', '--port', '0'], {
+  const started = spawn(process.execPath, [bin, 'serve', '--port', '0', '--log-level', 'warn'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: started.stdout }))
