@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { dayOfClicks } from './day-of-clicks.ts';
 import { labelledSequence } from './labelled-sequence.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 it('takes a fiftieth of whole clouds from the origin, and a tenth of what it does with the cache off', async () => {
   const sequence = await labelledSequence();

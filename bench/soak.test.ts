@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest';
 import { soak } from './soak.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 it('a working set ten times the memory tier: memory and disk stay below their ceilings', async () => {
   const memoryBytes = 2 ** 21;
