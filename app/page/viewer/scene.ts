@@ -68,6 +68,7 @@ export function createScene({ session, api, onHint }: SceneOptions) {
   let chosenAt = 0;
   let colourIsStale = true;
   let hasColours = false;
+  let hasFinalColours = false;
   let isHomePending = false;
   let isFirstPicture = true;
   let wasComplete = false;
@@ -272,6 +273,9 @@ export function createScene({ session, api, onHint }: SceneOptions) {
     }
     if (layer.isComplete && !wasComplete) {
       stage.afterNextDraw(() => performance.mark('nearbox:all-points'));
+      // The first points alone say little about how the values are spread.
+      if (!hasFinalColours) setColours();
+      hasFinalColours = true;
       scene.onComplete();
     }
     wasComplete = layer.isComplete;
@@ -362,6 +366,7 @@ export function createScene({ session, api, onHint }: SceneOptions) {
       // The ground is known once the first points are there.
       isHomePending = isFirst;
       hasColours = false;
+      hasFinalColours = false;
       wasComplete = false;
       setBoxes(store.state);
       followSelected();
