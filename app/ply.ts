@@ -11,12 +11,25 @@ export interface PlyPoints {
 export interface PlyOptions {
   /** These are not all points that were asked for. The header says so in a comment. Default: false. */
   readonly isTruncated?: boolean;
+  /** Further properties, each an unsigned 16-bit one. Default: none. */
+  readonly properties?: readonly PlyProperty[];
+}
+
+/** Values at `from`, `from + step`, ...: one a point. */
+export interface PlyProperty {
+  readonly name: string;
+  readonly values: Uint16Array;
+  readonly from: number;
+  readonly step: number;
 }
 
 const POINT_BYTES = 28;
 
 /** The whole file. */
-export function encodePly(points: PlyPoints, { isTruncated = false }: PlyOptions = {}): Uint8Array {
+export function encodePly(
+  points: PlyPoints,
+  { isTruncated = false, properties = [] }: PlyOptions = {},
+): Uint8Array {
   const header = new TextEncoder().encode(
     [
       'ply',
@@ -27,18 +40,25 @@ export function encodePly(points: PlyPoints, { isTruncated = false }: PlyOptions
       'property double y',
       'property double z',
       'property float intensity',
+      ...properties.map(({ name }) => `property ushort ${name}`),
       'end_header\n',
     ].join('\n'),
   );
-  const bytes = new Uint8Array(header.length + points.count * POINT_BYTES);
+  const pointBytes = POINT_BYTES + 2 * properties.length;
+  const bytes = new Uint8Array(header.length + points.count * pointBytes);
   bytes.set(header);
   const view = new DataView(bytes.buffer, header.length);
   for (let i = 0; i < points.count; i++) {
-    const at = i * POINT_BYTES;
+    const at = i * pointBytes;
     view.setFloat64(at, points.xyz[3 * i]!, true);
     view.setFloat64(at + 8, points.xyz[3 * i + 1]!, true);
     view.setFloat64(at + 16, points.xyz[3 * i + 2]!, true);
     view.setFloat32(at + 24, points.intensity[i]!, true);
+  }
+  for (const [k, { values, from, step }] of properties.entries()) {
+    const place = POINT_BYTES + 2 * k;
+    for (let i = 0; i < points.count; i++)
+      view.setUint16(i * pointBytes + place, values[from + step * i]!, true);
   }
   return bytes;
 }

@@ -18,6 +18,19 @@ const ELLIPSOID: Region = { type: 'sphere', center: [-8242596, 4966606, 0], radi
 const LONE_STAR: Region = { type: 'sphere', center: [515385, 4918361, 2331], radius: 100 };
 const LION: Region = { type: 'sphere', center: [1, 0, 5], radius: 100 };
 
+/** A lasso of five corners on the screen of a camera that looks along y: w is the distance. */
+const screen = ([x, y, z]: readonly [number, number, number], half: number): Region => ({
+  type: 'frustum',
+  viewProjection: [1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 0, 0, -x, -z, -y - 0.2, -y],
+  ring: [
+    [-half, -half],
+    [half, -half / 2],
+    [half / 3, 0],
+    [half, half],
+    [-half, half / 2],
+  ],
+});
+
 const bytesOf = ({ buffer }: Float32Array<ArrayBuffer>) => Buffer.from(buffer);
 
 describe.skipIf(!existsSync(ROOT))('clouds of other tools', () => {
@@ -125,6 +138,11 @@ describe.skipIf(!existsSync(ROOT))('clouds of other tools', () => {
         z: [3, 6],
       },
     ],
+    // From 20 m to the south, northwards: the screen is 0.6 of the distance wide.
+    ['lone-star.copc.laz', LONE_STAR, screen([515385, 4918340, 2330], 0.3)],
+    ['potree2-lone-star-brotli', LONE_STAR, screen([515385, 4918340, 2330], 0.3)],
+    ['potree1-lion', LION, screen([1, -5, 4], 0.2)],
+    ['ellipsoid.copc.laz', ELLIPSOID, screen([-8242596, 4966400, 0], 0.2)],
     ['ellipsoid.copc.laz', ELLIPSOID, { type: 'sphere', center: [-8242446, 4966606, 0], radius: 30 }],
   ])(
     '%s: crops as brute force does',

@@ -1,5 +1,6 @@
 /** The shapes of query strings that stand for a body. */
 import { z } from 'zod';
+import { DIMENSIONS } from '../../octree/index.ts';
 import { predictionSchema, regionSchema } from './schemas.ts';
 
 const { cloud, class: chosen, size, profile, model, fallback } = predictionSchema.shape;
@@ -20,6 +21,20 @@ const triple = z
   .transform((text) => text.split(',').map(Number));
 
 /** `+` in a query is a space once decoded; numbers written so are refused. */
+const DIMENSION = DIMENSIONS.join('|');
+
+/** Dimensions with commas between them, none twice. */
+export const cropQuerySchema = z.strictObject({
+  dimensions: z
+    .string()
+    .regex(
+      new RegExp(`^(?:${DIMENSION})(?:,(?:${DIMENSION}))*$`),
+      `some of ${DIMENSIONS.join(', ')}, with commas between them`,
+    )
+    .refine((list) => new Set(list.split(',')).size === list.split(',').length, 'each once')
+    .optional(),
+});
+
 export const predictionQuerySchema = z.strictObject({
   cloud,
   at: triple.pipe(position).meta({ description: 'x,y,z of the click', examples: ['-7.2,5.4,-1.1'] }),

@@ -6,6 +6,8 @@ import { createAdaptorServer } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FolderSource } from '../../cache/index.ts';
 import { CloudReader } from '../../octree/index.ts';
+import { SMALL_CLOUDS } from '../../octree/testing/clouds.ts';
+import { classOf, colourOf } from '../../octree/testing/scattered-nodes.ts';
 import { streetCloud } from '../testing.ts';
 import { type CloudApp, cloudApp, expectProblem } from './testing.ts';
 
@@ -138,6 +140,35 @@ describe('POST /v1/crops', () => {
     const answer = await crop({ cloud: 'a/ept', region: { ...right, ...change } });
     const { errors } = await expectProblem(answer, 400, 'invalid_request');
     expect(errors!.map((error) => error.path)).toContain(path);
+  });
+
+  it('has the dimensions that were asked for and that the cloud has', async () => {
+    const { files } = await SMALL_CLOUDS['Potree 2 DEFAULT']!();
+    for (const [name, bytes] of files) one.source.put(`coloured/${name}`, bytes);
+    const region = { type: 'sphere', center: [637290, 4851209, 100], radius: 50 };
+    const ask = (query: string) =>
+      one.app.request(`/v1/crops?dimensions=${query}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ cloud: 'coloured', region }),
+      });
+    const bytes = Buffer.from(await (await ask('colour,returnNumber,classification')).arrayBuffer());
+    const end = bytes.indexOf('end_header\n') + 11;
+    const names = [
+      ...bytes
+        .subarray(0, end)
+        .toString()
+        .matchAll(/property ushort (\w+)/g),
+    ].map(([, n]) => n);
+    expect(names).toEqual(['red', 'green', 'blue', 'classification']);
+    expect((bytes.length - end) % 36).toBe(0);
+    const intensity = bytes.readFloatLE(end + 24);
+    expect([28, 30, 32, 34].map((at) => bytes.readUInt16LE(end + at))).toEqual([
+      ...colourOf(intensity),
+      classOf(intensity),
+    ]);
+    for (const wrong of ['', 'size', 'colour,colour', 'colour,'])
+      await expectProblem(await ask(wrong), 400, 'invalid_request');
   });
 
   it('is refused where there is nothing, or too little said', async () => {
