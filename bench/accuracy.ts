@@ -4,7 +4,8 @@
  *   npm run accuracy -- KITTI_FOLDER PANDASET_FOLDER SIMULATED_FOLDER [--rows FILE]
  *
  * Folders as `nearbox evaluate` reads them; the simulated one is made as the head of `bench/calibrate.ts` says. Of consecutive frames of one scene every
- * second one is asked about (every fifth with the rarer hints), of simulated scans every fourth. `--rows` keeps all rows as JSON.
+ * second one is asked about (every fifth with the rarer hints), of simulated scans every sixth. `--rows` keeps all rows as JSON, after each folder; with
+ * no folder, the tables are written from such a file again.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -44,14 +45,14 @@ const sources: Source[] = positionals.map((folder, k) => ({
   folder,
   isSimulated: k === 2,
 }));
-if (sources.length === 0) throw new Error('give the folders of labelled frames');
+if (sources.length === 0 && values.rows === undefined) throw new Error('give the folders of labelled frames');
 
 const every = (frames: readonly LabelledFrame[], step: number) => frames.filter((_, k) => k % step === 0);
 
 async function askAll({ folder, isSimulated }: Source): Promise<EvaluationRow[]> {
   const frames = await readLabelledFrames(folder);
   const isSequence = frames.length > 1 && frames[0]!.scene === frames[1]!.scene;
-  const [mainStep, otherStep] = isSimulated ? [4, 4] : isSequence ? [2, 5] : [1, 1];
+  const [mainStep, otherStep] = isSimulated ? [6, 6] : isSequence ? [2, 5] : [1, 1];
   const common = { groups: GROUPS, signal };
   const main = await evaluateFolder(every(frames, mainStep), {
     ...common,
@@ -71,9 +72,12 @@ async function askAll({ folder, isSimulated }: Source): Promise<EvaluationRow[]>
 interface Named extends Source {
   readonly rows: readonly EvaluationRow[];
 }
-const all: Named[] = [];
-for (const source of sources) all.push({ ...source, rows: await askAll(source) });
-if (values.rows !== undefined) writeFileSync(values.rows, JSON.stringify(all));
+const all: Named[] =
+  sources.length === 0 && values.rows !== undefined ? JSON.parse(readFileSync(values.rows, 'utf8')) : [];
+for (const source of sources) {
+  all.push({ ...source, rows: await askAll(source) });
+  if (values.rows !== undefined) writeFileSync(values.rows, JSON.stringify(all));
+}
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const spread = (e: Estimate, show: (value: number) => string) =>
