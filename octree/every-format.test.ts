@@ -34,6 +34,22 @@ describe.each(Object.keys(SMALL_CLOUDS))('%s', (name) => {
     if (points !== null) expect(sorted(all)).toEqual(sorted(points));
   });
 
+  test('is described as it is', async () => {
+    const { id, all } = await opened;
+    const { bounds, points, nodes, sensor, spacing } = await reader.cloud(id);
+    expect(points).toBe(all.length);
+    expect(sensor).toBeNull();
+    expect(spacing).toBeGreaterThan(0);
+    // null where the first page of the hierarchy does not have them all.
+    if (nodes !== null) expect(nodes).toBeGreaterThan(1);
+    const step = 0.02;
+    for (const { x, y, z } of all)
+      for (const [axis, value] of [x, y, z].entries()) {
+        expect(value).toBeGreaterThanOrEqual(bounds.min[axis]! - step);
+        expect(value).toBeLessThanOrEqual(bounds.max[axis]! + step);
+      }
+  });
+
   test.each(['click', 'sphere', 'box', 'polygon', 'frustum'] as const)('by %s', async (kind) => {
     const { id, all, middle, half } = await opened;
     const asked = regionKinds(middle, half)[kind].filter((region) => !isToldApart(region));
