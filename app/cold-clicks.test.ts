@@ -21,7 +21,13 @@ afterEach(async () => {
 });
 
 async function serve(raw: Record<string, string>) {
-  const config = parseServeConfig({ port: '0', timeoutMs: '60000', maxTimeoutMs: '60000', ...raw });
+  const config = parseServeConfig({
+    port: '0',
+    timeoutMs: '60000',
+    maxTimeoutMs: '60000',
+    storageTimeoutMs: '60000',
+    ...raw,
+  });
   const server = await startServer(config, silentLog);
   ends.push(() => server.close());
   return { server, click: clicker(server.url) };

@@ -128,6 +128,14 @@ const SERVE_SPECS = {
     schema: integer(0, 2 ** 40),
     default: 64 * 2 ** 20,
   },
+  storageTimeoutMs: {
+    flag: 'storage-timeout-ms',
+    value: 'MS',
+    description:
+      'longest wait for S3 or HTTP to begin an answer, and between two pieces of it; then it is asked again, within a budget',
+    schema: integer(1, 600_000),
+    default: 2000,
+  },
   diskCache: {
     flag: 'disk-cache',
     value: 'FOLDER',

@@ -62,7 +62,10 @@ it('three instances read each tile from the storage once between them; two go on
 
   const ports = [await freePort(), await freePort(), await freePort()];
   const peers = ports.map((port) => `http://127.0.0.1:${port}`).join(',');
-  const waits = ['--timeout-ms', '60000', '--max-timeout-ms', '60000', '--detour-patience-ms', '60000'];
+  const waits = ['timeout', 'max-timeout', 'detour-patience', 'storage-timeout'].flatMap((of) => [
+    `--${of}-ms`,
+    '60000',
+  ]);
   const instances = await Promise.all(
     ports.map((port, i) => {
       const disk = ['--disk-cache', path.join(folder, `${i}`), '--disk-timeout-ms', '60000'];

@@ -41,6 +41,7 @@ async function serve(raw: Record<string, string>) {
     timeoutMs: '60000',
     maxTimeoutMs: '60000',
     detourPatienceMs: '60000',
+    storageTimeoutMs: '60000',
     ...raw,
   });
   const server = await startServer(config, silentLog);
@@ -71,9 +72,10 @@ describe.skipIf(nginx === null)('read-through', () => {
     const counts = tilesRead(origin);
     expect([...counts].filter(([, times]) => times !== 1)).toEqual([]);
     const [first, second] = instances.map(({ stats }) => stats().bytes);
-    // Every tile came to both by way of the CDN; the first one read it for the CDN.
-    expect(first!.detours?.cdn?.reads).toBe(counts.size);
+    // Every tile came to both by way of the CDN, but for those that the first one had just read for the CDN when it needed them itself.
     expect(second!.detours?.cdn?.reads).toBe(counts.size);
+    expect(first!.detours?.cdn?.reads).toBeGreaterThan(0);
+    expect(first!.detours?.cdn?.reads).toBeLessThanOrEqual(counts.size);
     expect([first!.originReads, second!.originReads]).toEqual([counts.size, 0]);
 
     await cdn.stop();

@@ -1,12 +1,20 @@
 /** Where the clouds are: a folder, S3 or HTTP, with what a remote storage needs around it. */
 import { stat } from 'node:fs/promises';
-import { AbsentMemory, type ByteSource, HedgedSource, openByteSource } from '../cache/index.ts';
+import {
+  AbsentMemory,
+  type ByteSource,
+  HedgedSource,
+  openByteSource,
+  type RemoteOptions,
+} from '../cache/index.ts';
 import { ConfigError } from './config.ts';
 import { ObservedSource, type StorageCall } from './observed-source.ts';
 
 export interface StorageOptions {
   /** S3 answers 403 for a missing key where the caller may not list: read that as absent. */
   readonly forbiddenMeansAbsent: boolean;
+  /** Longest wait for S3 or HTTP to begin an answer, and between two pieces of it, milliseconds. Default: 2,000. */
+  readonly timeoutMs?: number;
   /** Told of every call of the storage when it has ended. */
   readonly onCall?: ((call: StorageCall) => void) | undefined;
 }
@@ -25,9 +33,15 @@ const HEDGES = { minSamples: 100, maxWaiting: 4 } as const;
 /** @throws ConfigError if the URI names no storage, or a folder that is not there. */
 export async function openStorage(
   uri: string,
-  { forbiddenMeansAbsent, onCall }: StorageOptions,
+  { forbiddenMeansAbsent, timeoutMs = 2000, onCall }: StorageOptions,
 ): Promise<Storage> {
-  const opened = open(uri, forbiddenMeansAbsent);
+  const opened = open(uri, {
+    forbiddenMeansAbsent,
+    headersTimeoutMs: timeoutMs,
+    bodyTimeoutMs: timeoutMs,
+    // The whole of a call, with a retry.
+    timeoutMs: Math.max(15_000, 2 * timeoutMs),
+  });
   const source = onCall === undefined ? opened.source : new ObservedSource(opened.source, onCall);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(uri))
     // Slow reads are sent twice within a budget, and a 404 is believed for a moment.
@@ -40,9 +54,9 @@ export async function openStorage(
   return { ...opened, source };
 }
 
-function open(uri: string, forbiddenMeansAbsent: boolean) {
+function open(uri: string, remote: RemoteOptions) {
   try {
-    return openByteSource(uri, { remote: { forbiddenMeansAbsent } });
+    return openByteSource(uri, { remote });
   } catch (error) {
     if (error instanceof TypeError) throw new ConfigError([`--clouds ${uri}: ${error.message}`]);
     throw error;

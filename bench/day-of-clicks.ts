@@ -68,7 +68,7 @@ async function clickAll(
   desks: readonly (readonly Click[])[],
   options: Record<string, string>,
 ): Promise<{ bytes: number; requests: number }> {
-  const waits = { port: '0', timeoutMs: '60000', maxTimeoutMs: '60000' };
+  const waits = { port: '0', timeoutMs: '60000', maxTimeoutMs: '60000', storageTimeoutMs: '60000' };
   const server = await startServer(
     parseServeConfig({ clouds: origin.base, ...waits, ...options }),
     silentLog,

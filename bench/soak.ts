@@ -75,7 +75,7 @@ export async function soak(
   const server = await launch([
     ...['--port', '0', '--clouds', sequence.origin.base, '--disk-cache', folder],
     ...['--memory-tile-bytes', `${options.memoryBytes}`, '--disk-tile-bytes', `${options.diskBytes}`],
-    ...['--timeout-ms', '60000', '--max-timeout-ms', '60000'],
+    ...['--timeout-ms', '60000', '--max-timeout-ms', '60000', '--storage-timeout-ms', '60000'],
   ]);
   try {
     const atStart = (await server.metrics()).get('process_resident_memory_bytes')!;
@@ -168,7 +168,7 @@ async function ask(url: string, { clouds }: LabelledSequence, random: () => numb
 
 async function launch(flags: readonly string[]) {
   const child = spawn(process.execPath, [PROGRAM, 'serve', ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(child, 'exit');
   let url = '';
