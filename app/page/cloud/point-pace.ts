@@ -22,8 +22,8 @@ export class PointPace {
   took(points: number, ms: number): boolean {
     const before = this.#limit;
     if (ms > SLOW_MS && points > FEWEST)
-      this.#limit = Math.max(FEWEST, Math.min(this.#limit, (points * SLOW_MS) / ms));
-    else if (ms < QUICK_MS && points * GROWTH > this.#limit) this.#limit *= GROWTH;
+      this.#limit = Math.max(FEWEST, Math.min(this.#limit, Math.round((points * SLOW_MS) / ms)));
+    else if (ms < QUICK_MS && points * GROWTH > this.#limit) this.#limit = Math.round(this.#limit * GROWTH);
     return this.#limit !== before;
   }
 }
