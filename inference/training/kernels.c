@@ -27,6 +27,7 @@ static inline float gauss(uint32_t h) {
 // 0..2 centre, 3 bounding radius, 4 reflectivity, 5 porosity (chance that a ray passes), 6 glass leak, 7 specular (0..1), 8..10 radii, 11 yaw
 // A polyhedron has no radii: its 8 is the chance that a ray which came in through glass is returned at the glass on the other side
 // (pillars, head rests, wipers, dirt, the pane itself) and does not leave. glass: 1 a side window, 2 a pane at the front or the back, which is returned more.
+// Its 9 is what is left of a return that went through the glass twice: near cars show their inside, far ones do not.
 #define P 12
 // Ground: road axis through (gx, gy) with direction (gc, gs), half width, kerb heights left and right, outside roughness, road roughness, reflectivity
 #define MISS 1e9f
@@ -45,6 +46,8 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
   float* depth = malloc(sizeof(float) * total);
   int32_t* who = malloc(sizeof(int32_t) * total);
   float* gain = malloc(sizeof(float) * total);
+  float* pane = malloc(sizeof(float) * total);   // distance of the nearest glass that the ray went through
+  float* dimmed = malloc(sizeof(float) * total); // and what that leaves of a return from behind it
   float* cosa = malloc(sizeof(float) * naz);
   float* sina = malloc(sizeof(float) * naz);
   float step = (az1 - az0) / naz;
@@ -55,7 +58,7 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
     float ce = cosf(elev[i]), se = sinf(elev[i]), co = cosf(azoff[i]), so = sinf(azoff[i]);
     for (int j = 0; j < naz; j++) {
       int k = i * naz + j;
-      depth[k] = MISS; who[k] = -2; gain[k] = 0;
+      depth[k] = MISS; who[k] = -2; gain[k] = 0; pane[k] = MISS;
       if (se < -0.003f) {
         float dx = (cosa[j] * co - sina[j] * so) * ce, dy = (sina[j] * co + cosa[j] * so) * ce;
         float t = -oz / se, z = 0;
@@ -131,9 +134,10 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
           if (glass[first[p] + f0]) {
             float u = unit(mix32(h));
             if (u < q[6]) {
+              if (t0 < pane[k]) { pane[k] = t0; dimmed[k] = q[9]; }
               if (f1 < 0 || (glass[first[p] + f1] && unit(mix32(h + 5)) >= q[8] * (glass[first[p] + f1] == 2 ? 1.0f : 0.15f))) continue;
               t = t1; n = n1;
-            } else if (u < q[6] + 0.6f * (1 - q[6])) {  // mirrored away: nothing comes back, and nothing behind is seen either
+            } else if (u < q[6] + 0.8f * (1 - q[6])) {  // mirrored away: nothing comes back, and nothing behind is seen either
               if (t < depth[k]) { depth[k] = t; who[k] = obj[p]; gain[k] = 0; }
               continue;
             }
@@ -153,7 +157,7 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
       float t = depth[k];
       if (t >= maxrange) continue;
       uint32_t h = mix32(seed * 2654435761U + k);
-      float snr = gain[k] * power / (t * t);
+      float snr = gain[k] * (t > pane[k] ? dimmed[k] : 1) * power / (t * t);
       if (unit(h) > (1 - drop) * (1 - expf(-2 * snr))) continue;
       h = mix32(h + 1);
       float tt = t; int o = who[k];
@@ -175,7 +179,7 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
       out[3 * n] = x; out[3 * n + 1] = y; out[3 * n + 2] = z; outobj[n] = o; n++;
     }
   }
-  free(depth); free(who); free(gain); free(cosa); free(sina);
+  free(depth); free(who); free(gain); free(pane); free(dimmed); free(cosa); free(sina);
   return n;
 }
 

@@ -24,9 +24,9 @@ class Shape:
     nplane: list = field(default_factory=list)
     paint_spread: float = 1.0
 
-    def hull(self, points, refl=PAINT, glass=None, leak=0.0, specular=0.0, porous=0.0, inner=0.0):
+    def hull(self, points, refl=PAINT, glass=None, leak=0.0, specular=0.0, porous=0.0, inner=0.0, clear=1.0):
         """Convex hull of points. `glass(normal, offset_point)` tells which faces are windows; `leak` is the chance that a ray goes in through one,
-        `inner` that it is then returned at the window where it would leave."""
+        `inner` that it is then returned at the window where it would leave, `clear` what the glass leaves of a return that goes through it twice."""
         points = np.asarray(points, float)
         try:
             h = ConvexHull(points)
@@ -41,7 +41,7 @@ class Shape:
         self.nplane.append(len(eq))
         self.plane.append(np.column_stack([eq[:, :3], -eq[:, 3]]))
         self.glass.append(np.array([0 if not (glass and glass(e)) else 2 if abs(e[0]) > abs(e[1]) else 1 for e in eq], np.uint8))
-        self.prim.append([*middle, radius, refl, porous, leak, specular, inner, 1, 1, 0])
+        self.prim.append([*middle, radius, refl, porous, leak, specular, inner, clear, 1, 0])
         self.kind.append(0)
 
     def box(self, x0, x1, y0, y1, z0, z1, **how):
@@ -159,7 +159,7 @@ def car(rng, spec=None):
         ((roof_front + roof_rear) / 2, top_w, H - crown), (roof_rear, top_w * 0.97, H - crown - drop), (roof_rear + 0.2, top_w * 0.6, H - drop * 0.7),
     ])  # fmt: skip
     leak = rng.uniform(0.5, 0.9) if rng.random() < 0.85 else rng.uniform(0.05, 0.35)
-    s.hull(cabin, glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9))
+    s.hull(cabin, glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9), clear=rng.uniform(0.08, 0.5))
     r = rng.uniform(0.29, 0.36) + (0.03 if tall else 0)
     wheels(s, L, W, r, L / 2 - rng.uniform(0.17, 0.21) * L, -L / 2 + rng.uniform(0.16, 0.22) * L)
     seats = rng.uniform(0.06, 0.35)
@@ -202,7 +202,7 @@ def pickup(rng):
     leak = rng.uniform(0.3, 0.8)
     s.hull(
         sym([(xw, 0.46 * W, belt - 0.1), (cab_rear, 0.46 * W, belt - 0.1), (rf, tw, H - 0.06), (rf - 0.2, tw * 0.7, H), (rr, tw, H - 0.06), (rr + 0.1, tw * 0.7, H - 0.02)]),
-        glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9),
+        glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9), clear=rng.uniform(0.08, 0.5),
     )  # fmt: skip
     t = 0.06
     for y in (1, -1):
@@ -247,11 +247,11 @@ def van(rng):
     middle = rf - 0.4
     s.hull(  # cabin
         sym([(xw + 0.1, 0.42 * W, belt - 0.1), (xw - 0.1, 0.48 * W, belt - 0.1), (middle, 0.49 * W, belt - 0.1), (rf, tw, H - 0.08), (rf - 0.2, tw * 0.8, H), (middle, tw, H - 0.04), (middle, tw * 0.8, H)]),
-        glass=lambda e: e[2] < 0.82, leak=rng.uniform(0.4, 0.9), specular=spec_, inner=rng.uniform(0.3, 0.9),
+        glass=lambda e: e[2] < 0.82, leak=rng.uniform(0.4, 0.9), specular=spec_, inner=rng.uniform(0.3, 0.9), clear=rng.uniform(0.08, 0.5),
     )  # fmt: skip
     s.hull(
         sym([(middle, 0.49 * W, belt - 0.1), (-L / 2 + 0.03, 0.48 * W, belt - 0.1), (middle, tw, H - 0.05), (middle, tw * 0.8, H), (-L / 2 + rear, tw, H - 0.06), (-L / 2 + rear, tw * 0.8, H - 0.02)]),
-        glass=None if cargo else (lambda e: e[2] < 0.8), leak=rng.uniform(0.2, 0.8), specular=spec_, inner=rng.uniform(0.3, 0.9),
+        glass=None if cargo else (lambda e: e[2] < 0.8), leak=rng.uniform(0.2, 0.8), specular=spec_, inner=rng.uniform(0.3, 0.9), clear=rng.uniform(0.08, 0.5),
     )  # fmt: skip
     wheels(s, L, W, rng.uniform(0.31, 0.37), L / 2 - rng.uniform(0.16, 0.19) * L, -L / 2 + rng.uniform(0.17, 0.23) * L)
     s.box(rf - 0.35, rf - 0.1, -0.38 * W, 0.38 * W, 0.7, belt + 0.25, refl=0.15)
@@ -278,7 +278,7 @@ def truck(rng):
     s.hull(plan(L, W * 0.97, 0.5, 0.35, 0.05, 0.96, back=False) + plan(L, W * 0.97, 0.5, belt * 0.8, 0.0, 1.0, back=False) + sym([(ws, 0.46 * W, belt), (x1, 0.48 * W, belt), (x1, 0.48 * W, 0.5)]), specular=spec_)
     s.hull(
         sym([(ws, 0.46 * W, belt - 0.1), (x1, 0.48 * W, belt - 0.1), (ws - 0.3, 0.44 * W, cab_h - 0.1), (ws - 0.6, 0.4 * W, cab_h), (x1, 0.45 * W, cab_h)]),
-        glass=lambda e: e[2] < 0.75 and e[0] > -0.8, leak=rng.uniform(0.2, 0.7), specular=spec_,
+        glass=lambda e: e[2] < 0.75 and e[0] > -0.8, leak=rng.uniform(0.2, 0.7), specular=spec_, clear=rng.uniform(0.08, 0.5),
     )  # fmt: skip
     s.box(-L / 2, x1 + 0.3, -0.2 * W, 0.2 * W, 0.5, floor, refl=0.08)
     gap = rng.uniform(0.1, 0.8) + (0.5 if semi else 0)
@@ -350,7 +350,7 @@ def bus(rng):
     clear = rng.uniform(0.25, 0.4)
     spec_ = rng.uniform(0.1, 0.8)
     s.hull(plan(L, W, 0.35, clear, 0.03, 0.97) + plan(L, W, 0.35, belt), specular=spec_)
-    s.hull(plan(L, W, 0.35, belt, 0.01, 0.995) + plan(L, W, 0.35, H - 0.35, 0.08, 0.98), glass=lambda e: abs(e[2]) < 0.5, leak=rng.uniform(0.2, 0.7), specular=spec_)
+    s.hull(plan(L, W, 0.35, belt, 0.01, 0.995) + plan(L, W, 0.35, H - 0.35, 0.08, 0.98), glass=lambda e: abs(e[2]) < 0.5, leak=rng.uniform(0.2, 0.7), specular=spec_, clear=rng.uniform(0.08, 0.5))
     s.hull(plan(L, W, 0.35, H - 0.38, 0.08, 0.98) + plan(L, W, 0.35, H, 0.2, 0.9), specular=spec_)
     for x in np.arange(-L / 2 + 1.2, L / 2 - 1.5, 0.9):
         for y in (1, -1):
