@@ -96,6 +96,15 @@ CARS = [
 ]
 
 
+# A cabin's face is a window unless it faces up more than this: raked windscreens face up by 0.9, roofs by 0.97.
+WINDOW = 0.94
+
+
+def tint(rng):
+    """What glass leaves of a return that went in and out through it: little, and far less where it is dark. Inside, a scanner sees near cars only."""
+    return float(np.exp(rng.uniform(np.log(0.015), np.log(0.35))))
+
+
 def wheels(s, L, W, r, front, back, width=0.22):
     for x in (front, back):
         for y in (0.5 * W - width / 2 - 0.02, -0.5 * W + width / 2 + 0.02):
@@ -133,7 +142,7 @@ def car(rng, spec=None):
     # Bumpers stand out; grille and lamps lean back from them to the edge of the bonnet, the tailgate less so.
     body = plan(L, W, bevel, clear, 0.10, 0.88) + plan(L, W, bevel, max(clear + 0.12, 0.34), 0.0, 0.985) + plan(L, W, bevel, mid, 0.0, 1.0, back=False)
     body += plan(L, W, bevel * 0.8, mid, rng.uniform(0.0, 0.02), 1.0, front=False)
-    hood_in = rng.uniform(0.10, 0.42)
+    hood_in = rng.uniform(0.15, 0.50)
     body += plan(L, W, bevel, nose, hood_in, 0.93, back=False)
     body += plan(L, W, bevel, deck * 0.9, rng.uniform(0.01, 0.17), 0.97, front=False)
     body += sym([(xw, hips * W / 2, belt), (xw + 0.15, 0.7 * W / 2, belt * 1.01)])
@@ -159,7 +168,7 @@ def car(rng, spec=None):
         ((roof_front + roof_rear) / 2, top_w, H - crown), (roof_rear, top_w * 0.97, H - crown - drop), (roof_rear + 0.2, top_w * 0.6, H - drop * 0.7),
     ])  # fmt: skip
     leak = rng.uniform(0.5, 0.9) if rng.random() < 0.85 else rng.uniform(0.05, 0.35)
-    s.hull(cabin, glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9), clear=rng.uniform(0.08, 0.5))
+    s.hull(cabin, glass=lambda e: e[2] < WINDOW, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9), clear=tint(rng))
     r = rng.uniform(0.29, 0.36) + (0.03 if tall else 0)
     wheels(s, L, W, r, L / 2 - rng.uniform(0.17, 0.21) * L, -L / 2 + rng.uniform(0.16, 0.22) * L)
     seats = rng.uniform(0.06, 0.35)
@@ -202,7 +211,7 @@ def pickup(rng):
     leak = rng.uniform(0.3, 0.8)
     s.hull(
         sym([(xw, 0.46 * W, belt - 0.1), (cab_rear, 0.46 * W, belt - 0.1), (rf, tw, H - 0.06), (rf - 0.2, tw * 0.7, H), (rr, tw, H - 0.06), (rr + 0.1, tw * 0.7, H - 0.02)]),
-        glass=lambda e: e[2] < 0.82, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9), clear=rng.uniform(0.08, 0.5),
+        glass=lambda e: e[2] < WINDOW, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9), clear=tint(rng),
     )  # fmt: skip
     t = 0.06
     for y in (1, -1):
@@ -247,11 +256,11 @@ def van(rng):
     middle = rf - 0.4
     s.hull(  # cabin
         sym([(xw + 0.1, 0.42 * W, belt - 0.1), (xw - 0.1, 0.48 * W, belt - 0.1), (middle, 0.49 * W, belt - 0.1), (rf, tw, H - 0.08), (rf - 0.2, tw * 0.8, H), (middle, tw, H - 0.04), (middle, tw * 0.8, H)]),
-        glass=lambda e: e[2] < 0.82, leak=rng.uniform(0.4, 0.9), specular=spec_, inner=rng.uniform(0.3, 0.9), clear=rng.uniform(0.08, 0.5),
+        glass=lambda e: e[2] < WINDOW, leak=rng.uniform(0.4, 0.9), specular=spec_, inner=rng.uniform(0.3, 0.9), clear=tint(rng),
     )  # fmt: skip
     s.hull(
         sym([(middle, 0.49 * W, belt - 0.1), (-L / 2 + 0.03, 0.48 * W, belt - 0.1), (middle, tw, H - 0.05), (middle, tw * 0.8, H), (-L / 2 + rear, tw, H - 0.06), (-L / 2 + rear, tw * 0.8, H - 0.02)]),
-        glass=None if cargo else (lambda e: e[2] < 0.8), leak=rng.uniform(0.2, 0.8), specular=spec_, inner=rng.uniform(0.3, 0.9), clear=rng.uniform(0.08, 0.5),
+        glass=None if cargo else (lambda e: e[2] < WINDOW), leak=rng.uniform(0.2, 0.8), specular=spec_, inner=rng.uniform(0.3, 0.9), clear=tint(rng),
     )  # fmt: skip
     wheels(s, L, W, rng.uniform(0.31, 0.37), L / 2 - rng.uniform(0.16, 0.19) * L, -L / 2 + rng.uniform(0.17, 0.23) * L)
     s.box(rf - 0.35, rf - 0.1, -0.38 * W, 0.38 * W, 0.7, belt + 0.25, refl=0.15)
@@ -278,7 +287,7 @@ def truck(rng):
     s.hull(plan(L, W * 0.97, 0.5, 0.35, 0.05, 0.96, back=False) + plan(L, W * 0.97, 0.5, belt * 0.8, 0.0, 1.0, back=False) + sym([(ws, 0.46 * W, belt), (x1, 0.48 * W, belt), (x1, 0.48 * W, 0.5)]), specular=spec_)
     s.hull(
         sym([(ws, 0.46 * W, belt - 0.1), (x1, 0.48 * W, belt - 0.1), (ws - 0.3, 0.44 * W, cab_h - 0.1), (ws - 0.6, 0.4 * W, cab_h), (x1, 0.45 * W, cab_h)]),
-        glass=lambda e: e[2] < 0.75 and e[0] > -0.8, leak=rng.uniform(0.2, 0.7), specular=spec_, clear=rng.uniform(0.08, 0.5),
+        glass=lambda e: e[2] < 0.75 and e[0] > -0.8, leak=rng.uniform(0.2, 0.7), specular=spec_, clear=tint(rng),
     )  # fmt: skip
     s.box(-L / 2, x1 + 0.3, -0.2 * W, 0.2 * W, 0.5, floor, refl=0.08)
     gap = rng.uniform(0.1, 0.8) + (0.5 if semi else 0)
@@ -350,7 +359,7 @@ def bus(rng):
     clear = rng.uniform(0.25, 0.4)
     spec_ = rng.uniform(0.1, 0.8)
     s.hull(plan(L, W, 0.35, clear, 0.03, 0.97) + plan(L, W, 0.35, belt), specular=spec_)
-    s.hull(plan(L, W, 0.35, belt, 0.01, 0.995) + plan(L, W, 0.35, H - 0.35, 0.08, 0.98), glass=lambda e: abs(e[2]) < 0.5, leak=rng.uniform(0.2, 0.7), specular=spec_, clear=rng.uniform(0.08, 0.5))
+    s.hull(plan(L, W, 0.35, belt, 0.01, 0.995) + plan(L, W, 0.35, H - 0.35, 0.08, 0.98), glass=lambda e: abs(e[2]) < 0.5, leak=rng.uniform(0.2, 0.7), specular=spec_, clear=tint(rng))
     s.hull(plan(L, W, 0.35, H - 0.38, 0.08, 0.98) + plan(L, W, 0.35, H, 0.2, 0.9), specular=spec_)
     for x in np.arange(-L / 2 + 1.2, L / 2 - 1.5, 0.9):
         for y in (1, -1):
