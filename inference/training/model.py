@@ -44,7 +44,7 @@ class Layer(nn.Module):
 def fast(enabled=True):
     """Where the wide layers run in bfloat16 while training (processors with AVX-512 BF16 or AMX: 2.5 times as fast). Coordinates, heads and everything that
     is exported stay in float32."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=enabled)
+    return torch.autocast("cuda" if torch.cuda.is_available() else "cpu", torch.bfloat16, enabled=enabled)
 
 
 def stack(*sizes):
@@ -150,7 +150,7 @@ class Refine(nn.Module):
 
 def load(net, path):
     """Weights from a file; inputs that came later than the file start at zero."""
-    state = torch.load(path)
+    state = torch.load(path, map_location="cpu")
     for k, v in net.state_dict().items():
         if state[k].shape != v.shape:
             wider = torch.zeros_like(v)

@@ -2,6 +2,8 @@
 
 python train.py propose --data out/train --held out/held --out out/propose.pt --minutes 30
 python train.py refine  --data out/train --held out/held --out out/refine.pt  --minutes 30 --propose out/propose.pt
+
+A GPU that torch sees is used; the shipped weights were trained without one.
 """
 import argparse
 import os
@@ -19,6 +21,13 @@ from model import (
 from shapes import CLASSES
 
 
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def tensor(array):
+    return torch.from_numpy(array).to(DEVICE)
+
+
 def features(scans, picks, q, which, count):
     scan = scans.rows[picks, 0].astype(int)
     return native.features_batch(
@@ -32,8 +41,8 @@ def run_propose(net, scans, picks, q, hint_class, hint_size, count):
     x, _, used = features(scans, picks, q, 0, count)
     g = propose_globals(q, hint_class, hint_size, scans.rows[picks, BOX][:, 3:6], used, count)
     with torch.no_grad():
-        out, _ = net(torch.from_numpy(x), torch.from_numpy(g))
-    boxes = from_frame(q, decode_propose(out.numpy().astype(np.float64)))
+        out, _ = net(tensor(x), tensor(g))
+    boxes = from_frame(q, decode_propose(out.cpu().numpy().astype(np.float64)))
     return np.where(hint_size[:, None] & (np.arange(7) >= 3) & (np.arange(7) < 6), scans.rows[picks, BOX], boxes)
 
 
@@ -43,8 +52,8 @@ def run_refine(net, scans, picks, q, boxes, hint_class, hint_size, count):
     x, _, used = features(scans, picks, q, 1, count)
     g = refine_globals(q, hint_class, hint_size, used)
     with torch.no_grad():
-        out, _ = net(torch.from_numpy(x), torch.from_numpy(g))
-    out = out.numpy().astype(np.float64)
+        out, _ = net(tensor(x), tensor(g))
+    out = out.cpu().numpy().astype(np.float64)
     return decode_refine(boxes, out, hint_size), 1 / (1 + np.exp(-out[:, 20])), out[:, 11:20].argmax(1)
 
 
@@ -117,16 +126,16 @@ def main():
     picks_held = held.draw(np.random.default_rng(5), 1500)
     q_held = questions(held, np.random.default_rng(6), picks_held, plain=True)
     which = a.stage == "refine"
-    net = Refine() if which else Propose()
+    net = (Refine() if which else Propose()).to(DEVICE)
     net.bf16 = a.bf16
     if a.start:
         load(net, a.start)
     average = Average(net, 0.998)
     average.steps = 1000 if a.start else 0
-    calm = Refine() if which else Propose()
+    calm = (Refine() if which else Propose()).to(DEVICE)
     first = None
     if which:
-        first = Propose().eval()
+        first = Propose().to(DEVICE).eval()
         first.bf16 = a.bf16
         ready = a.propose.exists()
         if ready:
@@ -148,14 +157,14 @@ def main():
         picks = scans.draw(rng, a.batch)
         q, hint_class, hint_size = questions(scans, rng, picks)
         truth = scans.rows[picks, BOX]
-        cls = torch.from_numpy(scans.rows[picks, CLS].astype(np.int64))
+        cls = tensor(scans.rows[picks, CLS].astype(np.int64))
         if not which:
             x, seg, used = features(scans, picks, q, 0, a.points)
             g = propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, a.points)
-            target = torch.from_numpy(to_frame(q, truth).astype(np.float32))
-            x, seg = torch.from_numpy(x), torch.from_numpy(seg)
+            target = tensor(to_frame(q, truth).astype(np.float32))
+            x, seg = tensor(x), tensor(seg)
             spent += time.time() - at
-            out, seg_logits = forward(x, torch.from_numpy(g))
+            out, seg_logits = forward(x, tensor(g))
             loss, parts = propose_loss(out, seg_logits, x, seg, target, cls)
         else:
             boxes = loose(rng, truth)
@@ -182,15 +191,15 @@ def main():
             g = refine_globals(q, hint_class, hint_size, used)
             target, turn, heading = refine_target(boxes, truth)
             given, _ = native.iou_pairs(boxes, truth)
-            weight = torch.from_numpy(np.where((given > 0.02) & (used > 0), 1.0, 0.0).astype(np.float32))
-            half = torch.from_numpy((boxes[:, [3, 3, 4, 4, 5, 5]] / 2).astype(np.float32))
-            x, seg = torch.from_numpy(x), torch.from_numpy(seg)
+            weight = tensor(np.where((given > 0.02) & (used > 0), 1.0, 0.0).astype(np.float32))
+            half = tensor((boxes[:, [3, 3, 4, 4, 5, 5]] / 2).astype(np.float32))
+            x, seg = tensor(x), tensor(seg)
             spent += time.time() - at
-            out, seg_logits = forward(x, torch.from_numpy(g))
-            loss, parts = refine_loss(out, seg_logits, x, seg, half, torch.from_numpy(target), torch.from_numpy(turn), torch.from_numpy(heading), cls, weight)
-            answer = decode_refine(boxes, out.detach().numpy().astype(np.float64), hint_size)
+            out, seg_logits = forward(x, tensor(g))
+            loss, parts = refine_loss(out, seg_logits, x, seg, half, tensor(target), tensor(turn), tensor(heading), cls, weight)
+            answer = decode_refine(boxes, out.detach().cpu().numpy().astype(np.float64), hint_size)
             reached, _ = native.iou_pairs(answer, truth)
-            parts["score"] = torch.nn.functional.binary_cross_entropy_with_logits(out[:, 20], torch.from_numpy(np.clip(reached, 0, 1).astype(np.float32)))
+            parts["score"] = torch.nn.functional.binary_cross_entropy_with_logits(out[:, 20], tensor(np.clip(reached, 0, 1).astype(np.float32)))
             loss = loss + 0.3 * parts["score"]
             parts["reached"] = torch.tensor(reached.mean())
         optimiser.zero_grad(set_to_none=True)
