@@ -161,7 +161,7 @@ describe.skipIf(nginx === null)('a rolling restart behind nginx', () => {
        }`,
       [],
       `upstream instances {
-         ${ports.map((port) => `server 127.0.0.1:${port} max_fails=1 fail_timeout=1s;`).join('\n')}
+         ${ports.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join('\n')}
          keepalive 16;
        }`,
     );
