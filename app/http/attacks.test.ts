@@ -63,7 +63,8 @@ describe.each(IDS)('an id that is %s', (_name, id) => {
   });
 
   // A URL cannot have half a character.
-  it.skipIf(id.includes('\ud800'))('is refused in every URL, with nothing read for it', async () => {
+  if (id.includes('\ud800')) return;
+  it('is refused in every URL, with nothing read for it', async () => {
     const inPath = encodeURIComponent(id);
     for (const path of [
       `/v1/predictions?cloud=${inPath}&at=1,2,3`,
