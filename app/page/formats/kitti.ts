@@ -67,7 +67,7 @@ function labelLine({ box, ...label }: ExchangeLabel): string {
 }
 
 function decimals(value: number): string {
-  return value === -1 ? '-1' : value.toFixed(4);
+  return value === -1 ? '-1' : value.toFixed(6);
 }
 
 /** @throws Error that names the file and line that is wrong. */
