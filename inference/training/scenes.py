@@ -4,9 +4,20 @@ A scene is built on flat ground with the scanner at x = y = 0, cast, and then sh
 """
 import numpy as np
 
-from shapes import CLASSES, PAINT, draw_shapes, fence, hedge, wall
+from shapes import CARS, CLASSES, PAINT, draw_paint, draw_shapes, fence, hedge, wall
 
 RANGE = 78.0
+
+# What drives where: chance of a region, of a van and a pickup among its vehicles, and the shares of shapes.CARS in their order. From published sales.
+REGIONS = [
+    ("europe", 0.36, 0.12, 0.02, [0.06, 0.24, 0.20, 0.06, 0.12, 0.03, 0.09, 0.03, 0.06, 0.06, 0.04, 0.01]),
+    ("america", 0.40, 0.10, 0.16, [0.00, 0.03, 0.06, 0.08, 0.25, 0.10, 0.03, 0.05, 0.02, 0.10, 0.18, 0.10]),
+    ("asia", 0.24, 0.12, 0.05, [0.08, 0.12, 0.12, 0.17, 0.20, 0.04, 0.02, 0.01, 0.08, 0.08, 0.06, 0.02]),
+]
+# How people draw, by region (tight, usual, roomy): published mean boxes of data sets beside the cars that were sold where and when they were recorded.
+HABITS = {"europe": [0.4, 0.4, 0.2], "america": [0.1, 0.4, 0.5], "asia": [0.2, 0.45, 0.35]}
+# Metres that a box stands beyond the body at its ends, sides and top, and the share of what is not seen of the far side that is given to it.
+ROOM = [((-0.03, 0.06), (-0.03, 0.03), (-0.01, 0.07), (0.5, 1.0)), ((-0.01, 0.09), (-0.01, 0.05), (0.0, 0.09), (1.0, 1.0)), ((0.04, 0.15), (0.03, 0.12), (0.03, 0.14), (1.0, 1.0))]
 
 
 def corners(x, y, yaw, l, w):
@@ -40,12 +51,14 @@ class Scene:
         self.base = self.normal * offset
         grass = rng.uniform(0.0, 0.05) if rng.random() < 0.7 else rng.uniform(0.03, 0.12)
         self.ground = np.array([*self.base, c, s, road_half, kerb[0], kerb[1], grass, rng.uniform(0, 0.012), rng.uniform(0.12, 0.4)], np.float32)
-        # How tight the labels are: front and back, sides, top, floor. Most data sets draw boxes tight, some give them a hand's breadth of room.
-        roomy = rng.random() < 0.25
-        self.tight = {
-            "ends": rng.uniform(0.04, 0.14) if roomy else rng.uniform(-0.01, 0.09), "sides": rng.uniform(0.03, 0.11) if roomy else rng.uniform(-0.01, 0.05),
-            "top": rng.uniform(0.02, 0.13) if roomy else rng.uniform(0.0, 0.09), "floor": rng.normal(0, 0.03),
-        }  # fmt: skip
+        self.region, _, self.vans, self.pickups, mix = REGIONS[rng.choice(len(REGIONS), p=[r[1] for r in REGIONS])]
+        names = [spec[0] for spec in CARS]
+        style = np.array([names.index(shape.style) for shape in stock["car"]])
+        chance = np.array(mix)[style] / np.bincount(style, minlength=len(names))[style]
+        self.car_chance = np.cumsum(chance / chance.sum())
+        ends, sides, top, far = ROOM[rng.choice(3, p=HABITS[self.region])]
+        self.tight = {"ends": rng.uniform(*ends), "sides": rng.uniform(*sides), "top": rng.uniform(*top), "floor": rng.normal(0, 0.03)}
+        self.far = rng.uniform(*far)
 
     def road(self, u, v):
         """Along and across the road -> x, y."""
@@ -73,7 +86,7 @@ class Scene:
                     return False
             self.rects.append((x, y, radius, r))
         z = self.height(x, y)
-        paint = np.exp(self.rng.uniform(np.log(0.035), np.log(0.8)))
+        paint = draw_paint(self.rng)
         number = -4
         if label:
             number = len(self.items)
@@ -83,15 +96,17 @@ class Scene:
         return True
 
     def pick(self, kind):
+        if kind == "car":
+            return self.stock[kind][min(int(np.searchsorted(self.car_chance, self.rng.random())), len(self.stock[kind]) - 1)]
         return self.stock[kind][self.rng.integers(len(self.stock[kind]))]
 
     def vehicle(self, trucks=0.06):
         r = self.rng.random()
         if r < trucks:
             return self.pick("truck" if self.rng.random() < 0.7 else "bus")
-        if r < trucks + 0.11:
+        if r < trucks + self.vans:
             return self.pick("van")
-        if r < trucks + 0.21:
+        if r < trucks + self.vans + self.pickups:
             return self.pick("pickup")
         return self.pick("car")
 
@@ -198,8 +213,8 @@ def parked(scene, half, side, along):
     rng = scene.rng
     d = scene.direction
     mode = rng.choice(["parallel", "square", "slanted"], p=[0.7, 0.2, 0.1])
-    fill = rng.uniform(0.35, 1.0)
-    close = rng.uniform(0.3, 1.6)
+    fill = rng.uniform(0.2, 1.0)
+    close = rng.uniform(0.3, 3.0)
     flow = d if side * along < 0 else d + np.pi
     slant = {"parallel": 0.0, "square": np.pi / 2, "slanted": rng.uniform(0.7, 1.2)}[mode]
     u = -72.0

@@ -23,6 +23,7 @@ class Shape:
     first: list = field(default_factory=list)
     nplane: list = field(default_factory=list)
     paint_spread: float = 1.0
+    style: str = ""  # of a car: its name in CARS
 
     def hull(self, points, refl=PAINT, glass=None, leak=0.0, specular=0.0, porous=0.0, inner=0.0, clear=1.0):
         """Convex hull of points. `glass(normal, offset_point)` tells which faces are windows; `leak` is the chance that a ray goes in through one,
@@ -74,6 +75,15 @@ class Shape:
         return self
 
 
+# Body colours: share among new cars (published yearly by the makers of paint), reflectivity at 905 nm from, to.
+PAINTS = [("white", 0.33, 0.55, 0.85), ("black", 0.21, 0.03, 0.09), ("grey", 0.18, 0.08, 0.35), ("silver", 0.09, 0.30, 0.60), ("blue", 0.08, 0.07, 0.5), ("other", 0.11, 0.15, 0.7)]
+
+
+def draw_paint(rng):
+    _, _, low, high = PAINTS[rng.choice(len(PAINTS), p=[p[1] for p in PAINTS])]
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
 def sym(points):
     """Mirror in y."""
     return [q for x, y, z in points for q in ([x, y, z], [x, -y, z])]
@@ -102,7 +112,20 @@ WINDOW = 0.94
 
 def tint(rng):
     """What glass leaves of a return that went in and out through it: little, and far less where it is dark. Inside, a scanner sees near cars only."""
-    return float(np.exp(rng.uniform(np.log(0.015), np.log(0.35))))
+    return float(np.exp(rng.uniform(np.log(0.02), np.log(0.45))))
+
+
+def pillars(s, rng, low, high, thick):
+    """What is not glass about a cabin: posts between its windows and the frame of its roof. low, high: x and half width of the cabin's
+    edges (front, between, rear) at the belt and under the roof, with their heights: [(x, y, z), ...] each, as long as the other. thick: half widths of the posts along x."""
+    for a, b, t in zip(low, high, thick):
+        for side in (1, -1):
+            dark = 0.06 if rng.random() < 0.3 else PAINT
+            at = lambda p, dx, out: [p[0] + dx, side * (p[1] + out), p[2]]
+            s.hull([at(p, dx, out) for p in (a, b) for dx in (-t, t) for out in (-0.05, 0.012)], refl=dark)
+    for a, b in zip(high, high[1:]):  # roof frame
+        for side in (1, -1):
+            s.hull([[p[0], side * (p[1] + out), p[2] + up] for p in (a, b) for out in (-0.06, 0.012) for up in (-0.06, 0.02)])
 
 
 def wheels(s, L, W, r, front, back, width=0.22):
@@ -129,7 +152,7 @@ def car(rng, spec=None):
         spec = CARS[rng.choice(len(CARS), p=np.array([c[1] for c in CARS]) / sum(c[1] for c in CARS))]
     L, W, H = rng.uniform(*spec[2]), rng.uniform(*spec[3]), rng.uniform(*spec[4])
     style = spec[5]
-    s = Shape("car", np.array([L, W, H]))
+    s = Shape("car", np.array([L, W, H]), style=spec[0])
     tall = style in ("suv",) or H > 1.56
     clear = rng.uniform(0.16, 0.26) + (0.05 if tall else 0)
     belt = H * rng.uniform(0.60, 0.66)
@@ -169,6 +192,14 @@ def car(rng, spec=None):
     ])  # fmt: skip
     leak = rng.uniform(0.5, 0.9) if rng.random() < 0.85 else rng.uniform(0.05, 0.35)
     s.hull(cabin, glass=lambda e: e[2] < WINDOW, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9), clear=tint(rng))
+    between = (roof_front + roof_rear) / 2 + rng.uniform(-0.15, 0.15)
+    rear_post = rng.uniform(0.05, 0.13) if style in ("hatch", "wagon", "suv") else rng.uniform(0.05, 0.2)
+    edge = hips * W / 2 - 0.02
+    pillars(
+        s, rng, [(xw, edge, belt - 0.04), (between, edge, belt - 0.04), (rear_base + rear_post, edge, deck - 0.04)],
+        [(roof_front, top_w, H - crown - 0.04), (between, top_w, H - crown - 0.02), (roof_rear, top_w * 0.97, H - crown - drop - 0.02)],
+        [rng.uniform(0.03, 0.06), rng.uniform(0.03, 0.08), rear_post],
+    )  # fmt: skip
     r = rng.uniform(0.29, 0.36) + (0.03 if tall else 0)
     wheels(s, L, W, r, L / 2 - rng.uniform(0.17, 0.21) * L, -L / 2 + rng.uniform(0.16, 0.22) * L)
     seats = rng.uniform(0.06, 0.35)
@@ -212,6 +243,11 @@ def pickup(rng):
     s.hull(
         sym([(xw, 0.46 * W, belt - 0.1), (cab_rear, 0.46 * W, belt - 0.1), (rf, tw, H - 0.06), (rf - 0.2, tw * 0.7, H), (rr, tw, H - 0.06), (rr + 0.1, tw * 0.7, H - 0.02)]),
         glass=lambda e: e[2] < WINDOW, leak=leak, specular=spec_, inner=rng.uniform(0.3, 0.9), clear=tint(rng),
+    )  # fmt: skip
+    mid = (rf + rr) / 2
+    pillars(
+        s, rng, [(xw, 0.46 * W, belt - 0.04), (mid, 0.46 * W, belt - 0.04), (cab_rear + 0.08, 0.46 * W, belt - 0.04)],
+        [(rf, tw, H - 0.07), (mid, tw, H - 0.06), (rr + 0.05, tw, H - 0.07)], [rng.uniform(0.03, 0.06), rng.uniform(0.04, 0.08), rng.uniform(0.06, 0.14)],
     )  # fmt: skip
     t = 0.06
     for y in (1, -1):
@@ -262,6 +298,9 @@ def van(rng):
         sym([(middle, 0.49 * W, belt - 0.1), (-L / 2 + 0.03, 0.48 * W, belt - 0.1), (middle, tw, H - 0.05), (middle, tw * 0.8, H), (-L / 2 + rear, tw, H - 0.06), (-L / 2 + rear, tw * 0.8, H - 0.02)]),
         glass=None if cargo else (lambda e: e[2] < WINDOW), leak=rng.uniform(0.2, 0.8), specular=spec_, inner=rng.uniform(0.3, 0.9), clear=tint(rng),
     )  # fmt: skip
+    posts = [(xw - 0.05, 0.475 * W, belt - 0.05), (middle, 0.485 * W, belt - 0.05), ((middle - L / 2) / 2, 0.48 * W, belt - 0.05), (-L / 2 + 0.12, 0.475 * W, belt - 0.05)]
+    heads = [(rf, tw, H - 0.09), (middle, tw, H - 0.06), ((middle - L / 2) / 2, tw, H - 0.06), (-L / 2 + rear + 0.08, tw, H - 0.07)]
+    pillars(s, rng, posts, heads, [rng.uniform(0.03, 0.06), rng.uniform(0.04, 0.1), rng.uniform(0.04, 0.1), rng.uniform(0.05, 0.12)])
     wheels(s, L, W, rng.uniform(0.31, 0.37), L / 2 - rng.uniform(0.16, 0.19) * L, -L / 2 + rng.uniform(0.17, 0.23) * L)
     s.box(rf - 0.35, rf - 0.1, -0.38 * W, 0.38 * W, 0.7, belt + 0.25, refl=0.15)
     for y in (1, -1):
