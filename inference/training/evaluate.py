@@ -5,6 +5,7 @@ For measuring only: nothing here is trained on, and no constant is chosen by it.
 import argparse
 import json
 import re
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,17 @@ def inside(p, b):
     return np.flatnonzero((np.abs(p[:, 2] - b[2]) <= b[5] / 2) & (np.abs(dx * c + dy * s) <= b[3] / 2) & (np.abs(dy * c - dx * s) <= b[4] / 2))
 
 
-def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, passes=3, known=True, simulate_class=False):
+def half_of(name):
+    """0 or 1, the same for all frames of one object: to fine-tune on one half and to measure on the other."""
+    return zlib.crc32(name.encode()) & 1
+
+
+def name_of(frame, k):
+    """The object's name, the same in all frames of a scene."""
+    return f"{frame.get('scene', frame['id'])}/{frame['objects'][k].get('id', k)}"
+
+
+def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, passes=3, known=True, simulate_class=False, half=None):
     folder = Path(folder)
     out = []
     for frame in json.loads((folder / "index.json").read_text())["frames"][::step]:
@@ -59,7 +70,7 @@ def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, passe
         for k, o in enumerate(frame["objects"]):
             g = group(o["class"])
             b = np.array([*o["center"], *o["size"], o["yaw"]])
-            if g not in groups or o["numPoints"] < least or np.hypot(b[0], b[1]) > 70:
+            if g not in groups or o["numPoints"] < least or np.hypot(b[0], b[1]) > 70 or (half is not None and half_of(name_of(frame, k)) != half):
                 continue
             every = inside(p.astype(np.float64), b)
             upper = every[p[every, 2] > b[2] - b[5] / 2 + 0.2]
@@ -79,10 +90,10 @@ def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, passe
                 crop = p[np.hypot(p[:, 0] - at[0], p[:, 1] - at[1]) < CONTEXT]
                 answer = fit(crop, *run, sensor=np.zeros(3) if known else None, cls=g if simulate_class else None, points=points, passes=passes, **how)
                 if answer is None:
-                    out.append((0, 0, o["numPoints"], np.hypot(b[0], b[1]), 0, False, b, b, 0, f"{frame['id']}#{k}"))
+                    out.append((0, 0, o["numPoints"], np.hypot(b[0], b[1]), 0, False, b, b, 0, name_of(frame, k)))
                     continue
                 d3, bev = native.iou_pairs(answer[0][None], b[None])
-                out.append((d3[0], bev[0], o["numPoints"], np.hypot(b[0], b[1]), answer[2], abs((answer[0][6] - b[6] + np.pi) % (2 * np.pi) - np.pi) > np.pi / 2, answer[0], b, answer[1], f"{frame.get('scene', frame['id'])}/{o.get('id', k)}"))
+                out.append((d3[0], bev[0], o["numPoints"], np.hypot(b[0], b[1]), answer[2], abs((answer[0][6] - b[6] + np.pi) % (2 * np.pi) - np.pi) > np.pi / 2, answer[0], b, answer[1], name_of(frame, k)))
     return out
 
 
@@ -109,10 +120,11 @@ def main():
     p.add_argument("--points", type=int, default=256)
     p.add_argument("--passes", type=int, default=3)
     p.add_argument("--no-sensor", action="store_true")
+    p.add_argument("--half", type=int, choices=[0, 1], help="only objects of this half (half_of)")
     a = p.parse_args()
     run = (onnx_runner(a.model / "propose.onnx"), onnx_runner(a.model / "refine.onnx"))
     least = 10 if a.group in ("pedestrian", "cyclist") else 20
-    show(rows(a.dir, run, [a.group], a.hint, step=a.step, least=least, points=a.points, passes=a.passes, known=not a.no_sensor), f"{Path(a.dir).name} {a.hint} {a.group}")
+    show(rows(a.dir, run, [a.group], a.hint, step=a.step, least=least, points=a.points, passes=a.passes, known=not a.no_sensor, half=a.half), f"{Path(a.dir).name} {a.hint} {a.group}")
 
 
 if __name__ == "__main__":

@@ -12,18 +12,18 @@ from pathlib import Path
 import numpy as np
 
 import native
-from evaluate import group, inside
+from evaluate import group, half_of, inside, name_of
 from shapes import CLASSES
 from simulate import MIN_POINTS
 
 CLASS = {"car": "car", "van": "van", "truck": "truck", "pedestrian": "pedestrian", "cyclist": "cyclist"}
 
 
-def labelled(folder):
-    """Yields (points (n, 3), [(class, box (7,))]) of a folder with index.json."""
+def labelled(folder, half=None):
+    """Yields (points (n, 3), [(class, box (7,))]) of a folder with index.json. half: only objects of this half, by name."""
     for frame in json.loads((folder / "index.json").read_text())["frames"]:
         p = np.fromfile(folder / frame["points"], "<f4").reshape(-1, 4)[:, :3]
-        yield p, [(group(o["class"]), np.array([*o["center"], *o["size"], o["yaw"]])) for o in frame["objects"]]
+        yield p, [(group(o["class"]), np.array([*o["center"], *o["size"], o["yaw"]])) for k, o in enumerate(frame["objects"]) if half is None or half_of(name_of(frame, k)) == half]
 
 
 def kitti(folder):
@@ -56,10 +56,11 @@ def main():
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--every", type=int, default=1)
     p.add_argument("--first", type=int, default=0)
+    p.add_argument("--half", type=int, choices=[0, 1], help="only this half of the objects, told by their names: measure on the other with evaluate.py --half")
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
     xs, os_, starts, rows, base = [], [], [], [], [0]
-    frames = list(labelled(a.dir) if (a.dir / "index.json").exists() else kitti(a.dir))[a.first :: a.every]
+    frames = list(labelled(a.dir, a.half) if (a.dir / "index.json").exists() else kitti(a.dir))[a.first :: a.every]
     for k, (points, objects) in enumerate(frames):
         order, start = native.sort_cells(points)
         xyz = np.ascontiguousarray(points[order], np.float32)
