@@ -63,6 +63,29 @@ export function describeByteSource(name: string, setUp: () => Promise<Conformanc
       await expect(reading).rejects.toMatchObject({ code: 'range_not_satisfiable' });
     });
 
+    test.each([
+      [5, 'world'],
+      [12, 'hello, world'],
+      [100, 'hello, world'],
+    ])('reads the last %i bytes, or all if there are no more', async (last, expected) => {
+      const stored = await source.read('hello.txt', { last });
+      expect(new TextDecoder().decode(stored!.bytes)).toBe(expected);
+      expect(stored!.size).toBe(12);
+      expect(stored!.bytes.buffer.byteLength).toBe(expected.length);
+    });
+
+    test('refuses last bytes that are none, or too many to take in', async () => {
+      for (const last of [0, -1, 0.5])
+        await expect(source.read('hello.txt', { last })).rejects.toMatchObject({
+          code: 'range_not_satisfiable',
+        });
+      await expect(source.read('empty.bin', { last: 5 })).rejects.toMatchObject({
+        code: 'range_not_satisfiable',
+      });
+      await expect(source.read('hello.txt', { last: 5, maxBytes: 4 })).rejects.toThrow(ObjectTooLarge);
+      expect(await source.read('nothing', { last: 5 })).toBeNull();
+    });
+
     test('says null of what is not there', async () => {
       for (const path of ['nothing', 'folder/nothing', 'folder', 'hello.txt/below', 'nothing/at/all']) {
         expect(await source.read(path), path).toBeNull();

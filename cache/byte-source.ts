@@ -15,6 +15,8 @@ export interface SourceOptions {
 export interface ReadOptions extends SourceOptions {
   /** Only this stretch. Without it, the whole object. */
   readonly range?: ByteRange | undefined;
+  /** Instead of a range: the last so many bytes; of an object that has no more, all of it. Not every storage can: `source_unavailable`. */
+  readonly last?: number | undefined;
   /** The validator that the object must still have; `cloud_changed` if it has another one. */
   readonly ifMatch?: string | undefined;
   /** The most bytes to take in; `ObjectTooLarge` if the object (or the range) has more. Default: the source's own limit. */
@@ -26,6 +28,12 @@ export interface ObjectStat {
   readonly size: number;
   /** A validator that changes when the object is replaced, or null if the storage has none. Only good for noticing a replacement. */
   readonly etag: string | null;
+  /**
+   * For how long, at the least, the object had been in its place when the storage answered, milliseconds, by the storage's own clock: whoever had
+   * asked for it any time since then would have got this one. Left out where the storage does not say: dates of files do not, they move
+   * along with a file that is renamed.
+   */
+  readonly unchangedMs?: number | undefined;
 }
 
 export interface StoredObject extends ObjectStat {
@@ -101,6 +109,18 @@ export function checkRange(path: string, range: ByteRange, size: number): void {
       `${path}: bytes ${offset} to ${offset + length} were asked for, the object has ${size}`,
     );
   }
+}
+
+/** The stretch that a read of the last bytes is of. Throws `range_not_satisfiable` for an object without bytes, which has no last ones. */
+export function lastRange(path: string, last: number, size: number): ByteRange {
+  const length = Math.min(last, size);
+  if (!Number.isSafeInteger(last) || length < 1) {
+    throw new NearboxError(
+      'range_not_satisfiable',
+      `${path}: the last ${last} bytes were asked for, it has ${size}`,
+    );
+  }
+  return { offset: size - length, length };
 }
 
 function isWellFormed(text: string): boolean {

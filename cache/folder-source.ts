@@ -7,6 +7,7 @@ import {
   checkPath,
   checkRange,
   type Listing,
+  lastRange,
   type ObjectStat,
   ObjectTooLarge,
   type ReadOptions,
@@ -87,7 +88,8 @@ export class FolderSource implements ByteSource {
     const { size, etag } = toObjectStat(before);
     if (options.ifMatch !== undefined && options.ifMatch !== etag) throw replaced(name);
     if (options.range !== undefined) checkRange(name, options.range, size);
-    const { offset, length } = options.range ?? { offset: 0, length: size };
+    const tail = options.last === undefined ? undefined : lastRange(name, options.last, size);
+    const { offset, length } = options.range ?? tail ?? { offset: 0, length: size };
     const limit = options.maxBytes ?? this.#maxReadBytes;
     if (length > limit) throw new ObjectTooLarge(name, length, limit);
 
@@ -112,7 +114,12 @@ export class FolderSource implements ByteSource {
   /** The real path, all links followed. Absent if it lies outside of the root. */
   async #resolve(name: string): Promise<string> {
     // Each time anew: links may have been turned elsewhere, the root's own as well.
-    const [root, target] = await Promise.all([this.#realRoot(), realpath(path.join(this.#root, name))]);
+    const found = await Promise.allSettled([this.#realRoot(), realpath(path.join(this.#root, name))]);
+    // Of a root that is gone nothing below is there either: whichever is heard of first, the root is what is told of.
+    const [root, target] = found.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    }) as [string, string];
     if (target !== root && !target.startsWith(root.endsWith(path.sep) ? root : root + path.sep)) {
       throw Object.assign(new Error('leads out of the root'), { code: 'ENOENT' });
     }

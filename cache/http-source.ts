@@ -13,6 +13,7 @@ import { toRangeHeader } from './remote/content-range.ts';
 import { type RemoteLimits, type RemoteOptions, toRemoteLimits } from './remote/options.ts';
 import { RemoteReader } from './remote/reader.ts';
 import type { RemoteRequest, RemoteResponse, Transport } from './remote/transport.ts';
+import { isObjectStore, unchangedMs } from './remote/unchanged.ts';
 
 export interface HttpSourceOptions extends RemoteOptions {
   /**
@@ -100,11 +101,12 @@ class HttpTransport implements Transport {
     this.#limits = limits;
   }
 
-  async send({ method, path, range, ifMatch, signal, fresh }: RemoteRequest): Promise<RemoteResponse> {
+  async send({ method, path, range, last, ifMatch, signal, fresh }: RemoteRequest): Promise<RemoteResponse> {
     const { origin, folder, query } = this.#base;
     const target = `${folder}/${path.split('/').map(encodeURIComponent).join('/')}${query}`;
     this.#agents ??= openAgents(this.#limits);
     const agents = await this.#agents;
+    const stretch = toRangeHeader(range, last);
     const agent = fresh ? agents.fresh : agents.reusing;
     const { statusCode, headers, body } = await agent.request({
       origin,
@@ -113,7 +115,7 @@ class HttpTransport implements Transport {
       signal,
       headers: {
         ...this.#headers,
-        ...(range === undefined ? {} : { range: toRangeHeader(range) }),
+        ...(stretch === undefined ? {} : { range: stretch }),
         ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       },
     });
@@ -126,6 +128,9 @@ class HttpTransport implements Transport {
       contentEncoding: one(headers['content-encoding']),
       etag: one(headers.etag),
       retryAfter: one(headers['retry-after']),
+      unchangedMs: isObjectStore(headers)
+        ? unchangedMs(one(headers['last-modified']), one(headers.date))
+        : undefined,
       body,
     };
   }

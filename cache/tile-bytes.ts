@@ -54,6 +54,8 @@ export interface TileRead {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string | null;
   readonly from: TilePlace;
+  /** From the origin: see `ObjectStat.unchangedMs`, when they came. */
+  readonly unchangedMs?: number | undefined;
   /** Bytes that this call fetched over the network: 0 from memory or disk, and 0 if it joined a read that was under way. */
   readonly originBytes: number;
   /**
@@ -81,7 +83,7 @@ export interface TileBytesStats {
   readonly inFlight: number;
 }
 
-interface Load extends Pick<TileRead, 'etag' | 'from'> {
+interface Load extends Pick<TileRead, 'etag' | 'from' | 'unchangedMs'> {
   readonly bytes: Uint8Array;
   /** How many versions had been dropped when it began. */
   readonly drops: number;
@@ -133,6 +135,7 @@ export class TileBytes {
       bytes: new Uint8Array(load.bytes),
       etag: load.etag,
       from: load.from,
+      unchangedMs: load.unchangedMs,
       originBytes: isMine && load.from !== 'disk' && load.from !== 'memory' ? load.bytes.length : 0,
       keep: () => {
         // Whatever was dropped meanwhile may have been this version: then it must not come back.
@@ -231,7 +234,8 @@ export class TileBytes {
       });
       if (stored === null) return null;
       this.#stats.originBytes += stored.bytes.length;
-      return { bytes: stored.bytes, etag: stored.etag, from: 'origin', drops, isKept: false };
+      const { bytes, etag, unchangedMs } = stored;
+      return { bytes, etag, unchangedMs, from: 'origin', drops, isKept: false };
     } catch (error) {
       if (isNearboxError(error, 'cloud_changed')) this.drop(cloud, version);
       throw error;

@@ -59,6 +59,8 @@ interface Checks {
 
 /** Looks at one epoch begin at least so far apart while one is under way. */
 const LOOK_SPACING_MS = 10;
+/** The storage's clocks, and the dates that they leave, are taken to agree with each other and with the time that passes here to this much. */
+const CLOCK_MARGIN_MS = 10_000;
 /** Looks at one epoch under way at once. */
 const MAX_LOOKS = 8;
 
@@ -70,6 +72,8 @@ export class Epochs {
   readonly #checkedAt = new WeakMap<Epoch, number>();
   /** When a look last failed for want of the storage. */
   readonly #failedAt = new WeakMap<Epoch, number>();
+  /** A time at which all that the epoch was opened from was in its place. */
+  readonly #seenAt = new WeakMap<Epoch, number>();
   #generations = 0;
 
   constructor(options: EpochsOptions) {
@@ -125,6 +129,16 @@ export class Epochs {
   }
 
   /**
+   * True if an object that has just been read belongs to the epoch because it was in its place already when the epoch was last seen there, by the
+   * storage's own clock (`ObjectStat.unchangedMs`): whoever had read it then would have got the same. Then no look is needed.
+   */
+  holds(epoch: Epoch, unchangedMs: number | undefined): boolean {
+    const seenAt = this.#seenAt.get(epoch);
+    if (unchangedMs === undefined || seenAt === undefined) return false;
+    return unchangedMs >= this.#options.clock() - seenAt + CLOCK_MARGIN_MS;
+  }
+
+  /**
    * Resolves if what the epoch was opened from, several files perhaps, was of one version: by one look that began after all of them were read.
    * With that, what is read under a validator of the epoch (tie.ts) belongs to it.
    */
@@ -140,10 +154,11 @@ export class Epochs {
 
   async #lookUp(id: string, signal: AbortSignal): Promise<Epoch> {
     const known = this.#options.store.get(id);
+    const began = this.#options.clock();
     if (known !== undefined) {
       if (this.#isFresh(known)) return known;
       if (await isPresent(known.cloud, this.#options.source, this.#options.limits, signal))
-        return this.#touch(known);
+        return this.#touch(known, began);
       this.drop(known);
     }
     const opened = await openCloud(this.#options, id, signal);
@@ -151,7 +166,9 @@ export class Epochs {
     const { cloud, base } = opened;
     const epoch: Epoch = { id, base, version: versionOf(cloud), cloud, generation: ++this.#generations };
     this.#options.store.set(id, epoch);
-    return this.#touch(epoch);
+    // Each of the files was there when the first of them was asked for: all of them at that time, then.
+    const isWhole = wereThere(cloud, this.#options.clock() - began + CLOCK_MARGIN_MS);
+    return this.#touch(epoch, isWhole ? began : null);
   }
 
   /** Once those who ask at this moment have asked, not too soon after the last look, and not beside too many others. */
@@ -176,8 +193,9 @@ export class Epochs {
   }
 
   async #lookOnce(epoch: Epoch): Promise<void> {
+    const began = this.#options.clock();
     if (await isPresent(epoch.cloud, this.#options.source, this.#options.limits)) {
-      this.#touch(epoch);
+      this.#touch(epoch, began);
       return;
     }
     this.drop(epoch);
@@ -198,10 +216,18 @@ export class Epochs {
     return clock() - (this.#failedAt.get(epoch) ?? Number.NEGATIVE_INFINITY) < ttlMs;
   }
 
-  #touch(epoch: Epoch): Epoch {
+  #touch(epoch: Epoch, seenAt: number | null): Epoch {
     this.#checkedAt.set(epoch, this.#options.clock());
+    // Without a validator a look compares contents, which may have been away in between.
+    if (seenAt !== null && epoch.cloud.validators.every(({ etag }) => etag !== null))
+      this.#seenAt.set(epoch, seenAt);
     return epoch;
   }
+}
+
+/** True if every file that the cloud was opened from had been in its place for so long. */
+function wereThere({ validators }: FormatCloud, ms: number): boolean {
+  return validators.every(({ unchangedMs }) => unchangedMs !== undefined && unchangedMs >= ms);
 }
 
 /** Runs `look` under a signal that aborts with `source_unavailable` after `ms`, or as the caller's does. */

@@ -31,13 +31,21 @@ export interface CloudFormat {
   open(options: OpenOptions): Promise<FormatCloud | null>;
 }
 
+export interface Validator {
+  readonly path: string;
+  /** null means: read again to know. */
+  readonly etag: string | null;
+  /** As `ObjectStat.unchangedMs` when it was read, in formats whose nodes nothing else ties to the version. */
+  readonly unchangedMs?: number | undefined;
+}
+
 /** One version of one cloud, opened: everything about it that is not points. Immutable. */
 export interface FormatCloud {
   readonly format: FormatName;
   /** What the version is a hash of, in order: metadata, root of the hierarchy, and what stands for single data files. */
   readonly identity: readonly Uint8Array[];
-  /** The objects behind `identity`; while their validators stay, so does the version. A null etag means: read again to know. */
-  readonly validators: readonly { readonly path: string; readonly etag: string | null }[];
+  /** The objects behind `identity`; while their validators stay, so does the version. */
+  readonly validators: readonly Validator[];
   /** The octree's cube. */
   readonly cube: Bounds;
   /** The extent of the data. */

@@ -17,6 +17,8 @@ export interface HierarchyPage {
   readonly ranges?: ReadonlyMap<string, ByteRange>;
   /** Bytes fetched for it. */
   readonly storedBytes: number;
+  /** As `ObjectStat.unchangedMs` when it was read. */
+  readonly unchangedMs?: number | undefined;
 }
 
 /** Hears of a record that cannot be believed. The page is then read without it, instead of being refused. */

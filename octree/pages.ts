@@ -58,6 +58,10 @@ export class Pages {
 
   /** As with tiles: what came in before the look belongs to the epoch if it still holds then. Only then is the page kept. */
   #verify(epoch: Epoch, key: string, name: string, page: HierarchyPage): Load {
+    if (this.#epochs.holds(epoch, page.unchangedMs)) {
+      this.#metadata.keepPage(epoch, key, page);
+      return { page, verified: VERIFIED };
+    }
     const verified = this.#epochs.verify(epoch).then(() => this.#metadata.keepPage(epoch, key, page));
     const load = { page, verified };
     this.#unverified.set(name, load);

@@ -1,6 +1,5 @@
 /** How often a first click on a cloud that nobody has asked for yet waits for the storage. */
 import { describe, expect, test, vi } from 'vitest';
-import type { ByteSource, ReadOptions, SourceOptions } from '../cache/byte-source.ts';
 import { MemorySource } from '../cache/testing/memory-source.ts';
 import { CloudReader } from './cloud-reader.ts';
 import type { Region } from './region.ts';
@@ -10,69 +9,37 @@ import { potree1Cloud } from './testing/potree1-cloud.ts';
 import { potree2Cloud } from './testing/potree2-cloud.ts';
 import { ORIGIN } from './testing/regions.ts';
 import { scatterNodes } from './testing/scattered-nodes.ts';
+import { TideSource, waitsOf } from './testing/tide-source.ts';
 
 // Threads start slowly where many share the cores.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Answers nothing until it is told to: then, all that is waited for. */
-class TideSource implements ByteSource {
-  readonly label = 'tides';
-  readonly rootName = null;
-  readonly #memory: MemorySource;
-  readonly #waiting: { readonly call: string; readonly answer: () => void }[] = [];
-
-  constructor(memory: MemorySource) {
-    this.#memory = memory;
-  }
-
-  read(path: string, options: ReadOptions = {}) {
-    const { range } = options;
-    const part = range === undefined ? '' : ` ${range.offset}+${range.length}`;
-    return this.#wait(`GET ${path}${part}`, () => this.#memory.read(path, options));
-  }
-
-  stat(path: string, options: SourceOptions = {}) {
-    return this.#wait(`HEAD ${path}`, () => this.#memory.stat(path, options));
-  }
-
-  /** What was waited for. */
-  turn(): string[] {
-    const all = this.#waiting.splice(0);
-    for (const { answer } of all) answer();
-    return all.map(({ call }) => call);
-  }
-
-  async #wait<Value>(call: string, then: () => Promise<Value>): Promise<Value> {
-    await new Promise<void>((answer) => this.#waiting.push({ call, answer }));
-    return then();
-  }
+interface TideOptions {
+  readonly center?: readonly [number, number, number];
+  /** For how long, as the storage says, the files have been there, seconds. Default: it does not say. */
+  readonly unchangedSeconds?: number;
 }
+
+/** Long enough. */
+const OLD = { unchangedSeconds: 60 };
 
 /** The calls of a first read, one list for each time that was waited for an answer. */
 async function tides(
   files: ReadonlyMap<string, Uint8Array>,
-  center: readonly [number, number, number] = ORIGIN,
+  { center = ORIGIN, unchangedSeconds }: TideOptions = {},
 ): Promise<string[][]> {
-  const memory = new MemorySource();
+  const storage = { now: 0 };
+  const memory = new MemorySource([], unchangedSeconds === undefined ? {} : { clock: () => storage.now });
   const id = storeCloud(memory, 'c', { files });
+  storage.now = 1000 * (unchangedSeconds ?? 0);
   const source = new TideSource(memory);
-  const reader = new CloudReader({ source, decodeWorkers: 1 });
+  const reader = new CloudReader({ source, decodeWorkers: 1, clock: () => storage.now });
   await reader.ready();
   const everything: Region = { type: 'sphere', center, radius: 100 };
-  let isDone = false;
-  const done = reader.read(id, [everything]).finally(() => {
-    isDone = true;
-  });
-  const all: string[][] = [];
-  while (!isDone) {
-    // Until nothing more is asked for, nothing is answered.
-    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
-    const calls = source.turn();
-    if (calls.length > 0) all.push(calls);
-  }
-  expect((await done).cost.nodes).toBeGreaterThan(1);
+  const { value, waits } = await waitsOf(source, reader.read(id, [everything]));
+  expect(value.cost.nodes).toBeGreaterThan(1);
   await reader.close();
-  return all;
+  return waits;
 }
 
 const kinds = (calls: readonly string[] | undefined) =>
@@ -95,23 +62,43 @@ describe('a first click', () => {
     ]);
   });
 
-  test('on COPC: the head, the root page unless that lies in the head, then all nodes', async () => {
-    const { files, middle } = await SMALL_CLOUDS['COPC format-8']!();
-    const whole = files.get('')!;
-    const padded = new Uint8Array(100_000);
-    padded.set(whole);
-    const inHead = await tides(new Map([['', padded]]), middle);
-    expect(inHead).toHaveLength(2);
-    expect(inHead[1]).toHaveLength(1);
+  describe('on COPC: the head with the end of the file, where the root page is, then all nodes', () => {
+    const open = async () => {
+      const { files, middle } = await SMALL_CLOUDS['COPC format-8']!();
+      return { file: files.get('')!, options: { center: middle } };
+    };
+    /** The file with room behind it, and its root page moved to where the room ends. */
+    const withPageAt = (file: Uint8Array, at: number, bytes: number) => {
+      const padded = new Uint8Array(bytes);
+      padded.set(file);
+      const view = new DataView(padded.buffer);
+      const [from, size] = [429 + 40, 429 + 48].map((place) => Number(view.getBigUint64(place, true)));
+      padded.copyWithin(at, from!, from! + size!);
+      view.setBigUint64(429 + 40, BigInt(at), true);
+      return { files: new Map([['', padded]]), size: size! };
+    };
 
-    // The page moved to the end of the file, where most writers put it.
-    const view = new DataView(padded.buffer);
-    const [at, size] = [Number(view.getBigUint64(429 + 40, true)), Number(view.getBigUint64(429 + 48, true))];
-    padded.copyWithin(padded.length - size, at, at + size);
-    view.setBigUint64(429 + 40, BigInt(padded.length - size), true);
-    const atEnd = await tides(new Map([['', padded]]), middle);
-    expect(atEnd).toHaveLength(3);
-    expect(atEnd[1]).toEqual([`GET c.copc.laz ${padded.length - size}+${size}`]);
+    test('at the end, in the head, and in a file that is smaller than that', async () => {
+      const { file, options } = await open();
+      for (const files of [
+        withPageAt(file, 99_936, 100_000).files,
+        new Map([['', Uint8Array.from({ length: 100_000 }, (_, i) => file[i] ?? 0)]]),
+        new Map([['', file]]),
+      ]) {
+        const all = await tides(files, options);
+        expect(all).toHaveLength(2);
+        expect(all[0]).toEqual(['GET c.copc.laz last 65536', 'GET c.copc.laz 0+65536']);
+        expect(all[1]).toHaveLength(1);
+      }
+    });
+
+    test('one more where the page is elsewhere', async () => {
+      const { file, options } = await open();
+      const { files, size } = withPageAt(file, 100_000, 200_000);
+      const all = await tides(files, options);
+      expect(all).toHaveLength(3);
+      expect(all[1]).toEqual([`GET c.copc.laz 100000+${size}`]);
+    });
   });
 
   const ept = (options: { readonly hierarchyType?: 'gzip'; readonly pageStep?: number }) =>
@@ -126,15 +113,24 @@ describe('a first click', () => {
       ...options,
     });
 
-  test('on EPT: metadata with the root page, then all nodes, then a look at whether it still is that cloud', async () => {
-    const all = await tides((await ept({})).files);
-    expect(all).toHaveLength(3);
+  test('on EPT: metadata with the root page, then all nodes, where the storage says for how long they have been there', async () => {
+    const { files } = await ept({});
+    const all = await tides(files, OLD);
+    expect(all).toHaveLength(2);
     expect(kinds(all[0])).toEqual(expect.arrayContaining(['GET 0-0-0-0.json', 'GET ept.json']));
     expect(all[1]!.length).toBeGreaterThan(15);
     expect(all[1]!.every((call) => call.startsWith('GET c/ept-data/'))).toBe(true);
-    expect(kinds(all[2])).toEqual(['HEAD 0-0-0-0.json', 'HEAD ept.json']);
     // That of a gzipped hierarchy is only known from ept.json.
-    expect(await tides((await ept({ hierarchyType: 'gzip' })).files)).toHaveLength(4);
+    expect(await tides((await ept({ hierarchyType: 'gzip' })).files, OLD)).toHaveLength(3);
+  });
+
+  test('on EPT elsewhere, or where they are too new to tell: the same, then a look at whether it still is that cloud', async () => {
+    const { files } = await ept({});
+    for (const options of [{}, { unchangedSeconds: 9 }]) {
+      const all = await tides(files, options);
+      expect(all).toHaveLength(3);
+      expect(kinds(all[2])).toEqual(['HEAD 0-0-0-0.json', 'HEAD ept.json']);
+    }
   });
 
   test('costs one more for each level of further pages, however many they are', async () => {
@@ -142,12 +138,23 @@ describe('a first click', () => {
     const depth = Math.max(...[...nodes.keys()].map((key) => Number(key.split('-')[0])));
     const pages = Math.floor(depth / 2);
     expect(pages).toBeGreaterThan(0);
+    const all = await tides(files, OLD);
+    expect(all).toHaveLength(2 + pages);
+    expect(all.flat().some((call) => call.startsWith('HEAD c/e'))).toBe(false);
     expect(await tides(files)).toHaveLength(3 + pages);
   });
 
-  test('on Potree 1: metadata with the root page, then all nodes, then that look', async () => {
-    const all = await tides(potree1Cloud(scatterNodes(8, 2, 20), { ...BIN['Potree 1.7']!, step: 5 }));
-    expect(all).toHaveLength(3);
-    expect(kinds(all[2])).toEqual(['HEAD cloud.js', 'HEAD r.hrc']);
+  test.each([
+    ['1.7, pages in .hrc files', { ...BIN['Potree 1.7']!, step: 5 }, ['GET cloud.js', 'GET r.hrc']],
+    ['1.4, the hierarchy in cloud.js', BIN['Potree 1.4']!, ['GET cloud.js']],
+  ])('on Potree %s: the same', async (_, options, metadata) => {
+    const files = potree1Cloud(scatterNodes(8, 2, 20), options);
+    const all = await tides(files, OLD);
+    expect(all).toHaveLength(2);
+    expect(kinds(all[0])).toEqual(expect.arrayContaining(metadata));
+    expect(all[1]!.every((call) => call.startsWith('GET c/data/r'))).toBe(true);
+    const elsewhere = await tides(files);
+    expect(elsewhere).toHaveLength(3);
+    expect(kinds(elsewhere[2])).toEqual(metadata.map((call) => call.replace('GET', 'HEAD')));
   });
 });

@@ -136,9 +136,8 @@ export class Tiles {
       confirmed?.catch(() => {});
       const read = await this.#fetch(node, { signal, reach });
       const fetchedAt = performance.now();
-      // Of files that nothing ties to the version, the look begins after the bytes have come in: if the epoch still holds then, they belong to it.
       const [verified, decoded] = await Promise.allSettled([
-        read.from === 'origin' ? (confirmed ?? epochs.verify(node.epoch)) : null,
+        read.from === 'origin' ? (confirmed ?? this.#belongs(node.epoch, read)) : null,
         this.#decode(node, toDecode(read.bytes), signal),
       ]);
       if (verified.status === 'rejected' || decoded.status === 'rejected') read.reject();
@@ -149,6 +148,15 @@ export class Tiles {
       }
       if (read.from === 'origin' || !isNearboxError(decoded.reason, 'corrupt_tile')) throw decoded.reason;
     }
+  }
+
+  /**
+   * Of files that nothing ties to the version, the look begins after the bytes have come in: if the epoch still holds then, they belong to it.
+   * None is needed where the storage says for how long they have been there.
+   */
+  #belongs(epoch: Epoch, { unchangedMs }: TileRead): Promise<void> | null {
+    const { epochs } = this.#options;
+    return epochs.holds(epoch, unchangedMs) ? null : epochs.verify(epoch);
   }
 
   async #fetch(

@@ -31,15 +31,30 @@ afterEach(async () => {
   for (const reader of readers.splice(0)) await reader.close();
 });
 
-function setUp(options: Partial<CloudReaderOptions> = {}, sourceOptions: { hasEtags?: boolean } = {}) {
-  const source = new MemorySource([], sourceOptions);
+interface StoreOptions {
+  readonly hasEtags?: boolean;
+  /** Whether the store says for how long its objects have been there. */
+  readonly hasDates?: boolean;
+}
+
+/** Far longer than anything takes. */
+const LONG_MS = 3_600_000;
+
+function setUp(options: Partial<CloudReaderOptions> = {}, { hasEtags = true, hasDates }: StoreOptions = {}) {
   const clock = { now: 0 };
+  // What is put before the first read has been there for long by then; what is put later has not.
+  const storage = { aged: 0 };
+  const source = new MemorySource([], {
+    hasEtags,
+    ...(hasDates === true && { clock: () => clock.now + storage.aged }),
+  });
   const reader = new CloudReader({ source, decodeWorkers: 1, clock: () => clock.now, ...options });
   readers.push(reader);
   const swap = (cloud: TestCloud) => {
     for (const [path, bytes] of cloud.files) source.put(`c/${path}`, bytes);
   };
   const heights = async (signal?: AbortSignal) => {
+    storage.aged = LONG_MS;
     const { xyz } = (await reader.read('c', [EVERYTHING], { signal })).points(EVERYTHING);
     return new Set(xyz.filter((_, i) => i % 3 === 2));
   };
@@ -49,6 +64,8 @@ function setUp(options: Partial<CloudReaderOptions> = {}, sourceOptions: { hasEt
 describe.each([
   ['with validators', { hasEtags: true }],
   ['without validators', { hasEtags: false }],
+  ['with validators and dates', { hasEtags: true, hasDates: true }],
+  ['with dates alone', { hasEtags: false, hasDates: true }],
 ])('a cloud that is replaced, in a store %s', (_, sourceOptions) => {
   test('is served from memory until its version is looked up again', async () => {
     const { clock, source, reader, swap, heights } = setUp({ versionTtlMs: 1000 }, sourceOptions);
@@ -75,6 +92,24 @@ describe.each([
     };
     expect(await heights()).toEqual(new Set([2]));
     expect((await reader.cloud('c')).points).toBe(201);
+  });
+
+  test('between its metadata and its nodes is read again as a whole, whichever node is the first of the new ones', async () => {
+    const nodes = (await cloudAt(1000)).nodes.size;
+    for (let first = 1; first <= nodes; first += 3) {
+      const { source, swap, heights } = setUp({}, sourceOptions);
+      swap(await cloudAt(1000));
+      // The same counts, sizes and cubes: nothing but the height tells the nodes of one from those of the other.
+      const next = new Map((await cloudAt(2000)).files);
+      const metadata = new TextDecoder().decode(next.get('ept.json')!);
+      next.set('ept.json', new TextEncoder().encode(`${metadata}\n`));
+      let seen = 0;
+      source.onRead = (path) => {
+        if (!path.includes('ept-data') || ++seen !== first) return;
+        for (const [name, bytes] of next) source.put(`c/${name}`, bytes);
+      };
+      expect(await heights()).toEqual(new Set([2]));
+    }
   });
 
   test('twice in the middle of a read is given up', async () => {

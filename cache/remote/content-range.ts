@@ -33,7 +33,8 @@ export function strongEtag(header: string | null | undefined): string | null {
     : null;
 }
 
-/** A range as a `Range` header asks for it; its length must not be 0. */
-export function toRangeHeader({ offset, length }: ByteRange): string {
-  return `bytes=${offset}-${offset + length - 1}`;
+/** A range, or the last bytes, as a `Range` header asks for them (RFC 9110, section 14.1.2); neither must be empty. undefined for neither. */
+export function toRangeHeader(range: ByteRange | undefined, last?: number | undefined): string | undefined {
+  if (range === undefined) return last === undefined ? undefined : `bytes=-${last}`;
+  return `bytes=${range.offset}-${range.offset + range.length - 1}`;
 }

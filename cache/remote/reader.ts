@@ -3,6 +3,7 @@ import {
   type ByteRange,
   checkPath,
   checkRange,
+  lastRange,
   type ObjectStat,
   ObjectTooLarge,
   type ReadOptions,
@@ -30,7 +31,9 @@ export class RemoteReader {
   async read(path: string, options: ReadOptions = {}): Promise<StoredObject | null> {
     checkPath(path);
     options.signal?.throwIfAborted();
-    const { range } = options;
+    const { range, last } = options;
+    // Whatever the size turns out to be, sane numbers are all that is sent.
+    if (last !== undefined) lastRange(path, last, Number.MAX_SAFE_INTEGER);
     if (range !== undefined) {
       // Against the largest object there can be: sane numbers, before anything is sent.
       checkRange(path, range, Number.MAX_SAFE_INTEGER);
@@ -87,10 +90,11 @@ export class RemoteReader {
   }
 
   async #readOnce(path: string, options: ReadOptions, attempt: Attempt): Promise<StoredObject | null> {
-    const { range, ifMatch } = options;
-    const response = await this.#send({ method: 'GET', path, range, ifMatch, ...toRequest(attempt) });
+    const { range, last, ifMatch } = options;
+    const response = await this.#send({ method: 'GET', path, range, last, ifMatch, ...toRequest(attempt) });
     try {
-      const absent = this.#checkStatus(path, response, range === undefined ? 200 : 206);
+      const isWhole = range === undefined && last === undefined;
+      const absent = this.#checkStatus(path, response, isWhole ? 200 : 206);
       if (absent) {
         await discard(response.body);
         return null;
@@ -99,9 +103,10 @@ export class RemoteReader {
       // For the storage that does not know `If-Match`.
       if (ifMatch !== undefined && etag !== ifMatch) throw replaced(path);
       checkEncoding(path, response);
-      const size = range === undefined ? response.contentLength : this.#checkSpan(path, range, response);
-      const bytes = await this.#takeBody(path, options, response, attempt);
-      return { bytes, size: size ?? bytes.length, etag };
+      const span = isWhole ? null : this.#checkSpan(path, options, response);
+      const size = span?.size ?? response.contentLength;
+      const bytes = await this.#takeBody(path, options, span?.length ?? null, response, attempt);
+      return { bytes, size: size ?? bytes.length, etag, ...placeOf(response) };
     } catch (error) {
       if (response.body?.readableFlowing === null) await discard(response.body);
       response.body?.destroy();
@@ -117,7 +122,7 @@ export class RemoteReader {
     if (response.contentLength === null) {
       throw this.#failure(path, 'the answer to HEAD does not say how long the object is');
     }
-    return { size: response.contentLength, etag: strongEtag(response.etag) };
+    return { size: response.contentLength, etag: strongEtag(response.etag), ...placeOf(response) };
   }
 
   async #send(request: RemoteRequest): Promise<RemoteResponse> {
@@ -169,25 +174,37 @@ export class RemoteReader {
     throw this.#failure(path, `answered ${said}`);
   }
 
-  /** Size of the object, from an answer whose range is the one that was asked for. */
-  #checkSpan(path: string, range: ByteRange, response: RemoteResponse): number {
+  /** Size of the object and length of the stretch, from an answer whose range is the one that was asked for. */
+  #checkSpan(
+    path: string,
+    { range: asked, last: tail }: ReadOptions,
+    response: RemoteResponse,
+  ): { readonly size: number; readonly length: number } {
     const said = parseContentRange(response.contentRange);
     if (said?.size === undefined || said.size === null || said.span === null) {
       throw this.#failure(path, `answered 206 with Content-Range ${JSON.stringify(response.contentRange)}`);
     }
+    const range = asked ?? lastRange(path, tail ?? 0, said.size);
     checkRange(path, range, said.size);
     const { first, last } = said.span;
     if (first !== range.offset || last !== range.offset + range.length - 1) {
-      const asked = `${range.offset}-${range.offset + range.length - 1}`;
-      throw this.transient(path, `bytes ${asked} were asked for and ${first}-${last} answered`);
+      const due = `${range.offset}-${range.offset + range.length - 1}`;
+      throw this.transient(path, `bytes ${due} were asked for and ${first}-${last} answered`);
     }
-    return said.size;
+    return { size: said.size, length: range.length };
   }
 
-  async #takeBody(path: string, options: ReadOptions, response: RemoteResponse, { watch }: Attempt) {
+  /** `due` is the length that the body must have, if that is known. */
+  async #takeBody(
+    path: string,
+    options: ReadOptions,
+    due: number | null,
+    response: RemoteResponse,
+    { watch }: Attempt,
+  ) {
     const limit = this.#limit(options);
     const { body, contentLength } = response;
-    const length = options.range?.length ?? contentLength;
+    const length = due ?? contentLength;
     if (contentLength !== null && contentLength !== length) {
       throw this.transient(path, `a body of ${contentLength} bytes was announced where ${length} are due`);
     }
@@ -213,6 +230,10 @@ export class RemoteReader {
   #failure(path: string, what: string): NearboxError {
     return new NearboxError('source_unavailable', `${path} from ${this.#transport.label}: ${what}`);
   }
+}
+
+function placeOf({ unchangedMs }: RemoteResponse): Pick<ObjectStat, 'unchangedMs'> {
+  return unchangedMs === undefined ? {} : { unchangedMs };
 }
 
 function toRequest({ number, watch }: Attempt) {

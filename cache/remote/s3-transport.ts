@@ -7,6 +7,7 @@ import type { S3SourceOptions } from '../s3-source.ts';
 import { toRangeHeader } from './content-range.ts';
 import type { RemoteLimits } from './options.ts';
 import { type RemoteRequest, type RemoteResponse, TransientFailure, type Transport } from './transport.ts';
+import { unchangedMs } from './unchanged.ts';
 
 export interface S3TransportOptions {
   readonly label: string;
@@ -44,10 +45,11 @@ export class S3Transport implements Transport {
     this.#options = options;
   }
 
-  async send({ method, path, range, ifMatch, signal, fresh }: RemoteRequest): Promise<RemoteResponse> {
+  async send({ method, path, range, last, ifMatch, signal, fresh }: RemoteRequest): Promise<RemoteResponse> {
     const { sdk, client } = await this.#client(fresh);
     const Key = `${this.#prefix}${path}`;
     const Bucket = this.#bucket;
+    const Range = toRangeHeader(range, last);
     try {
       if (method === 'HEAD') {
         const command = new sdk.HeadObjectCommand({ Bucket, Key });
@@ -56,7 +58,7 @@ export class S3Transport implements Transport {
       const command = new sdk.GetObjectCommand({
         Bucket,
         Key,
-        ...(range === undefined ? {} : { Range: toRangeHeader(range) }),
+        ...(Range === undefined ? {} : { Range }),
         ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
       });
       const output = await abortable(client.send(command, { abortSignal: signal }), signal, (late) =>
@@ -160,10 +162,23 @@ async function openClients({ limits, options }: S3TransportOptions): Promise<Cli
   const sdk = await import('@aws-sdk/client-s3');
   const open = (keepAlive: boolean) => {
     const agent = { keepAlive, maxSockets: limits.maxConnections };
-    return new sdk.S3Client({
+    const client = new sdk.S3Client({
       ...toClientConfig(options),
       requestHandler: { connectionTimeout: limits.connectTimeoutMs, httpAgent: agent, httpsAgent: agent },
     });
+    // Of what the storage says of its own clock, the SDK passes nothing on.
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const { headers } = result.response as { readonly headers?: Readonly<Record<string, string>> };
+        Object.assign(result.output ?? {}, {
+          unchangedMs: unchangedMs(headers?.['last-modified'], headers?.date),
+        });
+        return result;
+      },
+      { step: 'deserialize', priority: 'high', name: 'unchanged' },
+    );
+    return client;
   };
   return { sdk, reusing: open(true), fresh: open(false) };
 }
@@ -202,7 +217,9 @@ function hostOf(endpoint: string): string {
   return URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
 }
 
-function toResponse(output: Omit<GetObjectCommandOutput, 'Body'>): RemoteResponse {
+function toResponse(
+  output: Omit<GetObjectCommandOutput, 'Body'> & { readonly unchangedMs?: number },
+): RemoteResponse {
   return {
     status: output.$metadata.httpStatusCode ?? 0,
     contentLength: output.ContentLength ?? null,
@@ -211,6 +228,7 @@ function toResponse(output: Omit<GetObjectCommandOutput, 'Body'>): RemoteRespons
     contentEncoding: output.ContentEncoding ?? null,
     etag: output.ETag ?? null,
     retryAfter: null,
+    unchangedMs: output.unchangedMs,
     body: null,
   };
 }

@@ -7,6 +7,8 @@ export interface RemoteRequest {
   readonly method: 'GET' | 'HEAD';
   readonly path: string;
   readonly range?: ByteRange | undefined;
+  /** Instead of a range: the last so many bytes. */
+  readonly last?: number | undefined;
   readonly ifMatch?: string | undefined;
   /** Ends the request, and the body of its answer. */
   readonly signal: AbortSignal;
@@ -25,6 +27,8 @@ export interface RemoteResponse {
   readonly contentEncoding: string | null;
   readonly etag: string | null;
   readonly retryAfter: string | null;
+  /** See `ObjectStat.unchangedMs`. */
+  readonly unchangedMs?: number | undefined;
   /** Must be read to its end or destroyed. Null: there is none, or it was read already. */
   readonly body: Readable | null;
 }

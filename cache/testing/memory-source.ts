@@ -4,6 +4,7 @@ import {
   checkPath,
   checkRange,
   type Listing,
+  lastRange,
   type ObjectStat,
   ObjectTooLarge,
   type ReadOptions,
@@ -11,6 +12,20 @@ import {
   type StoredObject,
 } from '../byte-source.ts';
 import { NearboxError } from '../errors.ts';
+
+export interface MemorySourceOptions {
+  readonly rootName?: string;
+  /** Default: true. */
+  readonly hasEtags?: boolean;
+  /** With it, the store says for how long objects have been there, as object stores do. Milliseconds. Default: it does not. */
+  readonly clock?: () => number;
+}
+
+interface StoredInMemory {
+  readonly bytes: Uint8Array;
+  readonly etag: string | null;
+  readonly putAt: number;
+}
 
 /** Objects in memory. Counts what is read, can hold reads until let go, and can be made to fail. */
 export class MemorySource implements ByteSource {
@@ -20,22 +35,22 @@ export class MemorySource implements ByteSource {
   readonly reads = new Map<string, number>();
   /** Called before each read, with its path; what it returns is waited for, what it throws is the read's failure. */
   onRead: ((path: string, signal: AbortSignal | undefined) => void | Promise<void>) | null = null;
-  readonly #objects = new Map<string, { readonly bytes: Uint8Array; readonly etag: string | null }>();
+  readonly #objects = new Map<string, StoredInMemory>();
   readonly #hasEtags: boolean;
+  readonly #clock: (() => number) | null;
   #writes = 0;
 
-  constructor(
-    files: Iterable<readonly [string, Uint8Array]> = [],
-    options: { readonly rootName?: string; readonly hasEtags?: boolean } = {},
-  ) {
+  constructor(files: Iterable<readonly [string, Uint8Array]> = [], options: MemorySourceOptions = {}) {
     this.rootName = options.rootName ?? null;
     this.#hasEtags = options.hasEtags ?? true;
+    this.#clock = options.clock ?? null;
     for (const [path, bytes] of files) this.put(path, bytes);
   }
 
   put(path: string, bytes: Uint8Array): void {
     this.#writes += 1;
-    this.#objects.set(path, { bytes, etag: this.#hasEtags ? `"${this.#writes}"` : null });
+    const etag = this.#hasEtags ? `"${this.#writes}"` : null;
+    this.#objects.set(path, { bytes, etag, putAt: this.#clock?.() ?? 0 });
   }
 
   remove(path: string): void {
@@ -54,7 +69,7 @@ export class MemorySource implements ByteSource {
 
   async read(
     path: string,
-    { signal, range, ifMatch, maxBytes }: ReadOptions = {},
+    { signal, range, last, ifMatch, maxBytes }: ReadOptions = {},
   ): Promise<StoredObject | null> {
     checkPath(path);
     signal?.throwIfAborted();
@@ -67,16 +82,23 @@ export class MemorySource implements ByteSource {
     if (ifMatch !== undefined && ifMatch !== object.etag)
       throw new NearboxError('cloud_changed', `${path} was replaced`);
     if (range !== undefined) checkRange(path, range, size);
-    const { offset, length } = range ?? { offset: 0, length: size };
+    const tail = last === undefined ? undefined : lastRange(path, last, size);
+    const { offset, length } = range ?? tail ?? { offset: 0, length: size };
     if (maxBytes !== undefined && length > maxBytes) throw new ObjectTooLarge(path, length, maxBytes);
-    return { bytes: new Uint8Array(object.bytes.subarray(offset, offset + length)), size, etag: object.etag };
+    const bytes = new Uint8Array(object.bytes.subarray(offset, offset + length));
+    return { bytes, ...this.#statOf(object) };
   }
 
   async stat(path: string, { signal }: SourceOptions = {}): Promise<ObjectStat | null> {
     checkPath(path);
     signal?.throwIfAborted();
     const object = this.#objects.get(path);
-    return object === undefined ? null : { size: object.bytes.byteLength, etag: object.etag };
+    return object === undefined ? null : this.#statOf(object);
+  }
+
+  #statOf({ bytes, etag, putAt }: StoredInMemory): ObjectStat {
+    const stat = { size: bytes.byteLength, etag };
+    return this.#clock === null ? stat : { ...stat, unchangedMs: this.#clock() - putAt };
   }
 
   async list(path: string, { signal }: SourceOptions = {}): Promise<Listing | null> {

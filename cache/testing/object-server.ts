@@ -6,6 +6,8 @@ import { listXml } from './s3-listing.ts';
 export interface ServedObject {
   bytes: Uint8Array;
   etag: string | null;
+  /** Sent as well. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface SeenRequest {
@@ -116,13 +118,17 @@ function serveObject(
     return 0;
   }
   const { bytes, etag } = object;
-  const headers = { 'accept-ranges': 'bytes', ...(etag === null ? {} : { etag }) };
+  const headers = { 'accept-ranges': 'bytes', ...(etag === null ? {} : { etag }), ...object.headers };
   const ifMatch = request.headers['if-match'];
   if (ifMatch !== undefined && ifMatch !== etag) {
     response.writeHead(412, { ...headers, 'content-length': 0 }).end();
     return 0;
   }
-  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+  const tail = /^bytes=-(\d+)$/.exec(request.headers.range ?? '');
+  const from = Math.max(0, bytes.length - Number(tail?.[1] ?? 0));
+  const range = /^bytes=(\d+)-(\d+)$/.exec(
+    tail === null ? (request.headers.range ?? '') : `bytes=${from}-${bytes.length}`,
+  );
   if (range === null) {
     response.writeHead(200, { ...headers, 'content-length': bytes.length });
     response.end(request.method === 'HEAD' ? undefined : bytes);

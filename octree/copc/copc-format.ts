@@ -9,28 +9,32 @@ import type { RangedPage } from '../ranged-page.ts';
 import { COPC_HEAD_BYTES, COPC_SIGNIFICANT_BYTES, type CopcMetadata, parseCopcHead } from './header.ts';
 import { parseCopcPage } from './hierarchy.ts';
 
+/** A page of 2,000 nodes. */
+const COPC_TAIL_BYTES = 64 * 1024;
+
 /** What ids of COPC clouds end with. */
 export const COPC_EXTENSION = '.copc.laz';
 
 /**
- * Opening takes two round trips, the head of the file and the root page, which most writers put at its end; one if the page lies in the head.
- * So a first click on an unknown cloud takes three, not two: the place of the page is only known from the head.
+ * Opening takes one round trip: beside the head of the file its end is read, where nearly all writers put the root page. A page that lies
+ * elsewhere takes one more, since only the head says where it is.
  */
 export const copcFormat: CloudFormat = {
   name: 'copc',
   async open(options: OpenOptions): Promise<FormatCloud | null> {
     const path = options.base.replace(/\/$/, '');
     if (!path.endsWith(COPC_EXTENSION)) return null;
-    const head = await readHead(options, path);
-    if (head === null) return null;
-    const metadata = parseCopcHead(head.bytes, head.size, options.id);
-    const file: CopcFile = { options, path, metadata, etag: head.etag };
-    const { offset, length } = metadata.rootPage;
-    const page =
-      offset + length <= head.bytes.byteLength
-        ? head.bytes.slice(offset, offset + length)
-        : await readPageBytes(file, metadata.rootPage, options.signal);
-    return openCloud(file, head, page);
+    const leaving = new AbortController();
+    const tail = readTail(options, path, AbortSignal.any([options.signal, leaving.signal]));
+    try {
+      const head = await readHead(options, path, tail);
+      if (head === null) return null;
+      const metadata = parseCopcHead(head.bytes, head.size, options.id);
+      const file: CopcFile = { options, path, metadata, etag: head.etag };
+      return openCloud(file, head, await readRootPage(file, head, tail));
+    } finally {
+      leaving.abort();
+    }
   },
 };
 
@@ -74,16 +78,52 @@ function openCloud(file: CopcFile, head: StoredObject, rootPageBytes: Uint8Array
   };
 }
 
-async function readHead({ source, signal, id }: OpenOptions, path: string): Promise<StoredObject | null> {
+/** The last bytes of the file, or all of it; null if it is missing, or the storage cannot do that. */
+async function readTail(
+  { source }: OpenOptions,
+  path: string,
+  signal: AbortSignal,
+): Promise<StoredObject | null> {
+  try {
+    return await source.read(path, { signal, last: COPC_TAIL_BYTES });
+  } catch {
+    // Nothing depends on it: what is wrong, if anything, shows when what is missing is read by itself.
+    return null;
+  }
+}
+
+async function readHead(
+  { source, signal, id }: OpenOptions,
+  path: string,
+  tail: Promise<StoredObject | null>,
+): Promise<StoredObject | null> {
   try {
     return await source.read(path, { signal, range: { offset: 0, length: COPC_HEAD_BYTES } });
   } catch (error) {
     if (!isNearboxError(error, 'range_not_satisfiable')) throw error;
   }
-  // The file is smaller than that: all of it, then.
+  // The file is smaller than that: its end is all of it, then.
+  const end = await tail;
+  if (end !== null && end.bytes.byteLength === end.size) return end;
+  signal.throwIfAborted();
   const whole = await source.read(path, { signal, maxBytes: COPC_HEAD_BYTES });
   if (whole !== null && whole.size === 0) throw new NearboxError('corrupt_tile', `${id}: the file is empty`);
   return whole;
+}
+
+/** From the head or, if that is of the same file, from its end; else by a read of its own. */
+async function readRootPage(
+  file: CopcFile,
+  head: StoredObject,
+  tail: Promise<StoredObject | null>,
+): Promise<Uint8Array> {
+  const { offset, length } = file.metadata.rootPage;
+  if (offset + length <= head.bytes.byteLength) return head.bytes.slice(offset, offset + length);
+  const end = await tail;
+  const isSame = end !== null && end.size === head.size && end.etag !== null && end.etag === head.etag;
+  const at = isSame ? offset - (end.size - end.bytes.byteLength) : -1;
+  if (isSame && at >= 0) return end.bytes.slice(at, at + length);
+  return readPageBytes(file, file.metadata.rootPage, file.options.signal);
 }
 
 async function readPageBytes(file: CopcFile, range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {

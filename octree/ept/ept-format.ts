@@ -60,8 +60,8 @@ function openCloud(
     format: 'ept',
     identity: [metadataObject.bytes, pageObject.bytes],
     validators: [
-      { path: base + METADATA_FILE, etag: metadataObject.etag },
-      { path: base + pageObject.path, etag: pageObject.etag },
+      { path: base + METADATA_FILE, etag: metadataObject.etag, unchangedMs: metadataObject.unchangedMs },
+      { path: base + pageObject.path, etag: pageObject.etag, unchangedMs: pageObject.unchangedMs },
     ],
     cube: metadata.bounds,
     bounds: metadata.boundsConforming,
@@ -106,12 +106,13 @@ async function readPage(
   if (stored === null)
     throw new NearboxError('corrupt_tile', `${id}: the hierarchy of node ${name} is missing`);
   try {
-    return parseEptPage(
+    const page = parseEptPage(
       await unpackPage(stored.bytes, type, limits.maxMetadataBytes),
       root,
       stored.bytes.byteLength,
       onDamage,
     );
+    return { ...page, unchangedMs: stored.unchangedMs };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unreadable';
     throw new NearboxError('corrupt_tile', `${id}: the hierarchy of node ${name} is not valid: ${why}`, {

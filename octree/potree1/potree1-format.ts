@@ -69,7 +69,11 @@ function openCloud(
   return {
     format: 'potree1',
     identity: stored.map(({ object }) => object.bytes),
-    validators: stored.map(({ object, path }) => ({ path, etag: object.etag })),
+    validators: stored.map(({ object, path }) => ({
+      path,
+      etag: object.etag,
+      unchangedMs: object.unchangedMs,
+    })),
     cube,
     bounds: metadata.conforming,
     points: metadata.points ?? pointsOf(rootPage),
@@ -152,7 +156,8 @@ function parsePage(
       `${id}: the hierarchy page of node ${Key.format(root)} is missing`,
     );
   }
-  return parsePotree1Page(stored.bytes, root, step, id, onDamage);
+  const page = parsePotree1Page(stored.bytes, root, step, id, onDamage);
+  return { ...page, unchangedMs: stored.unchangedMs };
 }
 
 /** What the root's page knows of: all points, unless the cloud is deeper than one page. */

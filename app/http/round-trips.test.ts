@@ -1,0 +1,124 @@
+/** How often a whole first question over HTTP waits for the storage, cloud and server cold: as often as its read alone. */
+import { describe, expect, test, vi } from 'vitest';
+import { MemorySource } from '../../cache/testing/memory-source.ts';
+import { type FitEngine, Predictor } from '../../inference/index.ts';
+import type { Vec3 } from '../../octree/index.ts';
+import { CloudReader } from '../../octree/index.ts';
+import { BIN, SMALL_CLOUDS, storeCloud } from '../../octree/testing/clouds.ts';
+import { makeEptCloud } from '../../octree/testing/ept-cloud.ts';
+import { potree1Cloud } from '../../octree/testing/potree1-cloud.ts';
+import { ORIGIN } from '../../octree/testing/regions.ts';
+import { scatterNodes } from '../../octree/testing/scattered-nodes.ts';
+import { TideSource, waitsOf } from '../../octree/testing/tide-source.ts';
+import { cloudApp } from './testing.ts';
+
+// Threads start slowly where many share the cores.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** The network's part needs no storage. */
+const engine = {
+  model: { name: 'made-up', version: '1' },
+  admit: () => () => {},
+  fit: async () => ({
+    box: { center: [0, 0, 0], size: [4, 2, 1.5], yaw: 0 },
+    class: 'car',
+    score: 0.5,
+    ground: 0,
+    method: 'model',
+    queueMs: 0,
+    inferMs: 1,
+  }),
+} as unknown as FitEngine;
+
+interface Cloud {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly center: Vec3;
+}
+
+async function small(name: string): Promise<Cloud> {
+  const { files, middle } = await SMALL_CLOUDS[name]!();
+  return { files, center: middle };
+}
+
+async function ept(pageStep?: number): Promise<Cloud> {
+  const low: Vec3 = [ORIGIN[0] - 8, ORIGIN[1] - 8, ORIGIN[2] - 8];
+  const { files } = await makeEptCloud({
+    raw: Array.from({ length: 200 }, (_, i) => [(i * 37) % 129, (i * 61) % 129, 64] as const),
+    low,
+    offset: low,
+    edge: 16,
+    scale: 0.125,
+    nodePoints: 8,
+    maxDepth: 2,
+    encoding: 'zstandard',
+    ...(pageStep !== undefined && { pageStep }),
+  });
+  return { files, center: ORIGIN };
+}
+
+const potree1 = (name: string): Cloud => ({
+  files: potree1Cloud(scatterNodes(8, 2, 20), { ...BIN[name]!, step: 5 }),
+  center: ORIGIN,
+});
+
+const sphere = ({ center }: Cloud) => ({ type: 'sphere', center, radius: 100 });
+
+const lasso = ({ center: [x, y] }: Cloud) => ({
+  type: 'polygon',
+  ring: [
+    [x - 5, y - 5],
+    [x + 5, y - 5],
+    [x + 5, y + 5],
+    [x - 5, y + 5],
+  ],
+});
+
+/** The waits of a first question about a cloud that has been in an object store for a minute. */
+async function waitsOfQuestion(cloud: Cloud, regionOf: (cloud: Cloud) => object) {
+  const storage = { now: 0 };
+  const memory = new MemorySource([], { clock: () => storage.now });
+  const id = storeCloud(memory, 'c', cloud);
+  storage.now = 60_000;
+  const source = new TideSource(memory);
+  const reader = new CloudReader({ source, decodeWorkers: 1 });
+  const predictor = new Predictor(reader, engine);
+  const { app, reader: unused } = await cloudApp({ reader, predictor });
+  await reader.ready();
+  try {
+    const asking = app.request('/v1/predictions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ cloud: id, region: regionOf(cloud) }),
+    });
+    const { value, waits } = await waitsOf(source, Promise.resolve(asking));
+    expect(value.status, JSON.stringify(await value.clone().json())).toBe(200);
+    return waits;
+  } finally {
+    await Promise.all([reader.close(), unused.close()]);
+  }
+}
+
+describe('a first question over HTTP', () => {
+  test.each<[string, () => Cloud | Promise<Cloud>]>([
+    ['EPT', () => ept()],
+    ['EPT laszip', () => small('EPT laszip')],
+    ['COPC', () => small('COPC format-8')],
+    ['Potree 1.7', () => potree1('Potree 1.7')],
+    ['Potree 1.7 LAZ', () => small('Potree 1.7 LAZ')],
+    ['Potree 1.4', () => potree1('Potree 1.4')],
+    ['Potree 2', () => small('Potree 2 BROTLI')],
+  ])(
+    'about a cloud of %s waits twice: for its metadata and hierarchy, then for all nodes',
+    async (_, make) => {
+      expect(await waitsOfQuestion(await make(), sphere)).toHaveLength(2);
+    },
+  );
+
+  test('waits once more for each level of pages below the root', async () => {
+    expect(await waitsOfQuestion(await ept(2), sphere)).toHaveLength(3);
+  });
+
+  test('with a lasso waits at most once more: what is around its object is read once that is found', async () => {
+    expect((await waitsOfQuestion(await ept(), lasso)).length).toBeLessThanOrEqual(3);
+  });
+});

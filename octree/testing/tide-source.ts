@@ -1,0 +1,57 @@
+/** Counts how often something waits for the storage, however much it asks for at a time. */
+import type { ByteSource, ReadOptions, SourceOptions } from '../../cache/byte-source.ts';
+import type { MemorySource } from '../../cache/testing/memory-source.ts';
+
+/** Answers nothing until it is told to: then, all that is waited for. */
+export class TideSource implements ByteSource {
+  readonly label = 'tides';
+  readonly rootName = null;
+  readonly #memory: MemorySource;
+  readonly #waiting: { readonly call: string; readonly answer: () => void }[] = [];
+
+  constructor(memory: MemorySource) {
+    this.#memory = memory;
+  }
+
+  read(path: string, options: ReadOptions = {}) {
+    const { range, last } = options;
+    const tail = last === undefined ? '' : ` last ${last}`;
+    const part = range === undefined ? tail : ` ${range.offset}+${range.length}`;
+    return this.#wait(`GET ${path}${part}`, () => this.#memory.read(path, options));
+  }
+
+  stat(path: string, options: SourceOptions = {}) {
+    return this.#wait(`HEAD ${path}`, () => this.#memory.stat(path, options));
+  }
+
+  /** What was waited for. */
+  turn(): string[] {
+    const all = this.#waiting.splice(0);
+    for (const { answer } of all) answer();
+    return all.map(({ call }) => call);
+  }
+
+  async #wait<Value>(call: string, then: () => Promise<Value>): Promise<Value> {
+    await new Promise<void>((answer) => this.#waiting.push({ call, answer }));
+    return then();
+  }
+}
+
+/** Lets the work have its answers, all that it asks for at a time; with the calls of each time. */
+export async function waitsOf<Value>(
+  source: TideSource,
+  work: Promise<Value>,
+): Promise<{ readonly value: Value; readonly waits: string[][] }> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  const waits: string[][] = [];
+  while (!isDone) {
+    // Until nothing more is asked for, nothing is answered.
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    const calls = source.turn();
+    if (calls.length > 0) waits.push(calls);
+  }
+  return { value: await done, waits };
+}
