@@ -30,7 +30,8 @@ export async function decodeLaz(
   const read = (at: number, length: number) => bytes.subarray(at, at + length);
   const places = await readChunkTable(read, bytes.byteLength, header, laszip);
   const chunks = places.map(({ at, bytes: length, points }) => ({ bytes: read(at, length), points }));
-  const columns = decodeChunks(chunks, header, wantedColumns(wanted));
+  const { itemVersion } = laszip;
+  const columns = decodeChunks(chunks, { ...header, itemVersion }, wantedColumns(wanted));
   const { x, y, z, intensity } = columns;
   const { scale, offset } = header;
   const bounds = tightBounds(x, y, z, scale, offset);

@@ -47,9 +47,9 @@ interface CopcFile {
 
 function openCloud(file: CopcFile, head: StoredObject, rootPageBytes: Uint8Array): FormatCloud {
   const { options, path, metadata } = file;
-  const { cube, scale, offset, pointFormat, recordBytes } = metadata;
+  const { cube, scale, offset, pointFormat, recordBytes, itemVersion } = metadata;
   const rootPage = parseCopcPage(rootPageBytes, Key.root, metadata, options.id, options.onDamage);
-  const encoding = { kind: 'copc-chunk', pointFormat, recordBytes, scale, offset } as const;
+  const encoding = { kind: 'copc-chunk', pointFormat, recordBytes, itemVersion, scale, offset } as const;
   return {
     format: 'copc',
     identity: [

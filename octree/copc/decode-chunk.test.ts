@@ -28,16 +28,19 @@ function chunksOf(name: string) {
 }
 
 describe('chunks', () => {
-  test.each(['format-6', 'format-7-pages', 'format-8', 'channels'])('%s: every point, exactly', (name) => {
-    const { metadata, chunks } = chunksOf(name);
-    const found: string[] = [];
-    for (const { bytes, count } of chunks) {
-      const { x, y, z, intensity } = decodeChunk(bytes, count, metadata);
-      for (let i = 0; i < count; i++) found.push(`${x[i]} ${y[i]} ${z[i]} ${intensity!.raw[i]}`);
-    }
-    const truth = fixtureSteps(new URL(`./fixtures/${name}.points`, import.meta.url));
-    expect(found.sort()).toEqual(truth.map((point) => point.join(' ')).sort());
-  });
+  test.each(['format-6', 'format-7-pages', 'format-8', 'channels', 'channels-7'])(
+    '%s: every point, exactly',
+    (name) => {
+      const { metadata, chunks } = chunksOf(name);
+      const found: string[] = [];
+      for (const { bytes, count } of chunks) {
+        const { x, y, z, intensity } = decodeChunk(bytes, count, metadata);
+        for (let i = 0; i < count; i++) found.push(`${x[i]} ${y[i]} ${z[i]} ${intensity!.raw[i]}`);
+      }
+      const truth = fixtureSteps(new URL(`./fixtures/${name}.points`, import.meta.url));
+      expect(found.sort()).toEqual(truth.map((point) => point.join(' ')).sort());
+    },
+  );
 
   test('a chunk of one point', () => {
     const { metadata, chunks } = chunksOf('format-6');

@@ -5,6 +5,7 @@
 import type { ByteRange } from '../../cache/byte-source.ts';
 import { NearboxError } from '../../cache/errors.ts';
 import type { Bounds, Vec3 } from '../bounds.ts';
+import { findLaszipRecord } from '../laz/index.ts';
 
 /** What one read of the head takes: usually the info VLR and all other VLRs, of files below this size everything. */
 export const COPC_HEAD_BYTES = 64 * 1024;
@@ -34,9 +35,12 @@ export interface CopcMetadata {
   /** Where the compressed points begin: no chunk lies before it. */
   readonly pointsAt: number;
   readonly fileSize: number;
+  /** See `PointRecords`. */
+  readonly itemVersion: number;
 }
 
 const HEADER_BYTES = 375;
+const USUAL_ITEM_VERSION = 3;
 const INFO_AT = 429;
 const INFO_BYTES = 160;
 
@@ -82,7 +86,25 @@ export function parseCopcHead(head: Uint8Array, fileSize: number, name: string):
     rootPage: rootPageOf(view, fileSize, bad),
     pointsAt,
     fileSize,
+    itemVersion: itemVersionOf(head, {
+      pointFormat,
+      recordBytes,
+      records: view.getUint32(100, true),
+      pointsAt,
+    }),
   };
+}
+
+/** What the laszip record says, which every writer puts behind the info in the head; the usual version if it is not there. */
+function itemVersionOf(
+  head: Uint8Array,
+  header: Parameters<typeof findLaszipRecord>[1] & { readonly pointsAt: number },
+): number {
+  try {
+    return findLaszipRecord(head.subarray(HEADER_BYTES, header.pointsAt), header).itemVersion;
+  } catch {
+    return USUAL_ITEM_VERSION;
+  }
 }
 
 type Bad = (what: string) => NearboxError;

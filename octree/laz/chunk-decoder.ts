@@ -20,11 +20,17 @@ interface LazExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   input(bytes: number): number;
   begin_stream(bytes: number, format: number, extra: number): void;
-  begin_layers(bytes: number, recordBytes: number, layers: number, points: number, wanted: number): void;
+  begin_layers(
+    bytes: number,
+    recordBytes: number,
+    layers: number,
+    points: number,
+    wanted: number,
+    version: number,
+  ): void;
   begin_table(bytes: number, varies: number): void;
   decode(count: number): void;
   is_finished(): number;
-  has_unknown_colour(): number;
   batch_points(): number;
   column(index: number): number;
 }
@@ -84,7 +90,7 @@ export class ChunkDecoder {
 
   /** Begins a chunk of `count` (1 or more) points. Throws an Error that says what does not fit. */
   begin(bytes: Uint8Array, count: number, records: PointRecords, wanted: WantedDimensions = {}): void {
-    const { pointFormat, recordBytes } = records;
+    const { pointFormat, recordBytes, itemVersion = 3 } = records;
     const extra = recordBytes - RECORD_BYTES[pointFormat];
     if (extra > MOST_EXTRA_BYTES) throw new Error(`${extra} extra bytes are more than ${MOST_EXTRA_BYTES}`);
     if (bytes.length < recordBytes) throw new Error(`${bytes.length} bytes are too few for a chunk`);
@@ -96,7 +102,9 @@ export class ChunkDecoder {
         (intensity ? WANT.intensity : 0) |
         (classification ? WANT.classification : 0) |
         (colour && pointFormat > 6 ? WANT.colour : 0);
-      this.#guard(() => this.#exports.begin_layers(bytes.length, recordBytes, layers, count, want));
+      this.#guard(() =>
+        this.#exports.begin_layers(bytes.length, recordBytes, layers, count, want, itemVersion),
+      );
     } else {
       this.#put(bytes);
       this.#guard(() => this.#exports.begin_stream(bytes.length, pointFormat, extra));
@@ -120,8 +128,6 @@ export class ChunkDecoder {
    * its way and hardly ever ends there. LAZ has no checksum; this is as close as it comes.
    */
   finish(): void {
-    if (this.#exports.has_unknown_colour() !== 0)
-      throw new Error('colours of several scanner channels in one chunk are not read');
     if (this.#exports.is_finished() === 0)
       throw new Error('the compressed points are damaged: they do not end where their bytes do');
   }

@@ -5,6 +5,8 @@ import { isLayered, type PointFormat, type PointRecords, RECORD_BYTES } from './
 export interface LaszipRecord {
   /** Points in each chunk but the last; null if the chunk table says it for each. */
   readonly chunkPoints: number | null;
+  /** That of the item which has the colour, if there is one: it is all that the versions differ in. */
+  readonly itemVersion: number;
 }
 
 const VLR_HEADER_BYTES = 54;
@@ -28,14 +30,17 @@ const ITEMS: Readonly<Record<PointFormat, readonly number[]>> = {
   8: [10, 12],
 };
 const EXTRA_BYTES_ITEM = { points: 0, layers: 14 } as const;
-/** Versions of the items. Of those of layers, 2 was a preview of 3; 4 differs in waveforms, and in colours of several scanner channels. */
+/** Versions of the items. Of those of layers, 2 was a preview of 3; 4 differs in waveforms, and in colours and extra bytes of several scanner channels. */
 const VERSIONS = { points: [2], layers: [2, 3, 4] } as const;
 
 /**
  * Looks for the record among the variable length records. `bytes` lie between the header (`recordsAt`) and the points. Throws an Error that
  * says what is wrong: the record is missing, or says that the points are compressed in a way that is not read.
  */
-export function findLaszipRecord(bytes: Uint8Array, header: LasHeader): LaszipRecord {
+export function findLaszipRecord(
+  bytes: Uint8Array,
+  header: PointRecords & Pick<LasHeader, 'records'>,
+): LaszipRecord {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   for (let i = 0; i < header.records && at + VLR_HEADER_BYTES <= bytes.length; i++) {
@@ -63,12 +68,12 @@ function parseRecord(view: DataView, header: PointRecords): LaszipRecord {
   }
   const chunkPoints = view.getUint32(12, true);
   if (chunkPoints === 0) throw new Error('its laszip record says that a chunk has 0 points');
-  checkItems(view, header);
-  return { chunkPoints: chunkPoints === VARIABLE_CHUNKS ? null : chunkPoints };
+  const itemVersion = checkItems(view, header);
+  return { chunkPoints: chunkPoints === VARIABLE_CHUNKS ? null : chunkPoints, itemVersion };
 }
 
-/** Type, bytes and version of each part of a record must be those that the decoder goes by. */
-function checkItems(view: DataView, { pointFormat, recordBytes }: PointRecords): void {
+/** Type, bytes and version of each part of a record must be those that the decoder goes by. Returns the version of the part that has the colour. */
+function checkItems(view: DataView, { pointFormat, recordBytes }: PointRecords): number {
   const kind = isLayered(pointFormat) ? 'layers' : 'points';
   const expected = [...ITEMS[pointFormat]];
   if (recordBytes > RECORD_BYTES[pointFormat]) expected.push(EXTRA_BYTES_ITEM[kind]);
@@ -89,6 +94,7 @@ function checkItems(view: DataView, { pointFormat, recordBytes }: PointRecords):
   if (bytes !== recordBytes) throw new Error(`LASzip items of ${bytes} bytes, records of ${recordBytes}`);
   const wrong = items.find(([, , version]) => !VERSIONS[kind].some((known) => known === version));
   if (wrong) throw new Error(`version ${wrong[2]} of LASzip item ${wrong[0]} is not read`);
+  return items[ITEMS[pointFormat].length - 1]![2];
 }
 
 function userId(bytes: Uint8Array): string {

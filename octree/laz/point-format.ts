@@ -19,4 +19,6 @@ export interface PointRecords {
   readonly pointFormat: PointFormat;
   /** Bytes of one record, extra bytes included. */
   readonly recordBytes: number;
+  /** Version of the items that a layered record is compressed by (`laszip-record.ts`), 2 to 4. Default: 3, which nearly all writers write. */
+  readonly itemVersion?: number | undefined;
 }

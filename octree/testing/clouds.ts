@@ -156,7 +156,10 @@ export const SMALL_CLOUDS: Readonly<Record<string, () => SmallCloud | Promise<Sm
   'EPT zstandard': () => ept({ encoding: 'zstandard' }),
   'EPT laszip': () => ({ ...lazCloud(), middle: [637290.7537, 851209.2521, 0.0013], half: 64 }),
   ...Object.fromEntries(
-    ['format-6', 'format-7-pages', 'format-8', 'channels'].map((name) => [`COPC ${name}`, () => copc(name)]),
+    ['format-6', 'format-7-pages', 'format-8', 'channels', 'channels-7'].map((name) => [
+      `COPC ${name}`,
+      () => copc(name),
+    ]),
   ),
   ...Object.fromEntries(Object.entries(BIN).map(([name, options]) => [name, () => potree1Bin(options)])),
   'Potree 1.7 LAS': () => potree1Las('LAS'),

@@ -525,6 +525,7 @@ typedef struct {
 
 typedef struct { u32 begun; i32 last; i32 recent[8]; Integer value; } ValueChannel;
 typedef struct { u32 begun, last; Model *by[64]; } ClassChannel;
+typedef struct { u32 begun; u16 last[3]; Colour models; } ColourChannel;
 
 typedef struct {
   Coder coder;
@@ -538,12 +539,13 @@ static Layer layers[LAYERS];
 static PlaneChannel planes[4];
 static ValueChannel heights[4], intensities[4];
 static ClassChannel classes[4];
-static Colour layer_colours;
-static u16 layer_colour[3];
+static ColourChannel colours[4];
 
 /* What the other layers need to know of each point of a batch. */
 typedef struct {
   u8 channel, single, new_time;
+  /* The channel that the colour is told of. */
+  u8 told;
   /* 0 to 3: neither first nor last, last, first, both. */
   u8 place;
   /* How many returns are still to come, at most 7. */
@@ -553,6 +555,14 @@ typedef struct {
 } Traits;
 
 static Traits traits[BATCH_POINTS];
+
+/*
+ * Version 4 of the items tells the colour the channel of every point, and each channel goes on from its own last colour. Version 3, which is what is
+ * written nearly everywhere, has two peculiarities that a decoder must repeat. The colour is told of a channel only where it changes, else of channel 0.
+ * And the first colour after a change to a channel that was there before is predicted from the last colour of the channel that was left, and
+ * remembered there; only the models are the new channel's. Sources: LASzip, lasreaditemcompressed_v3 and _v4 (POINT14, RGB14); laz-perf.
+ */
+static u32 is_channel_told;
 
 static void begin_plane(PlaneChannel *to, const PlaneChannel *from) {
   __builtin_memset(to, 0, sizeof *to);
@@ -606,6 +616,7 @@ static void decode_plane(u32 from, u32 count) {
     u32 level = n > r ? n - r : r - n;
     Traits *t = &traits[i];
     t->channel = at;
+    t->told = is_channel_told || changed & CHANNEL_CHANGED ? at : 0;
     t->single = single;
     t->new_time = new_time;
     t->place = (r == 1 ? 2 : 0) + (r >= n ? 1 : 0);
@@ -686,25 +697,34 @@ static void decode_classes(u32 from, u32 count) {
   layer->at = k - classes;
 }
 
-/*
- * Writers and versions of the format disagree on which colour predicts the first point after a change of channel. So colours are only decoded
- * in chunks of one channel: this tells that there were more.
- */
-static u32 is_colour_unknown;
+static void begin_colour(ColourChannel *to, const u16 *last) {
+  __builtin_memset(to, 0, sizeof *to);
+  to->begun = 1;
+  for (u32 part = 0; part < 3; part++) to->last[part] = last[part];
+}
 
 static void decode_colours(u32 from, u32 count) {
   Layer *layer = &layers[COLOUR_LAYER];
   Coder c = layer->coder;
+  ColourChannel *k = &colours[layer->at];
   for (u32 i = from; i < count; i++) {
+    ColourChannel *next = &colours[traits[i].told];
+    u16 *last = k->last;
+    if (!next->begun) {
+      begin_colour(next, last);
+      last = next->last;
+    } else if (is_channel_told) {
+      last = next->last;
+    }
+    k = next;
     if (layer->live) {
-      if (traits[i].channel != layer->at) is_colour_unknown = 1;
-      if (is_colour_unknown) return;
-      decode_colour(&c, &layer_colours, layer_colour);
+      decode_colour(&c, &k->models, last);
       within(&c);
     }
-    for (u32 part = 0; part < 3; part++) out_colour[3 * i + part] = layer_colour[part];
+    for (u32 part = 0; part < 3; part++) out_colour[3 * i + part] = last[part];
   }
   layer->coder = c;
+  layer->at = k - colours;
 }
 
 static u32 wanted;
@@ -735,7 +755,7 @@ static void begin_layers(const u8 *record, u32 record_bytes, u32 sizes, u32 poin
     at += bytes;
   }
   for (u32 i = 0; i < 4; i++) {
-    planes[i].begun = heights[i].begun = intensities[i].begun = classes[i].begun = 0;
+    planes[i].begun = heights[i].begun = intensities[i].begun = classes[i].begun = colours[i].begun = 0;
   }
   PlaneChannel first = {.x = (i32)load32(record), .y = (i32)load32(record + 4), .r = record[14] & 15, .n = record[14] >> 4};
   begin_plane(&planes[channel], &first);
@@ -744,11 +764,11 @@ static void begin_layers(const u8 *record, u32 record_bytes, u32 sizes, u32 poin
   __builtin_memset(&classes[channel], 0, sizeof classes[channel]);
   classes[channel].begun = 1;
   classes[channel].last = record[16];
-  is_colour_unknown = 0;
-  __builtin_memset(&layer_colours, 0, sizeof layer_colours);
+  u16 colour[3] = {0};
   if (wanted & WANT_COLOUR) {
-    for (u32 part = 0; part < 3; part++) layer_colour[part] = load16(record + 30 + 2 * part);
+    for (u32 part = 0; part < 3; part++) colour[part] = load16(record + 30 + 2 * part);
   }
+  begin_colour(&colours[channel], colour);
 }
 
 static void put_first_layered(void) {
@@ -759,7 +779,7 @@ static void put_first_layered(void) {
   out_intensity[0] = intensities[at].last;
   out_classification[0] = classes[at].last;
   out_returns[0] = planes[at].r | planes[at].n << 4;
-  for (u32 part = 0; part < 3; part++) out_colour[part] = layer_colour[part];
+  for (u32 part = 0; part < 3; part++) out_colour[part] = colours[at].last[part];
 }
 
 /* ---- The table of chunks: for each its points, where they vary, and its bytes ---- */
@@ -809,11 +829,12 @@ EXPORT(begin_stream) void begin_stream_chunk(u32 bytes, u32 format, u32 extra) {
   begin_stream(chunk, chunk + bytes, format, extra);
 }
 
-/* A chunk of point format 6 to 8 with `points` points and `sizes` layers. */
-EXPORT(begin_layers) void begin_layers_chunk(u32 bytes, u32 record_bytes, u32 sizes, u32 points, u32 want) {
+/* A chunk of point format 6 to 8 with `points` points and `sizes` layers, its items of this version. */
+EXPORT(begin_layers) void begin_layers_chunk(u32 bytes, u32 record_bytes, u32 sizes, u32 points, u32 want, u32 version) {
   const u8 *chunk = begin(bytes);
   mode = IN_LAYERS;
   wanted = want;
+  is_channel_told = version >= 4;
   begin_layers(chunk, record_bytes, sizes, points);
 }
 
@@ -863,13 +884,10 @@ static u32 is_used_up(const Coder *c) {
 EXPORT(is_finished) u32 is_finished(void) {
   if (mode == STREAM) return is_used_up(&stream.coder);
   for (u32 i = 0; i < LAYERS; i++) {
-    if (i == COLOUR_LAYER && is_colour_unknown) continue;
     if (layers[i].live && !is_used_up(&layers[i].coder)) return 0;
   }
   return 1;
 }
-
-EXPORT(has_unknown_colour) u32 has_unknown_colour(void) { return mode == IN_LAYERS && is_colour_unknown; }
 
 EXPORT(batch_points) u32 batch_points(void) { return BATCH_POINTS; }
 
