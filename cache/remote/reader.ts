@@ -93,7 +93,7 @@ export class RemoteReader {
     const { range, last, ifMatch } = options;
     const response = await this.#send({ method: 'GET', path, range, last, ifMatch, ...toRequest(attempt) });
     try {
-      const isWhole = range === undefined && last === undefined;
+      const isWhole = last === undefined ? range === undefined : isAllOf(path, last, response);
       const absent = this.#checkStatus(path, response, isWhole ? 200 : 206);
       if (absent) {
         await discard(response.body);
@@ -242,6 +242,13 @@ function toRequest({ number, watch }: Attempt) {
 
 function replaced(path: string): NearboxError {
   return new NearboxError('cloud_changed', `${path} was replaced while it was read`);
+}
+
+/** True if the last bytes that were asked for are the whole object, and that is what came. Throws `range_not_satisfiable` if it is empty. */
+function isAllOf(path: string, last: number, { status, contentLength }: RemoteResponse): boolean {
+  return (
+    status === 200 && contentLength !== null && lastRange(path, last, contentLength).length === contentLength
+  );
 }
 
 /** We ask for `identity`. `aws-chunked` is how an upload was sent, which some stores repeat on reads; the bytes are plain. */
