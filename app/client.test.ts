@@ -50,6 +50,18 @@ describe('NearboxClient', () => {
     await expect(client.prefetch(['a/ept'])).resolves.toBeUndefined();
   });
 
+  it('plans', async () => {
+    const plan = await client.plan({
+      cloud: 'a/ept',
+      region: { ...region, center: [32, 32, 32] },
+      points: 30,
+    });
+    expect(plan).toMatchObject({ cloud: { id: 'a/ept' }, truncated: true });
+    expect(plan.totals.points).toBeLessThanOrEqual(30);
+    const { file } = plan.nodes[0]!;
+    expect((await one.app.request(`http://nearbox.test/tiles/${file}`)).status).toBe(200);
+  });
+
   it('asks with its headers and deadline, and throws what the server says', async () => {
     const asked = client.predict(
       { cloud: 'a/ept', region: { type: 'click', position: [1, 2, 3] }, class: 'car' },
@@ -85,6 +97,7 @@ describe('NearboxClient', () => {
       '/v1/predictions': '/v1/predictions',
       '/v1/predictions/batch': '/v1/predictions/batch',
       '/v1/crops': '/v1/crops',
+      '/v1/plans': '/v1/plans',
       '/v1/prefetch': '/v1/prefetch',
       '/v1/clouds': '/v1/clouds',
       '/v1/clouds/:cloud': '/v1/clouds/{cloud}',

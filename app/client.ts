@@ -13,14 +13,16 @@
 import { hc } from 'hono/client';
 import type { z } from 'zod';
 import type { ErrorCode } from '../cache/errors.ts';
-import type { answerSchema, cloudPageSchema, cloudSchema } from './http/answer-schemas.ts';
+import type { answerSchema, cloudPageSchema, cloudSchema, planAnswerSchema } from './http/answer-schemas.ts';
 import type { AppType, Problem } from './http/app-type.ts';
-import type { predictionSchema, regionSchema } from './http/schemas.ts';
+import type { planSchema, predictionSchema, regionSchema } from './http/schemas.ts';
 
 export type { AppType, Problem };
 export type PredictionRequest = z.input<typeof predictionSchema>;
 export type PredictionAnswer = z.infer<typeof answerSchema>;
 export type RegionInput = z.input<typeof regionSchema>;
+export type PlanRequest = z.input<typeof planSchema>;
+export type PlanAnswer = z.infer<typeof planAnswerSchema>;
 export type CloudDescription = z.infer<typeof cloudSchema>;
 export type ListedCloud = z.infer<typeof cloudPageSchema>['clouds'][number];
 
@@ -95,6 +97,12 @@ export class NearboxClient {
   async crop(cloud: string, region: RegionInput, options?: CallOptions): Promise<Uint8Array> {
     const response = await this.rpc.v1.crops.$post({ json: { cloud, region } }, inCall(options));
     return new Uint8Array(await (await answered(response)).arrayBuffer());
+  }
+
+  /** What a region would take to read: nodes and byte ranges, with nothing read but metadata and hierarchy. */
+  async plan(question: PlanRequest, options?: CallOptions): Promise<PlanAnswer> {
+    const response = await this.rpc.v1.plans.$post({ json: question }, inCall(options));
+    return (await answered(response)).json() as Promise<PlanAnswer>;
   }
 
   /** Resolves when the server has taken note, not when the clouds are warm. */

@@ -28,6 +28,9 @@ export interface MergedSourceStats {
   readonly gapBytes: number;
 }
 
+const MAX_GAP_BYTES = 64 * 1024;
+const MAX_READ_BYTES = 8 * 1024 * 1024;
+
 /** A read that waits for its turn to be sent. */
 interface Waiting {
   readonly range: ByteRange;
@@ -53,7 +56,7 @@ export class MergedSource implements ByteSource {
 
   constructor(
     source: ByteSource,
-    { maxGapBytes = 64 * 1024, maxReadBytes = 8 * 1024 * 1024 }: MergedSourceOptions = {},
+    { maxGapBytes = MAX_GAP_BYTES, maxReadBytes = MAX_READ_BYTES }: MergedSourceOptions = {},
   ) {
     checkInteger('maxGapBytes', maxGapBytes, 0, 2 ** 30);
     checkInteger('maxReadBytes', maxReadBytes, 1, 2 ** 30);
@@ -89,7 +92,7 @@ export class MergedSource implements ByteSource {
       setImmediate(() => {
         const all = this.#queues.get(key)!;
         this.#queues.delete(key);
-        for (const group of grouped(all, this.#maxGapBytes, this.#maxReadBytes))
+        for (const group of neighbours(all, this.#maxGapBytes, this.#maxReadBytes))
           void this.#send(path, ifMatch, group);
       });
     });
@@ -128,25 +131,30 @@ function isSane({ offset, length }: ByteRange): boolean {
   return Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length > 0;
 }
 
-/** In the order of their offsets, cut where the gap or the whole gets too large. */
-function grouped(all: readonly Waiting[], maxGapBytes: number, maxReadBytes: number): Waiting[][] {
-  const groups: Waiting[][] = [];
+/** In the order of their offsets, cut where the gap or the whole gets too large: each group is one read. */
+export function neighbours<Stretch extends { readonly range: ByteRange }>(
+  all: readonly Stretch[],
+  maxGapBytes = MAX_GAP_BYTES,
+  maxReadBytes = MAX_READ_BYTES,
+): Stretch[][] {
+  const groups: Stretch[][] = [];
   let [start, end] = [0, Number.NEGATIVE_INFINITY];
-  for (const waiting of all.toSorted((a, b) => a.range.offset - b.range.offset)) {
-    const { offset, length } = waiting.range;
+  for (const stretch of all.toSorted((a, b) => a.range.offset - b.range.offset)) {
+    const { offset, length } = stretch.range;
     const newEnd = Math.max(end, offset + length);
     if (offset - end <= maxGapBytes && newEnd - start <= maxReadBytes) {
-      groups.at(-1)!.push(waiting);
+      groups.at(-1)!.push(stretch);
       end = newEnd;
     } else {
-      groups.push([waiting]);
+      groups.push([stretch]);
       [start, end] = [offset, offset + length];
     }
   }
   return groups;
 }
 
-function spanOf(group: readonly Waiting[]): ByteRange {
+/** What a read of a group takes, from its first byte to its last. */
+export function spanOf(group: readonly { readonly range: ByteRange }[]): ByteRange {
   const offset = group[0]!.range.offset;
   const end = Math.max(...group.map(({ range }) => range.offset + range.length));
   return { offset, length: end - offset };

@@ -11,15 +11,16 @@ import { CloudNodes } from './cloud-nodes.ts';
 import type { DecodeJob } from './decode-job.ts';
 import { type DecodedNode, decodedBytes } from './decoded-node.ts';
 import type { Dimension } from './dimensions.ts';
-import { Epochs } from './epochs.ts';
+import { type Epoch, Epochs } from './epochs.ts';
 import type { NodeListing } from './find-node.ts';
 import { formatsOf } from './formats.ts';
 import type { Key } from './key.ts';
 import { type CloudPage, type ListCloudsOptions, listClouds } from './list-clouds.ts';
 import { MetadataTier } from './metadata-tier.ts';
 import { Pages } from './pages.ts';
-import { type PageLink, planNodes } from './plan.ts';
+import { type PageLink, type Plan, planNodes } from './plan.ts';
 import { PointsView, type ReadCost } from './points-view.ts';
+import { type ReadPlan, readPlan } from './read-plan.ts';
 import { type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { pointSet, type Region } from './region.ts';
 import { epochPrefix, type StoredOptions, type Tile, Tiles } from './tiles.ts';
@@ -36,7 +37,8 @@ export interface ReadStage {
   readonly ms: number;
 }
 
-export interface ReadOptions extends CloudOptions {
+/** How much of a region is wanted. */
+export interface PlanReadOptions extends CloudOptions {
   /** Point distance that is enough, metres: deeper nodes are left out. Default: all of them are read. */
   readonly spacing?: number | undefined;
   /**
@@ -44,6 +46,9 @@ export interface ReadOptions extends CloudOptions {
    * if it is a frustum, else coarse-first. Default: frustums are read up to the reader's limits, of all other regions every point.
    */
   readonly pointBudget?: number | undefined;
+}
+
+export interface ReadOptions extends PlanReadOptions {
   /** Nodes that are fetched or decoded at once for this read. Default, and at most: the reader's `maxInFlightPerRead`. */
   readonly maxInFlight?: number | undefined;
   /** What is to be read besides position and intensity, for `PointsView.values`. Default: nothing. */
@@ -172,6 +177,21 @@ export class CloudReader {
     return withEpoch(this.#epochs, id, signal, (opened) => this.#read(opened, regions, options, began));
   }
 
+  /**
+   * What `read` would fetch for the same regions and options, from the metadata and the hierarchy alone: no node is. Throws as `read` does, but
+   * for what nodes may be found to be.
+   */
+  plan(id: string, regions: readonly Region[], options: PlanReadOptions = {}): Promise<ReadPlan> {
+    const { signal } = options;
+    return withEpoch(this.#epochs, id, signal, ({ epoch, bytes }) =>
+      linked(signal, async (within) => {
+        const { plan, looks, pageBytes } = await this.#plan(epoch, regions, { ...options, signal: within });
+        await Promise.all([...looks, this.#epochs.confirm(epoch)]);
+        return readPlan(epoch, plan, bytes + pageBytes);
+      }),
+    );
+  }
+
   stats(): CloudReaderStats {
     return {
       tiles: this.#memory.stats(),
@@ -196,23 +216,7 @@ export class CloudReader {
   ): Promise<PointsView> {
     const { clickRadius, maxInFlightPerRead } = this.#options;
     return linked(outer, async (signal) => {
-      let metadataBytes = openBytes;
-      const looks: Promise<void>[] = [];
-      const loadPage = async (link: PageLink) => {
-        const { page, bytes, verified } = await this.#pages.load(epoch, link, signal);
-        metadataBytes += bytes;
-        looks.push(verified);
-        return page;
-      };
-      const sets = regions.map((region) => pointSet(region, { clickRadius }));
-      const plan = await planNodes({
-        cloud: epoch.cloud,
-        regions: sets,
-        spacing,
-        pointBudget,
-        limits: this.#options,
-        loadPage,
-      });
+      const { plan, looks, pageBytes } = await this.#plan(epoch, regions, { spacing, pointBudget, signal });
       const planned = performance.now();
       const resolveMs = planned - began;
       onStage?.({ stage: 'resolve', ms: resolveMs });
@@ -236,10 +240,38 @@ export class CloudReader {
         nodes,
         isTruncated: plan.isTruncated,
         clickRadius,
-        cost: costOf(tiles, metadataBytes),
+        cost: costOf(tiles, openBytes + pageBytes),
         timings: { resolveMs, fetchMs, decodeMs },
       });
     });
+  }
+
+  /** `looks` resolve once it is known that the pages are of the epoch: to be waited for before anything is given out. */
+  async #plan(
+    epoch: Epoch,
+    regions: readonly Region[],
+    { signal, spacing, pointBudget }: PlanReadOptions,
+  ): Promise<{ readonly plan: Plan; readonly looks: readonly Promise<void>[]; readonly pageBytes: number }> {
+    const looks: Promise<void>[] = [];
+    let pageBytes = 0;
+    const loadPage = async (link: PageLink) => {
+      const { page, bytes, verified } = await this.#pages.load(epoch, link, signal);
+      pageBytes += bytes;
+      looks.push(verified);
+      return page;
+    };
+    const { clickRadius } = this.#options;
+    const sets = regions.map((region) => pointSet(region, { clickRadius }));
+    const { cloud } = epoch;
+    const plan = await planNodes({
+      cloud,
+      regions: sets,
+      spacing,
+      pointBudget,
+      limits: this.#options,
+      loadPage,
+    });
+    return { plan, looks, pageBytes };
   }
 }
 

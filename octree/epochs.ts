@@ -143,7 +143,7 @@ export class Epochs {
    * With that, what is read under a validator of the epoch (tie.ts) belongs to it.
    */
   async confirm(epoch: Epoch): Promise<void> {
-    if (this.#confirmed.has(epoch) || isOneFile(epoch.cloud)) return;
+    if (this.#confirmed.has(epoch) || this.#seenAt.has(epoch) || isOneFile(epoch.cloud)) return;
     await this.verify(epoch);
     this.#confirmed.add(epoch);
   }

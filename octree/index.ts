@@ -13,6 +13,7 @@ export {
   type CloudOptions,
   CloudReader,
   type CloudReaderStats,
+  type PlanReadOptions,
   type ReadOptions,
   type ReadStage,
 } from './cloud-reader.ts';
@@ -23,6 +24,7 @@ export type { FormatName } from './format.ts';
 export { Key } from './key.ts';
 export type { CloudPage, ListCloudsOptions, ListedCloud } from './list-clouds.ts';
 export type { CroppedPoints, FullPoints, PointsView, ReadCost, ReadTimings } from './points-view.ts';
+export type { ReadPlan, ReadPlanNode, StoredStretch } from './read-plan.ts';
 export type { CloudReaderOptions } from './reader-options.ts';
 export { DEFAULT_CLICK_RADIUS, type PointSet, pointSet, type Region, type RegionOptions } from './region.ts';
 export { STORED_MEDIA_TYPES } from './stored-files.ts';

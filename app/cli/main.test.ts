@@ -108,6 +108,23 @@ describe('nearbox', () => {
     );
   });
 
+  it('plans a region, as text or JSON, and reads no node for it', async () => {
+    const all = path.join(folder, 'planned');
+    await cp(street(), path.join(all, 'street'), { recursive: true });
+    const call = ['plan', 'street', '--clouds', all, '--sphere', '0,0,0,1000'];
+    const whole = JSON.parse((await nearbox([...call, '--json'])).stdout);
+    expect(whole.totals.points).toBe(streetPoints().length / 4);
+    await rm(path.join(all, 'street', 'ept-data'), { recursive: true });
+    expect(JSON.parse((await nearbox([...call, '--json'])).stdout)).toEqual(whole);
+    const part = await nearbox([...call, '--points', '20000']);
+    expect(part).toMatchObject({ code: 0, stderr: '' });
+    expect(part.stdout).toMatch(
+      /^0-0-0-0 {2}\d+ points {2}street\/ept-data\/0-0-0-0\.bin, \d+ bytes\n[\s\S]*left out for --points\n$/,
+    );
+    const coarse = JSON.parse((await nearbox([...call, '--spacing', '1000', '--json'])).stdout);
+    expect(coarse.nodes.map(({ key }: { key: string }) => key)).toEqual(['0-0-0-0']);
+  });
+
   it('builds, refuses to build over a cloud, and replaces it with --force', async () => {
     const input = path.join(folder, 'scan.bin');
     await writeFile(input, new Uint8Array(streetPoints().buffer));
@@ -149,6 +166,7 @@ describe('nearbox', () => {
     ['a class that is none', ['predict', '.', '--at', '1,2,3', '--class', 'tank']],
     ['a cloud that is not there', ['predict', './nowhere', '--at', '1,2,3']],
     ['a crop without --out', ['crop', '.', '--at', '1,2,3']],
+    ['a plan of no density', ['plan', '.', '--at', '1,2,3', '--spacing', '0']],
     ['two inputs of one name', ['build', 'a/scan.bin', 'b/scan.pcd', '--out', 'x']],
     ['an encoding that is none', ['build', 'scan.bin', '--out', 'x', '--encoding', 'zip']],
     ['a format that cannot be told', ['build', 'scan.xyz', '--out', 'x']],

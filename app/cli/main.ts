@@ -9,6 +9,7 @@ import { cropCommand } from './crop.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, UsageError } from './exit-codes.ts';
 import { NearboxCommand } from './nearbox-command.ts';
+import { planCommand } from './plan.ts';
 import { predictCommand } from './predict.ts';
 import { profileCommand } from './profile.ts';
 import { serveCommand } from './serve.ts';
@@ -24,6 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
     buildCommand(),
     predictCommand(),
     cropCommand(),
+    planCommand(),
     evaluateCommand(),
     profileCommand(),
     validateCommand(),

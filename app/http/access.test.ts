@@ -61,6 +61,7 @@ const OF_CLOUD: [name: string, path: string, body: unknown][] = [
   ['a prediction as a URL', '/v1/predictions?cloud=a/ept&at=1,2,3', undefined],
   ['a batch', '/v1/predictions/batch', { cloud: 'a/ept', items: [item, item] }],
   ['crops', '/v1/crops', { cloud: 'a/ept', region: sphere }],
+  ['plans', '/v1/plans', { cloud: 'a/ept', region: sphere }],
   ['a cloud', '/v1/clouds/a/ept', undefined],
   ['a tile', '/tiles/a/ept/ept.json', undefined],
   ['a tile of a version', '/tiles/~v/a/ept/ept.json', undefined],

@@ -67,6 +67,21 @@ export const cloudPageSchema = z.object({
   next: z.string().nullable().describe('the `after` of the next page'),
 });
 
+const stretch = z.object({
+  file: z.string().describe('as below /tiles/'),
+  offset: z.int().nullable().describe('null: the whole file'),
+  bytes: z.int().nullable().describe('null: not known before it is fetched'),
+});
+
+export const planAnswerSchema = z.object({
+  cloud: z.object({ id: z.string(), version: z.string() }),
+  nodes: z.array(stretch.extend({ key: z.string(), points: z.int() })).describe('shallow ones first'),
+  reads: z.array(stretch).describe('the nodes as they are fetched, neighbouring stretches of a file as one'),
+  totals: z.object({ nodes: z.int(), points: z.int(), bytes: z.int().nullable(), reads: z.int() }),
+  spacing: z.number().nullable().describe('distance between the points of the deepest nodes, metres'),
+  truncated: z.boolean().describe('whether nodes were left out for a budget'),
+});
+
 export const nodeListingSchema = z.object({
   root: z.string(),
   nodes: z.record(z.string(), z.int()).describe('points by node, parents first'),

@@ -9,11 +9,12 @@ import type {
   cloudPageSchema,
   cloudSchema,
   openLabelSchema,
+  planAnswerSchema,
   prefetchedSchema,
   problemSchema,
 } from './answer-schemas.ts';
 import type { formatQuerySchema, predictionQuerySchema } from './query-schemas.ts';
-import type { batchSchema, cropSchema, predictionSchema, prefetchSchema } from './schemas.ts';
+import type { batchSchema, cropSchema, planSchema, predictionSchema, prefetchSchema } from './schemas.ts';
 
 export type Problem = z.infer<typeof problemSchema>;
 type ProblemStatus =
@@ -69,6 +70,7 @@ export interface RpcSchema {
     $post: Endpoint<{ json: z.input<typeof batchSchema> }, z.infer<typeof batchAnswerSchema>>;
   };
   '/v1/crops': { $post: Bytes<{ json: z.input<typeof cropSchema> }> };
+  '/v1/plans': { $post: Endpoint<{ json: z.input<typeof planSchema> }, z.infer<typeof planAnswerSchema>> };
   '/v1/prefetch': {
     $post: Endpoint<{ json: z.input<typeof prefetchSchema> }, z.infer<typeof prefetchedSchema>, 202>;
   };

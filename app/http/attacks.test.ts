@@ -53,6 +53,7 @@ describe.each(IDS)('an id that is %s', (_name, id) => {
       ['/v1/predictions', { cloud: id, region: click }],
       ['/v1/predictions/batch', { cloud: id, items: [{ region: click }] }],
       ['/v1/crops', { cloud: id, region: click }],
+      ['/v1/plans', { cloud: id, region: click }],
       ['/v1/prefetch', { clouds: ['a/ept', id] }],
       ['/v1/tile-urls', { scope: id }],
     ] as const) {

@@ -205,6 +205,7 @@ const BODIES = {
   '/v1/predictions': { cloud: 'street', region: click },
   '/v1/predictions/batch': { cloud: 'street', items: [{ region: click }] },
   '/v1/crops': { cloud: 'street', region: click },
+  '/v1/plans': { cloud: 'street', region: click, spacing: 0.5 },
   '/v1/prefetch': { clouds: ['street'], region: click },
 };
 
@@ -242,7 +243,7 @@ describe('a region that is too large', () => {
     const small = await startServer(parseServeConfig({ clouds: cloud.root, port: '0', ...limit }), silentLog);
     try {
       const region = { type: 'sphere', center: [0, 0, 0], radius: 1000 };
-      for (const route of ['/v1/crops', '/v1/predictions']) {
+      for (const route of ['/v1/crops', '/v1/plans', '/v1/predictions']) {
         const response = await post(route, { cloud: 'street', region }, {}, small);
         const { detail } = await expectProblem(response, 413, 'region_too_large');
         expect(detail.replaceAll(/[ ,_](?=\d{3})/g, '')).toMatch(says);
@@ -258,6 +259,7 @@ describe('every route', () => {
     ['/v1/predictions', 'DELETE', 'GET, HEAD, POST'],
     ['/v1/predictions/batch', 'GET', 'POST'],
     ['/v1/crops', 'PUT', 'POST'],
+    ['/v1/plans', 'GET', 'POST'],
     ['/v1/prefetch', 'GET', 'POST'],
     ['/v1/tracks', 'GET', 'POST'],
     ['/v1/feedback', 'GET', 'POST'],

@@ -22,6 +22,7 @@ import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { notBuiltRoutes } from './routes/not-built.ts';
 import { annotationRoutes } from './routes/page.ts';
+import { planRoutes } from './routes/plans.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { prefetchRoutes } from './routes/prefetch.ts';
 import { superviselyRoutes } from './routes/supervisely.ts';
@@ -64,7 +65,7 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'li
 /** What the routes need of a reader. */
 export type AppReader = Pick<
   CloudReader,
-  'cloud' | 'clouds' | 'read' | 'files' | 'node' | 'nodesBelow' | 'storedNode'
+  'cloud' | 'clouds' | 'read' | 'plan' | 'files' | 'node' | 'nodesBelow' | 'storedNode'
 >;
 
 const NO_STATS: ServiceStats = { caches: {}, queues: {} };
@@ -103,6 +104,7 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...cachedPredictionRoutes(answering),
     ...batchRoutes(answering),
     ...cropRoutes(options),
+    ...planRoutes(options),
     ...cloudRoutes(reader, options.listClouds !== 'no'),
     ...tileRoutes(reader, options.loops),
     ...tileUrlRoutes({ door, maxBodyBytes: options.maxBodyBytes }),

@@ -96,6 +96,20 @@ export const batchSchema = z.strictObject({
 
 export const cropSchema = z.strictObject({ cloud: cloudIdSchema, region: regionSchema });
 
+export const planSchema = z.strictObject({
+  cloud: cloudIdSchema,
+  region: regionSchema,
+  spacing: positive.max(1e6).optional().describe('Point distance that is enough, metres'),
+  points: z
+    .int()
+    .min(1)
+    .max(1e9)
+    .optional()
+    .describe(
+      'Points that are enough, counted as those of whole nodes: coarse ones first, of a frustum near ones',
+    ),
+});
+
 const MAX_PREFETCHED_CLOUDS = 64;
 
 export const prefetchSchema = z.strictObject({

@@ -1,0 +1,55 @@
+/** What a region would take to read, before any of it is read. */
+import type { CloudReader } from '../../../octree/index.ts';
+import type { Lifecycle } from '../../lifecycle.ts';
+import { requireReady } from '../answer.ts';
+import { planAnswerSchema } from '../answer-schemas.ts';
+import { jsonBody } from '../body.ts';
+import { planAnswer } from '../plan-answer.ts';
+import type { Route } from '../route.ts';
+import { EXAMPLE_CLICK, planSchema } from '../schemas.ts';
+
+export interface PlanRouteOptions {
+  readonly reader: Pick<CloudReader, 'plan'>;
+  readonly lifecycle: Lifecycle;
+  readonly maxBodyBytes: number;
+}
+
+export function planRoutes({ reader, lifecycle, maxBodyBytes }: PlanRouteOptions): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/plans',
+      access: 'clouds',
+      cost: 10,
+      handler: async (c, { signal, access }) => {
+        const { cloud, region, spacing, points } = await jsonBody(c, planSchema, maxBodyBytes);
+        access.require(cloud);
+        requireReady(lifecycle);
+        const plan = await reader.plan(cloud, [region], { signal, spacing, pointBudget: points });
+        return c.json(planAnswer(plan), 200, { 'cache-control': 'no-store' });
+      },
+      operations: [
+        {
+          path: '/v1/plans',
+          id: 'plan',
+          summary: 'The nodes and byte ranges that a region takes, by metadata and hierarchy alone',
+          body: planSchema,
+          example: { cloud: '000000', region: EXAMPLE_CLICK, spacing: 0.1 },
+          answers: { 200: { description: 'The plan', content: planAnswerSchema } },
+          errors: [
+            'invalid_request',
+            'cloud_not_found',
+            'cloud_changed',
+            'body_too_large',
+            'region_too_large',
+            'unsupported_media_type',
+            'corrupt_tile',
+            'source_unavailable',
+            'overloaded',
+            'deadline_exceeded',
+          ],
+        },
+      ],
+    },
+  ];
+}
