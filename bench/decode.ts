@@ -4,6 +4,9 @@
  *
  *     npx tsx bench/decode.ts [FOLDER of clouds]
  *
+ * After `npm install --no-save @loaders.gl/core @loaders.gl/las` loaders.gl is among them, for whole files of point formats 0 to 3, which is what
+ * it reads.
+ *
  * Million points a second of processor time, the median and the best of several rounds, the contenders taking turns. Processor time, because
  * other load on the machine then counts for little, though it still slows all of them down. ept-tools, the other reader of EPT in JavaScript,
  * is in no package registry; its LAZ decoder is copc.js's.
@@ -98,8 +101,39 @@ function encodingName(encoding: NodeEncoding): string {
   return `zstandard (${ZSTD_IS_NATIVE ? "Node's own" : 'WebAssembly'}), ${encoding.layout.stride} bytes a point`;
 }
 
+interface Loaders {
+  readonly parse: (bytes: ArrayBuffer, loader: unknown, options: object) => Promise<unknown>;
+  readonly loader: unknown;
+}
+
+/** null: it is not installed. A dependency it is not, for its size. */
+async function findLoaders(): Promise<Loaders | null> {
+  const [core, las] = ['@loaders.gl/core', '@loaders.gl/las'];
+  try {
+    const { parse } = (await import(core!)) as Pick<Loaders, 'parse'>;
+    const { LASLoader: loader } = (await import(las!)) as { LASLoader: unknown };
+    return { parse, loader };
+  } catch {
+    return null;
+  }
+}
+
+function loadersGl(jobs: readonly DecodeJob[], loaders: Loaders | null): Contender[] {
+  if (loaders === null || jobs.some((job) => recordsOf(job).pointFormat > 3)) return [];
+  const { parse, loader } = loaders;
+  return [
+    {
+      name: 'loaders.gl, position as float64, intensity, classification, colour',
+      run: async () => {
+        for (const { bytes } of jobs)
+          await parse(bytes.buffer, loader, { worker: false, las: { fp64: true } });
+      },
+    },
+  ];
+}
+
 /** The other decoders of LAZ; none for other encodings. */
-function others(jobs: readonly DecodeJob[], lazPerf: LazPerf): Contender[] {
+function others(jobs: readonly DecodeJob[], lazPerf: LazPerf, loaders: Loaders | null): Contender[] {
   const { kind } = jobs[0]!.encoding;
   const isChunk = kind === 'copc-chunk';
   const isFile = kind === 'laz' || (kind === 'potree1-las' && (jobs[0]!.bytes[104]! & 0x80) !== 0);
@@ -124,6 +158,7 @@ function others(jobs: readonly DecodeJob[], lazPerf: LazPerf): Contender[] {
         for (const job of jobs) tightLoop(lazPerf, job, isFile);
       },
     },
+    ...(isFile ? loadersGl(jobs, loaders) : []),
   ];
 }
 
@@ -161,6 +196,7 @@ function tightLoop(lazPerf: LazPerf, job: DecodeJob, isFile: boolean): void {
 
 console.log(machineLine());
 await zstdReady();
+const loaders = await findLoaders();
 for (const id of readdirSync(folder).sort()) {
   const cloud = await openCloud(id);
   if (cloud === null) continue;
@@ -173,7 +209,7 @@ for (const id of readdirSync(folder).sort()) {
     },
   };
   // A memory of its own: copc.js never gives that of a file back.
-  const contenders = [...others(jobs, await createLazPerf()), nearbox];
+  const contenders = [...others(jobs, await createLazPerf(), loaders), nearbox];
   await compare(
     `${id}: ${encodingName(jobs[0]!.encoding)}; ${jobs.length} nodes, ${points} points`,
     points,
