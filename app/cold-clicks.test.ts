@@ -112,3 +112,26 @@ describe(`${CLICKS} clicks at once on one cold cloud`, () => {
     await expectOnce(server, async () => tallyTiles(await s3.objectsRead()));
   });
 });
+
+describe('a first click over HTTP', () => {
+  const looks = (origin: ObjectServer) =>
+    origin.requests.filter(({ method, path }) => method === 'HEAD' && path.startsWith('000000/ept')).length;
+
+  it.each([
+    ['an object store is not followed by a look at the version', { 'x-amz-request-id': '1' }, {}, 0],
+    ['a web server is', {}, {}, 2],
+    ['a web server whose dates are trusted is not', {}, { storageDates: 'trusted' }, 0],
+    ['an object store whose dates are not is', { 'x-amz-request-id': '1' }, { storageDates: 'ignored' }, 2],
+  ])('of %s', async (_, headers, options, expected) => {
+    const origin = await ObjectServer.start('/clouds');
+    ends.push(() => origin.stop());
+    const dates = { 'last-modified': 'Mon, 02 Mar 2026 10:00:00 GMT' };
+    for (const [name, bytes] of await demoFiles())
+      origin.objects.set(name, { bytes, etag: `"${name}"`, headers: { ...dates, ...headers } });
+    const { click } = await serve({ clouds: origin.base, ...options });
+    const [place] = demoPlaces(1);
+    expect((await click(place!)).origin).toBeGreaterThan(5);
+    if (expected === 0) expect(looks(origin)).toBe(0);
+    else expect(looks(origin)).toBeGreaterThanOrEqual(expected);
+  });
+});

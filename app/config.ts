@@ -27,6 +27,14 @@ const SERVE_SPECS = {
     schema: yesOrNo,
     default: 'no',
   },
+  storageDates: {
+    flag: 'storage-dates',
+    value: 'HOW',
+    description:
+      'whether `Last-Modified` is when an object was put in its place, which saves a look at the version after a first click: `auto`, of S3 and other object stores; `trusted`, of every server behind --clouds; `ignored`, of none',
+    schema: z.enum(['auto', 'trusted', 'ignored']),
+    default: 'auto',
+  },
   port: {
     flag: 'port',
     value: 'N',

@@ -49,6 +49,7 @@ export async function openServices(
   const profiles = await openProfiles(config);
   const storage = await openStorage(config.clouds ?? DEMO_CLOUDS, {
     forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
+    dates: config.storageDates,
     timeoutMs: config.storageTimeoutMs,
     onCall: onStorageCall,
   });

@@ -13,6 +13,8 @@ import { ObservedSource, type StorageCall } from './observed-source.ts';
 export interface StorageOptions {
   /** S3 answers 403 for a missing key where the caller may not list: read that as absent. */
   readonly forbiddenMeansAbsent: boolean;
+  /** Whether the dates of S3 or HTTP say when an object was put in its place. Default: `auto`. */
+  readonly dates?: NonNullable<RemoteOptions['dates']>;
   /** Longest wait for S3 or HTTP to begin an answer, and between two pieces of it, milliseconds. Default: 2,000. */
   readonly timeoutMs?: number;
   /** Told of every call of the storage when it has ended. */
@@ -33,10 +35,11 @@ const HEDGES = { minSamples: 100, maxWaiting: 4 } as const;
 /** @throws ConfigError if the URI names no storage, or a folder that is not there. */
 export async function openStorage(
   uri: string,
-  { forbiddenMeansAbsent, timeoutMs = 2000, onCall }: StorageOptions,
+  { forbiddenMeansAbsent, dates = 'auto', timeoutMs = 2000, onCall }: StorageOptions,
 ): Promise<Storage> {
   const opened = open(uri, {
     forbiddenMeansAbsent,
+    dates,
     headersTimeoutMs: timeoutMs,
     bodyTimeoutMs: timeoutMs,
     // The whole of a call, with a retry.

@@ -13,7 +13,7 @@ import { toRangeHeader } from './remote/content-range.ts';
 import { type RemoteLimits, type RemoteOptions, toRemoteLimits } from './remote/options.ts';
 import { RemoteReader } from './remote/reader.ts';
 import type { RemoteRequest, RemoteResponse, Transport } from './remote/transport.ts';
-import { isObjectStore, unchangedMs } from './remote/unchanged.ts';
+import { areDatesTrusted, unchangedMs } from './remote/unchanged.ts';
 
 export interface HttpSourceOptions extends RemoteOptions {
   /**
@@ -128,7 +128,7 @@ class HttpTransport implements Transport {
       contentEncoding: one(headers['content-encoding']),
       etag: one(headers.etag),
       retryAfter: one(headers['retry-after']),
-      unchangedMs: isObjectStore(headers)
+      unchangedMs: areDatesTrusted(headers, this.#limits.dates)
         ? unchangedMs(one(headers['last-modified']), one(headers.date))
         : undefined,
       body,

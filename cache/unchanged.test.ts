@@ -1,6 +1,7 @@
 /** For how long an object has been there: what S3 and other object stores say of it, and others do not. */
 import { afterEach, describe, expect, test } from 'vitest';
 import { HttpSource } from './http-source.ts';
+import type { RemoteOptions } from './remote/options.ts';
 import { unchangedMs } from './remote/unchanged.ts';
 import { S3Source } from './s3-source.ts';
 import { ObjectServer } from './testing/object-server.ts';
@@ -15,11 +16,11 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function serve(headers: Readonly<Record<string, string>>) {
+async function serve(headers: Readonly<Record<string, string>>, dates: RemoteOptions['dates'] = 'auto') {
   const server = await ObjectServer.start('/clouds');
   server.objects.set('a.bin', { bytes: new Uint8Array(10), etag: '"a"', headers });
-  const http = new HttpSource({ base: server.base });
-  const s3 = new S3Source({ uri: 's3://clouds', endpoint: server.origin, credentials: 'anonymous' });
+  const http = new HttpSource({ base: server.base, dates });
+  const s3 = new S3Source({ uri: 's3://clouds', endpoint: server.origin, credentials: 'anonymous', dates });
   ends.push(
     () => server.stop(),
     () => http.close(),
@@ -51,6 +52,18 @@ describe('how long an object has been there', () => {
       const { http } = await serve(headers);
       expect(await http.read('a.bin')).not.toHaveProperty('unchangedMs');
       expect(await http.stat('a.bin')).not.toHaveProperty('unchangedMs');
+    }
+  });
+
+  test('is believed of every server, or of none, where one is told so', async () => {
+    const trusted = await serve(DATES, 'trusted');
+    expect((await trusted.http.read('a.bin'))?.unchangedMs).toBe(59_000);
+    const cached = await serve({ ...DATES, age: '0' }, 'trusted');
+    expect(await cached.http.read('a.bin')).not.toHaveProperty('unchangedMs');
+    const ignored = await serve({ ...DATES, 'x-amz-request-id': '1' }, 'ignored');
+    for (const source of [ignored.http, ignored.s3]) {
+      expect(await source.read('a.bin')).not.toHaveProperty('unchangedMs');
+      expect(await source.stat('a.bin')).not.toHaveProperty('unchangedMs');
     }
   });
 

@@ -26,6 +26,11 @@ export interface RemoteOptions {
    * it also hides a wrong credential.
    */
   readonly forbiddenMeansAbsent?: boolean;
+  /**
+   * Whether an object's date is that of its being put in its place (`ObjectStat.unchangedMs`). `auto`: of S3, and of answers over HTTP that show that
+   * they come from an object store. `trusted`: of all. `ignored`: of none, for a gateway to a folder in which files are renamed. Default: `auto`.
+   */
+  readonly dates?: 'auto' | 'trusted' | 'ignored';
 }
 
 export type RemoteLimits = Required<Omit<RemoteOptions, 'retryBudget'>> & Pick<RemoteOptions, 'retryBudget'>;
@@ -44,6 +49,7 @@ export function toRemoteLimits(options: RemoteOptions): RemoteLimits {
     maxAttempts = 3,
     backoffMs = 50,
     forbiddenMeansAbsent = false,
+    dates = 'auto',
     retryBudget,
   } = options;
   checkInteger('maxReadBytes', maxReadBytes, 1, 2 ** 32);
@@ -64,6 +70,7 @@ export function toRemoteLimits(options: RemoteOptions): RemoteLimits {
     maxAttempts,
     backoffMs,
     forbiddenMeansAbsent,
+    dates,
     ...(retryBudget === undefined ? {} : { retryBudget }),
   };
 }

@@ -166,6 +166,7 @@ async function openClients({ limits, options }: S3TransportOptions): Promise<Cli
       ...toClientConfig(options),
       requestHandler: { connectionTimeout: limits.connectTimeoutMs, httpAgent: agent, httpsAgent: agent },
     });
+    if (limits.dates === 'ignored') return client;
     // Of what the storage says of its own clock, the SDK passes nothing on.
     client.middlewareStack.add(
       (next) => async (args) => {
