@@ -3,7 +3,15 @@
  * asks the engine, and reports the box in the cloud's own coordinates with what it cost.
  */
 import { isNearboxError, NearboxError } from '../cache/index.ts';
-import type { CloudInfo, CloudReader, PointsView, ReadCost, ReadStage, Region } from '../octree/index.ts';
+import {
+  abortable,
+  type CloudInfo,
+  type CloudReader,
+  type PointsView,
+  type ReadCost,
+  type ReadStage,
+  type Region,
+} from '../octree/index.ts';
 import { type Box, type Vec3, wrapAngle } from './box.ts';
 import type { EngineAnswer, FitEngine } from './engine.ts';
 import { readLasso } from './lasso-hint.ts';
@@ -113,7 +121,8 @@ export const DEFAULT_LASSO_POINTS = 1_000_000;
 
 /** What a question's points are: those for the fit, and what it took to read them. */
 interface Look {
-  readonly view: Pick<PointsView, 'cloud' | 'cost' | 'timings' | 'count'>;
+  readonly view: Pick<PointsView, 'cloud' | 'cost' | 'timings' | 'count' | 'verified'>;
+  /** Points in the region; without any there is no answer. */
   readonly inRegion: number;
   readonly crop: Crop;
   readonly hint: Hint;
@@ -144,17 +153,34 @@ export class Predictor {
    */
   async predict(question: Question): Promise<Prediction> {
     this.#requireKnown(question);
+    for (let attempt = 1; ; attempt++) {
+      // Before anything is read: what cannot be answered in time is refused at once, and costs nothing.
+      const entry = this.#enter(question);
+      const look = await this.#look(question).finally(entry.arrive);
+      const [answer] = await Promise.allSettled([this.#answer(question, look, entry.refusal)]);
+      try {
+        // Whether the points were of one version may take another round trip; the work on them does not wait for that, but the answer does.
+        await abortable(look.view.verified, question.signal);
+      } catch (error) {
+        if (attempt > 1 || !isNearboxError(error, 'cloud_changed')) throw error;
+        continue;
+      }
+      if (answer.status === 'rejected') throw answer.reason;
+      return answer.value;
+    }
+  }
+
+  /** Throws `region_empty`, and what the engine throws. */
+  async #answer(question: Question, look: Look, refusal: string | null): Promise<Prediction> {
     const { onStage } = question;
-    // Before anything is read: what cannot be answered in time is refused at once, and costs nothing.
-    const entry = this.#enter(question);
-    const look = await this.#look(question).finally(entry.arrive);
     const { view, inRegion, crop, hint, cropMs, isTruncated } = look;
+    if (inRegion === 0) throw emptyRegion(question);
     const { origin } = crop;
     const request: FitRequest = {
       ...fitRequest(question, crop, hint, view.cloud),
       profile: this.#profileOf(question),
     };
-    const answer = await this.#fit(request, question, entry.refusal);
+    const answer = await this.#fit(request, question, refusal);
     onStage?.({ stage: 'queue', ms: answer.queueMs });
     onStage?.({ stage: 'infer', ms: answer.inferMs });
     const box = moved(answer.box, origin);
@@ -184,10 +210,13 @@ export class Predictor {
     const { region, signal, onStage } = question;
     if (region.type === 'polygon' || region.type === 'frustum') return this.#lookAtLasso(question, region);
     const context = contextOf(region);
-    const view = await this.#reader.read(question.cloud, [region, context], { signal, onStage });
+    const view = await this.#reader.read(question.cloud, [region, context], {
+      signal,
+      onStage,
+      verifiesLater: true,
+    });
     const cropStart = performance.now();
     const inRegion = view.count(region);
-    if (inRegion === 0) throw emptyRegion(question);
     const origin = regionCentre(region);
     const crop: Crop = { origin, ...view.crop(context, origin) };
     const hint = hintOf(region, origin);
@@ -208,7 +237,12 @@ export class Predictor {
     onStage?.({ stage: 'crop', ms: lassoMs });
     const { origin, hint, count } = lasso;
     const context: Region = { type: 'sphere', center: origin, radius: lassoReach(hint) };
-    const around = await this.#reader.read(cloud, [region, context], { signal, onStage, ...budget });
+    const around = await this.#reader.read(cloud, [region, context], {
+      signal,
+      onStage,
+      verifiesLater: true,
+      ...budget,
+    });
     if (around.cloud.version !== inside.cloud.version) {
       if (attempt < 2) return this.#lookAtLasso(question, region, attempt + 1);
       throw new NearboxError('cloud_changed', `${cloud} changed twice while it was read`);
@@ -286,6 +320,7 @@ function both(first: PointsView, second: PointsView): Look['view'] {
       decodeMs: first.timings.decodeMs + second.timings.decodeMs,
     },
     count: (region) => second.count(region),
+    verified: second.verified,
   };
 }
 

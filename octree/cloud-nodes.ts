@@ -1,6 +1,7 @@
 /** Single nodes of a version of a cloud: listed, decoded, and as they are stored. */
 import { NearboxError } from '../cache/errors.ts';
 import type { TileRead } from '../cache/tile-bytes.ts';
+import { abortable } from './abortable.ts';
 import type { DecodedNode } from './decoded-node.ts';
 import type { Epoch, Epochs } from './epochs.ts';
 import { type FoundNode, findNode, listBelow, type NodeListing } from './find-node.ts';
@@ -35,7 +36,9 @@ export class CloudNodes {
   decoded(address: NodeAddress, signal: AbortSignal | undefined): Promise<DecodedNode> {
     return this.#withNode(address, signal, async (epoch, node) => {
       requirePoints(epoch, node);
-      return (await this.#tiles.get(epoch, node, { signal })).node;
+      const tile = await this.#tiles.get(epoch, node, { signal });
+      await abortable(tile.verified, signal);
+      return tile.node;
     });
   }
 

@@ -5,6 +5,7 @@ import { Limiter } from '../cache/limiter.ts';
 import { MemoryTier, type MemoryTierStats } from '../cache/memory-tier.ts';
 import { MergedSource } from '../cache/merged-source.ts';
 import { TileBytes, type TileBytesStats, type TileRead } from '../cache/tile-bytes.ts';
+import { abortable } from './abortable.ts';
 import { CloudFiles } from './cloud-files.ts';
 import { type CloudInfo, cloudInfo } from './cloud-info.ts';
 import { CloudNodes } from './cloud-nodes.ts';
@@ -53,6 +54,11 @@ export interface ReadOptions extends PlanReadOptions {
   readonly maxInFlight?: number | undefined;
   /** What is to be read besides position and intensity, for `PointsView.values`. Default: nothing. */
   readonly dimensions?: readonly Dimension[] | undefined;
+  /**
+   * Whether the points may be had before it is known that all of them are of one version, which takes a round trip where nothing else tells. They are then
+   * to be worked on and not to be given out until `PointsView.verified` has resolved; if that rejects as `cloud_changed`, the read is to be repeated. Default: no.
+   */
+  readonly verifiesLater?: boolean | undefined;
   /** Told how long each stage took, in their order. */
   readonly onStage?: ((stage: ReadStage) => void) | undefined;
 }
@@ -211,7 +217,15 @@ export class CloudReader {
   async #read(
     { epoch, bytes: openBytes }: OpenedEpoch,
     regions: readonly Region[],
-    { signal: outer, spacing, pointBudget, dimensions, maxInFlight, onStage }: ReadOptions,
+    {
+      signal: outer,
+      spacing,
+      pointBudget,
+      dimensions,
+      maxInFlight,
+      verifiesLater = false,
+      onStage,
+    }: ReadOptions,
     began: number,
   ): Promise<PointsView> {
     const { clickRadius, maxInFlightPerRead } = this.#options;
@@ -224,11 +238,15 @@ export class CloudReader {
       // A region of many nodes takes its turns with the others', instead of all of them at once.
       const turns = new Limiter(Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead));
       const tiles = await Promise.all(
-        plan.nodes.map((node) =>
-          turns.run(() => this.#tiles.get(epoch, node, { signal, dimensions }), signal),
-        ),
+        plan.nodes.map(async (node) => {
+          const tile = await turns.run(() => this.#tiles.get(epoch, node, { signal, dimensions }), signal);
+          if (!verifiesLater) await abortable(tile.verified, signal);
+          return tile;
+        }),
       );
-      await Promise.all(looks);
+      const verified = Promise.all([...looks, ...tiles.map((tile) => tile.verified)]).then(() => {});
+      verified.catch(() => {});
+      if (!verifiesLater) await abortable(verified, signal);
       const fetched = tiles.reduce((last, { fetchedAt }) => Math.max(last, fetchedAt ?? last), planned);
       const fetchMs = fetched - planned;
       const decodeMs = performance.now() - fetched;
@@ -240,6 +258,7 @@ export class CloudReader {
         nodes,
         isTruncated: plan.isTruncated,
         clickRadius,
+        verified,
         cost: costOf(tiles, openBytes + pageBytes),
         timings: { resolveMs, fetchMs, decodeMs },
       });

@@ -51,6 +51,8 @@ export interface PointsViewOptions {
   readonly clickRadius: number;
   readonly cost: ReadCost;
   readonly timings: ReadTimings;
+  /** Default: they are. */
+  readonly verified?: Promise<void> | undefined;
 }
 
 /**
@@ -63,14 +65,17 @@ export class PointsView {
   readonly timings: ReadTimings;
   /** True if a region was not read to its end, for a budget: what is missing is far away (frustums) or fine detail. */
   readonly isTruncated: boolean;
+  /** Resolves once it is known that all points are of one version; see `ReadOptions.verifiesLater`, without which that is known already. */
+  readonly verified: Promise<void>;
   readonly #nodes: readonly DecodedNode[];
   readonly #clickRadius: number;
 
-  constructor({ cloud, nodes, isTruncated, clickRadius, cost, timings }: PointsViewOptions) {
+  constructor({ cloud, nodes, isTruncated, clickRadius, cost, timings, verified }: PointsViewOptions) {
     this.cloud = cloud;
     this.cost = cost;
     this.timings = timings;
     this.isTruncated = isTruncated;
+    this.verified = verified ?? Promise.resolve();
     this.#nodes = nodes;
     this.#clickRadius = clickRadius;
   }

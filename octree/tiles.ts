@@ -5,6 +5,7 @@ import { Limiter } from '../cache/limiter.ts';
 import type { MemoryTier } from '../cache/memory-tier.ts';
 import { Singleflight } from '../cache/singleflight.ts';
 import type { TileBytes, TileRead, TileReadOptions } from '../cache/tile-bytes.ts';
+import { abortable } from './abortable.ts';
 import { Bounds } from './bounds.ts';
 import type { DecodeJob } from './decode-job.ts';
 import type { DecodedNode } from './decoded-node.ts';
@@ -41,9 +42,16 @@ export interface Tile {
   readonly bytes: number;
   /** When the stored bytes were there, on the clock of `performance.now()`; null from memory. */
   readonly fetchedAt: number | null;
+  /**
+   * Resolves once it is known that the node is of the epoch; rejects as `cloud_changed`. To be waited for before anything of it is given out, but not
+   * before it is worked on: that would cost a round trip where a look at the version is needed.
+   */
+  readonly verified: Promise<void>;
 }
 
 type Load = Omit<Tile, 'fetchedAt'> & { readonly fetchedAt: number };
+
+const VERIFIED = Promise.resolve();
 
 /** How a node's bytes are to come; see `TileReadOptions`. */
 export type StoredOptions = Pick<TileReadOptions, 'signal' | 'reach'>;
@@ -56,6 +64,14 @@ interface Asked {
   readonly dimensions?: readonly Dimension[];
 }
 
+/** A node that was read and has decoded. */
+interface Checked {
+  readonly read: TileRead;
+  readonly node: DecodedNode;
+  readonly fetchedAt: number;
+  readonly verified: Promise<void>;
+}
+
 export interface TileOptions {
   readonly signal?: AbortSignal | undefined;
   /** What is to be decoded besides position and intensity, where the cloud has it. Default: nothing. */
@@ -65,6 +81,8 @@ export interface TileOptions {
 export class Tiles {
   readonly #options: TilesOptions;
   readonly #loads = new Singleflight<Load>();
+  /** Loaded tiles that are not verified yet. */
+  readonly #unverified = new Map<string, Load>();
   readonly #limiter: Limiter;
   /** Apart, since what is loaded may wait, by way of a CDN, for what is served here. */
   readonly #serving: Limiter;
@@ -88,7 +106,9 @@ export class Tiles {
     const more = dimensionsName(dimensions);
     const name = tileName(epoch, Key.format(planned.key)) + (more === '' ? '' : `+${more}`);
     const node = this.#options.memory.get(name);
-    if (node !== undefined) return { node, from: 'memory', bytes: 0, fetchedAt: null };
+    if (node !== undefined) return { node, from: 'memory', bytes: 0, fetchedAt: null, verified: VERIFIED };
+    const waiting = this.#unverified.get(name);
+    if (waiting !== undefined) return { ...waiting, bytes: 0 };
     let isMine = false;
     const load = await this.#loads.run(
       name,
@@ -105,29 +125,36 @@ export class Tiles {
   /** A node's bytes as they are stored: whole, of this version, and such that they decode. Throws `corrupt_tile` or `cloud_changed`. */
   stored(epoch: Epoch, planned: PlannedNode, { signal, reach = 'any' }: StoredOptions): Promise<TileRead> {
     return this.#serving.run(async () => {
-      const { read } = await this.#checked(asked(epoch, planned), { signal, reach }, (bytes) =>
+      const { read, verified } = await this.#checked(asked(epoch, planned), { signal, reach }, (bytes) =>
         bytes.slice(),
       );
+      await abortable(verified, signal);
       return read;
     }, signal);
   }
 
   async #load(asked: Asked, name: string, signal: AbortSignal): Promise<Load> {
-    const { read, node, fetchedAt } = await this.#checked(asked, { signal, reach: 'any' }, (bytes) => bytes);
-    this.#options.memory.set(name, node);
+    const checked = await this.#checked(asked, { signal, reach: 'any' }, (bytes) => bytes);
+    const { read, node, fetchedAt } = checked;
     const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
-    return { node, from, bytes: read.originBytes, fetchedAt };
+    // As with pages: only then is it kept.
+    const verified = checked.verified.then(() => this.#options.memory.set(name, node));
+    const load = { node, from, bytes: read.originBytes, fetchedAt, verified } as const;
+    this.#unverified.set(name, load);
+    const forget = () => this.#unverified.delete(name);
+    verified.then(forget, forget);
+    return load;
   }
 
   /**
-   * Reads a node, looks whether it is of the version, and decodes it; then, and only then, it may stay on disk. What came from disk was
+   * Reads a node, has it looked up whether it is of the version, and decodes it; then, and only then, it may stay on disk. What came from disk was
    * looked at when it was put there, and what came by its node URL by the instance that served it; should it not decode all the same, the origin is asked.
    */
   async #checked(
     node: Asked,
     { signal, reach: wanted }: StoredOptions,
     toDecode: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
-  ): Promise<{ readonly read: TileRead; readonly node: DecodedNode; readonly fetchedAt: number }> {
+  ): Promise<Checked> {
     const { epochs } = this.#options;
     const isTied = tieOf(node.epoch.cloud, node.location.path) !== undefined;
     for (let reach = wanted; ; reach = 'source') {
@@ -136,17 +163,19 @@ export class Tiles {
       confirmed?.catch(() => {});
       const read = await this.#fetch(node, { signal, reach });
       const fetchedAt = performance.now();
-      const [verified, decoded] = await Promise.allSettled([
-        read.from === 'origin' ? (confirmed ?? this.#belongs(node.epoch, read)) : null,
-        this.#decode(node, toDecode(read.bytes), signal),
-      ]);
-      if (verified.status === 'rejected' || decoded.status === 'rejected') read.reject();
-      if (verified.status === 'rejected') throw verified.reason;
-      if (decoded.status === 'fulfilled') {
-        read.keep();
-        return { read, node: decoded.value, fetchedAt };
+      const looked = read.from === 'origin' ? (confirmed ?? this.#belongs(node.epoch, read)) : VERIFIED;
+      looked.catch(() => read.reject());
+      try {
+        const decoded = await this.#decode(node, toDecode(read.bytes), signal);
+        const verified = looked.then(() => read.keep());
+        verified.catch(() => {});
+        return { read, node: decoded, fetchedAt, verified };
+      } catch (error) {
+        read.reject();
+        // What does not decode may be of the next version: then that is what is heard of.
+        await abortable(looked, signal);
+        if (read.from === 'origin' || !isNearboxError(error, 'corrupt_tile')) throw error;
       }
-      if (read.from === 'origin' || !isNearboxError(decoded.reason, 'corrupt_tile')) throw decoded.reason;
     }
   }
 
@@ -154,9 +183,9 @@ export class Tiles {
    * Of files that nothing ties to the version, the look begins after the bytes have come in: if the epoch still holds then, they belong to it.
    * None is needed where the storage says for how long they have been there.
    */
-  #belongs(epoch: Epoch, { unchangedMs }: TileRead): Promise<void> | null {
+  #belongs(epoch: Epoch, { unchangedMs }: TileRead): Promise<void> {
     const { epochs } = this.#options;
-    return epochs.holds(epoch, unchangedMs) ? null : epochs.verify(epoch);
+    return epochs.holds(epoch, unchangedMs) ? VERIFIED : epochs.verify(epoch);
   }
 
   async #fetch(

@@ -112,6 +112,25 @@ describe.each([
     }
   });
 
+  test('in the middle of a read that tells later, is told then, and nothing of the mix is kept', async () => {
+    const { source, reader, swap, heights } = setUp({}, sourceOptions);
+    swap(await cloudAt(1000));
+    const next = new Map((await cloudAt(2000)).files);
+    const metadata = new TextDecoder().decode(next.get('ept.json')!);
+    next.set('ept.json', new TextEncoder().encode(`${metadata}\n`));
+    let seen = 0;
+    source.onRead = (path) => {
+      if (!path.includes('ept-data') || ++seen !== 5) return;
+      for (const [name, bytes] of next) source.put(`c/${name}`, bytes);
+    };
+    const view = await reader.read('c', [EVERYTHING], { verifiesLater: true });
+    await expect(view.verified).rejects.toMatchObject({ code: 'cloud_changed' });
+    expect(await heights()).toEqual(new Set([2]));
+    const again = await reader.read('c', [EVERYTHING], { verifiesLater: true });
+    await expect(again.verified).resolves.toBeUndefined();
+    expect(again.cost).toMatchObject({ memory: again.cost.nodes, bytes: 0 });
+  });
+
   test('twice in the middle of a read is given up', async () => {
     const { source, swap, heights } = setUp({}, sourceOptions);
     swap(await cloudAt(1000));

@@ -16,19 +16,23 @@ import { cloudApp } from './testing.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 /** The network's part needs no storage. */
-const engine = {
-  model: { name: 'made-up', version: '1' },
-  admit: () => () => {},
-  fit: async () => ({
-    box: { center: [0, 0, 0], size: [4, 2, 1.5], yaw: 0 },
-    class: 'car',
-    score: 0.5,
-    ground: 0,
-    method: 'model',
-    queueMs: 0,
-    inferMs: 1,
-  }),
-} as unknown as FitEngine;
+const engineOf = (onFit: () => void) =>
+  ({
+    model: { name: 'made-up', version: '1' },
+    admit: () => () => {},
+    fit: async () => {
+      onFit();
+      return {
+        box: { center: [0, 0, 0], size: [4, 2, 1.5], yaw: 0 },
+        class: 'car',
+        score: 0.5,
+        ground: 0,
+        method: 'model',
+        queueMs: 0,
+        inferMs: 1,
+      };
+    },
+  }) as unknown as FitEngine;
 
 interface Cloud {
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -73,15 +77,23 @@ const lasso = ({ center: [x, y] }: Cloud) => ({
   ],
 });
 
-/** The waits of a first question about a cloud that has been in an object store for a minute. */
-async function waitsOfQuestion(cloud: Cloud, regionOf: (cloud: Cloud) => object) {
+/** The waits of a first question about a cloud that has been in an object store for a minute, or where nobody knows for how long. */
+async function waitsOfQuestion(cloud: Cloud, regionOf: (cloud: Cloud) => object, hasDates = true) {
   const storage = { now: 0 };
-  const memory = new MemorySource([], { clock: () => storage.now });
+  const memory = new MemorySource([], hasDates ? { clock: () => storage.now } : {});
   const id = storeCloud(memory, 'c', cloud);
   storage.now = 60_000;
   const source = new TideSource(memory);
   const reader = new CloudReader({ source, decodeWorkers: 1 });
-  const predictor = new Predictor(reader, engine);
+  let isAtWork = false;
+  const predictor = new Predictor(
+    reader,
+    engineOf(() => {
+      isAtWork = true;
+    }),
+  );
+  // Were the look at the version waited for by the network, neither would ever end.
+  source.isHeld = (call) => /^HEAD .*(ept\.json|0-0-0-0\.json|cloud\.js|r\.hrc)$/.test(call) && !isAtWork;
   const { app, reader: unused } = await cloudApp({ reader, predictor });
   await reader.ready();
   try {
@@ -110,9 +122,18 @@ describe('a first question over HTTP', () => {
   ])(
     'about a cloud of %s waits twice: for its metadata and hierarchy, then for all nodes',
     async (_, make) => {
-      expect(await waitsOfQuestion(await make(), sphere)).toHaveLength(2);
+      const waits = await waitsOfQuestion(await make(), sphere);
+      expect(waits).toHaveLength(2);
     },
   );
+
+  test('about nodes of which the storage does not say how long they have been there: the look at the version goes beside the network', async () => {
+    for (const cloud of [await ept(), potree1('Potree 1.7'), potree1('Potree 1.4')]) {
+      const waits = await waitsOfQuestion(cloud, sphere, false);
+      expect(waits).toHaveLength(3);
+      expect(waits[2]!.every((call) => call.startsWith('HEAD'))).toBe(true);
+    }
+  });
 
   test('waits once more for each level of pages below the root', async () => {
     expect(await waitsOfQuestion(await ept(2), sphere)).toHaveLength(3);

@@ -24,9 +24,13 @@ export class TideSource implements ByteSource {
     return this.#wait(`HEAD ${path}`, () => this.#memory.stat(path, options));
   }
 
-  /** What was waited for. */
+  /** Calls that are not answered yet. Default: none. */
+  isHeld: (call: string) => boolean = () => false;
+
+  /** Answers what is waited for and not held: what that was. */
   turn(): string[] {
-    const all = this.#waiting.splice(0);
+    const all = this.#waiting.filter(({ call }) => !this.isHeld(call));
+    for (const waiting of all) this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
     for (const { answer } of all) answer();
     return all.map(({ call }) => call);
   }
