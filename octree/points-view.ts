@@ -4,6 +4,7 @@ import type { CloudInfo } from './cloud-info.ts';
 import type { AxisArray, DecodedNode } from './decoded-node.ts';
 import { type Dimension, valuesPerPoint } from './dimensions.ts';
 import { pointSet, type Region } from './region.ts';
+import { copyAround } from './scan/index.ts';
 import { type Selection, select } from './selection.ts';
 
 /** Where the nodes of an answer came from. */
@@ -134,9 +135,11 @@ function copyPositions({ nodes, indices }: Selection, origin: Vec3, out: Float32
   let at = 0;
   for (const { node, isWhole, from, length } of nodes) {
     const chosen = isWhole ? null : indices.subarray(from, from + length);
-    copyAxis(node.x, node.scale[0], node.offset[0], origin[0], chosen, out, at);
-    copyAxis(node.y, node.scale[1], node.offset[1], origin[1], chosen, out, at + 1);
-    copyAxis(node.z, node.scale[2], node.offset[2], origin[2], chosen, out, at + 2);
+    if (!(out instanceof Float32Array && copyAround(node, chosen, origin, out, at))) {
+      copyAxis(node.x, node.scale[0], node.offset[0], origin[0], chosen, out, at);
+      copyAxis(node.y, node.scale[1], node.offset[1], origin[1], chosen, out, at + 1);
+      copyAxis(node.z, node.scale[2], node.offset[2], origin[2], chosen, out, at + 2);
+    }
     at += 3 * length;
   }
 }

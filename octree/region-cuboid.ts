@@ -2,6 +2,7 @@
 import type { Bounds, Vec3 } from './bounds.ts';
 import type { PointSet } from './region.ts';
 import { outward, roundingMargin } from './rounding.ts';
+import { type Solid, scanSolid } from './scan/index.ts';
 
 /** Below this, a sine or cosine is the rounding of a quarter turn: with it exact, points on the border stay on the border. */
 const QUARTER_TURN_ROUNDING = 1e-15;
@@ -28,6 +29,8 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
     return [Math.min(a, b, c, d), Math.max(a, b, c, d)];
   };
 
+  const solid: Solid = { kind: 'cuboid', center, numbers: [cos, sin, halfLength, halfWidth, halfHeight] };
+
   return {
     bounds: outward({
       min: [cx - reachX - margin, cy - reachY - margin, cz - halfHeight],
@@ -42,7 +45,12 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
         Math.abs(dy * cos - dx * sin) <= halfWidth
       );
     },
-    filter({ count, x, y, z, scale: [sx, sy, sz], offset: [ox, oy, oz] }, out, at) {
+    filter(points, out, at) {
+      const found = scanSolid(points, solid, out, at);
+      if (found !== null) return found;
+      const { count, x, y, z } = points;
+      const [sx, sy, sz] = points.scale;
+      const [ox, oy, oz] = points.offset;
       let end = at;
       for (let i = 0; i < count; i++) {
         const dx = x[i]! * sx + ox - cx;

@@ -5,6 +5,7 @@
 import type { Bounds } from './bounds.ts';
 import type { PointSet } from './region.ts';
 import { type Corner, Ring } from './ring.ts';
+import { type Projection, scanRing } from './scan/index.ts';
 
 /** Clip coordinates x, y, z, w. */
 type Clip = readonly [number, number, number, number];
@@ -29,9 +30,28 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
     wx * x + wy * y + wz * z + w1,
   ];
 
-  const contains = (x: number, y: number, z: number) => {
-    const [cx, cy, cz, cw] = project(x, y, z);
-    return cw > 0 && cz >= -cw && cz <= cw && ring.contains(cx / cw, cy / cw);
+  const containsBy = (test: Pick<Ring, 'contains'>) => (x: number, y: number, z: number) => {
+    const cw = wx * x + wy * y + wz * z + w1;
+    const cz = zx * x + zy * y + zz * z + z1;
+    if (!(cw > 0 && cz >= -cw && cz <= cw)) return false;
+    return test.contains((xx * x + xy * y + xz * z + x1) / cw, (yx * x + yy * y + yz * z + y1) / cw);
+  };
+  const contains = containsBy(ring);
+
+  const projection: Projection = {
+    across: [xx, xy, xz, x1],
+    up: [yx, yy, yz, y1],
+    w: [wx, wy, wz, w1],
+    limits: [
+      [
+        [zx, zy, zz, z1],
+        [wx, wy, wz, w1],
+      ],
+      [
+        [-zx, -zy, -zz, -z1],
+        [wx, wy, wz, w1],
+      ],
+    ],
   };
 
   /** More than what rounding may take from any clip coordinate of any point of the box. */
@@ -61,7 +81,15 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
       max: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
     },
     contains,
-    filter({ count, x, y, z, scale: [sx, sy, sz], offset: [ox, oy, oz] }, out, at) {
+    filter(points, out, at) {
+      const { count, x, y, z, scale, offset } = points;
+      const grid = ring.gridFor(count);
+      if (grid !== null) {
+        const found = scanRing(points, projection, grid, containsBy(grid), out, at);
+        if (found !== null) return found;
+      }
+      const [sx, sy, sz] = scale;
+      const [ox, oy, oz] = offset;
       const [left, below] = ring.min;
       const [right, above] = ring.max;
       let candidates = at;
@@ -83,7 +111,7 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
           Number(up >= below) &
           Number(up <= above);
       }
-      const test = ring.gridFor(candidates - at) ?? ring;
+      const test = grid ?? ring;
       let end = at;
       for (let k = at; k < candidates; k++) {
         const i = out[k]!;

@@ -2,7 +2,9 @@
 import type { Bounds } from './bounds.ts';
 import type { PointSet } from './region.ts';
 import { type Corner, Ring } from './ring.ts';
+import type { RingGrid } from './ring-grid.ts';
 import { outward } from './rounding.ts';
+import { type Limit, type Projection, scanRing } from './scan/index.ts';
 
 export function polygonPoints(corners: readonly Corner[], low: number, high: number): PointSet {
   const ring = new Ring(corners);
@@ -20,10 +22,36 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
     return ring.touches(rectangle, 0);
   };
 
+  const containsByGrid = (grid: RingGrid) => (x: number, y: number, z: number) =>
+    z >= low && z <= high && grid.contains(x, y);
+
+  const above = (limit: number): Limit => [
+    [0, 0, 1, 0],
+    [0, 0, 0, -limit],
+  ];
+  const below = (limit: number): Limit => [
+    [0, 0, -1, 0],
+    [0, 0, 0, limit],
+  ];
+  const projection: Projection = {
+    across: [1, 0, 0, 0],
+    up: [0, 1, 0, 0],
+    w: null,
+    limits: Number.isFinite(low) && Number.isFinite(high) ? [above(low), below(high)] : null,
+  };
+
   return {
     bounds: outward(bounds),
     contains: (x, y, z) => z >= low && z <= high && ring.contains(x, y),
-    filter({ count, x, y, z, scale: [sx, sy, sz], offset: [ox, oy, oz] }, out, at) {
+    filter(points, out, at) {
+      const { count, x, y, z, scale, offset } = points;
+      const grid = ring.gridFor(count);
+      if (grid !== null) {
+        const found = scanRing(points, projection, grid, containsByGrid(grid), out, at);
+        if (found !== null) return found;
+      }
+      const [sx, sy, sz] = scale;
+      const [ox, oy, oz] = offset;
       const [left, below] = bounds.min;
       const [right, above] = bounds.max;
       let candidates = at;
@@ -41,7 +69,6 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
           Number(pz <= high);
       }
       let end = at;
-      const grid = ring.gridFor(candidates - at);
       if (grid === null) {
         for (let k = at; k < candidates; k++) {
           const i = out[k]!;

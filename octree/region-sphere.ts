@@ -2,6 +2,7 @@
 import type { Bounds, Vec3 } from './bounds.ts';
 import type { PointSet } from './region.ts';
 import { outward } from './rounding.ts';
+import { type Solid, scanSolid } from './scan/index.ts';
 
 export function spherePoints(center: Vec3, radius: number): PointSet {
   const [cx, cy, cz] = center;
@@ -12,13 +13,19 @@ export function spherePoints(center: Vec3, radius: number): PointSet {
     const dz = z - cz;
     return dx * dx + dy * dy + dz * dz <= limit;
   };
+  const solid: Solid = { kind: 'sphere', center, numbers: [limit] };
   return {
     bounds: outward({
       min: [cx - radius, cy - radius, cz - radius],
       max: [cx + radius, cy + radius, cz + radius],
     }),
     contains,
-    filter({ count, x, y, z, scale: [sx, sy, sz], offset: [ox, oy, oz] }, out, at) {
+    filter(points, out, at) {
+      const found = scanSolid(points, solid, out, at);
+      if (found !== null) return found;
+      const { count, x, y, z } = points;
+      const [sx, sy, sz] = points.scale;
+      const [ox, oy, oz] = points.offset;
       let end = at;
       for (let i = 0; i < count; i++) {
         const dx = x[i]! * sx + ox - cx;

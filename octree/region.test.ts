@@ -62,7 +62,15 @@ describe('regions', () => {
         const set = pointSet(region);
         const raw = (axis: 0 | 1 | 2) => Int32Array.from(points, (point) => (point[axis] - ORIGIN[axis]) * 8);
         const scale: Vec3 = [0.125, 0.125, 0.125];
-        const columns = { count: points.length, x: raw(0), y: raw(1), z: raw(2), scale, offset: ORIGIN };
+        const columns = {
+          count: points.length,
+          x: raw(0),
+          y: raw(1),
+          z: raw(2),
+          scale,
+          offset: ORIGIN,
+          bounds: null,
+        };
         const out = new Int32Array(points.length + 3);
         const length = set.filter(columns, out, 3);
         const expected = points.flatMap((point, i) => (set.contains(...point) ? [i] : []));

@@ -27,7 +27,7 @@ export type Region =
     };
 
 /** Points as decoded nodes hold them: coordinate = raw * scale + offset. */
-export type PointColumns = Pick<DecodedNode, 'count' | 'x' | 'y' | 'z' | 'scale' | 'offset'>;
+export type PointColumns = Pick<DecodedNode, 'count' | 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
 
 /** A region made ready for tests. */
 export interface PointSet {

@@ -7,19 +7,23 @@ export type Corner = readonly [number, number];
 /** How many of an edge's squared length the cross products below may lose. */
 const CROSS_ROUNDING = 2 ** -48;
 
-/** From so many points on, making a grid is worth it. */
-const MANY_POINTS = 1000;
+/** From so many tests of a point against an edge on, making a grid is worth it. */
+const MANY_TESTS = 40_000;
 
 export class Ring {
   readonly corners: readonly Corner[];
   readonly min: Corner;
   readonly max: Corner;
   #grid: RingGrid | null = null;
+  #pointsAsked = 0;
+  /** False for a ring so wide that its width is no number. */
+  readonly #hasCells: boolean;
 
   /** `corners` in order, at least three; the last is joined to the first. */
   constructor(corners: readonly Corner[]) {
     this.corners = corners;
     [this.min, this.max] = extent(corners);
+    this.#hasCells = Number.isFinite(this.max[0] - this.min[0]) && Number.isFinite(this.max[1] - this.min[1]);
   }
 
   /** The exact test. */
@@ -41,9 +45,11 @@ export class Ring {
     return inside;
   }
 
-  /** The same test made ready for many points; null where they are too few to be worth it. */
+  /** The same test made ready for `points` more; null while those are too few to be worth it. */
   gridFor(points: number): RingGrid | null {
-    if (points >= MANY_POINTS) this.#grid ??= new RingGrid(this);
+    this.#pointsAsked += points;
+    const isWorthIt = this.#pointsAsked * this.corners.length >= MANY_TESTS;
+    if (isWorthIt && this.#hasCells) this.#grid ??= new RingGrid(this);
     return this.#grid;
   }
 

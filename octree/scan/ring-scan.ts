@@ -1,0 +1,45 @@
+/**
+ * The points of a node that lie in a ring on a plane: float32 and a table of cells decide for nearly all of them, and the few that are near to
+ * an edge, to the eye or to a limit are tested in float64 by the caller's own test, so that the answer is exact.
+ */
+import type { PointColumns } from '../region.ts';
+import type { RingGrid } from '../ring-grid.ts';
+import { type Projection, projectNode } from './projection.ts';
+import { integerColumns, Scanner } from './scanner.ts';
+
+const NUMBER = 0x7fffffff;
+
+/**
+ * As `PointSet.filter`, of the points that `projection` takes into the ring of `grid`; `contains` is the exact test of one point. null where
+ * the points are not of a kind that can be scanned: they are for the caller to test.
+ */
+export function scanRing(
+  points: PointColumns,
+  projection: Projection,
+  grid: RingGrid,
+  contains: (x: number, y: number, z: number) => boolean,
+  out: Int32Array,
+  at: number,
+): number | null {
+  const columns = integerColumns(points);
+  const local = columns && projectNode(projection, grid, points);
+  if (columns === null || local === null) return null;
+  const [x, y, z] = columns;
+  const [sx, sy, sz] = points.scale;
+  const [ox, oy, oz] = points.offset;
+  return (
+    Scanner.shared.ring(columns, local, grid, at, (found, from) => {
+      let end = from;
+      for (let k = 0; k < found.length; k++) {
+        const point = found[k]!;
+        if (point >= 0) out[end++] = point;
+        else {
+          const i = point & NUMBER;
+          out[end] = i;
+          end += Number(contains(x[i]! * sx + ox, y[i]! * sy + oy, z[i]! * sz + oz));
+        }
+      }
+      return end;
+    }) - at
+  );
+}
