@@ -7,8 +7,6 @@ import type { RingGrid } from '../ring-grid.ts';
 import { type Projection, projectNode } from './projection.ts';
 import { integerColumns, Scanner } from './scanner.ts';
 
-const NUMBER = 0x7fffffff;
-
 /**
  * As `PointSet.filter`, of the points that `projection` takes into the ring of `grid`; `contains` is the exact test of one point. null where
  * the points are not of a kind that can be scanned: they are for the caller to test.
@@ -27,19 +25,6 @@ export function scanRing(
   const [x, y, z] = columns;
   const [sx, sy, sz] = points.scale;
   const [ox, oy, oz] = points.offset;
-  return (
-    Scanner.shared.ring(columns, local, grid, at, (found, from) => {
-      let end = from;
-      for (let k = 0; k < found.length; k++) {
-        const point = found[k]!;
-        if (point >= 0) out[end++] = point;
-        else {
-          const i = point & NUMBER;
-          out[end] = i;
-          end += Number(contains(x[i]! * sx + ox, y[i]! * sy + oy, z[i]! * sz + oz));
-        }
-      }
-      return end;
-    }) - at
-  );
+  const isIn = (i: number) => contains(x[i]! * sx + ox, y[i]! * sy + oy, z[i]! * sz + oz);
+  return Scanner.shared.ring(columns, local, grid, isIn, out, at);
 }

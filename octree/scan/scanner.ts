@@ -19,6 +19,9 @@ interface ScanExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   column(axis: number): number;
   found(): number;
+  unsure(): number;
+  unsure_points(): number;
+  drop_negative(count: number): number;
   cells(): number;
   projection(): number;
   solid(): number;
@@ -38,8 +41,8 @@ export function integerColumns({ x, y, z }: PointColumns): IntegerColumns | null
   return x instanceof Int32Array && y instanceof Int32Array && z instanceof Int32Array ? [x, y, z] : null;
 }
 
-/** Copies the numbers of the points that are found, in order, to wherever they go from `at` on; returns the place behind the last. */
-type TakeFound = (found: Int32Array, at: number) => number;
+/** The numbers of found points are as many as this less the sign bit. */
+const NUMBER = 0x7fffffff;
 
 /** Finds the points of a node, batch by batch, while they are in the processor's caches. All calls are synchronous, so one instance serves a thread. */
 export class Scanner {
@@ -47,6 +50,7 @@ export class Scanner {
   readonly #batchPoints: number;
   readonly #columns: IntegerColumns;
   readonly #found: Int32Array;
+  readonly #unsureAt: Int32Array;
   /** The halves of the table of cells. */
   readonly #sure: Uint8Array;
   readonly #unsure: Uint32Array;
@@ -68,12 +72,13 @@ export class Scanner {
   constructor() {
     const module = new WebAssembly.Module(readFileSync(new URL('./wasm/scan.wasm', import.meta.url)));
     this.#exports = new WebAssembly.Instance(module).exports as ScanExports;
-    const { memory, column, found, cells, projection, solid, positions, batch_points } = this.#exports;
-    const { buffer } = memory;
+    const { column, found, unsure, cells, projection, solid, positions, batch_points } = this.#exports;
+    const { buffer } = this.#exports.memory;
     this.#batchPoints = batch_points();
     const integers = (pointer: number) => new Int32Array(buffer, pointer, this.#batchPoints);
     this.#columns = [integers(column(0)), integers(column(1)), integers(column(2))];
     this.#found = integers(found());
+    this.#unsureAt = integers(unsure());
     this.#sure = new Uint8Array(buffer, cells(), CELLS * CELLS);
     this.#unsure = new Uint32Array(buffer, cells() + CELLS * CELLS, (CELLS * CELLS) / 4);
     this.#origin = new Int32Array(buffer, projection(), 3);
@@ -82,28 +87,48 @@ export class Scanner {
     this.#positions = new Float32Array(buffer, positions(), 3 * this.#batchPoints);
   }
 
-  /** Those that may lie in the ring of `grid`; of those that have to be tested the sign bit is set. Returns what the last `take` returned. */
+  /** Writes the numbers of those that lie in the ring of `grid` to `out`, from `at` on; `isIn` is the exact test. Returns how many they are. */
   ring(
     columns: IntegerColumns,
     projection: NodeProjection,
     grid: RingGrid,
+    isIn: (point: number) => boolean,
+    out: Int32Array,
     at: number,
-    take: TakeFound,
   ): number {
     this.#useGrid(grid);
     this.#useProjection(projection);
-    const { scan_ring } = this.#exports;
+    const { scan_ring, unsure_points, drop_negative } = this.#exports;
     const [isFlat, hasLimits] = [Number(projection.isFlat), Number(projection.limits !== null)];
-    return this.#run(columns, (count, first) => scan_ring(count, first, isFlat, hasLimits), at, take);
+    const [found, unsure] = [this.#found, this.#unsureAt];
+    const scan = (count: number, first: number) => {
+      const all = scan_ring(count, first, isFlat, hasLimits);
+      const toTest = unsure_points();
+      let dropped = 0;
+      for (let k = 0; k < toTest; k++) {
+        const place = unsure[k]!;
+        const point = found[place]! & NUMBER;
+        if (isIn(point)) found[place] = point;
+        else dropped++;
+      }
+      return dropped === 0 ? all : drop_negative(all);
+    };
+    return this.#run(columns, scan, out, at);
   }
 
-  /** Those that lie in the solid, by the exact test. Returns what the last `take` returned. */
-  solid(columns: IntegerColumns, points: PointColumns, solid: Solid, at: number, take: TakeFound): number {
-    this.#solid.set([...points.scale, ...points.offset, ...solid.center]);
+  /** Writes the numbers of those that lie in the solid to `out`, from `at` on, and returns how many they are. */
+  solid(
+    columns: IntegerColumns,
+    { scale, offset }: PointColumns,
+    { kind, center, numbers }: Solid,
+    out: Int32Array,
+    at: number,
+  ): number {
+    this.#solid.set([...scale, ...offset, ...center]);
     // A sphere's number lies before those of a cuboid.
-    this.#solid.set(solid.numbers, solid.kind === 'sphere' ? 9 : 10);
+    this.#solid.set(numbers, kind === 'sphere' ? 9 : 10);
     const { scan_sphere, scan_cuboid } = this.#exports;
-    return this.#run(columns, solid.kind === 'sphere' ? scan_sphere : scan_cuboid, at, take);
+    return this.#run(columns, kind === 'sphere' ? scan_sphere : scan_cuboid, out, at);
   }
 
   /** Writes x, y, z less `origin` of the chosen points (their numbers in order; null: of all) to `out`, from `at` on. */
@@ -136,17 +161,19 @@ export class Scanner {
   #run(
     columns: IntegerColumns,
     scan: (count: number, first: number) => number,
+    out: Int32Array,
     at: number,
-    take: TakeFound,
   ): number {
     const count = columns[0].length;
     let end = at;
     for (let first = 0; first < count; first += this.#batchPoints) {
       const last = Math.min(count, first + this.#batchPoints);
       this.#load(columns, first, last);
-      end = take(this.#found.subarray(0, scan(last - first, first)), end);
+      const found = scan(last - first, first);
+      out.set(this.#found.subarray(0, found), end);
+      end += found;
     }
-    return end;
+    return end - at;
   }
 
   #load([x, y, z]: IntegerColumns, first: number, last: number): void {

@@ -14,10 +14,5 @@ export type Solid =
 /** As `PointSet.filter`; null where the points are not integers: those are for the caller to test. */
 export function scanSolid(points: PointColumns, solid: Solid, out: Int32Array, at: number): number | null {
   const columns = integerColumns(points);
-  if (columns === null) return null;
-  const end = Scanner.shared.solid(columns, points, solid, at, (found, from) => {
-    out.set(found, from);
-    return from + found.length;
-  });
-  return end - at;
+  return columns && Scanner.shared.solid(columns, points, solid, out, at);
 }

@@ -28,6 +28,9 @@ static i32 y[BATCH_POINTS] __attribute__((aligned(16)));
 static i32 z[BATCH_POINTS] __attribute__((aligned(16)));
 /* Numbers of the points that are found; with the sign bit set, those to be tested. Four more are written than kept. */
 static i32 found[BATCH_POINTS + 4] __attribute__((aligned(16)));
+/* Where in `found` those to be tested are. */
+static i32 unsure[BATCH_POINTS];
+static i32 unsure_count;
 
 /*
  * Row by row: 0 out, 1 in, 3 to be tested. The cells of the border are out. The second half is the same for unsure points: 3 where the first
@@ -47,6 +50,8 @@ static struct {
 
 EXPORT(column) void *column(i32 axis) { return axis == 0 ? x : axis == 1 ? y : z; }
 EXPORT(found) void *found_points(void) { return found; }
+EXPORT(unsure) void *unsure_places(void) { return unsure; }
+EXPORT(unsure_points) i32 unsure_points(void) { return unsure_count; }
 EXPORT(cells) void *cell_table(void) { return cells; }
 EXPORT(projection) void *projection_numbers(void) { return &projection; }
 EXPORT(batch_points) i32 batch_points(void) { return BATCH_POINTS; }
@@ -143,14 +148,31 @@ INLINE u32 there(i32 left) { return left < 4 ? (1u << left) - 1 : 15; }
 INLINE i32 scan_all(i32 count, i32 first, int is_flat, int has_depth) {
   v128_t numbers = wasm_i32x4_add(wasm_i32x4_splat(first), wasm_i32x4_const(0, 1, 2, 3));
   i32 end = 0;
+  i32 end_unsure = 0;
   for (i32 i = 0; i < count; i += 4) {
     v128_t at = places(i, is_flat, has_depth);
     v128_t answers = wasm_u32x4_make(cells[wasm_u32x4_extract_lane(at, 0)], cells[wasm_u32x4_extract_lane(at, 1)],
                                      cells[wasm_u32x4_extract_lane(at, 2)], cells[wasm_u32x4_extract_lane(at, 3)]);
     v128_t signs = wasm_i32x4_shl(wasm_v128_and(answers, wasm_i32x4_const_splat(2)), 30);
     u32 bits = wasm_i32x4_bitmask(wasm_i32x4_shl(answers, 31)) & there(count - i);
+    u32 unsure_bits = wasm_i32x4_bitmask(signs) & bits;
+    for (; unsure_bits != 0; unsure_bits &= unsure_bits - 1) {
+      u32 lower = (unsure_bits & -unsure_bits) - 1;
+      unsure[end_unsure++] = end + __builtin_popcount(bits & lower);
+    }
     end = keep(end, wasm_v128_or(numbers, signs), bits);
     numbers = wasm_i32x4_add(numbers, wasm_i32x4_const_splat(4));
+  }
+  unsure_count = end_unsure;
+  return end;
+}
+
+/* Takes out of the first `count` of `found` what has its sign bit set; how many are left. */
+EXPORT(drop_negative) i32 drop_negative(i32 count) {
+  i32 end = 0;
+  for (i32 k = 0; k < count; k += 4) {
+    v128_t numbers = wasm_v128_load(found + k);
+    end = keep(end, numbers, ~wasm_i32x4_bitmask(numbers) & there(count - k));
   }
   return end;
 }
