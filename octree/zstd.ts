@@ -3,7 +3,6 @@
  * Both write the output into room that the caller sized, so a hostile frame cannot make it grow.
  */
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import zlib from 'node:zlib';
 import { xxhash64Low } from './xxhash64.ts';
 
@@ -16,16 +15,17 @@ interface NodeZstd {
   readonly zstdCompressSync?: (bytes: Uint8Array, options: { params: Record<number, number> }) => Uint8Array;
 }
 
-/** The exports of the reference library's WebAssembly build that are used here. Sizes and error codes are size_t. */
+/** The exports of the reference library's WebAssembly build that are used here: the library's functions, which return FAILED for any error. */
 interface ZstdWasm {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
   _free(pointer: number): void;
-  _ZSTD_isError(code: number): number;
-  _ZSTD_compressBound(bytes: number): number;
-  _ZSTD_compress(to: number, capacity: number, from: number, bytes: number, level: number): number;
-  _ZSTD_decompress(to: number, capacity: number, from: number, bytes: number): number;
+  _compressBound(bytes: number): number;
+  _compress(to: number, capacity: number, from: number, bytes: number, level: number): number;
+  _decompress(to: number, capacity: number, from: number, bytes: number): number;
 }
+
+const FAILED = -1;
 
 /** Compression level that is used unless another is given: the library's own default. */
 const DEFAULT_LEVEL = 3;
@@ -44,7 +44,7 @@ const native = zlib as unknown as NodeZstd;
 let wasm: ZstdWasm | null = null;
 let loading: Promise<void> | null = null;
 
-/** True where Node brings zstandard along. The WebAssembly build decompresses about as fast (2.5 ms for 1.5 MB here). */
+/** True where Node brings zstandard along, which takes about two thirds of the time of the WebAssembly build. */
 export const ZSTD_IS_NATIVE =
   native.zstdDecompressSync !== undefined && native.zstdCompressSync !== undefined;
 
@@ -81,11 +81,8 @@ export function zstdCompress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): 
     });
   }
   const library = ready();
-  const frame = withInput(
-    library,
-    bytes,
-    library._ZSTD_compressBound(bytes.byteLength),
-    (from, to, capacity) => library._ZSTD_compress(to, capacity, from, bytes.byteLength, level),
+  const frame = withInput(library, bytes, library._compressBound(bytes.byteLength), (from, to, capacity) =>
+    library._compress(to, capacity, from, bytes.byteLength, level),
   );
   return withChecksum(frame, bytes);
 }
@@ -136,7 +133,7 @@ function nativeFrame(
 function wasmDecompress(bytes: Uint8Array, expectedSize: number): Uint8Array {
   const library = ready();
   return withInput(library, bytes, expectedSize, (from, to, capacity) =>
-    library._ZSTD_decompress(to, capacity, from, bytes.byteLength),
+    library._decompress(to, capacity, from, bytes.byteLength),
   );
 }
 
@@ -155,7 +152,7 @@ function withInput(
       throw new Error(`zstandard found no room for ${bytes.byteLength + capacity} bytes`);
     library.HEAPU8.set(bytes, from);
     const size = work(from, to, capacity);
-    if (library._ZSTD_isError(size) !== 0) {
+    if (size === FAILED) {
       throw new Error(`zstandard frame is damaged, or larger than ${capacity} bytes`);
     }
     return library.HEAPU8.slice(to, to + size);
@@ -171,14 +168,11 @@ function ready(): ZstdWasm {
 }
 
 /**
- * The package's own `decompress` sizes its output by the first frame's header and does not notice a failed malloc,
- * so its raw library is used instead; that file is not among the package's exports, hence the path.
+ * The package's own functions do not notice a failed malloc, and copy once more than needed, so its raw library is used instead. Of the builds
+ * that there are, this one is the quickest (docs/speed.md).
  */
 async function loadWasm(): Promise<void> {
   const require = createRequire(import.meta.url);
-  const entry = require.resolve('@bokuweb/zstd-wasm');
-  const { init } = require(entry) as { init: () => Promise<void> };
-  await init();
-  const { Module } = require(path.join(path.dirname(entry), 'module.js')) as { Module: ZstdWasm };
-  wasm = Module;
+  const load = require('@foxglove/wasm-zstd/dist/wasm-zstd.js') as () => Promise<ZstdWasm>;
+  wasm = await load();
 }
