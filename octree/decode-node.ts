@@ -8,7 +8,7 @@ import type { DecodedNode } from './decoded-node.ts';
 import type { Dimension } from './dimensions.ts';
 import { decodePotree1Bin, decodePotree1Las } from './potree1/decode-node-file.ts';
 import { decodePlanes } from './potree2/decode-planes.ts';
-import { zstdDecompress, zstdReady } from './zstd.ts';
+import { readZstd, zstdReady } from './zstd.ts';
 
 /** Runs in a decode worker. Throws an Error that says what is wrong with the bytes; the caller knows which node it is. */
 export async function decodeNode({
@@ -56,7 +56,7 @@ async function unpack(
 ): Promise<DecodedNode> {
   if (compression === 'none') return decodeRecords(bytes, count, layout, wanted);
   await zstdReady();
-  return decodeRecords(zstdDecompress(bytes, count * layout.stride), count, layout, wanted);
+  return readZstd(bytes, count * layout.stride, (content) => decodeRecords(content, count, layout, wanted));
 }
 
 function format({ min, max }: Bounds): string {

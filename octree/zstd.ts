@@ -56,18 +56,31 @@ export function zstdReady(): Promise<void> {
 }
 
 /**
- * The content of one or more whole frames, which must be exactly `expectedSize` bytes.
- * Throws an Error (what is wrong, no file name) if it is not, or if the frames are damaged.
+ * What `read` makes of the content of one or more whole frames, which must be exactly `expectedSize` bytes. The bytes that `read` is given are gone
+ * when it returns: where they lie in the library's memory, nothing is copied, and nothing left for the collector.
+ * Throws an Error (what is wrong, no file name) if the content has another size, or if the frames are damaged.
  */
+export function readZstd<T>(bytes: Uint8Array, expectedSize: number, read: (content: Uint8Array) => T): T {
+  const checked = (content: Uint8Array) => {
+    if (content.byteLength !== expectedSize) {
+      throw new Error(`zstandard content has ${content.byteLength} bytes instead of ${expectedSize}`);
+    }
+    return read(content);
+  };
+  if (native.zstdDecompressSync !== undefined) return checked(nativeDecompress(bytes, expectedSize));
+  const library = ready();
+  return withInput(
+    library,
+    bytes,
+    expectedSize,
+    (from, to, capacity) => library._decompress(to, capacity, from, bytes.byteLength),
+    checked,
+  );
+}
+
+/** That content, to keep. */
 export function zstdDecompress(bytes: Uint8Array, expectedSize: number): Uint8Array {
-  const content =
-    native.zstdDecompressSync === undefined
-      ? wasmDecompress(bytes, expectedSize)
-      : nativeDecompress(bytes, expectedSize);
-  if (content.byteLength !== expectedSize) {
-    throw new Error(`zstandard content has ${content.byteLength} bytes instead of ${expectedSize}`);
-  }
-  return content;
+  return readZstd(bytes, expectedSize, (content) => (ZSTD_IS_NATIVE ? content : content.slice()));
 }
 
 /**
@@ -81,10 +94,13 @@ export function zstdCompress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): 
     });
   }
   const library = ready();
-  const frame = withInput(library, bytes, library._compressBound(bytes.byteLength), (from, to, capacity) =>
-    library._compress(to, capacity, from, bytes.byteLength, level),
+  return withInput(
+    library,
+    bytes,
+    library._compressBound(bytes.byteLength),
+    (from, to, capacity) => library._compress(to, capacity, from, bytes.byteLength, level),
+    (frame) => withChecksum(frame, bytes),
   );
-  return withChecksum(frame, bytes);
 }
 
 /** The WebAssembly build has no function that writes it (RFC 8878, 3.1.1: the low four bytes of the content's XXH64, after the last block). */
@@ -130,20 +146,14 @@ function nativeFrame(
   }
 }
 
-function wasmDecompress(bytes: Uint8Array, expectedSize: number): Uint8Array {
-  const library = ready();
-  return withInput(library, bytes, expectedSize, (from, to, capacity) =>
-    library._decompress(to, capacity, from, bytes.byteLength),
-  );
-}
-
-/** Copies `bytes` into the library's memory, runs `work` with room for `capacity` bytes of output, and copies that out again. */
-function withInput(
+/** Copies `bytes` into the library's memory, runs `work` with room for `capacity` bytes of output, and hands those to `read` where they are. */
+function withInput<T>(
   library: ZstdWasm,
   bytes: Uint8Array,
   capacity: number,
   work: (from: number, to: number, capacity: number) => number,
-): Uint8Array {
+  read: (output: Uint8Array) => T,
+): T {
   // malloc(0) may be null, which would look like "no memory".
   const from = library._malloc(bytes.byteLength + 1);
   const to = from === 0 ? 0 : library._malloc(capacity + 1);
@@ -155,7 +165,7 @@ function withInput(
     if (size === FAILED) {
       throw new Error(`zstandard frame is damaged, or larger than ${capacity} bytes`);
     }
-    return library.HEAPU8.slice(to, to + size);
+    return read(library.HEAPU8.subarray(to, to + size));
   } finally {
     if (to !== 0) library._free(to);
     if (from !== 0) library._free(from);
