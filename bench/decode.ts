@@ -24,10 +24,12 @@ import { type HierarchyPage, OWN_PAGE } from '../octree/hierarchy-page.ts';
 import { Key } from '../octree/key.ts';
 import { LAS_HEAD_BYTES, type PointRecords, parseLasHeader } from '../octree/laz/index.ts';
 import { MAX_NODE_BYTES, MAX_PAGE_BYTES } from '../octree/node-limits.ts';
-import { ZSTD_IS_NATIVE, zstdReady } from '../octree/zstd.ts';
+import { zstdReady } from '../octree/zstd.ts';
 import { machineLine, median } from './machine.ts';
 
-const ROUNDS = 9;
+const ROUNDS = 25;
+/** Rounds before those, for the compilers. */
+const WARM_UP = 3;
 /** Small clouds are decoded several times a round, so that the clock sees enough of them. */
 const POINTS_A_ROUND = 400_000;
 const folder = path.resolve(process.argv[2] ?? '../shared/interop');
@@ -42,12 +44,11 @@ interface Contender {
 async function compare(title: string, points: number, contenders: readonly Contender[]): Promise<void> {
   const speeds = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   const times = Math.ceil(POINTS_A_ROUND / points);
-  for (let round = -1; round < ROUNDS; round++) {
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
     for (const { name, run } of round % 2 === 0 ? contenders : [...contenders].reverse()) {
       const before = process.cpuUsage();
       for (let i = 0; i < times; i++) await run();
       const { user, system } = process.cpuUsage(before);
-      // The first round is for the compilers.
       if (round >= 0) speeds.get(name)!.push((times * points) / (user + system));
     }
   }
@@ -98,7 +99,7 @@ async function jobsOf(cloud: FormatCloud): Promise<DecodeJob[]> {
 function encodingName(encoding: NodeEncoding): string {
   if (encoding.kind !== 'records') return encoding.kind;
   if (encoding.compression === 'none') return `binary, ${encoding.layout.stride} bytes a point`;
-  return `zstandard (${ZSTD_IS_NATIVE ? "Node's own" : 'WebAssembly'}), ${encoding.layout.stride} bytes a point`;
+  return `zstandard, ${encoding.layout.stride} bytes a point`;
 }
 
 interface Loaders {
