@@ -2,10 +2,10 @@
  * Crops of decoded nodes, nothing to fetch and nothing to decode, by kind of region: 10 nodes of 50,000 points, or what a cloud has around its
  * middle.
  *
- *     npx tsx bench/warm-crop.ts [CLOUD]
+ *     npx tsx --single-threaded-gc bench/warm-crop.ts [CLOUD]
  *
  * Milliseconds of processor time, medians and the best of many rounds, the regions taking turns: other load on the machine counts for little then. What is timed is `PointsView.crop`: selecting the points, and copying them out as
- * float32 around an origin.
+ * float32 around an origin. The flag keeps the garbage collector's work, but not the spinning of helpers that wait for a core.
  */
 import path from 'node:path';
 import { FolderSource } from '../cache/index.ts';
