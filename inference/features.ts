@@ -6,6 +6,7 @@ import type { Box, Vec3 } from './box.ts';
 import type { GroundPlane } from './ground.ts';
 import { groundHeight } from './ground.ts';
 import type { Sampler } from './sample.ts';
+import { BOX_SIGHT, CLICK_SIGHT, sightOfBox, sightOfClick } from './sight.ts';
 import type { ObjectClass, SideClick } from './types.ts';
 import { OBJECT_CLASSES } from './types.ts';
 
@@ -13,8 +14,10 @@ import { OBJECT_CLASSES } from './types.ts';
 export const PROPOSE_POINT = 8;
 export const REFINE_POINT = 14;
 /** Values per question. */
-export const PROPOSE_GLOBALS = 20;
-export const REFINE_GLOBALS = 21;
+const PROPOSE_TOLD = 20;
+export const PROPOSE_GLOBALS = PROPOSE_TOLD + CLICK_SIGHT;
+const REFINE_TOLD = 21;
+export const REFINE_GLOBALS = REFINE_TOLD + BOX_SIGHT;
 
 /** How far from the click the proposing network looks, in metres. */
 export const PROPOSE_RADIUS_METRES = 10;
@@ -128,6 +131,7 @@ export function proposeFeatures(question: Question, click: Vec3, most: number, s
   if (question.clicks.length > 1) globals[17] = 1;
   if (question.clicks.some((k) => !k.inside)) globals[18] = 1;
   globals[19] = Math.min(index.length, TRAINED_POINTS) / 512;
+  globals.set(sightOfClick(question, click), PROPOSE_TOLD);
   return { points, rows, used: index.length, globals, index };
 }
 
@@ -213,6 +217,7 @@ export function refineFeatures(question: Question, box: Box, most: number, sampl
   if (question.size) globals[18] = 1;
   if (question.clicks.length > 0) globals[19] = 1;
   globals[20] = Math.min(index.length, TRAINED_POINTS) / 512;
+  globals.set(sightOfBox(question, box), REFINE_TOLD);
   return { points, rows, used: index.length, globals, index };
 }
 

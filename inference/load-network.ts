@@ -1,5 +1,7 @@
 /** The network in ONNX Runtime: one session for each of its two files, run once at every size before it is used. */
+import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { PROPOSE_GLOBALS, PROPOSE_POINT, REFINE_GLOBALS, REFINE_POINT } from './features.ts';
 import { type NetworkDescription, readDescription, readWeights } from './model-files.ts';
 import { NetworkFit, type RunNetwork, type Tensor } from './network.ts';
 import type { FitRequest } from './types.ts';
@@ -14,6 +16,8 @@ export interface LoadOptions {
 /** Loads and warms the network. @throws if a file is missing or not the one that `model.json` describes. */
 export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
   const { networks } = readDescription(options.modelFolder);
+  requireWidths(options.modelFolder, networks.propose, PROPOSE_POINT, PROPOSE_GLOBALS);
+  requireWidths(options.modelFolder, networks.refine, REFINE_POINT, REFINE_GLOBALS);
   const network = new NetworkFit(
     await openSession(networks.propose, options),
     await openSession(networks.refine, options),
@@ -21,6 +25,15 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
   // The first run of a session allocates, and the code around it is compiled as it is used: let nobody wait for that.
   await warmUp(network);
   return network;
+}
+
+/** @throws if a network is fed other rows than this code makes: it was exported by another version's training. */
+function requireWidths(folder: string, { file, inputs }: Weights, point: number, globals: number): void {
+  const found = [inputs.points.at(-1), inputs.globals.at(-1)];
+  if (found[0] !== point || found[1] !== globals)
+    throw new Error(
+      `${path.join(folder, file)} takes ${found[0]} values a point and ${found[1]} a question; this version has ${point} and ${globals}: export it with this version's training`,
+    );
 }
 
 /** Runs every padded size of both networks some times. */
@@ -33,10 +46,9 @@ export async function warmUp(network: NetworkFit): Promise<void> {
 const WARM_COUNTS = [40, 130, 400, 8000];
 const WARM_ROUNDS = 6;
 
-async function openSession(
-  file: NetworkDescription['networks']['propose'],
-  { modelFolder, threads }: LoadOptions,
-): Promise<RunNetwork> {
+type Weights = NetworkDescription['networks']['propose'];
+
+async function openSession(file: Weights, { modelFolder, threads }: LoadOptions): Promise<RunNetwork> {
   const session = await ort.InferenceSession.create(readWeights(modelFolder, file.file, file.sha256), {
     executionProviders: ['cpu'],
     // The default is the host's cores, which a container may not have; spinning threads burn a quota for nothing.

@@ -11,9 +11,11 @@ export interface ModelIdentity {
   readonly version: string;
 }
 
+const shape = z.array(z.union([z.string(), z.int()]));
 const weights = z.looseObject({
   file: z.string().regex(/^[\w.-]+\.onnx$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  inputs: z.looseObject({ points: shape, globals: shape }),
 });
 const descriptionSchema = z.looseObject({
   name: z.string().min(1),

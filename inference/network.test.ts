@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { proposeFeatures, refineFeatures } from './features.ts';
 import { estimateGround } from './ground.ts';
 import { warmUp } from './load-network.ts';
-import { CONTEXT_RADIUS_METRES, NetworkFit, NoNetworkAnswer, type RunNetwork } from './network.ts';
+import { CONTEXT_RADIUS_METRES, NetworkFit, type RunNetwork } from './network.ts';
+import { NoNetworkAnswer } from './no-network-answer.ts';
 import { Sampler } from './sample.ts';
 import type { FitRequest, Hint } from './types.ts';
 

@@ -16,8 +16,11 @@ import {
 } from './features.ts';
 import type { GroundPlane } from './ground.ts';
 import { estimateGround, groundHeight } from './ground.ts';
+import { checkFinite, nearestPoint, pointInSphere, requirePoints } from './hint-points.ts';
+import { NoNetworkAnswer } from './no-network-answer.ts';
 import { Sampler } from './sample.ts';
-import type { Crop, FitAnswer, FitRequest, Hint, ObjectClass, SideClick } from './types.ts';
+import { secondStarts, settle } from './second-look.ts';
+import type { FitAnswer, FitRequest, Hint, ObjectClass, SideClick } from './types.ts';
 import { OBJECT_CLASSES } from './types.ts';
 
 /** How far around a hint the crop should reach (from the click, from a sphere's centre, from a box's centre), in metres. The ground fit uses the rim. */
@@ -25,8 +28,6 @@ export const CONTEXT_RADIUS_METRES = 15;
 /** Points that each pass looks at, at most. */
 export const NETWORK_POINTS = 256;
 const PASSES = 3;
-/** A click with no point this near (metres) asks about nothing. */
-const CLICK_REACH = 2.5;
 /** Ground is fitted anew when the box stands farther than this from where it was fitted. */
 const GROUND_REUSE = 0.75;
 /** Classes of unlike sizes, to propose for when runners-up are wanted. */
@@ -38,8 +39,6 @@ const SPHERE_LOOSE = 0.15;
 const SIZE_WEIGHT = 0.6;
 /** Boxes that overlap by this much (3D IoU) are the same answer. */
 const SAME = 0.7;
-/** What is lower than this over the ground (metres) is taken for ground where a sphere is concerned. */
-const LOW = 0.25;
 
 /** A float32 tensor. */
 export interface Tensor {
@@ -52,16 +51,6 @@ export type RunNetwork = (feeds: {
   readonly points: Tensor;
   readonly globals: Tensor;
 }) => Promise<{ readonly out: Tensor; readonly mask: Tensor }>;
-
-/** The network cannot answer this question; the geometric fit may. `reason` goes to the caller as `fallback`. */
-export class NoNetworkAnswer extends Error {
-  readonly reason: string;
-  constructor(reason: string) {
-    super(reason);
-    this.name = 'NoNetworkAnswer';
-    this.reason = reason;
-  }
-}
 
 export interface NetworkAnswer extends FitAnswer {
   /** Logit of "belongs to the object" for some of the crop's points: which points, and how sure. From the last pass. */
@@ -96,8 +85,11 @@ export class NetworkFit {
       const refined = await this.#refined(start.question, start.seed);
       if (refined !== null && isSound(refined.box)) tried.push(refined);
     }
-    const first = bestOf(tried);
-    if (first === null) throw new NoNetworkAnswer('no points in the box');
+    const start = bestOf(tried);
+    if (start === null) throw new NoNetworkAnswer('no points in the box');
+    const looks = await this.#secondLooks(request, start);
+    tried.push(...looks);
+    const first = settle(start, looks);
     const wanted = request.alternatives ?? 0;
     const isDoubtful = sizeDoubt(first, request) > 0;
     const found = wanted > 0 || isDoubtful ? await this.#runnersUp(request, first, tried) : [];
@@ -119,10 +111,10 @@ export class NetworkFit {
       case 'box':
         return [drawn(request, hint.box)];
       case 'click':
-        requirePoints(request, hint.position);
+        requirePoints(request.crop, hint.position);
         return [await this.#proposed(request, hint.position, hint.also)];
       case 'sphere':
-        return [await this.#proposed(request, pointInSphere(request, hint.center, hint.radius), [])];
+        return [await this.#proposed(request, pointInSphere(request.crop, hint.center, hint.radius), [])];
       case 'lasso': {
         const clicked = await this.#proposed(request, hint.click, []);
         return hint.outline === null ? [clicked] : [clicked, drawn(request, hint.outline)];
@@ -149,16 +141,29 @@ export class NetworkFit {
     return { question, seed: sized(decodePropose(out.data, click, question), request) };
   }
 
+  /** What other starts lead to, where the answer to a click is doubtful. */
+  async #secondLooks(request: FitRequest, first: Refined): Promise<Refined[]> {
+    const { hint } = request;
+    if (hint.type !== 'click' || request.class !== null) return [];
+    const found: Refined[] = [];
+    for (const how of secondStarts(OBJECT_CLASSES[first.class]!, first.score)) {
+      const { question, seed } =
+        how === 'turned'
+          ? quarter(request, first)
+          : await this.#proposed(request, hint.position, hint.also, how);
+      const refined = await this.#refined(question, seed);
+      if (refined !== null && isSound(refined.box)) found.push(refined);
+    }
+    return found;
+  }
+
   /**
    * Other answers than the best, which overlap neither it nor each other much: what comes of other starts. Those are proposals for
    * other classes, and the best box turned by a quarter.
    */
   async #runnersUp(request: FitRequest, best: Refined, tried: readonly Refined[]): Promise<Refined[]> {
     const found = tried.filter((other) => other !== best);
-    const starts: Start[] = [];
-    const { center, size, yaw } = best.box;
-    const turned = { center, size: [size[1], size[0], size[2]] as const, yaw: yaw + Math.PI / 2 };
-    starts.push({ ...drawn(request, turned), question: best.question });
+    const starts: Start[] = [quarter(request, best)];
     const click = clickOf(request, best.box);
     if (click !== null)
       for (const guess of request.class === null ? GUESSES : [])
@@ -271,6 +276,12 @@ function drawn(request: FitRequest, box: Box): Start {
   return { question: ask(request, ground, [], others), seed: sized(box, request) };
 }
 
+/** A found box turned by a quarter, for the same question. */
+function quarter(request: FitRequest, { box: { center, size, yaw }, question }: Refined): Start {
+  const turned: Box = { center, size: [size[1], size[0], size[2]], yaw: yaw + Math.PI / 2 };
+  return { question, seed: sized(turned, request) };
+}
+
 /** The box with the size that the annotator fixed, if there is one. */
 function sized(box: Box, { size }: FitRequest): Box {
   return size ? { ...box, size } : box;
@@ -299,57 +310,4 @@ function feeds(features: Features, width: number, globals: number): { points: Te
     points: { data: features.points, dims: [1, features.rows, width] },
     globals: { data: features.globals, dims: [1, globals] },
   };
-}
-
-function checkFinite(values: readonly number[]): void {
-  if (!values.every(Number.isFinite)) throw new NoNetworkAnswer('the hint is not finite');
-}
-
-function nearestPoint({ positions, count }: Crop, [x, y, z]: Vec3): Vec3 | null {
-  let best = -1;
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < count; i++) {
-    const distance =
-      (positions[3 * i]! - x) ** 2 + (positions[3 * i + 1]! - y) ** 2 + (positions[3 * i + 2]! - z) ** 2;
-    if (!(distance < least)) continue;
-    least = distance;
-    best = i;
-  }
-  return best < 0 ? null : [positions[3 * best]!, positions[3 * best + 1]!, positions[3 * best + 2]!];
-}
-
-function requirePoints({ crop }: FitRequest, [x, y, z]: Vec3): void {
-  const limit = CLICK_REACH * CLICK_REACH;
-  for (let i = 0; i < crop.count; i++) {
-    const dx = crop.positions[3 * i]! - x;
-    const dy = crop.positions[3 * i + 1]! - y;
-    const dz = crop.positions[3 * i + 2]! - z;
-    if (dx * dx + dy * dy + dz * dz <= limit) return;
-  }
-  throw new NoNetworkAnswer('no points near the click');
-}
-
-/** The point of a sphere that its owner most likely meant: of those above the ground the nearest to the centre, seen from above. */
-function pointInSphere({ crop }: FitRequest, center: Vec3, radius: number): Vec3 {
-  checkFinite([...center, radius]);
-  const ground = estimateGround(crop.positions, crop.count, [center[0], center[1]]);
-  let best = -1;
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < crop.count; i++) {
-    const x = crop.positions[3 * i]!;
-    const y = crop.positions[3 * i + 1]!;
-    const z = crop.positions[3 * i + 2]!;
-    const dx = x - center[0];
-    const dy = y - center[1];
-    const dz = z - center[2];
-    if (!(dx * dx + dy * dy + dz * dz <= radius * radius)) continue;
-    const low = ground !== null && z - groundHeight(ground, x, y) < LOW;
-    const cost = dx * dx + dy * dy + 0.1 * dz * dz + (low ? 4 * radius * radius : 0);
-    if (cost < least) {
-      least = cost;
-      best = i;
-    }
-  }
-  if (best < 0) throw new NoNetworkAnswer('no points in the sphere');
-  return [crop.positions[3 * best]!, crop.positions[3 * best + 1]!, crop.positions[3 * best + 2]!];
 }

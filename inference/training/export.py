@@ -97,10 +97,10 @@ def cases(held, run):
             request["hint"] = {"type": "box", "box": {"center": b[:3], "size": b[3:6], "yaw": b[6]}}
             args["box"] = b
             del args["click"]
-        trace = {}
+        trace = []
         answer = fit(crop, *run, points=POINTS, passes=PASSES, trace=trace, **args)
         passes = []
-        for number, step in enumerate(([trace["propose"]] if "propose" in trace else []) + trace["refine"]):
+        for number, step in enumerate(trace):
             used = len(step["index"])
             passes.append({
                 "ground": None if step["ground"] is None else numbers(step["ground"], 9), "used": used, "index": pack(step["index"], "<i4"), "points": pack(step["points"][:used]) if number < 2 else None,
@@ -143,7 +143,7 @@ def main():
     worst = 0.0
     sessions = [onnx_runner(a.out / f"{n}.part.onnx") for n in ("propose", "refine")]
     for case in stored:
-        trace = {}
+        trace = []
         for step in case["passes"]:
             which = 0 if len(step["out"]) == PROPOSE_OUT else 1
             width = (native.PROPOSE_POINT, native.REFINE_POINT)[which]

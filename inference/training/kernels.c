@@ -511,6 +511,107 @@ static int refine(const float* p, int count, const Question* q, int N, float* x,
   return n;
 }
 
+// What the rays say of places about a click or a box (../sight.ts does the same): for each place, which share of four heights of the line of sight to it ends
+// at something before it (hidden: nobody knows what is there), and which share goes on to something behind it (free: no body is there). The scanner is taken
+// to stand EYE over the ground. About a box, points within its outline, a little widened, do not count: a body hides its own far side.
+#define BOX_PLACES 24
+#define CLICK_PLACES 30
+#define SIGHT_RADIUS 12.0
+#define EYE 1.8
+static const double BOX_ALONG[8] = {-1.2, -1, -0.8, -0.6, 0.6, 0.8, 1, 1.2};
+static const double CLICK_ALONG[6] = {-1.5, 0, 1.5, 3, 4.5, 6}, CLICK_ACROSS[5] = {-2.5, -1.2, 0, 1.2, 2.5};
+typedef struct {
+  int places; double cx, cy, far, reach, ux, uy, c, s, hl, hw;
+  double dx[CLICK_PLACES], dy[CLICK_PLACES], d[CLICK_PLACES]; int hidden[CLICK_PLACES], open[CLICK_PLACES];
+} Sight;
+
+static void sight_place(Sight* w, double x, double y) {
+  double d = fmax(sqrt(x * x + y * y), 1e-6);
+  int k = w->places++;
+  w->dx[k] = x / d; w->dy[k] = y / d; w->d[k] = d;
+}
+
+static void sight_begin(Sight* w, const Question* q, int which) {
+  memset(w, 0, sizeof(Sight));
+  const double *b = q->box, *at = which ? b : q->click;
+  w->cx = at[0]; w->cy = at[1];
+  double x = at[0] - q->sensor[0], y = at[1] - q->sensor[1];
+  w->far = sqrt(x * x + y * y);
+  if (!q->has_sensor || !q->has_ground || !(w->far >= 1)) return;
+  w->ux = x / w->far; w->uy = y / w->far;
+  if (which) {
+    double hl = b[3] / 2, hw = b[4] / 2;
+    w->c = cos(b[6]); w->s = sin(b[6]); w->hl = hl + 0.3; w->hw = hw + 0.3; w->reach = sqrt(1.44 * hl * hl + hw * hw) + 0.5;
+    for (int k = 0; k < BOX_PLACES; k++) {
+      double u = BOX_ALONG[k / 3] * hl, v = (k % 3 - 1) * hw;
+      sight_place(w, x + u * w->c - v * w->s, y + u * w->s + v * w->c);
+    }
+  } else {
+    w->hl = w->hw = -1; w->reach = 3;
+    for (int k = 0; k < CLICK_PLACES; k++) {
+      double u = CLICK_ALONG[k / 5], v = CLICK_ACROSS[k % 5];
+      sight_place(w, x + u * w->ux - v * w->uy, y + u * w->uy + v * w->ux);
+    }
+  }
+}
+
+static void sight_add(Sight* w, const Question* q, const float* p, int count) {
+  for (int i = 0; i < count; i++) {
+    double x = p[3 * i] - q->sensor[0], y = p[3 * i + 1] - q->sensor[1], along = x * w->ux + y * w->uy;
+    if (!(along >= 1) || fabs(x * w->uy - y * w->ux) > 1.3 * w->reach * along / w->far + 0.2) continue;
+    double bx = p[3 * i] - w->cx, by = p[3 * i + 1] - w->cy;
+    if (!(bx * bx + by * by <= SIGHT_RADIUS * SIGHT_RADIUS)) continue;
+    if (fabs(bx * w->c + by * w->s) <= w->hl && fabs(by * w->c - bx * w->s) <= w->hw) continue;
+    double h = p[3 * i + 2] - (q->plane[0] * p[3 * i] + q->plane[1] * p[3 * i + 1] + q->plane[2]);
+    if (!(h > -0.5 && h < 5)) continue;
+    for (int k = 0; k < w->places; k++) {
+      double a = x * w->dx[k] + y * w->dy[k];
+      if (!(a >= 1) || fabs(x * w->dy[k] - y * w->dx[k]) > 0.1 + 0.004 * a) continue;
+      double over = a - w->d[k];
+      if (fabs(over) <= 0.5) continue;
+      double level = (EYE + (h - EYE) * w->d[k] / a - 0.2) / 0.3;
+      if (!(level >= 0 && level < 4)) continue;
+      if (over < 0) w->hidden[k] |= 1 << (int)level; else w->open[k] |= 1 << (int)level;
+    }
+  }
+}
+
+static void sight_end(const Sight* w, int which, float* out) {
+  for (int k = 0; k < (which ? BOX_PLACES : CLICK_PLACES); k++) { out[2 * k] = __builtin_popcount(w->hidden[k]) / 4.0f; out[2 * k + 1] = __builtin_popcount(w->open[k]) / 4.0f; }
+}
+
+// which: 0 about the click, 1 about the box.
+void sight_one(const float* p, int count, const Question* q, int which, float* out) {
+  Sight w;
+  sight_begin(&w, q, which);
+  if (w.places) sight_add(&w, q, p, count);
+  sight_end(&w, which, out);
+}
+
+void sight_batch(int B, const uint64_t* points, const uint64_t* starts, const Question* qs, int which, float* out) {
+#pragma omp parallel for schedule(dynamic, 4)
+  for (int k = 0; k < B; k++) {
+    const Question* q = qs + k;
+    const float* p = (const float*)points[k];
+    const int32_t* start = (const int32_t*)starts[k];
+    Sight w;
+    sight_begin(&w, q, which);
+    int x0 = (int)floor((w.cx - SIGHT_RADIUS) / CELL) + SIDE / 2, x1 = (int)floor((w.cx + SIGHT_RADIUS) / CELL) + SIDE / 2;
+    int y0 = (int)floor((w.cy - SIGHT_RADIUS) / CELL) + SIDE / 2, y1 = (int)floor((w.cy + SIGHT_RADIUS) / CELL) + SIDE / 2;
+    if (x0 < 0) x0 = 0;
+    if (y0 < 0) y0 = 0;
+    if (x1 >= SIDE) x1 = SIDE - 1;
+    if (y1 >= SIDE) y1 = SIDE - 1;
+    for (int r = y0; w.places && r <= y1; r++) for (int c = x0; c <= x1; c++) {
+      double x = (c - SIDE / 2 + 0.5) * CELL - q->sensor[0], y = (r - SIDE / 2 + 0.5) * CELL - q->sensor[1], along = x * w.ux + y * w.uy;
+      if (along < -0.5 || fabs(x * w.uy - y * w.ux) > 1.3 * w.reach * (along + 1.5) / w.far + 1.7) continue;
+      int i = start[r * SIDE + c];
+      sight_add(&w, q, p + 3 * i, start[r * SIDE + c + 1] - i);
+    }
+    sight_end(&w, which, out + (size_t)k * 2 * (which ? BOX_PLACES : CLICK_PLACES));
+  }
+}
+
 // One crop given whole. which: 0 propose, 1 refine.
 int features_one(const float* p, int count, const Question* q, int which, int N, float* x, int32_t* index) {
   Work* w = new_work(count);
@@ -580,5 +681,28 @@ void iou_pairs(int n, const double* a, const double* b, double* d3, double* bev)
     if (h < 0) h = 0;
     bev[i] = area / (A[3] * A[4] + B[3] * B[4] - area);
     d3[i] = area * h / (A[3] * A[4] * A[5] + B[3] * B[4] * B[5] - area * h);
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------------- training
+// x[B][N][C] in bfloat16 -> for each b, c the greatest value over n (as float) and where it is, the first of equals. Several times as fast as torch's own.
+void column_max(int B, int N, int C, const uint16_t* x, float* best, int64_t* at) {
+#pragma omp parallel for
+  for (int b = 0; b < B; b++) {
+    float top[1024]; int32_t where[1024];
+    for (int c0 = 0; c0 < C; c0 += 1024) {
+      int m = C - c0 < 1024 ? C - c0 : 1024;
+      for (int c = 0; c < m; c++) { top[c] = -INFINITY; where[c] = 0; }
+      for (int n = 0; n < N; n++) {
+        const uint16_t* row = x + ((size_t)b * N + n) * C + c0;
+        for (int c = 0; c < m; c++) {
+          union { uint32_t i; float f; } v = {(uint32_t)row[c] << 16};
+          int more = v.f > top[c];
+          top[c] = more ? v.f : top[c];
+          where[c] = more ? n : where[c];
+        }
+      }
+      for (int c = 0; c < m; c++) { best[(size_t)b * C + c0 + c] = top[c]; at[(size_t)b * C + c0 + c] = where[c]; }
+    }
   }
 }

@@ -6,14 +6,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import native
+
 # Typical sizes (length, width, height) of each class of shapes.CLASSES: where the size starts from.
 MEAN_SIZES = [
     [4.3, 1.78, 1.55], [5.1, 1.92, 2.05], [8.2, 2.45, 3.1], [11.0, 2.5, 3.2], [5.5, 1.95, 1.9],
     [0.85, 0.72, 1.72], [1.75, 0.68, 1.7], [2.0, 0.8, 1.5], [1.6, 0.9, 1.2],
 ]  # fmt: skip
+WIDE = 384  # features of all points together
+PROPOSE_BLOCKS = 2  # of attention
 BINS = 12  # of yaw, over half a turn
-PROPOSE_IN, PROPOSE_GLOBALS, PROPOSE_OUT = 7, 20, 3 + 3 + 2 * BINS + 1 + 9
-REFINE_IN, REFINE_GLOBALS, REFINE_OUT = 13, 21, 6 + 6 + 1 + 4 + 9 + 1
+PROPOSE_IN, PROPOSE_GLOBALS, PROPOSE_OUT = 7, 20 + native.SIGHT[0], 3 + 3 + 2 * BINS + 1 + 9
+REFINE_IN, REFINE_GLOBALS, REFINE_OUT = 13, 21 + native.SIGHT[1], 6 + 6 + 1 + 4 + 9 + 1
 
 
 class Layer(nn.Module):
@@ -51,6 +55,39 @@ def stack(*sizes):
     return nn.Sequential(*[Layer(a, b) for a, b in zip(sizes, sizes[1:])])
 
 
+class _TopOfLinear(torch.autograd.Function):
+    """relu(max over points of linear(x)), with a backward that only follows the points which gave the maxima: a third of the cost of the dense one."""
+
+    @staticmethod
+    def forward(ctx, x, weight, bias):
+        y = F.linear(x, weight)
+        best, at = native.column_max(y) if y.dtype == torch.bfloat16 and y.device.type == "cpu" else y.max(1)
+        out = torch.relu(best.float() + bias)
+        ctx.save_for_backward(x, weight, at, out)
+        return out
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, weight, at, out = ctx.saved_tensors
+        b, n, k = x.shape
+        grad = grad * (out > 0)
+        rows = (at + n * torch.arange(b, device=at.device)[:, None]).reshape(-1)
+        picked = x.reshape(b * n, k).index_select(0, rows).view(b, -1, k)
+        g = grad.to(x.dtype)
+        d_weight = torch.bmm(g.t().unsqueeze(1), picked.transpose(0, 1)).squeeze(1).float()
+        d_x = torch.zeros_like(x).view(b * n, k).index_add_(0, rows, (g.unsqueeze(2) * weight.unsqueeze(0)).reshape(-1, k))
+        return d_x.view(b, n, k), d_weight.to(weight.dtype), grad.sum(0)
+
+
+def top(layers, x):
+    """The maximum over all points of a stack's last layer."""
+    x = layers[:-1](x)
+    last = layers[-1]
+    if not layers.training or last.norm is not None or x.requires_grad is False:
+        return last(x).max(1)[0]
+    return _TopOfLinear.apply(x, last.linear.weight.to(x.dtype), last.linear.bias)
+
+
 class Mixed(nn.Module):
     """A layer on each point's features beside one vector for all points, without repeating that vector."""
 
@@ -63,12 +100,39 @@ class Mixed(nn.Module):
         return torch.relu_(self.point(x) + self.all(g).unsqueeze(1))
 
 
+class Attention(nn.Module):
+    """Points look at each other: one block of self-attention and a layer on each point, both added to what is there (pre-norm; Vaswani et al. 2017, Xiong et al. 2020).
+
+    Adds nothing at first, so that it may be put into a trained network.
+    """
+
+    def __init__(self, width=64, heads=2):
+        super().__init__()
+        self.heads = heads
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.ask, self.answer = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        for last in (self.answer, self.narrow):
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+
+    def forward(self, x, mask):
+        """x (B, N, width), mask (B, N, 1): points with 0 are not looked at."""
+        b, n, w = x.shape
+        q, k, v = self.ask(self.before(x)).view(b, n, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        away = ((mask - 1) * 30).to(q.dtype).view(b, 1, 1, n)
+        seen = torch.softmax((q * (w // self.heads) ** -0.5) @ k.transpose(2, 3) + away, 3) @ v
+        x = x + self.answer(seen.transpose(1, 2).reshape(b, n, w))
+        return x + self.narrow(torch.relu(self.wide(self.between(x))))
+
+
 class Propose(nn.Module):
     bf16 = False
 
-    def __init__(self, wide=256):
+    def __init__(self, wide=WIDE):
         super().__init__()
         self.local = stack(PROPOSE_IN, 64, 64)
+        self.near = nn.ModuleList(Attention() for _ in range(PROPOSE_BLOCKS))
         self.up = stack(64, 128, wide)
         self.mix = Mixed(64, wide + PROPOSE_GLOBALS, 128)
         self.down = stack(128, 64)
@@ -82,9 +146,11 @@ class Propose(nn.Module):
         a = self.local[0](x[:, :, :7])
         with fast(self.bf16):
             a = self.local[1](a)
-            top = self.up(a).max(1)[0]
-            h = self.down(self.mix(a, torch.cat([top, g], 1)))
-        a, h = a.float(), h.float()
+            for block in self.near:
+                a = block(a, mask)
+            high = top(self.up, a)
+            deep = self.down(self.mix(a, torch.cat([high, g], 1)))
+        h = deep.float()
         seg = self.seg(h)
         m = torch.sigmoid(seg)
         mm = m * mask
@@ -97,11 +163,17 @@ class Propose(nn.Module):
         xx, yy, xy = ((a * mm).sum(1) / weight for a in (dx * dx, dy * dy, dx * dy))
         both = xx + yy + 0.01
         spread = torch.cat([(xx - yy) / both, 2 * xy / both, torch.log(both)], 1)
-        q = torch.cat([d, m, h], 2)
-        q = self.shape[0](q)
+        if self.training and self.bf16:  # coordinates in float32, the rest fast
+            first = self.shape[0].linear
+            near = F.linear(torch.cat([d, m], 2), first.weight[:, :4], first.bias)
+            with fast():
+                q = torch.relu_(near.to(torch.bfloat16) + F.linear(deep, first.weight[:, 4:]))
+        else:
+            q = self.shape[0](torch.cat([d, m, h], 2))
         with fast(self.bf16):
-            best = self.shape[1:](q).max(1)[0]
-        out = self.head(torch.cat([best.float(), g, centre / 3, torch.log(weight) / 4, spread], 1))
+            best = top(self.shape[1:], q)
+        told = PROPOSE_GLOBALS - native.SIGHT[0]
+        out = self.head(torch.cat([best.float(), g[:, :told], centre / 3, torch.log(weight) / 4, spread, g[:, told:]], 1))
         logits = out[:, 7 + 2 * BINS :]
         given = g[:, 4:13]
         chance = torch.softmax(logits + 12 * given, 1)
@@ -114,9 +186,10 @@ class Propose(nn.Module):
 class Refine(nn.Module):
     bf16 = False
 
-    def __init__(self, wide=256):
+    def __init__(self, wide=WIDE):
         super().__init__()
         self.local = stack(REFINE_IN, 64, 64)
+        self.near = Attention()
         self.up = stack(64, 128, wide)
         self.mix = Mixed(64, wide + REFINE_GLOBALS, 128)
         self.down = stack(128, 64)
@@ -128,10 +201,10 @@ class Refine(nn.Module):
         mask = x[:, :, 12:13]
         a = self.local[0](torch.cat([x[:, :, :12], x[:, :, 13:14]], 2))
         with fast(self.bf16):
-            a = self.local[1](a)
-            top = self.up(a).max(1)[0]
-            h = self.down(self.mix(a, torch.cat([top, g], 1)))
-        h = h.float()
+            a = self.near(self.local[1](a), mask)
+            high = top(self.up, a)
+            deep = self.down(self.mix(a, torch.cat([high, g], 1)))
+        h = deep.float()
         both = self.seg(h)
         seg = both[:, :, :1]
         m = torch.sigmoid(seg)
@@ -139,9 +212,10 @@ class Refine(nn.Module):
         pick = torch.softmax(both[:, :, 1:] + F.logsigmoid(seg) + (mask - 1) * 30, 1)
         face = (pick * x[:, :, 3:9]).sum(1)
         with fast(self.bf16):
-            best = self.shape(torch.cat([m, a.float(), h], 2)).max(1)[0]
+            best = top(self.shape, torch.cat([m.to(a.dtype), a, deep], 2))
         weight = (m * mask).sum(1)
-        out = self.head(torch.cat([best.float(), top.float(), g, face, torch.log(weight + 0.1) / 4], 1))
+        told = REFINE_GLOBALS - native.SIGHT[1]
+        out = self.head(torch.cat([best.float(), high.float(), g[:, :told], face, torch.log(weight + 0.1) / 4, g[:, told:]], 1))
         offsets = out[:, 6:12] - torch.sigmoid(out[:, :6]) * face
         turn = 0.8 * torch.tanh(out[:, 12:13])
         # offsets (6) of the faces +x -x +y -y +z -z outward, turn (1), heading (4), classes (9), score (1)
@@ -149,13 +223,25 @@ class Refine(nn.Module):
 
 
 def load(net, path):
-    """Weights from a file; inputs that came later than the file start at zero."""
+    """Weights from a file, which may be of a narrower network: what it lacks starts so that the answers stay the same (Net2Net, Chen et al. 2016)."""
     state = torch.load(path, map_location="cpu")
+    old, new = state["up.1.linear.weight"].shape[0], net.up[1].linear.out_features
     for k, v in net.state_dict().items():
-        if state[k].shape != v.shape:
-            wider = torch.zeros_like(v)
-            wider[:, : state[k].shape[1]] = state[k]
-            state[k] = wider
+        if k not in state:  # attention: adds nothing yet
+            state[k] = v
+        if state[k].shape == v.shape:
+            continue
+        wider = v.clone() if k.startswith(("up", "shape")) else torch.zeros_like(v)
+        if k.startswith(("up", "shape")):  # more features of all points: drawn at random, not listened to yet
+            wider[:old] = state[k]
+        else:
+            # What listens to them: their columns come first, in one block of `wide` for mix, one (propose) or two (refine) for the head.
+            blocks = 1 if k.startswith("mix") or isinstance(net, Propose) else 2
+            for i in range(blocks):
+                wider[:, i * new : i * new + old] = state[k][:, i * old : (i + 1) * old]
+            rest = state[k][:, blocks * old :]
+            wider[:, blocks * new : blocks * new + rest.shape[1]] = rest
+        state[k] = wider
     net.load_state_dict(state)
     return net
 

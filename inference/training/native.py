@@ -35,6 +35,7 @@ QUESTION = np.dtype(
 )  # fmt: skip
 assert QUESTION.itemsize == LIB.question_size()
 PROPOSE_POINT, REFINE_POINT = 8, 14
+SIGHT = 60, 48  # values about a click, about a box
 
 
 def ptr(array):
@@ -55,6 +56,16 @@ def raycast(scene, sensor, seed, limit=260000):
         f(sensor.drop), f(sensor.mixed), ctypes.c_uint32(seed & 0xFFFFFFFF), ptr(out), ptr(obj), limit,
     )  # fmt: skip
     return out[:n].copy(), obj[:n].copy()
+
+
+def column_max(x):
+    """x: (B, N, C) tensor in bfloat16 on the CPU, contiguous. The maximum over N, as float32, and its place (B, C) each."""
+    import torch
+
+    b, n, c = x.shape
+    best, at = torch.empty((b, c), dtype=torch.float32), torch.empty((b, c), dtype=torch.int64)
+    LIB.column_max(b, n, c, ctypes.c_void_p(x.data_ptr()), ctypes.c_void_p(best.data_ptr()), ctypes.c_void_p(at.data_ptr()))
+    return best, at
 
 
 def sort_cells(xyz):
@@ -110,3 +121,20 @@ def features_batch(points, objs, starts, truth, questions, which, count):
     questions = np.ascontiguousarray(questions)
     LIB.features_batch(b, ptr(points), ptr(objs), ptr(starts), ptr(truth), ptr(questions), which, count, ptr(x), ptr(seg), ptr(used))
     return x, seg, used
+
+
+def sight_one(xyz, question, which):
+    """What the rays say of the places about the question's click (which 0) or box (1): (1, SIGHT[which])."""
+    xyz = np.ascontiguousarray(xyz, np.float32)
+    out = np.empty((1, SIGHT[which]), np.float32)
+    q = np.ascontiguousarray(question)
+    LIB.sight_one(ptr(xyz), len(xyz), ptr(q), which, ptr(out))
+    return out
+
+
+def sight_batch(points, starts, questions, which):
+    """The same for questions about sorted scans: (B, SIGHT[which])."""
+    out = np.empty((len(questions), SIGHT[which]), np.float32)
+    questions = np.ascontiguousarray(questions)
+    LIB.sight_batch(len(questions), ptr(points), ptr(starts), ptr(questions), which, ptr(out))
+    return out

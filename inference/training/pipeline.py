@@ -32,55 +32,86 @@ def question(click=None, sensor=None, ground=None, clicks=(), others=()):
     return q
 
 
+def second_starts(found, score):
+    """../second-look.ts: what else to start from where the answer to a click is doubtful."""
+    if score >= 0.65:
+        return []
+    if found == "car":
+        return ["turned", "truck"]
+    return ["car", "turned"] if found in ("van", "truck", "bus", "pickup") else ["car", "pedestrian"]
+
+
+def one_class(name):
+    hint = np.zeros((1, len(CLASSES)), np.float32)
+    if name is not None:
+        hint[0, CLASSES.index(name)] = 1
+    return hint
+
+
 def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=256, passes=3, trace=None):
-    """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns box, class, score, ground or None."""
-    hint_class = np.zeros((1, len(CLASSES)), np.float32)
-    if cls is not None:
-        hint_class[0, CLASSES.index(cls)] = 1
-    hint_size = np.array([size is not None])
+    """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns box, class, score, ground or None.
+
+    trace: a list that is given every step.
+    """
+    told, hint_size = one_class(cls), np.array([size is not None])
     given = np.array([size if size is not None else [1, 1, 1]], float)
-    clicks = []
-    if box is None:
-        clicks = [(click, True), *also]
-        at = np.array(click[:2], float)
-        ground = native.ground_fit(xyz, at)
-        q = question(click, sensor, ground, clicks, others)
+    clicks = [] if click is None else [(click, True), *also]
+    place = np.array((click if box is None else box)[:2], float)
+    first_ground = native.ground_fit(xyz, place)
+
+    def note(**step):
+        if trace is not None:
+            trace.append(step)
+
+    def proposed(guess=None):
+        q = question(click, sensor, first_ground, clicks, others)
         x, index = native.features_one(xyz, q, 0, points)
         if len(index) == 0:
             return None
-        g = propose_globals(q, hint_class, hint_size, given, np.array([min(len(index), TRAINED_POINTS)]), points)
+        g = propose_globals(q, told if guess is None else one_class(guess), hint_size, given, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 0))
         out, mask = run_propose(x[None], g)
-        if trace is not None:
-            trace["propose"] = {"ground": ground, "index": index, "points": x, "globals": g[0], "out": out[0], "mask": mask[0]}
-        box = from_frame(q, decode_propose(out.astype(np.float64)))[0]
-    else:
-        box = np.array(box, float)
-        at = box[:2].copy()
-        ground = native.ground_fit(xyz, at)
-    if size is not None:
-        box[3:6] = size
-    score = found = None
-    for number in range(passes):
-        if np.hypot(*(box[:2] - at)) > GROUND_REUSE:
-            at = box[:2].copy()
-            again = native.ground_fit(xyz, at)
-            ground = ground if again is None else again
-        q = question(click, sensor, ground, clicks, others)
-        q["box"] = box
-        x, index = native.features_one(xyz, q, 1, points)
-        if len(index) == 0:
-            if number == 0:
-                return None
-            break
-        g = refine_globals(q, hint_class, hint_size, np.array([min(len(index), TRAINED_POINTS)]))
-        out, mask = run_refine(x[None], g)
-        if trace is not None:
-            trace.setdefault("refine", []).append({"ground": ground, "given": box.copy(), "index": index, "points": x, "globals": g[0], "out": out[0], "mask": mask[0]})
-        out = out.astype(np.float64)
-        box = decode_refine(box[None], out, hint_size)[0]
-        score, found = 1 / (1 + np.exp(-out[0, 20])), int(out[0, 11:20].argmax())
+        note(ground=first_ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
+        return from_frame(q, decode_propose(out.astype(np.float64)))[0]
+
+    def refined(box):
+        """box, class, score, ground after all passes; None if no point is near it."""
+        box, at, ground, found = np.array(box, float), place, first_ground, None
+        if size is not None:
+            box[3:6] = size
+        for _ in range(passes):
+            if np.hypot(*(box[:2] - at)) > GROUND_REUSE:
+                at = box[:2].copy()
+                again = native.ground_fit(xyz, at)
+                ground = ground if again is None else again
+            q = question(click, sensor, ground, clicks, others)
+            q["box"] = box
+            x, index = native.features_one(xyz, q, 1, points)
+            if len(index) == 0:
+                break
+            g = refine_globals(q, told, hint_size, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 1))
+            out, mask = run_refine(x[None], g)
+            note(ground=ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
+            out = out.astype(np.float64)
+            box = decode_refine(box[None], out, hint_size)[0]
+            found = box, CLASSES[int(out[0, 11:20].argmax())], float(1 / (1 + np.exp(-out[0, 20]))), ground
+        return found
+
+    if box is None:
+        box = proposed()
+        if box is None:
+            return None
+    first = best = refined(box)
+    if first is None:
+        return None
+    if click is not None and cls is None:
+        for how in second_starts(*first[1:3]):
+            x, y, z, length, width, height, yaw = first[0]
+            other = refined([x, y, z, width, length, height, yaw + np.pi / 2] if how == "turned" else proposed(how))
+            if other is not None and other[2] > max(best[2], first[2] + 0.03):
+                best = other
+    box, found, score, ground = best
     box[6] = -((-box[6] + np.pi) % (2 * np.pi) - np.pi)
-    return box, cls or CLASSES[found], float(score), None if ground is None else float(plane_height(ground, box[0], box[1]))
+    return box, cls or found, score, None if ground is None else float(plane_height(ground, box[0], box[1]))
 
 
 def torch_runner(net):

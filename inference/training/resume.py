@@ -13,17 +13,25 @@ from onnx import numpy_helper
 
 from data import BOX, Scans, loose, propose_globals, questions, refine_globals
 from model import Layer, Propose, Refine
-from train import features
+from train import features, sight
 
 NAMES = {"propose": Propose, "refine": Refine}
+
+
+def narrow(path):
+    """How many features of all points an exported network has."""
+    return next(i.dims[0] for i in onnx.load(str(path)).graph.initializer if i.name == "up.1.linear.bias")
 
 
 def folded(net, path):
     """`net` without norms, with the weights of an exported file. MatMul weights lost their names: they come in the order of the layers."""
     graph = onnx.load(str(path)).graph
     known = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    known |= {n.output[0]: numpy_helper.to_array(n.attribute[0].t) for n in graph.node if n.op_type == "Constant"}
     matmuls = [known[i] for n in graph.node if n.op_type == "MatMul" for i in n.input if i in known and i.startswith("onnx::")]
     layers = [(name, m) for name, m in net.named_modules() if isinstance(m, torch.nn.Linear)]
+    if not any(n.op_type == "LayerNormalization" for n in graph.node):  # exported before there was attention: it adds nothing
+        layers = [(name, m) for name, m in layers if not name.startswith("near.")]
     for name, m in net.named_modules():
         if isinstance(m, Layer):
             m.norm = None
@@ -36,6 +44,10 @@ def folded(net, path):
             m.weight.copy_(torch.from_numpy(weight.copy()))
             if m.bias is not None:
                 m.bias.copy_(torch.from_numpy(known[f"{name}.bias"].copy()))
+        norms = [m for m in net.modules() if isinstance(m, torch.nn.LayerNorm)]
+        for m, node in zip(norms, (n for n in graph.node if n.op_type == "LayerNormalization")):
+            m.weight.copy_(torch.from_numpy(known[node.input[1]].copy()))
+            m.bias.copy_(torch.from_numpy(known[node.input[2]].copy()))
     assert not matmuls
     return net.eval()
 
@@ -89,9 +101,9 @@ def main():
             if which:
                 q["box"] = loose(rng, truth)
             x, _, used = features(scans, picks, q, which, 192)
-            g = refine_globals(q, hint_class, hint_size, used) if which else propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, 192)
+            g = refine_globals(q, hint_class, hint_size, used, sight(scans, picks, q, 1)) if which else propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, sight(scans, picks, q, 0))
             batches.append((torch.from_numpy(x), torch.from_numpy(g)))
-        net = folded(kind(), a.model / f"{name}.onnx")
+        net = folded(kind(narrow(a.model / f"{name}.onnx")), a.model / f"{name}.onnx")
         with torch.no_grad():
             before = net(*batches[0])[0]
             unfold(net, batches)

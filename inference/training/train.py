@@ -36,10 +36,15 @@ def features(scans, picks, q, which, count):
     )  # fmt: skip
 
 
+def sight(scans, picks, q, which):
+    scan = scans.rows[picks, 0].astype(int)
+    return native.sight_batch(np.ascontiguousarray(scans.points[scan]), np.ascontiguousarray(scans.starts[scan]), q, which)
+
+
 def run_propose(net, scans, picks, q, hint_class, hint_size, count):
     """Boxes (B, 7) in the cloud's coordinates."""
     x, _, used = features(scans, picks, q, 0, count)
-    g = propose_globals(q, hint_class, hint_size, scans.rows[picks, BOX][:, 3:6], used, count)
+    g = propose_globals(q, hint_class, hint_size, scans.rows[picks, BOX][:, 3:6], used, sight(scans, picks, q, 0))
     with torch.no_grad():
         out, _ = net(tensor(x), tensor(g))
     boxes = from_frame(q, decode_propose(out.cpu().numpy().astype(np.float64)))
@@ -50,7 +55,7 @@ def run_refine(net, scans, picks, q, boxes, hint_class, hint_size, count):
     q = q.copy()
     q["box"] = boxes
     x, _, used = features(scans, picks, q, 1, count)
-    g = refine_globals(q, hint_class, hint_size, used)
+    g = refine_globals(q, hint_class, hint_size, used, sight(scans, picks, q, 1))
     with torch.no_grad():
         out, _ = net(tensor(x), tensor(g))
     out = out.cpu().numpy().astype(np.float64)
@@ -160,7 +165,7 @@ def main():
         cls = tensor(scans.rows[picks, CLS].astype(np.int64))
         if not which:
             x, seg, used = features(scans, picks, q, 0, a.points)
-            g = propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, a.points)
+            g = propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, sight(scans, picks, q, 0))
             target = tensor(to_frame(q, truth).astype(np.float32))
             x, seg = tensor(x), tensor(seg)
             spent += time.time() - at
@@ -188,7 +193,7 @@ def main():
                 again &= rng.random(a.batch) < 0.4
             q["box"] = boxes
             x, seg, used = features(scans, picks, q, 1, a.points)
-            g = refine_globals(q, hint_class, hint_size, used)
+            g = refine_globals(q, hint_class, hint_size, used, sight(scans, picks, q, 1))
             target, turn, heading = refine_target(boxes, truth)
             given, _ = native.iou_pairs(boxes, truth)
             weight = tensor(np.where((given > 0.02) & (used > 0), 1.0, 0.0).astype(np.float32))
