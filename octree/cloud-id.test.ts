@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CLOUD_ID_PATTERN, CLOUD_SEGMENT_PATTERN, checkCloudId, isCloudId } from './cloud-id.ts';
+import {
+  CLOUD_ID_PATTERN,
+  CLOUD_SEGMENT_PATTERN,
+  checkCloudId,
+  isCloudId,
+  MAX_CLOUD_ID_LENGTH,
+} from './cloud-id.ts';
 
 describe('cloud ids', () => {
   test.each([
@@ -14,6 +20,11 @@ describe('cloud ids', () => {
     'a.copc.laz',
   ])('%j is one', (id) => {
     expect(() => checkCloudId(id)).not.toThrow();
+  });
+
+  test('one that leaves no room for the names of its files is none', () => {
+    expect(isCloudId('a'.repeat(MAX_CLOUD_ID_LENGTH))).toBe(true);
+    expect(() => checkCloudId('a'.repeat(MAX_CLOUD_ID_LENGTH + 1))).toThrow(/at most 896 characters/);
   });
 
   test.each([

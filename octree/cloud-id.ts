@@ -14,6 +14,9 @@ export const CLOUD_ID_PATTERN = `^${NO_SCHEME_OR_ESCAPE}${SEGMENT}(?:/${SEGMENT}
 /** The same of an id of one segment. */
 export const CLOUD_SEGMENT_PATTERN = `^${NO_SCHEME_OR_ESCAPE}${SEGMENT}$`;
 
+/** Longest id, in UTF-16 units: what object stores take as a key (1,024 bytes), less the longest names of a cloud's own files. */
+export const MAX_CLOUD_ID_LENGTH = 896;
+
 /** Throws `invalid_request` unless `id` can name a cloud. Says nothing about whether there is one. */
 export function checkCloudId(id: string): void {
   const why = cloudIdProblem(id);
@@ -31,6 +34,7 @@ export function isCloudId(id: string): boolean {
 /** Why `id` can name no cloud; null if it can. */
 export function cloudIdProblem(id: unknown): string | null {
   if (typeof id !== 'string' || id === '') return 'it must be the path of a cloud below the root';
+  if (id.length > MAX_CLOUD_ID_LENGTH) return `it must have at most ${MAX_CLOUD_ID_LENGTH} characters`;
   if (SCHEME.test(id)) return 'it must not be a URL';
   if (PERCENT_ESCAPE.test(id)) return 'it must not have percent escapes';
   if (!isPlainPath(id)) return 'it must be a relative path with plain segments';
