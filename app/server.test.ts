@@ -290,7 +290,9 @@ describe('what is wrong is answered with the contract’s error', () => {
   it('a truncated node names the node', async () => {
     const broken = await streetCloud();
     const data = path.join(broken.root, 'street', 'ept-data');
-    for (const file of await readdir(data)) await truncate(path.join(data, file), 5);
+    // One alone: of several broken nodes, the one that is decoded first is named.
+    for (const file of await readdir(data))
+      if (file.startsWith('0-0-0-0.')) await truncate(path.join(data, file), 5);
     const other = await startServer(parseServeConfig({ clouds: broken.root, port: '0' }), silentLog);
     try {
       const { status, body } = await predict({ cloud: 'street', region: click }, other);

@@ -8,6 +8,7 @@ export {
   checkCloudId,
   cloudIdProblem,
   isCloudId,
+  MAX_CLOUD_ID_LENGTH,
 } from './cloud-id.ts';
 export type { CloudInfo } from './cloud-info.ts';
 export {

@@ -1,7 +1,7 @@
 /** Signed tile URLs: made here for callers with a key, and checked here for a cache in front that cannot do it itself. */
 import { z } from 'zod';
 import { NearboxError } from '../../../cache/index.ts';
-import { CLOUD_ID_PATTERN } from '../../../octree/index.ts';
+import { CLOUD_ID_PATTERN, MAX_CLOUD_ID_LENGTH } from '../../../octree/index.ts';
 import { type Door, isScope, RequestAccess } from '../../access/index.ts';
 import { jsonBody } from '../body.ts';
 import { segmentsOf } from '../request-path.ts';
@@ -15,7 +15,7 @@ const signSchema = z.strictObject({
   scope: z
     .string()
     .min(1)
-    .max(1024)
+    .max(MAX_CLOUD_ID_LENGTH)
     .refine(isScope, 'neither `*` nor the prefix of a cloud id')
     .meta({
       description: 'a cloud id, a folder of clouds, or `*`',
