@@ -81,10 +81,7 @@ export class NetworkFit {
   /** @throws NoNetworkAnswer where there is nothing to go by */
   async fit(request: FitRequest): Promise<NetworkAnswer> {
     const tried: Refined[] = [];
-    for (const start of await this.#starts(request)) {
-      const refined = await this.#refined(start.question, start.seed);
-      if (refined !== null && isSound(refined.box)) tried.push(refined);
-    }
+    for (const start of await this.#starts(request)) tried.push(...(await this.#sound(start)));
     const start = bestOf(tried);
     if (start === null) throw new NoNetworkAnswer('no points in the box');
     const looks = await this.#secondLooks(request, start);
@@ -147,12 +144,11 @@ export class NetworkFit {
     if (hint.type !== 'click' || request.class !== null) return [];
     const found: Refined[] = [];
     for (const how of secondStarts(OBJECT_CLASSES[first.class]!, first.score)) {
-      const { question, seed } =
+      const start =
         how === 'turned'
           ? quarter(request, first)
           : await this.#proposed(request, hint.position, hint.also, how);
-      const refined = await this.#refined(question, seed);
-      if (refined !== null && isSound(refined.box)) found.push(refined);
+      found.push(...(await this.#sound(start)));
     }
     return found;
   }
@@ -169,14 +165,17 @@ export class NetworkFit {
       for (const guess of request.class === null ? GUESSES : [])
         if (guess !== OBJECT_CLASSES[best.class])
           starts.push(await this.#proposed(request, click.position, click.also, guess));
-    for (const { question, seed } of starts) {
-      const refined = await this.#refined(question, seed);
-      if (refined !== null && isSound(refined.box)) found.push(refined);
-    }
+    for (const start of starts) found.push(...(await this.#sound(start)));
     const kept = [best];
     for (const other of found.sort((a, b) => b.score - a.score))
       if (kept.every(({ box }) => iou3d(box, other.box) < SAME)) kept.push(other);
     return kept.slice(1);
+  }
+
+  /** What a start leads to; nothing if no point is near it or its box is no box. */
+  async #sound({ question, seed }: Start): Promise<Refined[]> {
+    const refined = await this.#refined(question, seed);
+    return refined !== null && isSound(refined.box) ? [refined] : [];
   }
 
   /** A box after all passes; null if no point is near it. */
