@@ -60,6 +60,8 @@ class Scene:
         ends, sides, top, far = ROOM[rng.choice(3, p=HABITS[self.region])]
         self.tight = {"ends": rng.uniform(*ends), "sides": rng.uniform(*sides), "top": rng.uniform(*top), "floor": rng.normal(0, 0.03)}
         self.far = rng.uniform(*far)
+        # Half of the places are far emptier than the rest: only there are cars seen whole from far away, with few points for the distance and not for what hides them.
+        self.density = 1.0 if rng.random() < 0.5 else rng.uniform(0.08, 0.45)
 
     def road(self, u, v):
         """Along and across the road -> x, y."""
@@ -214,7 +216,7 @@ def parked(scene, half, side, along):
     rng = scene.rng
     d = scene.direction
     mode = rng.choice(["parallel", "square", "slanted"], p=[0.7, 0.2, 0.1])
-    fill = rng.uniform(0.2, 1.0)
+    fill = rng.uniform(0.2, 1.0) * scene.density
     close = rng.uniform(0.3, 3.0)
     flow = d if side * along < 0 else d + np.pi
     slant = {"parallel": 0.0, "square": np.pi / 2, "slanted": rng.uniform(0.7, 1.2)}[mode]
@@ -244,7 +246,7 @@ def traffic(scene, lanes, width, trucks, mean_gap):
     rng = scene.rng
     for v, way in lanes:
         pace = rng.uniform(0, 3) if mean_gap < 2 else rng.uniform(2, 16) if mean_gap < 12 else rng.uniform(8, 33)
-        u = -75 + rng.exponential(mean_gap)
+        u = -75 + rng.exponential(mean_gap / scene.density)
         while u < 75:
             if rng.random() < 0.07:
                 shape = scene.pick("motorcyclist" if rng.random() < 0.5 else "cyclist")
@@ -254,18 +256,18 @@ def traffic(scene, lanes, width, trucks, mean_gap):
             l = shape.size[0]
             yaw = scene.direction + (0 if way > 0 else np.pi) + rng.normal(0, 0.03)
             scene.put(shape, *scene.road(u + l / 2, v + dv), yaw, speed=pace * rng.uniform(0.7, 1.2))
-            u += l + 1.0 + rng.exponential(mean_gap)
+            u += l + 1.0 + rng.exponential(mean_gap / scene.density)
 
 
 def crossing(scene, u0, width, trucks):
     """Vehicles on a crossing road at u0."""
     rng = scene.rng
     for k, way in ((0.5, 1), (-0.5, -1)):
-        v = -75 + rng.exponential(8)
+        v = -75 + rng.exponential(8 / scene.density)
         while v < 75:
             shape = scene.vehicle(trucks)
             scene.put(shape, *scene.road(u0 + k * width + rng.normal(0, 0.2), v), scene.direction + np.pi / 2 * way + rng.normal(0, 0.06) + (rng.uniform(-0.6, 0.6) if rng.random() < 0.15 else 0))
-            v += shape.size[0] + 1.2 + rng.exponential(10)
+            v += shape.size[0] + 1.2 + rng.exponential(10 / scene.density)
 
 
 def street(rng, stock):
@@ -300,7 +302,7 @@ def parking(rng, stock):
     scene = Scene(rng, stock, 60, (0, 0), rng.uniform(-np.pi, np.pi), rng.uniform(-2, 2))
     aisle, depth = rng.uniform(5.5, 7.5), rng.uniform(4.9, 5.4)
     pitch = rng.uniform(2.4, 2.8)
-    fill = rng.uniform(0.4, 0.97)
+    fill = rng.uniform(0.4, 0.97) * scene.density
     v = aisle / 2
     lines = []
     while v < 45:

@@ -308,7 +308,32 @@ def van(rng):
     return s.done()
 
 
+def trailer(rng):
+    """A semi-trailer that stands without what pulls it, on its legs."""
+    L, W, H = rng.uniform(6.0, 14.0), rng.uniform(2.4, 2.6), rng.uniform(3.0, 4.1)
+    floor = rng.uniform(0.9, 1.3)
+    s = Shape("truck", np.array([L, W, H]))
+    if rng.random() < 0.75:
+        s.box(-L / 2, L / 2, -W / 2, W / 2, floor, H, specular=rng.uniform(0, 0.4))
+    else:  # a flat one with a load
+        s.box(-L / 2, L / 2, -W / 2, W / 2, floor - 0.1, floor + 0.1)
+        s.box(-L / 2 + rng.uniform(0, 1), L / 2 - rng.uniform(0, 1), -W * 0.46, W * 0.46, floor, H, refl=rng.uniform(0.1, 0.5))
+    r = rng.uniform(0.42, 0.52)
+    rear = -L / 2 + rng.uniform(0.9, 2.2)
+    for x in (rear, rear + 1.3)[: int(rng.integers(1, 3))]:
+        for y in (1, -1):
+            s.ball([x, y * (W / 2 - 0.17), r], [r, 0.17, r], refl=0.06)
+    legs = L / 2 - rng.uniform(1.8, 3.0)
+    for y in (1, -1):
+        s.box(legs - 0.08, legs + 0.08, y * 0.75 - 0.08, y * 0.75 + 0.08, 0.0, floor, refl=0.15)
+    if rng.random() < 0.5:
+        s.box(-L / 2 + 0.3 * L, legs - 0.3, -W * 0.48, W * 0.48, 0.45, 0.9, refl=0.15, porous=0.3)
+    return s.done()
+
+
 def truck(rng):
+    if rng.random() < 0.08:
+        return trailer(rng)
     k = rng.random()
     semi = k < 0.2
     L = rng.uniform(12, 17) if semi else rng.uniform(5.6, 10.5)
@@ -497,7 +522,29 @@ def _cycle(s, rng, reach, r, dark, motor=False):
     return seat, bar
 
 
+def kick_scooter(rng):
+    """Who stands on a kick scooter."""
+    s = Shape("cyclist", np.zeros(3))
+    half, r, dark = rng.uniform(0.38, 0.48), rng.uniform(0.09, 0.13), rng.uniform(0.08, 0.5)
+    for x in (-half, half):
+        s.ball([x, 0, r], [r, 0.03, r], refl=0.1)
+    s.box(-half, half * 0.7, -0.08, 0.08, 0.08, 0.15, refl=dark)
+    bar = [half * 0.72, 0, rng.uniform(0.95, 1.15)]
+    s.limb([half, 0, r], bar, 0.03, 0.025, refl=dark, sides=4)
+    s.box(bar[0] - 0.04, bar[0] + 0.03, -0.23, 0.23, bar[2] - 0.03, bar[2] + 0.03, refl=0.2)
+    h = float(np.clip(rng.normal(1.7, 0.1), 1.35, 1.95))
+    stand = -0.1
+    top = _body(
+        s, rng, h, (stand, 0.92 * h / 1.75 + 0.13), rng.uniform(0.0, 0.2), 0.0, lambda side, sx, sz, w: [bar[0] - 0.03, side * 0.2, bar[2]],
+        rng.uniform(0.38, 0.5), rng.uniform(0.06, 0.7), rng.uniform(0.06, 0.5), lambda side, y: ([stand + 0.06, y, 0.6], [stand + side * 0.12, y * 0.5, 0.15]),
+    )  # fmt: skip
+    s.size = np.array([2 * (half + r) + rng.uniform(-0.02, 0.06), np.clip(rng.normal(0.64, 0.06), 0.5, 0.8), top])
+    return s.done()
+
+
 def cyclist(rng):
+    if rng.random() < 0.08:
+        return kick_scooter(rng)
     s = Shape("cyclist", np.zeros(3))
     reach, r = rng.uniform(0.48, 0.56), rng.uniform(0.30, 0.36)
     seat, bar = _cycle(s, rng, reach, r, rng.uniform(0.08, 0.5))

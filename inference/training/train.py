@@ -116,6 +116,8 @@ def main():
     p.add_argument("--minutes", type=float, default=30)
     p.add_argument("--batch", type=int, default=128)
     p.add_argument("--points", type=int, default=256)
+    p.add_argument("--early-points", type=int, help="points a question in the first part of the training: fewer are faster, and what is learned from them holds for more")
+    p.add_argument("--early", type=float, default=0.5, help="that part")
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=2)
@@ -153,6 +155,7 @@ def main():
         part = (time.time() - begin) / (60 * a.minutes)
         if part >= 1:
             break
+        count = a.early_points if a.early_points and part < a.early else a.points
         rate = a.rate * min(1, (step + 1) / 100) * (0.5 * (1 + np.cos(np.pi * part)) * 0.99 + 0.01)
         for group in optimiser.param_groups:
             group["lr"] = rate
@@ -164,7 +167,7 @@ def main():
         truth = scans.rows[picks, BOX]
         cls = tensor(scans.rows[picks, CLS].astype(np.int64))
         if not which:
-            x, seg, used = features(scans, picks, q, 0, a.points)
+            x, seg, used = features(scans, picks, q, 0, count)
             g = propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, sight(scans, picks, q, 0))
             target = tensor(to_frame(q, truth).astype(np.float32))
             x, seg = tensor(x), tensor(seg)
@@ -177,7 +180,7 @@ def main():
             if not ready:
                 half_ = 0
             else:
-                boxes[:half_] = run_propose(first, scans, picks[:half_], q[:half_], hint_class[:half_], hint_size[:half_], a.points)
+                boxes[:half_] = run_propose(first, scans, picks[:half_], q[:half_], hint_class[:half_], hint_size[:half_], count)
             # A drawn box comes without a click, mostly.
             silent = (np.arange(a.batch) >= half_) & (rng.random(a.batch) < 0.8)
             q["n_also"] = np.where(silent, 0, q["n_also"])
@@ -188,11 +191,11 @@ def main():
                 if step <= 300 and not a.start or not again.any():
                     break
                 net.eval()
-                boxes[again], _, _ = run_refine(net, scans, picks[again], q[again], boxes[again], hint_class[again], hint_size[again], a.points)
+                boxes[again], _, _ = run_refine(net, scans, picks[again], q[again], boxes[again], hint_class[again], hint_size[again], count)
                 net.train()
                 again &= rng.random(a.batch) < 0.4
             q["box"] = boxes
-            x, seg, used = features(scans, picks, q, 1, a.points)
+            x, seg, used = features(scans, picks, q, 1, count)
             g = refine_globals(q, hint_class, hint_size, used, sight(scans, picks, q, 1))
             target, turn, heading = refine_target(boxes, truth)
             given, _ = native.iou_pairs(boxes, truth)
