@@ -41,12 +41,13 @@ export function decodePropose(row: Float32Array, click: Vec3, question: Question
 /**
  * The refining network's row: how far the faces +x -x +y -y +z -z of the given box move outward, its turn, which of its four sides the
  * heading goes through, classes, score logit. `keep` is a size to keep: then only the middle between the moved faces counts.
+ * `movedMetres`: how far the face that moved most did, or the end that the turn moved.
  */
 export function decodeRefine(
   row: Float32Array,
   box: Box,
   keep: Vec3 | null,
-): { box: Box; score: number; class: number } {
+): { box: Box; score: number; class: number; movedMetres: number } {
   const [hl, hw, hh] = [box.size[0] / 2, box.size[1] / 2, box.size[2] / 2];
   const front = hl + row[0]!;
   const back = hl + row[1]!;
@@ -75,6 +76,7 @@ export function decodeRefine(
     },
     score: 1 / (1 + Math.exp(-row[11 + CLASSES]!)),
     class: largest(row, 11, CLASSES),
+    movedMetres: Math.max(...row.subarray(0, 6).map(Math.abs), Math.abs(row[6]!) * Math.max(hl, hw)),
   };
 }
 

@@ -3,7 +3,8 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { PROPOSE_GLOBALS, PROPOSE_POINT, REFINE_GLOBALS, REFINE_POINT } from './features.ts';
 import { type NetworkDescription, readDescription, readWeights } from './model-files.ts';
-import { NetworkFit, type RunNetwork, type Tensor } from './network.ts';
+import { NetworkFit } from './network.ts';
+import type { RunNetwork, Tensor } from './run-network.ts';
 import type { FitRequest } from './types.ts';
 
 export interface LoadOptions {

@@ -1,13 +1,16 @@
 import fs from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { PROPOSE_OUT, REFINE_OUT } from './decode.ts';
 import { proposeFeatures, refineFeatures } from './features.ts';
 import { estimateGround } from './ground.ts';
 import { warmUp } from './load-network.ts';
-import { CONTEXT_RADIUS_METRES, NetworkFit, type RunNetwork } from './network.ts';
+import { CONTEXT_RADIUS_METRES, NETWORK_POINTS, NetworkFit } from './network.ts';
 import { NoNetworkAnswer } from './no-network-answer.ts';
+import { PASS_POINTS } from './refinement.ts';
+import type { RunNetwork } from './run-network.ts';
 import { Sampler } from './sample.ts';
-import type { FitRequest, Hint } from './types.ts';
+import { type FitRequest, type Hint, OBJECT_CLASSES } from './types.ts';
 
 interface Pass {
   ground: [number, number, number] | null;
@@ -37,7 +40,12 @@ interface Case {
 
 const folder = new URL('./model/', import.meta.url);
 const read = (name: string) => JSON.parse(fs.readFileSync(new URL(name, folder), 'utf8'));
-const stored = read('cases.json') as { tolerance: number; points: number; cases: Case[] };
+const stored = read('cases.json') as {
+  tolerance: number;
+  points: number;
+  passPoints: number[];
+  cases: Case[];
+};
 
 const floats = (text: string) => {
   const b = Buffer.from(text, 'base64');
@@ -88,6 +96,12 @@ let refine: RunNetwork;
 beforeAll(async () => {
   propose = await load('propose.onnx');
   refine = await load('refine.onnx');
+});
+
+describe('the stored cases', () => {
+  it('were asked as this code asks', () => {
+    expect([stored.points, ...stored.passPoints]).toEqual([NETWORK_POINTS, ...PASS_POINTS]);
+  });
 });
 
 describe.each(stored.cases)('the stored case "$name"', (each) => {
@@ -149,11 +163,41 @@ describe.each(stored.cases)('the stored case "$name"', (each) => {
     };
     const features =
       hint.type === 'box'
-        ? refineFeatures(question, hint.box, stored.points, new Sampler())
+        ? refineFeatures(question, hint.box, stored.passPoints[0]!, new Sampler())
         : proposeFeatures(question, at, stored.points, new Sampler());
     expect([...features.index]).toEqual([...integers(first.index)]);
   });
 });
+
+/**
+ * Networks that propose a car and then say the same in every pass: how far the front moved (metres) and the logit of the score; another one
+ * from refining run `later.run` on.
+ */
+function made(
+  runs: { propose: number; refine: number },
+  says: { moved: number; score: number; later?: { run: number; score: number } },
+): NetworkFit {
+  const answer = (rows: number, out: Float32Array) => ({
+    out: { data: out, dims: [1, out.length] },
+    mask: { data: new Float32Array(rows), dims: [1, rows] },
+  });
+  return new NetworkFit(
+    async ({ points }) => {
+      runs.propose++;
+      const out = new Float32Array(PROPOSE_OUT);
+      out.set([4.5, 1.9, 1.6], 3);
+      return answer(points.dims[1]!, out);
+    },
+    async ({ points }) => {
+      const out = new Float32Array(REFINE_OUT);
+      out[0] = says.moved;
+      const { later, score } = says;
+      runs.refine++;
+      out[REFINE_OUT - 1] = later && runs.refine >= later.run ? later.score : score;
+      return answer(points.dims[1]!, out);
+    },
+  );
+}
 
 describe('NetworkFit', () => {
   const fit = () => new NetworkFit(propose, refine);
@@ -192,6 +236,40 @@ describe('NetworkFit', () => {
 
   it('keeps a class that the caller chose', async () => {
     expect((await fit().fit({ ...base, class: 'van' })).class).toBe('van');
+  });
+
+  it('is not moved by a class that it finds by itself', async () => {
+    const { box, class: found } = await fit().fit(base);
+    expect((await fit().fit({ ...base, class: found })).box).toEqual(box);
+  });
+
+  it('leaves a drawn box as it would be, whatever class is told', async () => {
+    const drawn = request(stored.cases.find(({ request: { hint } }) => hint.type === 'box')!);
+    const { box } = await fit().fit(drawn);
+    for (const told of OBJECT_CLASSES) {
+      const answer = await fit().fit({ ...drawn, class: told });
+      expect([answer.class, answer.box]).toEqual([told, box]);
+    }
+  });
+
+  it('makes two passes over a box that stays, three over one that moves', async () => {
+    for (const [moved, passes] of [
+      [0, 2],
+      [0.2, 3],
+    ] as const) {
+      const runs = { propose: 0, refine: 0 };
+      await made(runs, { moved, score: 3 }).fit(base);
+      expect(runs).toEqual({ propose: 1, refine: passes });
+    }
+  });
+
+  it('looks again at a doubtful click: one pass from each of two other starts, and on from a better one', async () => {
+    const runs = { propose: 0, refine: 0 };
+    await made(runs, { moved: 0, score: -1 }).fit(base);
+    expect(runs).toEqual({ propose: 2, refine: 2 + 1 + 1 });
+    const better = { propose: 0, refine: 0 };
+    await made(better, { moved: 0, score: -1, later: { run: 3, score: 1 } }).fit(base);
+    expect(better).toEqual({ propose: 2, refine: 2 + 1 + 1 + 1 });
   });
 
   it('answers a sphere about the object', async () => {

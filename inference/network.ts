@@ -4,32 +4,24 @@
  */
 import type { Box, Vec3 } from './box.ts';
 import { contains, iou3d, wrapAngle } from './box.ts';
-import { decodePropose, decodeRefine } from './decode.ts';
-import type { Features, Question } from './features.ts';
-import {
-  PROPOSE_GLOBALS,
-  PROPOSE_POINT,
-  proposeFeatures,
-  REFINE_GLOBALS,
-  REFINE_POINT,
-  refineFeatures,
-} from './features.ts';
+import { decodePropose } from './decode.ts';
+import type { Question } from './features.ts';
+import { PROPOSE_GLOBALS, PROPOSE_POINT, proposeFeatures } from './features.ts';
 import type { GroundPlane } from './ground.ts';
 import { estimateGround, groundHeight } from './ground.ts';
 import { checkFinite, nearestPoint, pointInSphere, requirePoints } from './hint-points.ts';
 import { NoNetworkAnswer } from './no-network-answer.ts';
+import { type Refined, Refinement, type Start, type Underway } from './refinement.ts';
+import { feeds, type RunNetwork } from './run-network.ts';
 import { Sampler } from './sample.ts';
-import { secondStarts, settle } from './second-look.ts';
+import { BETTER_BY, secondStarts } from './second-look.ts';
 import type { FitAnswer, FitRequest, Hint, ObjectClass, SideClick } from './types.ts';
 import { OBJECT_CLASSES } from './types.ts';
 
 /** How far around a hint the crop should reach (from the click, from a sphere's centre, from a box's centre), in metres. The ground fit uses the rim. */
 export const CONTEXT_RADIUS_METRES = 15;
-/** Points that each pass looks at, at most. */
+/** Points that a proposal looks at, at most. */
 export const NETWORK_POINTS = 256;
-const PASSES = 3;
-/** Ground is fitted anew when the box stands farther than this from where it was fitted. */
-const GROUND_REUSE = 0.75;
 /** Classes of unlike sizes, to propose for when runners-up are wanted. */
 const GUESSES: readonly ObjectClass[] = ['car', 'truck', 'pedestrian', 'cyclist', 'other'];
 /** Spheres are drawn larger than what is in them by this factor (radius to half the diagonal), more or less by this logarithm. */
@@ -40,53 +32,33 @@ const SIZE_WEIGHT = 0.6;
 /** Boxes that overlap by this much (3D IoU) are the same answer. */
 const SAME = 0.7;
 
-/** A float32 tensor. */
-export interface Tensor {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
-}
-
-/** One ONNX session behind a narrow seam: inputs `points` [1, N, F] and `globals` [1, G], outputs by name. */
-export type RunNetwork = (feeds: {
-  readonly points: Tensor;
-  readonly globals: Tensor;
-}) => Promise<{ readonly out: Tensor; readonly mask: Tensor }>;
-
 export interface NetworkAnswer extends FitAnswer {
-  /** Logit of "belongs to the object" for some of the crop's points: which points, and how sure. From the last pass. */
-  readonly mask: { readonly index: Int32Array; readonly logits: Float32Array };
+  /** From the last pass. */
+  readonly mask: Refined['mask'];
 }
 
 export interface NetworkOptions {
-  /** Points per pass. */
+  /** Points that a proposal looks at. */
   readonly points?: number;
-  /** Passes of the refining network. */
-  readonly passes?: number;
+  /** Points that each pass of the refining network looks at. */
+  readonly passPoints?: readonly number[];
 }
 
 export class NetworkFit {
   readonly #propose: RunNetwork;
-  readonly #refine: RunNetwork;
+  readonly #refinement: Refinement;
   readonly #points: number;
-  readonly #passes: number;
   readonly #sampler = new Sampler();
 
   constructor(propose: RunNetwork, refine: RunNetwork, options: NetworkOptions = {}) {
     this.#propose = propose;
-    this.#refine = refine;
+    this.#refinement = new Refinement(refine, this.#sampler, options.passPoints);
     this.#points = options.points ?? NETWORK_POINTS;
-    this.#passes = options.passes ?? PASSES;
   }
 
   /** @throws NoNetworkAnswer where there is nothing to go by */
   async fit(request: FitRequest): Promise<NetworkAnswer> {
-    const tried: Refined[] = [];
-    for (const start of await this.#starts(request)) tried.push(...(await this.#sound(start)));
-    const start = bestOf(tried);
-    if (start === null) throw new NoNetworkAnswer('no points in the box');
-    const looks = await this.#secondLooks(request, start);
-    tried.push(...looks);
-    const first = settle(start, looks);
+    const { first, tried } = await this.#answered(request);
     const wanted = request.alternatives ?? 0;
     const isDoubtful = sizeDoubt(first, request) > 0;
     const found = wanted > 0 || isDoubtful ? await this.#runnersUp(request, first, tried) : [];
@@ -99,6 +71,35 @@ export class NetworkFit {
       mask: best.mask,
       alternatives: others.slice(0, wanted).map((other) => answerOf(other, request)),
     };
+  }
+
+  /**
+   * The best answer, and all that were tried for it. A class that the annotator tells changes the box only where the networks find another
+   * one: then they are asked again, with it. A drawn box says more about its size than a class does, and stays. (docs/experiments.md: told
+   * in any case, cars came out no better, some sets of them worse.)
+   */
+  async #answered(request: FitRequest): Promise<{ first: Refined; tried: readonly Refined[] }> {
+    const free = { ...request, class: null };
+    const tried = await this.#tried(free);
+    const start = bestOf(tried);
+    if (start === null) throw new NoNetworkAnswer('no points in the box');
+    const second = await this.#secondLook(free, start);
+    const first = second ?? start;
+    if (second !== null) tried.push(second);
+    const isToldOther = request.class !== null && OBJECT_CLASSES[first.class] !== request.class;
+    if (isToldOther && request.hint.type !== 'box') {
+      const again = await this.#tried(request);
+      const told = bestOf(again);
+      if (told !== null) return { first: told, tried: again };
+    }
+    return { first, tried };
+  }
+
+  /** What the hint's starts lead to. */
+  async #tried(request: FitRequest): Promise<Refined[]> {
+    const tried: Refined[] = [];
+    for (const start of await this.#starts(request)) tried.push(...(await this.#sound(start)));
+    return tried;
   }
 
   /** Where refinement begins: at a proposal, at the drawn box, of a lasso at both. */
@@ -138,19 +139,27 @@ export class NetworkFit {
     return { question, seed: sized(decodePropose(out.data, click, question), request) };
   }
 
-  /** What other starts lead to, where the answer to a click is doubtful. */
-  async #secondLooks(request: FitRequest, first: Refined): Promise<Refined[]> {
+  /**
+   * A better answer than a click's first one, where that is doubtful: of two other starts the one that scores better after a pass goes on.
+   * Null if neither is clearly better.
+   */
+  async #secondLook(request: FitRequest, first: Refined): Promise<Refined | null> {
     const { hint } = request;
-    if (hint.type !== 'click' || request.class !== null) return [];
-    const found: Refined[] = [];
+    if (hint.type !== 'click') return null;
+    const enough = first.score + BETTER_BY;
+    let best: Underway | null = null;
+    let most = enough;
     for (const how of secondStarts(OBJECT_CLASSES[first.class]!, first.score)) {
       const start =
         how === 'turned'
           ? quarter(request, first)
           : await this.#proposed(request, hint.position, hint.also, how);
-      found.push(...(await this.#sound(start)));
+      const begun = await this.#refinement.begin(start);
+      const score = begun?.answer?.score ?? 0;
+      if (score > most) [best, most] = [begun, score];
     }
-    return found;
+    const other = best && (await this.#refinement.finish(best));
+    return other !== null && isSound(other.box) && other.score > enough ? other : null;
   }
 
   /**
@@ -173,54 +182,11 @@ export class NetworkFit {
   }
 
   /** What a start leads to; nothing if no point is near it or its box is no box. */
-  async #sound({ question, seed }: Start): Promise<Refined[]> {
-    const refined = await this.#refined(question, seed);
+  async #sound(start: Start): Promise<Refined[]> {
+    const begun = await this.#refinement.begin(start);
+    const refined = begun && (await this.#refinement.finish(begun));
     return refined !== null && isSound(refined.box) ? [refined] : [];
   }
-
-  /** A box after all passes; null if no point is near it. */
-  async #refined(question: Question, seed: Box): Promise<Refined | null> {
-    const { positions, count, size } = question;
-    const [from] = question.clicks;
-    let refined: Refined | null = null;
-    let box = seed;
-    let { ground } = question;
-    let fittedAt = from ? from.position : seed.center;
-    for (let pass = 0; pass < this.#passes; pass++) {
-      if (Math.hypot(box.center[0] - fittedAt[0], box.center[1] - fittedAt[1]) > GROUND_REUSE) {
-        fittedAt = box.center;
-        ground = estimateGround(positions, count, [fittedAt[0], fittedAt[1]]) ?? ground;
-      }
-      const features = refineFeatures({ ...question, ground }, box, this.#points, this.#sampler);
-      if (features.used === 0) break;
-      const { out, mask } = await this.#refine(feeds(features, REFINE_POINT, REFINE_GLOBALS));
-      const better = decodeRefine(out.data, box, size);
-      box = better.box;
-      refined = {
-        ...better,
-        question,
-        ground,
-        mask: { index: features.index, logits: mask.data.slice(0, features.used) },
-      };
-    }
-    return refined;
-  }
-}
-
-interface Refined {
-  readonly question: Question;
-  readonly box: Box;
-  readonly score: number;
-  /** Place in OBJECT_CLASSES. */
-  readonly class: number;
-  readonly ground: GroundPlane | null;
-  readonly mask: NetworkAnswer['mask'];
-}
-
-/** A question, and the box that its refinement starts from. */
-interface Start {
-  readonly question: Question;
-  readonly seed: Box;
 }
 
 /** How far a box's size is from what a sphere round it says: the excess of the logarithm of their ratio. 0 for other hints. */
@@ -301,12 +267,5 @@ function ask(
     others,
     class: request.class,
     size: request.size,
-  };
-}
-
-function feeds(features: Features, width: number, globals: number): { points: Tensor; globals: Tensor } {
-  return {
-    points: { data: features.points, dims: [1, features.rows, width] },
-    globals: { data: features.globals, dims: [1, globals] },
   };
 }

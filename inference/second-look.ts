@@ -10,7 +10,7 @@ export type SecondStart = ObjectClass | 'turned';
 /** Scores (as the network says them) below this are doubtful. */
 const DOUBTFUL = 0.65;
 /** What another start's score must have over the first's. */
-const BETTER_BY = 0.03;
+export const BETTER_BY = 0.03;
 
 const LARGE: readonly ObjectClass[] = ['van', 'truck', 'bus', 'pickup'];
 
@@ -19,14 +19,4 @@ export function secondStarts(found: ObjectClass, score: number): readonly Second
   if (score >= DOUBTFUL) return [];
   if (found === 'car') return ['turned', 'truck'];
   return LARGE.includes(found) ? ['car', 'turned'] : ['car', 'pedestrian'];
-}
-
-/** The answer to give: the best of the others if it beats the first by enough. */
-export function settle<Answer extends { readonly score: number }>(
-  first: Answer,
-  others: readonly Answer[],
-): Answer {
-  let best = first;
-  for (const other of others) if (other.score > Math.max(best.score, first.score + BETTER_BY)) best = other;
-  return best;
 }

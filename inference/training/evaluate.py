@@ -62,7 +62,7 @@ def name_of(frame, k):
     return f"{frame.get('scene', frame['id'])}/{frame['objects'][k].get('id', k)}"
 
 
-def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, passes=3, known=True, simulate_class=False, half=None):
+def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, known=True, simulate_class=False, half=None):
     folder = Path(folder)
     out = []
     for frame in json.loads((folder / "index.json").read_text())["frames"][::step]:
@@ -88,7 +88,7 @@ def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, passe
                     how = {"box": [*centre, *size, b[6] + (r() - 0.5) * 0.7]}
                     at = centre
                 crop = p[np.hypot(p[:, 0] - at[0], p[:, 1] - at[1]) < CONTEXT]
-                answer = fit(crop, *run, sensor=np.zeros(3) if known else None, cls=g if simulate_class else None, points=points, passes=passes, **how)
+                answer = fit(crop, *run, sensor=np.zeros(3) if known else None, cls=g if simulate_class else None, points=points, **how)
                 if answer is None:
                     out.append((0, 0, o["numPoints"], np.hypot(b[0], b[1]), 0, False, b, b, 0, name_of(frame, k)))
                     continue
@@ -118,13 +118,12 @@ def main():
     p.add_argument("--group", default="car")
     p.add_argument("--step", type=int, default=1)
     p.add_argument("--points", type=int, default=256)
-    p.add_argument("--passes", type=int, default=3)
     p.add_argument("--no-sensor", action="store_true")
     p.add_argument("--half", type=int, choices=[0, 1], help="only objects of this half (half_of)")
     a = p.parse_args()
     run = (onnx_runner(a.model / "propose.onnx"), onnx_runner(a.model / "refine.onnx"))
     least = 10 if a.group in ("pedestrian", "cyclist") else 20
-    show(rows(a.dir, run, [a.group], a.hint, step=a.step, least=least, points=a.points, passes=a.passes, known=not a.no_sensor, half=a.half), f"{Path(a.dir).name} {a.hint} {a.group}")
+    show(rows(a.dir, run, [a.group], a.hint, step=a.step, least=least, points=a.points, known=not a.no_sensor, half=a.half), f"{Path(a.dir).name} {a.hint} {a.group}")
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ import torch
 import native
 from data import BOX, CLS, COUNT, Scans
 from model import PROPOSE_GLOBALS, PROPOSE_OUT, REFINE_GLOBALS, REFINE_OUT, Propose, Refine, fold, load
-from pipeline import CONTEXT, fit, onnx_runner, torch_runner
+from pipeline import CONTEXT, PASS_POINTS, fit, onnx_runner, torch_runner
 from shapes import CLASSES
 
 TOLERANCE = 1e-4
 # The exporter by tracing, which older releases have alone and do not call by a name.
 LEGACY = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
-POINTS, PASSES = 256, 3
+POINTS = 256
 
 
 def export(net, width, globals_, path):
@@ -98,7 +98,7 @@ def cases(held, run):
             args["box"] = b
             del args["click"]
         trace = []
-        answer = fit(crop, *run, points=POINTS, passes=PASSES, trace=trace, **args)
+        answer = fit(crop, *run, points=POINTS, trace=trace, **args)
         passes = []
         for number, step in enumerate(trace):
             used = len(step["index"])
@@ -161,9 +161,9 @@ def main():
         files[name] = {"file": f"{name}.onnx", "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     files["propose"].update(inputs={"points": ["batch", "count", native.PROPOSE_POINT], "globals": ["batch", PROPOSE_GLOBALS]}, outputs={"out": ["batch", PROPOSE_OUT], "mask": ["batch", "count"]})
     files["refine"].update(inputs={"points": ["batch", "count", native.REFINE_POINT], "globals": ["batch", REFINE_GLOBALS]}, outputs={"out": ["batch", REFINE_OUT - 6], "mask": ["batch", "count"]})
-    (a.out / "cases.json").write_text(json.dumps({"tolerance": TOLERANCE, "points": POINTS, "cases": stored}))
+    (a.out / "cases.json").write_text(json.dumps({"tolerance": TOLERANCE, "points": POINTS, "passPoints": PASS_POINTS, "cases": stored}))
     about = {
-        "name": "nearbox", "version": a.version, "license": "Apache-2.0", "classes": CLASSES, "points": POINTS, "passes": PASSES,
+        "name": "nearbox", "version": a.version, "license": "Apache-2.0", "classes": CLASSES, "points": POINTS, "passPoints": PASS_POINTS,
         "networks": files, "opset": 17, "tolerance": TOLERANCE, "parity": worst, "training": json.loads(a.training),
     }  # fmt: skip
     (a.out / "model.json").write_text(json.dumps(about, indent=2) + "\n")

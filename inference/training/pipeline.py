@@ -9,6 +9,10 @@ from shapes import CLASSES
 CONTEXT = 15.0
 GROUND_REUSE = 0.75
 TRAINED_POINTS = 192
+# Points that each pass of the refining network looks at: the first only has to come near.
+PASS_POINTS = (128, 256, 256)
+# After two passes, one that moved no face farther than this (metres) is the last.
+SETTLED = 0.1
 
 
 def plane_height(plane, x, y):
@@ -41,6 +45,9 @@ def second_starts(found, score):
     return ["car", "turned"] if found in ("van", "truck", "bus", "pickup") else ["car", "pedestrian"]
 
 
+BETTER_BY = 0.03
+
+
 def one_class(name):
     hint = np.zeros((1, len(CLASSES)), np.float32)
     if name is not None:
@@ -48,12 +55,12 @@ def one_class(name):
     return hint
 
 
-def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=256, passes=3, trace=None):
+def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=256, pass_points=PASS_POINTS, settled=SETTLED, trace=None):
     """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns box, class, score, ground or None.
 
     trace: a list that is given every step.
     """
-    told, hint_size = one_class(cls), np.array([size is not None])
+    hint_size = np.array([size is not None])
     given = np.array([size if size is not None else [1, 1, 1]], float)
     clicks = [] if click is None else [(click, True), *also]
     place = np.array((click if box is None else box)[:2], float)
@@ -63,55 +70,77 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
         if trace is not None:
             trace.append(step)
 
-    def proposed(guess=None):
+    def proposed(told):
         q = question(click, sensor, first_ground, clicks, others)
         x, index = native.features_one(xyz, q, 0, points)
         if len(index) == 0:
             return None
-        g = propose_globals(q, told if guess is None else one_class(guess), hint_size, given, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 0))
+        g = propose_globals(q, one_class(told), hint_size, given, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 0))
         out, mask = run_propose(x[None], g)
         note(ground=first_ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
         return from_frame(q, decode_propose(out.astype(np.float64)))[0]
 
-    def refined(box):
-        """box, class, score, ground after all passes; None if no point is near it."""
-        box, at, ground, found = np.array(box, float), place, first_ground, None
+    def begun(box):
+        box = np.array(box, float)
         if size is not None:
             box[3:6] = size
-        for _ in range(passes):
-            if np.hypot(*(box[:2] - at)) > GROUND_REUSE:
-                at = box[:2].copy()
-                again = native.ground_fit(xyz, at)
-                ground = ground if again is None else again
-            q = question(click, sensor, ground, clicks, others)
-            q["box"] = box
-            x, index = native.features_one(xyz, q, 1, points)
-            if len(index) == 0:
-                break
-            g = refine_globals(q, told, hint_size, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 1))
-            out, mask = run_refine(x[None], g)
-            note(ground=ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
-            out = out.astype(np.float64)
-            box = decode_refine(box[None], out, hint_size)[0]
-            found = box, CLASSES[int(out[0, 11:20].argmax())], float(1 / (1 + np.exp(-out[0, 20]))), ground
-        return found
+        return {"box": box, "at": place, "ground": first_ground, "passes": 0, "moved": np.inf, "answer": None}
 
-    if box is None:
-        box = proposed()
-        if box is None:
+    def passed(state, told):
+        """One pass of the refining network; None if no point is near the box."""
+        box, at, ground = state["box"], state["at"], state["ground"]
+        if np.hypot(*(box[:2] - at)) > GROUND_REUSE:
+            at = box[:2].copy()
+            again = native.ground_fit(xyz, at)
+            ground = ground if again is None else again
+        q = question(click, sensor, ground, clicks, others)
+        q["box"] = box
+        x, index = native.features_one(xyz, q, 1, pass_points[state["passes"]])
+        if len(index) == 0:
             return None
-    first = best = refined(box)
-    if first is None:
-        return None
-    if click is not None and cls is None:
+        g = refine_globals(q, one_class(told), hint_size, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 1))
+        out, mask = run_refine(x[None], g)
+        note(ground=ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
+        out = out.astype(np.float64)
+        better = decode_refine(box[None], out, hint_size)[0]
+        moved = max(np.abs(out[0, :6]).max(), abs(out[0, 6]) * max(box[3:5]) / 2)
+        answer = better, CLASSES[int(out[0, 11:20].argmax())], float(1 / (1 + np.exp(-out[0, 20]))), ground
+        return {"box": better, "at": at, "ground": ground, "passes": state["passes"] + 1, "moved": moved, "answer": answer}
+
+    def finished(state, told):
+        """The answer after all passes; None if there is none."""
+        while state["passes"] < len(pass_points) and not (state["passes"] >= 2 and state["moved"] < settled):
+            further = passed(state, told)
+            if further is None:
+                break
+            state = further
+        return state["answer"]
+
+    def looked_again(first):
+        """../second-look.ts: one pass from each of two other starts; the better one goes on if it beats the first answer."""
+        best = None
         for how in second_starts(*first[1:3]):
             x, y, z, length, width, height, yaw = first[0]
-            other = refined([x, y, z, width, length, height, yaw + np.pi / 2] if how == "turned" else proposed(how))
-            if other is not None and other[2] > max(best[2], first[2] + 0.03):
-                best = other
-    box, found, score, ground = best
-    box[6] = -((-box[6] + np.pi) % (2 * np.pi) - np.pi)
-    return box, cls or found, score, None if ground is None else float(plane_height(ground, box[0], box[1]))
+            state = passed(begun([x, y, z, width, length, height, yaw + np.pi / 2] if how == "turned" else proposed(how)), None)
+            if state is not None and state["answer"][2] > (first[2] + BETTER_BY if best is None else best["answer"][2]):
+                best = state
+        other = None if best is None else finished(best, None)
+        return other if other is not None and other[2] > first[2] + BETTER_BY else first
+
+    def answered(told):
+        start = proposed(told) if box is None else box
+        first = None if start is None else finished(begun(start), told)
+        return first if first is None or click is None or told is not None else looked_again(first)
+
+    # A class that is told counts where the networks find another one (../network.ts): from a click they are asked again, a drawn box stays as it is.
+    best = answered(None)
+    if best is None:
+        return None
+    if cls is not None and best[1] != cls and box is None:
+        best = answered(cls) or best
+    found_box, found, score, ground = best
+    found_box[6] = -((-found_box[6] + np.pi) % (2 * np.pi) - np.pi)
+    return found_box, cls or found, score, None if ground is None else float(plane_height(ground, found_box[0], found_box[1]))
 
 
 def torch_runner(net):

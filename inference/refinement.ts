@@ -1,0 +1,111 @@
+/** A box on its way through the passes of the refining network. `training/pipeline.py` (begun, passed, finished) does the same. */
+import type { Box, Vec3 } from './box.ts';
+import { decodeRefine } from './decode.ts';
+import type { Question } from './features.ts';
+import { REFINE_GLOBALS, REFINE_POINT, refineFeatures } from './features.ts';
+import type { GroundPlane } from './ground.ts';
+import { estimateGround } from './ground.ts';
+import { feeds, type RunNetwork } from './run-network.ts';
+import type { Sampler } from './sample.ts';
+
+/** Points that each pass looks at, at most: the first only has to come near. Measured on held-out simulation (docs/experiments.md). */
+export const PASS_POINTS: readonly number[] = [128, 256, 256];
+/** So many passes are always made. */
+const LEAST_PASSES = 2;
+/** Then one that moved no face farther than this is the last. */
+const SETTLED_METRES = 0.1;
+/** Ground is fitted anew when the box stands farther than this from where it was fitted. */
+const GROUND_REUSE_METRES = 0.75;
+
+/** A question, and the box that its refinement starts from. */
+export interface Start {
+  readonly question: Question;
+  readonly seed: Box;
+}
+
+/** What a pass answered. */
+export interface Refined {
+  readonly question: Question;
+  readonly box: Box;
+  readonly score: number;
+  /** Place in OBJECT_CLASSES. */
+  readonly class: number;
+  readonly ground: GroundPlane | null;
+  /** Logit of "belongs to the object" for some of the crop's points: which points, and how sure. */
+  readonly mask: { readonly index: Int32Array; readonly logits: Float32Array };
+}
+
+/** A box after some passes. */
+export interface Underway {
+  readonly question: Question;
+  readonly box: Box;
+  readonly ground: GroundPlane | null;
+  readonly fittedAt: Vec3;
+  readonly passes: number;
+  readonly movedMetres: number;
+  /** Null before the first pass. */
+  readonly answer: Refined | null;
+}
+
+export class Refinement {
+  readonly #refine: RunNetwork;
+  readonly #sampler: Sampler;
+  readonly #passPoints: readonly number[];
+
+  constructor(refine: RunNetwork, sampler: Sampler, passPoints: readonly number[] = PASS_POINTS) {
+    this.#refine = refine;
+    this.#sampler = sampler;
+    this.#passPoints = passPoints;
+  }
+
+  /** A box after its first pass; null if no point is near it. */
+  begin({ question, seed }: Start): Promise<Underway | null> {
+    return this.#pass({
+      question,
+      box: seed,
+      ground: question.ground,
+      fittedAt: question.clicks[0]?.position ?? seed.center,
+      passes: 0,
+      movedMetres: Number.POSITIVE_INFINITY,
+      answer: null,
+    });
+  }
+
+  /** The answer after the passes that are left. */
+  async finish(underway: Underway): Promise<Refined | null> {
+    let at = underway;
+    while (at.passes < this.#passPoints.length) {
+      if (at.passes >= LEAST_PASSES && at.movedMetres < SETTLED_METRES) break;
+      const next = await this.#pass(at);
+      if (next === null) break;
+      at = next;
+    }
+    return at.answer;
+  }
+
+  async #pass({ question, box, ground, fittedAt, passes }: Underway): Promise<Underway | null> {
+    const { positions, count, size } = question;
+    const [x, y] = box.center;
+    const isFar = Math.hypot(x - fittedAt[0], y - fittedAt[1]) > GROUND_REUSE_METRES;
+    const floor = isFar ? (estimateGround(positions, count, [x, y]) ?? ground) : ground;
+    const points = this.#passPoints[passes]!;
+    const features = refineFeatures({ ...question, ground: floor }, box, points, this.#sampler);
+    if (features.used === 0) return null;
+    const { out, mask } = await this.#refine(feeds(features, REFINE_POINT, REFINE_GLOBALS));
+    const { movedMetres, ...better } = decodeRefine(out.data, box, size);
+    return {
+      question,
+      box: better.box,
+      ground: floor,
+      fittedAt: isFar ? box.center : fittedAt,
+      passes: passes + 1,
+      movedMetres,
+      answer: {
+        ...better,
+        question,
+        ground: floor,
+        mask: { index: features.index, logits: mask.data.slice(0, features.used) },
+      },
+    };
+  }
+}

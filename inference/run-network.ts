@@ -1,0 +1,26 @@
+/** The narrow seam to ONNX Runtime. */
+import type { Features } from './features.ts';
+
+/** A float32 tensor. */
+export interface Tensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** One ONNX session: inputs `points` [1, N, F] and `globals` [1, G], outputs by name. */
+export type RunNetwork = (feeds: {
+  readonly points: Tensor;
+  readonly globals: Tensor;
+}) => Promise<{ readonly out: Tensor; readonly mask: Tensor }>;
+
+/** Features as a network is fed them: `width` numbers a point, `globals` numbers about the question. */
+export function feeds(
+  features: Features,
+  width: number,
+  globals: number,
+): { points: Tensor; globals: Tensor } {
+  return {
+    points: { data: features.points, dims: [1, features.rows, width] },
+    globals: { data: features.globals, dims: [1, globals] },
+  };
+}
