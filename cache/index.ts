@@ -1,5 +1,6 @@
 /** The door of `cache/`: errors, byte sources, and what keeps bytes from being read twice. */
 
+export { abortable } from './abortable.ts';
 export { AbsentMemory, type AbsentMemoryOptions } from './absent-memory.ts';
 export {
   type ByteRange,

@@ -1,4 +1,5 @@
 /** Many callers, one load. */
+import { abortable } from './abortable.ts';
 
 interface Flight<Value> {
   readonly promise: Promise<Value>;
@@ -31,28 +32,13 @@ export class Singleflight<Value> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const flight = this.#flights.get(key) ?? this.#start(key, load);
     flight.waiting += 1;
-    return new Promise<Value>((resolve, reject) => {
-      const leave = () => {
-        flight.waiting -= 1;
-        if (flight.waiting === 0) {
-          this.#forget(key, flight);
-          flight.controller.abort(signal?.reason);
-        }
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', leave, { once: true });
-      const stay = () => signal?.removeEventListener('abort', leave);
-      flight.promise.then(
-        (value) => {
-          stay();
-          resolve(value);
-        },
-        (error) => {
-          stay();
-          reject(error);
-        },
-      );
-    });
+    const onAbort = () => {
+      flight.waiting -= 1;
+      if (flight.waiting > 0) return;
+      this.#forget(key, flight);
+      flight.controller.abort(signal?.reason);
+    };
+    return abortable(flight.promise, signal, { onAbort });
   }
 
   #start(key: string, load: (signal: AbortSignal) => Promise<Value> | Value): Flight<Value> {

@@ -2,16 +2,8 @@
  * The product in one function: region -> tiles -> points -> box. Reads what the region and the fit need from the octree,
  * asks the engine, and reports the box in the cloud's own coordinates with what it cost.
  */
-import { isNearboxError, NearboxError } from '../cache/index.ts';
-import {
-  abortable,
-  type CloudInfo,
-  type CloudReader,
-  type PointsView,
-  type ReadCost,
-  type ReadStage,
-  type Region,
-} from '../octree/index.ts';
+import { abortable, isNearboxError, NearboxError } from '../cache/index.ts';
+import type { CloudInfo, CloudReader, PointsView, ReadCost, ReadStage, Region } from '../octree/index.ts';
 import { type Box, type Vec3, wrapAngle } from './box.ts';
 import type { EngineAnswer, FitEngine } from './engine.ts';
 import { readLasso } from './lasso-hint.ts';

@@ -1,7 +1,8 @@
 /** Single nodes of a version of a cloud: listed, decoded, and as they are stored. */
+
+import { abortable } from '../cache/abortable.ts';
 import { NearboxError } from '../cache/errors.ts';
 import type { TileRead } from '../cache/tile-bytes.ts';
-import { abortable } from './abortable.ts';
 import type { DecodedNode } from './decoded-node.ts';
 import type { Epoch, Epochs } from './epochs.ts';
 import { type FoundNode, findNode, listBelow, type NodeListing } from './find-node.ts';

@@ -1,11 +1,11 @@
 /** Points of clouds, by region: the door through which everything else reads. */
 import { setMaxListeners } from 'node:events';
+import { abortable } from '../cache/abortable.ts';
 import type { DiskTierStats } from '../cache/disk-tier.ts';
 import { Limiter } from '../cache/limiter.ts';
 import { MemoryTier, type MemoryTierStats } from '../cache/memory-tier.ts';
 import { MergedSource } from '../cache/merged-source.ts';
 import { TileBytes, type TileBytesStats, type TileRead } from '../cache/tile-bytes.ts';
-import { abortable } from './abortable.ts';
 import { CloudFiles } from './cloud-files.ts';
 import { type CloudInfo, cloudInfo } from './cloud-info.ts';
 import { CloudNodes } from './cloud-nodes.ts';

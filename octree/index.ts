@@ -1,5 +1,4 @@
 /** The door of `octree/`: points of octree clouds by region, exact and of one version; and the worker pool that decoding and inference share. */
-export { abortable } from './abortable.ts';
 export { Bounds, type Vec3 } from './bounds.ts';
 export type { FileRequest, StoredFile } from './cloud-files.ts';
 export {

@@ -1,11 +1,12 @@
 /** Decoded nodes: from memory, or fetched and decoded once however many ask for them. */
+
+import { abortable } from '../cache/abortable.ts';
 import { ObjectTooLarge } from '../cache/byte-source.ts';
 import { isNearboxError, NearboxError } from '../cache/errors.ts';
 import { Limiter } from '../cache/limiter.ts';
 import type { MemoryTier } from '../cache/memory-tier.ts';
 import { Singleflight } from '../cache/singleflight.ts';
 import type { TileBytes, TileRead, TileReadOptions } from '../cache/tile-bytes.ts';
-import { abortable } from './abortable.ts';
 import { Bounds } from './bounds.ts';
 import type { DecodeJob } from './decode-job.ts';
 import type { DecodedNode } from './decoded-node.ts';

@@ -1,6 +1,7 @@
 /** Requests to S3 by its SDK, one attempt each: retries, deadlines and checks are the reader's. */
 import type { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { abortable } from '../abortable.ts';
 import { isPlainPath, type Listing } from '../byte-source.ts';
 import { NearboxError } from '../errors.ts';
 import type { S3SourceOptions } from '../s3-source.ts';
@@ -61,9 +62,9 @@ export class S3Transport implements Transport {
         ...(Range === undefined ? {} : { Range }),
         ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
       });
-      const output = await abortable(client.send(command, { abortSignal: signal }), signal, (late) =>
-        bodyOf(late)?.destroy(),
-      );
+      const output = await abortable(client.send(command, { abortSignal: signal }), signal, {
+        discard: (late) => bodyOf(late)?.destroy(),
+      });
       const body = bodyOf(output);
       // The SDK forgets about the signal once it has the headers.
       const stop = () => body?.destroy(signal.reason instanceof Error ? signal.reason : undefined);
@@ -236,24 +237,4 @@ function toResponse(
 
 function bodyOf(output: GetObjectCommandOutput): Readable | null {
   return (output.Body as Readable | undefined) ?? null;
-}
-
-/** Settles at once when the signal aborts, also where the SDK would first wait for something else; what comes after that is thrown away. */
-function abortable<T>(pending: Promise<T>, signal: AbortSignal, discard?: (late: T) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-    pending.then(
-      (value) => {
-        signal.removeEventListener('abort', leave);
-        if (signal.aborted) discard?.(value);
-        resolve(value);
-      },
-      (error) => {
-        signal.removeEventListener('abort', leave);
-        reject(error);
-      },
-    );
-  });
 }

@@ -8,6 +8,7 @@ import { jsonBody, parseWith } from '../body.ts';
 import { cropQuerySchema } from '../query-schemas.ts';
 import type { Route } from '../route.ts';
 import { cropSchema, EXAMPLE_CLICK } from '../schemas.ts';
+import { REGION_ERRORS } from './region-errors.ts';
 
 export interface CropOptions {
   readonly reader: Pick<CloudReader, 'read'>;
@@ -77,19 +78,7 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Ro
               content: { mediaType: 'application/octet-stream' },
             },
           },
-          errors: [
-            'invalid_request',
-            'cloud_not_found',
-            'cloud_changed',
-            'body_too_large',
-            'region_too_large',
-            'unsupported_media_type',
-            'region_empty',
-            'corrupt_tile',
-            'source_unavailable',
-            'overloaded',
-            'deadline_exceeded',
-          ],
+          errors: [...REGION_ERRORS, 'region_empty'],
         },
       ],
     },

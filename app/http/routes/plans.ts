@@ -7,6 +7,7 @@ import { jsonBody } from '../body.ts';
 import { planAnswer } from '../plan-answer.ts';
 import type { Route } from '../route.ts';
 import { EXAMPLE_CLICK, planSchema } from '../schemas.ts';
+import { REGION_ERRORS } from './region-errors.ts';
 
 export interface PlanRouteOptions {
   readonly reader: Pick<CloudReader, 'plan'>;
@@ -36,18 +37,7 @@ export function planRoutes({ reader, lifecycle, maxBodyBytes }: PlanRouteOptions
           body: planSchema,
           example: { cloud: '000000', region: EXAMPLE_CLICK, spacing: 0.1 },
           answers: { 200: { description: 'The plan', content: planAnswerSchema } },
-          errors: [
-            'invalid_request',
-            'cloud_not_found',
-            'cloud_changed',
-            'body_too_large',
-            'region_too_large',
-            'unsupported_media_type',
-            'corrupt_tile',
-            'source_unavailable',
-            'overloaded',
-            'deadline_exceeded',
-          ],
+          errors: REGION_ERRORS,
         },
       ],
     },

@@ -11,6 +11,7 @@ import { predictionAnswer, serverTiming, toQuestion } from '../prediction.ts';
 import { formatQuerySchema } from '../query-schemas.ts';
 import type { Route } from '../route.ts';
 import { EXAMPLE_CLICK, predictionSchema } from '../schemas.ts';
+import { REGION_ERRORS } from './region-errors.ts';
 
 export const JSON_TYPE = 'application/json';
 
@@ -24,19 +25,7 @@ export interface PredictionOptions {
 export const PREDICTION_COST = 10;
 
 /** What may come of a question, whichever way it is asked. */
-export const PREDICTION_ERRORS: readonly ErrorCode[] = [
-  'invalid_request',
-  'cloud_not_found',
-  'cloud_changed',
-  'body_too_large',
-  'region_too_large',
-  'unsupported_media_type',
-  'region_empty',
-  'corrupt_tile',
-  'source_unavailable',
-  'overloaded',
-  'deadline_exceeded',
-];
+export const PREDICTION_ERRORS: readonly ErrorCode[] = [...REGION_ERRORS, 'region_empty'];
 
 export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: PredictionOptions): Route[] {
   return [

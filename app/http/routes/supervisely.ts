@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { type ErrorCode, isNearboxError, NearboxError } from '../../../cache/index.ts';
-import type { Predictor } from '../../../inference/index.ts';
+import { type Predictor, UNSAID } from '../../../inference/index.ts';
 import type { Lifecycle } from '../../lifecycle.ts';
 import { requireReady } from '../answer.ts';
 import { jsonBody } from '../body.ts';
@@ -74,13 +74,7 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
           .predict({
             cloud,
             region: { type: 'click', position: state.click_coordinate },
-            class: null,
-            size: null,
-            sensor: undefined,
-            profile: null,
-            others: [],
-            alternatives: 0,
-            model: null,
+            ...UNSAID,
             signal,
             deadline,
           })
