@@ -16,6 +16,8 @@ export const REFINE_POINT = 14;
 /** Values per question. */
 const PROPOSE_TOLD = 20;
 export const PROPOSE_GLOBALS = PROPOSE_TOLD + CLICK_SIGHT;
+/** Where the class told begins among them. */
+const PROPOSE_CLASS = 4;
 const REFINE_TOLD = 21;
 export const REFINE_GLOBALS = REFINE_TOLD + BOX_SIGHT;
 
@@ -123,7 +125,7 @@ export function proposeFeatures(question: Question, click: Vec3, most: number, s
     globals[2] = 1;
     globals[3] = clamp(cz - groundHeight(ground, cx, cy) - USUAL_CLICK_HEIGHT, -2, 4);
   }
-  setClass(globals, 4, question.class);
+  setClass(globals, PROPOSE_CLASS, question.class);
   if (question.size) {
     globals[13] = 1;
     globals.set(logSize(question.size), 14);
@@ -133,6 +135,14 @@ export function proposeFeatures(question: Question, click: Vec3, most: number, s
   globals[19] = Math.min(index.length, TRAINED_POINTS) / 512;
   globals.set(sightOfClick(question, click), PROPOSE_TOLD);
   return { points, rows, used: index.length, globals, index };
+}
+
+/** What the proposing network is told, with a class told besides: the same points. */
+export function withClass(features: Features, name: ObjectClass | null): Features {
+  const globals = features.globals.slice();
+  globals.fill(0, PROPOSE_CLASS, PROPOSE_CLASS + OBJECT_CLASSES.length);
+  setClass(globals, PROPOSE_CLASS, name);
+  return { ...features, globals };
 }
 
 /** Points in and about a box, in its frame. */

@@ -5,8 +5,8 @@
 import type { Box, Vec3 } from './box.ts';
 import { contains, iou3d, wrapAngle } from './box.ts';
 import { decodePropose } from './decode.ts';
-import type { Question } from './features.ts';
-import { PROPOSE_GLOBALS, PROPOSE_POINT, proposeFeatures } from './features.ts';
+import type { Features, Question } from './features.ts';
+import { PROPOSE_GLOBALS, PROPOSE_POINT, proposeFeatures, withClass } from './features.ts';
 import type { GroundPlane } from './ground.ts';
 import { estimateGround, groundHeight } from './ground.ts';
 import { checkFinite, nearestPoint, pointInSphere, requirePoints } from './hint-points.ts';
@@ -57,7 +57,8 @@ export class NetworkFit {
   }
 
   /** @throws NoNetworkAnswer where there is nothing to go by */
-  async fit(request: FitRequest): Promise<NetworkAnswer> {
+  async fit(asked: FitRequest): Promise<NetworkAnswer> {
+    const request: Asked = { ...asked, looks: new Map() };
     const { first, tried } = await this.#answered(request);
     const wanted = request.alternatives ?? 0;
     const isDoubtful = sizeDoubt(first, request) > 0;
@@ -78,7 +79,7 @@ export class NetworkFit {
    * one: then they are asked again, with it. A drawn box says more about its size than a class does, and stays. (docs/experiments.md: told
    * in any case, cars came out no better, some sets of them worse.)
    */
-  async #answered(request: FitRequest): Promise<{ first: Refined; tried: readonly Refined[] }> {
+  async #answered(request: Asked): Promise<{ first: Refined; tried: readonly Refined[] }> {
     const free = { ...request, class: null };
     const tried = await this.#tried(free);
     const start = bestOf(tried);
@@ -96,14 +97,14 @@ export class NetworkFit {
   }
 
   /** What the hint's starts lead to. */
-  async #tried(request: FitRequest): Promise<Refined[]> {
+  async #tried(request: Asked): Promise<Refined[]> {
     const tried: Refined[] = [];
     for (const start of await this.#starts(request)) tried.push(...(await this.#sound(start)));
     return tried;
   }
 
   /** Where refinement begins: at a proposal, at the drawn box, of a lasso at both. */
-  async #starts(request: FitRequest): Promise<Start[]> {
+  async #starts(request: Asked): Promise<Start[]> {
     const { hint } = request;
     switch (hint.type) {
       case 'box':
@@ -122,28 +123,35 @@ export class NetworkFit {
 
   /** The box to start from at a click. `guess`: a class to propose for, if the annotator told none. */
   async #proposed(
-    request: FitRequest,
+    request: Asked,
     click: Vec3,
     also: readonly SideClick[],
     guess: ObjectClass | null = null,
   ): Promise<Start> {
-    checkFinite(click);
-    const { crop } = request;
-    const clicks = [{ position: click, inside: true }, ...also];
-    const ground = estimateGround(crop.positions, crop.count, [click[0], click[1]]);
-    const question = ask(request, ground, clicks, request.others);
-    const asked = { ...question, class: request.class ?? guess };
-    const features = proposeFeatures(asked, click, this.#points, this.#sampler);
-    if (features.used === 0) throw new NoNetworkAnswer('no points near the click');
+    const look = request.looks.get(click) ?? this.#look(request, click, also);
+    request.looks.set(click, look);
+    const question = { ...look.question, class: request.class };
+    const features = withClass(look.features, request.class ?? guess);
     const { out } = await this.#propose(feeds(features, PROPOSE_POINT, PROPOSE_GLOBALS));
     return { question, seed: sized(decodePropose(out.data, click, question), request) };
+  }
+
+  #look(request: FitRequest, click: Vec3, also: readonly SideClick[]): Look {
+    checkFinite(click);
+    const { positions, count } = request.crop;
+    const clicks = [{ position: click, inside: true }, ...also];
+    const ground = estimateGround(positions, count, [click[0], click[1]]);
+    const question = ask(request, ground, clicks, request.others);
+    const features = proposeFeatures(question, click, this.#points, this.#sampler);
+    if (features.used === 0) throw new NoNetworkAnswer('no points near the click');
+    return { question, features };
   }
 
   /**
    * A better answer than a click's first one, where that is doubtful: of two other starts the one that scores better after a pass goes on.
    * Null if neither is clearly better.
    */
-  async #secondLook(request: FitRequest, first: Refined): Promise<Refined | null> {
+  async #secondLook(request: Asked, first: Refined): Promise<Refined | null> {
     const { hint } = request;
     if (hint.type !== 'click') return null;
     const enough = first.score + BETTER_BY;
@@ -166,7 +174,7 @@ export class NetworkFit {
    * Other answers than the best, which overlap neither it nor each other much: what comes of other starts. Those are proposals for
    * other classes, and the best box turned by a quarter.
    */
-  async #runnersUp(request: FitRequest, best: Refined, tried: readonly Refined[]): Promise<Refined[]> {
+  async #runnersUp(request: Asked, best: Refined, tried: readonly Refined[]): Promise<Refined[]> {
     const found = tried.filter((other) => other !== best);
     const starts: Start[] = [quarter(request, best)];
     const click = clickOf(request, best.box);
@@ -187,6 +195,17 @@ export class NetworkFit {
     const refined = begun && (await this.#refinement.finish(begun));
     return refined !== null && isSound(refined.box) ? [refined] : [];
   }
+}
+
+/** What is seen from a click, whatever class is asked for. */
+interface Look {
+  readonly question: Question;
+  readonly features: Features;
+}
+
+/** A request, and what has been looked at for it. */
+interface Asked extends FitRequest {
+  readonly looks: Map<Vec3, Look>;
 }
 
 /** How far a box's size is from what a sphere round it says: the excess of the logarithm of their ratio. 0 for other hints. */
