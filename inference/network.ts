@@ -21,7 +21,7 @@ import { OBJECT_CLASSES } from './types.ts';
 /** How far around a hint the crop should reach (from the click, from a sphere's centre, from a box's centre), in metres. The ground fit uses the rim. */
 export const CONTEXT_RADIUS_METRES = 15;
 /** Points that a proposal looks at, at most. */
-export const NETWORK_POINTS = 256;
+export const PROPOSAL_POINTS = 256;
 /** Classes of unlike sizes, to propose for when runners-up are wanted. */
 const GUESSES: readonly ObjectClass[] = ['car', 'truck', 'pedestrian', 'cyclist', 'other'];
 /** Spheres are drawn larger than what is in them by this factor (radius to half the diagonal), more or less by this logarithm. */
@@ -37,23 +37,14 @@ export interface NetworkAnswer extends FitAnswer {
   readonly mask: Refined['mask'];
 }
 
-export interface NetworkOptions {
-  /** Points that a proposal looks at. */
-  readonly points?: number;
-  /** Points that each pass of the refining network looks at. */
-  readonly passPoints?: readonly number[];
-}
-
 export class NetworkFit {
   readonly #propose: RunNetwork;
   readonly #refinement: Refinement;
-  readonly #points: number;
   readonly #sampler = new Sampler();
 
-  constructor(propose: RunNetwork, refine: RunNetwork, options: NetworkOptions = {}) {
+  constructor(propose: RunNetwork, refine: RunNetwork) {
     this.#propose = propose;
-    this.#refinement = new Refinement(refine, this.#sampler, options.passPoints);
-    this.#points = options.points ?? NETWORK_POINTS;
+    this.#refinement = new Refinement(refine, this.#sampler);
   }
 
   /** @throws NoNetworkAnswer where there is nothing to go by */
@@ -142,7 +133,7 @@ export class NetworkFit {
     const clicks = [{ position: click, inside: true }, ...also];
     const ground = estimateGround(positions, count, [click[0], click[1]]);
     const question = ask(request, ground, clicks, request.others);
-    const features = proposeFeatures(question, click, this.#points, this.#sampler);
+    const features = proposeFeatures(question, click, PROPOSAL_POINTS, this.#sampler);
     if (features.used === 0) throw new NoNetworkAnswer('no points near the click');
     return { question, features };
   }

@@ -8,12 +8,21 @@ import { estimateGround } from './ground.ts';
 import { feeds, type RunNetwork } from './run-network.ts';
 import type { Sampler } from './sample.ts';
 
-/** Points that each pass looks at, at most: the first only has to come near. Measured on held-out simulation (docs/experiments.md). */
-export const PASS_POINTS: readonly number[] = [128, 256, 256];
-/** So many passes are always made. */
-const LEAST_PASSES = 2;
-/** Then one that moved no face farther than this is the last. */
-const SETTLED_METRES = 0.1;
+/** How long a box is refined; measured on held-out simulation (docs/experiments.md). */
+export const PASSES = {
+  /** Points that the first pass looks at, at most: it only has to come near. */
+  firstPoints: 128,
+  /** Points that the others look at. */
+  points: 256,
+  /** So many passes are always made. */
+  least: 2,
+  /** Then one that moved no face farther than this is the last. */
+  settledMetres: 0.1,
+  /** The most of them from a click's proposal, which may be far off. */
+  mostFromClick: 6,
+  /** The most from a drawn box, which more of them lead away from what was drawn. */
+  mostFromBox: 3,
+} as const;
 /** Ground is fitted anew when the box stands farther than this from where it was fitted. */
 const GROUND_REUSE_METRES = 0.75;
 
@@ -50,12 +59,10 @@ export interface Underway {
 export class Refinement {
   readonly #refine: RunNetwork;
   readonly #sampler: Sampler;
-  readonly #passPoints: readonly number[];
 
-  constructor(refine: RunNetwork, sampler: Sampler, passPoints: readonly number[] = PASS_POINTS) {
+  constructor(refine: RunNetwork, sampler: Sampler) {
     this.#refine = refine;
     this.#sampler = sampler;
-    this.#passPoints = passPoints;
   }
 
   /** A box after its first pass; null if no point is near it. */
@@ -74,8 +81,9 @@ export class Refinement {
   /** The answer after the passes that are left. */
   async finish(underway: Underway): Promise<Refined | null> {
     let at = underway;
-    while (at.passes < this.#passPoints.length) {
-      if (at.passes >= LEAST_PASSES && at.movedMetres < SETTLED_METRES) break;
+    const most = at.question.clicks.length > 0 ? PASSES.mostFromClick : PASSES.mostFromBox;
+    while (at.passes < most) {
+      if (at.passes >= PASSES.least && at.movedMetres < PASSES.settledMetres) break;
       const next = await this.#pass(at);
       if (next === null) break;
       at = next;
@@ -88,7 +96,7 @@ export class Refinement {
     const [x, y] = box.center;
     const isFar = Math.hypot(x - fittedAt[0], y - fittedAt[1]) > GROUND_REUSE_METRES;
     const floor = isFar ? (estimateGround(positions, count, [x, y]) ?? ground) : ground;
-    const points = this.#passPoints[passes]!;
+    const points = passes === 0 ? PASSES.firstPoints : PASSES.points;
     const features = refineFeatures({ ...question, ground: floor }, box, points, this.#sampler);
     if (features.used === 0) return null;
     const { out, mask } = await this.#refine(feeds(features, REFINE_POINT, REFINE_GLOBALS));

@@ -13,7 +13,7 @@ import torch
 import native
 from data import BOX, CLS, COUNT, Scans
 from model import PROPOSE_GLOBALS, PROPOSE_OUT, REFINE_GLOBALS, REFINE_OUT, Propose, Refine, fold, load
-from pipeline import CONTEXT, PASS_POINTS, fit, onnx_runner, torch_runner
+from pipeline import CONTEXT, PASSES, fit, onnx_runner, torch_runner
 from shapes import CLASSES
 
 TOLERANCE = 1e-4
@@ -161,9 +161,9 @@ def main():
         files[name] = {"file": f"{name}.onnx", "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     files["propose"].update(inputs={"points": ["batch", "count", native.PROPOSE_POINT], "globals": ["batch", PROPOSE_GLOBALS]}, outputs={"out": ["batch", PROPOSE_OUT], "mask": ["batch", "count"]})
     files["refine"].update(inputs={"points": ["batch", "count", native.REFINE_POINT], "globals": ["batch", REFINE_GLOBALS]}, outputs={"out": ["batch", REFINE_OUT - 6], "mask": ["batch", "count"]})
-    (a.out / "cases.json").write_text(json.dumps({"tolerance": TOLERANCE, "points": POINTS, "passPoints": PASS_POINTS, "cases": stored}))
+    (a.out / "cases.json").write_text(json.dumps({"tolerance": TOLERANCE, "points": POINTS, "passes": PASSES, "cases": stored}))
     about = {
-        "name": "nearbox", "version": a.version, "license": "Apache-2.0", "classes": CLASSES, "points": POINTS, "passPoints": PASS_POINTS,
+        "name": "nearbox", "version": a.version, "license": "Apache-2.0", "classes": CLASSES, "points": POINTS, "passes": PASSES,
         "networks": files, "opset": 17, "tolerance": TOLERANCE, "parity": worst, "training": json.loads(a.training),
     }  # fmt: skip
     (a.out / "model.json").write_text(json.dumps(about, indent=2) + "\n")

@@ -1,12 +1,13 @@
 """Accuracy of exported networks on held-out simulation, by class and by points, and how far the score can be believed: python held.py --held out/held"""
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
 
 import native
 from data import BOX, CLS, COUNT, Scans, loose
-from pipeline import CONTEXT, PASS_POINTS, SETTLED, fit, onnx_runner
+from pipeline import CONTEXT, PASSES, fit, onnx_runner
 from shapes import CLASSES
 
 
@@ -16,8 +17,7 @@ def main():
     p.add_argument("--model", type=Path, default=Path(__file__).parent.parent / "model")
     p.add_argument("--count", type=int, default=1500)
     p.add_argument("--points", type=int, default=256)
-    p.add_argument("--pass-points", type=int, nargs="+", default=PASS_POINTS)
-    p.add_argument("--settled", type=float, default=SETTLED)
+    p.add_argument("--passes", type=json.loads, default={}, help="other numbers of passes, as JSON (pipeline.PASSES)")
     p.add_argument("--hint", default="click")
     p.add_argument("--name-class", action="store_true", help="tell the class")
     a = p.parse_args()
@@ -47,7 +47,7 @@ def main():
         crop = xyz[np.hypot(xyz[:, 0] - at[0], xyz[:, 1] - at[1]) < CONTEXT]
         sensor = held.sensors[k]
         how = {"click": click} if a.hint == "click" else {"box": box}
-        answer = fit(crop, *run, sensor=np.array([*sensor, 0]) if np.isfinite(sensor[0]) else None, points=a.points, pass_points=a.pass_points, settled=a.settled, cls=CLASSES[int(row[CLS])] if a.name_class else None, **how)
+        answer = fit(crop, *run, sensor=np.array([*sensor, 0]) if np.isfinite(sensor[0]) else None, points=a.points, passes=PASSES | a.passes, cls=CLASSES[int(row[CLS])] if a.name_class else None, **how)
         ious.append(0 if answer is None else native.iou_pairs(answer[0][None], row[BOX][None])[0][0])
         scores.append(0 if answer is None else answer[2])
         right.append(answer is not None and answer[1] == CLASSES[int(row[CLS])])

@@ -9,10 +9,8 @@ from shapes import CLASSES
 CONTEXT = 15.0
 GROUND_REUSE = 0.75
 TRAINED_POINTS = 192
-# Points that each pass of the refining network looks at: the first only has to come near.
-PASS_POINTS = (128, 256, 256)
-# After two passes, one that moved no face farther than this (metres) is the last.
-SETTLED = 0.1
+# ../refinement.ts
+PASSES = {"firstPoints": 128, "points": 256, "least": 2, "settledMetres": 0.1, "mostFromClick": 6, "mostFromBox": 3}
 
 
 def plane_height(plane, x, y):
@@ -55,7 +53,7 @@ def one_class(name):
     return hint
 
 
-def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=256, pass_points=PASS_POINTS, settled=SETTLED, trace=None):
+def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=256, passes=PASSES, trace=None):
     """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns box, class, score, ground or None.
 
     trace: a list that is given every step.
@@ -95,7 +93,7 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
             ground = ground if again is None else again
         q = question(click, sensor, ground, clicks, others)
         q["box"] = box
-        x, index = native.features_one(xyz, q, 1, pass_points[state["passes"]])
+        x, index = native.features_one(xyz, q, 1, passes["points" if state["passes"] else "firstPoints"])
         if len(index) == 0:
             return None
         g = refine_globals(q, one_class(told), hint_size, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 1))
@@ -109,7 +107,8 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
 
     def finished(state, told):
         """The answer after all passes; None if there is none."""
-        while state["passes"] < len(pass_points) and not (state["passes"] >= 2 and state["moved"] < settled):
+        most = passes["mostFromBox" if click is None else "mostFromClick"]
+        while state["passes"] < most and not (state["passes"] >= passes["least"] and state["moved"] < passes["settledMetres"]):
             further = passed(state, told)
             if further is None:
                 break
