@@ -15,4 +15,5 @@ settings=(--data "$out/train" --held "$out/held" --threads 1 --points 192 --earl
 "$python" train.py refine "${settings[@]}" --out "$out/refine.pt" --propose "$out/propose.pt" > "$out/refine.log"
 wait
 "$python" export.py --propose "$out/propose.pt" --refine "$out/refine.pt" --held "$out/held" --out "$out/model"
+"$python" report.py --data "$out/train" --logs "$out/propose.log" "$out/refine.log" --out "$out"
 "$python" held.py --held "$out/held" --model "$out/model"

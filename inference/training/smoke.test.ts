@@ -1,6 +1,6 @@
 /** The whole way from nothing: simulate, train for seconds, export, answer a click with what came out. Needs Python with torch (`.ci/install-components`). */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,22 @@ describe.skipIf(python === null)('training', () => {
     return stdout;
   }
 
+  it('simulates the same for the same seed', async () => {
+    const shards: Buffer[] = [];
+    for (const [name, seed] of [
+      ['one', '7'],
+      ['two', '7'],
+      ['three', '8'],
+    ] as const) {
+      const out = path.join(folder, name);
+      await script('simulate.py', '--out', out, '--scans', '1', '--per-shard', '1', '--seed', seed, '--workers', '1');
+      shards.push(await readFile(path.join(out, 'shard-0000.npz')));
+    }
+    const [one, two, three] = shards;
+    expect(two).toEqual(one);
+    expect(three).not.toEqual(one);
+  }, 120_000);
+
   it('goes from nothing to weights that answer', async () => {
     const sim = path.join(folder, 'sim');
     const model = path.join(folder, 'model');
@@ -42,6 +58,12 @@ describe.skipIf(python === null)('training', () => {
     expect(await script('train.py', 'propose', ...brief, '--out', propose)).toMatch(/held \d+: /);
     await script('train.py', 'refine', ...brief, '--out', refine, '--propose', propose);
     await script('export.py', '--propose', propose, '--refine', refine, '--held', sim, '--out', model, '--version', 'smoke');
+
+    const log = path.join(folder, 'propose.log');
+    await writeFile(log, '200 12 s (60 ms) rate 1.0e-03 seg 0.3 all 4.0\nheld 200: car 0.512 0.31, van 0.4 0.2\n');
+    await script('report.py', '--data', sim, '--logs', log, '--out', folder);
+    expect(await readFile(path.join(folder, 'data.md'), 'utf8')).toMatch(/12 scans, \d+ objects[^]*\| car \| \d+/);
+    expect(await readFile(path.join(folder, 'curves.svg'), 'utf8')).toContain('>proposal<');
 
     const { cases } = JSON.parse(await readFile(path.join(model, 'cases.json'), 'utf8')) as {
       cases: readonly { positions: string; request: { hint: { position: [number, number, number] } } }[];
