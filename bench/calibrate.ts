@@ -2,8 +2,8 @@
  * Fits the score's calibration to the weights that are there, and shows what it is worth on scans that neither it nor the network was fitted to.
  *
  *   cd inference/training
- *   python simulate.py --out out/fit  --scans 60 --per-shard 20 --seed 779
- *   python simulate.py --out out/test --scans 60 --per-shard 20 --seed 778
+ *   python simulate.py --out out/fit  --scans 60 --per-shard 20 --seed 779 --least 1
+ *   python simulate.py --out out/test --scans 60 --per-shard 20 --seed 778 --least 1
  *   for part in fit test; do python ../evaluation/simulated_frames.py out/$part --out out/$part-frames; done
  *   cd ../..
  *   npm run calibrate -- inference/training/out/fit-frames inference/training/out/test-frames [REAL_FOLDER...]
@@ -20,7 +20,10 @@ import {
   type CalibratedHint,
   type Calibration,
   type Curve,
+  type Expectation,
+  expectedIou,
   fitCurve,
+  fitShares,
   onCurve,
 } from '../inference/calibration.ts';
 import { type EvaluationRow, LABEL_GROUPS, readLabelledFrames } from '../inference/index.ts';
@@ -39,7 +42,8 @@ if (fitFolder === undefined || testFolder === undefined)
 /** Objects of few points are asked about too: their scores have to be right above all. */
 const LEAST_POINTS = 1;
 const BANDS = [
-  ['1-20 points', 0, 20],
+  ['1-3 points', 0, 4],
+  ['4-19 points', 4, 20],
   ['20-50 points', 20, 50],
   ['50-200 points', 50, 200],
   ['200+ points', 200, Number.POSITIVE_INFINITY],
@@ -58,7 +62,7 @@ async function rowsOf(folder: string, every: number): Promise<EvaluationRow[]> {
     signal: new AbortController().signal,
   });
   console.log(`${path.basename(folder)}: ${frames.length} frames, ${rows.length} questions`);
-  return rows.filter((row) => row.answer?.rawScore != null);
+  return rows.filter((row) => row.answer?.rawScore != null && row.answer.nearPoints !== null);
 }
 
 const pairsOf = (rows: readonly EvaluationRow[]): Pair[] =>
@@ -68,14 +72,8 @@ const ofHint = (rows: readonly EvaluationRow[], hint: CalibratedHint) =>
 const mean = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / Math.max(1, list.length);
 
 /** Mean score and IoU in tenths of the rows, by score. */
-function reliability(
-  rows: readonly EvaluationRow[],
-  curves: Calibration['curves'] | null,
-  bins = 10,
-): Pair[] {
-  const pairs = rows
-    .map(({ hint, answer }): Pair => [scoreOf(hint, answer!.rawScore!, curves), answer!.iou])
-    .sort((a, b) => a[0] - b[0]);
+function reliability(rows: readonly EvaluationRow[], fit: Expectation | null, bins = 10): Pair[] {
+  const pairs = rows.map((row): Pair => [scoreOf(row, fit), row.answer!.iou]).sort((a, b) => a[0] - b[0]);
   return Array.from({ length: bins }, (_, k): Pair => {
     const part = pairs.slice(
       Math.floor((k * pairs.length) / bins),
@@ -85,25 +83,25 @@ function reliability(
   }).filter(([score]) => score > 0);
 }
 
-function scoreOf(hint: string, raw: number, curves: Calibration['curves'] | null): number {
-  return curves === null ? raw : onCurve(curves[hint as CalibratedHint], raw);
+function scoreOf({ hint, answer }: EvaluationRow, fit: Expectation | null): number {
+  const { rawScore, nearPoints } = answer!;
+  return fit === null ? rawScore! : expectedIou(fit, hint as CalibratedHint, rawScore!, nearPoints!);
 }
 
 /** Mean distance of score and IoU over tenths of the rows: the expected calibration error. */
 const gap = (pairs: readonly Pair[]) => mean(pairs.map(([score, iou]) => Math.abs(score - iou)));
 
-function tableRow(name: string, rows: readonly EvaluationRow[], curves: Calibration['curves']): string {
-  const scores = (with_: Calibration['curves'] | null) =>
-    rows.map(({ hint, answer }) => scoreOf(hint, answer!.rawScore!, with_));
+function tableRow(name: string, rows: readonly EvaluationRow[], fit: Expectation): string {
+  const scores = (with_: Expectation | null) => rows.map((row) => scoreOf(row, with_));
   const ious = rows.map(({ answer }) => answer!.iou);
   const off = (list: readonly number[]) => mean(list.map((score, k) => Math.abs(score - ious[k]!)));
-  const [raw, mapped] = [scores(null), scores(curves)];
+  const [raw, mapped] = [scores(null), scores(fit)];
   const cells = [
     mean(ious),
     mean(raw),
     mean(mapped),
     gap(reliability(rows, null)),
-    gap(reliability(rows, curves)),
+    gap(reliability(rows, fit)),
   ];
   const figures = [...cells, off(raw), off(mapped)].map((value) => value.toFixed(3));
   return `| ${[name, String(rows.length), ...figures].join(' | ')} |`;
@@ -113,16 +111,29 @@ const fitted = await rowsOf(fitFolder, Number(values.every));
 const curves = Object.fromEntries(
   CALIBRATED_HINTS.map((hint) => [hint, fitCurve(pairsOf(ofHint(fitted, hint)))]),
 ) as Record<CalibratedHint, Curve>;
+const shares = Object.fromEntries(
+  CALIBRATED_HINTS.map((hint) => [
+    hint,
+    fitShares(
+      ofHint(fitted, hint).map(({ answer }) => [
+        answer!.nearPoints!,
+        onCurve(curves[hint], answer!.rawScore!),
+        answer!.iou,
+      ]),
+    ),
+  ]),
+) as Record<CalibratedHint, Curve>;
 const { propose, refine } = readDescription(SHIPPED_MODEL).networks;
 const calibration = {
   weights: { propose: propose.sha256, refine: refine.sha256 },
   fitted: { on: 'held-out simulation', questions: fitted.length },
   curves,
+  shares,
 } as Calibration & { fitted: unknown };
 writeFileSync(CALIBRATION_FILE, `${JSON.stringify(calibration, null, 2)}\n`);
 
 const test = await rowsOf(testFolder, Number(values.every));
-const stored = calibration.curves;
+const stored: Expectation = calibration;
 const lines = [
   '| rows | questions | 3D IoU | score, raw | score | raw: off by (tenths) | off by (tenths) | raw: off by (each) | off by (each) |',
   `| --- |${' ---: |'.repeat(8)}`,

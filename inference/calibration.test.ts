@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CALIBRATED_HINTS, calibratedHint, fitCurve, onCurve, readCalibration } from './calibration.ts';
+import {
+  CALIBRATED_HINTS,
+  type CalibratedHint,
+  type Curve,
+  calibratedHint,
+  expectedIou,
+  fitCurve,
+  fitShares,
+  onCurve,
+  readCalibration,
+} from './calibration.ts';
 import { readDescription, SHIPPED_MODEL } from './model-files.ts';
 
 const score = fc.double({ min: 0, max: 1, noNaN: true });
@@ -31,6 +41,55 @@ describe('fitCurve and onCurve', () => {
   });
 });
 
+describe('fitShares and expectedIou', () => {
+  it('takes from answers about few points what they did not keep', () => {
+    const rows = Array.from({ length: 3000 }, (_, i) => {
+      const points = 1 + (i % 60);
+      return [points, 0.8, points < 5 ? 0.2 : 0.8] as const;
+    });
+    const shares = fitShares(rows);
+    for (const [i, [, share]] of shares.entries())
+      if (i > 0) expect(share).toBeGreaterThanOrEqual(shares[i - 1]![1]);
+    const every = (curve: Curve) =>
+      Object.fromEntries(CALIBRATED_HINTS.map((hint) => [hint, curve])) as Record<CalibratedHint, Curve>;
+    const fit = {
+      curves: every([
+        [0, 0],
+        [1, 1],
+      ]),
+      shares: every(shares),
+    };
+    expect(expectedIou(fit, 'click', 0.8, 1)).toBeCloseTo(0.2, 2);
+    expect(expectedIou(fit, 'click', 0.8, 40)).toBeCloseTo(0.8, 2);
+  });
+
+  it('is a share of one at most, and never less for more points', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 200 }), score, score), { minLength: 1, maxLength: 80 }),
+        fc.integer({ min: 0, max: 200 }),
+        fc.integer({ min: 0, max: 200 }),
+        score,
+        (rows, a, b, raw) => {
+          const shares = fitShares(rows);
+          const line: Curve = [
+            [0, 0],
+            [1, 1],
+          ];
+          const fit = {
+            curves: { click: line, sphere: line, box: line, lasso: line, 'screen-lasso': line },
+            shares: { click: shares, sphere: shares, box: shares, lasso: shares, 'screen-lasso': shares },
+          };
+          const [few, many] = [Math.min(a, b), Math.max(a, b)].map((n) => expectedIou(fit, 'box', raw, n));
+          expect(few!).toBeLessThanOrEqual(many! + 1e-9);
+          expect(many!).toBeLessThanOrEqual(1);
+          expect(few!).toBeGreaterThanOrEqual(0);
+        },
+      ),
+    );
+  });
+});
+
 describe('the stored calibration', () => {
   const { propose, refine } = readDescription(SHIPPED_MODEL).networks;
 
@@ -39,13 +98,16 @@ describe('the stored calibration', () => {
     const stored = readCalibration({ propose: propose.sha256, refine: refine.sha256 });
     // New weights come before their calibration; until then scores stay as they are.
     for (const hint of stored === null ? [] : CALIBRATED_HINTS) {
-      const curve = stored!.curves[hint];
-      for (const [i, [x, y]] of curve.entries()) {
-        expect(y).toBeGreaterThanOrEqual(0);
-        expect(y).toBeLessThanOrEqual(1);
-        if (i > 0) expect(x).toBeGreaterThan(curve[i - 1]![0]);
-        if (i > 0) expect(y).toBeGreaterThan(curve[i - 1]![1]);
-      }
+      for (const [curve, most] of [
+        [stored!.curves[hint], 1],
+        [stored!.shares[hint], 1.2],
+      ] as const)
+        for (const [i, [x, y]] of curve.entries()) {
+          expect(y).toBeGreaterThanOrEqual(0);
+          expect(y).toBeLessThanOrEqual(most);
+          if (i > 0) expect(x).toBeGreaterThan(curve[i - 1]![0]);
+          if (i > 0) expect(y).toBeGreaterThanOrEqual(curve[i - 1]![1]);
+        }
     }
   });
 

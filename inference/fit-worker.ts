@@ -1,11 +1,12 @@
 /** The thread that holds the network. It loads, runs once on made-up points to get warm, and only then says that it is ready. */
 import { isNearboxError, NearboxError } from '../cache/index.ts';
 import { poolData, serveJobs } from '../octree/index.ts';
-import { calibratedHint, onCurve, readCalibration } from './calibration.ts';
+import { calibratedHint, expectedIou, readCalibration } from './calibration.ts';
 import { fitGeometric } from './geometric/index.ts';
 import { estimateGround } from './ground.ts';
 import { type LoadOptions, loadNetwork } from './load-network.ts';
 import { readDescription } from './model-files.ts';
+import { pointsAbout } from './points-about.ts';
 import { applyProfile } from './profiles/apply-profile.ts';
 import type { Alternative, FitAnswer, FitRequest } from './types.ts';
 
@@ -63,14 +64,16 @@ function profiled(found: FitAnswer, request: FitRequest): FitAnswer {
   return { ...adapted(found), ...(alternatives && { alternatives: alternatives.map(adapted) }) };
 }
 
-function calibrated(found: FitAnswer, { hint }: FitRequest): FitAnswer {
-  if (calibration === null) return { ...found, rawScore: found.score };
-  const curve = calibration.curves[calibratedHint(hint)];
-  const alternatives = found.alternatives?.map((other) => ({ ...other, score: onCurve(curve, other.score) }));
+function calibrated(found: FitAnswer, { crop, hint }: FitRequest): FitAnswer {
+  const nearPoints = pointsAbout(crop, hint, found.ground);
+  const expected = ({ score }: Alternative) =>
+    calibration === null ? score : expectedIou(calibration, calibratedHint(hint), score, nearPoints);
+  const alternatives = found.alternatives?.map((other) => ({ ...other, score: expected(other) }));
   return {
     ...found,
-    score: onCurve(curve, found.score),
+    score: expected(found),
     rawScore: found.score,
+    nearPoints,
     ...(alternatives && { alternatives }),
   };
 }

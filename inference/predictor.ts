@@ -80,6 +80,8 @@ export interface Prediction {
   readonly score: number;
   /** The score before it was calibrated, where the network answered. */
   readonly rawScore?: number | undefined;
+  /** How many points there are where the hint points, where the network answered. */
+  readonly nearPoints?: number | undefined;
   readonly method: 'model' | 'geometric';
   readonly fallback: string | undefined;
   /** There if a lasso on the screen was not read to its end; `points.region` counts what was read. */
@@ -181,6 +183,7 @@ export class Predictor {
       class: answer.class,
       score: answer.score,
       rawScore: answer.rawScore,
+      nearPoints: answer.nearPoints,
       method: answer.method,
       fallback: answer.fallback,
       ...(isTruncated && { truncated: true }),

@@ -76,13 +76,13 @@ export interface Alternative {
 }
 
 /** One answer of a fit. */
-export interface FitAnswer {
-  readonly box: Box;
-  readonly class: ObjectClass;
+export interface FitAnswer extends Alternative {
   /** The expected 3D IoU with the true box, 0..1. */
   readonly score: number;
   /** The score before it was calibrated; undefined where there is nothing to calibrate. */
   readonly rawScore?: number;
+  /** How many points there are where the hint points (`pointsAbout`), by which the score was calibrated too; undefined as before. */
+  readonly nearPoints?: number;
   /** Height of the ground at the box's centre, or null if no ground was found. */
   readonly ground: number | null;
   /** Runners-up, best first; as many as were asked for, or as there are. */

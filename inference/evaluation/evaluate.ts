@@ -17,6 +17,7 @@ export type Prediction =
       readonly box: Box;
       readonly score: number;
       readonly rawScore?: number | undefined;
+      readonly nearPoints?: number | undefined;
       readonly method: string;
       readonly class?: string;
     }
@@ -80,6 +81,8 @@ export interface AnsweredRow extends Comparison {
   readonly score: number;
   /** Before it was calibrated; null where it was not. */
   readonly rawScore: number | null;
+  /** How many points there are where the hint points; null where the network did not answer. */
+  readonly nearPoints: number | null;
   readonly method: string;
   readonly class: string | null;
   readonly oracles: Oracles;
@@ -188,6 +191,7 @@ function judged(prediction: Prediction, truth: Box): Pick<EvaluationRow, 'answer
       box,
       score,
       rawScore: prediction.rawScore ?? null,
+      nearPoints: prediction.nearPoints ?? null,
       method,
       class: prediction.class ?? null,
       oracles: oracles(box, truth),

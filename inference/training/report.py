@@ -54,7 +54,7 @@ def panel(at, title, series, low, high):
         out.append(f'<text x="{px(x):.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{x:.0f} min</text>')
     for k, (name, pairs) in enumerate(series.items()):
         points = " ".join(f"{px(x):.1f},{py(y):.1f}" for x, y in pairs)
-        out.append(f'<polyline points="{points}" fill="none" stroke="{COLOURS[k]}" stroke-width="1.5"/><text x="{px(most) - 4:.1f}" y="{TOP + 16 + 16 * k}" text-anchor="end" fill="{COLOURS[k]}">{name}</text>')
+        out.append(f'<polyline points="{points}" fill="none" stroke="{COLOURS[k]}" stroke-width="1.5"/><text x="{px(most) - 4:.1f}" y="{TOP + HEIGHT - 10 - 16 * (len(series) - 1 - k)}" text-anchor="end" fill="{COLOURS[k]}">{name}</text>')
     return out
 
 

@@ -97,7 +97,7 @@ def scan(rng, stock, name=None):
 
 
 def shard(job):
-    number, scans, seed, out, name = job
+    number, scans, seed, out, name, least = job
     rng = np.random.default_rng([seed, number])
     stock = draw_shapes(rng, 0.6)
     xs, os_, starts, rows, sensors, base = [], [], [], [], [], [0]
@@ -105,7 +105,7 @@ def shard(job):
         xyz, obj, sensor, labels, counts, _ = scan(rng, stock, name)
         order, start = native.sort_cells(xyz)
         xyz, obj = np.ascontiguousarray(xyz[order]), obj[order].astype(np.int16)
-        seen = np.flatnonzero(counts >= MIN_POINTS)
+        seen = np.flatnonzero(counts >= least)
         places = labels[seen, 1:3] + rng.normal(0, 0.6, (len(seen), 2))
         plane, known = native.ground_many(xyz, obj, start, places)
         rows.append(np.column_stack([np.full(len(seen), k), seen, labels[seen], counts[seen], known, plane]))
@@ -126,11 +126,12 @@ def main():
     p.add_argument("--per-shard", type=int, default=50)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--first", type=int, default=0)
+    p.add_argument("--least", type=int, default=MIN_POINTS, help="points that a labelled object has at least")
     p.add_argument("--workers", type=int, default=2)
     p.add_argument("--sensor", help="one kind of scanner only (sensors.NAMES)")
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    jobs = [(a.first + i, a.per_shard, a.seed, a.out, a.sensor) for i in range(a.scans // a.per_shard)]
+    jobs = [(a.first + i, a.per_shard, a.seed, a.out, a.sensor, a.least) for i in range(a.scans // a.per_shard)]
     begin = time.time()
     with multiprocessing.Pool(a.workers) as pool:
         for done, (number, points, objects) in enumerate(pool.imap_unordered(shard, jobs), 1):

@@ -1,0 +1,35 @@
+import type { Vec3 } from './box.ts';
+import type { Crop, Hint } from './types.ts';
+
+/** As far about the place as this, in metres. */
+const RADIUS = 1.5;
+/** Lower than this over the ground is ground, in metres. */
+const GROUND_BAND = 0.2;
+
+/**
+ * How much there is to go by where a hint points: how many points stand within 1.5 m of the click, of the middle of the sphere or of the drawn box.
+ * @param ground height of the ground, in the crop's coordinates; null if it is unknown: then all points count
+ */
+export function pointsAbout({ positions, count }: Crop, hint: Hint, ground: number | null): number {
+  const [x, y, z] = placeOf(hint);
+  const floor = ground === null ? Number.NEGATIVE_INFINITY : ground + GROUND_BAND;
+  let found = 0;
+  for (let i = 0; i < 3 * count; i += 3) {
+    const [dx, dy, dz] = [positions[i]! - x, positions[i + 1]! - y, positions[i + 2]! - z];
+    if (dx * dx + dy * dy + dz * dz <= RADIUS * RADIUS && positions[i + 2]! > floor) found++;
+  }
+  return found;
+}
+
+function placeOf(hint: Hint): Vec3 {
+  switch (hint.type) {
+    case 'click':
+      return hint.position;
+    case 'sphere':
+      return hint.center;
+    case 'box':
+      return hint.box.center;
+    case 'lasso':
+      return hint.click;
+  }
+}
