@@ -18,10 +18,8 @@ export const PASSES = {
   least: 2,
   /** Then one that moved no face farther than this is the last. */
   settledMetres: 0.1,
-  /** The most of them from a click's proposal, which may be far off. */
-  mostFromClick: 6,
-  /** The most from a drawn box, which more of them lead away from what was drawn. */
-  mostFromBox: 3,
+  /** The most of them. */
+  most: 3,
 } as const;
 /** Ground is fitted anew when the box stands farther than this from where it was fitted. */
 const GROUND_REUSE_METRES = 0.75;
@@ -81,8 +79,7 @@ export class Refinement {
   /** The answer after the passes that are left. */
   async finish(underway: Underway): Promise<Refined | null> {
     let at = underway;
-    const most = at.question.clicks.length > 0 ? PASSES.mostFromClick : PASSES.mostFromBox;
-    while (at.passes < most) {
+    while (at.passes < PASSES.most) {
       if (at.passes >= PASSES.least && at.movedMetres < PASSES.settledMetres) break;
       const next = await this.#pass(at);
       if (next === null) break;

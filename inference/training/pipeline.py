@@ -10,7 +10,7 @@ CONTEXT = 15.0
 GROUND_REUSE = 0.75
 TRAINED_POINTS = 192
 # ../refinement.ts
-PASSES = {"firstPoints": 128, "points": 256, "least": 2, "settledMetres": 0.1, "mostFromClick": 6, "mostFromBox": 3}
+PASSES = {"firstPoints": 128, "points": 256, "least": 2, "settledMetres": 0.1, "most": 3}
 
 
 def plane_height(plane, x, y):
@@ -107,8 +107,7 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
 
     def finished(state, told):
         """The answer after all passes; None if there is none."""
-        most = passes["mostFromBox" if click is None else "mostFromClick"]
-        while state["passes"] < most and not (state["passes"] >= passes["least"] and state["moved"] < passes["settledMetres"]):
+        while state["passes"] < passes["most"] and not (state["passes"] >= passes["least"] and state["moved"] < passes["settledMetres"]):
             further = passed(state, told)
             if further is None:
                 break
