@@ -108,21 +108,17 @@ function tableRow(name: string, rows: readonly EvaluationRow[], fit: Expectation
 }
 
 const fitted = await rowsOf(fitFolder, Number(values.every));
-const curves = Object.fromEntries(
-  CALIBRATED_HINTS.map((hint) => [hint, fitCurve(pairsOf(ofHint(fitted, hint)))]),
-) as Record<CalibratedHint, Curve>;
-const shares = Object.fromEntries(
-  CALIBRATED_HINTS.map((hint) => [
-    hint,
-    fitShares(
-      ofHint(fitted, hint).map(({ answer }) => [
-        answer!.nearPoints!,
-        onCurve(curves[hint], answer!.rawScore!),
-        answer!.iou,
-      ]),
-    ),
-  ]),
-) as Record<CalibratedHint, Curve>;
+const byHint = (fit: (hint: CalibratedHint, rows: EvaluationRow[]) => Curve) =>
+  Object.fromEntries(CALIBRATED_HINTS.map((hint) => [hint, fit(hint, ofHint(fitted, hint))])) as Record<
+    CalibratedHint,
+    Curve
+  >;
+const curves = byHint((_hint, rows) => fitCurve(pairsOf(rows)));
+const shares = byHint((hint, rows) =>
+  fitShares(
+    rows.map(({ answer }) => [answer!.nearPoints!, onCurve(curves[hint], answer!.rawScore!), answer!.iou]),
+  ),
+);
 const { propose, refine } = readDescription(SHIPPED_MODEL).networks;
 const calibration = {
   weights: { propose: propose.sha256, refine: refine.sha256 },

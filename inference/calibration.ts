@@ -11,7 +11,7 @@ export const CALIBRATED_HINTS = ['click', 'sphere', 'box', 'lasso', 'screen-lass
 
 export type CalibratedHint = (typeof CALIBRATED_HINTS)[number];
 
-/** Points (score of the network, mean 3D IoU reached), or (points where the hint points, share of that), both rising. */
+/** Points (score of the network, mean 3D IoU reached), or (points where the hint points, share of that): the first rises, the second never falls. */
 export type Curve = readonly (readonly [from: number, to: number])[];
 
 const curve = z.array(z.tuple([z.number(), z.number()])).min(1);

@@ -154,8 +154,7 @@ export class NetworkFit {
           ? quarter(request, first)
           : await this.#proposed(request, hint.position, hint.also, how);
       const begun = await this.#refinement.begin(start);
-      const score = begun?.answer?.score ?? 0;
-      if (score > most) [best, most] = [begun, score];
+      if (begun !== null && begun.score > most) [best, most] = [begun, begun.score];
     }
     const other = best && (await this.#refinement.finish(best));
     return other !== null && isSound(other.box) && other.score > enough ? other : null;

@@ -15,7 +15,9 @@ export function pointsAbout({ positions, count }: Crop, hint: Hint, ground: numb
   const floor = ground === null ? Number.NEGATIVE_INFINITY : ground + GROUND_BAND;
   let found = 0;
   for (let i = 0; i < 3 * count; i += 3) {
-    const [dx, dy, dz] = [positions[i]! - x, positions[i + 1]! - y, positions[i + 2]! - z];
+    const dx = positions[i]! - x;
+    const dy = positions[i + 1]! - y;
+    const dz = positions[i + 2]! - z;
     if (dx * dx + dy * dy + dz * dz <= RADIUS * RADIUS && positions[i + 2]! > floor) found++;
   }
   return found;

@@ -42,16 +42,13 @@ export interface Refined {
   readonly mask: { readonly index: Int32Array; readonly logits: Float32Array };
 }
 
-/** A box after some passes. */
-export interface Underway {
-  readonly question: Question;
-  readonly box: Box;
-  readonly ground: GroundPlane | null;
+/** The answer so far, and what the next pass goes on from. */
+export interface Underway extends Refined {
+  /** Where the ground was fitted. */
   readonly fittedAt: Vec3;
   readonly passes: number;
+  /** How far the last pass moved a face. */
   readonly movedMetres: number;
-  /** Null before the first pass. */
-  readonly answer: Refined | null;
 }
 
 export class Refinement {
@@ -63,21 +60,14 @@ export class Refinement {
     this.#sampler = sampler;
   }
 
-  /** A box after its first pass; null if no point is near it. */
+  /** The answer after the first pass; null if no point is near the box. */
   begin({ question, seed }: Start): Promise<Underway | null> {
-    return this.#pass({
-      question,
-      box: seed,
-      ground: question.ground,
-      fittedAt: question.clicks[0]?.position ?? seed.center,
-      passes: 0,
-      movedMetres: Number.POSITIVE_INFINITY,
-      answer: null,
-    });
+    const fittedAt = question.clicks[0]?.position ?? seed.center;
+    return this.#pass({ question, box: seed, ground: question.ground, fittedAt, passes: 0 });
   }
 
   /** The answer after the passes that are left. */
-  async finish(underway: Underway): Promise<Refined | null> {
+  async finish(underway: Underway): Promise<Refined> {
     let at = underway;
     while (at.passes < PASSES.most) {
       if (at.passes >= PASSES.least && at.movedMetres < PASSES.settledMetres) break;
@@ -85,10 +75,16 @@ export class Refinement {
       if (next === null) break;
       at = next;
     }
-    return at.answer;
+    return at;
   }
 
-  async #pass({ question, box, ground, fittedAt, passes }: Underway): Promise<Underway | null> {
+  async #pass({
+    question,
+    box,
+    ground,
+    fittedAt,
+    passes,
+  }: Pick<Underway, 'question' | 'box' | 'ground' | 'fittedAt' | 'passes'>): Promise<Underway | null> {
     const { positions, count, size } = question;
     const [x, y] = box.center;
     const isFar = Math.hypot(x - fittedAt[0], y - fittedAt[1]) > GROUND_REUSE_METRES;
@@ -97,20 +93,13 @@ export class Refinement {
     const features = refineFeatures({ ...question, ground: floor }, box, points, this.#sampler);
     if (features.used === 0) return null;
     const { out, mask } = await this.#refine(feeds(features, REFINE_POINT, REFINE_GLOBALS));
-    const { movedMetres, ...better } = decodeRefine(out.data, box, size);
     return {
+      ...decodeRefine(out.data, box, size),
       question,
-      box: better.box,
       ground: floor,
+      mask: { index: features.index, logits: mask.data.slice(0, features.used) },
       fittedAt: isFar ? box.center : fittedAt,
       passes: passes + 1,
-      movedMetres,
-      answer: {
-        ...better,
-        question,
-        ground: floor,
-        mask: { index: features.index, logits: mask.data.slice(0, features.used) },
-      },
     };
   }
 }

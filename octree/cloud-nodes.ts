@@ -1,5 +1,4 @@
 /** Single nodes of a version of a cloud: listed, decoded, and as they are stored. */
-
 import { abortable } from '../cache/abortable.ts';
 import { NearboxError } from '../cache/errors.ts';
 import type { TileRead } from '../cache/tile-bytes.ts';

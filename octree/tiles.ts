@@ -1,5 +1,4 @@
 /** Decoded nodes: from memory, or fetched and decoded once however many ask for them. */
-
 import { abortable } from '../cache/abortable.ts';
 import { ObjectTooLarge } from '../cache/byte-source.ts';
 import { isNearboxError, NearboxError } from '../cache/errors.ts';
