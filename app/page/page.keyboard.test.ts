@@ -71,8 +71,9 @@ describe.runIf(canTest)('the page without a mouse', { timeout: 120_000 }, () => 
     await press('n');
     await press('Delete');
     await on.has(0);
-    await tabTo('#import');
+    // Asked for before the way there: the browser takes a moment to hand choosers over, and an early one is lost.
     const chooser = on.page.waitForEvent('filechooser');
+    await tabTo('#import');
     await press('Enter');
     await (await chooser).setFiles(file);
     await on.has(1);
