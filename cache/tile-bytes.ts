@@ -50,7 +50,7 @@ export interface TileReadOptions {
 export type TilePlace = 'memory' | 'disk' | 'owner' | 'cdn' | 'origin';
 
 export interface TileRead {
-  /** Over a buffer of their own, which may be transferred. */
+  /** Shared with others who asked for the same tile, and with the disk tier: not to be written to or transferred. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string | null;
   readonly from: TilePlace;
@@ -83,8 +83,7 @@ export interface TileBytesStats {
   readonly inFlight: number;
 }
 
-interface Load extends Pick<TileRead, 'etag' | 'from' | 'unchangedMs'> {
-  readonly bytes: Uint8Array;
+interface Load extends Pick<TileRead, 'bytes' | 'etag' | 'from' | 'unchangedMs'> {
   /** How many versions had been dropped when it began. */
   readonly drops: number;
   isKept: boolean;
@@ -131,8 +130,7 @@ export class TileBytes {
     if (!isMine) this.#stats.joined += 1;
     if (load === null) return null;
     return {
-      // The load's own bytes stay whole for those who joined, and for the disk.
-      bytes: new Uint8Array(load.bytes),
+      bytes: load.bytes,
       etag: load.etag,
       from: load.from,
       unchangedMs: load.unchangedMs,

@@ -9,7 +9,6 @@ import { TileBytes, type TileBytesStats, type TileRead } from '../cache/tile-byt
 import { CloudFiles } from './cloud-files.ts';
 import { type CloudInfo, cloudInfo } from './cloud-info.ts';
 import { CloudNodes } from './cloud-nodes.ts';
-import type { DecodeJob } from './decode-job.ts';
 import { type DecodedNode, decodedBytes } from './decoded-node.ts';
 import type { Dimension } from './dimensions.ts';
 import { type Epoch, Epochs } from './epochs.ts';
@@ -18,6 +17,7 @@ import { formatsOf } from './formats.ts';
 import type { Key } from './key.ts';
 import { type CloudPage, type ListCloudsOptions, listClouds } from './list-clouds.ts';
 import { MetadataTier } from './metadata-tier.ts';
+import { type NodeDecoders, PooledDecoders } from './node-decoders.ts';
 import { Pages } from './pages.ts';
 import { type PageLink, type Plan, planNodes } from './plan.ts';
 import { PointsView, type ReadCost } from './points-view.ts';
@@ -26,7 +26,7 @@ import { type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { pointSet, type Region } from './region.ts';
 import { epochPrefix, type StoredOptions, type Tile, Tiles } from './tiles.ts';
 import { type OpenedEpoch, withEpoch } from './with-epoch.ts';
-import { WorkerPool, type WorkerPoolStats } from './worker-pool.ts';
+import type { WorkerPoolStats } from './worker-pool.ts';
 
 export interface CloudOptions {
   readonly signal?: AbortSignal | undefined;
@@ -81,7 +81,7 @@ export class CloudReader {
   readonly #options: Required<CloudReaderOptions>;
   readonly #metadata: MetadataTier;
   readonly #memory: MemoryTier<DecodedNode>;
-  readonly #decoders: WorkerPool<DecodeJob, DecodedNode>;
+  readonly #decoders: NodeDecoders;
   readonly #epochs: Epochs;
   readonly #bytes: TileBytes;
   readonly #tiles: Tiles;
@@ -94,13 +94,9 @@ export class CloudReader {
     this.#options = all;
     this.#metadata = new MetadataTier(all.metadataBytes);
     this.#memory = new MemoryTier({ maxBytes: all.tileMemoryBytes, sizeOf: decodedBytes });
-    this.#decoders = new WorkerPool({
-      name: 'decode',
-      entry: new URL('./decode-worker.ts', import.meta.url),
-      workers: all.decodeWorkers,
-      // What is in flight is bounded already; a decode that gives up early makes room there before it does here.
-      maxQueue: 2 * maxInFlight,
-    });
+    // What is in flight is bounded already; a decode that gives up early makes room there before it does here.
+    this.#decoders =
+      all.decoders ?? new PooledDecoders({ workers: all.decodeWorkers, maxQueue: 2 * maxInFlight });
     const { detours, disk } = all;
     this.#bytes = new TileBytes({
       source: new MergedSource(source),

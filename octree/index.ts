@@ -24,6 +24,7 @@ export type { NodeListing } from './find-node.ts';
 export type { FormatName } from './format.ts';
 export { Key } from './key.ts';
 export type { CloudPage, ListCloudsOptions, ListedCloud } from './list-clouds.ts';
+export { InlineDecoders, type NodeDecoders, PooledDecoders } from './node-decoders.ts';
 export type { CroppedPoints, FullPoints, PointsView, ReadCost, ReadTimings } from './points-view.ts';
 export type { ReadPlan, ReadPlanNode, StoredStretch } from './read-plan.ts';
 export type { CloudReaderOptions } from './reader-options.ts';

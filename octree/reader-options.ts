@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { ByteSource } from '../cache/byte-source.ts';
 import type { DiskTier } from '../cache/disk-tier.ts';
 import type { TileDetour } from '../cache/tile-detours.ts';
+import type { NodeDecoders } from './node-decoders.ts';
 import { DEFAULT_CLICK_RADIUS } from './region.ts';
 
 export interface CloudReaderOptions {
@@ -18,6 +19,8 @@ export interface CloudReaderOptions {
   readonly metadataBytes?: number;
   /** Threads that decode. Default: one per core, less one, at least 1, at most 4. */
   readonly decodeWorkers?: number;
+  /** What decodes instead of threads of the reader's own; `ready` and `close` of the reader are passed on to it. Default: null, `decodeWorkers` threads. */
+  readonly decoders?: NodeDecoders | null;
   /** Nodes that are fetched or decoded at once, over all requests. Default: 96. */
   readonly maxInFlight?: number;
   /** Nodes that are fetched or decoded at once for one read, so that a large region leaves room for clicks; a click's
@@ -77,6 +80,7 @@ export function readerOptions(options: CloudReaderOptions): Required<CloudReader
     ...DEFAULTS,
     decodeWorkers: Math.min(4, Math.max(1, availableParallelism() - 1)),
     clock: () => performance.now(),
+    decoders: null,
     disk: null,
     detours: [] as readonly TileDetour[],
     ...given,

@@ -13,9 +13,9 @@ import { type Dimension, dimensionsName } from './dimensions.ts';
 import type { Epoch, Epochs } from './epochs.ts';
 import type { NodeLocation } from './format.ts';
 import { Key } from './key.ts';
+import type { NodeDecoders } from './node-decoders.ts';
 import type { PlannedNode } from './plan.ts';
 import { tieOf } from './tie.ts';
-import type { WorkerPool } from './worker-pool.ts';
 
 export interface TilesOptions {
   /** Stored nodes: from disk, else from the origin. */
@@ -23,7 +23,7 @@ export interface TilesOptions {
   readonly epochs: Epochs;
   readonly memory: MemoryTier<DecodedNode>;
   readonly validators: NodeValidators;
-  readonly decoders: WorkerPool<DecodeJob, DecodedNode>;
+  readonly decoders: Pick<NodeDecoders, 'run'>;
   /** Nodes fetched or decoded at once, over all requests. */
   readonly maxInFlight: number;
 }
@@ -125,16 +125,14 @@ export class Tiles {
   /** A node's bytes as they are stored: whole, of this version, and such that they decode. Throws `corrupt_tile` or `cloud_changed`. */
   stored(epoch: Epoch, planned: PlannedNode, { signal, reach = 'any' }: StoredOptions): Promise<TileRead> {
     return this.#serving.run(async () => {
-      const { read, verified } = await this.#checked(asked(epoch, planned), { signal, reach }, (bytes) =>
-        bytes.slice(),
-      );
+      const { read, verified } = await this.#checked(asked(epoch, planned), { signal, reach });
       await abortable(verified, signal);
       return read;
     }, signal);
   }
 
   async #load(asked: Asked, name: string, signal: AbortSignal): Promise<Load> {
-    const checked = await this.#checked(asked, { signal, reach: 'any' }, (bytes) => bytes);
+    const checked = await this.#checked(asked, { signal, reach: 'any' });
     const { read, node, fetchedAt } = checked;
     const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
     // As with pages: only then is it kept.
@@ -150,11 +148,7 @@ export class Tiles {
    * Reads a node, has it looked up whether it is of the version, and decodes it; then, and only then, it may stay on disk. What came from disk was
    * looked at when it was put there, and what came by its node URL by the instance that served it; should it not decode all the same, the origin is asked.
    */
-  async #checked(
-    node: Asked,
-    { signal, reach: wanted }: StoredOptions,
-    toDecode: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
-  ): Promise<Checked> {
+  async #checked(node: Asked, { signal, reach: wanted }: StoredOptions): Promise<Checked> {
     const { epochs } = this.#options;
     const isTied = tieOf(node.epoch.cloud, node.location.path) !== undefined;
     for (let reach = wanted; ; reach = 'source') {
@@ -166,7 +160,7 @@ export class Tiles {
       const looked = read.from === 'origin' ? (confirmed ?? this.#belongs(node.epoch, read)) : VERIFIED;
       looked.catch(() => read.reject());
       try {
-        const decoded = await this.#decode(node, toDecode(read.bytes), signal);
+        const decoded = await this.#decode(node, read.bytes, signal);
         const verified = looked.then(() => read.keep());
         verified.catch(() => {});
         return { read, node: decoded, fetchedAt, verified };
@@ -222,7 +216,7 @@ export class Tiles {
     const within = Bounds.pad(Key.cube(key, epoch.cloud.cube), epoch.cloud.pad);
     const job: DecodeJob = { encoding, bytes, count: points, within, dimensions };
     try {
-      return await this.#options.decoders.run(job, { signal, transfer: [bytes.buffer] });
+      return await this.#options.decoders.run(job, { signal });
     } catch (error) {
       if (isNearboxError(error, 'corrupt_tile')) throw corrupt(epoch, node, error.message, error);
       throw error;

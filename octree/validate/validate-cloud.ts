@@ -11,9 +11,9 @@ import type { DecodedNode } from '../decoded-node.ts';
 import type { FormatCloud, FormatName } from '../format.ts';
 import { formatsOf } from '../formats.ts';
 import { Key } from '../key.ts';
+import { type NodeDecoders, PooledDecoders } from '../node-decoders.ts';
 import { openCloud } from '../open-cloud.ts';
 import type { PlannedNode } from '../plan.ts';
-import { WorkerPool } from '../worker-pool.ts';
 import { countDuplicates } from './duplicates.ts';
 import { type Finding, Findings } from './findings.ts';
 import { Stretches } from './stretches.ts';
@@ -28,7 +28,7 @@ export interface ValidateOptions {
   /** Threads that decode; twice as many nodes are in memory at a time. Default: one per core, at most 4. */
   readonly decodeWorkers?: number | undefined;
   /** Decodes instead of threads of its own, and is not closed. */
-  readonly decoders?: Decoders | undefined;
+  readonly decoders?: Pick<NodeDecoders, 'run' | 'close'> | undefined;
   /** Largest stored node, bytes. Default: 64 MiB. */
   readonly maxNodeBytes?: number | undefined;
   /** Largest metadata file or hierarchy page, bytes. Default: 32 MiB. */
@@ -36,8 +36,6 @@ export interface ValidateOptions {
   /** Told now and then which share of the points is done, 0 to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
-
-export type Decoders = Pick<WorkerPool<DecodeJob, DecodedNode>, 'run' | 'close'>;
 
 export interface ValidationReport {
   /** null if not even its metadata could be read. */
@@ -75,7 +73,7 @@ class Validation {
   readonly #options: ValidateOptions;
   readonly #findings: Findings;
   readonly #workers: number;
-  readonly #decoders: Decoders;
+  readonly #decoders: Pick<NodeDecoders, 'run' | 'close'>;
   readonly #stretches = new Stretches();
   #pages = 0;
   #nodes = 0;
@@ -89,13 +87,7 @@ class Validation {
     this.#findings = new Findings(options.maxFindings ?? 100);
     this.#workers = options.decodeWorkers ?? Math.min(4, availableParallelism());
     this.#decoders =
-      options.decoders ??
-      new WorkerPool({
-        name: 'decode',
-        entry: new URL('../decode-worker.ts', import.meta.url),
-        workers: this.#workers,
-        maxQueue: 2 * this.#workers,
-      });
+      options.decoders ?? new PooledDecoders({ workers: this.#workers, maxQueue: 2 * this.#workers });
   }
 
   async close(): Promise<void> {
@@ -169,7 +161,7 @@ class Validation {
       const { byteLength } = bytes;
       const within = Bounds.pad(Key.cube(key, cloud.cube), cloud.pad);
       const job: DecodeJob = { encoding, bytes, count: points, within };
-      const node = await this.#decoders.run(job, { signal, transfer: [bytes.buffer] });
+      const node = await this.#decoders.run(job, { signal });
       this.#nodes++;
       this.#points += node.count;
       this.#bytes += byteLength;
