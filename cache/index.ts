@@ -28,7 +28,8 @@ export { type OpenByteSourceOptions, type OpenedByteSource, openByteSource } fro
 export { OwnerDetour, type OwnerDetourOptions } from './owner-detour.ts';
 export { type Peer, Peers, type PeersOptions } from './peers.ts';
 export type { RemoteOptions } from './remote/options.ts';
-export { type S3Credentials, S3Source, type S3SourceOptions } from './s3-source.ts';
+export { type S3ClientOptions, s3ClientConfig } from './remote/s3-client.ts';
+export { parseS3Uri, type S3Credentials, S3Source, type S3SourceOptions } from './s3-source.ts';
 export { Singleflight } from './singleflight.ts';
 export {
   type TileAddress,

@@ -1,12 +1,13 @@
 /** Requests to S3 by its SDK, one attempt each: retries, deadlines and checks are the reader's. */
 import type { Readable } from 'node:stream';
-import type { GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { abortable } from '../abortable.ts';
 import { isPlainPath, type Listing } from '../byte-source.ts';
 import { NearboxError } from '../errors.ts';
 import type { S3SourceOptions } from '../s3-source.ts';
 import { toRangeHeader } from './content-range.ts';
 import type { RemoteLimits } from './options.ts';
+import { s3ClientConfig } from './s3-client.ts';
 import { type RemoteRequest, type RemoteResponse, TransientFailure, type Transport } from './transport.ts';
 import { unchangedMs } from './unchanged.ts';
 
@@ -164,7 +165,7 @@ async function openClients({ limits, options }: S3TransportOptions): Promise<Cli
   const open = (keepAlive: boolean) => {
     const agent = { keepAlive, maxSockets: limits.maxConnections };
     const client = new sdk.S3Client({
-      ...toClientConfig(options),
+      ...s3ClientConfig(options),
       requestHandler: { connectionTimeout: limits.connectTimeoutMs, httpAgent: agent, httpsAgent: agent },
     });
     if (limits.dates === 'ignored') return client;
@@ -183,40 +184,6 @@ async function openClients({ limits, options }: S3TransportOptions): Promise<Cli
     return client;
   };
   return { sdk, reusing: open(true), fresh: open(false) };
-}
-
-/** Hosts that want the bucket in the host name. */
-const VIRTUAL_HOSTED = /(^|\.)(amazonaws\.com(\.cn)?|tigris\.dev|storage\.dev)$/;
-
-function toClientConfig(options: S3SourceOptions): S3ClientConfig {
-  // The SDK finds these by itself, but does not conclude the path style from them.
-  const endpoint = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-  const own = endpoint !== undefined && !VIRTUAL_HOSTED.test(hostOf(endpoint));
-  const region =
-    options.region ?? process.env.AWS_REGION ?? (endpoint === undefined ? undefined : 'us-east-1');
-  return {
-    // Most stores but AWS's own do not know the checksums that the SDK would else ask for.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    maxAttempts: 1,
-    forcePathStyle: options.forcePathStyle ?? own,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    ...toIdentity(options.credentials),
-  };
-}
-
-function toIdentity(credentials: S3SourceOptions['credentials']): S3ClientConfig {
-  if (credentials === undefined) return {};
-  if (credentials !== 'anonymous') return { credentials };
-  return {
-    credentials: { accessKeyId: 'anonymous', secretAccessKey: 'anonymous' },
-    signer: { sign: async (request) => request },
-  };
-}
-
-function hostOf(endpoint: string): string {
-  return URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
 }
 
 function toResponse(
