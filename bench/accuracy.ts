@@ -9,11 +9,17 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { evaluateFolder } from '../app/evaluate-folder.ts';
-import { POINT_BANDS, RANGE_BANDS } from '../inference/evaluation/breakdown.ts';
-import { ORACLE_NAMES } from '../inference/evaluation/oracles.ts';
-import { HUMAN, PUBLISHED } from '../inference/evaluation/report.ts';
-import { type Estimate, type Summary, summarise } from '../inference/evaluation/summary.ts';
+import { evaluateFolder } from '../app/evaluation/index.ts';
+import {
+  type Estimate,
+  HUMAN,
+  ORACLE_NAMES,
+  POINT_BANDS,
+  PUBLISHED,
+  RANGE_BANDS,
+  type Summary,
+  summarise,
+} from '../inference/evaluation/index.ts';
 import {
   type EvaluationRow,
   HINT_KINDS,
@@ -21,7 +27,7 @@ import {
   type LabelledFrame,
   readLabelledFrames,
 } from '../inference/index.ts';
-import { readDescription, SHIPPED_MODEL } from '../inference/model-files.ts';
+import { readDescription, SHIPPED_MODEL } from '../inference/network/index.ts';
 import { writeBetween } from './docs-section.ts';
 
 const { positionals, values } = parseArgs({

@@ -5,11 +5,8 @@
 import { parseArgs } from 'node:util';
 import { type Click, DEFAULT_TRACE, makeTrace, type Trace, type TraceOptions } from './click-trace.ts';
 import { machineLine } from './machine.ts';
-import { Lru } from './policies/lru.ts';
-import type { Policy } from './policies/policy.ts';
-import { S3Fifo } from './policies/s3-fifo.ts';
-import { Sieve } from './policies/sieve.ts';
-import { WTinyLfu } from './policies/w-tiny-lfu.ts';
+import type { Policy } from './policies/index.ts';
+import { Lru, S3Fifo, Sieve, WTinyLfu } from './policies/index.ts';
 
 /** What a cache is asked for: frames of single sweeps, or scenes that many sweeps were joined to. */
 export const WORKLOADS = {

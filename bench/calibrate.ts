@@ -8,12 +8,14 @@
  *   cd ../..
  *   npm run calibrate -- inference/training/out/fit-frames inference/training/out/test-frames [REAL_FOLDER...]
  *
- * Writes inference/calibration.json, docs/images/calibration.svg and the table in docs/accuracy.md. Real folders are reported, not fitted to.
+ * Writes inference/scores/calibration.json, docs/images/calibration.svg and the table in docs/accuracy.md. Real folders are reported, not fitted to.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { evaluateFolder } from '../app/evaluate-folder.ts';
+import { evaluateFolder } from '../app/evaluation/index.ts';
+import { type EvaluationRow, LABEL_GROUPS, readLabelledFrames } from '../inference/index.ts';
+import { readDescription, SHIPPED_MODEL } from '../inference/network/index.ts';
 import {
   CALIBRATED_HINTS,
   CALIBRATION_FILE,
@@ -25,9 +27,7 @@ import {
   fitCurve,
   fitShares,
   onCurve,
-} from '../inference/calibration.ts';
-import { type EvaluationRow, LABEL_GROUPS, readLabelledFrames } from '../inference/index.ts';
-import { readDescription, SHIPPED_MODEL } from '../inference/model-files.ts';
+} from '../inference/scores/index.ts';
 import { writeBetween } from './docs-section.ts';
 import { reliabilityPlot, type Series } from './reliability-plot.ts';
 

@@ -9,9 +9,9 @@
  * clicked once more in a review.
  */
 import { parseArgs } from 'node:util';
-import { parseServeConfig } from '../app/config.ts';
-import { silentLog } from '../app/log.ts';
-import { startServer } from '../app/server.ts';
+import { parseServeConfig } from '../app/config/index.ts';
+import { silentLog } from '../app/observability/index.ts';
+import { startServer } from '../app/server/index.ts';
 import { type LabelledSequence, labelledSequence } from './labelled-sequence.ts';
 import { machineLine } from './machine.ts';
 import { randomFrom } from './random.ts';

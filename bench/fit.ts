@@ -9,14 +9,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseServeConfig } from '../app/config.ts';
-import { silentLog } from '../app/log.ts';
-import { DEMO_CLOUDS, openServices } from '../app/services.ts';
-import { type Box, iou3d } from '../inference/box.ts';
-import { loadNetwork } from '../inference/load-network.ts';
-import { SHIPPED_MODEL } from '../inference/model-files.ts';
-import type { NetworkFit } from '../inference/network.ts';
-import type { FitRequest, Hint } from '../inference/types.ts';
+import { parseServeConfig } from '../app/config/index.ts';
+import { silentLog } from '../app/observability/index.ts';
+import { DEMO_CLOUDS, openServices } from '../app/server/index.ts';
+import { type Box, iou3d } from '../inference/boxes/index.ts';
+import type { FitRequest, Hint } from '../inference/fit/index.ts';
+import type { NetworkFit } from '../inference/network/index.ts';
+import { loadNetwork, SHIPPED_MODEL } from '../inference/network/index.ts';
 import { machineLine, median, quantile } from './machine.ts';
 
 const { values } = parseArgs({

@@ -2,32 +2,43 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { MemorySource } from '../cache/testing/memory-source.ts';
-import { Bounds } from '../octree/bounds.ts';
+import { MemorySource } from '../cache/testing/index.ts';
 import { INPUT_FORMATS, type InputFormat } from '../octree/build/index.ts';
-import { openInput } from '../octree/build/inputs/open.ts';
-import { scenePoints } from '../octree/build/testing/points.ts';
-import { lasBytes } from '../octree/build/testing/write-las.ts';
-import { pcdBytes } from '../octree/build/testing/write-pcd.ts';
-import { plyBytes } from '../octree/build/testing/write-ply.ts';
-import { kittiBytes, nuscenesBytes } from '../octree/build/testing/write-raw.ts';
-import { parseCopcHead } from '../octree/copc/header.ts';
-import { parseCopcPage } from '../octree/copc/hierarchy.ts';
-import type { NodeEncoding } from '../octree/decode-job.ts';
-import { decodeNode } from '../octree/decode-node.ts';
-import { eptFormat } from '../octree/ept/ept-format.ts';
-import type { FormatCloud } from '../octree/format.ts';
-import { Key } from '../octree/key.ts';
-import { parsePotree1Page } from '../octree/potree1/hierarchy.ts';
-import { parsePotree1Metadata } from '../octree/potree1/metadata.ts';
-import { parsePotree2Chunk } from '../octree/potree2/hierarchy.ts';
-import { potree2NodeEncoding } from '../octree/potree2/layout.ts';
-import { parsePotree2Metadata } from '../octree/potree2/metadata.ts';
-import { makeEptCloud } from '../octree/testing/ept-cloud.ts';
-import { lazCube, lazNodes } from '../octree/testing/laz-cloud.ts';
-import { page, potree1Cloud } from '../octree/testing/potree1-cloud.ts';
-import { potree2Cloud } from '../octree/testing/potree2-cloud.ts';
-import { CUBE, randomNumbers, SCALE, scatterNodes } from '../octree/testing/scattered-nodes.ts';
+import { openInput } from '../octree/build/inputs/index.ts';
+import {
+  kittiBytes,
+  lasBytes,
+  nuscenesBytes,
+  pcdBytes,
+  plyBytes,
+  scenePoints,
+} from '../octree/build/testing/index.ts';
+import type { NodeEncoding } from '../octree/decode/index.ts';
+import { decodeNode } from '../octree/decode/index.ts';
+import type { FormatCloud } from '../octree/formats/index.ts';
+import {
+  eptFormat,
+  parseCopcHead,
+  parseCopcPage,
+  parsePotree1Metadata,
+  parsePotree1Page,
+  parsePotree2Chunk,
+  parsePotree2Metadata,
+  potree2NodeEncoding,
+} from '../octree/formats/index.ts';
+import { Bounds, Key } from '../octree/geometry/index.ts';
+import {
+  CUBE,
+  lazCube,
+  lazNodes,
+  makeEptCloud,
+  page,
+  potree1Cloud,
+  potree2Cloud,
+  randomNumbers,
+  SCALE,
+  scatterNodes,
+} from '../octree/testing/index.ts';
 
 export interface Target {
   readonly name: string;
@@ -119,7 +130,7 @@ function documentOf(name: string, files: ReadonlyMap<string, Uint8Array>, replac
 }
 
 function copcTargets(): Target[] {
-  const bytes = file('copc/fixtures/channels.copc.laz');
+  const bytes = file('formats/copc/fixtures/channels.copc.laz');
   const metadata = parseCopcHead(bytes, bytes.length, 'copc');
   const { offset, length } = metadata.rootPage;
   const good = bytes.slice(offset, offset + length);
@@ -164,8 +175,20 @@ function potree1Targets(): Target[] {
       bin.length / 14,
       Bounds.pad(CUBE, [SCALE, SCALE, SCALE]),
     ),
-    node('Potree 1 LAS node', file('potree1/fixtures/r.las'), { kind: 'potree1-las' }, 40, everywhere),
-    node('Potree 1 LAZ node', file('potree1/fixtures/r.laz'), { kind: 'potree1-las' }, 40, everywhere),
+    node(
+      'Potree 1 LAS node',
+      file('formats/potree1/fixtures/r.las'),
+      { kind: 'potree1-las' },
+      40,
+      everywhere,
+    ),
+    node(
+      'Potree 1 LAZ node',
+      file('formats/potree1/fixtures/r.laz'),
+      { kind: 'potree1-las' },
+      40,
+      everywhere,
+    ),
   ];
 }
 

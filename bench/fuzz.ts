@@ -7,9 +7,8 @@
  * something else, or points that no check can tell from the right ones: neither the format nor its writer left a checksum), `BUG` (any other
  * error: the run fails). Slow inputs are reported. Exit code 1 if there was a bug.
  */
-import { isNearboxError } from '../cache/errors.ts';
-import { damaged } from '../octree/testing/fuzz-bytes.ts';
-import { randomNumbers } from '../octree/testing/scattered-nodes.ts';
+import { isNearboxError } from '../cache/foundation/index.ts';
+import { damaged, randomNumbers } from '../octree/testing/index.ts';
 import { fuzzTargets, type Target } from './fuzz-targets.ts';
 import { machineLine } from './machine.ts';
 

@@ -2,8 +2,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEMO_CLOUDS } from '../app/services.ts';
-import { ObjectServer } from '../cache/testing/object-server.ts';
+import { DEMO_CLOUDS } from '../app/server/index.ts';
+import { ObjectServer } from '../cache/testing/index.ts';
 import { buildClouds } from '../octree/build/index.ts';
 
 export interface LabelledCloud {

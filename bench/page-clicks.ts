@@ -8,14 +8,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
-import { parseServeConfig } from '../app/config.ts';
-import { silentLog } from '../app/log.ts';
+import { parseServeConfig } from '../app/config/index.ts';
+import { silentLog } from '../app/observability/index.ts';
 import type { PageFace } from '../app/page/face.ts';
 import { launchChromium } from '../app/page/testing/chromium.ts';
 import { facingPlace, labelledObjects } from '../app/page/testing/labelled-frames.ts';
-import { startServer } from '../app/server.ts';
-import { DEMO_CLOUDS } from '../app/services.ts';
-import { type Box, iou3d, type Vec3 } from '../inference/box.ts';
+import { DEMO_CLOUDS, startServer } from '../app/server/index.ts';
+import { type Box, iou3d, type Vec3 } from '../inference/boxes/index.ts';
 import { buildClouds } from '../octree/build/index.ts';
 import { machineLine, quantile } from './machine.ts';
 

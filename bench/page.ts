@@ -7,12 +7,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CDPSession, Page } from 'playwright-core';
-import { parseServeConfig } from '../app/config.ts';
-import { silentLog } from '../app/log.ts';
+import { parseServeConfig } from '../app/config/index.ts';
+import { silentLog } from '../app/observability/index.ts';
 import type { PageFace } from '../app/page/face.ts';
 import { launchChromium } from '../app/page/testing/chromium.ts';
-import { startServer } from '../app/server.ts';
-import { streetPoints } from '../app/testing.ts';
+import { startServer } from '../app/server/index.ts';
+import { streetPoints } from '../app/testing/index.ts';
 import { buildClouds } from '../octree/build/index.ts';
 import { machineLine, median, quantile } from './machine.ts';
 

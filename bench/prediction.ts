@@ -9,10 +9,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseServeConfig } from '../app/config.ts';
-import { silentLog } from '../app/log.ts';
-import { startServer } from '../app/server.ts';
-import { DEMO_CLOUDS } from '../app/services.ts';
+import { parseServeConfig } from '../app/config/index.ts';
+import { silentLog } from '../app/observability/index.ts';
+import { DEMO_CLOUDS, startServer } from '../app/server/index.ts';
 import { UNSAID } from '../inference/index.ts';
 import { machineLine, quantile } from './machine.ts';
 

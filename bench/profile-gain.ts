@@ -10,8 +10,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { evaluateFolder } from '../app/evaluate-folder.ts';
-import { estimate } from '../inference/evaluation/summary.ts';
+import { evaluateFolder } from '../app/evaluation/index.ts';
+import { estimate } from '../inference/evaluation/index.ts';
 import {
   DEFAULT_PROFILE_FILE,
   type EvaluationRow,

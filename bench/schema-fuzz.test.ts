@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { answersText, fuzzSchema, SCHEMATHESIS } from './schema-fuzz/run-schemathesis.ts';
+import { answersText, fuzzSchema, SCHEMATHESIS } from './schema-fuzz/index.ts';
 
 const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
 

@@ -5,7 +5,7 @@
  *
  * Needs what `.ci/install-components` installs.
  */
-import { answersText, fuzzSchema } from './schema-fuzz/run-schemathesis.ts';
+import { answersText, fuzzSchema } from './schema-fuzz/index.ts';
 
 const [examples = '400', seed = String(Date.now() % 1_000_000)] = process.argv.slice(2);
 const { exitCode, answers } = await fuzzSchema({

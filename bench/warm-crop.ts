@@ -9,11 +9,11 @@
  */
 import path from 'node:path';
 import { FolderSource } from '../cache/index.ts';
-import type { DecodedNode } from '../octree/decoded-node.ts';
 import { CloudReader, type Vec3 } from '../octree/index.ts';
-import { PointsView, type PointsViewOptions } from '../octree/points-view.ts';
-import type { Region } from '../octree/region.ts';
-import { tightBounds } from '../octree/tight-bounds.ts';
+import type { DecodedNode } from '../octree/points/index.ts';
+import { tightBounds } from '../octree/points/index.ts';
+import { PointsView, type PointsViewOptions } from '../octree/reader/index.ts';
+import type { Region } from '../octree/regions/index.ts';
 import { machineLine, median } from './machine.ts';
 import { randomFrom } from './random.ts';
 

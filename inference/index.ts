@@ -1,6 +1,7 @@
 /** The door of `inference/`: boxes, the fits, the predictor that answers questions, and the evaluation. */
-export { type Box, iou3d, iouBev, type Vec3, wrapAngle } from './box.ts';
-export { type EngineAnswer, FitEngine, type FitEngineOptions } from './engine.ts';
+export { type Box, iou3d, iouBev, type Vec3, wrapAngle, yawQuaternion } from './boxes/index.ts';
+export { LABEL_GROUPS, type LabelGroup, OBJECT_CLASSES, type ObjectClass } from './classes/index.ts';
+export { type EngineAnswer, FitEngine, type FitEngineOptions } from './engine/index.ts';
 export {
   type EvaluationRow,
   evaluateFrames,
@@ -11,10 +12,8 @@ export {
   markdownReport,
   type Predictor as EvaluationPredictor,
 } from './evaluation/index.ts';
-export { LABEL_GROUPS, type LabelGroup } from './label-classes.ts';
-export { type LabelledFrame, readLabelledFrames } from './labelled-frames.ts';
-export type { ModelIdentity } from './model-files.ts';
-export { yawQuaternion } from './pose.ts';
+export { type LabelledFrame, readLabelledFrames } from './frames/index.ts';
+export type { ModelIdentity } from './network/index.ts';
 export {
   type HintRegion,
   type Prediction,
@@ -23,7 +22,7 @@ export {
   type PredictorOptions,
   type Question,
   UNSAID,
-} from './predictor.ts';
+} from './predictor/index.ts';
 export {
   DEFAULT_PROFILE_FILE,
   makeProfile,
@@ -31,4 +30,3 @@ export {
   readProfile,
   readProfiles,
 } from './profiles/index.ts';
-export { OBJECT_CLASSES, type ObjectClass } from './types.ts';

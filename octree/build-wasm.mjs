@@ -11,7 +11,7 @@ import { runClang } from '@yowasp/clang';
 
 const MODULES = [
   { source: 'laz/wasm/laz.c', options: ['-O2', '-Wl,-z,stack-size=16384'] },
-  { source: 'scan/wasm/scan.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
+  { source: 'regions/scan/wasm/scan.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
 ];
 
 const COMMON = [

@@ -5,3 +5,4 @@ export { type AccessNeed, type Credentials, Door } from './door.ts';
 export { ACCESS_SPECS, type AccessConfig, accessProblems, openDoor } from './options.ts';
 export { RequestAccess } from './request-access.ts';
 export { UrlSigner } from './signed-urls.ts';
+export { staticTokens, tokenListSchema } from './static-tokens.ts';

@@ -1,7 +1,7 @@
 /** The options of keys and signed URLs, and the door that they make. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { commaList, integer, type OptionSpec, yesOrNo } from '../option-spec.ts';
+import { commaList, integer, type OptionSpec, yesOrNo } from '../options/index.ts';
 import { Door } from './door.ts';
 import { JWT_ALGORITHMS, jwtCheck } from './jwt.ts';
 import { UrlSigner } from './signed-urls.ts';

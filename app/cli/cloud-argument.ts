@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { parseServeConfig, SERVE_OPTIONS } from '../config.ts';
-import { silentLog } from '../log.ts';
-import { openServices, type Services } from '../services.ts';
+import { parseServeConfig, SERVE_OPTIONS } from '../config/index.ts';
+import { silentLog } from '../observability/index.ts';
+import { openServices, type Services } from '../server/index.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** Where a cloud is: the root that holds it, and its id under that root. */

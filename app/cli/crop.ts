@@ -2,7 +2,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
-import { encodePly } from '../ply.ts';
+import { encodePly } from '../../octree/ply/index.ts';
 import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';

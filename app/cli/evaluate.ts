@@ -8,7 +8,7 @@ import {
   markdownReport,
   readLabelledFrames,
 } from '../../inference/index.ts';
-import { evaluateFolder } from '../evaluate-folder.ts';
+import { evaluateFolder } from '../evaluation/index.ts';
 import { withModelFlag } from './cloud-argument.ts';
 import { UsageError } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iou3d } from '../../inference/index.ts';
-import { CAR, streetCloud, streetPoints } from '../testing.ts';
+import { CAR, streetCloud, streetPoints } from '../testing/index.ts';
 
 const BIN = fileURLToPath(new URL('../bin/nearbox.mjs', import.meta.url));
 

@@ -2,8 +2,8 @@
 import { CommanderError } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
 import { BadInput } from '../../octree/build/index.ts';
-import { ConfigError } from '../config.ts';
-import { packageVersion } from '../package-version.ts';
+import { ConfigError } from '../config/index.ts';
+import { packageVersion } from '../package/index.ts';
 import { buildCommand } from './build.ts';
 import { cropCommand } from './crop.ts';
 import { evaluateCommand } from './evaluate.ts';

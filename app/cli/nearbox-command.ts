@@ -1,6 +1,6 @@
 /** A commander command whose every flag has its NEARBOX_* twin: a flag wins over the environment, that over the default. */
 import { Command, type Option } from 'commander';
-import { environmentName } from '../config.ts';
+import { environmentName } from '../config/index.ts';
 
 const OFF = new Set(['0', 'false', 'no', 'off']);
 /** They end the call: not something to leave in an environment. */

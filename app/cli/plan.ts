@@ -1,8 +1,6 @@
 /** `nearbox plan`: what a region would take to read. */
 import type { Command } from 'commander';
-import { parseWith } from '../http/body.ts';
-import { type PlanAnswer, planAnswer } from '../http/plan-answer.ts';
-import { planSchema } from '../http/schemas.ts';
+import { type PlanAnswer, parseWith, planAnswer, planSchema } from '../http/index.ts';
 import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';

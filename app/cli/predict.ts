@@ -1,10 +1,8 @@
 /** `nearbox predict`: one box, from the command line. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { parseWith } from '../http/body.ts';
-import { predictionAnswer, toQuestion } from '../http/prediction.ts';
-import { predictionSchema } from '../http/schemas.ts';
-import type { Services } from '../services.ts';
+import { parseWith, predictionAnswer, predictionSchema, toQuestion } from '../http/index.ts';
+import type { Services } from '../server/index.ts';
 import { locateCloud, withCloudsFlag, withModelFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';

@@ -1,8 +1,8 @@
 /** `nearbox serve`: answers over HTTP until it is told to stop. */
 import type { Command } from 'commander';
-import { parseServeConfig, SERVE_OPTIONS } from '../config.ts';
-import { createLog } from '../log.ts';
-import { startServer } from '../server.ts';
+import { parseServeConfig, SERVE_OPTIONS } from '../config/index.ts';
+import { createLog } from '../observability/index.ts';
+import { startServer } from '../server/index.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { unknownVariables } from './unknown-variables.ts';
 

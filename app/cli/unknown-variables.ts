@@ -1,6 +1,6 @@
 /** Variables of the environment that look like options of nearbox and are none: a mistyped one must not be silently without effect. */
 import type { Command } from 'commander';
-import { environmentName } from '../config.ts';
+import { environmentName } from '../config/index.ts';
 
 /** Read elsewhere than on the command line: for debugging, and by the tests, whose servers inherit their environment. */
 const OTHERS: ReadonlySet<string> = new Set([

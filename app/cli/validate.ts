@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
 import { type Finding, type ValidationReport, validateCloud } from '../../octree/index.ts';
-import { parseServeConfig } from '../config.ts';
-import { openStorage } from '../storage.ts';
+import { parseServeConfig } from '../config/index.ts';
+import { openStorage } from '../storage/index.ts';
 import { locateCloud, withCloudsFlag } from './cloud-argument.ts';
 import { UsageError } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';

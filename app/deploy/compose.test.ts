@@ -6,11 +6,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findComponent, freePort, type RunningComponent, running } from '../../cache/testing/components.ts';
-import { environmentName, parseServeConfig, SERVE_OPTIONS } from '../config.ts';
-import { silentLog } from '../log.ts';
-import { type RunningServer, startServer } from '../server.ts';
-import { TRACE_FLUSH_MS } from '../tracing/tracing.ts';
+import { findComponent, freePort, type RunningComponent, running } from '../../cache/testing/index.ts';
+import { environmentName, parseServeConfig, SERVE_OPTIONS } from '../config/index.ts';
+import { silentLog } from '../observability/index.ts';
+import { type RunningServer, startServer } from '../server/index.ts';
+import { TRACE_FLUSH_MS } from '../tracing/index.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -1,10 +1,9 @@
 /** fly.toml against itself, the server's options and the Dockerfile. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { environmentName, parseServeConfig, SERVE_OPTIONS } from '../config.ts';
-import { appRoutes } from '../http/create-app.ts';
-import { Metrics } from '../http/metrics.ts';
-import { TRACE_FLUSH_MS } from '../tracing/tracing.ts';
+import { environmentName, parseServeConfig, SERVE_OPTIONS } from '../config/index.ts';
+import { appRoutes, Metrics } from '../http/index.ts';
+import { TRACE_FLUSH_MS } from '../tracing/index.ts';
 import { parseDockerfile } from './dockerfile.ts';
 
 type Value = string | number | boolean;

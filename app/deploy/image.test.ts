@@ -11,7 +11,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort } from '../../cache/testing/components.ts';
+import { freePort } from '../../cache/testing/index.ts';
 import { type DockerStage, type DockerStep, isIgnored, parseDockerfile } from './dockerfile.ts';
 
 // The image is installed anew, on a machine that may have other things to do.

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FolderDocuments } from './folder-documents.ts';
-import { describeDocuments } from './testing/conformance.ts';
+import { describeDocuments } from './testing/index.ts';
 
 /** Rounds of the kill test: NEARBOX_KILLS for a long run. */
 const KILLS = Number(process.env.NEARBOX_KILLS || 5);

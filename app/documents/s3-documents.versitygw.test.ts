@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findComponent, type S3Server, startVersitygw } from '../../cache/testing/components.ts';
+import { findComponent, type S3Server, startVersitygw } from '../../cache/testing/index.ts';
 import { S3Documents } from './s3-documents.ts';
-import { describeDocuments } from './testing/conformance.ts';
+import { describeDocuments } from './testing/index.ts';
 
 const program = findComponent('versitygw');
 

@@ -1,12 +1,10 @@
 /** Keys over HTTP: every route of the table without a key, with one of another cloud, and with the right one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Door } from '../access/index.ts';
-import { UrlSigner } from '../access/signed-urls.ts';
-import { staticTokens, tokenListSchema } from '../access/static-tokens.ts';
+import { Door, staticTokens, tokenListSchema, UrlSigner } from '../access/index.ts';
 import { RateLimits } from '../limits/index.ts';
 import { appRoutes } from './create-app.ts';
 import { Metrics } from './metrics.ts';
-import { type CloudApp, cloudApp, expectProblem } from './testing.ts';
+import { type CloudApp, cloudApp, expectProblem } from './testing/index.ts';
 
 const KEYS = { a: 'a-key-that-opens-a', b: 'a-key-that-opens-b', all: 'a-key-that-opens-all' } as const;
 const SECRET = 'a-secret-of-at-least-32-characters-1';

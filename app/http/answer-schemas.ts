@@ -1,6 +1,6 @@
 /** The shapes of answers, for the OpenAPI document; a test holds real answers against them. */
 import { z } from 'zod';
-import { OBJECT_CLASSES } from '../../inference/types.ts';
+import { OBJECT_CLASSES } from '../../inference/classes/index.ts';
 
 const vec3 = z.tuple([z.number(), z.number(), z.number()]);
 const box = z.object({ center: vec3, size: vec3, yaw: z.number() });

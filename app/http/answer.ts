@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import { type Door, RequestAccess } from '../access/index.ts';
-import type { Lifecycle } from '../lifecycle.ts';
+import type { Lifecycle } from '../lifecycle/index.ts';
 import { Budget, clientAddress, type RateLimits } from '../limits/index.ts';
 import { asPrivate } from './caching.ts';
 import { type Observers, observe } from './observation.ts';

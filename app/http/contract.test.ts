@@ -2,18 +2,16 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { potree1Cloud } from '../../octree/testing/potree1-cloud.ts';
-import { potree2Cloud } from '../../octree/testing/potree2-cloud.ts';
-import { scatterNodes } from '../../octree/testing/scattered-nodes.ts';
-import { parseServeConfig } from '../config.ts';
-import { silentLog } from '../log.ts';
-import { type RunningServer, startServer } from '../server.ts';
-import { CAR, streetCloud } from '../testing.ts';
+import { potree1Cloud, potree2Cloud, scatterNodes } from '../../octree/testing/index.ts';
+import { parseServeConfig } from '../config/index.ts';
+import { silentLog } from '../observability/index.ts';
+import { type RunningServer, startServer } from '../server/index.ts';
+import { CAR, streetCloud } from '../testing/index.ts';
 import { answerSchema, boxAnswerSchema, cloudSchema, problemSchema } from './answer-schemas.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-const COPC = new URL('../../octree/copc/fixtures/format-8.copc.laz', import.meta.url);
+const COPC = new URL('../../octree/formats/copc/fixtures/format-8.copc.laz', import.meta.url);
 const [x, y, z] = CAR.center;
 const click = { type: 'click', position: [x - 1.6, y - 1.3, z] };
 

@@ -2,8 +2,8 @@ import type { Hono } from 'hono';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Prediction, Predictor, Question } from '../../inference/index.ts';
-import { Lifecycle } from '../lifecycle.ts';
-import { type Log, silentLog } from '../log.ts';
+import { Lifecycle } from '../lifecycle/index.ts';
+import { type Log, silentLog } from '../observability/index.ts';
 import { type AppReader, createApp } from './create-app.ts';
 import { Prefetcher } from './prefetcher.ts';
 

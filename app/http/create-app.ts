@@ -13,21 +13,24 @@ import { type PageRoute, pageRoutes } from './page.ts';
 import type { Prefetcher } from './prefetcher.ts';
 import { HeadedError } from './problem.ts';
 import type { Handler, Route } from './route.ts';
-import { batchRoutes } from './routes/batch.ts';
-import { cachedPredictionRoutes } from './routes/cached-predictions.ts';
-import { cloudRoutes } from './routes/clouds.ts';
-import { cropRoutes } from './routes/crops.ts';
-import { documentRoutes } from './routes/documents.ts';
-import { healthRoutes } from './routes/health.ts';
-import { metricsRoutes } from './routes/metrics.ts';
-import { notBuiltRoutes } from './routes/not-built.ts';
-import { annotationRoutes } from './routes/page.ts';
-import { planRoutes } from './routes/plans.ts';
-import { predictionRoutes } from './routes/predictions.ts';
-import { prefetchRoutes } from './routes/prefetch.ts';
-import { superviselyRoutes } from './routes/supervisely.ts';
-import { tileUrlRoutes } from './routes/tile-urls.ts';
-import { type LoopOptions, tileRoutes } from './routes/tiles.ts';
+import {
+  annotationRoutes,
+  batchRoutes,
+  cachedPredictionRoutes,
+  cloudRoutes,
+  cropRoutes,
+  documentRoutes,
+  healthRoutes,
+  type LoopOptions,
+  metricsRoutes,
+  notBuiltRoutes,
+  planRoutes,
+  predictionRoutes,
+  prefetchRoutes,
+  superviselyRoutes,
+  tileRoutes,
+  tileUrlRoutes,
+} from './routes/index.ts';
 import type { ServiceStats } from './service-metrics.ts';
 
 export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'limits'> {

@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { describe, expect, it } from 'vitest';
 import { chromiumPath, launchChromium } from '../page/testing/chromium.ts';
 import type { OpenApiDocument } from './openapi.ts';
-import { cloudApp } from './testing.ts';
+import { cloudApp } from './testing/index.ts';
 
 const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
 

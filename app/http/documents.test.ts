@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Prediction } from '../../inference/index.ts';
-import { parseExposition } from '../monitoring/promql.ts';
+import { parseExposition } from '../monitoring/index.ts';
 import { appRoutes } from './create-app.ts';
 import { Metrics } from './metrics.ts';
 import type { OpenApiDocument } from './openapi.ts';
-import { type CloudApp, cloudApp } from './testing.ts';
+import { type CloudApp, cloudApp } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -6,12 +6,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parseServeConfig } from '../config.ts';
-import { silentLog } from '../log.ts';
-import { type RunningServer, startServer } from '../server.ts';
-import { CAR, streetCloud } from '../testing.ts';
+import { parseServeConfig } from '../config/index.ts';
+import { silentLog } from '../observability/index.ts';
+import { type RunningServer, startServer } from '../server/index.ts';
+import { CAR, streetCloud } from '../testing/index.ts';
 import { answerSchema, boxAnswerSchema, problemSchema } from './answer-schemas.ts';
-import { hasPython } from './testing.ts';
+import { hasPython } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 

@@ -2,9 +2,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ERROR_CODES, type ErrorCode } from '../../cache/index.ts';
 import type { ModelIdentity, Prediction } from '../../inference/index.ts';
-import type { LifecycleState } from '../lifecycle.ts';
-import type { StorageCall } from '../observed-source.ts';
-import { packageVersion } from '../package-version.ts';
+import type { LifecycleState } from '../lifecycle/index.ts';
+import type { StorageCall } from '../observability/index.ts';
+import { packageVersion } from '../package/index.ts';
 import { registerServiceMetrics, type ServiceStats } from './service-metrics.ts';
 
 /** What is counted elsewhere and looked up when it is asked for. */

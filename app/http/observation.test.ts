@@ -1,8 +1,8 @@
 /** The line of the log that every request has. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
-import { createLog } from '../log.ts';
-import { type CloudApp, cloudApp } from './testing.ts';
+import { createLog } from '../observability/index.ts';
+import { type CloudApp, cloudApp } from './testing/index.ts';
 
 let one: CloudApp;
 const written: string[] = [];

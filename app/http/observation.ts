@@ -1,7 +1,7 @@
 /** What is seen of a request: it is counted, traced, and told in one line of the log. */
 import type { Context } from 'hono';
 import type { NearboxError } from '../../cache/index.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/index.ts';
 import type { RequestTrace, Tracing } from '../tracing/index.ts';
 import { NO_TRACING } from '../tracing/index.ts';
 import type { Metrics } from './metrics.ts';

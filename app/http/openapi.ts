@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../cache/index.ts';
 import type { AccessNeed } from '../access/index.ts';
-import { packageVersion } from '../package-version.ts';
+import { packageVersion } from '../package/index.ts';
 import { problemSchema } from './answer-schemas.ts';
 import { ANSWER_HEADERS, type AnswerHeader, PATH_PARTS, REQUEST_HEADERS } from './openapi-parts.ts';
 import { ERROR_STATUS } from './problem.ts';

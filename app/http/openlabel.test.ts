@@ -7,7 +7,7 @@ import { readOpenLabel, writeOpenLabel } from '../page/formats/openlabel.ts';
 import { anyFrames } from '../page/testing/arbitraries.ts';
 import { hasOpenLabelSchema, openLabelCheck } from '../page/testing/openlabel-schema.ts';
 import { openLabelText } from './openlabel.ts';
-import { type CloudApp, cloudApp, expectProblem, PREDICTION } from './testing.ts';
+import { type CloudApp, cloudApp, expectProblem, PREDICTION } from './testing/index.ts';
 
 const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
 interface Written {

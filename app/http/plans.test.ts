@@ -1,10 +1,10 @@
 /** Plans over HTTP: what the answer says, held against the tiles that it names. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { MemorySource } from '../../cache/testing/memory-source.ts';
+import { MemorySource } from '../../cache/testing/index.ts';
 import { CloudReader } from '../../octree/index.ts';
-import { SMALL_CLOUDS, storeCloud } from '../../octree/testing/clouds.ts';
+import { SMALL_CLOUDS, storeCloud } from '../../octree/testing/index.ts';
 import { planAnswerSchema } from './answer-schemas.ts';
-import { cloudApp, expectProblem } from './testing.ts';
+import { cloudApp, expectProblem } from './testing/index.ts';
 
 const readers: CloudReader[] = [];
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { deferred } from '../../cache/testing/deferred.ts';
+import { deferred } from '../../cache/testing/index.ts';
 import { type CloudReader, Key, type Region } from '../../octree/index.ts';
-import { silentLog } from '../log.ts';
+import { silentLog } from '../observability/index.ts';
 import { Prefetcher } from './prefetcher.ts';
-import { type CloudApp, cloudApp, expectProblem } from './testing.ts';
+import { type CloudApp, cloudApp, expectProblem } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

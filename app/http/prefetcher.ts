@@ -1,7 +1,7 @@
 /** Warms clouds in the background: one at a time, so that it never stands in the way of a click. */
 import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import { type CloudReader, Key, type Region } from '../../octree/index.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../observability/index.ts';
 
 export interface PrefetchJob {
   readonly cloud: string;

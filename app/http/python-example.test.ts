@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Question } from '../../inference/index.ts';
 import type { OpenApiDocument } from './openapi.ts';
-import { type CloudApp, cloudApp, hasPython, PREDICTION } from './testing.ts';
+import { type CloudApp, cloudApp, hasPython, PREDICTION } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { NearboxError } from '../../cache/index.ts';
 import type { Prediction, Question } from '../../inference/index.ts';
 import { answerSchema, boxAnswerSchema, problemSchema } from './answer-schemas.ts';
-import { type CloudApp, cloudApp, expectProblem } from './testing.ts';
+import { type CloudApp, cloudApp, expectProblem } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -1,16 +1,21 @@
 /** How often a whole first question over HTTP waits for the storage, cloud and server cold: as often as its read alone. */
 import { describe, expect, test, vi } from 'vitest';
-import { MemorySource } from '../../cache/testing/memory-source.ts';
+import { MemorySource } from '../../cache/testing/index.ts';
 import { type FitEngine, Predictor } from '../../inference/index.ts';
 import type { Vec3 } from '../../octree/index.ts';
 import { CloudReader } from '../../octree/index.ts';
-import { BIN, SMALL_CLOUDS, storeCloud } from '../../octree/testing/clouds.ts';
-import { makeEptCloud } from '../../octree/testing/ept-cloud.ts';
-import { potree1Cloud } from '../../octree/testing/potree1-cloud.ts';
-import { ORIGIN } from '../../octree/testing/regions.ts';
-import { scatterNodes } from '../../octree/testing/scattered-nodes.ts';
-import { TideSource, waitsOf } from '../../octree/testing/tide-source.ts';
-import { cloudApp } from './testing.ts';
+import {
+  BIN,
+  makeEptCloud,
+  ORIGIN,
+  potree1Cloud,
+  SMALL_CLOUDS,
+  scatterNodes,
+  storeCloud,
+  TideSource,
+  waitsOf,
+} from '../../octree/testing/index.ts';
+import { cloudApp } from './testing/index.ts';
 
 // Threads start slowly where many share the cores.
 vi.setConfig({ testTimeout: 60_000 });

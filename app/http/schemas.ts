@@ -1,7 +1,7 @@
 /** The shapes of requests: what is accepted on the wire, and nothing else. Unknown fields are refused with their path. */
 import { z } from 'zod';
-import { OBJECT_CLASSES } from '../../inference/types.ts';
-import { CLOUD_ID_PATTERN, cloudIdProblem, MAX_CLOUD_ID_LENGTH } from '../../octree/cloud-id.ts';
+import { OBJECT_CLASSES } from '../../inference/classes/index.ts';
+import { CLOUD_ID_PATTERN, cloudIdProblem, MAX_CLOUD_ID_LENGTH } from '../../octree/versions/index.ts';
 
 const positive = z.number().positive();
 /** Far beyond any map, and small enough that squares of differences stay exact enough to compare. */

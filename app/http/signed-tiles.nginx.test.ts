@@ -5,11 +5,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findComponent, type RunningComponent, startNginx } from '../../cache/testing/components.ts';
-import { Door } from '../access/index.ts';
-import { UrlSigner } from '../access/signed-urls.ts';
-import { staticTokens, tokenListSchema } from '../access/static-tokens.ts';
-import { type CloudApp, cloudApp } from './testing.ts';
+import { findComponent, type RunningComponent, startNginx } from '../../cache/testing/index.ts';
+import { Door, staticTokens, tokenListSchema, UrlSigner } from '../access/index.ts';
+import { type CloudApp, cloudApp } from './testing/index.ts';
 
 const program = findComponent('nginx');
 const KEY = 'a-key-that-opens-all';

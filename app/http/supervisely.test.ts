@@ -5,7 +5,7 @@ import { NearboxError } from '../../cache/index.ts';
 import type { Question } from '../../inference/index.ts';
 import { anyBox } from '../page/testing/arbitraries.ts';
 import { superviselyCuboid } from './supervisely.ts';
-import { type CloudApp, cloudApp, expectProblem, PREDICTION } from './testing.ts';
+import { type CloudApp, cloudApp, expectProblem, PREDICTION } from './testing/index.ts';
 
 let one: CloudApp;
 let questions: Question[];

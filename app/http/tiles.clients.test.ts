@@ -10,18 +10,16 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Copc, Ept, type Hierarchy, Las, type View } from 'copc';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FolderSource } from '../../cache/index.ts';
-import { MemorySource } from '../../cache/testing/memory-source.ts';
+import { MemorySource } from '../../cache/testing/index.ts';
 import { CloudReader } from '../../octree/index.ts';
-import { makeEptCloud } from '../../octree/testing/ept-cloud.ts';
-import { fixturePoints } from '../../octree/testing/fixture-points.ts';
-import { lazCloud } from '../../octree/testing/laz-cloud.ts';
-import { cloudApp } from './testing.ts';
+import { fixturePoints, lazCloud, makeEptCloud } from '../../octree/testing/index.ts';
+import { cloudApp } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const INTEROP = fileURLToPath(new URL('../../../shared/interop', import.meta.url));
 
-const COPC = new URL('../../octree/copc/fixtures/', import.meta.url);
+const COPC = new URL('../../octree/formats/copc/fixtures/', import.meta.url);
 
 interface Served {
   readonly base: string;

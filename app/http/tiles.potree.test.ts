@@ -12,11 +12,9 @@ import type { Browser, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderSource } from '../../cache/index.ts';
 import { CloudReader } from '../../octree/index.ts';
-import { potree1Cloud } from '../../octree/testing/potree1-cloud.ts';
-import { potree2Cloud } from '../../octree/testing/potree2-cloud.ts';
-import { scatterNodes } from '../../octree/testing/scattered-nodes.ts';
+import { potree1Cloud, potree2Cloud, scatterNodes } from '../../octree/testing/index.ts';
 import { chromiumPath, launchChromium } from '../page/testing/chromium.ts';
-import { cloudApp } from './testing.ts';
+import { cloudApp } from './testing/index.ts';
 
 const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
 const INTEROP = fileURLToPath(new URL('../../../shared/interop', import.meta.url));

@@ -6,10 +6,9 @@ import { createAdaptorServer } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FolderSource } from '../../cache/index.ts';
 import { CloudReader } from '../../octree/index.ts';
-import { SMALL_CLOUDS } from '../../octree/testing/clouds.ts';
-import { classOf, colourOf } from '../../octree/testing/scattered-nodes.ts';
-import { streetCloud } from '../testing.ts';
-import { type CloudApp, cloudApp, expectProblem } from './testing.ts';
+import { classOf, colourOf, SMALL_CLOUDS } from '../../octree/testing/index.ts';
+import { streetCloud } from '../testing/index.ts';
+import { type CloudApp, cloudApp, expectProblem } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -1,6 +1,6 @@
 /** The options of rate limits. */
 import { z } from 'zod';
-import { integer, type OptionSpec } from '../option-spec.ts';
+import { integer, type OptionSpec } from '../options/index.ts';
 import { RateLimits } from './rate-limits.ts';
 
 export const LIMIT_SPECS = {

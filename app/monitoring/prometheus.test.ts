@@ -7,10 +7,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findComponent, freePort } from '../../cache/testing/components.ts';
-import { parseServeConfig } from '../config.ts';
-import { silentLog } from '../log.ts';
-import { type RunningServer, startServer } from '../server.ts';
+import { findComponent, freePort } from '../../cache/testing/index.ts';
+import { parseServeConfig } from '../config/index.ts';
+import { silentLog } from '../observability/index.ts';
+import { type RunningServer, startServer } from '../server/index.ts';
 import { type Exposition, parseExposition, queriedSeries } from './promql.ts';
 
 // A Prometheus on a busy machine takes its time.

@@ -1,5 +1,5 @@
 /** What the page offers as `globalThis.nearbox`: to tests, to the bench, and to whoever embeds it. */
-import type { Vec2, Vec3 } from '../../inference/box.ts';
+import type { Vec2, Vec3 } from '../../inference/boxes/index.ts';
 import type { Label } from './model/label.ts';
 import type { PageState } from './session/state.ts';
 

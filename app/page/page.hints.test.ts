@@ -1,7 +1,7 @@
 /** Rough boxes and lassos in every view of the page, and what becomes of them. */
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
-import { type Box, iou3d } from '../../inference/box.ts';
+import { type Box, iou3d } from '../../inference/boxes/index.ts';
 import type { WireRegion } from './api/types.ts';
 import type { PageFace } from './face.ts';
 import { answer, canTest, TRUTH, usePage } from './testing/page-fixture.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
-import { type Box, iou3d, type Vec3 } from '../../inference/box.ts';
+import { type Box, iou3d, type Vec3 } from '../../inference/boxes/index.ts';
 import type { PredictionAnswer } from './api/types.ts';
 import type { PageFace } from './face.ts';
 import { chromiumPath } from './testing/chromium.ts';

@@ -1,10 +1,8 @@
 /** Traces by OpenTelemetry: off, and not even loaded, unless an endpoint is configured. */
 import { z } from 'zod';
-import type { Log } from '../log.ts';
-import { decimal, type OptionSpec } from '../option-spec.ts';
+import type { Log } from '../observability/index.ts';
+import { decimal, type OptionSpec } from '../options/index.ts';
 import { NO_TRACING, type Tracing } from './tracing.ts';
-
-export { NO_TRACING, type RequestTrace, type TracedRequest, type Tracing } from './tracing.ts';
 
 export const TRACING_SPECS = {
   traceEndpoint: {
@@ -35,3 +33,10 @@ export async function openTracing({ traceEndpoint, traceRatio }: TracingOptions,
   const { OtlpTracing } = await import('./otlp-tracing.ts');
   return new OtlpTracing({ endpoint: traceEndpoint, ratio: traceRatio, log });
 }
+export {
+  NO_TRACING,
+  type RequestTrace,
+  TRACE_FLUSH_MS,
+  type TracedRequest,
+  type Tracing,
+} from './tracing.ts';

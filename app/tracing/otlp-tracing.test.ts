@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseServeConfig } from '../config.ts';
-import { createLog, silentLog } from '../log.ts';
-import { type RunningServer, startServer } from '../server.ts';
+import { parseServeConfig } from '../config/index.ts';
+import { createLog, silentLog } from '../observability/index.ts';
+import { type RunningServer, startServer } from '../server/index.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -190,7 +190,7 @@ describe('what is loaded', () => {
     const script = `
       import { createRequire } from 'node:module';
       const [{ startServer }, { parseServeConfig }, { silentLog }] = await Promise.all(
-        ['server', 'config', 'log'].map((name) => import(${app} + name + '.ts')));
+        ['server/server', 'config/config', 'observability/log'].map((name) => import(${app} + name + '.ts')));
       const server = await startServer(parseServeConfig(${given}), silentLog);
       await server.close();
       const files = Object.keys(createRequire(${app}).cache);

@@ -21,9 +21,8 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { ErrorCode } from '../../cache/index.ts';
 import type { PredictionStage } from '../../inference/index.ts';
-import type { Log } from '../log.ts';
-import type { StorageCall } from '../observed-source.ts';
-import { packageVersion } from '../package-version.ts';
+import type { Log, StorageCall } from '../observability/index.ts';
+import { packageVersion } from '../package/index.ts';
 import { callerOf } from './trace-context.ts';
 import { type RequestTrace, TRACE_FLUSH_MS, type TracedRequest, type Tracing } from './tracing.ts';
 

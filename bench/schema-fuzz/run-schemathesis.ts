@@ -4,12 +4,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseServeConfig } from '../../app/config.ts';
-import { silentLog } from '../../app/log.ts';
-import { type RunningServer, startServer } from '../../app/server.ts';
-import { DEMO_CLOUDS } from '../../app/services.ts';
-import { potree2Cloud } from '../../octree/testing/potree2-cloud.ts';
-import { scatterNodes } from '../../octree/testing/scattered-nodes.ts';
+import { parseServeConfig } from '../../app/config/index.ts';
+import { silentLog } from '../../app/observability/index.ts';
+import { DEMO_CLOUDS, type RunningServer, startServer } from '../../app/server/index.ts';
+import { potree2Cloud, scatterNodes } from '../../octree/testing/index.ts';
 
 /** Put there by `.ci/install-components`. */
 export const SCHEMATHESIS = fileURLToPath(
@@ -17,7 +15,7 @@ export const SCHEMATHESIS = fileURLToPath(
 );
 
 const CONFIG = new URL('schemathesis.toml', import.meta.url);
-const COPC_FOLDER = new URL('../../octree/copc/fixtures/', import.meta.url);
+const COPC_FOLDER = new URL('../../octree/formats/copc/fixtures/', import.meta.url);
 const COPC_FILE = 'channels.copc.laz';
 
 export interface FuzzOptions {

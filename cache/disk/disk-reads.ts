@@ -1,6 +1,7 @@
 /** Reads from a disk that may be slower than the network, or may hang: bounded in number and in time. */
-import { Limiter } from '../limiter.ts';
-import type { Timing } from '../timing.ts';
+
+import type { Timing } from '../foundation/index.ts';
+import { Limiter } from '../foundation/index.ts';
 
 export interface DiskReadsOptions {
   /** Reads at once. */

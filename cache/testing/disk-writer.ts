@@ -1,5 +1,5 @@
 /** Run as a process of its own, to be killed: writes to a disk tier without end. Arguments: folder, bound in bytes, first tile. */
-import { DiskTier } from '../disk-tier.ts';
+import { DiskTier } from '../disk/index.ts';
 import { writtenTile } from './written-tile.ts';
 
 const [folder = '', maxBytes = '', first = ''] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /** A file system that refuses what a test says. */
-import { type DiskFiles, NODE_FILES } from '../disk/disk-files.ts';
+import { type DiskFiles, NODE_FILES } from '../disk/index.ts';
 
 type Method = keyof DiskFiles;
 

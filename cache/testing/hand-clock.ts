@@ -1,5 +1,5 @@
 /** A clock that a test moves by hand. */
-import type { Timing } from '../timing.ts';
+import type { Timing } from '../foundation/index.ts';
 
 export class HandClock implements Timing {
   #now = 0;

@@ -1,5 +1,11 @@
 /** A source whose every call is held until a test settles it. */
-import type { ByteSource, ObjectStat, ReadOptions, SourceOptions, StoredObject } from '../byte-source.ts';
+import type {
+  ByteSource,
+  ObjectStat,
+  ReadOptions,
+  SourceOptions,
+  StoredObject,
+} from '../byte-source/index.ts';
 import { type Deferred, deferred } from './deferred.ts';
 
 export interface HeldCall<T> extends Deferred<T> {

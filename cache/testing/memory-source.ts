@@ -10,8 +10,8 @@ import {
   type ReadOptions,
   type SourceOptions,
   type StoredObject,
-} from '../byte-source.ts';
-import { NearboxError } from '../errors.ts';
+} from '../byte-source/index.ts';
+import { NearboxError } from '../foundation/index.ts';
 
 export interface MemorySourceOptions {
   readonly rootName?: string;

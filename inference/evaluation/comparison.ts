@@ -1,5 +1,5 @@
 /** How far an answered box is from the true one. */
-import { axisAngle, type Box, corners, overlap, toBoxFrame, type Vec3, wrapAngle } from '../box.ts';
+import { axisAngle, type Box, corners, overlap, toBoxFrame, type Vec3, wrapAngle } from '../boxes/index.ts';
 
 export interface Comparison {
   /** Intersection over union, 0..1: from above, and in space. */

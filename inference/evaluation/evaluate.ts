@@ -1,12 +1,7 @@
 /** Puts the same hints to several predictors and compares each answer with the human box. */
-import type { Box } from '../box.ts';
-import { type LabelGroup, labelGroup } from '../label-classes.ts';
-import {
-  type LabelledFrame,
-  type LabelledObject,
-  offsetsInside,
-  readFramePoints,
-} from '../labelled-frames.ts';
+import type { Box } from '../boxes/index.ts';
+import { type LabelGroup, labelGroup } from '../classes/index.ts';
+import { type LabelledFrame, type LabelledObject, offsetsInside, readFramePoints } from '../frames/index.ts';
 import { type Comparison, compareBoxes } from './comparison.ts';
 import { drawQuestion, type HintKind, type HintQuestion } from './hints.ts';
 import { type Oracles, oracles } from './oracles.ts';

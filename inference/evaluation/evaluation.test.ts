@@ -4,9 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pointSet } from '../../octree/index.ts';
-import { type Box, wrapAngle } from '../box.ts';
-import { carBlocks, scan } from '../geometric/made-up-scan.ts';
-import { type LabelledFrame, offsetsInside } from '../labelled-frames.ts';
+import { type Box, wrapAngle } from '../boxes/index.ts';
+import { type LabelledFrame, offsetsInside } from '../frames/index.ts';
+import { carBlocks, scan } from '../geometric/testing/index.ts';
 import {
   breakdown,
   compareBoxes,

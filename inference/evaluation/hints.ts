@@ -2,9 +2,10 @@
  * The hints that stand for an annotator: a click on a random point of the object, or a loosely drawn box. They are the same, draw by draw,
  * as those of the reference scorer (`clickAll` in scorer.mjs), so that both measure the same clicks.
  */
-import { type Box, insideTest, type Vec3, wrapAngle } from '../box.ts';
-import { labelClass } from '../label-classes.ts';
-import type { ObjectClass, SideClick } from '../types.ts';
+import { type Box, insideTest, type Vec3, wrapAngle } from '../boxes/index.ts';
+import type { ObjectClass } from '../classes/index.ts';
+import { labelClass } from '../classes/index.ts';
+import type { SideClick } from '../fit/index.ts';
 import { drawFrustum, drawPolygon, type FrustumLasso, type PolygonLasso } from './lassos.ts';
 
 export const HINT_KINDS = [

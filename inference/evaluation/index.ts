@@ -19,7 +19,9 @@ export {
   type HintKind,
   type HintQuestion,
   type HintRegion,
+  mulberry32,
 } from './hints.ts';
+export { drawFrustum, drawPolygon } from './lassos.ts';
 export { ORACLE_NAMES, type Oracles, oracles } from './oracles.ts';
-export { HUMAN, jsonReport, LEGEND, markdownReport } from './report.ts';
-export { type Estimate, type Summary, summarise } from './summary.ts';
+export { HUMAN, jsonReport, LEGEND, markdownReport, PUBLISHED } from './report.ts';
+export { type Estimate, estimate, type Summary, summarise } from './summary.ts';

@@ -2,8 +2,7 @@
  * Lassos as people draw them round an object: an outline that leaves a margin of a tenth to four tenths, with a shaky hand; from above, or on the screen
  * from somewhere before and over the object. Ground and pieces of neighbours are in them.
  */
-import { type Box, corners, footprint, type Vec2, type Vec3 } from '../box.ts';
-import { convexHull } from '../smallest-rectangle.ts';
+import { type Box, convexHull, corners, footprint, type Vec2, type Vec3 } from '../boxes/index.ts';
 
 /** The margin on each side, as a share of the outline's size: between these. */
 const MARGIN = { least: 0.1, most: 0.4 };

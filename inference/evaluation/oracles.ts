@@ -1,5 +1,5 @@
 /** What an answer would be worth with one part of it put right: where the error is. */
-import { type Box, iou3d, iouBev, toBoxFrame, wrapAngle } from '../box.ts';
+import { type Box, iou3d, iouBev, toBoxFrame, wrapAngle } from '../boxes/index.ts';
 
 export const ORACLE_NAMES = ['height', 'ends', 'sides', 'yaw'] as const;
 

@@ -1,5 +1,5 @@
 /** Figures over many rows. */
-import type { Vec3 } from '../box.ts';
+import type { Vec3 } from '../boxes/index.ts';
 import type { AnsweredRow, EvaluationRow } from './evaluate.ts';
 import { mulberry32 } from './hints.ts';
 import type { ORACLE_NAMES } from './oracles.ts';

@@ -1,5 +1,5 @@
 /** The obstacles seen from above, one entry per occupied cell: near and far objects then count alike, however dense their points are. */
-import type { Vec2 } from '../box.ts';
+import type { Vec2 } from '../boxes/index.ts';
 import type { Obstacles } from './scene.ts';
 
 /** Side of a cell, metres: about the spacing of a 64-beam scanner's points at 30 m. */

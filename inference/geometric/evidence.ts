@@ -1,5 +1,5 @@
 /** How well a rectangle on the ground explains what the scanner saw. */
-import type { Vec3 } from '../box.ts';
+import type { Vec3 } from '../boxes/index.ts';
 import { type Columns, LEVEL } from './columns.ts';
 import { isHidden, type Shade } from './shade.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNearboxError } from '../../cache/errors.ts';
-import { axisAngle, type Box, iou3d, iouBev, toBoxFrame, type Vec3, wrapAngle } from '../box.ts';
-import type { FitRequest, Hint } from '../types.ts';
+import { isNearboxError } from '../../cache/foundation/index.ts';
+import { axisAngle, type Box, iou3d, iouBev, toBoxFrame, type Vec3, wrapAngle } from '../boxes/index.ts';
+import type { FitRequest, Hint } from '../fit/index.ts';
 import { fitGeometric } from './index.ts';
-import { carBlocks, scan } from './made-up-scan.ts';
+import { carBlocks, scan } from './testing/index.ts';
 
 const SENSOR: Vec3 = [0, 0, 1.8];
 

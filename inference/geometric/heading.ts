@@ -4,8 +4,8 @@
  * 2. a car, van or pickup whose one end is clearly lower than the other: a bonnet is in front; a pickup's bed is at the rear;
  * 3. away from the scanner: traffic ahead mostly goes the same way. Scanner unknown: the heading nearer to +x (yaw in (-90, 90] degrees).
  */
-import { type Vec2, wrapAngle } from '../box.ts';
-import type { ObjectClass } from '../types.ts';
+import { type Vec2, wrapAngle } from '../boxes/index.ts';
+import type { ObjectClass } from '../classes/index.ts';
 import type { Columns } from './columns.ts';
 import type { Footprint } from './evidence.ts';
 

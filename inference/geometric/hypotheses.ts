@@ -1,7 +1,7 @@
 /** The boxes that could be meant, and what speaks against each: the least cost wins. */
-import { axisAngle, type Box, type Vec2, type Vec3 } from '../box.ts';
-import { groundHeight } from '../ground.ts';
-import type { ObjectClass } from '../types.ts';
+import { axisAngle, type Box, type Vec2, type Vec3 } from '../boxes/index.ts';
+import type { ObjectClass } from '../classes/index.ts';
+import { groundHeight } from '../ground/index.ts';
 import type { Columns } from './columns.ts';
 import { plausibleSizes, type SeenSpan, spanOfSize } from './completion.ts';
 import { type Evidence, type Footprint, type Rays, raysThrough, weigh } from './evidence.ts';

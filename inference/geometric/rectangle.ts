@@ -3,7 +3,7 @@
  * Zhang, Xu, Dong and Dolan, "Efficient L-Shape Fitting for Vehicle Detection Using Laser Scanners" (IEEE IV 2017), coarse to fine.
  * Where the scanner's place is known, only the two edges that face it count: the others are not seen.
  */
-import type { Vec2 } from '../box.ts';
+import type { Vec2 } from '../boxes/index.ts';
 
 /** Points in columns, seen from above; metres. */
 export interface Outline {

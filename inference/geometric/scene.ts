@@ -1,8 +1,8 @@
 /** What the fit looks at: the points that stand on the ground near the hint, the ground, and where the scanner stood. */
-import { NearboxError } from '../../cache/errors.ts';
-import { type Box, insideTest, type Vec2, type Vec3 } from '../box.ts';
-import { estimateGround, type GroundPlane, groundHeight } from '../ground.ts';
-import type { FitRequest, Hint, LassoHint } from '../types.ts';
+import { NearboxError } from '../../cache/foundation/index.ts';
+import { type Box, insideTest, type Vec2, type Vec3 } from '../boxes/index.ts';
+import type { FitRequest, Hint, LassoHint } from '../fit/index.ts';
+import { estimateGround, type GroundPlane, groundHeight } from '../ground/index.ts';
 
 /** Points lower than this over the ground are the ground, metres: its roughness and the fit's error, and less than a car's clearance. */
 export const GROUND_BAND = 0.15;

@@ -1,5 +1,5 @@
 /** What stands in the light: for each direction from the scanner, how far the nearest obstacle is. */
-import type { Vec2 } from '../box.ts';
+import type { Vec2 } from '../boxes/index.ts';
 import type { Obstacles } from './scene.ts';
 
 /** Directions over a full turn: 0.4 degrees each, twice the spacing of a common scanner's points. */

@@ -1,6 +1,6 @@
 /** What is known about an object's size before a point of it is seen. */
-import type { Vec3 } from '../box.ts';
-import type { ObjectClass } from '../types.ts';
+import type { Vec3 } from '../boxes/index.ts';
+import type { ObjectClass } from '../classes/index.ts';
 
 /** Length, width, height in metres: the mean over the objects of a class and their standard deviation. */
 export interface SizePrior {

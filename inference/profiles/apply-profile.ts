@@ -2,8 +2,8 @@
  * An answer adapted to a project's way of drawing: the faces that are seen move by how much more (or less) room the project leaves than the network was
  * taught, and an end that nothing is seen of moves by how much longer the project's objects are, the other end staying where it is.
  */
-import type { Box, Vec3 } from '../box.ts';
-import type { GroundPlane } from '../ground.ts';
+import type { Box, Vec3 } from '../boxes/index.ts';
+import type { GroundPlane } from '../ground/index.ts';
 import { type Gaps, gapsOf } from './gaps.ts';
 import type { ClassProfile, Padding } from './profile.ts';
 
@@ -17,21 +17,21 @@ const MOST_MOVE = 1;
 
 export interface Adapted {
   readonly own: ClassProfile;
-  readonly taught: ClassProfile;
+  readonly trainingProfile: ClassProfile;
 }
 
 /** @param keepsSize true: only how the box stands is adapted, not its size */
 export function applyProfile(
   box: Box,
-  { own, taught }: Adapted,
+  { own, trainingProfile }: Adapted,
   points: { readonly positions: Float32Array; readonly count: number },
   ground: GroundPlane | null,
   keepsSize: boolean,
 ): Box {
   const gaps = gapsOf(box, points.positions, points.count, ground);
   if (gaps === null) return box;
-  const room = (name: keyof Padding) => own.padding[name] - taught.padding[name];
-  const longer = (axis: 0 | 1 | 2) => GUESSED * (own.size[axis] - taught.size[axis]);
+  const room = (name: keyof Padding) => own.padding[name] - trainingProfile.padding[name];
+  const longer = (axis: 0 | 1 | 2) => GUESSED * (own.size[axis] - trainingProfile.size[axis]);
   const [front, rear] = pair(gaps.front, gaps.rear, room('ends'), longer(0));
   const [left, right] = pair(gaps.left, gaps.right, room('sides'), longer(1));
   const floor = gaps.floor === null ? 0 : room('floor');

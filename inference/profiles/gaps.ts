@@ -1,6 +1,6 @@
 /** How far the faces of a box lie from the points in it: what people who draw boxes leave as room. */
-import { type Box, insideTest, toBoxFrame } from '../box.ts';
-import { type GroundPlane, groundHeight } from '../ground.ts';
+import { type Box, insideTest, toBoxFrame } from '../boxes/index.ts';
+import { type GroundPlane, groundHeight } from '../ground/index.ts';
 
 /** Metres from the outermost points to the faces, outward positive; of the floor: its height over the ground, or null if there is none. */
 export interface Gaps {

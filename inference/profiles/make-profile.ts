@@ -1,9 +1,8 @@
 /** A label profile from labelled frames: means over distinct objects, drawn towards the default where there are few. */
-import type { Box } from '../box.ts';
-import { estimateGround } from '../ground.ts';
-import { labelClass } from '../label-classes.ts';
-import { type LabelledFrame, readFramePoints } from '../labelled-frames.ts';
-import { OBJECT_CLASSES, type ObjectClass } from '../types.ts';
+import type { Box } from '../boxes/index.ts';
+import { labelClass, OBJECT_CLASSES, type ObjectClass } from '../classes/index.ts';
+import { type LabelledFrame, readFramePoints } from '../frames/index.ts';
+import { estimateGround } from '../ground/index.ts';
 import { gapsOf } from './gaps.ts';
 import type { ClassProfile, Padding, Profile, ProfileFile } from './profile.ts';
 

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { NearboxError } from '../../cache/index.ts';
-import { OBJECT_CLASSES, type ObjectClass } from '../types.ts';
+import { OBJECT_CLASSES, type ObjectClass } from '../classes/index.ts';
 
 const metres = z.number().min(-100).max(100);
 const side = z.number().positive().max(100);

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Box, iou3d } from '../box.ts';
-import type { LabelledFrame } from '../labelled-frames.ts';
+import { type Box, iou3d } from '../boxes/index.ts';
+import type { LabelledFrame } from '../frames/index.ts';
 import { applyProfile } from './apply-profile.ts';
 import { gapsOf } from './gaps.ts';
 import { type ClassProfile, DEFAULT_PROFILE_FILE, makeProfile, readProfile, readProfiles } from './index.ts';
@@ -39,7 +39,7 @@ const profileOf = (over: Partial<ClassProfile['padding']> = {}, length = 4.4): C
 const adapt = (box: Box, own: ClassProfile, withFront = false, keepsSize = false) => {
   const positions = seen(body, withFront);
   const points = { positions, count: positions.length / 3 };
-  return applyProfile(box, { own, taught: profileOf() }, points, flat, keepsSize);
+  return applyProfile(box, { own, trainingProfile: profileOf() }, points, flat, keepsSize);
 };
 
 describe('gapsOf', () => {

@@ -511,7 +511,7 @@ static int refine(const float* p, int count, const Question* q, int N, float* x,
   return n;
 }
 
-// What the rays say of places about a click or a box (../sight.ts does the same): for each place, which share of four heights of the line of sight to it ends
+// What the rays say of places about a click or a box (../network/occlusion.ts does the same): for each place, which share of four heights of the line of sight to it ends
 // at something before it (hidden: nobody knows what is there), and which share goes on to something behind it (free: no body is there). The scanner is taken
 // to stand EYE over the ground. About a box, points within its outline, a little widened, do not count: a body hides its own far side.
 #define BOX_PLACES 24

@@ -1,4 +1,4 @@
-"""One question answered as ../network.ts does it, in Python: for evaluation and for the stored cases that tie the two together."""
+"""One question answered as ../network/network.ts does it, in Python: for evaluation and for the stored cases that tie the two together."""
 import numpy as np
 
 import native
@@ -9,7 +9,7 @@ from shapes import CLASSES
 CONTEXT = 15.0
 GROUND_REUSE = 0.75
 TRAINED_POINTS = 192
-# ../refinement.ts
+# ../network/refinement.ts
 PASSES = {"firstPoints": 128, "points": 256, "least": 2, "settledMetres": 0.1, "most": 3}
 
 
@@ -35,7 +35,7 @@ def question(click=None, sensor=None, ground=None, clicks=(), others=()):
 
 
 def second_starts(found, score):
-    """../second-look.ts: what else to start from where the answer to a click is doubtful."""
+    """../network/low-confidence-retry.ts: what else to start from where the answer to a click is doubtful."""
     if score >= 0.65:
         return []
     if found == "car":
@@ -115,7 +115,7 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
         return state["answer"]
 
     def looked_again(first):
-        """../second-look.ts: one pass from each of two other starts; the better one goes on if it beats the first answer."""
+        """../network/low-confidence-retry.ts: one pass from each of two other starts; the better one goes on if it beats the first answer."""
         best = None
         for how in second_starts(*first[1:3]):
             x, y, z, length, width, height, yaw = first[0]
@@ -130,7 +130,7 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
         first = None if start is None else finished(begun(start), told)
         return first if first is None or click is None or told is not None else looked_again(first)
 
-    # A class that is told counts where the networks find another one (../network.ts): from a click they are asked again, a drawn box stays as it is.
+    # A class that is told counts where the networks find another one (../network/network.ts): from a click they are asked again, a drawn box stays as it is.
     best = answered(None)
     if best is None:
         return None

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findComponent } from '../../cache/testing/components.ts';
+import { findComponent } from '../../cache/testing/index.ts';
 import { FitEngine } from '../index.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));

@@ -2,14 +2,19 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Key } from '../key.ts';
+import { Key } from '../geometry/index.ts';
 import { type BuildOptions, buildCloud } from './index.ts';
-import { filesOf, namesIn } from './testing/folders.ts';
-import { asMultiset, scenePoints, type TestPoint } from './testing/points.ts';
-import { readCloud } from './testing/read-cloud.ts';
-import { useScratch } from './testing/scratch.ts';
-import { lasBytes } from './testing/write-las.ts';
-import { kittiBytes } from './testing/write-raw.ts';
+import {
+  asMultiset,
+  filesOf,
+  kittiBytes,
+  lasBytes,
+  namesIn,
+  readCloud,
+  scenePoints,
+  type TestPoint,
+  useScratch,
+} from './testing/index.ts';
 
 const scratch = useScratch();
 const POINTS = scenePoints(20_000);

@@ -1,13 +1,12 @@
 /** One cloud from one or more inputs. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Key } from '../key.ts';
-import { zstdReady } from '../zstd.ts';
+import type { Key } from '../geometry/index.ts';
+import { zstdReady } from '../zstd/index.ts';
 import type { PointColumns } from './columns.ts';
 import { chooseCube, type StepCube } from './cube.ts';
 import { type IngestedPoints, ingest, type PosedInput } from './ingest.ts';
-import { cloudName } from './inputs/format.ts';
-import { openInput } from './inputs/open.ts';
+import { cloudName, openInput } from './inputs/index.ts';
 import { layOut } from './layout.ts';
 import { layOutLarge } from './layout-large.ts';
 import { writeMetadata } from './metadata.ts';

@@ -2,11 +2,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildClouds } from './index.ts';
-import { asMultiset, scenePoints } from './testing/points.ts';
-import { readCloud } from './testing/read-cloud.ts';
-import { useScratch } from './testing/scratch.ts';
-import { lasBytes } from './testing/write-las.ts';
-import { kittiBytes, nuscenesBytes } from './testing/write-raw.ts';
+import {
+  asMultiset,
+  kittiBytes,
+  lasBytes,
+  nuscenesBytes,
+  readCloud,
+  scenePoints,
+  useScratch,
+} from './testing/index.ts';
 
 const scratch = useScratch();
 const FIRST = scenePoints(500, 1);

@@ -1,8 +1,8 @@
 /** All clouds of one `nearbox build`. */
 import path from 'node:path';
-import { NearboxError } from '../../cache/errors.ts';
+import { NearboxError } from '../../cache/foundation/index.ts';
 import { type BuiltCloud, buildCloud } from './build-cloud.ts';
-import { cloudName } from './inputs/format.ts';
+import { cloudName } from './inputs/index.ts';
 import { type BuildOptions, resolveBuildOptions } from './options.ts';
 import { checkPlace } from './publish.ts';
 

@@ -5,7 +5,7 @@
  * that matters runs midway between two steps: no stored point is ever on a border, and readers that halve the cube in floating
  * point agree with us on where each point belongs.
  */
-import type { Bounds, Vec3 } from '../bounds.ts';
+import type { Bounds, Vec3 } from '../geometry/index.ts';
 import type { Steps } from './steps.ts';
 
 /** In steps of the scale. */

@@ -2,13 +2,13 @@
 export { type BuiltCloud, buildCloud } from './build-cloud.ts';
 export { type BuildCloudsOptions, type BuildResult, buildClouds } from './build-clouds.ts';
 export {
+  BadInput,
   cloudName,
   guessFormat,
   INPUT_FORMATS,
   type InputFormat,
   parseInputFormat,
-} from './inputs/format.ts';
-export { BadInput } from './inputs/point-input.ts';
+} from './inputs/index.ts';
 export type { BuildEncoding } from './node-writer.ts';
 export {
   type BuildOptions,

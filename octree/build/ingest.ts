@@ -1,10 +1,9 @@
 /** Reads the inputs, drops points that are not finite, and turns the rest into steps of the scale. */
-import type { Vec3 } from '../bounds.ts';
+import type { Vec3 } from '../geometry/index.ts';
 import type { IntensityKind } from './columns.ts';
 import type { StepExtent } from './cube.ts';
-import { commonIntensity } from './inputs/number-type.ts';
-import type { PointBatch, PointInput } from './inputs/point-input.ts';
-import { badInput } from './inputs/point-input.ts';
+import type { PointBatch, PointInput } from './inputs/index.ts';
+import { badInput, commonIntensity } from './inputs/index.ts';
 import { PointStore } from './point-store.ts';
 import { applyPose, type Pose } from './poses.ts';
 import { chooseSteps, fitsSteps, type Steps, scaleTooFine } from './steps.ts';

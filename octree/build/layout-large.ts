@@ -5,8 +5,8 @@
  * Memory at once: one subtree of `memoryPoints`, or the points of the top nodes with a buffer for each subtree.
  */
 import path from 'node:path';
-import { NearboxError } from '../../cache/errors.ts';
-import { Key } from '../key.ts';
+import { NearboxError } from '../../cache/foundation/index.ts';
+import { Key } from '../geometry/index.ts';
 import { type IntensityKind, PointColumns } from './columns.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';

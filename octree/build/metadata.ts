@@ -1,8 +1,8 @@
 /** The JSON files of a built cloud: ept.json, ept-hierarchy and ept-sources. Nothing in them depends on when or where it was built. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Vec3 } from '../bounds.ts';
-import { type EptJson, eptHierarchyPath } from '../ept/schema.ts';
+import { type EptJson, eptHierarchyPath } from '../formats/index.ts';
+import type { Vec3 } from '../geometry/index.ts';
 import { cubeBounds, type StepCube } from './cube.ts';
 import { writeDurably } from './durable-file.ts';
 import { hierarchyPages } from './hierarchy.ts';

@@ -1,7 +1,7 @@
 /** What can be chosen when a cloud is built, and what is taken otherwise. docs/node-size.md says why. */
-import { NearboxError } from '../../cache/errors.ts';
-import type { Vec3 } from '../bounds.ts';
-import type { InputFormat } from './inputs/format.ts';
+import { NearboxError } from '../../cache/foundation/index.ts';
+import type { Vec3 } from '../geometry/index.ts';
+import type { InputFormat } from './inputs/index.ts';
 import type { BuildEncoding } from './node-writer.ts';
 import { checkScale, DEFAULT_SCALE } from './steps.ts';
 

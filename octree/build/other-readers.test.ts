@@ -4,9 +4,7 @@ import path from 'node:path';
 import { Bounds as CopcBounds, Key as CopcKey, Dimension, Ept } from 'copc';
 import { describe, expect, it } from 'vitest';
 import { buildCloud } from './index.ts';
-import { scenePoints } from './testing/points.ts';
-import { useScratch } from './testing/scratch.ts';
-import { kittiBytes } from './testing/write-raw.ts';
+import { kittiBytes, scenePoints, useScratch } from './testing/index.ts';
 
 const scratch = useScratch();
 const POINTS = scenePoints(6000);

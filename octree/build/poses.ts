@@ -5,11 +5,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Vec3 } from '../bounds.ts';
-import { cloudName } from './inputs/format.ts';
-import { whyUnopened } from './inputs/input-file.ts';
-import type { PointBatch } from './inputs/point-input.ts';
-import { badInput, wrongInput } from './inputs/point-input.ts';
+import type { Vec3 } from '../geometry/index.ts';
+import type { PointBatch } from './inputs/index.ts';
+import { badInput, cloudName, whyUnopened, wrongInput } from './inputs/index.ts';
 
 /** Rotation as a unit quaternion x, y, z, w, then translation: world = R * p + position. The same form as in /v1/tracks. */
 export interface Pose {

@@ -5,11 +5,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { folderBeside } from './building-folder.ts';
 import { type BuildOptions, buildCloud } from './index.ts';
-import { filesOf, namesIn } from './testing/folders.ts';
-import { scenePoints } from './testing/points.ts';
-import { readCloud } from './testing/read-cloud.ts';
-import { useScratch } from './testing/scratch.ts';
-import { kittiBytes } from './testing/write-raw.ts';
+import { filesOf, kittiBytes, namesIn, readCloud, scenePoints, useScratch } from './testing/index.ts';
 
 const scratch = useScratch();
 const SMALL: BuildOptions = { span: 16, maxNodePoints: 500 };

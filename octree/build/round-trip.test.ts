@@ -6,9 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderSource } from '../../cache/index.ts';
 import { CloudReader } from '../index.ts';
 import { type BuildOptions, buildCloud } from './index.ts';
-import { asMultiset, scenePoints } from './testing/points.ts';
-import { useScratch } from './testing/scratch.ts';
-import { kittiBytes } from './testing/write-raw.ts';
+import { asMultiset, kittiBytes, scenePoints, useScratch } from './testing/index.ts';
 
 const scratch = useScratch();
 const POINTS = scenePoints(30_000, 3);

@@ -1,5 +1,5 @@
 /** What a built cloud stores of each point, in order: X, Y, Z and, if there is one, Intensity. */
-import type { EptJson } from '../ept/schema.ts';
+import type { EptJson } from '../formats/index.ts';
 import { INTENSITY_BYTES, type IntensityKind, type PointColumns } from './columns.ts';
 import type { IngestedPoints } from './ingest.ts';
 

@@ -2,8 +2,8 @@
  * Positions as whole steps of a scale: what EPT stores as int32 X, Y, Z with `scale` and `offset`.
  * Rounded to the nearest step, so |x - x'| <= scale / 2.
  */
-import { NearboxError } from '../../cache/errors.ts';
-import type { Vec3 } from '../bounds.ts';
+import { NearboxError } from '../../cache/foundation/index.ts';
+import type { Vec3 } from '../geometry/index.ts';
 
 export interface Steps {
   /** Metres. */

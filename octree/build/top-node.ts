@@ -1,5 +1,5 @@
 /** A node above the subtrees of a large cloud: it takes the first point that comes into each cell of its grid. */
-import type { Key } from '../key.ts';
+import type { Key } from '../geometry/index.ts';
 import { type IntensityKind, PointColumns } from './columns.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 

@@ -1,12 +1,9 @@
 /** Colours of chunks whose points come from several scanner channels, by both versions of the format. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCopcHead } from '../copc/header.ts';
-import { parseCopcPage } from '../copc/hierarchy.ts';
-import { Key } from '../key.ts';
-import { encodeColourLayer } from '../testing/laz-colours.ts';
-import { referenceRecords } from '../testing/laz-perf.ts';
-import { randomNumbers } from '../testing/scattered-nodes.ts';
+import { parseCopcHead, parseCopcPage } from '../formats/index.ts';
+import { Key } from '../geometry/index.ts';
+import { encodeColourLayer, randomNumbers, referenceRecords } from '../testing/index.ts';
 import { checkChunkLayers } from './chunk-layers.ts';
 import { decodeChunks } from './index.ts';
 

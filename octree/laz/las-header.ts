@@ -2,7 +2,7 @@
  * The header of a LAS or LAZ file: what is needed to take the points out, checked before any of it is believed.
  * Source: ASPRS LAS 1.0 to 1.4 R15 (public header block).
  */
-import type { Vec3 } from '../bounds.ts';
+import type { Vec3 } from '../geometry/index.ts';
 import { isPointFormat, type PointRecords, RECORD_BYTES } from './point-format.ts';
 
 export interface LasHeader extends PointRecords {

@@ -2,13 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { parseCopcHead } from '../copc/header.ts';
-import { parseCopcPage } from '../copc/hierarchy.ts';
-import { OWN_PAGE } from '../hierarchy-page.ts';
-import { Key } from '../key.ts';
-import { lazNodes } from '../testing/laz-cloud.ts';
-import { referenceRecords } from '../testing/laz-perf.ts';
-import { randomNumbers } from '../testing/scattered-nodes.ts';
+import { parseCopcHead, parseCopcPage } from '../formats/index.ts';
+import { Key } from '../geometry/index.ts';
+import { OWN_PAGE } from '../hierarchy/index.ts';
+import { lazNodes, randomNumbers, referenceRecords } from '../testing/index.ts';
 import {
   type Chunk,
   ChunkDecoder,
@@ -105,9 +102,9 @@ describe('files', () => {
   test.each(['format-6', 'format-7-pages', 'format-8', 'channels', 'channels-7'])(
     'COPC, %s',
     async (name) => {
-      expect(await expectSame(openCopc(bytesOf(`${octree}copc/fixtures/${name}.copc.laz`)))).toBeGreaterThan(
-        100,
-      );
+      expect(
+        await expectSame(openCopc(bytesOf(`${octree}formats/copc/fixtures/${name}.copc.laz`))),
+      ).toBeGreaterThan(100);
     },
   );
 

@@ -1,7 +1,7 @@
 /** Regions by the letter of CONTRACT.md, over all points, written a second time. */
 
-import type { FullPoints } from '../points-view.ts';
-import type { Region } from '../region.ts';
+import type { FullPoints } from '../reader/index.ts';
+import type { Region } from '../regions/index.ts';
 import type { TestPoint } from './ept-cloud.ts';
 
 export function belongs(

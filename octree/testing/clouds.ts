@@ -1,7 +1,7 @@
 /** A small cloud of every format and encoding there is. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { MemorySource } from '../../cache/testing/memory-source.ts';
-import type { Vec3 } from '../bounds.ts';
+import type { MemorySource } from '../../cache/testing/index.ts';
+import type { Vec3 } from '../geometry/index.ts';
 import { makeEptCloud, type TestCloudOptions } from './ept-cloud.ts';
 import { fixturePoints } from './fixture-points.ts';
 import { lazCloud } from './laz-cloud.ts';
@@ -74,7 +74,7 @@ export const BIN: Record<string, Potree1CloudOptions> = {
 
 /** Not on a multiple of the scale, 0.01: there, rounding alone would tell on which side of a border a point lies. */
 const LAS_MIDDLE: Vec3 = [512008.0037, 5403008.0021, 108.0013];
-const FIXTURES = new URL('../', import.meta.url);
+const FIXTURES = new URL('../formats/', import.meta.url);
 
 async function ept(
   options: Pick<TestCloudOptions, 'encoding' | 'xyz' | 'hierarchyType'>,

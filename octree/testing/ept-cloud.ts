@@ -1,6 +1,6 @@
 /** Small EPT clouds for tests, written by hand: no code is shared with the builder or with the reader. */
 import { gzipSync } from 'node:zlib';
-import { zstdCompress, zstdReady } from '../zstd.ts';
+import { zstdCompress, zstdReady } from '../zstd/index.ts';
 
 export type XyzType = 'int16' | 'int32' | 'uint32' | 'int64' | 'float32' | 'float64';
 

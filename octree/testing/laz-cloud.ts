@@ -1,6 +1,6 @@
 /** The EPT `laszip` cloud of fixtures/make-laz-cloud.py, one node for each point format. */
 import { readFileSync } from 'node:fs';
-import type { Bounds } from '../bounds.ts';
+import type { Bounds } from '../geometry/index.ts';
 import type { TestCloud, TestPoint } from './ept-cloud.ts';
 
 interface Fixture {
@@ -26,7 +26,7 @@ export interface LazNode {
 }
 
 function load(): Fixture {
-  const url = new URL('../fixtures/laz-cloud.json', import.meta.url);
+  const url = new URL('./fixtures/laz-cloud.json', import.meta.url);
   return JSON.parse(readFileSync(url, 'utf8')) as Fixture;
 }
 

@@ -1,6 +1,7 @@
 /** Writes small Potree 1 clouds as PotreeConverter does. */
-import type { Key } from '../key.ts';
-import { toPotreeName } from '../potree-name.ts';
+
+import { toPotreeName } from '../formats/index.ts';
+import type { Key } from '../geometry/index.ts';
 import {
   CUBE,
   classOf,

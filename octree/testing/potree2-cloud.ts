@@ -1,7 +1,7 @@
 /** Writes small Potree 2 clouds as PotreeConverter 2.1 does, its mistake with BROTLI coordinates included. */
 import { brotliCompressSync, constants } from 'node:zlib';
-import { Key } from '../key.ts';
-import { toPotreeName } from '../potree-name.ts';
+import { toPotreeName } from '../formats/index.ts';
+import { Key } from '../geometry/index.ts';
 import { CUBE, classOf, colourOf, SCALE, type ScatteredNode } from './scattered-nodes.ts';
 
 export interface Potree2CloudOptions {

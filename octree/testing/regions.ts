@@ -1,7 +1,7 @@
 /** Random regions of every kind around the middle of a cloud. */
 import fc from 'fast-check';
-import type { Vec3 } from '../bounds.ts';
-import type { Region } from '../region.ts';
+import type { Vec3 } from '../geometry/index.ts';
+import type { Region } from '../regions/index.ts';
 
 /** UTM-sized. Multiples of 1/8 near it are exact in float64, so that borders are hit exactly. */
 export const ORIGIN: Vec3 = [637290, 4851209, 100];

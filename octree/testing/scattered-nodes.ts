@@ -1,6 +1,6 @@
 /** Points in the nodes of an octree, made up but repeatable: what the test clouds of all formats hold. */
-import type { Bounds } from '../bounds.ts';
-import { Key } from '../key.ts';
+import type { Bounds } from '../geometry/index.ts';
+import { Key } from '../geometry/index.ts';
 
 /** Steps of `SCALE` from the cube's least corner, and an intensity. */
 export interface ScatteredPoint {

@@ -1,6 +1,6 @@
 /** Counts how often something waits for the storage, however much it asks for at a time. */
-import type { ByteSource, ReadOptions, SourceOptions } from '../../cache/byte-source.ts';
-import type { MemorySource } from '../../cache/testing/memory-source.ts';
+import type { ByteSource, ReadOptions, SourceOptions } from '../../cache/byte-source/index.ts';
+import type { MemorySource } from '../../cache/testing/index.ts';
 
 /** Answers nothing until it is told to: then, all that is waited for. */
 export class TideSource implements ByteSource {

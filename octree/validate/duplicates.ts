@@ -1,5 +1,5 @@
 /** Points that lie exactly where another one of their node lies. */
-import type { DecodedNode } from '../decoded-node.ts';
+import type { DecodedNode } from '../points/index.ts';
 
 /** The least table of an empty node, and the share of it that is filled at most: half. */
 const LEAST_SLOTS = 16;

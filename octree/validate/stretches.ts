@@ -1,6 +1,6 @@
 /** Where the nodes of a cloud lie in the file that they share: no byte may belong to two of them. */
-import type { ByteRange } from '../../cache/byte-source.ts';
-import { Key } from '../key.ts';
+import type { ByteRange } from '../../cache/byte-source/index.ts';
+import { Key } from '../geometry/index.ts';
 
 /** Numbers that are kept of a node: depth, x, y, z, offset, length. */
 const FIELDS = 6;

@@ -1,13 +1,17 @@
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { MemorySource } from '../../cache/testing/memory-source.ts';
-import type { DecodeJob } from '../decode-job.ts';
-import type { DecodedNode } from '../decoded-node.ts';
-import { BIN, SMALL_CLOUDS, storeCloud } from '../testing/clouds.ts';
-import { makeEptCloud } from '../testing/ept-cloud.ts';
-import { potree1Cloud } from '../testing/potree1-cloud.ts';
-import { potree2Cloud } from '../testing/potree2-cloud.ts';
-import { scatterNodes } from '../testing/scattered-nodes.ts';
-import { WorkerPool } from '../worker-pool.ts';
+import { MemorySource } from '../../cache/testing/index.ts';
+import { WorkerPool } from '../../cache/workers/index.ts';
+import type { DecodeJob } from '../decode/index.ts';
+import type { DecodedNode } from '../points/index.ts';
+import {
+  BIN,
+  makeEptCloud,
+  potree1Cloud,
+  potree2Cloud,
+  SMALL_CLOUDS,
+  scatterNodes,
+  storeCloud,
+} from '../testing/index.ts';
 import { type ValidateOptions, validateCloud } from './validate-cloud.ts';
 
 // Threads start slowly where many share the cores.
@@ -21,7 +25,7 @@ afterEach(() => {
 // One thread for all tests: starting one takes longer than any of them.
 const decoders = new WorkerPool<DecodeJob, DecodedNode>({
   name: 'decode',
-  entry: new URL('../decode-worker.ts', import.meta.url),
+  entry: new URL('../decode/decode-worker.ts', import.meta.url),
   workers: 1,
   maxQueue: 100,
 });

@@ -1,9 +1,9 @@
 /** Every node of a cloud, page by page, with only one page in memory at a time. */
-import { isNearboxError } from '../../cache/errors.ts';
-import type { FormatCloud } from '../format.ts';
-import { type HierarchyPage, OWN_PAGE } from '../hierarchy-page.ts';
-import { Key } from '../key.ts';
-import type { PageLink, PlannedNode } from '../plan.ts';
+import { isNearboxError } from '../../cache/foundation/index.ts';
+import type { FormatCloud } from '../formats/index.ts';
+import { Key } from '../geometry/index.ts';
+import { type HierarchyPage, OWN_PAGE } from '../hierarchy/index.ts';
+import type { PageLink, PlannedNode } from '../plan/index.ts';
 
 export interface WalkOptions {
   readonly signal: AbortSignal;

@@ -1,8 +1,8 @@
 /** Many questions about one cloud: each has its own answer or problem, in order. */
 import { Limiter } from '../../../cache/index.ts';
 import type { Predictor } from '../../../inference/index.ts';
-import type { Lifecycle } from '../../lifecycle.ts';
-import type { Log } from '../../log.ts';
+import type { Lifecycle } from '../../lifecycle/index.ts';
+import type { Log } from '../../observability/index.ts';
 import { requireReady } from '../answer.ts';
 import { batchAnswerSchema } from '../answer-schemas.ts';
 import { jsonBody } from '../body.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ModelIdentity, Predictor } from '../../../inference/index.ts';
 import type { CloudReader } from '../../../octree/index.ts';
-import type { Lifecycle } from '../../lifecycle.ts';
+import type { Lifecycle } from '../../lifecycle/index.ts';
 import { requireReady } from '../answer.ts';
 import { boxAnswerSchema, openLabelSchema } from '../answer-schemas.ts';
 import { parseWith } from '../body.ts';

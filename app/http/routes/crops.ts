@@ -1,8 +1,8 @@
 /** The points of a region, as a file. */
 import { NearboxError } from '../../../cache/index.ts';
 import type { CloudReader, Dimension, PointsView, Region } from '../../../octree/index.ts';
-import type { Lifecycle } from '../../lifecycle.ts';
-import { encodePly, type PlyProperty } from '../../ply.ts';
+import { encodePly, type PlyProperty } from '../../../octree/ply/index.ts';
+import type { Lifecycle } from '../../lifecycle/index.ts';
 import { requireReady } from '../answer.ts';
 import { jsonBody, parseWith } from '../body.ts';
 import { cropQuerySchema } from '../query-schemas.ts';

@@ -1,7 +1,7 @@
 /** Whether the process lives, and whether it is warm. */
 import { z } from 'zod';
 import { NearboxError } from '../../../cache/index.ts';
-import type { Lifecycle } from '../../lifecycle.ts';
+import type { Lifecycle } from '../../lifecycle/index.ts';
 import type { Route } from '../route.ts';
 
 const statusSchema = z.object({ status: z.enum(['ok', 'ready']) });

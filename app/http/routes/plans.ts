@@ -1,6 +1,6 @@
 /** What a region would take to read, before any of it is read. */
 import type { CloudReader } from '../../../octree/index.ts';
-import type { Lifecycle } from '../../lifecycle.ts';
+import type { Lifecycle } from '../../lifecycle/index.ts';
 import { requireReady } from '../answer.ts';
 import { planAnswerSchema } from '../answer-schemas.ts';
 import { jsonBody } from '../body.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../../cache/index.ts';
 import type { Predictor } from '../../../inference/index.ts';
-import type { Lifecycle } from '../../lifecycle.ts';
+import type { Lifecycle } from '../../lifecycle/index.ts';
 import { requireReady } from '../answer.ts';
 import { answerSchema, openLabelSchema } from '../answer-schemas.ts';
 import { jsonBody, parseWith } from '../body.ts';

@@ -1,5 +1,5 @@
 /** Warming ahead of the next clicks. */
-import type { Lifecycle } from '../../lifecycle.ts';
+import type { Lifecycle } from '../../lifecycle/index.ts';
 import { requireReady } from '../answer.ts';
 import { prefetchedSchema } from '../answer-schemas.ts';
 import { jsonBody } from '../body.ts';

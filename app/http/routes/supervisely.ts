@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { type ErrorCode, isNearboxError, NearboxError } from '../../../cache/index.ts';
 import { type Predictor, UNSAID } from '../../../inference/index.ts';
-import type { Lifecycle } from '../../lifecycle.ts';
+import type { Lifecycle } from '../../lifecycle/index.ts';
 import { requireReady } from '../answer.ts';
 import { jsonBody } from '../body.ts';
 import type { Metrics } from '../metrics.ts';

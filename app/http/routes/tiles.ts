@@ -9,19 +9,22 @@ import { segmentsBehind } from '../request-path.ts';
 import type { RequestScope } from '../request-scope.ts';
 import type { Operation, Route } from '../route.ts';
 
-/** What marks requests of instances; see `cache/cdn-loop.ts`. */
+/** What marks requests of instances; see `cache/sources/cdn-loop.ts`. */
 export interface LoopOptions {
   /** Reads of the clouds that this instance reads from: to answer such a one would take another. */
   readonly clouds: string | null;
   /** Reads of nodes by way of a CDN or another instance: answered without asking in turn. */
-  readonly detours: readonly string[];
+  readonly upstreams: readonly string[];
 }
 
 type TileReader = Pick<CloudReader, 'files' | 'storedNode'>;
 
 const VERSION = /^[A-Za-z0-9_-]+$/;
 
-export function tileRoutes(reader: TileReader, loops: LoopOptions = { clouds: null, detours: [] }): Route[] {
+export function tileRoutes(
+  reader: TileReader,
+  loops: LoopOptions = { clouds: null, upstreams: [] },
+): Route[] {
   return [
     {
       method: 'GET',
@@ -41,7 +44,7 @@ export function tileRoutes(reader: TileReader, loops: LoopOptions = { clouds: nu
           throw new NearboxError('version_gone', `${JSON.stringify(version)} is not a version`);
         const key = rest.length >= 3 && rest.at(-2) === 'nodes' ? Key.parse(rest.at(-1)!) : null;
         if (key === null) return file(reader, c, rest, version, scope);
-        const isDirect = loops.detours.some((token) => isMarked(c, token));
+        const isDirect = loops.upstreams.some((token) => isMarked(c, token));
         return node(reader, c, { id: rest.slice(0, -2).join('/'), version, key, isDirect }, scope);
       },
       operations: [

@@ -1,7 +1,7 @@
 /** The server's answers, as CONTRACT.md words them. */
-import type { Box, Vec2, Vec3 } from '../../../inference/box.ts';
-import type { ObjectClass } from '../../../inference/types.ts';
-import type { Bounds } from '../../../octree/bounds.ts';
+import type { Box, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
+import type { Bounds } from '../../../octree/geometry/index.ts';
 
 export type WireRegion =
   | {

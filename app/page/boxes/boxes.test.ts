@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Box, iou3d, toBoxFrame, type Vec3, volume } from '../../../inference/box.ts';
+import { type Box, iou3d, toBoxFrame, type Vec3, volume } from '../../../inference/boxes/index.ts';
 import { pointList } from '../cloud/point-list.ts';
 import { anyBox } from '../testing/arbitraries.ts';
 import {

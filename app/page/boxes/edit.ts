@@ -1,5 +1,5 @@
 /** Box edits as pure functions: move, resize by a face, turn, flip, set on the ground. Metres and radians. */
-import { type Box, type Vec3, wrapAngle } from '../../../inference/box.ts';
+import { type Box, type Vec3, wrapAngle } from '../../../inference/boxes/index.ts';
 
 /** 0 along the heading, 1 across it (left is positive), 2 up. */
 export type Axis = 0 | 1 | 2;

@@ -1,5 +1,5 @@
 /** A lasso on the screen: which points it holds, and the fewest corners that draw it. */
-import type { Vec2 } from '../../../inference/box.ts';
+import type { Vec2 } from '../../../inference/boxes/index.ts';
 
 /** Even-odd; the ring is closed implicitly. */
 export function inRing(ring: readonly Vec2[], x: number, y: number): boolean {

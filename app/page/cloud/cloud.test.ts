@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DecodedNode } from '../../../octree/index.ts';
-import { nodePayload } from '../../http/node-payload.ts';
+import { nodePayload } from '../../http/index.ts';
 import { COLOUR_MODES, colourTable, valueRange } from './colour-map.ts';
 import { chooseNodes, type LodCamera } from './lod.ts';
 import { decodeNodePayload, encodeNodePayload } from './node-format.ts';

@@ -2,8 +2,7 @@
  * Which nodes to draw: best first, within a budget of points. A node is worth the more the larger its parent's point distance is on the
  * screen; what lies at the annotator's hand comes first whatever the camera does.
  */
-import { Bounds, type Vec3 } from '../../../octree/bounds.ts';
-import { Key } from '../../../octree/key.ts';
+import { Bounds, Key, type Vec3 } from '../../../octree/geometry/index.ts';
 import type { NodeTree, TreeNode } from './node-tree.ts';
 
 /** A camera, in the cloud's coordinates. */

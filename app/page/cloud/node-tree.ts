@@ -1,6 +1,6 @@
 /** What is known of a cloud's octree: nodes with their counts, filled in as listings come. */
-import type { Bounds } from '../../../octree/bounds.ts';
-import { Key } from '../../../octree/key.ts';
+import type { Bounds } from '../../../octree/geometry/index.ts';
+import { Key } from '../../../octree/geometry/index.ts';
 
 export interface TreeNode {
   readonly key: Key;

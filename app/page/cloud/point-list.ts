@@ -1,5 +1,5 @@
 /** Points as numbers: small offsets from a float64 origin, so that UTM coordinates lose nothing. */
-import type { Vec3 } from '../../../inference/box.ts';
+import type { Vec3 } from '../../../inference/boxes/index.ts';
 
 export interface PointList {
   /** In the cloud's coordinates. */

@@ -1,6 +1,6 @@
 /** Asks the fit worker, in coordinates about the hint. */
-import type { Box, Vec3 } from '../../../inference/box.ts';
-import type { Bounds } from '../../../octree/bounds.ts';
+import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
+import type { Bounds } from '../../../octree/geometry/index.ts';
 import { moved } from '../boxes/edit.ts';
 import type { PointList } from '../cloud/point-list.ts';
 import type { LocalFit } from '../session/asking.ts';

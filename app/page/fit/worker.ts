@@ -1,6 +1,7 @@
 /** The geometric fit in a thread of its own, so that the page stays quick while it thinks. */
+
+import type { FitAnswer, FitRequest } from '../../../inference/fit/index.ts';
 import { fitGeometric } from '../../../inference/geometric/index.ts';
-import type { FitAnswer, FitRequest } from '../../../inference/types.ts';
 
 export interface FitMessage {
   readonly id: number;

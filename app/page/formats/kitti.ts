@@ -3,13 +3,13 @@
  * benchmark, which alone has object ids. Camera coordinates: x right, y down, z ahead; a label's location is the middle of the BOTTOM
  * face; sizes in the order height, width, length; the heading is (cos ry, 0, -sin ry).
  */
-import { type Box, wrapAngle } from '../../../inference/box.ts';
+import { type Box, wrapAngle } from '../../../inference/boxes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
 import {
   type KittiCalibration,
   readKittiCalibration,
   readKittiLabels,
-} from '../../../inference/kitti-labels.ts';
-import type { ObjectClass } from '../../../inference/types.ts';
+} from '../../../inference/kitti/index.ts';
 import {
   classFrom,
   type ExchangeFrame,

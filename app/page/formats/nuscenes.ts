@@ -2,8 +2,8 @@
  * nuScenes' annotation tables in one file: translation (centre), size as width, length, height, rotation as w, x, y, z. The cloud's
  * coordinates stand for the global frame. Read: such tables, a bare list of annotations, and the detection task's `results`.
  */
-import type { Box } from '../../../inference/box.ts';
-import type { ObjectClass } from '../../../inference/types.ts';
+import type { Box } from '../../../inference/boxes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { isRecord } from '../model/storage-codec.ts';
 import {
   classFrom,

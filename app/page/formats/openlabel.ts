@@ -2,7 +2,7 @@
  * ASAM OpenLABEL 1.0 cuboids. Written: the 10-value form x, y, z, qx, qy, qz, qw, sx, sy, sz, in the cloud's own coordinates, one
  * stream a frame that names the cloud. Read: that, and the 9-value form with Euler angles (rz last).
  */
-import type { Box } from '../../../inference/box.ts';
+import type { Box } from '../../../inference/boxes/index.ts';
 import type { LabelMethod } from '../model/label.ts';
 import { isRecord } from '../model/storage-codec.ts';
 import {

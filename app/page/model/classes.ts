@@ -1,6 +1,6 @@
 /** How classes look and which key picks them. The order of OBJECT_CLASSES is the order of the number keys. */
-import type { Vec3 } from '../../../inference/box.ts';
-import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/types.ts';
+import type { Vec3 } from '../../../inference/boxes/index.ts';
+import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
 
 export interface ClassStyle {
   /** `#rrggbb`, told apart on light and on dark ground. */

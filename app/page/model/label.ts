@@ -1,6 +1,6 @@
 /** A box that an annotator works on, and the work as a whole: plain data, never changed in place. */
-import type { Box } from '../../../inference/box.ts';
-import type { ObjectClass } from '../../../inference/types.ts';
+import type { Box } from '../../../inference/boxes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
 
 /** Where a box came from: the network or the geometric fit of the server, the fit in this page, a hand, another frame, a file. */
 export type LabelMethod = 'model' | 'geometric' | 'local' | 'drawn' | 'copied' | 'imported';

@@ -1,6 +1,6 @@
 /** The work as text for local storage. What cannot be read is refused as a whole, with the reason, and never half taken. */
-import type { Box, Vec3 } from '../../../inference/box.ts';
-import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/types.ts';
+import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
+import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
 import type { Label, LabelMethod, Work } from './label.ts';
 import { highestId } from './work.ts';
 

@@ -1,5 +1,5 @@
 /** What can be done to the work: each returns a new one. */
-import type { Box } from '../../../inference/box.ts';
+import type { Box } from '../../../inference/boxes/index.ts';
 import { type Label, labelsOf, type Work } from './label.ts';
 
 /** A label that has no id yet gets the next one. */

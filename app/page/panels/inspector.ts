@@ -1,7 +1,7 @@
 /** The selected box in numbers: class, size, place and heading to be typed, and where it came from. */
-import type { Box, Vec3 } from '../../../inference/box.ts';
-import { wrapAngle } from '../../../inference/box.ts';
-import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/types.ts';
+import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
+import { wrapAngle } from '../../../inference/boxes/index.ts';
+import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
 import { resized } from '../boxes/edit.ts';
 import { CLASS_STYLES } from '../model/classes.ts';
 import type { Session } from '../session/session.ts';

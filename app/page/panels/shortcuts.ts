@@ -1,5 +1,5 @@
 /** All keys in one table: what the keyboard does, and what the sheet shows. */
-import { OBJECT_CLASSES } from '../../../inference/types.ts';
+import { OBJECT_CLASSES } from '../../../inference/classes/index.ts';
 
 export interface Shortcut {
   readonly action: string;

@@ -1,5 +1,5 @@
 /** Every action by the name that the keys, the buttons and the sheet use. */
-import type { ObjectClass } from '../../../inference/types.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { COLOUR_MODES } from '../cloud/colour-map.ts';
 import type { Scene } from '../viewer/scene.ts';
 import type { Asking, Hint } from './asking.ts';

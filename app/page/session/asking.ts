@@ -2,8 +2,8 @@
  * From a hint to a box: asks the server, and never leaves the annotator without an answer. Where the server is late, unsure of a drawn box or
  * out of reach, the page's own geometric fit stands in, and the label says so.
  */
-import type { Box, Vec3 } from '../../../inference/box.ts';
-import type { ObjectClass } from '../../../inference/types.ts';
+import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
 import type { ApiClient } from '../api/client.ts';
 import { ApiError, type PredictionAnswer, type PredictionRequest, type WireRegion } from '../api/types.ts';
 import { CLASS_STYLES } from '../model/classes.ts';

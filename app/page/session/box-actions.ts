@@ -1,5 +1,5 @@
 /** What keys and buttons do to the selected box. */
-import type { Box, Vec3 } from '../../../inference/box.ts';
+import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { type Axis, faceMoved, flipped, movedOwn, type Side, standing, turned } from '../boxes/edit.ts';
 import { shrunk, snapFace } from '../boxes/snap.ts';
 import { boundsOf } from '../viewer/cloud-layer.ts';

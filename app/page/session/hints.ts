@@ -1,9 +1,8 @@
 /** From a gesture in a view to a hint: what was clicked, dragged or circled, in the cloud's coordinates. */
-import type { Box, Vec2, Vec3 } from '../../../inference/box.ts';
-import { estimateGround, groundHeight } from '../../../inference/ground.ts';
-import { findInLasso } from '../../../inference/lasso.ts';
-import { lookOf } from '../../../inference/lasso-hint.ts';
-import type { Bounds } from '../../../octree/bounds.ts';
+import type { Box, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
+import { estimateGround, groundHeight } from '../../../inference/ground/index.ts';
+import { findInLasso, lookOf } from '../../../inference/lassos/index.ts';
+import type { Bounds } from '../../../octree/geometry/index.ts';
 import type { WireRegion } from '../api/types.ts';
 import { moved } from '../boxes/edit.ts';
 import { simplified } from '../boxes/lasso.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Box } from '../../../inference/box.ts';
+import type { Box } from '../../../inference/boxes/index.ts';
 import { ApiError, type PredictionAnswer, type PredictionRequest } from '../api/types.ts';
 import { labelsOf } from '../model/label.ts';
 import { type Held, held } from '../testing/held.ts';

@@ -1,6 +1,6 @@
 /** What an annotator does: every change of the work goes through here and can be undone. Knows no DOM. */
-import type { Box } from '../../../inference/box.ts';
-import type { ObjectClass } from '../../../inference/types.ts';
+import type { Box } from '../../../inference/boxes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from '../formats/exchange.ts';
 import { History } from '../model/history.ts';
 import { EMPTY_WORK, findLabel, type Label, labelsOf, type Work } from '../model/label.ts';

@@ -1,6 +1,6 @@
 /** Everything the page shows, and the store that tells who listens when it changes. */
-import type { Box, Vec3 } from '../../../inference/box.ts';
-import type { ObjectClass } from '../../../inference/types.ts';
+import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
 import type { ColourMode } from '../cloud/colour-map.ts';
 import { EMPTY_WORK, type Work } from '../model/label.ts';
 

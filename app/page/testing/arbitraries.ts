@@ -1,7 +1,7 @@
 /** Random boxes and labels for property tests. */
 import fc from 'fast-check';
-import type { Box } from '../../../inference/box.ts';
-import { OBJECT_CLASSES } from '../../../inference/types.ts';
+import type { Box } from '../../../inference/boxes/index.ts';
+import { OBJECT_CLASSES } from '../../../inference/classes/index.ts';
 import type { Label } from '../model/label.ts';
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });

@@ -7,9 +7,7 @@ import { Hono } from 'hono';
 import { FolderSource } from '../../../cache/index.ts';
 import { CloudReader } from '../../../octree/index.ts';
 import { RequestAccess } from '../../access/index.ts';
-import { pageRoutes } from '../../http/page.ts';
-import { pointsRoutes } from '../../http/points.ts';
-import { problemResponse, toNearboxError } from '../../http/problem.ts';
+import { pageRoutes, pointsRoutes, problemResponse, toNearboxError } from '../../http/index.ts';
 import type { PredictionAnswer, PredictionRequest } from '../api/types.ts';
 
 export interface FakeService {

@@ -1,7 +1,7 @@
 /** The points of the open frame: chosen by level of detail, fetched coarse first, kept on the GPU while they are of use. */
 import * as THREE from 'three';
-import type { Vec3 } from '../../../inference/box.ts';
-import { Bounds } from '../../../octree/bounds.ts';
+import type { Vec3 } from '../../../inference/boxes/index.ts';
+import { Bounds } from '../../../octree/geometry/index.ts';
 import type { ApiClient } from '../api/client.ts';
 import { ApiError, type CloudSummary } from '../api/types.ts';
 import { moved } from '../boxes/edit.ts';

@@ -2,7 +2,7 @@
  * The hand in a view: a click, a rough box, a lasso. No tool has to be picked: Shift drags a box, Alt a lasso; the tools are for those
  * who would rather not hold keys.
  */
-import type { Vec2 } from '../../../inference/box.ts';
+import type { Vec2 } from '../../../inference/boxes/index.ts';
 import type { Tool } from '../session/state.ts';
 import type { View } from './view.ts';
 

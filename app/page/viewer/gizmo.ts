@@ -1,7 +1,7 @@
 /** three's transform gizmo on the selected box in the main view: arrows move it along its own axes, the ring turns it. */
 import * as THREE from 'three';
 import { TransformControls } from 'three/addons/controls/TransformControls.js';
-import { type Box, wrapAngle } from '../../../inference/box.ts';
+import { type Box, wrapAngle } from '../../../inference/boxes/index.ts';
 import type { MainView } from './main-view.ts';
 import type { HandleTarget } from './side-handles.ts';
 

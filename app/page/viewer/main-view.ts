@@ -1,7 +1,7 @@
 /** The large view: a perspective camera that opens looking down on the scene, moved by camera-controls. */
 import CameraControls from 'camera-controls';
 import * as THREE from 'three';
-import type { Vec3 } from '../../../inference/box.ts';
+import type { Vec3 } from '../../../inference/boxes/index.ts';
 import type { LodCamera } from '../cloud/lod.ts';
 import { View } from './view.ts';
 

@@ -1,5 +1,5 @@
 /** What is drawn over the points of a view: boxes, their labels, markers, and what a hand is drawing. */
-import type { Box, Vec2 } from '../../../inference/box.ts';
+import type { Box, Vec2 } from '../../../inference/boxes/index.ts';
 import { projectPoint } from '../cloud/scan.ts';
 import { CLASS_STYLES } from '../model/classes.ts';
 import { isUnsure, type Label } from '../model/label.ts';

@@ -1,5 +1,5 @@
 /** Views, points, boxes and hands in one place: what the page looks at, and what it does when something changes. */
-import { type Box, insideTest, type Vec2, type Vec3 } from '../../../inference/box.ts';
+import { type Box, insideTest, type Vec2, type Vec3 } from '../../../inference/boxes/index.ts';
 import type { ApiClient } from '../api/client.ts';
 import { countInside } from '../boxes/snap.ts';
 import { valueRange } from '../cloud/colour-map.ts';

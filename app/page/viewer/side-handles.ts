@@ -1,6 +1,6 @@
 /** Handles of the selected box in a side view: its body moves it, edges and corners resize it, and from above a knob turns it. */
-import type { Box, Vec2, Vec3 } from '../../../inference/box.ts';
-import { toBoxFrame } from '../../../inference/box.ts';
+import type { Box, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
+import { toBoxFrame } from '../../../inference/boxes/index.ts';
 import { type Axis, faceMoved, movedOwn, type Side, turned } from '../boxes/edit.ts';
 import { projectPoint } from '../cloud/scan.ts';
 import { setAttributes, svg } from '../panels/dom.ts';

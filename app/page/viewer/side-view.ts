@@ -3,7 +3,7 @@
  * with the heading to the right, and from behind, so that left is left in all of them.
  */
 import * as THREE from 'three';
-import type { Box, Vec3 } from '../../../inference/box.ts';
+import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { type Axis, type Side, toWorld } from '../boxes/edit.ts';
 import { View } from './view.ts';
 

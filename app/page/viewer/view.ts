@@ -1,6 +1,6 @@
 /** A camera on a part of the page, and the way between its pixels and the cloud. */
 import * as THREE from 'three';
-import type { Vec2, Vec3 } from '../../../inference/box.ts';
+import type { Vec2, Vec3 } from '../../../inference/boxes/index.ts';
 import type { Projection } from '../cloud/scan.ts';
 
 export type ViewName = 'main' | 'top' | 'side' | 'rear';

@@ -1,5 +1,5 @@
 /** A box as lines on a view: pure projection, clipped at the camera. */
-import { type Box, corners, type Vec3 } from '../../../inference/box.ts';
+import { type Box, corners, type Vec3 } from '../../../inference/boxes/index.ts';
 import { movedOwn } from '../boxes/edit.ts';
 import type { Projection } from '../cloud/scan.ts';
 

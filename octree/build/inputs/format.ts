@@ -1,6 +1,6 @@
 /** Which format an input has, and what cloud it becomes. */
 import path from 'node:path';
-import { NearboxError } from '../../../cache/errors.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
 import { wrongInput } from './point-input.ts';
 
 export const INPUT_FORMATS = ['kitti', 'nuscenes', 'pcd', 'ply', 'las', 'laz'] as const;

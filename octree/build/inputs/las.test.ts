@@ -2,9 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { random } from '../testing/points.ts';
-import { readAll, useScratch } from '../testing/scratch.ts';
-import { type LasFile, lasBytes } from '../testing/write-las.ts';
+import { type LasFile, lasBytes, random, readAll, useScratch } from '../testing/index.ts';
 import { openInput } from './open.ts';
 
 const scratch = useScratch();

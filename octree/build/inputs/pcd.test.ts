@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { random } from '../testing/points.ts';
-import { readAll, useScratch } from '../testing/scratch.ts';
-import { type PcdColumn, type PcdForm, pcdBytes, pcdHeader } from '../testing/write-pcd.ts';
+import {
+  type PcdColumn,
+  type PcdForm,
+  pcdBytes,
+  pcdHeader,
+  random,
+  readAll,
+  useScratch,
+} from '../testing/index.ts';
 import { openInput } from './open.ts';
 
 const scratch = useScratch();

@@ -1,8 +1,8 @@
 /** Vertices of a binary PLY file that have lists among their properties. */
 import { InputFile } from './input-file.ts';
-import type { PlyPoints } from './ply.ts';
 import type { PlyElement } from './ply-header.ts';
 import { ForwardReader, propertyReader, skipList } from './ply-lists.ts';
+import type { PlyPoints } from './ply-points.ts';
 import { BATCH_POINTS, PointBatch } from './point-input.ts';
 
 export async function* readListedPoints(

@@ -1,23 +1,17 @@
 /** PLY in its three forms: the element `vertex`, of which x, y, z and an intensity are read. */
+
 import { InputFile } from './input-file.ts';
 import { intensityKind, NUMBER_BYTES } from './number-type.ts';
 import { type PlyElement, type PlyHeader, type PlyProperty, readPlyHeader } from './ply-header.ts';
 import { readListedPoints } from './ply-listed-points.ts';
 import { endOfElement } from './ply-lists.ts';
+import type { PlyPoints } from './ply-points.ts';
 import { badInput, type PointBatch, type PointInput } from './point-input.ts';
 import { type RecordField, readRecords } from './records.ts';
 import { readTextPoints } from './text-points.ts';
 
 /** How writers call it, the first found is taken: `scalar_` is CloudCompare's prefix. */
 const INTENSITY_NAMES = ['intensity', 'scalar_intensity', 'i', 'scalar_i', 'reflectance'];
-
-/** Places of the properties that are read, in the element's list of properties. */
-export interface PlyPoints {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  readonly intensity: number | null;
-}
 
 export function openPly(path: string): Promise<PointInput> {
   return InputFile.use(path, async (file) => {

@@ -1,5 +1,5 @@
 /** The seam between the builder and the file formats it reads: a new format is a new file that makes a `PointInput`. */
-import { NearboxError } from '../../../cache/errors.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { IntensityKind } from '../columns.ts';
 
 /** Points as the file gives them, float64. The arrays belong to the reader, which fills them again for the next batch. */

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scenePoints } from '../testing/points.ts';
-import { readAll, useScratch } from '../testing/scratch.ts';
-import { kittiBytes, nuscenesBytes } from '../testing/write-raw.ts';
+import { kittiBytes, nuscenesBytes, readAll, scenePoints, useScratch } from '../testing/index.ts';
 import { openInput } from './open.ts';
 
 const scratch = useScratch();

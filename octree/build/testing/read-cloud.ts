@@ -1,8 +1,8 @@
 /** Reads a whole EPT cloud from a folder, as plainly as can be: the tests' own view of what the builder wrote. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EPT_DATA_EXTENSION, type EptMetadata, parseEptMetadata, pointStride } from '../../ept/schema.ts';
-import { zstdDecompress, zstdReady } from '../../zstd.ts';
+import { EPT_DATA_EXTENSION, type EptMetadata, parseEptMetadata, pointStride } from '../../formats/index.ts';
+import { zstdDecompress, zstdReady } from '../../zstd/index.ts';
 import type { TestPoint } from './points.ts';
 
 export interface TestCloud {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import type { PointInput } from '../inputs/point-input.ts';
+import type { PointInput } from '../inputs/index.ts';
 import type { TestPoint } from './points.ts';
 
 export interface Scratch {

@@ -1,0 +1,169 @@
+/**
+ * A typed client of a nearbox server, for browsers and Node. `rpc` is Hono's RPC client over its routes; the methods beside it throw what the
+ * server refuses, keep deadlines and turn pages. All types are those of the schemas that the server checks requests with.
+ *
+ * ```ts
+ * import { NearboxClient } from 'nearbox/client';
+ *
+ * const nearbox = new NearboxClient({ base: 'http://127.0.0.1:8080' });
+ * const { box } = await nearbox.predict({ cloud: '000', region: { type: 'click', position: [12.1, 3.4, -0.8] } });
+ * const response = await nearbox.rpc.v1.clouds.$get({ query: { limit: '10' } });
+ * ```
+ */
+import { hc } from 'hono/client';
+import type { z } from 'zod';
+import type { ErrorCode } from '../../cache/foundation/index.ts';
+import type {
+  AppType,
+  answerSchema,
+  cloudPageSchema,
+  cloudSchema,
+  Problem,
+  planAnswerSchema,
+  planSchema,
+  predictionSchema,
+  regionSchema,
+} from '../http/index.ts';
+
+export type { AppType, Problem };
+export type PredictionRequest = z.input<typeof predictionSchema>;
+export type PredictionAnswer = z.infer<typeof answerSchema>;
+export type RegionInput = z.input<typeof regionSchema>;
+export type PlanRequest = z.input<typeof planSchema>;
+export type PlanAnswer = z.infer<typeof planAnswerSchema>;
+export type CloudDescription = z.infer<typeof cloudSchema>;
+export type ListedCloud = z.infer<typeof cloudPageSchema>['clouds'][number];
+
+export interface NearboxClientOptions {
+  /** Where the server is: `https://host` or `https://host/path`. */
+  readonly base: string;
+  /** Headers of every request, such as `authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: the global one. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** The deadline that the server is to keep, milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** What a server answered instead: match on `code`. */
+export class ProblemError extends Error {
+  readonly code: ErrorCode | 'unknown';
+  readonly status: number;
+  /** null if what came was no problem document: a proxy's page, say. */
+  readonly problem: Problem | null;
+  /** Seconds to wait before another attempt, if the server says so. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(response: Response, problem: Problem | null) {
+    super(problem?.detail ?? `the server answered ${response.status}`);
+    this.name = 'ProblemError';
+    this.code = (problem?.code as ErrorCode | undefined) ?? 'unknown';
+    this.status = response.status;
+    this.problem = problem;
+    const retryAfter = response.headers.get('retry-after');
+    this.retryAfterSeconds = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
+  }
+}
+
+/** All methods reject with `ProblemError`, or as `fetch` does. */
+export class NearboxClient {
+  /** The routes of `AppType`; answers are responses as they come, problems included. */
+  readonly rpc: ReturnType<typeof hc<AppType>>;
+  readonly #base: string;
+
+  constructor({ base, headers = {}, fetch: own }: NearboxClientOptions) {
+    this.#base = base.replace(/\/+$/, '');
+    const call = own ?? ((url: string, init: RequestInit) => fetch(url, init));
+    this.rpc = hc<AppType>(this.#base, {
+      headers: { ...headers },
+      fetch: (url: string | URL | Request, init?: RequestInit) => call(String(url), init ?? {}),
+    });
+  }
+
+  /** The box of the object in a region. */
+  async predict(question: PredictionRequest, options?: CallOptions): Promise<PredictionAnswer> {
+    const response = await this.rpc.v1.predictions.$post({ json: question }, inCall(options));
+    return (await answered(response)).json() as Promise<PredictionAnswer>;
+  }
+
+  /** Each item's box or problem, in order. */
+  async predictBatch(
+    cloud: string,
+    items: readonly Omit<PredictionRequest, 'cloud'>[],
+    options?: CallOptions,
+  ): Promise<(PredictionAnswer | Problem)[]> {
+    const json = { cloud, items: [...items] };
+    const response = await answered(await this.rpc.v1.predictions.batch.$post({ json }, inCall(options)));
+    return ((await response.json()) as { results: (PredictionAnswer | Problem)[] }).results;
+  }
+
+  /** A region's points as binary PLY. */
+  async crop(cloud: string, region: RegionInput, options?: CallOptions): Promise<Uint8Array> {
+    const response = await this.rpc.v1.crops.$post({ json: { cloud, region } }, inCall(options));
+    return new Uint8Array(await (await answered(response)).arrayBuffer());
+  }
+
+  /** What a region would take to read: nodes and byte ranges, with nothing read but metadata and hierarchy. */
+  async plan(question: PlanRequest, options?: CallOptions): Promise<PlanAnswer> {
+    const response = await this.rpc.v1.plans.$post({ json: question }, inCall(options));
+    return (await answered(response)).json() as Promise<PlanAnswer>;
+  }
+
+  /** Resolves when the server has taken note, not when the clouds are warm. */
+  async prefetch(clouds: readonly string[], region?: RegionInput, options?: CallOptions): Promise<void> {
+    const json = { clouds: [...clouds], ...(region && { region }) };
+    await answered(await this.rpc.v1.prefetch.$post({ json }, inCall(options)));
+  }
+
+  async cloud(id: string, options?: CallOptions): Promise<CloudDescription> {
+    const response = await this.rpc.v1.clouds[':cloud'].$get(
+      { param: { cloud: inPath(id) } },
+      inCall(options),
+    );
+    return (await answered(response)).json() as Promise<CloudDescription>;
+  }
+
+  /** Every cloud below the root, fetched page by page as they are asked for. */
+  async *clouds(options?: CallOptions): AsyncGenerator<ListedCloud> {
+    for (let after: string | null = ''; after !== null; ) {
+      const response: Response = await this.rpc.v1.clouds.$get({ query: { after } }, inCall(options));
+      const page = (await (await answered(response)).json()) as z.infer<typeof cloudPageSchema>;
+      yield* page.clouds;
+      after = page.next;
+    }
+  }
+
+  /** Where a node's stored bytes are, for good: what a CDN may hold. */
+  nodeUrl({ id, version }: Pick<CloudDescription, 'id' | 'version'>, key: string): string {
+    return `${this.#base}/tiles/~${version}/${inPath(id)}/nodes/${key}`;
+  }
+}
+
+/** A cloud id for a path: it keeps its slashes, the rest is percent-encoded. */
+export function inPath(id: string): string {
+  return id.split('/').map(encodeURIComponent).join('/');
+}
+
+function inCall({ signal, timeoutMs }: CallOptions = {}) {
+  return {
+    ...(timeoutMs !== undefined && { headers: { 'timeout-ms': String(timeoutMs) } }),
+    ...(signal && { init: { signal } }),
+  };
+}
+
+/** @throws ProblemError unless the answer is a good one. */
+async function answered(response: Response): Promise<Response> {
+  if (!response.ok) throw new ProblemError(response, await problemOf(response));
+  return response;
+}
+
+async function problemOf(response: Response): Promise<Problem | null> {
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
+  if (isProblem) return (await response.json()) as Problem;
+  await response.body?.cancel();
+  return null;
+}

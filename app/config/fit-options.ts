@@ -1,0 +1,58 @@
+/** Options of the network and of what it is asked. */
+import { z } from 'zod';
+import { decimal, integer, type OptionSpec } from '../options/index.ts';
+
+export const FIT_SPECS = {
+  modelFolder: {
+    flag: 'model-folder',
+    value: 'FOLDER',
+    description:
+      'a network of your own, as `inference/training/export.py` writes it (model.json and two .onnx files); the shipped one if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
+  fitWorkers: {
+    flag: 'fit-workers',
+    value: 'N',
+    description: 'threads that run the network; each holds its own session',
+    schema: integer(1, 64),
+    default: 1,
+  },
+  fitThreads: {
+    flag: 'fit-threads',
+    value: 'N',
+    description: 'threads inside one run of the network; workers x threads should not exceed the cores',
+    schema: integer(1, 64),
+    default: 1,
+  },
+  fitQueue: {
+    flag: 'fit-queue',
+    value: 'N',
+    description: 'questions that may wait for the network before more are refused with `overloaded`',
+    schema: integer(1, 100_000),
+    default: 256,
+  },
+  clickRadius: {
+    flag: 'click-radius',
+    value: 'METRES',
+    description: 'radius of the sphere that a click stands for as a set of points',
+    schema: decimal(0.1, 50),
+    default: 5,
+  },
+  lassoPoints: {
+    flag: 'lasso-points',
+    value: 'N',
+    description:
+      'points of a lasso on the screen that a prediction reads, near-first; past them the answer says `truncated`',
+    schema: integer(1000, 1_000_000_000),
+    default: 1_000_000,
+  },
+  profiles: {
+    flag: 'profiles',
+    value: 'FOLDER',
+    description:
+      'label profiles that questions may name: NAME.json in this folder is the profile NAME; none if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
+} as const satisfies Record<string, OptionSpec>;

@@ -1,0 +1,2 @@
+/** The door of `app/config/`. */
+export { ConfigError, environmentName, parseServeConfig, SERVE_OPTIONS, type ServeConfig } from './config.ts';

@@ -1,0 +1,2 @@
+/** The door of `app/documents/testing/`. */
+export { describeDocuments } from './conformance.ts';

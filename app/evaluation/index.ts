@@ -1,0 +1,2 @@
+/** The door of `app/evaluation/`. */
+export { evaluateFolder } from './evaluate-folder.ts';

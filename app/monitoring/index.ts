@@ -1,0 +1,2 @@
+/** The door of `app/monitoring/`. */
+export { parseExposition } from './promql.ts';

@@ -1,0 +1,2 @@
+/** The door of `app/package/`. */
+export { packageVersion } from './package-version.ts';

@@ -1,0 +1,3 @@
+/** The door of `app/storage/`. */
+export { openStorage } from './storage.ts';
+export { openUpstreams } from './upstreams.ts';

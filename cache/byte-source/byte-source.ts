@@ -1,0 +1,128 @@
+/** The one seam through which stored bytes come in: a folder, S3, HTTP, or a fake held by a test's hand. */
+import { NearboxError } from '../foundation/index.ts';
+
+/** A stretch of an object: `length` bytes from `offset`. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface SourceOptions {
+  /** Ends the wait. The promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions extends SourceOptions {
+  /** Only this stretch. Without it, the whole object. */
+  readonly range?: ByteRange | undefined;
+  /** Instead of a range: the last so many bytes; of an object that has no more, all of it. Not every storage can: `source_unavailable`. */
+  readonly last?: number | undefined;
+  /** The validator that the object must still have; `cloud_changed` if it has another one. */
+  readonly ifMatch?: string | undefined;
+  /** The most bytes to take in; `ObjectTooLarge` if the object (or the range) has more. Default: the source's own limit. */
+  readonly maxBytes?: number | undefined;
+}
+
+export interface ObjectStat {
+  /** Size of the whole object in bytes. */
+  readonly size: number;
+  /** A validator that changes when the object is replaced, or null if the storage has none. Only good for noticing a replacement. */
+  readonly etag: string | null;
+  /**
+   * For how long, at the least, the object had been in its place when the storage answered, milliseconds, by the storage's own clock: whoever had
+   * asked for it any time since then would have got this one. Left out where the storage does not say: dates of files do not, they move
+   * along with a file that is renamed.
+   */
+  readonly unchangedMs?: number | undefined;
+}
+
+export interface StoredObject extends ObjectStat {
+  /** The bytes asked for, over a buffer of their own: it may be transferred to another thread. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What lies directly in a folder, names only, each list in code unit order. */
+export interface Listing {
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
+}
+
+/**
+ * Where clouds are stored. Paths are relative, `/`-separated and checked with `checkPath`.
+ *
+ * A missing object is `null`. Every other failure of the storage is a NearboxError `source_unavailable`; a range that the object does not
+ * have is `range_not_satisfiable`; an object that was replaced (`ifMatch`, or in the middle of the read) is `cloud_changed`.
+ */
+export interface ByteSource {
+  /** For messages: what is read from, without credentials. */
+  readonly label: string;
+  /** The id that a cloud has which lies at the root itself; null if there is no such name. */
+  readonly rootName: string | null;
+  read(path: string, options?: ReadOptions): Promise<StoredObject | null>;
+  stat(path: string, options?: SourceOptions): Promise<ObjectStat | null>;
+  /** What lies in a folder (`''` is the root), or null if there is none. A source that cannot list has no such method. */
+  list?(path: string, options?: SourceOptions): Promise<Listing | null>;
+}
+
+/** An object that has more bytes than the reader is willing to take in. */
+export class ObjectTooLarge extends NearboxError {
+  readonly size: number;
+  readonly limit: number;
+
+  constructor(path: string, size: number, limit: number) {
+    super('source_unavailable', `${path} has ${size} bytes; at most ${limit} are read`);
+    this.name = 'ObjectTooLarge';
+    this.size = size;
+    this.limit = limit;
+  }
+}
+
+/** Longest path that is looked up, in UTF-16 units. */
+const MAX_PATH_LENGTH = 1024;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here.
+const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
+
+/**
+ * True for a path that names something below a root and nothing else: not empty, relative, no empty, `.` or `..` segment,
+ * no backslash or control character, no lone surrogate.
+ */
+export function isPlainPath(path: string): boolean {
+  if (path.length === 0 || path.length > MAX_PATH_LENGTH || FORBIDDEN.test(path) || !isWellFormed(path))
+    return false;
+  return path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+}
+
+/** Throws `invalid_request` unless `path` is a plain path. Every source calls it first. */
+export function checkPath(path: string): void {
+  if (!isPlainPath(path))
+    throw new NearboxError('invalid_request', `${JSON.stringify(path)} is not a path below the root`);
+}
+
+/** Throws `range_not_satisfiable` unless the range lies in an object of `size` bytes. */
+export function checkRange(path: string, range: ByteRange, size: number): void {
+  const { offset, length } = range;
+  const sane = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
+  if (!sane || offset + length > size) {
+    throw new NearboxError(
+      'range_not_satisfiable',
+      `${path}: bytes ${offset} to ${offset + length} were asked for, the object has ${size}`,
+    );
+  }
+}
+
+/** The stretch that a read of the last bytes is of. Throws `range_not_satisfiable` for an object without bytes, which has no last ones. */
+export function lastRange(path: string, last: number, size: number): ByteRange {
+  const length = Math.min(last, size);
+  if (!Number.isSafeInteger(last) || length < 1) {
+    throw new NearboxError(
+      'range_not_satisfiable',
+      `${path}: the last ${last} bytes were asked for, it has ${size}`,
+    );
+  }
+  return { offset: size - length, length };
+}
+
+function isWellFormed(text: string): boolean {
+  return Buffer.from(text, 'utf8').toString('utf8') === text;
+}

@@ -1,0 +1,15 @@
+/** The door of `cache/byte-source/`. */
+export {
+  type ByteRange,
+  type ByteSource,
+  checkPath,
+  checkRange,
+  isPlainPath,
+  type Listing,
+  lastRange,
+  type ObjectStat,
+  ObjectTooLarge,
+  type ReadOptions,
+  type SourceOptions,
+  type StoredObject,
+} from './byte-source.ts';

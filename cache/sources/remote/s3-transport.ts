@@ -1,0 +1,207 @@
+/** Requests to S3 by its SDK, one attempt each: retries, deadlines and checks are the reader's. */
+import type { Readable } from 'node:stream';
+
+import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { isPlainPath, type Listing } from '../../byte-source/index.ts';
+import { abortable, NearboxError } from '../../foundation/index.ts';
+import { toRangeHeader } from './content-range.ts';
+import type { RemoteLimits } from './options.ts';
+import { s3ClientConfig } from './s3-client.ts';
+import type { S3SourceOptions } from './s3-options.ts';
+import { type RemoteRequest, type RemoteResponse, TransientFailure, type Transport } from './transport.ts';
+import { unchangedMs } from './unchanged.ts';
+
+export interface S3TransportOptions {
+  readonly label: string;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly limits: RemoteLimits;
+  readonly options: S3SourceOptions;
+}
+
+export interface ListPage extends Listing {
+  /** Where the next page begins; undefined if this is the last. */
+  readonly next: string | undefined;
+}
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+
+interface Clients {
+  readonly sdk: Sdk;
+  readonly reusing: S3Client;
+  /** Opens a connection for each request: a retry should not meet the same broken one. */
+  readonly fresh: S3Client;
+}
+
+export class S3Transport implements Transport {
+  readonly label: string;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #options: S3TransportOptions;
+  #clients: Promise<Clients> | undefined;
+
+  constructor(options: S3TransportOptions) {
+    this.label = options.label;
+    this.#bucket = options.bucket;
+    this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
+    this.#options = options;
+  }
+
+  async send({ method, path, range, last, ifMatch, signal, fresh }: RemoteRequest): Promise<RemoteResponse> {
+    const { sdk, client } = await this.#client(fresh);
+    const Key = `${this.#prefix}${path}`;
+    const Bucket = this.#bucket;
+    const Range = toRangeHeader(range, last);
+    try {
+      if (method === 'HEAD') {
+        const command = new sdk.HeadObjectCommand({ Bucket, Key });
+        return toResponse(await abortable(client.send(command, { abortSignal: signal }), signal));
+      }
+      const command = new sdk.GetObjectCommand({
+        Bucket,
+        Key,
+        ...(Range === undefined ? {} : { Range }),
+        ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+      });
+      const output = await abortable(client.send(command, { abortSignal: signal }), signal, {
+        discard: (late) => bodyOf(late)?.destroy(),
+      });
+      const body = bodyOf(output);
+      // The SDK forgets about the signal once it has the headers.
+      const stop = () => body?.destroy(signal.reason instanceof Error ? signal.reason : undefined);
+      signal.addEventListener('abort', stop, { once: true });
+      body?.once('close', () => signal.removeEventListener('abort', stop));
+      return { ...toResponse(output), body };
+    } catch (error) {
+      return this.#toAnswer(error, signal);
+    }
+  }
+
+  async listPage(
+    path: string,
+    after: string | undefined,
+    signal: AbortSignal,
+    fresh: boolean,
+  ): Promise<ListPage> {
+    const { sdk, client } = await this.#client(fresh);
+    const Prefix = `${this.#prefix}${path === '' ? '' : `${path}/`}`;
+    const command = new sdk.ListObjectsV2Command({
+      Bucket: this.#bucket,
+      Prefix,
+      Delimiter: '/',
+      ...(after === undefined ? {} : { ContinuationToken: after }),
+    });
+    try {
+      const output = await abortable(client.send(command, { abortSignal: signal }), signal);
+      const names = (keys: readonly (string | undefined)[]) =>
+        keys.flatMap((key) => {
+          const name = key?.startsWith(Prefix) ? key.slice(Prefix.length).replace(/\/$/, '') : '';
+          // A key with an empty segment, or the marker that some tools put for a folder: not reachable by a path.
+          return isPlainPath(name) && !name.includes('/') ? [name] : [];
+        });
+      return {
+        folders: names((output.CommonPrefixes ?? []).map((entry) => entry.Prefix)),
+        files: names((output.Contents ?? []).map((entry) => entry.Key).filter((key) => !key?.endsWith('/'))),
+        next: output.IsTruncated === true ? output.NextContinuationToken : undefined,
+      };
+    } catch (error) {
+      const { status, failure } = this.#toAnswer(error, signal);
+      const said = `${path || 'the root'} from ${this.label} cannot be listed: answered ${status}${failure === undefined ? '' : ` ${failure}`}`;
+      if (status >= 500 || status === 429) throw new TransientFailure(said);
+      throw new NearboxError('source_unavailable', said);
+    }
+  }
+
+  async close(): Promise<void> {
+    const clients = await this.#clients?.catch(() => undefined);
+    clients?.reusing.destroy();
+    clients?.fresh.destroy();
+  }
+
+  async #client(fresh: boolean): Promise<{ sdk: Sdk; client: S3Client }> {
+    this.#clients ??= openClients(this.#options);
+    const clients = await this.#clients;
+    return { sdk: clients.sdk, client: fresh ? clients.fresh : clients.reusing };
+  }
+
+  /** The answer that an error of the SDK stands for. Throws if there was no answer. */
+  #toAnswer(error: unknown, signal: AbortSignal): RemoteResponse {
+    if (signal.aborted) throw signal.reason;
+    const { name, message, $metadata, $response } = error as SdkError;
+    const status = $metadata?.httpStatusCode ?? $response?.statusCode;
+    if (status !== undefined && status >= 300) {
+      return {
+        status,
+        failure: name === 'UnknownError' || name === 'Unknown' ? undefined : name,
+        contentLength: null,
+        framed: true,
+        contentRange: $response?.headers?.['content-range'] ?? null,
+        contentEncoding: null,
+        etag: null,
+        retryAfter: $response?.headers?.['retry-after'] ?? null,
+        body: null,
+      };
+    }
+    if (name === 'CredentialsProviderError' || /region is missing/i.test(message ?? '')) {
+      const what = name === 'CredentialsProviderError' ? 'no credentials' : 'no region';
+      throw new NearboxError('source_unavailable', `${this.label}: ${what} found; see the S3 options`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+interface SdkError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** Loaded when it is first needed: the SDK takes a tenth of a second, which a server on a folder need not pay. */
+async function openClients({ limits, options }: S3TransportOptions): Promise<Clients> {
+  const sdk = await import('@aws-sdk/client-s3');
+  const open = (keepAlive: boolean) => {
+    const agent = { keepAlive, maxSockets: limits.maxConnections };
+    const client = new sdk.S3Client({
+      ...s3ClientConfig(options),
+      requestHandler: { connectionTimeout: limits.connectTimeoutMs, httpAgent: agent, httpsAgent: agent },
+    });
+    if (limits.dates === 'ignored') return client;
+    // Of what the storage says of its own clock, the SDK passes nothing on.
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const { headers } = result.response as { readonly headers?: Readonly<Record<string, string>> };
+        Object.assign(result.output ?? {}, {
+          unchangedMs: unchangedMs(headers?.['last-modified'], headers?.date),
+        });
+        return result;
+      },
+      { step: 'deserialize', priority: 'high', name: 'unchanged' },
+    );
+    return client;
+  };
+  return { sdk, reusing: open(true), fresh: open(false) };
+}
+
+function toResponse(
+  output: Omit<GetObjectCommandOutput, 'Body'> & { readonly unchangedMs?: number },
+): RemoteResponse {
+  return {
+    status: output.$metadata.httpStatusCode ?? 0,
+    contentLength: output.ContentLength ?? null,
+    framed: true,
+    contentRange: output.ContentRange ?? null,
+    contentEncoding: output.ContentEncoding ?? null,
+    etag: output.ETag ?? null,
+    retryAfter: null,
+    unchangedMs: output.unchangedMs,
+    body: null,
+  };
+}
+
+function bodyOf(output: GetObjectCommandOutput): Readable | null {
+  return (output.Body as Readable | undefined) ?? null;
+}

@@ -1,0 +1,91 @@
+/** Each tile has an owner among the instances of a region, which reads it from the origin for all of them. */
+import type { HttpSource } from '../sources/index.ts';
+import type { Peer } from './peers.ts';
+import { ownerOf } from './rendezvous.ts';
+import { nodePath, type TileUpstream } from './tile-upstreams.ts';
+
+export interface PeerTierOptions {
+  readonly peers: { list(): Promise<readonly Peer[]> };
+  /** The `/tiles` of an instance. Asked once for each; closed by `close`. */
+  readonly open: (origin: string) => Pick<HttpSource, 'read' | 'close'>;
+  /** How long an owner is waited for before the origin is asked as well, milliseconds. */
+  readonly hedgeAfterMs: number;
+  /** How long an owner that failed is passed over, milliseconds. Default: 5,000. */
+  readonly restMs?: number;
+  /** Reads in a row that an owner may be too slow for before it is passed over. Default: 3. */
+  readonly maxSlow?: number;
+  /** Milliseconds, monotonic. Default: `performance.now`. */
+  readonly clock?: () => number;
+}
+
+interface Known {
+  readonly source: Pick<HttpSource, 'read' | 'close'>;
+  slow: number;
+  restsUntil: number;
+}
+
+/**
+ * Asks a tile's owner for it. Leads nowhere where that is this instance itself. An owner that fails, or is slower than the origin time after time, is
+ * passed over for a while: its tiles go to the next in line, for all who see the same.
+ */
+export class PeerTier implements TileUpstream {
+  readonly name = 'owner';
+  readonly hedgeAfterMs: number;
+  readonly #options: Required<PeerTierOptions>;
+  readonly #known = new Map<string, Known>();
+
+  constructor(options: PeerTierOptions) {
+    const { restMs = 5000, maxSlow = 3, clock = () => performance.now() } = options;
+    this.#options = { ...options, restMs, maxSlow, clock };
+    this.hedgeAfterMs = options.hedgeAfterMs;
+  }
+
+  readonly read: TileUpstream['read'] = async (address, { signal, maxBytes }) => {
+    const { peers, clock, restMs, maxSlow } = this.#options;
+    const all = await peers.list();
+    this.#forget(all);
+    const isAwake = ({ origin }: Peer) => (this.#known.get(origin)?.restsUntil ?? 0) <= clock();
+    const path = nodePath(address);
+    const origin = ownerOf(
+      path,
+      all.filter(isAwake).map((peer) => peer.origin),
+    );
+    const owner = all.find((peer) => peer.origin === origin);
+    if (owner === undefined || owner.isSelf) return null;
+    const known = this.#open(owner.origin);
+    try {
+      const tile = await known.source.read(path, { signal, maxBytes });
+      known.slow = 0;
+      return tile?.bytes ?? null;
+    } catch (error) {
+      known.slow += 1;
+      // Ended by somebody faster, or by a caller that left: held against it only if it happens time after time.
+      if (!signal.aborted || known.slow >= maxSlow) {
+        known.slow = 0;
+        known.restsUntil = clock() + restMs;
+      }
+      throw error;
+    }
+  };
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#known.values()].map(({ source }) => source.close()));
+  }
+
+  #open(origin: string): Known {
+    const known = this.#known.get(origin) ?? { source: this.#options.open(origin), slow: 0, restsUntil: 0 };
+    this.#known.set(origin, known);
+    return known;
+  }
+
+  /** Those that are no longer in the list, once nothing is asked of them any more. */
+  #forget(all: readonly Peer[]): void {
+    if (this.#known.size <= 2 * all.length + 8) return;
+    const present = new Set(all.map(({ origin }) => origin));
+    for (const [origin, { source }] of this.#known) {
+      if (present.has(origin)) continue;
+      this.#known.delete(origin);
+      void source.close().catch(() => {});
+    }
+  }
+}

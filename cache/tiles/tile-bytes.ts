@@ -1,0 +1,250 @@
+/** How a tile's stored bytes come: from disk, else from the origin or a place nearer than that, once for all who ask for them at a time. */
+import type { ByteRange, ByteSource } from '../byte-source/index.ts';
+import type { DiskTier } from '../disk/index.ts';
+import { isNearboxError, Singleflight, SYSTEM_TIMING, type Timing } from '../foundation/index.ts';
+import { MemoryTier } from '../memory/index.ts';
+import { hedgedFallback } from './hedged-fallback.ts';
+import type { TileUpstream } from './tile-upstreams.ts';
+
+export interface TileBytesOptions {
+  readonly source: ByteSource;
+  /** Default: none; every read goes to the source. */
+  readonly disk?: DiskTier | undefined;
+  /** Places to ask before the source, in this order. Default: none. */
+  readonly upstreams?: readonly TileUpstream[] | undefined;
+  /**
+   * With upstreams, the most bytes of tiles in memory that came from the source last: others ask for them a moment later. Default: 64 MiB.
+   */
+  readonly recentBytes?: number | undefined;
+  /** Default: the system's timers. */
+  readonly timing?: Timing | undefined;
+  /** Largest tile, bytes; a larger one is `ObjectTooLarge`. Default: the source's own limit. */
+  readonly maxTileBytes?: number | undefined;
+}
+
+/** A node of a version of a cloud, and where the origin has it. */
+export interface TileAddress {
+  readonly cloud: string;
+  readonly version: string;
+  /** The node's key. */
+  readonly node: string;
+  readonly path: string;
+  /** Its stretch of the object; null if it is the whole object. */
+  readonly range: ByteRange | null;
+}
+
+export interface TileReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The validator that the object had when it was read before under this version. */
+  readonly ifMatch?: string | undefined;
+  /**
+   * How directly it is to come: `any` way; `direct`, from disk or the source, for what another instance or a CDN asks, which would else be asked in
+   * turn; `source`, for what turned out to be no tile when it came another way. Default: `any`.
+   */
+  readonly reach?: 'any' | 'direct' | 'source' | undefined;
+}
+
+/** Where a tile came from: `origin` is the source itself, `memory` what came from there a moment ago and was found good. */
+export type TilePlace = 'memory' | 'disk' | 'owner' | 'cdn' | 'origin';
+
+export interface TileRead {
+  /** Shared with others who asked for the same tile, and with the disk tier: not to be written to or transferred. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly etag: string | null;
+  readonly from: TilePlace;
+  /** From the origin: see `ObjectStat.unchangedMs`, when they came. */
+  readonly unchangedMs?: number | undefined;
+  /** Bytes that this call fetched over the network: 0 from memory or disk, and 0 if it joined a read that was under way. */
+  readonly originBytes: number;
+  /**
+   * Says that the bytes are known to be of this version (its metadata was looked at after they had come from the origin) and whole. Only then are they
+   * kept on disk, where they are found under the version for ever. Has no effect on what came from disk.
+   */
+  keep(): void;
+  /** Says that the bytes are no good: nobody else is given them. */
+  reject(): void;
+}
+
+interface UpstreamCount {
+  readonly reads: number;
+  readonly bytes: number;
+}
+
+export interface TileBytesStats {
+  /** Reads sent to the origin, and bytes that came. */
+  readonly originReads: number;
+  readonly originBytes: number;
+  /** Tiles that came from elsewhere, and their bytes, by place; undefined if there is no other place. */
+  readonly upstreams: Readonly<Partial<Record<TileUpstream['name'], UpstreamCount>>> | undefined;
+  /** Reads that joined one under way. */
+  readonly joined: number;
+  readonly inFlight: number;
+}
+
+interface Load extends Pick<TileRead, 'bytes' | 'etag' | 'from' | 'unchangedMs'> {
+  /** How many versions had been dropped when it began. */
+  readonly drops: number;
+  isKept: boolean;
+}
+
+export class TileBytes {
+  readonly #source: ByteSource;
+  readonly #disk: DiskTier | undefined;
+  readonly #maxTileBytes: number | undefined;
+  readonly #upstreams: readonly TileUpstream[];
+  readonly #timing: Timing;
+  readonly #recent: MemoryTier<Load>;
+  readonly #flights = new Singleflight<Load | null>();
+  #drops = 0;
+  readonly #upstreamCounts: Partial<Record<TileUpstream['name'], UpstreamCount>> = {};
+  #stats = { originReads: 0, originBytes: 0, joined: 0 };
+
+  constructor(options: TileBytesOptions) {
+    const { source, disk, upstreams = [], timing = SYSTEM_TIMING, maxTileBytes } = options;
+    const { recentBytes = 64 * 2 ** 20 } = options;
+    this.#recent = new MemoryTier({
+      maxBytes: upstreams.length > 0 ? recentBytes : 0,
+      sizeOf: ({ bytes }) => bytes.length,
+    });
+    this.#source = source;
+    this.#disk = disk;
+    this.#upstreams = upstreams;
+    for (const { name } of upstreams) this.#upstreamCounts[name] = { reads: 0, bytes: 0 };
+    this.#timing = timing;
+    this.#maxTileBytes = maxTileBytes;
+  }
+
+  /** The tile, or null if the origin has no such object. Fails as the source does, and never because of the disk. */
+  async read(
+    address: TileAddress,
+    { signal, ifMatch, reach = 'any' }: TileReadOptions = {},
+  ): Promise<TileRead | null> {
+    const group = groupOf(address.cloud, address.version);
+    const options = { ifMatch, reach: this.#upstreams.length === 0 && reach === 'any' ? 'direct' : reach };
+    let isMine = false;
+    const load = await this.#fly(address, group, options, signal, () => {
+      isMine = true;
+    });
+    if (!isMine) this.#stats.joined += 1;
+    if (load === null) return null;
+    return {
+      bytes: load.bytes,
+      etag: load.etag,
+      from: load.from,
+      unchangedMs: load.unchangedMs,
+      originBytes: isMine && load.from !== 'disk' && load.from !== 'memory' ? load.bytes.length : 0,
+      keep: () => {
+        // Whatever was dropped meanwhile may have been this version: then it must not come back.
+        if (load.isKept || load.drops !== this.#drops) return;
+        load.isKept = true;
+        this.#disk?.put(group, address.node, load);
+      },
+      reject: () => {
+        this.#recent.delete(recentName(group, address.node));
+      },
+    };
+  }
+
+  /** Forgets a version of a cloud: to be called when it turns out that its tiles were replaced. */
+  drop(cloud: string, version: string): void {
+    this.#drops += 1;
+    const group = groupOf(cloud, version);
+    this.#recent.deletePrefix(recentName(group, ''));
+    this.#disk?.dropGroup(group);
+  }
+
+  stats(): TileBytesStats {
+    const upstreams = this.#upstreams.length > 0 ? { ...this.#upstreamCounts } : undefined;
+    return { ...this.#stats, upstreams, inFlight: this.#flights.size };
+  }
+
+  async #load(address: TileAddress, group: string, options: TileReadOptions): Promise<Load | null> {
+    const drops = this.#drops;
+    const { ifMatch, reach, signal } = options;
+    const isAsked = (etag: string | null) => ifMatch === undefined || etag === null || etag === ifMatch;
+    const recent = recentName(group, address.node);
+    if (reach !== 'source') {
+      const last = this.#recent.get(recent);
+      if (last !== undefined && isAsked(last.etag)) return last.isKept ? { ...last, from: 'memory' } : last;
+      const kept = await this.#disk?.get(group, address.node, { signal });
+      if (kept != null && isAsked(kept.etag)) return { ...kept, from: 'disk', drops, isKept: true };
+    }
+    if (reach !== 'any') {
+      const load = await this.#readSource(address, ifMatch, signal);
+      if (load !== null) this.#recent.set(recent, load);
+      return load;
+    }
+    return hedgedFallback<Load>(
+      [
+        ...this.#upstreams.map((upstream) => ({
+          hedgeAfterMs: upstream.hedgeAfterMs,
+          read: (leg: AbortSignal) => this.#readFrom(upstream, address, leg),
+        })),
+        // The one flight that others, who must not be sent on, may be on already.
+        { hedgeAfterMs: 0, read: (leg) => this.#fly(address, group, { ifMatch, reach: 'direct' }, leg) },
+      ],
+      this.#timing,
+      signal,
+    );
+  }
+
+  #fly(
+    address: TileAddress,
+    group: string,
+    options: Pick<TileReadOptions, 'ifMatch' | 'reach'>,
+    signal: AbortSignal | undefined,
+    onStart?: () => void,
+  ): Promise<Load | null> {
+    // Who knows a validator must not be given what came without it.
+    const flight = JSON.stringify([group, address.node, options.ifMatch ?? null, options.reach]);
+    const load = (shared: AbortSignal) => {
+      onStart?.();
+      return this.#load(address, group, { ...options, signal: shared });
+    };
+    return this.#flights.run(flight, load, signal);
+  }
+
+  async #readFrom(upstream: TileUpstream, address: TileAddress, signal: AbortSignal): Promise<Load | null> {
+    const drops = this.#drops;
+    const bytes = await upstream.read(address, { signal, maxBytes: this.#maxTileBytes });
+    if (bytes === null) return null;
+    const { reads, bytes: before } = this.#upstreamCounts[upstream.name] ?? { reads: 0, bytes: 0 };
+    this.#upstreamCounts[upstream.name] = { reads: reads + 1, bytes: before + bytes.length };
+    // What stands for the bytes at the origin is not known here.
+    return { bytes, etag: null, from: upstream.name, drops, isKept: false };
+  }
+
+  async #readSource(
+    { cloud, version, path, range }: TileAddress,
+    ifMatch: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Load | null> {
+    const drops = this.#drops;
+    this.#stats.originReads += 1;
+    try {
+      const stored = await this.#source.read(path, {
+        signal,
+        ...(range !== null && { range }),
+        ...(ifMatch !== undefined && { ifMatch }),
+        ...(this.#maxTileBytes !== undefined && { maxBytes: this.#maxTileBytes }),
+      });
+      if (stored === null) return null;
+      this.#stats.originBytes += stored.bytes.length;
+      const { bytes, etag, unchangedMs } = stored;
+      return { bytes, etag, unchangedMs, from: 'origin', drops, isKept: false };
+    } catch (error) {
+      if (isNearboxError(error, 'cloud_changed')) this.drop(cloud, version);
+      throw error;
+    }
+  }
+}
+
+/** A group's names begin alike. */
+function recentName(group: string, node: string): string {
+  return `${group}\n${node}`;
+}
+
+/** A version is a token without a slash, so no two pairs share a group. */
+function groupOf(cloud: string, version: string): string {
+  return `${version}/${cloud}`;
+}

@@ -1,0 +1,2 @@
+/** The door of `cache/workers/testing/`. */
+export type { TestJob } from './pool-worker.ts';

@@ -1,0 +1,270 @@
+/** Worker threads behind a bounded queue. For tile decoding and for inference alike. */
+import type { Transferable } from 'node:worker_threads';
+import { NearboxError } from '../foundation/index.ts';
+import { PooledJob } from './pooled-job.ts';
+import { fromSentError, type WorkerMessage } from './worker-messages.ts';
+import { WorkerSlot } from './worker-slot.ts';
+
+export interface WorkerPoolOptions {
+  /** What the workers do, for messages and thread names: `decode`, `inference`. */
+  readonly name: string;
+  /** The module that calls `serveJobs`: `new URL('../../octree/decode/decode-worker.ts', import.meta.url)`. */
+  readonly entry: URL;
+  /** Threads. Default: 1. */
+  readonly workers?: number;
+  /** Jobs that may wait for a worker; one more is refused as `overloaded`. Default: 256. */
+  readonly maxQueue?: number;
+  /** Handed to every worker: `poolData()` there. Must be cloneable. */
+  readonly workerData?: unknown;
+  /** Deaths in a row, no job finished in between, after which waiting jobs fail instead of waiting for yet another worker. Default: 5. */
+  readonly maxDeathsInARow?: number;
+  /** Pause before a dead worker is replaced, in milliseconds. Doubles with every death in a row, up to 10 s. Default: 50. */
+  readonly restartDelayMs?: number;
+}
+
+export interface RunOptions {
+  /** Gives up: a job that waits leaves the queue; of one that runs, the result is dropped. Rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** When to give up, on the clock of `performance.now()`. Rejects with `deadline_exceeded`, at that time and not when a worker gets free. */
+  readonly deadline?: number | undefined;
+  /** Buffers in the job that move to the worker instead of being copied. */
+  readonly transfer?: readonly Transferable[] | undefined;
+}
+
+/** The pool at this moment. */
+export interface WorkerPoolStats {
+  readonly workers: number;
+  /** Workers that are loaded and alive. */
+  readonly ready: number;
+  /** Jobs waiting for a worker. */
+  readonly queued: number;
+  /** Jobs in a worker. */
+  readonly running: number;
+  readonly maxQueue: number;
+  /** Jobs that a worker has answered, well or not. */
+  readonly finished: number;
+  /** Workers that died. */
+  readonly deaths: number;
+  /** Moving average of the time a job spends in a worker, milliseconds; 0 before the first one. */
+  readonly serviceMs: number;
+  /** How long a job that came now would wait for a worker, by that average. */
+  readonly predictedWaitMs: number;
+}
+
+const DEFAULTS = { workers: 1, maxQueue: 256, maxDeathsInARow: 5, restartDelayMs: 50 } as const;
+const MAX_RESTART_DELAY_MS = 10_000;
+/** Weight of the newest job in the average of service times. */
+const NEWEST_WEIGHT = 0.2;
+
+/**
+ * `workers` threads, started with the first job or `ready()`. A running job is never cut off (native code does not survive that);
+ * its caller may leave. A worker that dies fails its job with `internal` and is replaced, more and more slowly if that goes on.
+ */
+export class WorkerPool<Job, Result> {
+  readonly #options: Required<WorkerPoolOptions>;
+  readonly #slots = new Map<WorkerSlot<Result>, PooledJob<Job, Result> | null>();
+  readonly #queue = new Set<PooledJob<Job, Result>>();
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #readyWaiters = new Set<{ resolve: () => void; reject: (error: unknown) => void }>();
+  #state: 'new' | 'open' | 'closing' = 'new';
+  #onIdle: (() => void) | null = null;
+  #deathsInARow = 0;
+  #deaths = 0;
+  #finished = 0;
+  #serviceMs = 0;
+  #lastDeath: unknown = null;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = { ...DEFAULTS, workerData: null, ...options };
+    for (const name of ['workers', 'maxQueue', 'maxDeathsInARow'] as const) {
+      const value = this.#options[name];
+      if (!Number.isSafeInteger(value) || value < 1)
+        throw new TypeError(`\`${name}\` must be a positive integer`);
+    }
+    if (!(this.#options.restartDelayMs >= 0)) throw new TypeError('`restartDelayMs` must be 0 or more');
+  }
+
+  /** Starts the workers; resolves when all of them are loaded, rejects if they keep dying. */
+  ready(): Promise<void> {
+    if (this.#state === 'closing') return Promise.reject(this.#closed());
+    this.#open();
+    if (this.stats().ready === this.#options.workers) return Promise.resolve();
+    if (this.#isBroken()) return Promise.reject(this.#broken());
+    return new Promise((resolve, reject) => this.#readyWaiters.add({ resolve, reject }));
+  }
+
+  run(job: Job, { signal, deadline, transfer = [] }: RunOptions = {}): Promise<Result> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#state === 'closing') return Promise.reject(this.#closed());
+    this.#open();
+    if (this.#isBroken()) return Promise.reject(this.#broken());
+    if (this.#queue.size >= this.#options.maxQueue) return Promise.reject(this.#full());
+    const pooled = new PooledJob<Job, Result>(job, transfer, (left) => this.#queue.delete(left));
+    this.#queue.add(pooled);
+    pooled.watch(signal, deadline, this.#options.name);
+    this.#dispatch();
+    return pooled.promise;
+  }
+
+  stats(): WorkerPoolStats {
+    const { workers, maxQueue } = this.#options;
+    const jobs = [...this.#slots];
+    const running = jobs.filter(([, job]) => job !== null).length;
+    const busy = running >= workers ? 1 : 0;
+    return {
+      workers,
+      ready: jobs.filter(([slot]) => !slot.isStarting).length,
+      queued: this.#queue.size,
+      running,
+      maxQueue,
+      finished: this.#finished,
+      deaths: this.#deaths,
+      serviceMs: this.#serviceMs,
+      predictedWaitMs: (this.#serviceMs * (this.#queue.size + busy)) / workers,
+    };
+  }
+
+  /** Refuses new jobs, fails those that wait, lets those that run come to their end, then ends the threads. */
+  async close(): Promise<void> {
+    if (this.#state === 'closing') return;
+    this.#state = 'closing';
+    for (const timer of this.#restarts) clearTimeout(timer);
+    this.#restarts.clear();
+    this.#failWaiting(this.#closed());
+    if (!this.#isQuiet()) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await Promise.all([...this.#slots.keys()].map((slot) => slot.terminate()));
+    this.#slots.clear();
+  }
+
+  #open(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'open';
+    for (let i = 0; i < this.#options.workers; i++) this.#start();
+  }
+
+  #start(): void {
+    const { name, entry, workerData } = this.#options;
+    const slot = new WorkerSlot<Result>(
+      `nearbox ${name}`,
+      { entry: entry.href, data: workerData },
+      {
+        onReady: () => this.#settle(),
+        onMessage: (from, message) => this.#finish(from, message),
+        onDeath: (from, error) => this.#bury(from, error),
+      },
+    );
+    this.#slots.set(slot, null);
+  }
+
+  #dispatch(): void {
+    for (const [slot, current] of this.#slots) {
+      if (current !== null || !slot.isIdle) continue;
+      const [next] = this.#queue;
+      if (next === undefined) return;
+      this.#queue.delete(next);
+      try {
+        slot.post(next.job, next.transfer);
+        next.begin();
+        this.#slots.set(slot, next);
+      } catch (error) {
+        next.reject(error);
+      }
+    }
+  }
+
+  #finish(slot: WorkerSlot<Result>, message: Exclude<WorkerMessage<Result>, { type: 'ready' }>): void {
+    const job = this.#slots.get(slot);
+    this.#slots.set(slot, null);
+    this.#deathsInARow = 0;
+    this.#finished += 1;
+    if (job) {
+      const ms = job.serviceMs();
+      this.#serviceMs = this.#finished === 1 ? ms : this.#serviceMs + NEWEST_WEIGHT * (ms - this.#serviceMs);
+      if (message.type === 'done') job.resolve(message.result);
+      else job.reject(fromSentError(message.error));
+    }
+    this.#settle();
+  }
+
+  #bury(slot: WorkerSlot<Result>, cause: unknown): void {
+    const job = this.#slots.get(slot);
+    this.#slots.delete(slot);
+    this.#deaths += 1;
+    this.#deathsInARow += 1;
+    this.#lastDeath = cause;
+    job?.reject(
+      new NearboxError('internal', `the ${this.#options.name} worker died (${describe(cause)})`, { cause }),
+    );
+    if (this.#state === 'open') this.#restartLater();
+    if (this.#isBroken()) this.#failWaiting(this.#broken());
+    this.#settle();
+  }
+
+  #restartLater(): void {
+    const delay = Math.min(
+      MAX_RESTART_DELAY_MS,
+      this.#options.restartDelayMs * 2 ** (this.#deathsInARow - 1),
+    );
+    const timer = setTimeout(() => {
+      this.#restarts.delete(timer);
+      this.#start();
+    }, delay);
+    // Nobody waits: a process that is done need not stay for the replacement.
+    if (this.#isBroken()) timer.unref();
+    this.#restarts.add(timer);
+  }
+
+  /** After any change: jobs to idle workers, and word to those who wait for the pool to be ready or quiet. */
+  #settle(): void {
+    if (this.#state === 'closing') {
+      if (this.#isQuiet()) this.#onIdle?.();
+      return;
+    }
+    this.#dispatch();
+    if (this.#readyWaiters.size > 0 && this.stats().ready === this.#options.workers) {
+      for (const { resolve } of this.#readyWaiters) resolve();
+      this.#readyWaiters.clear();
+    }
+  }
+
+  #failWaiting(error: NearboxError): void {
+    for (const job of [...this.#queue]) job.reject(error);
+    this.#queue.clear();
+    for (const { reject } of this.#readyWaiters) reject(error);
+    this.#readyWaiters.clear();
+  }
+
+  /** No thread is busy or in the middle of its start: all of them can be ended. */
+  #isQuiet(): boolean {
+    return [...this.#slots].every(([slot, job]) => job === null && !slot.isStarting);
+  }
+
+  /** Workers keep dying and none is alive: jobs fail at once until a replacement has come up. */
+  #isBroken(): boolean {
+    if (this.#deathsInARow < this.#options.maxDeathsInARow) return false;
+    return [...this.#slots.keys()].every((slot) => slot.isStarting);
+  }
+
+  #broken(): NearboxError {
+    const cause = this.#lastDeath;
+    return new NearboxError('internal', `the ${this.#options.name} workers keep dying (${describe(cause)})`, {
+      cause,
+    });
+  }
+
+  #closed(): NearboxError {
+    return new NearboxError('overloaded', `${this.#options.name} is shutting down`, { retryAfterSeconds: 1 });
+  }
+
+  #full(): NearboxError {
+    const { name, maxQueue } = this.#options;
+    const retryAfterSeconds = Math.max(1, Math.ceil(this.stats().predictedWaitMs / 1000));
+    return new NearboxError('overloaded', `${maxQueue} ${name} jobs are waiting already`, {
+      retryAfterSeconds,
+    });
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

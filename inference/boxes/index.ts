@@ -1,0 +1,19 @@
+/** The door of `inference/boxes/`. */
+export {
+  axisAngle,
+  type Box,
+  contains,
+  corners,
+  footprint,
+  insideTest,
+  iou3d,
+  iouBev,
+  overlap,
+  toBoxFrame,
+  type Vec2,
+  type Vec3,
+  volume,
+  wrapAngle,
+} from './box.ts';
+export { type Pose, yawQuaternion } from './pose.ts';
+export { convexHull, smallestRectangle } from './smallest-rectangle.ts';

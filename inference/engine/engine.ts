@@ -1,0 +1,146 @@
+/**
+ * Runs fits off the event loop: a bounded queue in front of worker threads that hold the network. When the network
+ * cannot answer, the geometric fit does, and the answer says why.
+ */
+import { isNearboxError } from '../../cache/index.ts';
+import { WorkerPool, type WorkerPoolStats } from '../../octree/index.ts';
+import type { FitAnswer, FitRequest } from '../fit/index.ts';
+import { fitGeometric } from '../geometric/index.ts';
+import { type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from '../network/index.ts';
+import { Admission } from './admission.ts';
+import type { FitJobResult, FitWorkerData } from './fit-worker.ts';
+import type { GeometricJobResult } from './geometric-worker.ts';
+
+export interface FitEngineOptions {
+  /** Folder of the network: model.json and its weights. Default: the shipped one. */
+  readonly modelFolder?: string | undefined;
+  /** Threads that run the network, each with sessions of its own. Default: 1. */
+  readonly workers?: number;
+  /** Threads inside one run; workers x threads should not exceed the cores. Default: 1. */
+  readonly threads?: number;
+  /** Questions that may wait; one more is refused as `overloaded`. Default: 256. */
+  readonly queueLimit?: number;
+  /** Told whenever the geometric fit has to step in. */
+  readonly onFallback?: (reason: string) => void;
+}
+
+/** A fit, who made it, and what it cost. */
+export interface EngineAnswer extends FitAnswer {
+  readonly method: 'model' | 'geometric';
+  /** Why the network did not answer; undefined if it did. */
+  readonly fallback: string | undefined;
+  /** Waiting for a worker, and in the fit itself: milliseconds. */
+  readonly queueMs: number;
+  readonly inferMs: number;
+}
+
+export interface FitOptions {
+  /** Withdraws a question that waits; of one that runs the answer is dropped. */
+  readonly signal: AbortSignal;
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+}
+
+/** The network behind a queue. Workers start with `warmUp()` or the first question. */
+export class FitEngine {
+  /** Name and version of the network, as answers report it. */
+  readonly model: ModelIdentity;
+  readonly #pool: WorkerPool<FitRequest, FitJobResult>;
+  readonly #admission: Admission;
+  readonly #geometric: WorkerPool<FitRequest, GeometricJobResult>;
+  readonly #geometricAdmission: Admission;
+  readonly #onFallback: (reason: string) => void;
+
+  /** @throws if the folder's model.json does not describe a network. */
+  constructor(options: FitEngineOptions = {}) {
+    const modelFolder = options.modelFolder ?? SHIPPED_MODEL;
+    const data: FitWorkerData = { modelFolder, threads: options.threads ?? 1 };
+    this.model = readModelIdentity(modelFolder);
+    this.#onFallback = options.onFallback ?? (() => {});
+    this.#pool = new WorkerPool({
+      name: 'inference',
+      entry: new URL('./fit-worker.ts', import.meta.url),
+      workers: options.workers ?? 1,
+      maxQueue: options.queueLimit ?? 256,
+      workerData: data,
+    });
+    this.#admission = new Admission(() => this.#pool.stats());
+    this.#geometric = new WorkerPool({
+      name: 'geometric fit',
+      entry: new URL('./geometric-worker.ts', import.meta.url),
+      maxQueue: options.queueLimit ?? 256,
+    });
+    this.#geometricAdmission = new Admission(() => this.#geometric.stats());
+  }
+
+  /** Resolves when every worker has loaded the network and run it once, and the one for geometric fits is there. */
+  async warmUp(): Promise<void> {
+    await Promise.all([this.#pool.ready(), this.#geometric.ready()]);
+  }
+
+  /**
+   * Lets a question in before its points are read; it counts as waiting until the returned function is called.
+   * @throws NearboxError `overloaded` if it could not be answered by `deadline` (on the clock of `performance.now()`).
+   */
+  admit(deadline: number): () => void {
+    return this.#admission.enter(deadline);
+  }
+
+  /**
+   * One box.
+   * @throws NearboxError `overloaded` if the queue is full, `deadline_exceeded`, `region_empty` if the crop holds no usable point;
+   * or the signal's reason.
+   */
+  async fit(request: FitRequest, { signal, deadline }: FitOptions): Promise<EngineAnswer> {
+    const start = performance.now();
+    this.#admission.require(deadline);
+    try {
+      // The crop is copied, not moved: should the worker die, the geometric fit still has it.
+      const result = await this.#pool.run(request, { signal, deadline });
+      const queueMs = Math.max(0, performance.now() - start - result.inferMs);
+      if (result.fallback !== undefined) this.#onFallback(result.fallback);
+      return {
+        ...result.answer,
+        method: result.method,
+        fallback: result.fallback,
+        queueMs,
+        inferMs: result.inferMs,
+      };
+    } catch (error) {
+      if (signal.aborted || !isNearboxError(error, 'internal')) throw error;
+      return this.#fitHere(request, error.message, performance.now() - start);
+    }
+  }
+
+  /** The geometric fit in place of the network, and why; in a thread of its own. @throws as `fit` does. */
+  async fitFallback(request: FitRequest, reason: string, options: FitOptions): Promise<EngineAnswer> {
+    const start = performance.now();
+    this.#geometricAdmission.require(options.deadline);
+    const { answer, inferMs } = await this.#geometric.run(request, options);
+    this.#onFallback(reason);
+    const queueMs = Math.max(0, performance.now() - start - inferMs);
+    return { ...answer, method: 'geometric', fallback: reason, queueMs, inferMs };
+  }
+
+  /** The geometric fit alone, on this thread: the baseline of the accuracy tables. */
+  fitGeometric(request: FitRequest): EngineAnswer {
+    const start = performance.now();
+    const answer = fitGeometric(request);
+    const inferMs = performance.now() - start;
+    return { ...answer, method: 'geometric', fallback: 'asked for', queueMs: 0, inferMs };
+  }
+
+  stats(): WorkerPoolStats {
+    return this.#pool.stats();
+  }
+
+  /** Lets running fits finish, then ends the workers. A session that is cut off in the middle of a run takes the process with it. */
+  async close(): Promise<void> {
+    await Promise.all([this.#pool.close(), this.#geometric.close()]);
+  }
+
+  #fitHere(request: FitRequest, reason: string, queueMs: number): EngineAnswer {
+    this.#onFallback(reason);
+    return { ...this.fitGeometric(request), fallback: reason, queueMs };
+  }
+}

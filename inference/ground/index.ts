@@ -1,0 +1,2 @@
+/** The door of `inference/ground/`. */
+export { estimateGround, type GroundPlane, groundHeight } from './ground.ts';

@@ -1,0 +1,2 @@
+/** The door of `inference/kitti/`: label and calibration files of KITTI, without I/O. */
+export { type KittiCalibration, readKittiCalibration, readKittiLabels } from './kitti-labels.ts';

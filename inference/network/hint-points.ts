@@ -1,0 +1,66 @@
+/** Points that hints are about: what a click, a sphere or a box comes down to before the network is asked. */
+import type { Vec3 } from '../boxes/index.ts';
+import type { Crop } from '../fit/index.ts';
+import { estimateGround, groundHeight } from '../ground/index.ts';
+import { NoNetworkAnswer } from './no-network-answer.ts';
+
+/** A click with no point this near (metres) asks about nothing. */
+const CLICK_REACH = 2.5;
+/** What is lower than this over the ground (metres) is taken for ground where a sphere is concerned. */
+const LOW = 0.25;
+
+/** @throws NoNetworkAnswer unless every number of a hint is finite */
+export function checkFinite(values: readonly number[]): void {
+  if (!values.every(Number.isFinite)) throw new NoNetworkAnswer('the hint is not finite');
+}
+
+/** The point nearest to a place; null if there is none. */
+export function nearestPoint({ positions, count }: Crop, [x, y, z]: Vec3): Vec3 | null {
+  let best = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    const distance =
+      (positions[3 * i]! - x) ** 2 + (positions[3 * i + 1]! - y) ** 2 + (positions[3 * i + 2]! - z) ** 2;
+    if (!(distance < least)) continue;
+    least = distance;
+    best = i;
+  }
+  return best < 0 ? null : [positions[3 * best]!, positions[3 * best + 1]!, positions[3 * best + 2]!];
+}
+
+/** @throws NoNetworkAnswer where no point is near a click */
+export function requirePoints(crop: Crop, [x, y, z]: Vec3): void {
+  const limit = CLICK_REACH * CLICK_REACH;
+  for (let i = 0; i < crop.count; i++) {
+    const dx = crop.positions[3 * i]! - x;
+    const dy = crop.positions[3 * i + 1]! - y;
+    const dz = crop.positions[3 * i + 2]! - z;
+    if (dx * dx + dy * dy + dz * dz <= limit) return;
+  }
+  throw new NoNetworkAnswer('no points near the click');
+}
+
+/** The point of a sphere that its owner most likely meant: of those above the ground the nearest to the centre, seen from above. */
+export function pointInSphere(crop: Crop, center: Vec3, radius: number): Vec3 {
+  checkFinite([...center, radius]);
+  const ground = estimateGround(crop.positions, crop.count, [center[0], center[1]]);
+  let best = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < crop.count; i++) {
+    const x = crop.positions[3 * i]!;
+    const y = crop.positions[3 * i + 1]!;
+    const z = crop.positions[3 * i + 2]!;
+    const dx = x - center[0];
+    const dy = y - center[1];
+    const dz = z - center[2];
+    if (!(dx * dx + dy * dy + dz * dz <= radius * radius)) continue;
+    const low = ground !== null && z - groundHeight(ground, x, y) < LOW;
+    const cost = dx * dx + dy * dy + 0.1 * dz * dz + (low ? 4 * radius * radius : 0);
+    if (cost < least) {
+      least = cost;
+      best = i;
+    }
+  }
+  if (best < 0) throw new NoNetworkAnswer('no points in the sphere');
+  return [crop.positions[3 * best]!, crop.positions[3 * best + 1]!, crop.positions[3 * best + 2]!];
+}

@@ -1,0 +1,95 @@
+/** The network in ONNX Runtime: one session for each of its two files, run once at every size before it is used. */
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+import type { FitRequest } from '../fit/index.ts';
+import { PROPOSE_GLOBALS, PROPOSE_POINT, REFINE_GLOBALS, REFINE_POINT } from './features.ts';
+import { type NetworkDescription, readDescription, readWeights } from './model-files.ts';
+import { NetworkFit } from './network.ts';
+import type { RunNetwork, Tensor } from './run-network.ts';
+
+export interface LoadOptions {
+  /** Where model.json and the weights are. */
+  readonly modelFolder: string;
+  /** Threads inside one run. */
+  readonly threads: number;
+}
+
+/** Loads and warms the network. @throws if a file is missing or not the one that `model.json` describes. */
+export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
+  const { networks } = readDescription(options.modelFolder);
+  requireWidths(options.modelFolder, networks.propose, PROPOSE_POINT, PROPOSE_GLOBALS);
+  requireWidths(options.modelFolder, networks.refine, REFINE_POINT, REFINE_GLOBALS);
+  const network = new NetworkFit(
+    await openSession(networks.propose, options),
+    await openSession(networks.refine, options),
+  );
+  // The first run of a session allocates, and the code around it is compiled as it is used: let nobody wait for that.
+  await warmUp(network);
+  return network;
+}
+
+/** @throws if a network is fed other rows than this code makes: it was exported by another version's training. */
+function requireWidths(folder: string, { file, inputs }: Weights, point: number, globals: number): void {
+  const found = [inputs.points.at(-1), inputs.globals.at(-1)];
+  if (found[0] !== point || found[1] !== globals)
+    throw new Error(
+      `${path.join(folder, file)} takes ${found[0]} values a point and ${found[1]} a question; this version has ${point} and ${globals}: export it with this version's training`,
+    );
+}
+
+/** Runs every padded size of both networks some times. */
+export async function warmUp(network: NetworkFit): Promise<void> {
+  for (let round = 0; round < WARM_ROUNDS; round++)
+    for (const count of WARM_COUNTS) await network.fit(syntheticRequest(count));
+}
+
+/** Few and many points, so that every padded size has been seen. */
+const WARM_COUNTS = [40, 130, 400, 8000];
+const WARM_ROUNDS = 6;
+
+type Weights = NetworkDescription['networks']['propose'];
+
+async function openSession(file: Weights, { modelFolder, threads }: LoadOptions): Promise<RunNetwork> {
+  const session = await ort.InferenceSession.create(readWeights(modelFolder, file.file, file.sha256), {
+    executionProviders: ['cpu'],
+    // The default is the host's cores, which a container may not have; spinning threads burn a quota for nothing.
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  return async ({ points, globals }) => {
+    const found = await session.run({ points: toTensor(points), globals: toTensor(globals) });
+    return { out: fromTensor(found.out, 'out'), mask: fromTensor(found.mask, 'mask') };
+  };
+}
+
+function toTensor({ data, dims }: Tensor): ort.Tensor {
+  return new ort.Tensor('float32', data, dims);
+}
+
+function fromTensor(tensor: ort.Tensor | undefined, name: string): Tensor {
+  if (tensor === undefined || !(tensor.data instanceof Float32Array))
+    throw new Error(`the network has no float32 output ${name}`);
+  return { data: tensor.data, dims: tensor.dims };
+}
+
+/** A wall of `count` points on a flat ground, with a click in its middle. */
+function syntheticRequest(count: number): FitRequest {
+  const positions = new Float32Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    const isGround = i % 4 === 0;
+    positions[3 * i] = isGround ? ((i * 7) % 160) / 10 - 8 : ((i * 13) % 40) / 10 - 2;
+    positions[3 * i + 1] = isGround ? ((i * 11) % 160) / 10 - 8 : 0;
+    positions[3 * i + 2] = isGround ? -0.8 : ((i * 5) % 14) / 10 - 0.7;
+  }
+  return {
+    crop: { origin: [0, 0, 0], positions, count },
+    hint: { type: 'click', position: [0, 0, 0], also: [] },
+    class: null,
+    size: null,
+    sensor: [0, -12, 0],
+    others: [],
+  };
+}

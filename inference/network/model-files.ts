@@ -1,0 +1,62 @@
+/** The network's files: weights and their description, checked against each other before anything is served. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** Name and version of a network, as answers report it. */
+export interface ModelIdentity {
+  readonly name: string;
+  readonly version: string;
+}
+
+const shape = z.array(z.union([z.string(), z.int()]));
+const weights = z.looseObject({
+  file: z.string().regex(/^[\w.-]+\.onnx$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  inputs: z.looseObject({ points: shape, globals: shape }),
+});
+const descriptionSchema = z.looseObject({
+  name: z.string().min(1),
+  version: z.string().min(1),
+  networks: z.looseObject({ propose: weights, refine: weights }),
+});
+
+/** What is read of `model.json`. */
+export type NetworkDescription = z.infer<typeof descriptionSchema>;
+
+/** Where the shipped network is. */
+export const SHIPPED_MODEL = fileURLToPath(new URL('../model/', import.meta.url));
+
+/** @throws if `model.json` is missing or does not describe a network; the message names the file. */
+export function readDescription(folder: string): NetworkDescription {
+  const file = path.join(folder, 'model.json');
+  try {
+    return descriptionSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new Error(
+      `${file} does not describe a network: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** What the network in a folder is called. */
+export function readModelIdentity(folder: string): ModelIdentity {
+  const { name, version } = readDescription(folder);
+  return { name, version };
+}
+
+/** The bytes of one of the network's files. @throws if they are not those that `model.json` was written for. */
+export function readWeights(folder: string, file: string, sha256: string): Uint8Array {
+  const bytes = readFileSync(path.join(folder, file));
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== sha256)
+    throw new Error(
+      `${path.join(folder, file)} is not the file that model.json describes: its sha256 is ${found}`,
+    );
+  return bytes;
+}

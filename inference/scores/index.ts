@@ -1,0 +1,16 @@
+/** The door of `inference/scores/`. */
+export {
+  CALIBRATED_HINTS,
+  CALIBRATION_FILE,
+  type CalibratedHint,
+  type Calibration,
+  type Curve,
+  calibratedHint,
+  type Expectation,
+  expectedIou,
+  fitCurve,
+  fitShares,
+  onCurve,
+  readCalibration,
+} from './calibration.ts';
+export { countNearbyPoints } from './count-nearby-points.ts';

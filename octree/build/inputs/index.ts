@@ -1,0 +1,6 @@
+/** The door of `octree/build/inputs/`. */
+export { cloudName, guessFormat, INPUT_FORMATS, type InputFormat, parseInputFormat } from './format.ts';
+export { whyUnopened } from './input-file.ts';
+export { commonIntensity } from './number-type.ts';
+export { openInput } from './open.ts';
+export { BadInput, badInput, PointBatch, type PointInput, wrongInput } from './point-input.ts';

@@ -1,0 +1,9 @@
+/** The properties of a PLY vertex that are read. */
+
+/** Places of the properties that are read, in the element's list of properties. */
+export interface PlyPoints {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly intensity: number | null;
+}

@@ -1,0 +1,63 @@
+/** From a node's stored bytes to its points: unpack, decode, and check what a checksum would have told. */
+import { Bounds } from '../geometry/index.ts';
+import type { DecodedNode, Dimension } from '../points/index.ts';
+import { readZstd, zstdReady } from '../zstd/index.ts';
+import { decodeChunk } from './decode-copc-chunk.ts';
+import type { DecodeJob } from './decode-job.ts';
+import { decodeLaz } from './decode-laz.ts';
+import { decodePotree1Bin, decodePotree1Las } from './decode-potree1-file.ts';
+import { decodePlanes } from './decode-potree2-planes.ts';
+import { decodeRecords } from './decode-records.ts';
+
+/** Runs in a decode worker. Throws an Error that says what is wrong with the bytes; the caller knows which node it is. */
+export async function decodeNode({
+  encoding,
+  bytes,
+  count,
+  within,
+  dimensions = [],
+}: DecodeJob): Promise<DecodedNode> {
+  const node = await decode(encoding, bytes, count, dimensions);
+  // Flipped bits decode silently in LAZ and in plain records; most of them throw a point out of its cube.
+  if (node.bounds !== null && !Bounds.contains(within, node.bounds)) {
+    throw new Error(`points reach ${format(node.bounds)}, the node's cube is ${format(within)}`);
+  }
+  return node;
+}
+
+async function decode(
+  encoding: DecodeJob['encoding'],
+  bytes: Uint8Array,
+  count: number,
+  wanted: readonly Dimension[],
+): Promise<DecodedNode> {
+  switch (encoding.kind) {
+    case 'records':
+      return unpack(encoding, bytes, count, wanted);
+    case 'laz':
+      return decodeLaz(bytes, count, wanted);
+    case 'copc-chunk':
+      return decodeChunk(bytes, count, encoding, wanted);
+    case 'potree1-bin':
+      return decodePotree1Bin(bytes, encoding.layout, wanted);
+    case 'potree1-las':
+      return decodePotree1Las(bytes, count, wanted);
+    case 'potree2-planes':
+      return decodePlanes(bytes, count, encoding.layout, wanted);
+  }
+}
+
+async function unpack(
+  { compression, layout }: Extract<DecodeJob['encoding'], { kind: 'records' }>,
+  bytes: Uint8Array,
+  count: number,
+  wanted: readonly Dimension[],
+): Promise<DecodedNode> {
+  if (compression === 'none') return decodeRecords(bytes, count, layout, wanted);
+  await zstdReady();
+  return readZstd(bytes, count * layout.stride, (content) => decodeRecords(content, count, layout, wanted));
+}
+
+function format({ min, max }: Bounds): string {
+  return `[${min.join(', ')}] to [${max.join(', ')}]`;
+}

@@ -1,0 +1,197 @@
+/** Packed records (EPT `binary` and, once unpacked, `zstandard`): little-endian, schema order, no padding. */
+
+import type { Vec3 } from '../geometry/index.ts';
+import type {
+  AxisArray,
+  Channel,
+  DecodedNode,
+  Dimension,
+  Dimensions,
+  NumberArray,
+  RecordField,
+  RecordLayout,
+} from '../points/index.ts';
+import { boundsOfExtents, tightBounds } from '../points/index.ts';
+
+const LEAST = -(2 ** 31);
+const MOST = 2 ** 31 - 1;
+
+/** Decodes `count` records. Throws an Error that says what does not fit. */
+export function decodeRecords(
+  bytes: Uint8Array,
+  count: number,
+  layout: RecordLayout,
+  wanted: readonly Dimension[] = [],
+): DecodedNode {
+  if (bytes.byteLength !== count * layout.stride) {
+    throw new Error(`${bytes.byteLength} bytes are not ${count} points of ${layout.stride}`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fields = [layout.x, layout.y, layout.z] as const;
+  const axes = fields.every(isInt32)
+    ? int32Axes(view, count, layout, fields)
+    : fields.every(fitsInt32)
+      ? integerAxes(view, count, layout, fields)
+      : absoluteAxes(view, count, layout, fields);
+  const intensity = layout.intensity && intensityChannel(view, count, layout.stride, layout.intensity);
+  const node = { count, ...axes, intensity };
+  return wanted.length === 0 ? node : { ...node, dimensions: readDimensions(view, count, layout, wanted) };
+}
+
+function readDimensions(
+  view: DataView,
+  count: number,
+  { stride, dimensions = {} }: RecordLayout,
+  wanted: readonly Dimension[],
+): Dimensions {
+  const found: Partial<Record<Dimension, Channel>> = {};
+  for (const name of wanted) {
+    const fields = dimensions[name];
+    if (fields === undefined) continue;
+    const [{ scale, offset, mask }] = fields as readonly [RecordField];
+    const columns = fields.map((field) => {
+      const raw = arrayFor(field, count);
+      readColumn(view, field, stride, raw);
+      return raw;
+    });
+    const raw = columns.length === 1 ? columns[0]! : interleaved(columns);
+    if (mask !== undefined) for (let i = 0; i < raw.length; i++) raw[i] = raw[i]! & mask;
+    found[name] = { raw, scale, offset };
+  }
+  return found;
+}
+
+function interleaved(columns: readonly NumberArray[]): NumberArray {
+  const all = new Uint16Array(columns.length * columns[0]!.length);
+  for (const [k, column] of columns.entries())
+    for (let i = 0, to = k; i < column.length; i++, to += columns.length) all[to] = column[i]!;
+  return all;
+}
+
+type Axes = Pick<DecodedNode, 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
+type AxisFields = readonly [RecordField, RecordField, RecordField];
+
+/** As nearly every writer stores positions. All in one loop, in a third less time than a loop for each axis and one for its extent. */
+function int32Axes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
+  const x = new Int32Array(count);
+  const y = new Int32Array(count);
+  const z = new Int32Array(count);
+  const [{ at: atX }, { at: atY }, { at: atZ }] = fields;
+  let [lowX, lowY, lowZ] = [MOST, MOST, MOST];
+  let [highX, highY, highZ] = [LEAST, LEAST, LEAST];
+  for (let i = 0, p = 0; i < count; i++, p += stride) {
+    const rawX = view.getInt32(p + atX, true);
+    const rawY = view.getInt32(p + atY, true);
+    const rawZ = view.getInt32(p + atZ, true);
+    x[i] = rawX;
+    y[i] = rawY;
+    z[i] = rawZ;
+    if (rawX < lowX) lowX = rawX;
+    if (rawX > highX) highX = rawX;
+    if (rawY < lowY) lowY = rawY;
+    if (rawY > highY) highY = rawY;
+    if (rawZ < lowZ) lowZ = rawZ;
+    if (rawZ > highZ) highZ = rawZ;
+  }
+  const [scale, offset] = [scaleOf(fields), offsetOf(fields)];
+  const extents = [
+    [lowX, highX],
+    [lowY, highY],
+    [lowZ, highZ],
+  ] as const;
+  return { x, y, z, scale, offset, bounds: count === 0 ? null : boundsOfExtents(extents, scale, offset) };
+}
+
+const scaleOf = ([x, y, z]: AxisFields): Vec3 => [x.scale, y.scale, z.scale];
+const offsetOf = ([x, y, z]: AxisFields): Vec3 => [x.offset, y.offset, z.offset];
+
+function integerAxes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
+  const column = (field: RecordField): AxisArray => {
+    const raw = new Int32Array(count);
+    readColumn(view, field, stride, raw);
+    return raw;
+  };
+  return bounded(
+    [column(fields[0]), column(fields[1]), column(fields[2])],
+    scaleOf(fields),
+    offsetOf(fields),
+  );
+}
+
+function bounded([x, y, z]: readonly [AxisArray, AxisArray, AxisArray], scale: Vec3, offset: Vec3): Axes {
+  return { x, y, z, scale, offset, bounds: tightBounds(x, y, z, scale, offset) };
+}
+
+function absoluteAxes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
+  const column = (field: RecordField): AxisArray => {
+    const values = new Float64Array(count);
+    readColumn(view, field, stride, values);
+    const { scale, offset } = field;
+    if (scale !== 1 || offset !== 0) for (let i = 0; i < count; i++) values[i] = values[i]! * scale + offset;
+    return values;
+  };
+  return bounded([column(fields[0]), column(fields[1]), column(fields[2])], [1, 1, 1], [0, 0, 0]);
+}
+
+function intensityChannel(view: DataView, count: number, stride: number, field: RecordField): Channel {
+  const raw = arrayFor(field, count);
+  readColumn(view, field, stride, raw);
+  return { raw, scale: field.scale, offset: field.offset };
+}
+
+function isInt32({ type, size }: RecordField): boolean {
+  return type === 'signed' && size === 4;
+}
+
+function fitsInt32({ type, size }: RecordField): boolean {
+  return type === 'signed' ? size <= 4 : type === 'unsigned' && size <= 2;
+}
+
+/** The narrowest array that holds the field exactly; 64-bit integers beyond 2^53 are rounded to float64. */
+function arrayFor({ type, size }: RecordField, count: number): NumberArray {
+  if (type === 'float') return size === 4 ? new Float32Array(count) : new Float64Array(count);
+  if (size === 8) return new Float64Array(count);
+  if (type === 'signed') {
+    return size === 1 ? new Int8Array(count) : size === 2 ? new Int16Array(count) : new Int32Array(count);
+  }
+  return size === 1 ? new Uint8Array(count) : size === 2 ? new Uint16Array(count) : new Uint32Array(count);
+}
+
+/** One loop per type, so that each is a tight one. */
+function readColumn(view: DataView, { at, type, size }: RecordField, stride: number, out: NumberArray): void {
+  const count = out.length;
+  switch (`${type}${size}`) {
+    case 'signed1':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getInt8(p);
+      break;
+    case 'signed2':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getInt16(p, true);
+      break;
+    case 'signed4':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getInt32(p, true);
+      break;
+    case 'signed8':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = Number(view.getBigInt64(p, true));
+      break;
+    case 'unsigned1':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getUint8(p);
+      break;
+    case 'unsigned2':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getUint16(p, true);
+      break;
+    case 'unsigned4':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getUint32(p, true);
+      break;
+    case 'unsigned8':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = Number(view.getBigUint64(p, true));
+      break;
+    case 'float4':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getFloat32(p, true);
+      break;
+    case 'float8':
+      for (let i = 0, p = at; i < count; i++, p += stride) out[i] = view.getFloat64(p, true);
+      break;
+    default:
+      throw new Error(`no such field type: ${type} of ${size} bytes`);
+  }
+}

@@ -1,0 +1,124 @@
+/** Decodes stored nodes: in worker threads, or in the thread that asks. */
+import { NearboxError } from '../../cache/foundation/index.ts';
+import { WorkerPool, type WorkerPoolStats } from '../../cache/workers/index.ts';
+import type { DecodedNode } from '../points/index.ts';
+import { zstdReady } from '../zstd/index.ts';
+import type { DecodeJob } from './decode-job.ts';
+import { decodeNode } from './decode-node.ts';
+
+export interface DecodeOptions {
+  /** Rejects with the signal's reason; a decode that has begun is finished and its result is dropped. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a CloudReader decodes with. */
+export interface NodeDecoders {
+  /** Resolves when the first decode can begin at once. */
+  ready(): Promise<void>;
+  /** The node's points. Throws `corrupt_tile` without the node's name, which the caller knows. Leaves `job.bytes` as they are. */
+  run(job: DecodeJob, options?: DecodeOptions): Promise<DecodedNode>;
+  stats(): WorkerPoolStats;
+  /** Waits for running decodes. Later ones fail as `overloaded`. */
+  close(): Promise<void>;
+}
+
+export interface PooledDecodersOptions {
+  /** Threads. */
+  readonly workers: number;
+  /** Jobs that may wait for a thread; one more is `overloaded`. */
+  readonly maxQueue: number;
+}
+
+/** Decodes in worker threads, so that a large node does not hold up the thread that asks. */
+export class PooledDecoders implements NodeDecoders {
+  readonly #pool: WorkerPool<DecodeJob, DecodedNode>;
+
+  constructor({ workers, maxQueue }: PooledDecodersOptions) {
+    const entry = new URL('./decode-worker.ts', import.meta.url);
+    this.#pool = new WorkerPool({ name: 'decode', entry, workers, maxQueue });
+  }
+
+  ready(): Promise<void> {
+    return this.#pool.ready();
+  }
+
+  run(job: DecodeJob, { signal }: DecodeOptions = {}): Promise<DecodedNode> {
+    // A copy, since others may still need the stored bytes: the disk tier, or a caller that asked for the same node.
+    const bytes = job.bytes.slice();
+    return this.#pool.run({ ...job, bytes }, { signal, transfer: [bytes.buffer] });
+  }
+
+  stats(): WorkerPoolStats {
+    return this.#pool.stats();
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}
+
+/** Weight of the newest decode in the average of service times. */
+const NEWEST_WEIGHT = 0.2;
+
+/** Decodes in the thread that asks: for a reader that runs in a worker thread of its own. Nothing is copied between threads. */
+export class InlineDecoders implements NodeDecoders {
+  readonly #running = new Set<Promise<unknown>>();
+  #isReady = false;
+  #isClosed = false;
+  #finished = 0;
+  #serviceMs = 0;
+
+  async ready(): Promise<void> {
+    await zstdReady();
+    this.#isReady = true;
+  }
+
+  async run(job: DecodeJob, { signal }: DecodeOptions = {}): Promise<DecodedNode> {
+    signal?.throwIfAborted();
+    if (this.#isClosed)
+      throw new NearboxError('overloaded', 'decode is shutting down', { retryAfterSeconds: 1 });
+    if (!this.#isReady) await this.ready();
+    signal?.throwIfAborted();
+    const began = performance.now();
+    const decoding = decodeTile(job);
+    this.#running.add(decoding);
+    try {
+      return await decoding;
+    } finally {
+      this.#running.delete(decoding);
+      this.#finished += 1;
+      const ms = performance.now() - began;
+      this.#serviceMs = this.#finished === 1 ? ms : this.#serviceMs + NEWEST_WEIGHT * (ms - this.#serviceMs);
+    }
+  }
+
+  stats(): WorkerPoolStats {
+    const running = this.#running.size;
+    return {
+      workers: 1,
+      ready: this.#isReady ? 1 : 0,
+      queued: 0,
+      running,
+      maxQueue: 0,
+      finished: this.#finished,
+      deaths: 0,
+      serviceMs: this.#serviceMs,
+      predictedWaitMs: this.#serviceMs * running,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#running);
+  }
+}
+
+/** Decodes a node in this thread. Whatever the decoder stumbles over is the fault of the bytes: throws `corrupt_tile`. */
+export async function decodeTile(job: DecodeJob): Promise<DecodedNode> {
+  try {
+    return await decodeNode(job);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'the decoder gave up';
+    throw new NearboxError('corrupt_tile', message, { cause: error });
+  }
+}

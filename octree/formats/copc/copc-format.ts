@@ -1,0 +1,135 @@
+/** COPC 1.0: one `.copc.laz` file, nodes and hierarchy pages are stretches of it. */
+import type { ByteRange, StoredObject } from '../../../cache/byte-source/index.ts';
+import { isNearboxError, NearboxError } from '../../../cache/foundation/index.ts';
+import { Key, stepPad } from '../../geometry/index.ts';
+import type { RangedPage } from '../../hierarchy/index.ts';
+import { pageBytes } from '../../hierarchy/index.ts';
+import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import { COPC_HEAD_BYTES, COPC_SIGNIFICANT_BYTES, type CopcMetadata, parseCopcHead } from './header.ts';
+import { parseCopcPage } from './hierarchy.ts';
+
+/** A page of 2,000 nodes. */
+const COPC_TAIL_BYTES = 64 * 1024;
+
+/** What ids of COPC clouds end with. */
+export const COPC_EXTENSION = '.copc.laz';
+
+/**
+ * Opening takes one round trip: beside the head of the file its end is read, where nearly all writers put the root page. A page that lies
+ * elsewhere takes one more, since only the head says where it is.
+ */
+export const copcFormat: CloudFormat = {
+  name: 'copc',
+  async open(options: OpenOptions): Promise<FormatCloud | null> {
+    const path = options.base.replace(/\/$/, '');
+    if (!path.endsWith(COPC_EXTENSION)) return null;
+    const leaving = new AbortController();
+    const tail = readTail(options, path, AbortSignal.any([options.signal, leaving.signal]));
+    try {
+      const head = await readHead(options, path, tail);
+      if (head === null) return null;
+      const metadata = parseCopcHead(head.bytes, head.size, options.id);
+      const file: CopcFile = { options, path, metadata, etag: head.etag };
+      return openCloud(file, head, await readRootPage(file, head, tail));
+    } finally {
+      leaving.abort();
+    }
+  },
+};
+
+interface CopcFile {
+  readonly options: OpenOptions;
+  readonly path: string;
+  readonly metadata: CopcMetadata;
+  readonly etag: string | null;
+}
+
+function openCloud(file: CopcFile, head: StoredObject, rootPageBytes: Uint8Array): FormatCloud {
+  const { options, path, metadata } = file;
+  const { cube, scale, offset, pointFormat, recordBytes, itemVersion } = metadata;
+  const rootPage = parseCopcPage(rootPageBytes, Key.root, metadata, options.id, options.onDamage);
+  const encoding = { kind: 'copc-chunk', pointFormat, recordBytes, itemVersion, scale, offset } as const;
+  return {
+    format: 'copc',
+    identity: [
+      head.bytes.slice(0, COPC_SIGNIFICANT_BYTES),
+      rootPageBytes,
+      new TextEncoder().encode(`size ${head.size}`),
+    ],
+    validators: head.etag === null ? [] : [{ path, etag: head.etag }],
+    cube,
+    bounds: metadata.conforming,
+    points: metadata.points,
+    spacing: metadata.spacing,
+    sensor: null,
+    pad: stepPad(scale, cube),
+    rootPage,
+    bytes: pageBytes(rootPage) + rootPageBytes.byteLength + COPC_SIGNIFICANT_BYTES + 1000,
+    async loadPage(root: Key, signal: AbortSignal, range: ByteRange | null): Promise<RangedPage> {
+      if (range === null)
+        throw new NearboxError('internal', `${options.id}: no place of page ${Key.format(root)}`);
+      const bytes = await readPageBytes(file, range, signal);
+      return parseCopcPage(bytes, root, metadata, options.id, options.onDamage);
+    },
+    locate(_key: Key, _points: number, range: ByteRange | null): NodeLocation {
+      return { path, range, storedBytes: range?.length ?? 0, unpackedBytes: null, encoding };
+    },
+  };
+}
+
+/** The last bytes of the file, or all of it; null if it is missing, or the storage cannot do that. */
+async function readTail(
+  { source }: OpenOptions,
+  path: string,
+  signal: AbortSignal,
+): Promise<StoredObject | null> {
+  try {
+    return await source.read(path, { signal, last: COPC_TAIL_BYTES });
+  } catch {
+    // Nothing depends on it: what is wrong, if anything, shows when what is missing is read by itself.
+    return null;
+  }
+}
+
+async function readHead(
+  { source, signal, id }: OpenOptions,
+  path: string,
+  tail: Promise<StoredObject | null>,
+): Promise<StoredObject | null> {
+  try {
+    return await source.read(path, { signal, range: { offset: 0, length: COPC_HEAD_BYTES } });
+  } catch (error) {
+    if (!isNearboxError(error, 'range_not_satisfiable')) throw error;
+  }
+  // The file is smaller than that: its end is all of it, then.
+  const end = await tail;
+  if (end !== null && end.bytes.byteLength === end.size) return end;
+  signal.throwIfAborted();
+  const whole = await source.read(path, { signal, maxBytes: COPC_HEAD_BYTES });
+  if (whole !== null && whole.size === 0) throw new NearboxError('corrupt_tile', `${id}: the file is empty`);
+  return whole;
+}
+
+/** From the head or, if that is of the same file, from its end; else by a read of its own. */
+async function readRootPage(
+  file: CopcFile,
+  head: StoredObject,
+  tail: Promise<StoredObject | null>,
+): Promise<Uint8Array> {
+  const { offset, length } = file.metadata.rootPage;
+  if (offset + length <= head.bytes.byteLength) return head.bytes.slice(offset, offset + length);
+  const end = await tail;
+  const isSame = end !== null && end.size === head.size && end.etag !== null && end.etag === head.etag;
+  const at = isSame ? offset - (end.size - end.bytes.byteLength) : -1;
+  if (isSame && at >= 0) return end.bytes.slice(at, at + length);
+  return readPageBytes(file, file.metadata.rootPage, file.options.signal);
+}
+
+async function readPageBytes(file: CopcFile, range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {
+  const { options, path, etag } = file;
+  const ifMatch = etag === null ? {} : { ifMatch: etag };
+  const { maxMetadataBytes: maxBytes } = options.limits;
+  const stored = await options.source.read(path, { signal, range, maxBytes, ...ifMatch });
+  if (stored === null) throw new NearboxError('cloud_changed', `${options.id}: the file is gone`);
+  return stored.bytes;
+}

@@ -1,0 +1,160 @@
+/**
+ * The head of a COPC file: the LAS 1.4 header and the info VLR, which must come first.
+ * Source: copc.io specification 1.0 ("File format", "info VLR") and ASPRS LAS 1.4 R15. All numbers are little-endian.
+ */
+import type { ByteRange } from '../../../cache/byte-source/index.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import type { Bounds, Vec3 } from '../../geometry/index.ts';
+import { findLaszipRecord } from '../../laz/index.ts';
+
+/** What one read of the head takes: usually the info VLR and all other VLRs, of files below this size everything. */
+export const COPC_HEAD_BYTES = 64 * 1024;
+
+/** Header (375), VLR header (54) and info (160): the bytes that decide what the file is. */
+export const COPC_SIGNIFICANT_BYTES = 589;
+
+/** Bytes of a record without extra bytes. COPC allows no other point formats. */
+export const COPC_RECORD_BYTES = { 6: 30, 7: 36, 8: 38 } as const;
+
+export type CopcPointFormat = keyof typeof COPC_RECORD_BYTES;
+
+export interface CopcMetadata {
+  readonly pointFormat: CopcPointFormat;
+  /** Bytes of one decompressed record, extra bytes included. */
+  readonly recordBytes: number;
+  readonly scale: Vec3;
+  readonly offset: Vec3;
+  /** The cube of the octree: centre and half size of the info VLR. The header's bounds are not it. */
+  readonly cube: Bounds;
+  /** The extent of the data, as the header says. */
+  readonly conforming: Bounds;
+  readonly points: number;
+  /** Distance between the points of the root node, metres. */
+  readonly spacing: number;
+  readonly rootPage: ByteRange;
+  /** Where the compressed points begin: no chunk lies before it. */
+  readonly pointsAt: number;
+  readonly fileSize: number;
+  /** See `PointRecords`. */
+  readonly itemVersion: number;
+}
+
+const HEADER_BYTES = 375;
+const USUAL_ITEM_VERSION = 3;
+const INFO_AT = 429;
+const INFO_BYTES = 160;
+
+/**
+ * Reads and checks the head. `head` must begin at byte 0 of the file and hold at least its first 589 bytes; `fileSize` in bytes; `name` is
+ * the cloud's id. Throws `corrupt_tile` naming the cloud and what does not fit.
+ */
+export function parseCopcHead(head: Uint8Array, fileSize: number, name: string): CopcMetadata {
+  const bad = (what: string) => new NearboxError('corrupt_tile', `${name}: not a valid COPC file: ${what}`);
+  if (head.byteLength < COPC_SIGNIFICANT_BYTES) throw bad(`only ${head.byteLength} bytes of head`);
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  checkSignatures(head, view, bad);
+
+  const pointFormat = view.getUint8(104) & 0x3f;
+  if (!isCopcPointFormat(pointFormat)) throw bad(`point format ${pointFormat} is not 6, 7 or 8`);
+  const recordBytes = view.getUint16(105, true);
+  if (recordBytes < COPC_RECORD_BYTES[pointFormat]) {
+    throw bad(`records of ${recordBytes} bytes are too short for point format ${pointFormat}`);
+  }
+  const pointsAt = view.getUint32(96, true);
+  if (pointsAt < COPC_SIGNIFICANT_BYTES || pointsAt > fileSize)
+    throw bad(`points at byte ${pointsAt} of ${fileSize}`);
+  const points = Number(view.getBigUint64(247, true));
+  if (!Number.isSafeInteger(points)) throw bad(`${points} points`);
+
+  const scale = triple(view, 131, 8);
+  const offset = triple(view, 155, 8);
+  if (!scale.every((step) => Number.isFinite(step) && step > 0)) throw bad(`scale ${scale.join(', ')}`);
+  if (!offset.every(Number.isFinite)) throw bad(`offset ${offset.join(', ')}`);
+
+  const cube = cubeOf(view, bad);
+  const spacing = view.getFloat64(INFO_AT + 32, true);
+  if (!Number.isFinite(spacing) || spacing <= 0) throw bad(`spacing ${spacing}`);
+  return {
+    pointFormat,
+    recordBytes,
+    scale,
+    offset,
+    cube,
+    conforming: conformingOf(view, cube),
+    points,
+    spacing,
+    rootPage: rootPageOf(view, fileSize, bad),
+    pointsAt,
+    fileSize,
+    itemVersion: itemVersionOf(head, {
+      pointFormat,
+      recordBytes,
+      records: view.getUint32(100, true),
+      pointsAt,
+    }),
+  };
+}
+
+/** What the laszip record says, which every writer puts behind the info in the head; the usual version if it is not there. */
+function itemVersionOf(
+  head: Uint8Array,
+  header: Parameters<typeof findLaszipRecord>[1] & { readonly pointsAt: number },
+): number {
+  try {
+    return findLaszipRecord(head.subarray(HEADER_BYTES, header.pointsAt), header).itemVersion;
+  } catch {
+    return USUAL_ITEM_VERSION;
+  }
+}
+
+type Bad = (what: string) => NearboxError;
+
+function checkSignatures(head: Uint8Array, view: DataView, bad: Bad): void {
+  const text = (from: number, to: number) => Buffer.from(head.subarray(from, to)).toString('latin1');
+  if (text(0, 4) !== 'LASF') throw bad('it does not begin with LASF');
+  if (view.getUint8(24) !== 1 || view.getUint8(25) !== 4) {
+    throw bad(`LAS ${view.getUint8(24)}.${view.getUint8(25)} instead of 1.4`);
+  }
+  if (view.getUint16(94, true) !== HEADER_BYTES) throw bad(`a header of ${view.getUint16(94, true)} bytes`);
+  if (text(377, 382) !== 'copc\0' || view.getUint16(393, true) !== 1)
+    throw bad('the first VLR is not the COPC info');
+  if (view.getUint16(395, true) !== INFO_BYTES)
+    throw bad(`an info VLR of ${view.getUint16(395, true)} bytes`);
+}
+
+function cubeOf(view: DataView, bad: Bad): Bounds {
+  const [x, y, z] = triple(view, INFO_AT, 8);
+  const half = view.getFloat64(INFO_AT + 24, true);
+  const cube: Bounds = { min: [x - half, y - half, z - half], max: [x + half, y + half, z + half] };
+  const ordered = cube.min.every((low, axis) => low < cube.max[axis]!);
+  if (!ordered || ![...cube.min, ...cube.max].every(Number.isFinite)) {
+    throw bad(`a cube of half size ${half} around ${x}, ${y}, ${z}`);
+  }
+  return cube;
+}
+
+/** The header's bounds stand as max x, min x, max y, ...; where they make no sense the cube serves, as they are only informative. */
+function conformingOf(view: DataView, cube: Bounds): Bounds {
+  const max = triple(view, 179, 16);
+  const min = triple(view, 187, 16);
+  const usable = [...min, ...max].every(Number.isFinite) && min.every((low, axis) => low <= max[axis]!);
+  return usable ? { min, max } : cube;
+}
+
+function rootPageOf(view: DataView, fileSize: number, bad: Bad): ByteRange {
+  const offset = Number(view.getBigUint64(INFO_AT + 40, true));
+  const length = Number(view.getBigUint64(INFO_AT + 48, true));
+  if (offset < COPC_SIGNIFICANT_BYTES || length <= 0 || offset + length > fileSize) {
+    throw bad(`a root hierarchy page of ${length} bytes at ${offset} of ${fileSize}`);
+  }
+  return { offset, length };
+}
+
+function isCopcPointFormat(format: number): format is CopcPointFormat {
+  return Object.hasOwn(COPC_RECORD_BYTES, format);
+}
+
+/** Three doubles, `step` bytes apart. */
+function triple(view: DataView, at: number, step: number): Vec3 {
+  return [view.getFloat64(at, true), view.getFloat64(at + step, true), view.getFloat64(at + 2 * step, true)];
+}

@@ -1,0 +1,177 @@
+/** Entwine Point Tiles: `ept.json`, one file a node, hierarchy in JSON pages. */
+import type { StoredObject } from '../../../cache/byte-source/index.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import type { NodeEncoding } from '../../decode/index.ts';
+import type { Bounds, Vec3 } from '../../geometry/index.ts';
+import { Key, roundingMargin } from '../../geometry/index.ts';
+import { type HierarchyPage, pageBytes } from '../../hierarchy/index.ts';
+import type { DimensionFields, RecordField, RecordLayout } from '../../points/index.ts';
+import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import { parseEptPage, unpackPage } from './hierarchy.ts';
+import {
+  type EptDimension,
+  type EptHierarchyType,
+  type EptMetadata,
+  eptDataPath,
+  eptHierarchyPath,
+  parseEptMetadata,
+  pointStride,
+  rootSpacing,
+} from './schema.ts';
+
+const METADATA_FILE = 'ept.json';
+
+export const eptFormat: CloudFormat = {
+  name: 'ept',
+  async open(options: OpenOptions): Promise<FormatCloud | null> {
+    const { id } = options;
+    // One round trip: nearly every hierarchy is plain JSON, so that is asked for before ept.json has said so.
+    const [metadataObject, plainPage] = await Promise.all([
+      readSmall(options, METADATA_FILE),
+      readSmall(options, eptHierarchyPath(Key.format(Key.root), 'json')),
+    ]);
+    if (metadataObject === null) return null;
+    const metadata = parseEptMetadata(metadataObject.bytes, id);
+    const pagePath = eptHierarchyPath(Key.format(Key.root), metadata.hierarchyType);
+    const pageObject = metadata.hierarchyType === 'json' ? plainPage : await readSmall(options, pagePath);
+    const rootPage = await readPage(options, metadata.hierarchyType, Key.root, pageObject);
+    if (rootPage.nodes.size === 0 && metadata.points > 0) {
+      throw new NearboxError(
+        'corrupt_tile',
+        `${id}: the hierarchy has no node, ept.json promises ${metadata.points} points`,
+      );
+    }
+    return openCloud(options, metadata, rootPage, metadataObject, { ...pageObject!, path: pagePath });
+  },
+};
+
+function openCloud(
+  options: OpenOptions,
+  metadata: EptMetadata,
+  rootPage: HierarchyPage,
+  metadataObject: StoredObject,
+  pageObject: StoredObject & { readonly path: string },
+): FormatCloud {
+  const { base } = options;
+  const encoding = encodingOf(metadata);
+  const stride = encoding.kind === 'records' ? encoding.layout.stride : null;
+  return {
+    format: 'ept',
+    identity: [metadataObject.bytes, pageObject.bytes],
+    validators: [
+      { path: base + METADATA_FILE, etag: metadataObject.etag, unchangedMs: metadataObject.unchangedMs },
+      { path: base + pageObject.path, etag: pageObject.etag, unchangedMs: pageObject.unchangedMs },
+    ],
+    cube: metadata.bounds,
+    bounds: metadata.boundsConforming,
+    points: metadata.points,
+    spacing: rootSpacing(metadata),
+    sensor: metadata.sensor,
+    pad: padOf(metadata),
+    rootPage,
+    bytes: pageBytes(rootPage) + metadataObject.size + pageObject.size + 1000,
+    async loadPage(root: Key, signal: AbortSignal): Promise<HierarchyPage> {
+      const within = { ...options, signal };
+      const stored = await readSmall(within, eptHierarchyPath(Key.format(root), metadata.hierarchyType));
+      return readPage(within, metadata.hierarchyType, root, stored);
+    },
+    locate(key: Key, points: number): NodeLocation {
+      const unpackedBytes = stride === null ? null : stride * points;
+      return {
+        path: base + eptDataPath(Key.format(key), metadata.dataType),
+        range: null,
+        storedBytes: metadata.dataType === 'binary' ? unpackedBytes : null,
+        unpackedBytes,
+        encoding,
+      };
+    },
+  };
+}
+
+function readSmall(
+  { source, base, limits, signal }: OpenOptions,
+  path: string,
+): Promise<StoredObject | null> {
+  return source.read(base + path, { signal, maxBytes: limits.maxMetadataBytes });
+}
+
+async function readPage(
+  { id, limits, onDamage }: OpenOptions,
+  type: EptHierarchyType,
+  root: Key,
+  stored: StoredObject | null,
+): Promise<HierarchyPage> {
+  const name = Key.format(root);
+  if (stored === null)
+    throw new NearboxError('corrupt_tile', `${id}: the hierarchy of node ${name} is missing`);
+  try {
+    const page = parseEptPage(
+      await unpackPage(stored.bytes, type, limits.maxMetadataBytes),
+      root,
+      stored.bytes.byteLength,
+      onDamage,
+    );
+    return { ...page, unchangedMs: stored.unchangedMs };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unreadable';
+    throw new NearboxError('corrupt_tile', `${id}: the hierarchy of node ${name} is not valid: ${why}`, {
+      cause,
+    });
+  }
+}
+
+function encodingOf({ dataType, schema }: EptMetadata): NodeEncoding {
+  if (dataType === 'laszip') return { kind: 'laz' };
+  return {
+    kind: 'records',
+    compression: dataType === 'binary' ? 'none' : 'zstandard',
+    layout: layoutOf(schema),
+  };
+}
+
+function layoutOf(schema: readonly EptDimension[]): RecordLayout {
+  const fields = new Map<string, RecordField>();
+  let at = 0;
+  for (const { name, type, size, scale, offset } of schema) {
+    if (!fields.has(name)) fields.set(name, { at, type, size, scale, offset });
+    at += size;
+  }
+  return {
+    stride: pointStride(schema),
+    x: fields.get('X')!,
+    y: fields.get('Y')!,
+    z: fields.get('Z')!,
+    intensity: fields.get('Intensity') ?? null,
+    dimensions: dimensionFields(fields),
+  };
+}
+
+function dimensionFields(fields: ReadonlyMap<string, RecordField>): DimensionFields {
+  const classification = fields.get('Classification');
+  const returnNumber = fields.get('ReturnNumber');
+  const colour = ['Red', 'Green', 'Blue'].flatMap((name) => fields.get(name) ?? []);
+  const isColour = colour.length === 3 && colour.every(({ type, size }) => type === 'unsigned' && size <= 2);
+  return {
+    ...(classification !== undefined && { classification: [classification] }),
+    ...(returnNumber !== undefined && { returnNumber: [returnNumber] }),
+    ...(isColour && { colour }),
+  };
+}
+
+/**
+ * One scale step on each axis. Floats have no step: there it is their rounding at the cloud's far end. In `laszip` clouds the files'
+ * own scale counts and the schema may have none: then it is a whole metre, which only ever costs a node too many.
+ */
+function padOf({ bounds, dataType, schema }: EptMetadata): Vec3 {
+  const pad = (name: string, axis: 0 | 1 | 2) => {
+    const { type, size, scale } = schema.find((dimension) => dimension.name === name)!;
+    const far = farthest(bounds, axis);
+    if (type !== 'float' || dataType === 'laszip') return scale + roundingMargin(far);
+    return size === 4 ? far * 2 ** -22 : far * 2 ** -44;
+  };
+  return [pad('X', 0), pad('Y', 1), pad('Z', 2)];
+}
+
+function farthest({ min, max }: Bounds, axis: 0 | 1 | 2): number {
+  return Math.max(Math.abs(min[axis]), Math.abs(max[axis]));
+}

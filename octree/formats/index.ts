@@ -1,0 +1,16 @@
+/** The door of `octree/formats/`. */
+export { COPC_EXTENSION, parseCopcHead, parseCopcPage } from './copc/index.ts';
+export {
+  EPT_DATA_EXTENSION,
+  type EptJson,
+  type EptMetadata,
+  eptFormat,
+  eptHierarchyPath,
+  parseEptMetadata,
+  pointStride,
+} from './ept/index.ts';
+export type { CloudFormat, FormatCloud, FormatLimits, FormatName, NodeLocation } from './format.ts';
+export { formatsOf } from './formats.ts';
+export { toPotreeName } from './potree-name.ts';
+export { nodeCorner, parsePotree1Metadata, parsePotree1Page } from './potree1/index.ts';
+export { parsePotree2Chunk, parsePotree2Metadata, potree2NodeEncoding } from './potree2/index.ts';

@@ -1,0 +1,96 @@
+/**
+ * Hierarchies of Potree 1. From 1.5 on: pages (`.hrc`), breadth-first records of 5 bytes, u8 child mask, u32 points.
+ * In 1.4: a list in cloud.js. Source: PotreeConverter 1.7 (PotreeWriter), potree PointCloudOctreeGeometry.loadHierachyThenPoints.
+ * Counts are hints: files with more or fewer points than their page says are in the wild (PotreeConverter#218).
+ */
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import { Key, MAX_KEY_DEPTH } from '../../geometry/index.ts';
+import {
+  type HierarchyPage,
+  isSound,
+  MAX_NODE_POINTS,
+  MAX_PAGE_BYTES,
+  type OnDamage,
+  OWN_PAGE,
+} from '../../hierarchy/index.ts';
+import { fromPotreeName, potreeChild } from '../potree-name.ts';
+
+const RECORD_BYTES = 5;
+
+/**
+ * Reads the page of the subtree of `root`, which covers the levels root to root + `step`, both included. The nodes of the last of them that have
+ * children have a page of their own, which begins with their record again. Throws `corrupt_tile`, naming the cloud (`name`)
+ * and the node, unless the records are exactly as many as their masks say. With `onDamage`, a node with a count beyond belief has no points.
+ */
+export function parsePotree1Page(
+  bytes: Uint8Array,
+  root: Key,
+  step: number,
+  name: string,
+  onDamage?: OnDamage,
+): HierarchyPage {
+  const bad: Bad = (what) =>
+    new NearboxError('corrupt_tile', `${name}: hierarchy page ${Key.format(root)}: ${what}`);
+  const { byteLength } = bytes;
+  if (byteLength === 0 || byteLength % RECORD_BYTES !== 0 || byteLength > MAX_PAGE_BYTES) {
+    throw bad(`${byteLength} bytes are not a page: at most ${MAX_PAGE_BYTES}, a multiple of ${RECORD_BYTES}`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, byteLength);
+  const records = byteLength / RECORD_BYTES;
+  const nodes = new Map<string, number>();
+  const keys: Key[] = [root];
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    if (i >= records) throw bad(`it ends after ${records} records, before node ${Key.format(key)}`);
+    const mask = view.getUint8(i * RECORD_BYTES);
+    const points = view.getUint32(i * RECORD_BYTES + 1, true);
+    const isLinked = mask !== 0 && key.depth === root.depth + step;
+    const id = Key.format(key);
+    const isBelieved = isLinked || isSound(id, onDamage, () => checkCount(points, key, bad));
+    nodes.set(id, isLinked ? OWN_PAGE : isBelieved ? points : 0);
+    if (isLinked || mask === 0) continue;
+    if (key.depth >= MAX_KEY_DEPTH)
+      throw bad(`node ${Key.format(key)} has children, deeper than ${MAX_KEY_DEPTH} levels`);
+    for (let digit = 0; digit < 8; digit++) if (mask & (1 << digit)) keys.push(potreeChild(key, digit));
+    if (keys.length > records) throw bad(`${records} records, but at least ${keys.length} nodes`);
+  }
+  if (keys.length !== records) throw bad(`${records} records for ${keys.length} nodes`);
+  return { root, nodes, storedBytes: byteLength };
+}
+
+/** Reads the list `[["r", points], ["r0", points], ...]` of 1.4, in any order. Throws `corrupt_tile` as above. */
+export function parsePotree1List(list: readonly unknown[], name: string, onDamage?: OnDamage): HierarchyPage {
+  const bad: Bad = (what) => new NearboxError('corrupt_tile', `${name}: the hierarchy in cloud.js: ${what}`);
+  const nodes = new Map<string, number>();
+  const keys: Key[] = [];
+  for (const entry of list) {
+    const [node, points] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    isSound(String(node), onDamage, () => {
+      const key = typeof node === 'string' ? fromPotreeName(node) : null;
+      if (key === null)
+        throw bad(`${JSON.stringify(entry)?.slice(0, 100)} does not begin with the name of a node`);
+      if (!Number.isInteger(points) || (points as number) < 0)
+        throw bad(`node ${node} has ${JSON.stringify(points)} points`);
+      if (nodes.has(Key.format(key))) throw bad(`node ${node} is there twice`);
+      checkCount(points as number, key, bad);
+      nodes.set(Key.format(key), points as number);
+      keys.push(key);
+    });
+  }
+  for (const key of keys) {
+    const id = Key.format(key);
+    const parent = Key.parent(key);
+    const hangs = isSound(id, onDamage, () => {
+      if (parent !== null && !nodes.has(Key.format(parent))) throw bad(`node ${id} has no parent`);
+    });
+    if (!hangs) nodes.delete(id);
+  }
+  if (!nodes.has(Key.format(Key.root))) throw bad('node r is missing');
+  return { root: Key.root, nodes, storedBytes: 0 };
+}
+
+type Bad = (what: string) => NearboxError;
+
+function checkCount(points: number, key: Key, bad: Bad): void {
+  if (points > MAX_NODE_POINTS) throw bad(`node ${Key.format(key)} is said to have ${points} points`);
+}

@@ -1,0 +1,168 @@
+/** Potree 1.4 to 1.8: `cloud.js`, one file a node, and from 1.5 on hierarchy pages in files of their own. */
+import type { StoredObject } from '../../../cache/byte-source/index.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import type { NodeEncoding } from '../../decode/index.ts';
+import { Key, stepPad } from '../../geometry/index.ts';
+import { type HierarchyPage, OWN_PAGE, pageBytes } from '../../hierarchy/index.ts';
+import type { RecordLayout } from '../../points/index.ts';
+import { BYTE_COLOUR_SCALE, type DimensionFields } from '../../points/index.ts';
+import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import { isColour, isIntensity, isPosition, type Potree1Record } from './attributes.ts';
+import { parsePotree1List, parsePotree1Page } from './hierarchy.ts';
+import { type Potree1Metadata, parsePotree1Metadata } from './metadata.ts';
+import { nodeCorner } from './node-corner.ts';
+import { potree1Path } from './paths.ts';
+
+const METADATA_FILE = 'cloud.js';
+/** Where all converters put the nodes, whatever the file allows. */
+const USUAL_FOLDER = 'data';
+/** The root's page lies in the same place for every step size. */
+const ROOT_PAGE = 'r/r.hrc';
+/** LAS nodes bring their own scale; where cloud.js has none, this much room costs a node too many at worst. Metres. */
+const UNKNOWN_SCALE = 1;
+
+/**
+ * Opening takes one round trip where the nodes lie in `data`, else two. Deeper pages, one for every `hierarchyStepSize` levels, are only known
+ * from the page above: a click that reaches n levels takes floor(n / step) round trips more.
+ */
+export const potree1Format: CloudFormat = {
+  name: 'potree1',
+  async open(options: OpenOptions): Promise<FormatCloud | null> {
+    const [metadataObject, usualPage] = await Promise.all([
+      readSmall(options, METADATA_FILE),
+      readSmall(options, `${USUAL_FOLDER}/${ROOT_PAGE}`),
+    ]);
+    if (metadataObject === null) return null;
+    const metadata = parsePotree1Metadata(metadataObject.bytes, options.id);
+    const folder = `${metadata.octreeDir}/`;
+    if (metadata.hierarchyStep === null) {
+      const page = parsePotree1List(metadata.hierarchy, options.id, options.onDamage);
+      return openCloud({ options, metadata, folder }, metadataObject, null, page);
+    }
+    const isUsual = metadata.octreeDir === USUAL_FOLDER;
+    const stored = isUsual ? usualPage : await readSmall(options, folder + ROOT_PAGE);
+    const page = parsePage(options, Key.root, metadata.hierarchyStep, stored);
+    return openCloud({ options, metadata, folder }, metadataObject, stored, page);
+  },
+};
+
+interface Potree1Files {
+  readonly options: OpenOptions;
+  readonly metadata: Potree1Metadata;
+  /** The folder of the nodes, relative to the cloud's, with its slash. */
+  readonly folder: string;
+}
+
+function openCloud(
+  files: Potree1Files,
+  metadataObject: StoredObject,
+  pageObject: StoredObject | null,
+  rootPage: HierarchyPage,
+): FormatCloud {
+  const { options, metadata, folder } = files;
+  const { cube, hierarchyStep } = metadata;
+  const stored = [
+    { object: metadataObject, path: options.base + METADATA_FILE },
+    ...(pageObject === null ? [] : [{ object: pageObject, path: options.base + folder + ROOT_PAGE }]),
+  ];
+  const scale = metadata.scale || UNKNOWN_SCALE;
+  return {
+    format: 'potree1',
+    identity: stored.map(({ object }) => object.bytes),
+    validators: stored.map(({ object, path }) => ({
+      path,
+      etag: object.etag,
+      unchangedMs: object.unchangedMs,
+    })),
+    cube,
+    bounds: metadata.conforming,
+    points: metadata.points ?? pointsOf(rootPage),
+    spacing: metadata.spacing,
+    sensor: null,
+    pad: stepPad([scale, scale, scale], cube),
+    rootPage,
+    bytes: pageBytes(rootPage) + stored.reduce((sum, { object }) => sum + object.size, 1000),
+    async loadPage(root: Key, signal: AbortSignal): Promise<HierarchyPage> {
+      const path = folder + potree1Path(root, 'hrc', hierarchyStep);
+      return parsePage(options, root, hierarchyStep ?? 0, await readSmall({ ...options, signal }, path));
+    },
+    locate(key: Key, points: number): NodeLocation {
+      const extension = metadata.nodes.toLowerCase();
+      return {
+        path: options.base + folder + potree1Path(key, extension, hierarchyStep),
+        range: null,
+        // The number of points is a guess, so the sizes are.
+        storedBytes: null,
+        unpackedBytes: metadata.record === null ? null : metadata.record.stride * points,
+        encoding: encodingOf(metadata, key),
+      };
+    },
+  };
+}
+
+function encodingOf({ record, scale, cube }: Potree1Metadata, key: Key): NodeEncoding {
+  if (record === null) return { kind: 'potree1-las' };
+  const position = record.attributes.find(isPosition)!;
+  const intensity = record.attributes.find(isIntensity);
+  const corner = nodeCorner(key, cube);
+  // The viewer reads unsigned integers; the writer casts to signed ones, and a point may lie a step below its node's corner.
+  const axis = (i: 0 | 1 | 2) =>
+    ({ at: position.at + 4 * i, type: 'signed', size: 4, scale, offset: corner[i] }) as const;
+  const layout: RecordLayout = {
+    stride: record.stride,
+    x: axis(0),
+    y: axis(1),
+    z: axis(2),
+    intensity: intensity ? { at: intensity.at, type: 'unsigned', size: 2, scale: 1, offset: 0 } : null,
+    dimensions: dimensionFields(record),
+  };
+  return { kind: 'potree1-bin', layout };
+}
+
+function dimensionFields({ attributes }: Potree1Record): DimensionFields {
+  const byte = (at: number) => ({ at, type: 'unsigned', size: 1, scale: 1, offset: 0 }) as const;
+  const named = (name: string) =>
+    attributes.find(
+      (entry) => entry.name.toLowerCase().replaceAll(/[ _-]/g, '') === name && entry.size === 1,
+    );
+  const classification = named('classification');
+  const returnNumber = named('returnnumber');
+  const colour = attributes.find(isColour);
+  return {
+    ...(classification !== undefined && { classification: [byte(classification.at)] }),
+    ...(returnNumber !== undefined && { returnNumber: [byte(returnNumber.at)] }),
+    ...(colour !== undefined && {
+      colour: [0, 1, 2].map((i) => ({ ...byte(colour.at + i), scale: BYTE_COLOUR_SCALE })),
+    }),
+  };
+}
+
+function readSmall(
+  { source, base, limits, signal }: OpenOptions,
+  path: string,
+): Promise<StoredObject | null> {
+  return source.read(base + path, { signal, maxBytes: limits.maxMetadataBytes });
+}
+
+function parsePage(
+  { id, onDamage }: OpenOptions,
+  root: Key,
+  step: number,
+  stored: StoredObject | null,
+): HierarchyPage {
+  if (stored === null) {
+    throw new NearboxError(
+      'corrupt_tile',
+      `${id}: the hierarchy page of node ${Key.format(root)} is missing`,
+    );
+  }
+  const page = parsePotree1Page(stored.bytes, root, step, id, onDamage);
+  return { ...page, unchangedMs: stored.unchangedMs };
+}
+
+/** What the root's page knows of: all points, unless the cloud is deeper than one page. */
+function pointsOf({ nodes }: HierarchyPage): number {
+  let sum = 0;
+  for (const points of nodes.values()) if (points !== OWN_PAGE) sum += points;
+  return sum;
+}

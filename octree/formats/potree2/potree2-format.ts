@@ -1,0 +1,133 @@
+/** Potree 2: `metadata.json`, `hierarchy.bin` and `octree.bin`; nodes are stretches of the last. */
+import {
+  type ByteRange,
+  type ObjectStat,
+  ObjectTooLarge,
+  type StoredObject,
+} from '../../../cache/byte-source/index.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import { Key, stepPad } from '../../geometry/index.ts';
+import type { RangedPage } from '../../hierarchy/index.ts';
+import { pageBytes } from '../../hierarchy/index.ts';
+import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import { type Potree2Extent, parsePotree2Chunk } from './hierarchy.ts';
+import { potree2NodeEncoding } from './layout.ts';
+import { type Potree2Metadata, parsePotree2Metadata } from './metadata.ts';
+
+const METADATA_FILE = 'metadata.json';
+const HIERARCHY_FILE = 'hierarchy.bin';
+const OCTREE_FILE = 'octree.bin';
+
+/**
+ * A hierarchy.bin up to this size (47,000 nodes) is read as a whole, side by side with metadata.json. Of a larger one only the first chunk
+ * is, once metadata.json has said how long that is: such a cloud takes one round trip more to open.
+ */
+const WHOLE_HIERARCHY_BYTES = 1024 * 1024;
+
+export const potree2Format: CloudFormat = {
+  name: 'potree2',
+  async open(options: OpenOptions): Promise<FormatCloud | null> {
+    const { source, base, id, signal, limits } = options;
+    const [metadataObject, whole, octree] = await Promise.all([
+      source.read(base + METADATA_FILE, { signal, maxBytes: limits.maxMetadataBytes }),
+      readWholeHierarchy(options),
+      source.stat(base + OCTREE_FILE, { signal }),
+    ]);
+    if (metadataObject === null || octree === null) return null;
+    const metadata = parsePotree2Metadata(metadataObject.bytes, id);
+    const hierarchy = whole ?? (await readFirstChunk(options, metadata.firstChunkBytes));
+    if (hierarchy === null) throw new NearboxError('corrupt_tile', `${id}: ${HIERARCHY_FILE} is missing`);
+    if (hierarchy.bytes.byteLength < metadata.firstChunkBytes) {
+      throw new NearboxError(
+        'corrupt_tile',
+        `${id}: ${HIERARCHY_FILE} has ${hierarchy.size} bytes, its first chunk ${metadata.firstChunkBytes}`,
+      );
+    }
+    return openCloud({ options, metadata, metadataObject, hierarchy, octree });
+  },
+};
+
+interface Potree2Files {
+  readonly options: OpenOptions;
+  readonly metadata: Potree2Metadata;
+  readonly metadataObject: StoredObject;
+  /** All of hierarchy.bin, or its first chunk. */
+  readonly hierarchy: StoredObject;
+  readonly octree: ObjectStat;
+}
+
+function openCloud(files: Potree2Files): FormatCloud {
+  const { options, metadata, metadataObject, hierarchy, octree } = files;
+  const { base, id } = options;
+  const encoding = potree2NodeEncoding(metadata);
+  const stride = encoding.kind === 'records' ? encoding.layout.stride : null;
+  const extent: Potree2Extent = { hierarchyBytes: hierarchy.size, octreeBytes: octree.size, stride };
+  const firstChunk = hierarchy.bytes.slice(0, metadata.firstChunkBytes);
+  const rootPage = parsePotree2Chunk(firstChunk, Key.root, extent, id, options.onDamage);
+  return {
+    format: 'potree2',
+    identity: [metadataObject.bytes, firstChunk, new TextEncoder().encode(`size ${octree.size}`)],
+    validators: [
+      { path: base + METADATA_FILE, etag: metadataObject.etag },
+      ...[
+        { path: base + HIERARCHY_FILE, etag: hierarchy.etag },
+        { path: base + OCTREE_FILE, etag: octree.etag },
+      ].filter(({ etag }) => etag !== null),
+    ],
+    cube: metadata.cube,
+    bounds: metadata.conforming,
+    points: metadata.points,
+    spacing: metadata.spacing,
+    sensor: null,
+    pad: stepPad(metadata.scale, metadata.cube),
+    rootPage,
+    bytes:
+      pageBytes(rootPage) + metadataObject.size + hierarchy.bytes.byteLength + firstChunk.byteLength + 1000,
+    async loadPage(root: Key, signal: AbortSignal, range: ByteRange | null): Promise<RangedPage> {
+      if (range === null) throw new NearboxError('internal', `${id}: no place of chunk ${Key.format(root)}`);
+      const bytes = await readChunk(files, range, signal);
+      return parsePotree2Chunk(bytes, root, extent, id, options.onDamage);
+    },
+    locate(_key: Key, points: number, range: ByteRange | null): NodeLocation {
+      return {
+        path: base + OCTREE_FILE,
+        range,
+        storedBytes: range?.length ?? 0,
+        unpackedBytes: points * (encoding.kind === 'potree2-planes' ? encoding.layout.stride : (stride ?? 0)),
+        encoding,
+      };
+    },
+  };
+}
+
+/** null if it is missing or too large for that. */
+async function readWholeHierarchy({ source, base, signal }: OpenOptions): Promise<StoredObject | null> {
+  try {
+    return await source.read(base + HIERARCHY_FILE, { signal, maxBytes: WHOLE_HIERARCHY_BYTES });
+  } catch (error) {
+    if (error instanceof ObjectTooLarge) return null;
+    throw error;
+  }
+}
+
+function readFirstChunk(
+  { source, base, signal, limits }: OpenOptions,
+  length: number,
+): Promise<StoredObject | null> {
+  const range = { offset: 0, length };
+  return source.read(base + HIERARCHY_FILE, { signal, range, maxBytes: limits.maxMetadataBytes });
+}
+
+async function readChunk(files: Potree2Files, range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {
+  const { options, hierarchy } = files;
+  const end = range.offset + range.length;
+  if (end <= hierarchy.bytes.byteLength) return hierarchy.bytes.subarray(range.offset, end);
+  const stored = await options.source.read(options.base + HIERARCHY_FILE, {
+    signal,
+    range,
+    maxBytes: options.limits.maxMetadataBytes,
+    ...(hierarchy.etag !== null && { ifMatch: hierarchy.etag }),
+  });
+  if (stored === null) throw new NearboxError('cloud_changed', `${options.id}: ${HIERARCHY_FILE} is gone`);
+  return stored.bytes;
+}

@@ -1,0 +1,11 @@
+/** The door of `octree/hierarchy/`. */
+export {
+  type HierarchyPage,
+  isComplete,
+  isSound,
+  type OnDamage,
+  OWN_PAGE,
+  pageBytes,
+} from './hierarchy-page.ts';
+export { MAX_NODE_BYTES, MAX_NODE_POINTS, MAX_PAGE_BYTES } from './node-limits.ts';
+export type { RangedPage } from './ranged-page.ts';

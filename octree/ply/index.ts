@@ -1,0 +1,2 @@
+/** The door of `octree/ply/`. */
+export { encodePly, type PlyProperty } from './write-ply.ts';

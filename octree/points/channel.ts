@@ -1,0 +1,18 @@
+/** One stored value of every point of a node. */
+
+export type NumberArray =
+  | Int8Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+  | Int16Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
+
+/** A value of each point, as it is stored: value = raw * scale + offset. */
+export interface Channel {
+  readonly raw: NumberArray;
+  readonly scale: number;
+  readonly offset: number;
+}

@@ -1,0 +1,38 @@
+/** A node's points as the memory tier keeps them: exact and compact. */
+
+import type { Bounds, Vec3 } from '../geometry/index.ts';
+import type { Channel } from './channel.ts';
+import type { Dimensions } from './dimensions.ts';
+
+export type AxisArray = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/**
+ * `count` points. A coordinate is `raw * scale + offset` in float64, which is exactly the stored point: 32-bit integers where the source
+ * has integers that fit, else float64 with scale 1 and offset 0.
+ */
+export interface DecodedNode {
+  readonly count: number;
+  readonly x: AxisArray;
+  readonly y: AxisArray;
+  readonly z: AxisArray;
+  readonly scale: Vec3;
+  readonly offset: Vec3;
+  /** The tight bounds of the points; null if there are none. */
+  readonly bounds: Bounds | null;
+  /** null if the cloud has none. */
+  readonly intensity: Channel | null;
+  /** Those of the dimensions that were asked for which the cloud has; missing where none were. */
+  readonly dimensions?: Dimensions;
+}
+
+/** Bytes of the arrays of a decoded node. */
+export function decodedBytes(node: DecodedNode): number {
+  return decodedBuffers(node).reduce((total, { byteLength }) => total + byteLength, 0);
+}
+
+/** The buffers of a decoded node, to transfer them to another thread. Each array has one of its own. */
+export function decodedBuffers({ x, y, z, intensity, dimensions = {} }: DecodedNode): ArrayBuffer[] {
+  const buffers = [x.buffer, y.buffer, z.buffer, ...Object.values(dimensions).map(({ raw }) => raw.buffer)];
+  if (intensity !== null) buffers.push(intensity.raw.buffer);
+  return buffers;
+}

@@ -1,0 +1,13 @@
+/** The door of `octree/points/`. */
+export type { Channel, NumberArray } from './channel.ts';
+export { type AxisArray, type DecodedNode, decodedBuffers, decodedBytes } from './decoded-node.ts';
+export {
+  BYTE_COLOUR_SCALE,
+  DIMENSIONS,
+  type Dimension,
+  type Dimensions,
+  dimensionsName,
+  valuesPerPoint,
+} from './dimensions.ts';
+export type { DimensionFields, RecordField, RecordLayout } from './record-layout.ts';
+export { boundsOfExtents, tightBounds } from './tight-bounds.ts';

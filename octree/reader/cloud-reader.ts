@@ -1,0 +1,335 @@
+/** Points of clouds, by region: the door through which everything else reads. */
+import { setMaxListeners } from 'node:events';
+import type { DiskTierStats } from '../../cache/disk/index.ts';
+import { abortable, Limiter } from '../../cache/foundation/index.ts';
+import { MemoryTier, type MemoryTierStats } from '../../cache/memory/index.ts';
+import { MergedSource } from '../../cache/origin/index.ts';
+import { TileBytes, type TileBytesStats, type TileRead } from '../../cache/tiles/index.ts';
+import type { WorkerPoolStats } from '../../cache/workers/index.ts';
+import { type NodeDecoders, PooledDecoders } from '../decode/index.ts';
+import { CloudFiles, type CloudPage, type ListCloudsOptions, listClouds } from '../files/index.ts';
+import { formatsOf } from '../formats/index.ts';
+import type { Key } from '../geometry/index.ts';
+import type { NodeListing } from '../plan/index.ts';
+import { type PageLink, type Plan, planNodes, type ReadPlan, readPlan } from '../plan/index.ts';
+import type { Dimension } from '../points/index.ts';
+import { type DecodedNode, decodedBytes } from '../points/index.ts';
+import { pointSet, type Region } from '../regions/index.ts';
+import {
+  type CloudInfo,
+  type CloudVersion,
+  cloudInfo,
+  type OpenedVersion,
+  VersionStore,
+  withVersion,
+} from '../versions/index.ts';
+import { CloudNodes } from './cloud-nodes.ts';
+import { MetadataTier } from './metadata-tier.ts';
+import { Pages } from './pages.ts';
+import { PointsView, type ReadCost } from './points-view.ts';
+import { type CloudReaderOptions, readerOptions } from './reader-options.ts';
+import { type StoredOptions, type Tile, Tiles, versionPrefix } from './tiles.ts';
+
+export interface CloudOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A stage of a read that has ended, and how long it took, milliseconds. */
+export interface ReadStage {
+  readonly stage: 'resolve' | 'fetch' | 'decode';
+  readonly ms: number;
+}
+
+/** How much of a region is wanted. */
+export interface PlanReadOptions extends CloudOptions {
+  /** Point distance that is enough, metres: deeper nodes are left out. Default: all of them are read. */
+  readonly spacing?: number | undefined;
+  /**
+   * Points that are enough, counted as those of whole nodes. A region that has more is then read in part (`PointsView.isTruncated`): near-first
+   * if it is a frustum, else coarse-first. Default: frustums are read up to the reader's limits, of all other regions every point.
+   */
+  readonly pointBudget?: number | undefined;
+}
+
+export interface ReadOptions extends PlanReadOptions {
+  /** Nodes that are fetched or decoded at once for this read. Default, and at most: the reader's `maxInFlightPerRead`. */
+  readonly maxInFlight?: number | undefined;
+  /** What is to be read besides position and intensity, for `PointsView.values`. Default: nothing. */
+  readonly dimensions?: readonly Dimension[] | undefined;
+  /**
+   * Whether the points may be had before it is known that all of them are of one version, which takes a round trip where nothing else tells. They are then
+   * to be worked on and not to be given out until `PointsView.verified` has resolved; if that rejects as `cloud_changed`, the read is to be repeated. Default: no.
+   */
+  readonly verifiesLater?: boolean | undefined;
+  /** Told how long each stage took, in their order. */
+  readonly onStage?: ((stage: ReadStage) => void) | undefined;
+}
+
+export interface CloudReaderStats {
+  readonly tiles: MemoryTierStats;
+  /** null: there is no disk tier. */
+  readonly disk: DiskTierStats | null;
+  /** Reads of stored nodes that memory did not have. */
+  readonly bytes: TileBytesStats;
+  readonly metadata: MemoryTierStats;
+  readonly decoders: WorkerPoolStats;
+  /** Nodes being fetched or decoded. */
+  readonly inFlight: number;
+}
+
+export class CloudReader {
+  /** The stored files of clouds, as they are. */
+  readonly files: CloudFiles;
+  readonly #options: Required<CloudReaderOptions>;
+  readonly #metadata: MetadataTier;
+  readonly #memory: MemoryTier<DecodedNode>;
+  readonly #decoders: NodeDecoders;
+  readonly #versions: VersionStore;
+  readonly #bytes: TileBytes;
+  readonly #tiles: Tiles;
+  readonly #pages: Pages;
+  readonly #nodes: CloudNodes;
+
+  constructor(options: CloudReaderOptions) {
+    const all = readerOptions(options);
+    const { source, maxInFlight, maxNodeBytes, maxMetadataBytes } = all;
+    this.#options = all;
+    this.#metadata = new MetadataTier(all.metadataBytes);
+    this.#memory = new MemoryTier({ maxBytes: all.tileMemoryBytes, sizeOf: decodedBytes });
+    // What is in flight is bounded already; a decode that gives up early makes room there before it does here.
+    this.#decoders =
+      all.decoders ?? new PooledDecoders({ workers: all.decodeWorkers, maxQueue: 2 * maxInFlight });
+    const { upstreams, disk } = all;
+    this.#bytes = new TileBytes({
+      source: new MergedSource(source),
+      upstreams,
+      disk: disk ?? undefined,
+      maxTileBytes: maxNodeBytes,
+    });
+    this.#versions = new VersionStore({
+      source,
+      formatsOf,
+      store: this.#metadata.store((cloudVersion) => {
+        this.#memory.deletePrefix(versionPrefix(cloudVersion));
+        this.#bytes.drop(cloudVersion.id, cloudVersion.version);
+      }),
+      limits: { maxMetadataBytes },
+      ttlMs: all.versionTtlMs,
+      staleMs: all.versionStaleMs,
+      revalidateTimeoutMs: all.revalidateTimeoutMs,
+      clock: all.clock,
+    });
+    this.#tiles = new Tiles({
+      bytes: this.#bytes,
+      versions: this.#versions,
+      memory: this.#memory,
+      validators: this.#metadata.validators,
+      decoders: this.#decoders,
+      maxInFlight,
+    });
+    this.#pages = new Pages(this.#versions, this.#metadata);
+    this.#nodes = new CloudNodes(this.#versions, this.#pages, this.#tiles);
+    this.files = new CloudFiles(source, this.#versions);
+  }
+
+  /** Starts the decoders ahead of the first read; resolves when they are there. */
+  ready(): Promise<void> {
+    return this.#decoders.ready();
+  }
+
+  /** What there is to say of a cloud. Throws `invalid_request`, `cloud_not_found`, `corrupt_tile`, `source_unavailable`. */
+  cloud(id: string, { signal }: CloudOptions = {}): Promise<CloudInfo> {
+    return withVersion(this.#versions, id, signal, async ({ cloudVersion }) => cloudInfo(cloudVersion));
+  }
+
+  /** The clouds below the root, in the order of their ids. Throws `forbidden` if the storage cannot list. */
+  clouds(options: ListCloudsOptions): Promise<CloudPage> {
+    return listClouds(this.#options.source, options);
+  }
+
+  /**
+   * A node of a version and those below it, breadth first, at most `limit` of them. Throws `version_gone` for another version than the
+   * present one and `not_found` for a node that is not there; so do `node` and `storedNode`.
+   */
+  nodesBelow(
+    id: string,
+    version: string,
+    key: Key,
+    limit: number,
+    { signal }: CloudOptions = {},
+  ): Promise<NodeListing> {
+    return this.#nodes.below({ id, version, key }, limit, signal);
+  }
+
+  /** A node's points, decoded. They are those that the memory tier keeps: not to be written to. */
+  node(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<DecodedNode> {
+    return this.#nodes.decoded({ id, version, key }, signal);
+  }
+
+  /** A node's stored bytes, whole, in every format; such that they decode. */
+  storedNode(id: string, version: string, key: Key, options: StoredOptions = {}): Promise<TileRead> {
+    return this.#nodes.stored({ id, version, key }, options);
+  }
+
+  /**
+   * The points in any of `regions`, in memory. All of them are of one version of the cloud: if it is replaced meanwhile, the read
+   * is repeated once, then `cloud_changed`. Throws `region_too_large` before anything is fetched that the limits forbid.
+   */
+  read(id: string, regions: readonly Region[], options: ReadOptions = {}): Promise<PointsView> {
+    const began = performance.now();
+    const { signal } = options;
+    return withVersion(this.#versions, id, signal, (opened) => this.#read(opened, regions, options, began));
+  }
+
+  /**
+   * What `read` would fetch for the same regions and options, from the metadata and the hierarchy alone: no node is. Throws as `read` does, but
+   * for what nodes may be found to be.
+   */
+  plan(id: string, regions: readonly Region[], options: PlanReadOptions = {}): Promise<ReadPlan> {
+    const { signal } = options;
+    return withVersion(this.#versions, id, signal, ({ cloudVersion, bytes }) =>
+      linked(signal, async (within) => {
+        const { plan, looks, pageBytes } = await this.#plan(cloudVersion, regions, {
+          ...options,
+          signal: within,
+        });
+        await Promise.all([...looks, this.#versions.confirm(cloudVersion)]);
+        return readPlan(cloudVersion, plan, bytes + pageBytes);
+      }),
+    );
+  }
+
+  stats(): CloudReaderStats {
+    return {
+      tiles: this.#memory.stats(),
+      disk: this.#options.disk?.stats() ?? null,
+      bytes: this.#bytes.stats(),
+      metadata: this.#metadata.stats(),
+      decoders: this.#decoders.stats(),
+      inFlight: this.#tiles.inFlight,
+    };
+  }
+
+  /** Waits for running decodes, then ends the threads. Reads fail as `overloaded` from now on, unless they need no decode. */
+  close(): Promise<void> {
+    return this.#decoders.close();
+  }
+
+  async #read(
+    { cloudVersion, bytes: openBytes }: OpenedVersion,
+    regions: readonly Region[],
+    {
+      signal: outer,
+      spacing,
+      pointBudget,
+      dimensions,
+      maxInFlight,
+      verifiesLater = false,
+      onStage,
+    }: ReadOptions,
+    began: number,
+  ): Promise<PointsView> {
+    const { clickRadius, maxInFlightPerRead } = this.#options;
+    return linked(outer, async (signal) => {
+      const { plan, looks, pageBytes } = await this.#plan(cloudVersion, regions, {
+        spacing,
+        pointBudget,
+        signal,
+      });
+      const planned = performance.now();
+      const resolveMs = planned - began;
+      onStage?.({ stage: 'resolve', ms: resolveMs });
+
+      // A region of many nodes takes its turns with the others', instead of all of them at once.
+      const turns = new Limiter(Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead));
+      const tiles = await Promise.all(
+        plan.nodes.map(async (node) => {
+          const tile = await turns.run(
+            () => this.#tiles.get(cloudVersion, node, { signal, dimensions }),
+            signal,
+          );
+          if (!verifiesLater) await abortable(tile.verified, signal);
+          return tile;
+        }),
+      );
+      const verified = Promise.all([...looks, ...tiles.map((tile) => tile.verified)]).then(() => {});
+      verified.catch(() => {});
+      if (!verifiesLater) await abortable(verified, signal);
+      const fetched = tiles.reduce((last, { fetchedAt }) => Math.max(last, fetchedAt ?? last), planned);
+      const fetchMs = fetched - planned;
+      const decodeMs = performance.now() - fetched;
+      onStage?.({ stage: 'fetch', ms: fetchMs });
+      onStage?.({ stage: 'decode', ms: decodeMs });
+      const nodes = tiles.map(({ node }) => node);
+      return new PointsView({
+        cloud: cloudInfo(cloudVersion),
+        nodes,
+        isTruncated: plan.isTruncated,
+        clickRadius,
+        verified,
+        cost: costOf(tiles, openBytes + pageBytes),
+        timings: { resolveMs, fetchMs, decodeMs },
+      });
+    });
+  }
+
+  /** `looks` resolve once it is known that the pages are of the version: to be waited for before anything is given out. */
+  async #plan(
+    cloudVersion: CloudVersion,
+    regions: readonly Region[],
+    { signal, spacing, pointBudget }: PlanReadOptions,
+  ): Promise<{ readonly plan: Plan; readonly looks: readonly Promise<void>[]; readonly pageBytes: number }> {
+    const looks: Promise<void>[] = [];
+    let pageBytes = 0;
+    const loadPage = async (link: PageLink) => {
+      const { page, bytes, verified } = await this.#pages.load(cloudVersion, link, signal);
+      pageBytes += bytes;
+      looks.push(verified);
+      return page;
+    };
+    const { clickRadius } = this.#options;
+    const sets = regions.map((region) => pointSet(region, { clickRadius }));
+    const { cloud } = cloudVersion;
+    const plan = await planNodes({
+      cloud,
+      regions: sets,
+      spacing,
+      pointBudget,
+      limits: this.#options,
+      loadPage,
+    });
+    return { plan, looks, pageBytes };
+  }
+}
+
+/**
+ * Runs work under a signal of its own, which aborts with the caller's and when the work fails: what is still under way for it has
+ * then lost its last reason. Also, however many parts listen, the caller's signal has one listener.
+ */
+async function linked<Value>(
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  outer?.throwIfAborted();
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const leave = () => controller.abort(outer?.reason);
+  outer?.addEventListener('abort', leave, { once: true });
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    controller.abort(error);
+    throw error;
+  } finally {
+    outer?.removeEventListener('abort', leave);
+  }
+}
+
+function costOf(tiles: readonly Tile[], metadataBytes: number): ReadCost {
+  const cost = { nodes: tiles.length, bytes: metadataBytes, memory: 0, disk: 0, origin: 0 };
+  for (const { from, bytes } of tiles) {
+    cost.bytes += bytes;
+    cost[from] += 1;
+  }
+  return cost;
+}

@@ -1,0 +1,83 @@
+/** What is kept of clouds besides points: open versions, hierarchy pages, node validators. One budget, apart from that of the tiles. */
+import { MemoryTier, type MemoryTierStats } from '../../cache/memory/index.ts';
+import { type HierarchyPage, pageBytes } from '../hierarchy/index.ts';
+import type { CloudVersion, OpenVersions } from '../versions/index.ts';
+import { type NodeValidators, versionPrefix } from './tiles.ts';
+
+type Entry =
+  | { readonly kind: 'epoch'; readonly cloudVersion: CloudVersion }
+  | { readonly kind: 'page'; readonly page: HierarchyPage }
+  | { readonly kind: 'etag'; readonly etag: string };
+
+export class MetadataTier {
+  readonly #tier: MemoryTier<Entry>;
+
+  constructor(maxBytes: number) {
+    this.#tier = new MemoryTier({ maxBytes, sizeOf: entryBytes });
+  }
+
+  stats(): MemoryTierStats {
+    return this.#tier.stats();
+  }
+
+  cloudVersion(id: string): CloudVersion | undefined {
+    const entry = this.#tier.get(`cloud:${id}`);
+    return entry?.kind === 'epoch' ? entry.cloudVersion : undefined;
+  }
+
+  keepVersion(id: string, cloudVersion: CloudVersion): void {
+    this.#tier.set(`cloud:${id}`, { kind: 'epoch', cloudVersion });
+  }
+
+  /** Forgets the version, if it is still the one that is kept, and in any case its pages and validators. */
+  dropVersion(cloudVersion: CloudVersion): void {
+    if (this.cloudVersion(cloudVersion.id) === cloudVersion) this.#tier.delete(`cloud:${cloudVersion.id}`);
+    this.#tier.deletePrefix(`page:${versionPrefix(cloudVersion)}`);
+    this.#tier.deletePrefix(`etag:${versionPrefix(cloudVersion)}`);
+  }
+
+  page(cloudVersion: CloudVersion, key: string): HierarchyPage | undefined {
+    const entry = this.#tier.get(pageName(cloudVersion, key));
+    return entry?.kind === 'page' ? entry.page : undefined;
+  }
+
+  keepPage(cloudVersion: CloudVersion, key: string, page: HierarchyPage): void {
+    this.#tier.set(pageName(cloudVersion, key), { kind: 'page', page });
+  }
+
+  readonly validators: NodeValidators = {
+    get: (cloudVersion, key) => {
+      const entry = this.#tier.get(`etag:${versionPrefix(cloudVersion)}${key}`);
+      return entry?.kind === 'etag' ? entry.etag : undefined;
+    },
+    set: (cloudVersion, key, etag) =>
+      this.#tier.set(`etag:${versionPrefix(cloudVersion)}${key}`, { kind: 'etag', etag }),
+  };
+
+  /** As the versions see it. `onDrop` hears of every version that ends. */
+  store(onDrop: (cloudVersion: CloudVersion) => void): OpenVersions {
+    return {
+      get: (id) => this.cloudVersion(id),
+      set: (id, cloudVersion) => this.keepVersion(id, cloudVersion),
+      drop: (cloudVersion) => {
+        this.dropVersion(cloudVersion);
+        onDrop(cloudVersion);
+      },
+    };
+  }
+}
+
+function pageName(cloudVersion: CloudVersion, key: string): string {
+  return `page:${versionPrefix(cloudVersion)}${key}`;
+}
+
+function entryBytes(entry: Entry): number {
+  switch (entry.kind) {
+    case 'epoch':
+      return entry.cloudVersion.cloud.bytes;
+    case 'page':
+      return pageBytes(entry.page);
+    case 'etag':
+      return 2 * entry.etag.length;
+  }
+}

@@ -1,0 +1,103 @@
+/** How a CloudReader is set up. Every bound has a finite default. */
+import { availableParallelism } from 'node:os';
+import type { ByteSource } from '../../cache/byte-source/index.ts';
+import type { DiskTier } from '../../cache/disk/index.ts';
+import type { TileUpstream } from '../../cache/tiles/index.ts';
+import type { NodeDecoders } from '../decode/index.ts';
+import { DEFAULT_CLICK_RADIUS } from '../regions/index.ts';
+
+export interface CloudReaderOptions {
+  /** Where the clouds are. */
+  readonly source: ByteSource;
+  /** Where stored nodes are kept; stays the caller's to close. Default: null, they are not. */
+  readonly disk?: DiskTier | null;
+  /** Places to ask for a node before `source`; the caller's to close. Default: none. */
+  readonly upstreams?: readonly TileUpstream[];
+  /** Memory for decoded nodes, bytes; 0 keeps none. A point takes 12 to 28. Default: 512 MiB. */
+  readonly tileMemoryBytes?: number;
+  /** Memory for metadata, hierarchy pages and validators, bytes. Tiles never push these out. Default: 64 MiB. */
+  readonly metadataBytes?: number;
+  /** Threads that decode. Default: one per core, less one, at least 1, at most 4. */
+  readonly decodeWorkers?: number;
+  /** What decodes instead of threads of the reader's own; `ready` and `close` of the reader are passed on to it. Default: null, `decodeWorkers` threads. */
+  readonly decoders?: NodeDecoders | null;
+  /** Nodes that are fetched or decoded at once, over all requests. Default: 96. */
+  readonly maxInFlight?: number;
+  /** Nodes that are fetched or decoded at once for one read, so that a large region leaves room for clicks; a click's
+   * nodes are fewer, so that they are all asked for at once. Default: 48. */
+  readonly maxInFlightPerRead?: number;
+  /** Nodes that one answer may need. Default: 2,000. */
+  readonly maxNodes?: number;
+  /** Points of those nodes, taken whole. Default: 20,000,000. */
+  readonly maxPoints?: number;
+  /** Unpacked bytes of those nodes, where known beforehand (not for LAZ). Default: 1 GiB. */
+  readonly maxBytes?: number;
+  /** Largest stored node, bytes; a larger one is `corrupt_tile`. Default: 64 MiB. */
+  readonly maxNodeBytes?: number;
+  /** Largest metadata file or hierarchy page, stored and unpacked, bytes. Default: 32 MiB. */
+  readonly maxMetadataBytes?: number;
+  /** How long a cloud's version is believed before it is looked up again, milliseconds. Default: 5,000. */
+  readonly versionTtlMs?: number;
+  /**
+   * How long beyond that a known version is still served while the storage fails or does not answer in time, milliseconds; 0: not at all.
+   * Default: 60,000.
+   */
+  readonly versionStaleMs?: number;
+  /** How long a look at a known version may take before the version is served as it is known, milliseconds. Default: 1,000. */
+  readonly revalidateTimeoutMs?: number;
+  /** Radius of the sphere that a click stands for, metres. Default: 5. */
+  readonly clickRadius?: number;
+  /** The clock behind `versionTtlMs`: milliseconds, monotonic. Default: `performance.now`. */
+  readonly clock?: () => number;
+}
+
+const MIB = 1024 * 1024;
+
+const DEFAULTS = {
+  tileMemoryBytes: 512 * MIB,
+  metadataBytes: 64 * MIB,
+  maxInFlight: 96,
+  maxInFlightPerRead: 48,
+  maxNodes: 2_000,
+  maxPoints: 20_000_000,
+  maxBytes: 1024 * MIB,
+  maxNodeBytes: 64 * MIB,
+  maxMetadataBytes: 32 * MIB,
+  versionTtlMs: 5_000,
+  versionStaleMs: 60_000,
+  revalidateTimeoutMs: 1_000,
+  clickRadius: DEFAULT_CLICK_RADIUS,
+} as const;
+
+/** Where 0 has a meaning: nothing kept, looked up every time, the point alone. */
+const MAY_BE_ZERO = new Set(['tileMemoryBytes', 'versionTtlMs', 'versionStaleMs', 'clickRadius']);
+const MAY_BE_FRACTIONAL = new Set(['versionTtlMs', 'clickRadius']);
+
+/** The options with their defaults. Throws a TypeError that names the option in backticks. */
+export function readerOptions(options: CloudReaderOptions): Required<CloudReaderOptions> {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const all = {
+    ...DEFAULTS,
+    decodeWorkers: Math.min(4, Math.max(1, availableParallelism() - 1)),
+    clock: () => performance.now(),
+    decoders: null,
+    disk: null,
+    upstreams: [] as readonly TileUpstream[],
+    ...given,
+  } as Required<CloudReaderOptions>;
+  if (typeof all.source?.read !== 'function') throw new TypeError('`source` must be a byte source');
+  if (typeof all.clock !== 'function') throw new TypeError('`clock` must be a function');
+  for (const name of ['decodeWorkers', ...Object.keys(DEFAULTS)] as (
+    | keyof typeof DEFAULTS
+    | 'decodeWorkers'
+  )[]) {
+    const value = all[name];
+    const isWhole = MAY_BE_FRACTIONAL.has(name) ? Number.isFinite(value) : Number.isSafeInteger(value);
+    if (!isWhole || value < (MAY_BE_ZERO.has(name) ? 0 : 1)) {
+      throw new TypeError(
+        `\`${name}\` must be a finite ${MAY_BE_ZERO.has(name) ? 'number, 0 or more' : 'number, 1 or more'}`,
+      );
+    }
+  }
+  return all;
+}

@@ -1,0 +1,260 @@
+/** Decoded nodes: from memory, or fetched and decoded once however many ask for them. */
+
+import { ObjectTooLarge } from '../../cache/byte-source/index.ts';
+import {
+  abortable,
+  isNearboxError,
+  Limiter,
+  NearboxError,
+  Singleflight,
+} from '../../cache/foundation/index.ts';
+import type { MemoryTier } from '../../cache/memory/index.ts';
+import type { TileBytes, TileRead, TileReadOptions } from '../../cache/tiles/index.ts';
+import type { DecodeJob, NodeDecoders } from '../decode/index.ts';
+import type { NodeLocation } from '../formats/index.ts';
+import { Bounds, Key } from '../geometry/index.ts';
+import type { PlannedNode } from '../plan/index.ts';
+import type { DecodedNode } from '../points/index.ts';
+import { type Dimension, dimensionsName } from '../points/index.ts';
+import type { CloudVersion, VersionStore } from '../versions/index.ts';
+import { pinnedEtag } from '../versions/index.ts';
+
+export interface TilesOptions {
+  /** Stored nodes: from disk, else from the origin. */
+  readonly bytes: TileBytes;
+  readonly versions: VersionStore;
+  readonly memory: MemoryTier<DecodedNode>;
+  readonly validators: NodeValidators;
+  readonly decoders: Pick<NodeDecoders, 'run'>;
+  /** Nodes fetched or decoded at once, over all requests. */
+  readonly maxInFlight: number;
+}
+
+/** Remembers the validator that a node's bytes had when they were first read under an version. */
+export interface NodeValidators {
+  get(cloudVersion: CloudVersion, key: string): string | undefined;
+  set(cloudVersion: CloudVersion, key: string, etag: string): void;
+}
+
+export interface Tile {
+  readonly node: DecodedNode;
+  /** `origin`: over the network, from the origin itself or by way of a CDN or another instance. */
+  readonly from: 'memory' | 'disk' | 'origin';
+  /** Bytes that this call fetched: 0 from memory or disk, and 0 if it joined a load that was under way. */
+  readonly bytes: number;
+  /** When the stored bytes were there, on the clock of `performance.now()`; null from memory. */
+  readonly fetchedAt: number | null;
+  /**
+   * Resolves once it is known that the node is of the version; rejects as `cloud_changed`. To be waited for before anything of it is given out, but not
+   * before it is worked on: that would cost a round trip where a look at the version is needed.
+   */
+  readonly verified: Promise<void>;
+}
+
+type Load = Omit<Tile, 'fetchedAt'> & { readonly fetchedAt: number };
+
+const VERIFIED = Promise.resolve();
+
+/** How a node's bytes are to come; see `TileReadOptions`. */
+export type StoredOptions = Pick<TileReadOptions, 'signal' | 'reach'>;
+
+/** A node as this process has read it: what it is, and under which version. */
+interface Asked {
+  readonly cloudVersion: CloudVersion;
+  readonly planned: PlannedNode;
+  readonly location: NodeLocation;
+  readonly dimensions?: readonly Dimension[];
+}
+
+/** A node that was read and has decoded. */
+interface Checked {
+  readonly read: TileRead;
+  readonly node: DecodedNode;
+  readonly fetchedAt: number;
+  readonly verified: Promise<void>;
+}
+
+export interface TileOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What is to be decoded besides position and intensity, where the cloud has it. Default: nothing. */
+  readonly dimensions?: readonly Dimension[] | undefined;
+}
+
+export class Tiles {
+  readonly #options: TilesOptions;
+  readonly #loads = new Singleflight<Load>();
+  /** Loaded tiles that are not verified yet. */
+  readonly #unverified = new Map<string, Load>();
+  readonly #limiter: Limiter;
+  /** Apart, since what is loaded may wait, by way of a CDN, for what is served here. */
+  readonly #serving: Limiter;
+
+  constructor(options: TilesOptions) {
+    this.#options = options;
+    this.#limiter = new Limiter(options.maxInFlight);
+    this.#serving = new Limiter(options.maxInFlight);
+  }
+
+  get inFlight(): number {
+    return this.#limiter.running;
+  }
+
+  /** Nodes with further dimensions are tiles of their own: those without, which nearly all questions are for, stay as small as they are. */
+  async get(
+    cloudVersion: CloudVersion,
+    planned: PlannedNode,
+    { signal, dimensions = [] }: TileOptions = {},
+  ): Promise<Tile> {
+    const more = dimensionsName(dimensions);
+    const name = tileName(cloudVersion, Key.format(planned.key)) + (more === '' ? '' : `+${more}`);
+    const node = this.#options.memory.get(name);
+    if (node !== undefined) return { node, from: 'memory', bytes: 0, fetchedAt: null, verified: VERIFIED };
+    const waiting = this.#unverified.get(name);
+    if (waiting !== undefined) return { ...waiting, bytes: 0 };
+    let isMine = false;
+    const load = await this.#loads.run(
+      name,
+      (shared) => {
+        isMine = true;
+        const node = { ...asked(cloudVersion, planned), dimensions };
+        return this.#limiter.run(() => this.#load(node, name, shared), shared);
+      },
+      signal,
+    );
+    return { ...load, bytes: isMine ? load.bytes : 0 };
+  }
+
+  /** A node's bytes as they are stored: whole, of this version, and such that they decode. Throws `corrupt_tile` or `cloud_changed`. */
+  stored(
+    cloudVersion: CloudVersion,
+    planned: PlannedNode,
+    { signal, reach = 'any' }: StoredOptions,
+  ): Promise<TileRead> {
+    return this.#serving.run(async () => {
+      const { read, verified } = await this.#checked(asked(cloudVersion, planned), { signal, reach });
+      await abortable(verified, signal);
+      return read;
+    }, signal);
+  }
+
+  async #load(asked: Asked, name: string, signal: AbortSignal): Promise<Load> {
+    const checked = await this.#checked(asked, { signal, reach: 'any' });
+    const { read, node, fetchedAt } = checked;
+    const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
+    // As with pages: only then is it kept.
+    const verified = checked.verified.then(() => this.#options.memory.set(name, node));
+    const load = { node, from, bytes: read.originBytes, fetchedAt, verified } as const;
+    this.#unverified.set(name, load);
+    const forget = () => this.#unverified.delete(name);
+    verified.then(forget, forget);
+    return load;
+  }
+
+  /**
+   * Reads a node, has it looked up whether it is of the version, and decodes it; then, and only then, it may stay on disk. What came from disk was
+   * looked at when it was put there, and what came by its node URL by the instance that served it; should it not decode all the same, the origin is asked.
+   */
+  async #checked(node: Asked, { signal, reach: wanted }: StoredOptions): Promise<Checked> {
+    const { versions } = this.#options;
+    const isPinned = pinnedEtag(node.cloudVersion.cloud, node.location.path) !== undefined;
+    for (let reach = wanted; ; reach = 'source') {
+      const confirmed = isPinned ? versions.confirm(node.cloudVersion) : null;
+      // Should the read fail, that is what is heard of.
+      confirmed?.catch(() => {});
+      const read = await this.#fetch(node, { signal, reach });
+      const fetchedAt = performance.now();
+      const looked =
+        read.from === 'origin' ? (confirmed ?? this.#belongs(node.cloudVersion, read)) : VERIFIED;
+      looked.catch(() => read.reject());
+      try {
+        const decoded = await this.#decode(node, read.bytes, signal);
+        const verified = looked.then(() => read.keep());
+        verified.catch(() => {});
+        return { read, node: decoded, fetchedAt, verified };
+      } catch (error) {
+        read.reject();
+        // What does not decode may be of the next version: then that is what is heard of.
+        await abortable(looked, signal);
+        if (read.from === 'origin' || !isNearboxError(error, 'corrupt_tile')) throw error;
+      }
+    }
+  }
+
+  /**
+   * Of files that nothing ties to the version, the look begins after the bytes have come in: if the version still holds then, they belong to it.
+   * None is needed where the storage says for how long they have been there.
+   */
+  #belongs(cloudVersion: CloudVersion, { unchangedMs }: TileRead): Promise<void> {
+    const { versions } = this.#options;
+    return versions.holds(cloudVersion, unchangedMs) ? VERIFIED : versions.verify(cloudVersion);
+  }
+
+  async #fetch(
+    { cloudVersion, planned: { key }, location: { path, range } }: Asked,
+    { signal, reach }: StoredOptions,
+  ): Promise<TileRead> {
+    const { bytes, validators, versions } = this.#options;
+    const node = Key.format(key);
+    const ifMatch = pinnedEtag(cloudVersion.cloud, path) ?? validators.get(cloudVersion, node);
+    try {
+      const address = { cloud: cloudVersion.id, version: cloudVersion.version, node, path, range };
+      const read = await bytes.read(address, { signal, ifMatch, reach });
+      if (read === null) throw corrupt(cloudVersion, node, 'its file is missing');
+      if (read.etag !== null) validators.set(cloudVersion, node, read.etag);
+      return read;
+    } catch (error) {
+      if (isNearboxError(error, 'cloud_changed')) versions.drop(cloudVersion);
+      if (error instanceof ObjectTooLarge)
+        throw corrupt(cloudVersion, node, `it has ${error.size} bytes`, error);
+      if (isNearboxError(error, 'range_not_satisfiable'))
+        throw corrupt(cloudVersion, node, 'its file ends before it', error);
+      throw error;
+    }
+  }
+
+  async #decode(
+    { cloudVersion, planned: { key, points }, location, dimensions = [] }: Asked,
+    bytes: Uint8Array<ArrayBuffer>,
+    signal: AbortSignal | undefined,
+  ): Promise<DecodedNode> {
+    const node = Key.format(key);
+    const { encoding, storedBytes } = location;
+    if (storedBytes !== null && bytes.byteLength !== storedBytes)
+      throw corrupt(
+        cloudVersion,
+        node,
+        `${points} points take ${storedBytes} bytes, it has ${bytes.byteLength}`,
+      );
+    const within = Bounds.pad(Key.cube(key, cloudVersion.cloud.cube), cloudVersion.cloud.pad);
+    const job: DecodeJob = { encoding, bytes, count: points, within, dimensions };
+    try {
+      return await this.#options.decoders.run(job, { signal });
+    } catch (error) {
+      if (isNearboxError(error, 'corrupt_tile')) throw corrupt(cloudVersion, node, error.message, error);
+      throw error;
+    }
+  }
+}
+
+function asked(cloudVersion: CloudVersion, planned: PlannedNode): Asked {
+  return {
+    cloudVersion,
+    planned,
+    location: cloudVersion.cloud.locate(planned.key, planned.points, planned.range),
+  };
+}
+
+/** The key of a node's tile in the memory tier; everything of an version begins alike. */
+export function tileName(cloudVersion: CloudVersion, key: string): string {
+  return `${versionPrefix(cloudVersion)}${key}`;
+}
+
+export function versionPrefix({ generation }: CloudVersion): string {
+  return `${generation}:`;
+}
+
+function corrupt(cloudVersion: CloudVersion, key: string, why: string, cause?: unknown): NearboxError {
+  return new NearboxError('corrupt_tile', `node ${key} of cloud ${JSON.stringify(cloudVersion.id)}: ${why}`, {
+    cause,
+  });
+}

@@ -1,0 +1,3 @@
+/** The door of `octree/regions/`. */
+export type { PointSet } from './point-set.ts';
+export { DEFAULT_CLICK_RADIUS, meets, pointSet, type Region, type RegionOptions } from './region.ts';

@@ -1,0 +1,54 @@
+/** A ball: the points at most `radius` from `center`. */
+import type { Bounds, Vec3 } from '../geometry/index.ts';
+import { outward } from '../geometry/index.ts';
+import type { PointSet } from './point-set.ts';
+import { type Solid, scanSolid } from './scan/index.ts';
+
+export function spherePoints(center: Vec3, radius: number): PointSet {
+  const [cx, cy, cz] = center;
+  const limit = radius * radius;
+  const contains = (x: number, y: number, z: number) => {
+    const dx = x - cx;
+    const dy = y - cy;
+    const dz = z - cz;
+    return dx * dx + dy * dy + dz * dz <= limit;
+  };
+  const solid: Solid = { kind: 'sphere', center, numbers: [limit] };
+  return {
+    bounds: outward({
+      min: [cx - radius, cy - radius, cz - radius],
+      max: [cx + radius, cy + radius, cz + radius],
+    }),
+    contains,
+    filter(points, out, at) {
+      const found = scanSolid(points, solid, out, at);
+      if (found !== null) return found;
+      const { count, x, y, z } = points;
+      const [sx, sy, sz] = points.scale;
+      const [ox, oy, oz] = points.offset;
+      let end = at;
+      for (let i = 0; i < count; i++) {
+        const dx = x[i]! * sx + ox - cx;
+        const dy = y[i]! * sy + oy - cy;
+        const dz = z[i]! * sz + oz - cz;
+        out[end] = i;
+        end += Number(dx * dx + dy * dy + dz * dz <= limit);
+      }
+      return end - at;
+    },
+    // Float subtraction, product and sum all keep order, so the nearest point of the box decides for the rest of it ...
+    meets: ({ min, max }: Bounds) =>
+      contains(nearest(cx, min[0], max[0]), nearest(cy, min[1], max[1]), nearest(cz, min[2], max[2])),
+    // ... and the farthest corner as well.
+    holds: ({ min, max }: Bounds) =>
+      contains(farthest(cx, min[0], max[0]), farthest(cy, min[1], max[1]), farthest(cz, min[2], max[2])),
+  };
+}
+
+function nearest(c: number, low: number, high: number): number {
+  return Math.max(low, Math.min(c, high));
+}
+
+function farthest(c: number, low: number, high: number): number {
+  return Math.abs(c - low) > Math.abs(high - c) ? low : high;
+}

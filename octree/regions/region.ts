@@ -1,0 +1,100 @@
+/**
+ * Regions as CONTRACT.md defines them: closed sets of points in the cloud's coordinates. A point on the border belongs.
+ * All arithmetic is float64, on differences to the region's own centre, so that UTM-sized coordinates lose nothing.
+ */
+
+import { NearboxError } from '../../cache/foundation/index.ts';
+import { Bounds, type Vec3 } from '../geometry/index.ts';
+import type { PointSet } from './point-set.ts';
+import { cuboidPoints } from './region-cuboid.ts';
+import { frustumPoints } from './region-frustum.ts';
+import { polygonPoints } from './region-polygon.ts';
+import { spherePoints } from './region-sphere.ts';
+
+/** A region as a request says it. Of a click only the position counts here: the sphere of the click radius around it. */
+export type Region =
+  | { readonly type: 'click'; readonly position: Vec3; readonly also?: readonly unknown[] | undefined }
+  | { readonly type: 'sphere'; readonly center: Vec3; readonly radius: number }
+  | { readonly type: 'box'; readonly center: Vec3; readonly size: Vec3; readonly yaw: number }
+  | {
+      readonly type: 'polygon';
+      readonly ring: readonly (readonly [number, number])[];
+      readonly z?: readonly [number, number] | undefined;
+    }
+  | {
+      readonly type: 'frustum';
+      readonly viewProjection: readonly number[];
+      readonly ring: readonly (readonly [number, number])[];
+    };
+
+export interface RegionOptions {
+  /** Radius of a click's sphere, metres. Default: 5. */
+  readonly clickRadius?: number | undefined;
+}
+
+export const DEFAULT_CLICK_RADIUS = 5;
+
+/** The point set of a region. Throws `invalid_request` if a number is not finite, a size is negative, or a ring has under 3 corners. */
+export function pointSet(
+  region: Region,
+  { clickRadius = DEFAULT_CLICK_RADIUS }: RegionOptions = {},
+): PointSet {
+  switch (region.type) {
+    case 'click':
+      return spherePoints(finite3(region.position, 'position'), clickRadius);
+    case 'sphere':
+      return spherePoints(finite3(region.center, 'center'), extent(region.radius, 'radius'));
+    case 'box':
+      return cuboidPoints(
+        finite3(region.center, 'center'),
+        extent3(region.size, 'size'),
+        finite(region.yaw, 'yaw'),
+      );
+    case 'polygon': {
+      const ring = finiteRing(region.ring);
+      const [low, high] = region.z ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+      if (region.z) finite(low, 'z.0');
+      if (region.z) finite(high, 'z.1');
+      if (low > high) throw invalid('z', 'the minimum is above the maximum');
+      return polygonPoints(ring, low, high);
+    }
+    case 'frustum': {
+      if (region.viewProjection.length !== 16) throw invalid('viewProjection', 'must have 16 numbers');
+      const matrix = region.viewProjection.map((value, i) => finite(value, `viewProjection.${i}`));
+      return frustumPoints(matrix, finiteRing(region.ring));
+    }
+  }
+}
+
+/** True if the box may hold points of the set. What planning asks of a node's cube, grown by the cloud's pad. */
+export function meets(set: PointSet, box: Bounds): boolean {
+  return Bounds.intersect(set.bounds, box) && set.meets(box);
+}
+
+function finite(value: number, path: string): number {
+  if (!Number.isFinite(value)) throw invalid(path, 'must be a finite number');
+  return value;
+}
+
+function finite3(values: Vec3, path: string): Vec3 {
+  return [finite(values[0], `${path}.0`), finite(values[1], `${path}.1`), finite(values[2], `${path}.2`)];
+}
+
+function finiteRing(ring: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
+  if (ring.length < 3) throw invalid('ring', 'must have at least 3 corners');
+  return ring.map(([x, y], i) => [finite(x, `ring.${i}.0`), finite(y, `ring.${i}.1`)]);
+}
+
+function extent(value: number, path: string): number {
+  if (finite(value, path) < 0) throw invalid(path, 'must not be negative');
+  return value;
+}
+
+function extent3(values: Vec3, path: string): Vec3 {
+  return [extent(values[0], `${path}.0`), extent(values[1], `${path}.1`), extent(values[2], `${path}.2`)];
+}
+
+function invalid(path: string, message: string): NearboxError {
+  const field = { path: `region.${path}`, message };
+  return new NearboxError('invalid_request', `${field.path} ${message}`, { fields: [field] });
+}

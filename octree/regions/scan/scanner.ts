@@ -1,0 +1,213 @@
+/** The memory of wasm/scan.wasm and the way through it: a node's columns go in batch by batch, the numbers of the points that are found come out. */
+import { readFileSync } from 'node:fs';
+import type { Vec3 } from '../../geometry/index.ts';
+import type { PointColumns } from '../point-set.ts';
+import { CELLS, MIXED, type RingGrid } from '../ring-grid.ts';
+import type { NodeProjection, Row } from './projection.ts';
+import type { Solid } from './solid-shape.ts';
+
+/** What is used of the global `WebAssembly`: it is declared with the DOM's types, which a server has no use for. */
+interface WebAssemblyGlobal {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { readonly exports: unknown };
+}
+
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal };
+
+/** The exports of scan.c, which says what they do. Pointers are bytes in `memory`. */
+interface ScanExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  column(axis: number): number;
+  found(): number;
+  unsure(): number;
+  unsure_points(): number;
+  drop_negative(count: number): number;
+  cells(): number;
+  projection(): number;
+  solid(): number;
+  batch_points(): number;
+  scan_ring(count: number, first: number, isFlat: number, hasLimits: number): number;
+  scan_sphere(count: number, first: number): number;
+  scan_cuboid(count: number, first: number): number;
+  positions(): number;
+  copy_all(count: number): void;
+  copy_found(count: number, first: number): void;
+}
+
+export type IntegerColumns = readonly [x: Int32Array, y: Int32Array, z: Int32Array];
+
+/** The columns of a node, if they are integers. */
+export function integerColumns({ x, y, z }: PointColumns): IntegerColumns | null {
+  return x instanceof Int32Array && y instanceof Int32Array && z instanceof Int32Array ? [x, y, z] : null;
+}
+
+/** The numbers of found points are as many as this less the sign bit. */
+const NUMBER = 0x7fffffff;
+
+/** Finds the points of a node, batch by batch, while they are in the processor's caches. All calls are synchronous, so one instance serves a thread. */
+export class Scanner {
+  readonly #exports: ScanExports;
+  readonly #batchPoints: number;
+  readonly #columns: IntegerColumns;
+  readonly #found: Int32Array;
+  readonly #unsureAt: Int32Array;
+  /** The halves of the table of cells. */
+  readonly #sure: Uint8Array;
+  readonly #unsure: Uint32Array;
+  readonly #origin: Int32Array;
+  readonly #rows: Float32Array;
+  readonly #solid: Float64Array;
+  readonly #positions: Float32Array;
+  /** Whose cells are in the table. */
+  #grid: RingGrid | null = null;
+
+  static #shared: Scanner | null = null;
+
+  /** That of this thread, made when it is first asked for. */
+  static get shared(): Scanner {
+    Scanner.#shared ??= new Scanner();
+    return Scanner.#shared;
+  }
+
+  constructor() {
+    const module = new WebAssembly.Module(readFileSync(new URL('./wasm/scan.wasm', import.meta.url)));
+    this.#exports = new WebAssembly.Instance(module).exports as ScanExports;
+    const { column, found, unsure, cells, projection, solid, positions, batch_points } = this.#exports;
+    const { buffer } = this.#exports.memory;
+    this.#batchPoints = batch_points();
+    const integers = (pointer: number) => new Int32Array(buffer, pointer, this.#batchPoints);
+    this.#columns = [integers(column(0)), integers(column(1)), integers(column(2))];
+    this.#found = integers(found());
+    this.#unsureAt = integers(unsure());
+    this.#sure = new Uint8Array(buffer, cells(), CELLS * CELLS);
+    this.#unsure = new Uint32Array(buffer, cells() + CELLS * CELLS, (CELLS * CELLS) / 4);
+    this.#origin = new Int32Array(buffer, projection(), 3);
+    this.#rows = new Float32Array(buffer, projection() + this.#origin.byteLength, 24);
+    this.#solid = new Float64Array(buffer, solid(), 15);
+    this.#positions = new Float32Array(buffer, positions(), 3 * this.#batchPoints);
+  }
+
+  /** Writes the numbers of those that lie in the ring of `grid` to `out`, from `at` on; `isIn` is the exact test. Returns how many they are. */
+  ring(
+    columns: IntegerColumns,
+    projection: NodeProjection,
+    grid: RingGrid,
+    isIn: (point: number) => boolean,
+    out: Int32Array,
+    at: number,
+  ): number {
+    this.#useGrid(grid);
+    this.#useProjection(projection);
+    const { scan_ring, unsure_points, drop_negative } = this.#exports;
+    const [isFlat, hasLimits] = [Number(projection.isFlat), Number(projection.limits !== null)];
+    const [found, unsure] = [this.#found, this.#unsureAt];
+    const scan = (count: number, first: number) => {
+      const all = scan_ring(count, first, isFlat, hasLimits);
+      const toTest = unsure_points();
+      let dropped = 0;
+      for (let k = 0; k < toTest; k++) {
+        const place = unsure[k]!;
+        const point = found[place]! & NUMBER;
+        if (isIn(point)) found[place] = point;
+        else dropped++;
+      }
+      return dropped === 0 ? all : drop_negative(all);
+    };
+    return this.#run(columns, scan, out, at);
+  }
+
+  /** Writes the numbers of those that lie in the solid to `out`, from `at` on, and returns how many they are. */
+  solid(
+    columns: IntegerColumns,
+    { scale, offset }: PointColumns,
+    { kind, center, numbers }: Solid,
+    out: Int32Array,
+    at: number,
+  ): number {
+    this.#solid.set([...scale, ...offset, ...center]);
+    // A sphere's number lies before those of a cuboid.
+    this.#solid.set(numbers, kind === 'sphere' ? 9 : 10);
+    const { scan_sphere, scan_cuboid } = this.#exports;
+    return this.#run(columns, kind === 'sphere' ? scan_sphere : scan_cuboid, out, at);
+  }
+
+  /** Writes x, y, z less `origin` of the chosen points (their numbers in order; null: of all) to `out`, from `at` on. */
+  copy(
+    columns: IntegerColumns,
+    points: PointColumns,
+    chosen: Int32Array | null,
+    origin: Vec3,
+    out: Float32Array,
+    at: number,
+  ): void {
+    this.#solid.set([...points.scale, ...points.offset, ...origin]);
+    let done = 0;
+    for (let first = 0; first < points.count; first += this.#batchPoints) {
+      const last = Math.min(points.count, first + this.#batchPoints);
+      const end = chosen === null ? last : placeOf(last, chosen, done);
+      if (end > done) {
+        this.#load(columns, first, last);
+        if (chosen === null) this.#exports.copy_all(end - done);
+        else {
+          this.#found.set(chosen.subarray(done, end));
+          this.#exports.copy_found(end - done, first);
+        }
+        out.set(this.#positions.subarray(0, 3 * (end - done)), at + 3 * done);
+      }
+      done = end;
+    }
+  }
+
+  #run(
+    columns: IntegerColumns,
+    scan: (count: number, first: number) => number,
+    out: Int32Array,
+    at: number,
+  ): number {
+    const count = columns[0].length;
+    let end = at;
+    for (let first = 0; first < count; first += this.#batchPoints) {
+      const last = Math.min(count, first + this.#batchPoints);
+      this.#load(columns, first, last);
+      const found = scan(last - first, first);
+      out.set(this.#found.subarray(0, found), end);
+      end += found;
+    }
+    return end - at;
+  }
+
+  #load([x, y, z]: IntegerColumns, first: number, last: number): void {
+    const [toX, toY, toZ] = this.#columns;
+    toX.set(x.subarray(first, last));
+    toY.set(y.subarray(first, last));
+    toZ.set(z.subarray(first, last));
+  }
+
+  #useGrid(grid: RingGrid): void {
+    if (this.#grid === grid) return;
+    this.#sure.set(grid.cells);
+    const cells = new Uint32Array(grid.cells.buffer);
+    // INSIDE is the lowest bit, MIXED that and the next: four cells at once.
+    for (let i = 0; i < cells.length; i++) this.#unsure[i] = cells[i]! | ((cells[i]! & 0x01010101) << 1);
+    this.#unsure[0]! |= MIXED;
+    this.#grid = grid;
+  }
+
+  #useProjection({ origin, across, up, w, limits, wOut, wUnsure, limitErrors }: NodeProjection): void {
+    const none: Row = [0, 0, 0, 0];
+    const [near, far] = limits ?? [none, none];
+    this.#origin.set(origin);
+    this.#rows.set([...across, ...up, ...w, ...near, ...far, wOut, wUnsure, ...limitErrors]);
+  }
+}
+
+/** Where the first of the ordered numbers that is not below `number` stands, from `start` on. */
+function placeOf(number: number, ordered: Int32Array, start: number): number {
+  let [low, high] = [start, ordered.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ordered[middle]! < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

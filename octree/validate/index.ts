@@ -1,0 +1,3 @@
+/** The door of `octree/validate/`. */
+export type { Finding } from './findings.ts';
+export { type ValidateOptions, type ValidationReport, validateCloud } from './validate-cloud.ts';

@@ -1,0 +1,30 @@
+/** What is said of a cloud. */
+
+import type { FormatName } from '../formats/index.ts';
+import type { Bounds, Vec3 } from '../geometry/index.ts';
+import { isComplete } from '../hierarchy/index.ts';
+import type { CloudVersion } from './version-store.ts';
+
+export interface CloudInfo {
+  readonly id: string;
+  readonly format: FormatName;
+  /** `[A-Za-z0-9_-]+`, the same on every instance. */
+  readonly version: string;
+  /** The extent of the data. */
+  readonly bounds: Bounds;
+  /** The cube of the octree. */
+  readonly cube: Bounds;
+  readonly points: number;
+  /** Distance between the points of the root node, metres; it halves with every level. */
+  readonly spacing: number;
+  /** Nodes, where the root of the hierarchy has them all; else null. */
+  readonly nodes: number | null;
+  /** Where the scanner stood, if the cloud says so. */
+  readonly sensor: Vec3 | null;
+}
+
+export function cloudInfo({ id, version, cloud }: CloudVersion): CloudInfo {
+  const { format, bounds, cube, points, spacing, sensor, rootPage } = cloud;
+  const nodes = isComplete(rootPage) ? rootPage.nodes.size : null;
+  return { id, format, version, bounds, cube, points, spacing, nodes, sensor };
+}

@@ -1,0 +1,49 @@
+/** Work on the present version of a cloud, repeated once if that is replaced meanwhile. */
+import { isNearboxError, NearboxError } from '../../cache/foundation/index.ts';
+import type { CloudVersion, VersionStore } from './version-store.ts';
+
+/** An version, and the bytes that were fetched to open it. */
+export type OpenedVersion = Awaited<ReturnType<VersionStore['current']>>;
+
+/** Answers that the same question may give again once the cloud's version has been looked up anew. */
+const ATTEMPTS = 2;
+
+/**
+ * Works on the present version of the cloud; if that turns out to be gone, or bytes of it do not fit (they may be those of the
+ * next version), once more on what is there then.
+ */
+export async function withVersion<Value>(
+  versions: VersionStore,
+  id: string,
+  signal: AbortSignal | undefined,
+  work: (opened: OpenedVersion) => Promise<Value>,
+): Promise<Value> {
+  for (let attempt = 1; ; attempt++) {
+    let opened: OpenedVersion | null = null;
+    try {
+      opened = await versions.current(id, signal);
+      return await work(opened);
+    } catch (error) {
+      const mayPass = isNearboxError(error, 'cloud_changed') || isNearboxError(error, 'corrupt_tile');
+      if (!mayPass || attempt >= ATTEMPTS) throw error;
+      if (opened !== null && error.code === 'cloud_changed') versions.drop(opened.cloudVersion);
+    }
+  }
+}
+
+/**
+ * Resolves if the version is of this version. If it is not, the cloud is looked at once more, for the version asked for may be newer
+ * than what is known here: throws `cloud_changed` if the cloud was replaced (within `withVersion` the work is repeated), else `version_gone`.
+ */
+export async function requireVersion(
+  versions: VersionStore,
+  cloudVersion: CloudVersion,
+  version: string,
+): Promise<void> {
+  if (cloudVersion.version === version) return;
+  await versions.verify(cloudVersion);
+  throw new NearboxError(
+    'version_gone',
+    `the cloud ${JSON.stringify(cloudVersion.id)} is not of version ${JSON.stringify(version)} any more`,
+  );
+}

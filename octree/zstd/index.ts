@@ -1,0 +1,2 @@
+/** The door of `octree/zstd/`. */
+export { readZstd, zstdCompress, zstdDecompress, zstdReady } from './zstd.ts';
