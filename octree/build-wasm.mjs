@@ -12,6 +12,10 @@ import { runClang } from '@yowasp/clang';
 const MODULES = [
   { source: 'laz/wasm/laz.c', options: ['-O2', '-Wl,-z,stack-size=16384'] },
   { source: 'regions/scan/wasm/scan.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
+  {
+    source: '../inference/crop-grid/wasm/crop.c',
+    options: ['-O3', '-msimd128', '-Wl,-z,stack-size=16384'],
+  },
 ];
 
 const COMMON = [
