@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Box, Vec3 } from '../box.ts';
-import { proposeFeatures, type Question, rayDirection, refineFeatures } from '../features.ts';
-import { estimateGround } from '../ground.ts';
-import { Sampler } from '../sample.ts';
-import { sightOfBox, sightOfClick } from '../sight.ts';
-import type { SideClick } from '../types.ts';
+import type { Box, Vec3 } from '../boxes/index.ts';
+import type { SideClick } from '../fit/index.ts';
+import { estimateGround } from '../ground/index.ts';
 import { CropGrid } from './crop-grid.ts';
+import {
+  occlusionOfBox,
+  occlusionOfClick,
+  proposeRowsByWalk,
+  refineRowsByWalk,
+  Sampler,
+  type Surroundings,
+} from './testing/index.ts';
 
 /** Numbers from 0 to 1, the same for the same seed. */
 function numbers(seed: number): () => number {
@@ -119,24 +124,16 @@ describe('the grid answers as a walk over all points does, bit for bit:', () => 
         places,
         clicks,
         others,
-        sensors,
+        metres(4),
         limits,
-        (crop, click, also, drawn, sensor, most) => {
+        (crop, click, also, drawn, turn, most) => {
           const { positions, count } = crop;
           const ground = estimateGround(positions, count, [click[0], click[1]]);
-          const question: Question = {
-            ...crop,
-            sensor,
-            ground,
-            clicks: also,
-            others: drawn,
-            class: null,
-            size: null,
-          };
-          const wanted = proposeFeatures(question, click, most, sampler);
+          const question: Surroundings = { ...crop, ground, clicks: also, others: drawn };
+          const wanted = proposeRowsByWalk(question, click, turn, most, sampler);
           grid.load(positions, count);
           grid.exclude(drawn);
-          const found = grid.proposeRows(click, rayDirection(click, sensor), ground, also, most);
+          const found = grid.proposeRows(click, turn, ground, also, most);
           expect([found.rows, found.used]).toEqual([wanted.rows, wanted.used]);
           expectSame(found.index, wanted.index);
           expectSame(found.points, wanted.points);
@@ -154,16 +151,8 @@ describe('the grid answers as a walk over all points does, bit for bit:', () => 
         const ground = estimateGround(positions, count, [0, 0]);
         grid.load(positions, count);
         for (const [box, drawn] of questions) {
-          const question: Question = {
-            ...crop,
-            sensor: null,
-            ground,
-            clicks: also,
-            others: drawn,
-            class: null,
-            size: null,
-          };
-          const wanted = refineFeatures(question, box, most, sampler);
+          const question: Surroundings = { ...crop, ground, clicks: also, others: drawn };
+          const wanted = refineRowsByWalk(question, box, most, sampler);
           grid.exclude(drawn);
           const found = grid.refineRows(box, ground, also, most);
           expect([found.rows, found.used]).toEqual([wanted.rows, wanted.used]);
@@ -179,11 +168,10 @@ describe('the grid answers as a walk over all points does, bit for bit:', () => 
     fc.assert(
       fc.property(scenes, places, boxes, sensors, ({ positions, count }, click, box, sensor) => {
         const ground = estimateGround(positions, count, [0, 0]);
-        if (ground === null || sensor === null) return;
         const view = { positions, count, sensor, ground };
         grid.load(positions, count);
-        expectSame(grid.clickOcclusion(click, sensor, ground), sightOfClick(view, click));
-        expectSame(grid.boxOcclusion(box, sensor, ground), sightOfBox(view, box));
+        expectSame(grid.clickOcclusion(click, sensor, ground), occlusionOfClick(view, click));
+        expectSame(grid.boxOcclusion(box, sensor, ground), occlusionOfBox(view, box));
       }),
       { numRuns: 150 },
     );
@@ -211,18 +199,10 @@ describe('a sample of many points', () => {
     const crop = scene(150_000, 7, false);
     const { positions, count } = crop;
     const ground = estimateGround(positions, count, [0, 0]);
-    const question: Question = {
-      ...crop,
-      sensor: null,
-      ground,
-      clicks: [],
-      others: [],
-      class: null,
-      size: null,
-    };
+    const question: Surroundings = { ...crop, ground, clicks: [], others: [] };
     grid.load(positions, count);
     const click: Vec3 = [0.2, 0.1, 0];
-    const wanted = proposeFeatures(question, click, 256, sampler);
+    const wanted = proposeRowsByWalk(question, click, 0, 256, sampler);
     expectSame(grid.proposeRows(click, 0, ground, [], 256).points, wanted.points);
     const few = scene(300, 8, false);
     grid.load(few.positions, few.count);
@@ -231,18 +211,9 @@ describe('a sample of many points', () => {
 
   it('is the same where all hashes are equal', () => {
     const positions = new Float32Array(3 * 3000).fill(0.5);
-    const question: Question = {
-      positions,
-      count: 3000,
-      sensor: null,
-      ground: null,
-      clicks: [],
-      others: [],
-      class: null,
-      size: null,
-    };
+    const question: Surroundings = { positions, count: 3000, ground: null, clicks: [], others: [] };
     grid.load(positions, 3000);
-    const wanted = proposeFeatures(question, [0, 0, 0], 256, sampler);
+    const wanted = proposeRowsByWalk(question, [0, 0, 0], 0, 256, sampler);
     const found = grid.proposeRows([0, 0, 0], 0, null, [], 256);
     expectSame(found.index, wanted.index);
   });

@@ -3,9 +3,9 @@
  * without a walk over all points each (wasm/crop.c). One instance holds one crop at a time; buffers are reused.
  */
 import { readFileSync } from 'node:fs';
-import type { Box, Vec3 } from '../box.ts';
-import type { GroundPlane } from '../ground.ts';
-import type { SideClick } from '../types.ts';
+import type { Box, Vec3 } from '../boxes/index.ts';
+import type { SideClick } from '../fit/index.ts';
+import type { GroundPlane } from '../ground/index.ts';
 
 /** What is used of the global `WebAssembly`: it is declared with the DOM's types, which a server has no use for. */
 interface WebAssemblyGlobal {
@@ -171,15 +171,20 @@ export class CropGrid {
     return this.#sampled(packed, REFINE_POINT);
   }
 
-  /** The hidden and the free share of each place about a click. The view is overwritten by the next call. */
-  clickOcclusion([x, y]: Vec3, sensor: Vec3, ground: GroundPlane): Float32Array {
+  /**
+   * The hidden and the free share of each place about a click, from 0 to 1; all 0 where the scanner's place or the ground is
+   * unknown. The view is overwritten by the next call.
+   */
+  clickOcclusion([x, y]: Vec3, sensor: Vec3 | null, ground: GroundPlane | null): Float32Array {
+    if (sensor === null || ground === null) return this.#views.clickShares.fill(0);
     this.#setPlane(ground);
     this.#exports.look_at_click(x, y, sensor[0], sensor[1]);
     return this.#views.clickShares;
   }
 
   /** The same of each place about a box. */
-  boxOcclusion({ center, size, yaw }: Box, sensor: Vec3, ground: GroundPlane): Float32Array {
+  boxOcclusion({ center, size, yaw }: Box, sensor: Vec3 | null, ground: GroundPlane | null): Float32Array {
+    if (sensor === null || ground === null) return this.#views.boxShares.fill(0);
     this.#setPlane(ground);
     this.#exports.look_at_box(
       center[0],

@@ -4,9 +4,9 @@ import { poolData, serveJobs } from '../../octree/index.ts';
 import type { Alternative, FitAnswer, FitRequest } from '../fit/index.ts';
 import { fitGeometric } from '../geometric/index.ts';
 import { estimateGround } from '../ground/index.ts';
-import { type LoadOptions, loadNetwork, readDescription } from '../network/index.ts';
+import { type LoadOptions, loadNetwork, type NetworkAnswer, readDescription } from '../network/index.ts';
 import { applyProfile } from '../profiles/index.ts';
-import { calibratedHint, countNearbyPoints, expectedIou, readCalibration } from '../scores/index.ts';
+import { calibratedHint, expectedIou, readCalibration } from '../scores/index.ts';
 
 /** What the engine gives every worker. */
 export type FitWorkerData = LoadOptions;
@@ -65,8 +65,8 @@ function profiled(found: FitAnswer, request: FitRequest): FitAnswer {
   return { ...adapted(found), ...(alternatives && { alternatives: alternatives.map(adapted) }) };
 }
 
-function calibrated(found: FitAnswer, { crop, hint }: FitRequest): FitAnswer {
-  const nearPoints = countNearbyPoints(crop, hint, found.ground);
+function calibrated(found: Omit<NetworkAnswer, 'mask'>, { hint }: FitRequest): FitAnswer {
+  const { nearPoints } = found;
   const expected = ({ score }: Alternative) =>
     calibration === null ? score : expectedIou(calibration, calibratedHint(hint), score, nearPoints);
   const alternatives = found.alternatives?.map((other) => ({ ...other, score: expected(other) }));
@@ -74,7 +74,6 @@ function calibrated(found: FitAnswer, { crop, hint }: FitRequest): FitAnswer {
     ...found,
     score: expected(found),
     rawScore: found.score,
-    nearPoints,
     ...(alternatives && { alternatives }),
   };
 }

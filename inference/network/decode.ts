@@ -3,7 +3,7 @@ import type { Box, Vec3 } from '../boxes/index.ts';
 import { wrapAngle } from '../boxes/index.ts';
 import { OBJECT_CLASSES } from '../classes/index.ts';
 import { groundHeight } from '../ground/index.ts';
-import type { Question } from './features.ts';
+import type { NetworkQuestion } from './features.ts';
 import { rayDirection } from './features.ts';
 
 /** Yaw bins over half a turn. */
@@ -18,7 +18,11 @@ export const PROPOSE_OUT = 6 + 2 * BINS + 1 + CLASSES;
 export const REFINE_OUT = 6 + 1 + 4 + CLASSES + 1;
 
 /** The proposing network's row: centre (from the click; z over the ground minus 0.8 m), size, yaw bins, residuals, front/back, classes. */
-export function decodePropose(row: Float32Array, click: Vec3, question: Question): Box {
+export function decodePropose(
+  row: Float32Array,
+  click: Vec3,
+  question: Pick<NetworkQuestion, 'sensor' | 'ground'>,
+): Box {
   const bin = largest(row, 6, BINS);
   const step = Math.PI / BINS;
   const rest = Math.min(1.5, Math.max(-1.5, row[6 + BINS + bin]!));

@@ -1,7 +1,8 @@
 /** Points that hints are about: what a click, a sphere or a box comes down to before the network is asked. */
 import type { Vec3 } from '../boxes/index.ts';
+import type { CropGrid } from '../crop-grid/index.ts';
 import type { Crop } from '../fit/index.ts';
-import { estimateGround, groundHeight } from '../ground/index.ts';
+import { groundHeight } from '../ground/index.ts';
 import { NoNetworkAnswer } from './no-network-answer.ts';
 
 /** A click with no point this near (metres) asks about nothing. */
@@ -29,21 +30,14 @@ export function nearestPoint({ positions, count }: Crop, [x, y, z]: Vec3): Vec3 
 }
 
 /** @throws NoNetworkAnswer where no point is near a click */
-export function requirePoints(crop: Crop, [x, y, z]: Vec3): void {
-  const limit = CLICK_REACH * CLICK_REACH;
-  for (let i = 0; i < crop.count; i++) {
-    const dx = crop.positions[3 * i]! - x;
-    const dy = crop.positions[3 * i + 1]! - y;
-    const dz = crop.positions[3 * i + 2]! - z;
-    if (dx * dx + dy * dy + dz * dz <= limit) return;
-  }
-  throw new NoNetworkAnswer('no points near the click');
+export function requirePoints(grid: CropGrid, click: Vec3): void {
+  if (grid.countNear(click, CLICK_REACH) === 0) throw new NoNetworkAnswer('no points near the click');
 }
 
 /** The point of a sphere that its owner most likely meant: of those above the ground the nearest to the centre, seen from above. */
-export function pointInSphere(crop: Crop, center: Vec3, radius: number): Vec3 {
+export function pointInSphere(crop: Crop, grid: CropGrid, center: Vec3, radius: number): Vec3 {
   checkFinite([...center, radius]);
-  const ground = estimateGround(crop.positions, crop.count, [center[0], center[1]]);
+  const ground = grid.estimateGround([center[0], center[1]]);
   let best = -1;
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < crop.count; i++) {

@@ -1,4 +1,4 @@
 /** The door of `inference/network/`. */
 export { type LoadOptions, loadNetwork } from './load-network.ts';
 export { type ModelIdentity, readDescription, readModelIdentity, SHIPPED_MODEL } from './model-files.ts';
-export { CONTEXT_RADIUS_METRES, NetworkFit } from './network.ts';
+export { CONTEXT_RADIUS_METRES, type NetworkAnswer, NetworkFit } from './network.ts';

@@ -1,8 +1,9 @@
 /** The network in ONNX Runtime: one session for each of its two files, run once at every size before it is used. */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { PROPOSE_POINT, REFINE_POINT } from '../crop-grid/index.ts';
 import type { FitRequest } from '../fit/index.ts';
-import { PROPOSE_GLOBALS, PROPOSE_POINT, REFINE_GLOBALS, REFINE_POINT } from './features.ts';
+import { PROPOSE_GLOBALS, REFINE_GLOBALS } from './features.ts';
 import { type NetworkDescription, readDescription, readWeights } from './model-files.ts';
 import { NetworkFit } from './network.ts';
 import type { RunNetwork, Tensor } from './run-network.ts';

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OBJECT_CLASSES } from '../classes/index.ts';
+import { CropGrid } from '../crop-grid/index.ts';
 import type { FitRequest, Hint } from '../fit/index.ts';
-import { estimateGround } from '../ground/index.ts';
 import { PROPOSE_OUT, REFINE_OUT } from './decode.ts';
 import { proposeFeatures, refineFeatures } from './features.ts';
 import { warmUp } from './load-network.ts';
@@ -11,7 +11,6 @@ import { CONTEXT_RADIUS_METRES, NetworkFit, PROPOSAL_POINTS } from './network.ts
 import { NoNetworkAnswer } from './no-network-answer.ts';
 import { PASSES } from './refinement.ts';
 import type { RunNetwork } from './run-network.ts';
-import { Sampler } from './sample.ts';
 
 interface Pass {
   ground: [number, number, number] | null;
@@ -115,7 +114,7 @@ describe.each(stored.cases)('the stored case "$name"', (each) => {
       async (feeds) => {
         const found = await run(feeds);
         asked.push({
-          points: feeds.points.data,
+          points: feeds.points.data.slice(),
           globals: feeds.globals.data,
           out: found.out.data,
           mask: found.mask.data,
@@ -147,13 +146,14 @@ describe.each(stored.cases)('the stored case "$name"', (each) => {
   it('finds the same ground and picks the same points', () => {
     const { crop, hint, sensor, others, size } = request(each);
     const at = hint.type === 'box' ? hint.box.center : hint.type === 'sphere' ? hint.center : clickOf(hint);
-    const ground = estimateGround(crop.positions, crop.count, [at[0], at[1]]);
+    const grid = new CropGrid();
+    grid.load(crop.positions, crop.count);
+    const ground = grid.estimateGround([at[0], at[1]]);
     const first = each.passes[0]!;
     if (first.ground === null) expect(ground).toBeNull();
     else expect(apart([ground!.a, ground!.b, ground!.c], first.ground)).toBeLessThan(1e-7);
     const question = {
-      positions: crop.positions,
-      count: crop.count,
+      grid,
       sensor,
       ground,
       clicks: [],
@@ -163,8 +163,8 @@ describe.each(stored.cases)('the stored case "$name"', (each) => {
     };
     const features =
       hint.type === 'box'
-        ? refineFeatures(question, hint.box, PASSES.firstPoints, new Sampler())
-        : proposeFeatures(question, at, stored.points, new Sampler());
+        ? refineFeatures(question, hint.box, PASSES.firstPoints)
+        : proposeFeatures(question, at, stored.points);
     expect([...features.index]).toEqual([...integers(first.index)]);
   });
 });

@@ -6,18 +6,19 @@ import type { Box, Vec3 } from '../boxes/index.ts';
 import { contains, iou3d, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
 import { OBJECT_CLASSES } from '../classes/index.ts';
+import { CropGrid, PROPOSE_POINT } from '../crop-grid/index.ts';
 import type { FitAnswer, FitRequest, Hint, SideClick } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
-import { estimateGround, groundHeight } from '../ground/index.ts';
+import { groundHeight } from '../ground/index.ts';
+import { countNearbyPoints } from '../scores/index.ts';
 import { decodePropose } from './decode.ts';
-import type { Features, Question } from './features.ts';
-import { PROPOSE_GLOBALS, PROPOSE_POINT, proposeFeatures, withClass } from './features.ts';
+import type { Features, NetworkQuestion } from './features.ts';
+import { PROPOSE_GLOBALS, proposeFeatures, withClass } from './features.ts';
 import { checkFinite, nearestPoint, pointInSphere, requirePoints } from './hint-points.ts';
 import { BETTER_BY, secondStarts } from './low-confidence-retry.ts';
 import { NoNetworkAnswer } from './no-network-answer.ts';
 import { type Refined, Refinement, type Start, type Underway } from './refinement.ts';
 import { feeds, type RunNetwork } from './run-network.ts';
-import { Sampler } from './sample.ts';
 
 /** How far around a hint the crop should reach (from the click, from a sphere's centre, from a box's centre), in metres. The ground fit uses the rim. */
 export const CONTEXT_RADIUS_METRES = 15;
@@ -34,6 +35,7 @@ const SIZE_WEIGHT = 0.6;
 const SAME = 0.7;
 
 export interface NetworkAnswer extends FitAnswer {
+  readonly nearPoints: number;
   /** From the last pass. */
   readonly mask: Refined['mask'];
 }
@@ -41,26 +43,38 @@ export interface NetworkAnswer extends FitAnswer {
 export class NetworkFit {
   readonly #propose: RunNetwork;
   readonly #refinement: Refinement;
-  readonly #sampler = new Sampler();
+  /** Free for the next fit. A fit waits while the network runs, so several may be under way, each with a grid of its own. */
+  readonly #grids: CropGrid[] = [];
 
   constructor(propose: RunNetwork, refine: RunNetwork) {
     this.#propose = propose;
-    this.#refinement = new Refinement(refine, this.#sampler);
+    this.#refinement = new Refinement(refine);
   }
 
   /** @throws NoNetworkAnswer where there is nothing to go by */
-  async fit(asked: FitRequest): Promise<NetworkAnswer> {
-    const request: Asked = { ...asked, looks: new Map() };
+  async fit(request: FitRequest): Promise<NetworkAnswer> {
+    const grid = this.#grids.pop() ?? new CropGrid();
+    try {
+      grid.load(request.crop.positions, request.crop.count);
+      return await this.#fit({ ...request, grid, looks: new Map() });
+    } finally {
+      if (grid.isReusable) this.#grids.push(grid);
+    }
+  }
+
+  async #fit(request: Asked): Promise<NetworkAnswer> {
     const { first, tried } = await this.#answered(request);
     const wanted = request.alternatives ?? 0;
     const isDoubtful = sizeDoubt(first, request) > 0;
     const found = wanted > 0 || isDoubtful ? await this.#runnersUp(request, first, tried) : [];
     const best = isDoubtful ? bestSized([first, ...found], request) : first;
     const others = [first, ...found].filter((other) => other !== best);
-    const { ground } = best;
+    const [x, y] = best.box.center;
+    const ground = best.ground && groundHeight(best.ground, x, y);
     return {
       ...answerOf(best, request),
-      ground: ground ? groundHeight(ground, best.box.center[0], best.box.center[1]) : null,
+      ground,
+      nearPoints: countNearbyPoints(request.grid, request.hint, ground),
       mask: best.mask,
       alternatives: others.slice(0, wanted).map((other) => answerOf(other, request)),
     };
@@ -102,10 +116,16 @@ export class NetworkFit {
       case 'box':
         return [drawn(request, hint.box)];
       case 'click':
-        requirePoints(request.crop, hint.position);
+        requirePoints(request.grid, hint.position);
         return [await this.#proposed(request, hint.position, hint.also)];
       case 'sphere':
-        return [await this.#proposed(request, pointInSphere(request.crop, hint.center, hint.radius), [])];
+        return [
+          await this.#proposed(
+            request,
+            pointInSphere(request.crop, request.grid, hint.center, hint.radius),
+            [],
+          ),
+        ];
       case 'lasso': {
         const clicked = await this.#proposed(request, hint.click, []);
         return hint.outline === null ? [clicked] : [clicked, drawn(request, hint.outline)];
@@ -128,15 +148,14 @@ export class NetworkFit {
     return { question, seed: sized(decodePropose(out.data, click, question), request) };
   }
 
-  #look(request: FitRequest, click: Vec3, also: readonly SideClick[]): Look {
+  #look(request: Asked, click: Vec3, also: readonly SideClick[]): Look {
     checkFinite(click);
-    const { positions, count } = request.crop;
     const clicks = [{ position: click, inside: true }, ...also];
-    const ground = estimateGround(positions, count, [click[0], click[1]]);
+    const ground = request.grid.estimateGround([click[0], click[1]]);
     const question = ask(request, ground, clicks, request.others);
-    const features = proposeFeatures(question, click, PROPOSAL_POINTS, this.#sampler);
+    const features = proposeFeatures(question, click, PROPOSAL_POINTS);
     if (features.used === 0) throw new NoNetworkAnswer('no points near the click');
-    return { question, features };
+    return { question, features: { ...features, points: features.points.slice() } };
   }
 
   /**
@@ -190,12 +209,13 @@ export class NetworkFit {
 
 /** What is seen from a click, whatever class is asked for. */
 interface Look {
-  readonly question: Question;
+  readonly question: NetworkQuestion;
   readonly features: Features;
 }
 
-/** A request, and what has been looked at for it. */
+/** A request, its points in a grid, and what has been looked at for it. */
 interface Asked extends FitRequest {
+  readonly grid: CropGrid;
   readonly looks: Map<Vec3, Look>;
 }
 
@@ -243,9 +263,9 @@ function clickOf(
 }
 
 /** A drawn box is where its own refinement starts. */
-function drawn(request: FitRequest, box: Box): Start {
+function drawn(request: Asked, box: Box): Start {
   checkFinite([...box.center, ...box.size, box.yaw]);
-  const ground = estimateGround(request.crop.positions, request.crop.count, [box.center[0], box.center[1]]);
+  const ground = request.grid.estimateGround([box.center[0], box.center[1]]);
   // The box that is fitted again may be among those that were drawn.
   const others = request.others.filter((other) => !contains(other, box.center));
   return { question: ask(request, ground, [], others), seed: sized(box, request) };
@@ -263,14 +283,13 @@ function sized(box: Box, { size }: FitRequest): Box {
 }
 
 function ask(
-  request: FitRequest,
+  request: Asked,
   ground: GroundPlane | null,
   clicks: readonly SideClick[],
   others: readonly Box[],
-): Question {
+): NetworkQuestion {
   return {
-    positions: request.crop.positions,
-    count: request.crop.count,
+    grid: request.grid,
     sensor: request.sensor,
     ground,
     clicks,

@@ -1,12 +1,11 @@
 /** A box on its way through the passes of the refining network. `training/pipeline.py` (begun, passed, finished) does the same. */
 import type { Box, Vec3 } from '../boxes/index.ts';
+import { REFINE_POINT } from '../crop-grid/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
-import { estimateGround } from '../ground/index.ts';
 import { decodeRefine } from './decode.ts';
-import type { Question } from './features.ts';
-import { REFINE_GLOBALS, REFINE_POINT, refineFeatures } from './features.ts';
+import type { NetworkQuestion } from './features.ts';
+import { REFINE_GLOBALS, refineFeatures } from './features.ts';
 import { feeds, type RunNetwork } from './run-network.ts';
-import type { Sampler } from './sample.ts';
 
 /** How long a box is refined; measured on held-out simulation (docs/experiments.md). */
 export const PASSES = {
@@ -26,13 +25,13 @@ const GROUND_REUSE_METRES = 0.75;
 
 /** A question, and the box that its refinement starts from. */
 export interface Start {
-  readonly question: Question;
+  readonly question: NetworkQuestion;
   readonly seed: Box;
 }
 
 /** What a pass answered. */
 export interface Refined {
-  readonly question: Question;
+  readonly question: NetworkQuestion;
   readonly box: Box;
   readonly score: number;
   /** Place in OBJECT_CLASSES. */
@@ -53,11 +52,9 @@ export interface Underway extends Refined {
 
 export class Refinement {
   readonly #refine: RunNetwork;
-  readonly #sampler: Sampler;
 
-  constructor(refine: RunNetwork, sampler: Sampler) {
+  constructor(refine: RunNetwork) {
     this.#refine = refine;
-    this.#sampler = sampler;
   }
 
   /** The answer after the first pass; null if no point is near the box. */
@@ -85,19 +82,20 @@ export class Refinement {
     fittedAt,
     passes,
   }: Pick<Underway, 'question' | 'box' | 'ground' | 'fittedAt' | 'passes'>): Promise<Underway | null> {
-    const { positions, count, size } = question;
+    const { grid, size } = question;
     const [x, y] = box.center;
     const isFar = Math.hypot(x - fittedAt[0], y - fittedAt[1]) > GROUND_REUSE_METRES;
-    const floor = isFar ? (estimateGround(positions, count, [x, y]) ?? ground) : ground;
+    const floor = isFar ? (grid.estimateGround([x, y]) ?? ground) : ground;
     const points = passes === 0 ? PASSES.firstPoints : PASSES.points;
-    const features = refineFeatures({ ...question, ground: floor }, box, points, this.#sampler);
+    const features = refineFeatures({ ...question, ground: floor }, box, points);
     if (features.used === 0) return null;
+    const index = features.index.slice();
     const { out, mask } = await this.#refine(feeds(features, REFINE_POINT, REFINE_GLOBALS));
     return {
       ...decodeRefine(out.data, box, size),
       question,
       ground: floor,
-      mask: { index: features.index, logits: mask.data.slice(0, features.used) },
+      mask: { index, logits: mask.data.slice(0, features.used) },
       fittedAt: isFar ? box.center : fittedAt,
       passes: passes + 1,
     };

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Crop, Hint } from '../fit/index.ts';
+import { CropGrid } from '../crop-grid/index.ts';
+import type { Hint } from '../fit/index.ts';
 import { countNearbyPoints } from './count-nearby-points.ts';
 
-const crop: Crop = {
-  origin: [0, 0, 0],
+const crop = new CropGrid();
+crop.load(
   // On the place, 1.4 m over it, 1.6 m beside it, on the ground below it, not a number.
-  positions: Float32Array.of(5, 5, 1, 5, 5, 2.4, 6.6, 5, 1, 5, 5, 0.1, Number.NaN, 5, 1),
-  count: 5,
-};
+  Float32Array.of(5, 5, 1, 5, 5, 2.4, 6.6, 5, 1, 5, 5, 0.1, Number.NaN, 5, 1),
+  5,
+);
 const hints: readonly Hint[] = [
   { type: 'click', position: [5, 5, 1], also: [] },
   { type: 'sphere', center: [5, 5, 1], radius: 4 },

@@ -1,5 +1,6 @@
 import type { Vec3 } from '../boxes/index.ts';
-import type { Crop, Hint } from '../fit/index.ts';
+import type { CropGrid } from '../crop-grid/index.ts';
+import type { Hint } from '../fit/index.ts';
 
 /** As far about the place as this, in metres. */
 const RADIUS = 1.5;
@@ -8,19 +9,12 @@ const GROUND_BAND = 0.2;
 
 /**
  * How much there is to go by where a hint points: how many points stand within 1.5 m of the click, of the middle of the sphere or of the drawn box.
+ * @param grid holds the crop's points
  * @param ground height of the ground, in the crop's coordinates; null if it is unknown: then all points count
  */
-export function countNearbyPoints({ positions, count }: Crop, hint: Hint, ground: number | null): number {
-  const [x, y, z] = placeOf(hint);
+export function countNearbyPoints(grid: CropGrid, hint: Hint, ground: number | null): number {
   const floor = ground === null ? Number.NEGATIVE_INFINITY : ground + GROUND_BAND;
-  let found = 0;
-  for (let i = 0; i < 3 * count; i += 3) {
-    const dx = positions[i]! - x;
-    const dy = positions[i + 1]! - y;
-    const dz = positions[i + 2]! - z;
-    if (dx * dx + dy * dy + dz * dz <= RADIUS * RADIUS && positions[i + 2]! > floor) found++;
-  }
-  return found;
+  return grid.countNear(placeOf(hint), RADIUS, floor);
 }
 
 function placeOf(hint: Hint): Vec3 {

@@ -1,7 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Box, Vec3 } from '../boxes/index.ts';
-import { BOX_SIGHT, CLICK_SIGHT, occlusionOfBox, occlusionOfClick } from './occlusion.ts';
+import type { GroundPlane } from '../ground/index.ts';
+import { BOX_OCCLUSION, CLICK_OCCLUSION, CropGrid } from './crop-grid.ts';
+
+interface View {
+  readonly positions: Float32Array;
+  readonly count: number;
+  readonly sensor: Vec3 | null;
+  readonly ground: GroundPlane | null;
+}
+
+const grid = new CropGrid();
+function occlusionOfBox({ positions, count, sensor: from, ground }: View, about: Box): Float32Array {
+  grid.load(positions, count);
+  return grid.boxOcclusion(about, from, ground).slice();
+}
+function occlusionOfClick({ positions, count, sensor: from, ground }: View, click: Vec3): Float32Array {
+  grid.load(positions, count);
+  return grid.clickOcclusion(click, from, ground).slice();
+}
 
 const box: Box = { center: [20, 0, 0.75], size: [4, 2, 1.5], yaw: 0 };
 const sensor: Vec3 = [0, 0, 1.8];
@@ -29,7 +47,7 @@ const at = (values: Float32Array, along: number, across: number) => [
   values[2 * (3 * along + across) + 1],
 ];
 
-describe('sightOfBox', () => {
+describe('boxOcclusion', () => {
   it('says what a wall before the box hides, and no more', () => {
     const values = see(wall(12, 0.15, 3));
     expect(at(values, 1, 2)).toEqual([1, 0]);
@@ -63,7 +81,7 @@ describe('sightOfBox', () => {
       occlusionOfBox({ ...seen, ground: null }, box),
       occlusionOfBox(seen, { ...box, center: [0.2, 0, 0] }),
     ]) {
-      expect(values).toHaveLength(BOX_SIGHT);
+      expect(values).toHaveLength(BOX_OCCLUSION);
       expect([...values].every((value) => value === 0)).toBe(true);
     }
   });
@@ -113,7 +131,7 @@ function onePlaceAtATime(points: readonly number[], [cx, cy]: readonly [number, 
   return values;
 }
 
-describe('sightOfClick', () => {
+describe('clickOcclusion', () => {
   it('finds what every point held against every place finds', () => {
     const near = fc.double({ min: -13, max: 13, noNaN: true });
     const point = fc.tuple(near, near, fc.double({ min: -1, max: 3, noNaN: true }));
@@ -146,7 +164,7 @@ describe('sightOfClick', () => {
 
   it('knows nothing where the scanner is unknown', () => {
     const values = occlusionOfClick({ ...view(wall(12, -3, 3)), sensor: null }, [20, 0, 1]);
-    expect(values).toHaveLength(CLICK_SIGHT);
+    expect(values).toHaveLength(CLICK_OCCLUSION);
     expect([...values].every((value) => value === 0)).toBe(true);
   });
 });

@@ -3,8 +3,8 @@
  * through it to something behind, so that no body is there? Where the outermost point of an object is its end, and where it is only
  * the last thing that was seen, cannot be told from the object's own points. `training/kernels.c` (sight_one) computes the same.
  */
-import type { Box, Vec3 } from '../boxes/index.ts';
-import type { GroundPlane } from '../ground/index.ts';
+import type { Box, Vec3 } from '../../boxes/index.ts';
+import type { GroundPlane } from '../../ground/index.ts';
 
 /** About a box: in half lengths along it, each on the right side, the middle line and the left side. */
 const BOX_ALONG = [-1.2, -1, -0.8, -0.6, 0.6, 0.8, 1, 1.2];
