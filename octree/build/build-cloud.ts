@@ -14,6 +14,7 @@ import { NodeWriter } from './node-writer.ts';
 import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
 import { readPoses } from './poses.ts';
 import { publishCloud } from './publish.ts';
+import { pointAt } from './steps.ts';
 
 /** A cloud that was built. */
 export interface BuiltCloud {
@@ -22,6 +23,10 @@ export interface BuiltCloud {
   readonly points: number;
   /** Points of the inputs that were left out because a coordinate was not finite. */
   readonly dropped: number;
+  /** Points that were left out because they lie far away from all others. */
+  readonly wild: number;
+  /** What the owner of the inputs should know, naming the file. */
+  readonly warnings: readonly string[];
   readonly nodes: number;
   /** Of all its files. */
   readonly bytes: number;
@@ -47,6 +52,7 @@ export async function buildCloud(
   const built = await publishCloud(folder, settings.force, async (building) => {
     const ingested = await ingest(opened, {
       scale: settings.scale,
+      wildPoints: settings.wildPoints,
       memoryPoints: settings.memoryPoints,
       spillPath: path.join(building, 'points.tmp'),
       signal,
@@ -77,9 +83,9 @@ async function writeCloud(
   building: string,
   ingested: IngestedPoints,
   settings: ResolvedBuildOptions,
-): Promise<Pick<BuiltCloud, 'points' | 'dropped' | 'nodes' | 'bytes'>> {
+): Promise<Pick<BuiltCloud, 'points' | 'dropped' | 'wild' | 'warnings' | 'nodes' | 'bytes'>> {
   const { encoding, span, sensor, onProgress } = settings;
-  const { store, dropped } = ingested;
+  const { store, dropped, wild, warnings } = ingested;
   const cube = chooseCube(ingested.extent);
   const data = path.join(building, 'ept-data');
   await mkdir(data);
@@ -93,12 +99,19 @@ async function writeCloud(
     await store.discard();
   }
   const bytes = await writeMetadata(building, { ingested, cube, nodes, encoding, span, sensor });
-  return { points: store.count, dropped, nodes: nodes.counts.size, bytes: nodes.bytes + bytes };
+  return {
+    points: store.count,
+    dropped,
+    wild,
+    warnings,
+    nodes: nodes.counts.size,
+    bytes: nodes.bytes + bytes,
+  };
 }
 
 async function writeNodes(
   nodes: NodeWriter,
-  { store, intensity }: IngestedPoints,
+  { store, intensity, steps, sources }: IngestedPoints,
   cube: StepCube,
   settings: ResolvedBuildOptions & { readonly folder: string },
   report: () => void,
@@ -109,7 +122,9 @@ async function writeNodes(
     await nodes.write(key, columns, points);
     report();
   };
-  if (store.count > memoryPoints) await layOutLarge(store, cube, { ...settings, intensity }, write);
+  const placeOf = ({ x, y, z }: PointColumns, point: number) =>
+    `${pointAt(steps, [x[point]!, y[point]!, z[point]!]).join(', ')} (${sources.length === 1 ? sources[0]!.path : `${sources.length} inputs`})`;
+  if (store.count > memoryPoints) await layOutLarge(store, cube, { ...settings, intensity, placeOf }, write);
   else {
     const columns = await store.load();
     for (const { key, points } of layOut(columns, cube, settings)) await write(key, columns, points);

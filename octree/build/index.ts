@@ -1,6 +1,7 @@
 /** `nearbox build`: points in, octree (EPT) out. */
 export { type BuiltCloud, buildCloud } from './build-cloud.ts';
 export { type BuildCloudsOptions, type BuildResult, buildClouds } from './build-clouds.ts';
+export { DEFAULT_SCALE, type WildPoints } from './ingest.ts';
 export {
   BadInput,
   cloudName,
@@ -17,4 +18,3 @@ export {
   DEFAULT_MEMORY_POINTS,
   DEFAULT_SPAN,
 } from './options.ts';
-export { DEFAULT_SCALE } from './steps.ts';

@@ -1,12 +1,13 @@
-/** Reads the inputs, drops points that are not finite, and turns the rest into steps of the scale. */
+/** Reads the inputs and turns their coordinates into steps of the scale. */
 import type { Vec3 } from '../geometry/index.ts';
 import type { IntensityKind } from './columns.ts';
 import type { StepExtent } from './cube.ts';
-import type { PointBatch, PointInput } from './inputs/index.ts';
-import { badInput, commonIntensity } from './inputs/index.ts';
+import { badInput, commonIntensity, type PointBatch, type PointInput, wrongInput } from './inputs/index.ts';
 import { PointStore } from './point-store.ts';
 import { applyPose, type Pose } from './poses.ts';
-import { chooseSteps, fitsSteps, type Steps, scaleTooFine } from './steps.ts';
+import { collapseOf, couldBeDegrees } from './scale-check.ts';
+import { chooseSteps, FINEST_SCALE, fitsSteps, type Steps, scaleTooFine } from './steps.ts';
+import { areFew, isWithin, PositionSample } from './wild-points.ts';
 
 export interface PosedInput {
   readonly input: PointInput;
@@ -31,10 +32,19 @@ export interface IngestedPoints {
   readonly sources: readonly SourceSummary[];
   /** Points left out because a coordinate was not finite. */
   readonly dropped: number;
+  /** Points left out because they are wild (wild-points.ts). */
+  readonly wild: number;
+  /** What the owner of the inputs should know, one sentence each, naming the file. */
+  readonly warnings: readonly string[];
 }
 
+/** What happens to wild points: they are left out and counted, or the input is refused. */
+export type WildPoints = 'drop' | 'refuse';
+
 export interface IngestOptions {
-  readonly scale: number;
+  /** Metres; null takes DEFAULT_SCALE, or the inputs' own scale if that is finer. */
+  readonly scale: number | null;
+  readonly wildPoints: WildPoints;
   /** Points that are kept in memory; more go to `spillPath`. */
   readonly memoryPoints: number;
   readonly spillPath: string;
@@ -43,11 +53,23 @@ export interface IngestOptions {
   readonly onRead?: (done: number, promised: number) => void;
 }
 
+export const DEFAULT_SCALE = 0.001;
+
+const REPROJECT = 'its coordinates look like degrees (longitude and latitude): reproject them to metres, or ';
+/** 1e-6 degrees are 0.1 m; no scanner measures 0.001 mm. */
+const DEGREE_STEP = 1.001e-6;
+/** More warnings are counted, not listed. */
+const MOST_WARNINGS = 100;
+/** If fewer of the sampled points stay apart than this share, the scale is refused unless it was stated; */
+const REFUSED_SHARE = 0.1;
+/** below this share it is warned of. */
+const WARNED_SHARE = 0.5;
+
 export async function ingest(inputs: readonly PosedInput[], options: IngestOptions): Promise<IngestedPoints> {
   const reading = new Reading(inputs, options);
   try {
     for (const posed of inputs) await reading.read(posed);
-    return reading.result();
+    return await reading.result();
   } catch (error) {
     await reading.store.discard();
     throw error;
@@ -56,27 +78,30 @@ export async function ingest(inputs: readonly PosedInput[], options: IngestOptio
 
 /** The state of a reading that is under way. */
 class Reading {
-  readonly store: PointStore;
+  store: PointStore;
   readonly #options: IngestOptions;
+  readonly #scale: number;
   readonly #paths: string;
   readonly #promised: number;
   readonly #intensity: IntensityKind | null;
   readonly #sources: SourceSummary[] = [];
-  readonly #min = [Infinity, Infinity, Infinity];
-  readonly #max = [-Infinity, -Infinity, -Infinity];
+  readonly #warnings: string[] = [];
+  readonly #sample = new PositionSample();
   #steps: Steps | null = null;
   #lowIntensity = Infinity;
   #highIntensity = -Infinity;
   #dropped = 0;
   #seen = 0;
-  /** Metres from the offset of the farthest point, once one was too far for the scale. */
-  #tooFar = 0;
+  /** Points that do not fit the scale, and the farthest one's metres from the offset. */
+  #beyond = 0;
+  #farthest = 0;
 
   constructor(inputs: readonly PosedInput[], options: IngestOptions) {
     this.#options = options;
     this.#paths = inputs.length === 1 ? inputs[0]!.input.path : `${inputs.length} inputs`;
     this.#promised = inputs.reduce((sum, { input }) => sum + input.count, 0);
     this.#intensity = commonIntensity(inputs.map(({ input }) => input.intensity));
+    this.#scale = this.#chooseScale(inputs.map(({ input }) => input));
     this.store = new PointStore({
       intensity: this.#intensity,
       blockPoints: options.memoryPoints,
@@ -90,41 +115,170 @@ class Reading {
     const before = this.store.count;
     const min = [Infinity, Infinity, Infinity];
     const max = [-Infinity, -Infinity, -Infinity];
-    for await (const batch of input.batches(signal)) {
+    for (const what of input.warnings ?? []) this.#warn(input.path, what);
+    const warn = (what: string) => this.#warn(input.path, what);
+    for await (const batch of input.batches({ signal, warn })) {
       signal?.throwIfAborted();
       if (pose !== null) applyPose(pose, batch);
-      await this.#append(batch, min, max);
+      await this.#append(batch, input, min, max);
       this.#seen += batch.count;
       onRead?.(this.#seen, this.#promised);
     }
     const points = this.store.count - before;
-    for (let axis = 0; axis < 3; axis++) {
-      this.#min[axis] = Math.min(this.#min[axis]!, min[axis]!);
-      this.#max[axis] = Math.max(this.#max[axis]!, max[axis]!);
-    }
     const extent = points === 0 ? null : { min: toVec3(min), max: toVec3(max) };
     this.#sources.push({ path: input.path, points, extent });
   }
 
-  result(): IngestedPoints {
-    const { scale } = this.#options;
-    if (this.#tooFar > 0) throw scaleTooFine(scale, this.#tooFar, this.#paths);
+  async result(): Promise<IngestedPoints> {
     if (this.#steps === null) {
       throw badInput(this.#paths, this.#dropped === 0 ? 'has no points' : 'has no point that is finite');
+    }
+    const points = this.store.count + this.#beyond;
+    if (!areFew(this.#beyond, points)) throw scaleTooFine(this.#scale, this.#farthest, this.#paths);
+    const wild = this.#beyond + (await this.#dropWildPoints());
+    if (wild > 0 && this.#options.wildPoints === 'refuse') {
+      throw badInput(
+        this.#paths,
+        `${wild} of ${points} points lie far away from all others; --wild-points drop leaves them out`,
+      );
     }
     return {
       store: this.store,
       intensity: this.#intensity,
       steps: this.#steps,
-      extent: { min: toVec3(this.#min), max: toVec3(this.#max) },
+      extent: this.#extent(),
       intensityRange: [this.#lowIntensity, this.#highIntensity],
       sources: this.#sources,
       dropped: this.#dropped,
+      wild,
+      warnings: this.#warnings,
     };
   }
 
-  async #append(batch: PointBatch, min: number[], max: number[]): Promise<void> {
+  #extent(): StepExtent {
+    const extents = this.#sources.flatMap(({ extent }) => extent ?? []);
+    const of = (pick: (values: number[]) => number, corner: 'min' | 'max') =>
+      toVec3([0, 1, 2].map((axis) => pick(extents.map((extent) => extent[corner][axis]!))));
+    return {
+      min: of((values) => values.reduce((a, b) => Math.min(a, b)), 'min'),
+      max: of((values) => values.reduce((a, b) => Math.max(a, b)), 'max'),
+    };
+  }
+
+  /** The stated scale, or else the finest of the inputs' own ones, but none coarser than the default. */
+  #chooseScale(inputs: readonly PointInput[]): number {
+    const own = Math.min(...inputs.flatMap(({ scale }) => scale ?? []).map(Math.abs));
+    const { scale } = this.#options;
+    const chosen = scale ?? Math.max(FINEST_SCALE, Math.min(DEFAULT_SCALE, own));
+    if (own < chosen * 0.999)
+      this.#warn(
+        this.#paths,
+        `stores steps of ${own}, the cloud has steps of ${chosen}: coordinates are rounded`,
+      );
+    return chosen;
+  }
+
+  #warn(path: string, what: string): void {
+    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(`${path}: ${what}`);
+  }
+
+  /** The offset is the median of the first points: the very first one may be wild. */
+  #begin(batch: PointBatch, input: PointInput): Steps | null {
+    const finite: number[] = [];
+    for (let i = 0; i < batch.count; i++)
+      if (Number.isFinite(batch.x[i]! + batch.y[i]! + batch.z[i]!)) finite.push(i);
+    if (finite.length === 0) return null;
+    const median = (values: Float64Array) =>
+      Float64Array.from(finite, (i) => values[i]!).sort()[finite.length >> 1]!;
+    const steps = chooseSteps(this.#scale, [median(batch.x), median(batch.y), median(batch.z)]);
+    this.#checkUnit(batch, input);
+    this.#checkCollapse(batch, steps, input.path);
+    return steps;
+  }
+
+  /** Longitudes and latitudes are told by the reference system, or by a step that no length is stored with. */
+  #checkUnit(batch: PointBatch, { path, scale, isGeographic }: PointInput): void {
+    if (this.#options.scale !== null) return;
+    const hasTinySteps =
+      scale !== undefined && Math.abs(scale[0]) <= DEGREE_STEP && Math.abs(scale[1]) <= DEGREE_STEP;
+    if (isGeographic || (hasTinySteps && couldBeDegrees(batch)))
+      throw wrongInput(path, `${REPROJECT}state a --scale`);
+  }
+
+  #checkCollapse(batch: PointBatch, steps: Steps, path: string): void {
+    const collapse = collapseOf(batch, steps);
+    if (collapse === null || collapse.after >= WARNED_SHARE * collapse.before) return;
+    const { before, after } = collapse;
+    const unit = couldBeDegrees(batch) ? REPROJECT : '';
+    const what = `with steps of ${steps.scale} only ${after} of ${before} sampled points keep a place of their own`;
+    if (this.#options.scale === null && after < REFUSED_SHARE * before)
+      throw wrongInput(path, `${what}; ${unit}state a finer --scale`);
+    this.#warn(path, what);
+  }
+
+  /** Returns how many of the stored points are wild; those are taken out of the store. */
+  async #dropWildPoints(): Promise<number> {
+    const limits = this.#sample.sceneLimits(this.#scale);
+    const { min, max } = this.#extent();
+    const isInside = (low: Vec3, high: Vec3) =>
+      [0, 1, 2].every((axis) => min[axis]! >= low[axis]! && max[axis]! <= high[axis]!);
+    if (limits === null || isInside(limits.min, limits.max)) return 0;
+    const before = this.store.count;
+    let wild = 0;
+    for await (const block of this.store.blocks())
+      for (let i = 0; i < block.count; i++) if (!isWithin(block, i, limits)) wild++;
+    if (!areFew(wild, before)) return 0;
+    if (this.#options.wildPoints === 'refuse') return wild;
+    await this.#keepWithin(limits);
+    return wild;
+  }
+
+  /** Takes out the stored points outside of `limits`, and measures the extents of the inputs again. */
+  async #keepWithin(limits: StepExtent): Promise<void> {
+    const { blockPoints, path } = {
+      blockPoints: this.#options.memoryPoints,
+      path: `${this.#options.spillPath}.kept`,
+    };
+    const kept = new PointStore({
+      intensity: this.#intensity,
+      blockPoints,
+      path,
+      expected: this.store.count,
+    });
+    const sources = this.#sources.map((source) => ({ ...source, ...emptyExtent(), kept: 0 }));
+    let source = 0;
+    let left = sources[0]!.points;
+    for await (const block of this.store.blocks()) {
+      for (let i = 0; i < block.count; i++) {
+        while (left === 0) left = sources[++source]!.points;
+        left--;
+        if (!isWithin(block, i, limits)) continue;
+        if (kept.full) await kept.flush();
+        kept.append(block, i);
+        const of = sources[source]!;
+        of.kept++;
+        include(of.min, of.max, block.x[i]!, block.y[i]!, block.z[i]!);
+      }
+    }
+    await this.store.discard();
+    this.store = kept;
+    for (const [index, { path: file, kept: points, min, max }] of sources.entries())
+      this.#sources[index] = {
+        path: file,
+        points,
+        extent: points === 0 ? null : { min: toVec3(min), max: toVec3(max) },
+      };
+  }
+
+  async #append(batch: PointBatch, input: PointInput, min: number[], max: number[]): Promise<void> {
     const { store } = this;
+    this.#steps ??= this.#begin(batch, input);
+    if (this.#steps === null) {
+      this.#dropped += batch.count;
+      return;
+    }
+    const { scale, offset } = this.#steps;
+    const [offsetX, offsetY, offsetZ] = offset;
     for (let i = 0; i < batch.count; i++) {
       const x = batch.x[i]!;
       const y = batch.y[i]!;
@@ -133,18 +287,15 @@ class Reading {
         this.#dropped++;
         continue;
       }
-      this.#steps ??= chooseSteps(this.#options.scale, [x, y, z]);
-      const { scale, offset } = this.#steps;
-      const stepX = Math.round((x - offset[0]) / scale);
-      const stepY = Math.round((y - offset[1]) / scale);
-      const stepZ = Math.round((z - offset[2]) / scale);
+      const stepX = Math.round((x - offsetX) / scale);
+      const stepY = Math.round((y - offsetY) / scale);
+      const stepZ = Math.round((z - offsetZ) / scale);
       if (!(fitsSteps(stepX) && fitsSteps(stepY) && fitsSteps(stepZ))) {
-        // Read on, so that the error can name a scale that fits them all.
-        const far = Math.max(Math.abs(x - offset[0]), Math.abs(y - offset[1]), Math.abs(z - offset[2]));
-        this.#tooFar = Math.max(this.#tooFar, far);
+        this.#beyond++;
+        const far = Math.max(Math.abs(x - offsetX), Math.abs(y - offsetY), Math.abs(z - offsetZ));
+        this.#farthest = Math.max(this.#farthest, far);
         continue;
       }
-      if (this.#tooFar > 0) continue;
       if (store.full) await store.flush();
       const columns = store.next();
       const at = columns.count++;
@@ -159,14 +310,23 @@ class Reading {
         if (stored < this.#lowIntensity) this.#lowIntensity = stored;
         if (stored > this.#highIntensity) this.#highIntensity = stored;
       }
-      if (stepX < min[0]!) min[0] = stepX;
-      if (stepX > max[0]!) max[0] = stepX;
-      if (stepY < min[1]!) min[1] = stepY;
-      if (stepY > max[1]!) max[1] = stepY;
-      if (stepZ < min[2]!) min[2] = stepZ;
-      if (stepZ > max[2]!) max[2] = stepZ;
+      this.#sample.add(stepX, stepY, stepZ);
+      include(min, max, stepX, stepY, stepZ);
     }
   }
+}
+
+function emptyExtent(): { min: number[]; max: number[] } {
+  return { min: [Infinity, Infinity, Infinity], max: [-Infinity, -Infinity, -Infinity] };
+}
+
+function include(min: number[], max: number[], x: number, y: number, z: number): void {
+  if (x < min[0]!) min[0] = x;
+  if (x > max[0]!) max[0] = x;
+  if (y < min[1]!) min[1] = y;
+  if (y > max[1]!) max[1] = y;
+  if (z < min[2]!) min[2] = z;
+  if (z > max[2]!) max[2] = z;
 }
 
 function toVec3(values: readonly number[]): Vec3 {

@@ -7,6 +7,7 @@
 import path from 'node:path';
 import { NearboxError } from '../../cache/foundation/index.ts';
 import { Key } from '../geometry/index.ts';
+import { MAX_NODE_POINTS } from '../hierarchy/index.ts';
 import { type IntensityKind, PointColumns } from './columns.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
@@ -19,6 +20,10 @@ export interface LargeLayoutOptions extends LayoutOptions {
   readonly intensity: IntensityKind | null;
   /** Where the temporary files go. */
   readonly folder: string;
+  /** Where a point lies, in words, for errors. */
+  readonly placeOf: (columns: PointColumns, point: number) => string;
+  /** Points of the largest node that readers take. Default: MAX_NODE_POINTS. */
+  readonly largestNode?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,7 +57,15 @@ export async function layOutLarge(
     return;
   }
   const levels = Math.min(GRID_LEVELS, deepestLevel(span) - root.depth);
-  if (levels < 1) throw tooDense(store.count, memoryPoints);
+  if (levels < 1) {
+    // Not even the deepest level tells these points apart: all of them become one node, if readers take one so large.
+    const { largestNode = MAX_NODE_POINTS } = options;
+    const columns = await store.load();
+    if (store.count > largestNode) throw tooDense(store.count, largestNode, options.placeOf(columns, 0));
+    await store.discard();
+    await write(root, columns, allOf(columns));
+    return;
+  }
   const grid = new Grid(cube, root, levels);
   const split = new Split(grid, await countCells(store, grid, options.signal), cube, options);
   try {
@@ -187,9 +200,9 @@ function allOf({ count }: PointColumns): Uint32Array {
   return Uint32Array.from({ length: count }, (_, index) => index);
 }
 
-function tooDense(count: number, memoryPoints: number): NearboxError {
+function tooDense(count: number, most: number, place: string): NearboxError {
   return new NearboxError(
     'invalid_request',
-    `${count} points lie within a few steps of the scale, at most ${memoryPoints} can: are they copies of one point?`,
+    `${count} points lie within a few steps of the scale at ${place}, at most ${most} can: are they copies of one point?`,
   );
 }

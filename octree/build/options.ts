@@ -1,9 +1,10 @@
 /** What can be chosen when a cloud is built, and what is taken otherwise. docs/node-size.md says why. */
 import { NearboxError } from '../../cache/foundation/index.ts';
 import type { Vec3 } from '../geometry/index.ts';
+import type { WildPoints } from './ingest.ts';
 import type { InputFormat } from './inputs/index.ts';
 import type { BuildEncoding } from './node-writer.ts';
-import { checkScale, DEFAULT_SCALE } from './steps.ts';
+import { checkScale } from './steps.ts';
 
 /** Where a build is: reading the inputs, writing node files, putting the cloud in its place. */
 export type BuildStage = 'read' | 'write' | 'publish';
@@ -11,7 +12,7 @@ export type BuildStage = 'read' | 'write' | 'publish';
 export interface BuildOptions {
   /** How node files are stored. Default: `zstandard`. */
   readonly encoding?: BuildEncoding;
-  /** Metres; coordinates are rounded to the nearest step of it. Default: 0.001. */
+  /** Metres; coordinates are rounded to the nearest step of it. Default: 0.001, or the inputs' own scale if that is finer. */
   readonly scale?: number;
   /** Cells of a node's sampling grid along one edge, a power of two. */
   readonly span?: number;
@@ -19,6 +20,8 @@ export interface BuildOptions {
   readonly maxNodePoints?: number;
   /** The format of all inputs. Default: what each file's name says. */
   readonly format?: InputFormat;
+  /** What happens to points far away from all others. Default: `drop`. */
+  readonly wildPoints?: WildPoints;
   /** Where the scanner stood, in the cloud's coordinates; stored in ept.json. */
   readonly sensor?: Vec3;
   /** A JSON file that brings the inputs of one cloud into one world. */
@@ -34,11 +37,12 @@ export interface BuildOptions {
 
 export interface ResolvedBuildOptions {
   readonly encoding: BuildEncoding;
-  readonly scale: number;
+  readonly scale: number | null;
   readonly span: number;
   readonly maxNodePoints: number;
   readonly minNodePoints: number;
   readonly format: InputFormat | undefined;
+  readonly wildPoints: WildPoints;
   readonly sensor: Vec3 | null;
   readonly poses: string | null;
   readonly force: boolean;
@@ -75,11 +79,12 @@ export function resolveBuildOptions(options: BuildOptions): ResolvedBuildOptions
   }
   return {
     encoding,
-    scale: checkScale(options.scale ?? DEFAULT_SCALE),
+    scale: options.scale === undefined ? null : checkScale(options.scale),
     span,
     maxNodePoints,
     minNodePoints: Math.max(1, Math.floor(maxNodePoints * MIN_SHARE)),
     format: options.format,
+    wildPoints: options.wildPoints ?? 'drop',
     sensor: sensor ?? null,
     poses: options.poses ?? null,
     force: options.force ?? false,

@@ -46,6 +46,11 @@ export class PointStore {
     return this.#columns;
   }
 
+  /** Appends point `index` of `from`; only while not `full`. */
+  append(from: PointColumns, index: number): void {
+    PointColumns.push(this.next(), from, index);
+  }
+
   /** Moves what is in memory to the file. */
   async flush(): Promise<void> {
     const { count } = this.#columns;

@@ -12,9 +12,8 @@ export interface Steps {
   readonly offset: Vec3;
 }
 
-export const DEFAULT_SCALE = 0.001;
 /** A float64 holds UTM coordinates to about 1e-9 m: finer scales would promise more than the inputs have. */
-const FINEST_SCALE = 1e-6;
+export const FINEST_SCALE = 1e-6;
 const COARSEST_SCALE = 1000;
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -31,10 +30,15 @@ export function checkScale(scale: number): number {
   return scale;
 }
 
-/** The offset that goes with a cloud whose first point is `first`: none if that is near zero, else the whole metres nearest to it. */
-export function chooseSteps(scale: number, first: Vec3): Steps {
-  const offset = first.map((value) => (Math.abs(value) <= NEAR_ZERO * scale ? 0 : Math.round(value)));
+/** The offset of a cloud whose points lie around `middle`: 0 if that is near zero, else the nearest whole metre. */
+export function chooseSteps(scale: number, middle: Vec3): Steps {
+  const offset = middle.map((value) => (Math.abs(value) <= NEAR_ZERO * scale ? 0 : Math.round(value)));
   return { scale, offset: [offset[0]!, offset[1]!, offset[2]!] };
+}
+
+/** The coordinates, in metres, of a position in steps. */
+export function pointAt({ scale, offset }: Steps, [x, y, z]: Vec3): Vec3 {
+  return [x * scale + offset[0], y * scale + offset[1], z * scale + offset[2]];
 }
 
 export function fitsSteps(step: number): boolean {

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { checkChunkLayers } from './chunk-layers.ts';
-import { isLayered, type PointRecords, RECORD_BYTES } from './point-format.ts';
+import { HAS_COLOUR, isLayered, type PointRecords, RECORD_BYTES } from './point-format.ts';
 
 /** What is used of the global `WebAssembly`: it is declared with the DOM's types, which a server has no use for. */
 interface WebAssemblyGlobal {
@@ -46,7 +46,7 @@ const MOST_EXTRA_BYTES = 1000;
 export interface WantedDimensions {
   readonly intensity?: boolean;
   readonly classification?: boolean;
-  /** Only in formats that have it: 2, 3, 7 and 8. */
+  /** Only in formats that have it: 2, 3, 5, 7, 8 and 10. */
   readonly colour?: boolean;
 }
 
@@ -101,7 +101,7 @@ export class ChunkDecoder {
       const want =
         (intensity ? WANT.intensity : 0) |
         (classification ? WANT.classification : 0) |
-        (colour && pointFormat > 6 ? WANT.colour : 0);
+        (colour && HAS_COLOUR.has(pointFormat) ? WANT.colour : 0);
       this.#guard(() =>
         this.#exports.begin_layers(bytes.length, recordBytes, layers, count, want, itemVersion),
       );

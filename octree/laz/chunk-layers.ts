@@ -1,13 +1,13 @@
 /**
- * The frame of a compressed chunk of point formats 6 to 8: one raw record, a point count, the sizes of the layers, the layers.
- * Source: LASzip's layered chunks (compressor 3, items POINT14, RGB14, RGBNIR14, BYTE14).
+ * The frame of a compressed chunk of point formats 6 to 10: one raw record, a point count, the sizes of the layers, the layers.
+ * Source: LASzip's layered chunks (compressor 3, items POINT14, RGB14, RGBNIR14, WAVEPACKET14, BYTE14).
  */
-import { type PointRecords, RECORD_BYTES } from './point-format.ts';
+import { type PointFormat, type PointRecords, RECORD_BYTES } from './point-format.ts';
 
 /** Layers of POINT14: returns and XY, Z, classification, flags, intensity, scan angle, user data, point source, GPS time. */
 const POINT_LAYERS = 9;
-/** Further layers: colour; colour and near infrared. Each extra byte has one as well. */
-const COLOUR_LAYERS = { 0: 0, 1: 0, 2: 0, 3: 0, 6: 0, 7: 1, 8: 2 } as const;
+/** Further layers: colour; near infrared; waveform packets. Each extra byte has one as well. */
+const FURTHER_LAYERS: Readonly<Partial<Record<PointFormat, number>>> = { 7: 1, 8: 2, 9: 1, 10: 3 };
 
 /**
  * Checks that the chunk holds `count` points and that its layers fill it exactly. Returns how many layers there are.
@@ -15,7 +15,7 @@ const COLOUR_LAYERS = { 0: 0, 1: 0, 2: 0, 3: 0, 6: 0, 7: 1, 8: 2 } as const;
  */
 export function checkChunkLayers(bytes: Uint8Array, count: number, records: PointRecords): number {
   const { pointFormat, recordBytes } = records;
-  const layers = POINT_LAYERS + COLOUR_LAYERS[pointFormat] + recordBytes - RECORD_BYTES[pointFormat];
+  const layers = POINT_LAYERS + (FURTHER_LAYERS[pointFormat] ?? 0) + recordBytes - RECORD_BYTES[pointFormat];
   const sizesAt = recordBytes + 4;
   const at = sizesAt + 4 * layers;
   if (bytes.byteLength < at)

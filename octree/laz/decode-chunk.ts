@@ -1,6 +1,6 @@
 /** Whole chunks, as columns. */
 import { type WantedDimensions, withChunkDecoder } from './chunk-decoder.ts';
-import type { PointRecords } from './point-format.ts';
+import { HAS_COLOUR, type PointRecords } from './point-format.ts';
 
 /** A chunk of a LAZ file or of a COPC cloud. */
 export interface Chunk {
@@ -25,8 +25,6 @@ export interface ChunkColumns {
 export interface WantedColumns extends WantedDimensions {
   readonly returns?: boolean;
 }
-
-const HAS_COLOUR = new Set([2, 3, 7, 8]);
 
 /** Decodes chunks one after the other into one set of columns. Throws an Error that says which chunk is damaged. */
 export function decodeChunks(

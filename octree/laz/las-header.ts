@@ -18,6 +18,8 @@ export interface LasHeader extends PointRecords {
   /** Where the variable length records begin, and how many there are. */
   readonly recordsAt: number;
   readonly records: number;
+  /** Where the extended variable length records of LAS 1.4 begin; null where there are none. */
+  readonly extendedAt: number | null;
 }
 
 /** Of the file's first bytes, those that the header needs at most. LAS 1.3 has 8 more bytes than 1.2, for waveforms, which are not read. */
@@ -61,13 +63,14 @@ export function parseLasHeader(head: Uint8Array, fileBytes: number): LasHeader {
     pointsAt,
     recordsAt,
     records: view.getUint32(100, true),
+    extendedAt: minor === 4 && view.getUint32(243, true) > 0 ? Number(view.getBigUint64(235, true)) : null,
   };
 }
 
 function pointRecords(view: DataView): PointRecords {
   const pointFormat = view.getUint8(104) & 0x3f;
   if (!isPointFormat(pointFormat))
-    throw new Error(`point format ${pointFormat} is not read: only 0-3 and 6-8 are`);
+    throw new Error(`point format ${pointFormat} is unknown: there are 0 to 10`);
   const recordBytes = view.getUint16(105, true);
   const least = RECORD_BYTES[pointFormat];
   if (recordBytes < least)

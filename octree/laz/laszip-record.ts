@@ -25,13 +25,21 @@ const ITEMS: Readonly<Record<PointFormat, readonly number[]>> = {
   1: [6, 7],
   2: [6, 8],
   3: [6, 7, 8],
+  4: [6, 7, 9],
+  5: [6, 7, 8, 9],
   6: [10],
   7: [10, 11],
   8: [10, 12],
+  9: [10, 13],
+  10: [10, 12, 13],
 };
 const EXTRA_BYTES_ITEM = { points: 0, layers: 14 } as const;
+/** RGB12, RGB14, RGBNIR14. */
+const COLOUR_ITEMS: ReadonlySet<number> = new Set([8, 11, 12]);
 /** Versions of the items. Of those of layers, 2 was a preview of 3; 4 differs in waveforms, and in colours and extra bytes of several scanner channels. */
 const VERSIONS = { points: [2], layers: [2, 3, 4] } as const;
+/** Waveform packets of a record in a stream, of which there is only one version. */
+const STREAM_WAVES = { item: 9, version: 1 } as const;
 
 /**
  * Looks for the record among the variable length records. `bytes` lie between the header (`recordsAt`) and the points. Throws an Error that
@@ -63,7 +71,7 @@ function parseRecord(view: DataView, header: PointRecords): LaszipRecord {
   const { pointFormat } = header;
   if (compressor !== (isLayered(pointFormat) ? LAYERED_CHUNKED : POINTWISE_CHUNKED)) {
     throw new Error(
-      `LASzip compressor ${compressor} with point format ${pointFormat} is not read: only 2 with 0-3 and 3 with 6-8 are`,
+      `LASzip compressor ${compressor} with point format ${pointFormat} is not read: only 2 with 0-5 and 3 with 6-10 are`,
     );
   }
   const chunkPoints = view.getUint32(12, true);
@@ -92,9 +100,13 @@ function checkItems(view: DataView, { pointFormat, recordBytes }: PointRecords):
   }
   const bytes = items.reduce((sum, [, size]) => sum + size, 0);
   if (bytes !== recordBytes) throw new Error(`LASzip items of ${bytes} bytes, records of ${recordBytes}`);
-  const wrong = items.find(([, , version]) => !VERSIONS[kind].some((known) => known === version));
+  const wrong = items.find(([item, , version]) =>
+    item === STREAM_WAVES.item
+      ? version !== STREAM_WAVES.version
+      : !VERSIONS[kind].some((known) => known === version),
+  );
   if (wrong) throw new Error(`version ${wrong[2]} of LASzip item ${wrong[0]} is not read`);
-  return items[ITEMS[pointFormat].length - 1]![2];
+  return (items.find(([item]) => COLOUR_ITEMS.has(item)) ?? items[0]!)[2];
 }
 
 function userId(bytes: Uint8Array): string {

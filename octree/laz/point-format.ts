@@ -1,7 +1,22 @@
-/** The point data record formats that are read. 4, 5, 9 and 10 carry waveforms. Source: ASPRS LAS 1.4 R15. */
+/** The point data record formats. 4, 5, 9 and 10 have waveforms, which are not read. Source: ASPRS LAS 1.4 R15. */
 
 /** Bytes of a record of each format, without extra bytes. */
-export const RECORD_BYTES = { 0: 20, 1: 28, 2: 26, 3: 34, 6: 30, 7: 36, 8: 38 } as const;
+export const RECORD_BYTES = {
+  0: 20,
+  1: 28,
+  2: 26,
+  3: 34,
+  4: 57,
+  5: 63,
+  6: 30,
+  7: 36,
+  8: 38,
+  9: 59,
+  10: 67,
+} as const;
+
+/** Those with red, green and blue. */
+export const HAS_COLOUR: ReadonlySet<number> = new Set([2, 3, 5, 7, 8, 10]);
 
 export type PointFormat = keyof typeof RECORD_BYTES;
 
@@ -10,7 +25,7 @@ export function isPointFormat(format: number): format is PointFormat {
 }
 
 /** LAZ stores formats 6 and up in a layer for each dimension, the others point by point. */
-export function isLayered(format: PointFormat): format is 6 | 7 | 8 {
+export function isLayered(format: PointFormat): format is 6 | 7 | 8 | 9 | 10 {
   return format >= 6;
 }
 

@@ -52,7 +52,7 @@ function dimensionsOf(records: DataView, i: number, { pointFormat, recordBytes }
   const at = i * recordBytes;
   const byte = records.getUint8(at + 14);
   const isOld = pointFormat < 6;
-  const colourAt = { 0: null, 1: null, 2: 20, 3: 28, 6: null, 7: 30, 8: 30 }[pointFormat];
+  const colourAt = { 2: 20, 3: 28, 7: 30, 8: 30 }[pointFormat as number] ?? null;
   return [
     records.getInt32(at, true),
     records.getInt32(at + 4, true),

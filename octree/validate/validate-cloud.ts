@@ -69,6 +69,8 @@ export async function validateCloud(options: ValidateOptions): Promise<Validatio
 class Validation {
   readonly #options: ValidateOptions;
   readonly #findings: Findings;
+  /** As the metadata say; null until the cloud is open. */
+  #claimedBounds: Bounds | null = null;
   readonly #workers: number;
   readonly #decoders: Pick<NodeDecoders, 'run' | 'close'>;
   readonly #stretches = new Stretches();
@@ -131,7 +133,10 @@ class Validation {
     const onDamage = (node: string, what: string) => this.#findings.error(node, what);
     try {
       const opened = await openCloud({ source, formatsOf, limits, onDamage }, id, signal);
-      if (opened !== null) return opened.cloud;
+      if (opened !== null) {
+        this.#claimedBounds = opened.claimedBounds;
+        return opened.cloud;
+      }
     } catch (error) {
       if (!isNearboxError(error, 'corrupt_tile')) throw error;
       this.#findings.error(null, error.message);
@@ -186,7 +191,8 @@ class Validation {
     const name = Key.format(key);
     if (node.count !== points)
       this.#findings.warn(name, `it has ${node.count} points, the hierarchy says ${points}`, path);
-    if (node.bounds !== null && !Bounds.contains(Bounds.pad(cloud.bounds, cloud.pad), node.bounds))
+    const claimed = Bounds.pad(this.#claimedBounds ?? cloud.bounds, cloud.pad);
+    if (node.bounds !== null && !Bounds.contains(claimed, node.bounds))
       this.#findings.warn(name, 'points lie outside of the bounds of the metadata', path);
     this.#duplicates += countDuplicates(node);
   }

@@ -1,7 +1,9 @@
 /** Looks for a cloud where its id says that it is, in every format that it may have. */
 import type { ByteSource } from '../../cache/byte-source/index.ts';
 import type { CloudFormat, FormatCloud, FormatLimits } from '../formats/index.ts';
+import type { Bounds } from '../geometry/index.ts';
 import type { OnDamage } from '../hierarchy/index.ts';
+import { believedBounds } from './believed-bounds.ts';
 
 export interface OpenCloudOptions {
   readonly source: ByteSource;
@@ -13,6 +15,8 @@ export interface OpenCloudOptions {
 
 export interface OpenedCloud {
   readonly cloud: FormatCloud;
+  /** The bounds of the data that the metadata claim, believed or not. */
+  readonly claimedBounds: Bounds;
   /** What the paths of its files begin with: `''` or `ID/`. */
   readonly base: string;
 }
@@ -34,7 +38,10 @@ export async function openCloud(
     for (const cloud of opening) cloud.catch(() => {});
     for (const opened of opening) {
       const cloud = await opened;
-      if (cloud !== null) return { cloud, base };
+      if (cloud !== null) {
+        const believed = { ...cloud, bounds: believedBounds(cloud) };
+        return { cloud: believed, claimedBounds: cloud.bounds, base };
+      }
     }
   }
   return null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cloudName, guessFormat, parseInputFormat } from './format.ts';
+import { guessFormat, parseInputFormat } from './format.ts';
 
 describe('guessFormat', () => {
   it.each([
@@ -16,20 +16,8 @@ describe('guessFormat', () => {
     expect(() => guessFormat('dir/a.xyz')).toThrow(/dir\/a\.xyz.*--format/);
     expect(() => parseInputFormat('e57')).toThrow(/kitti, nuscenes/);
     expect(parseInputFormat('LAZ')).toBe('laz');
+    expect(parseInputFormat('F32:6')).toBe('f32:6');
+    for (const wrong of ['f32', 'f32:2', 'f32:65', 'f32:x', 'f64:4'])
+      expect(() => parseInputFormat(wrong)).toThrow(/f32:N/);
   });
-});
-
-describe('cloudName', () => {
-  it.each([
-    ['a/000042.bin', '000042'],
-    ['a/n015-LIDAR.pcd.bin', 'n015-LIDAR'],
-    ['a/x.PCD.Bin', 'x'],
-    ['a/x.y.laz', 'x.y'],
-    ['a/x.dat', 'x'],
-    ['x', 'x'],
-  ])('of %s is %s', (file, name) => expect(cloudName(file)).toBe(name));
-
-  it.each(['.bin', 'a/.pcd.bin', '..bin', '...las', '~x.bin'])('refuses %s', (file) =>
-    expect(() => cloudName(file)).toThrow(/name/),
-  );
 });

@@ -1,10 +1,11 @@
-/** Which format an input has, and what cloud it becomes. */
+/** Which format an input has. */
 import path from 'node:path';
 import { NearboxError } from '../../../cache/foundation/index.ts';
+import { FEWEST_FLOATS, MOST_FLOATS } from './float-stride.ts';
 import { wrongInput } from './point-input.ts';
 
 export const INPUT_FORMATS = ['kitti', 'nuscenes', 'pcd', 'ply', 'las', 'laz'] as const;
-export type InputFormat = (typeof INPUT_FORMATS)[number];
+export type InputFormat = (typeof INPUT_FORMATS)[number] | `f32:${number}`;
 
 /** The longest ending first: `.pcd.bin` is one ending. */
 const ENDINGS: readonly (readonly [string, InputFormat])[] = [
@@ -16,18 +17,28 @@ const ENDINGS: readonly (readonly [string, InputFormat])[] = [
   ['.laz', 'laz'],
 ];
 
-function endingOf(file: string): readonly [string, InputFormat] | undefined {
+/** The ending that tells the format, in lower case, and the format. */
+export function endingOf(file: string): readonly [string, InputFormat] | undefined {
   const name = path.basename(file).toLowerCase();
   return ENDINGS.find(([ending]) => name.endsWith(ending));
 }
 
-/** Reads a `--format` value. */
+/** Reads a `--format` value: a name, or `f32:N` for N little-endian float32 values a point. */
 export function parseInputFormat(text: string): InputFormat {
   const format = INPUT_FORMATS.find((known) => known === text.toLowerCase());
-  if (format === undefined) {
-    throw new NearboxError('invalid_request', `format ${text} is not one of ${INPUT_FORMATS.join(', ')}`);
-  }
-  return format;
+  if (format !== undefined) return format;
+  const floats = floatsOf(text.toLowerCase());
+  if (floats !== null) return `f32:${floats}`;
+  throw new NearboxError(
+    'invalid_request',
+    `format ${text} is not one of ${INPUT_FORMATS.join(', ')} or f32:N (N floats a point, ${FEWEST_FLOATS} to ${MOST_FLOATS})`,
+  );
+}
+
+/** The N of `f32:N`; null if it is no such format. */
+export function floatsOf(format: string): number | null {
+  const floats = Number(/^f32:(\d{1,3})$/.exec(format)?.[1] ?? Number.NaN);
+  return floats >= FEWEST_FLOATS && floats <= MOST_FLOATS ? floats : null;
 }
 
 /** The format that the file's name stands for, in upper or lower case. */
@@ -38,15 +49,4 @@ export function guessFormat(file: string): InputFormat {
     throw wrongInput(file, `its format cannot be told from its name (${known}); say it with --format`);
   }
   return ending[1];
-}
-
-/** NAME of an input: its base name without its ending; `.pcd.bin` counts as one, an unknown ending ends at the last dot. */
-export function cloudName(file: string): string {
-  const base = path.basename(file);
-  const ending = endingOf(file)?.[0] ?? path.extname(base);
-  const name = base.slice(0, base.length - ending.length);
-  if (name === '' || name === '.' || name === '..') throw wrongInput(file, 'has no name before its ending');
-  // Cloud ids have no segment that begins with a tilde (CONTRACT.md): the tiles' version stands there.
-  if (name.startsWith('~')) throw wrongInput(file, 'a cloud may not have a name that begins with ~');
-  return name;
 }

@@ -24,6 +24,7 @@ export async function readLasInput(file: InputFile): Promise<LasInput> {
   const header = await named(path, async () =>
     parseLasHeader(await file.read(0, Math.min(size, LAS_HEAD_BYTES)), size),
   );
+  checkCount(file, header);
   if (!header.isCompressed) {
     checkLength(file, header);
     return { header, laszip: null };
@@ -56,6 +57,21 @@ export function lasRecordLayout({ recordBytes, scale, offset }: LasHeader): Reco
     intensity: { at: 12, type: 'uint16' },
     transform: { scale, offset },
   };
+}
+
+/** LAZ files without points have an empty chunk table: its place, version and length. */
+const EMPTY_TABLE_BYTES = 16;
+
+/** Some writers crash, or stream, and leave a count of 0 in the header. */
+function checkCount({ path, size }: InputFile, header: LasHeader): void {
+  if (header.count > 0) return;
+  const end = header.extendedAt ?? size;
+  const bytes = end - header.pointsAt - (header.isCompressed ? EMPTY_TABLE_BYTES : 0);
+  if (bytes < header.recordBytes) return;
+  throw badInput(
+    path,
+    `its header counts 0 points, though ${end - header.pointsAt} bytes of point data follow: correct the count in the header, for example by reading and writing the file with the tool that made it`,
+  );
 }
 
 function checkLength({ path, size }: InputFile, { pointsAt, count, recordBytes }: LasHeader): void {

@@ -44,6 +44,10 @@ describe('LAS', () => {
     [4, 6],
     [4, 7],
     [4, 8],
+    [3, 4],
+    [3, 5],
+    [4, 9],
+    [4, 10],
   ] as const)('1.%i, point format %i', async (version, pointFormat) => {
     const file = await scratch.write(
       'a.las',
@@ -70,8 +74,7 @@ describe('LAS', () => {
     ['a short file', Buffer.from('LASF'), /only 4 bytes/],
     ['LAS 1.5', changed((view) => view.setUint8(25, 5)), /LAS 1\.5/],
     ['LAS 2.0', changed((view) => view.setUint8(24, 2)), /LAS 2\.2/],
-    ['waveforms', changed((view) => view.setUint8(104, 4)), /point format 4 is not read/],
-    ['point format 10', changed((view) => view.setUint8(104, 10)), /point format 10/],
+    ['point format 11', changed((view) => view.setUint8(104, 11)), /point format 11/],
     ['short records', changed((view) => view.setUint16(105, 27, true)), /27 bytes are too short/],
     ['a short header', changed((view) => view.setUint16(94, 200, true)), /header says it has 200 bytes/],
     ['points within the header', changed((view) => view.setUint32(96, 100, true)), /begin at byte 100/],
@@ -96,7 +99,7 @@ describe('LAS', () => {
 });
 
 describe('LAZ', () => {
-  it.each([0, 1, 2, 3, 6, 7, 8])('point format %i', async (pointFormat) => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('point format %i', async (pointFormat) => {
     const input = await openInput(fixture(pointFormat));
     expect(input).toMatchObject({ count: 300, intensity: 'uint16' });
     expect(await readAll(input)).toEqual(POINTS);

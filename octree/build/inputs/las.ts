@@ -12,9 +12,12 @@ export async function openLas(path: string): Promise<PointInput> {
     path,
     count,
     intensity: 'uint16',
-    batches: (signal) =>
+    attributes: [],
+    scale: header.scale,
+    offset: header.offset,
+    batches: (options = {}) =>
       laszip === null
-        ? readRecords(path, lasRecordLayout(header), { start: pointsAt, count }, signal)
-        : readLazPoints(path, { header, laszip }, signal),
+        ? readRecords(path, lasRecordLayout(header), { start: pointsAt, count }, options.signal)
+        : readLazPoints(path, { header, laszip }, options),
   };
 }

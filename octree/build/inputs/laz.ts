@@ -8,28 +8,29 @@ import {
 } from '../../laz/index.ts';
 import { InputFile } from './input-file.ts';
 import { named } from './las-header.ts';
-import { BATCH_POINTS, badInput, PointBatch } from './point-input.ts';
+import { BATCH_POINTS, badInput, PointBatch, type ReadOptions } from './point-input.ts';
 
 export async function* readLazPoints(
   path: string,
   { header, laszip }: { readonly header: LasHeader; readonly laszip: LaszipRecord },
-  signal?: AbortSignal,
+  { signal, warn }: ReadOptions,
 ): AsyncGenerator<PointBatch> {
   const file = await InputFile.open(path);
   try {
     const read = (at: number, length: number) => file.read(at, length);
     const chunks = await named(path, () => readChunkTable(read, file.size, header, laszip));
-    const inBounds = boundsCheck(path, header);
+    const outside = new OutsideBounds(header);
     const reader = new ChunkReader(header);
     for (const [index, chunk] of chunks.entries()) {
       const bytes = await file.read(chunk.at, chunk.bytes);
       const name = `chunk ${index} (byte ${chunk.at})`;
       for (const batch of reader.read(bytes, chunk, `${path}: ${name}`)) {
         signal?.throwIfAborted();
-        inBounds(batch, name);
+        outside.count(batch);
         yield batch;
       }
     }
+    outside.report(warn);
   } finally {
     await file.close();
   }
@@ -87,28 +88,39 @@ function damage<Result>(name: string, work: () => Result): Result {
 }
 
 /**
- * Some damage decodes without an error, to points that are anywhere. So the points of a LAZ file must lie within the bounds
- * of its header, to one step of its scale.
+ * Counts the points outside of the bounds that the header claims. Many writers leave wrong bounds there (0, or the values
+ * before an edit), so they are no reason to refuse the points; but some damage decodes without an error, to points that lie
+ * anywhere, so the owner is told.
  */
-function boundsCheck(
-  path: string,
-  { min, max, scale }: LasHeader,
-): (batch: PointBatch, chunk: string) => void {
-  const low = min.map((value, axis) => value - Math.abs(scale[axis]!));
-  const high = max.map((value, axis) => value + Math.abs(scale[axis]!));
-  return (batch, chunk) => {
+class OutsideBounds {
+  readonly #low: readonly number[];
+  readonly #high: readonly number[];
+  #points = 0;
+  #all = 0;
+
+  /** Bounds hold to one step of the scale. */
+  constructor({ min, max, scale }: LasHeader) {
+    this.#low = min.map((value, axis) => value - Math.abs(scale[axis]!));
+    this.#high = max.map((value, axis) => value + Math.abs(scale[axis]!));
+  }
+
+  count(batch: PointBatch): void {
+    const [lowX, lowY, lowZ] = this.#low as [number, number, number];
+    const [highX, highY, highZ] = this.#high as [number, number, number];
     for (let i = 0; i < batch.count; i++) {
       const x = batch.x[i]!;
       const y = batch.y[i]!;
       const z = batch.z[i]!;
-      const inside =
-        x >= low[0]! && x <= high[0]! && y >= low[1]! && y <= high[1]! && z >= low[2]! && z <= high[2]!;
-      if (!inside) {
-        throw badInput(
-          path,
-          `${chunk} is damaged, or the bounds in the header are wrong: a point at ${x}, ${y}, ${z} lies outside of them`,
-        );
-      }
+      if (x >= lowX && x <= highX && y >= lowY && y <= highY && z >= lowZ && z <= highZ) continue;
+      this.#points++;
     }
-  };
+    this.#all += batch.count;
+  }
+
+  report(warn: ReadOptions['warn']): void {
+    if (this.#points === 0) return;
+    warn?.(
+      `${this.#points} of ${this.#all} points lie outside of the bounds in its header, which are not used: the header is out of date, or the file is damaged`,
+    );
+  }
 }

@@ -1,21 +1,28 @@
 /** Opens an input of any format. */
-import { guessFormat, type InputFormat } from './format.ts';
+import { floatsOf, guessFormat, type InputFormat } from './format.ts';
 import { openLas } from './las.ts';
 import { openPcd } from './pcd.ts';
 import { openPly } from './ply.ts';
 import type { PointInput } from './point-input.ts';
-import { openKitti, openNuscenes } from './raw-floats.ts';
-
-const READERS: Readonly<Record<InputFormat, (path: string) => Promise<PointInput>>> = {
-  kitti: openKitti,
-  nuscenes: openNuscenes,
-  pcd: openPcd,
-  ply: openPly,
-  las: openLas,
-  laz: openLas,
-};
+import { openRawFloats } from './raw-floats.ts';
 
 /** Reads and checks the header. `format` overrides what the file's name says. */
-export function openInput(path: string, format: InputFormat = guessFormat(path)): Promise<PointInput> {
-  return READERS[format](path);
+export function openInput(path: string, format?: InputFormat): Promise<PointInput> {
+  const used = format ?? guessFormat(path);
+  const isStated = format !== undefined;
+  switch (used) {
+    case 'kitti':
+      return openRawFloats(path, { floats: 4, isStated });
+    case 'nuscenes':
+      return openRawFloats(path, { floats: 5, isStated });
+    case 'pcd':
+      return openPcd(path);
+    case 'ply':
+      return openPly(path);
+    case 'las':
+    case 'laz':
+      return openLas(path);
+    default:
+      return openRawFloats(path, { floats: floatsOf(used)!, isStated });
+  }
 }

@@ -75,7 +75,7 @@ function parseEntries(lines: readonly string[], path: string): Entries {
   for (const [index, line] of lines.entries()) {
     const [name, ...values] = line.trim().split(/\s+/);
     if (name === undefined || name === '' || name.startsWith('#')) continue;
-    if (!/^[A-Z]+$/.test(name)) throw badInput(path, `line ${index + 1}: is no line of a PCD header`);
+    if (!/^[A-Z_]+$/.test(name)) throw badInput(path, `line ${index + 1}: is no line of a PCD header`);
     if (entries.has(name)) throw badInput(path, `line ${index + 1}: ${name} is there twice`);
     entries.set(name, values);
   }

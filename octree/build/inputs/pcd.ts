@@ -1,11 +1,15 @@
 /** PCD in its three forms. Fields other than x, y, z and intensity are passed over. */
 import { InputFile } from './input-file.ts';
+import { intensityName } from './intensity-names.ts';
 import { LZF_BEST_RATIO, lzfDecompress } from './lzf.ts';
 import { intensityKind, NUMBER_BYTES, numberReader } from './number-type.ts';
 import { type PcdField, type PcdHeader, readPcdHeader } from './pcd-header.ts';
-import { BATCH_POINTS, badInput, PointBatch, type PointInput } from './point-input.ts';
+import { BATCH_POINTS, badInput, PointBatch, type PointInput, type ReadOptions } from './point-input.ts';
 import { readRecords } from './records.ts';
 import { readTextPoints } from './text-points.ts';
+
+/** "PCD v3.0 - Extended", of some annotation platforms, has more header lines behind DATA. */
+const HEADER_EXTENSION = ['HEADER_EXT_START', 'HEADER_EXT_END'] as const;
 
 interface PcdPoints {
   readonly x: PcdField;
@@ -18,12 +22,15 @@ export function openPcd(path: string): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
     const header = await readPcdHeader(file);
     const fields = pointFields(header, path);
-    if (header.data === 'binary') checkBinaryLength(file, header);
+    const warnings = header.data === 'binary' ? checkBinaryLength(file, header) : [];
     return {
       path,
       count: header.points,
       intensity: fields.intensity === null ? null : intensityKind(fields.intensity.type),
-      batches: (signal) => readPoints(path, header, fields, signal),
+      attributes: [],
+      unread: unreadOf(header, fields),
+      warnings,
+      batches: (options = {}) => readPoints(path, header, fields, options),
     };
   });
 }
@@ -42,10 +49,21 @@ function pointFields({ fields }: PcdHeader, path: string): PcdPoints {
     if (field === null) throw badInput(path, `has no field ${name}`);
     return field;
   };
-  return { x: axis('x'), y: axis('y'), z: axis('z'), intensity: find('intensity') ?? find('i') };
+  const name = intensityName(fields.filter(({ count }) => count === 1).map((field) => field.name));
+  return {
+    x: axis('x'),
+    y: axis('y'),
+    z: axis('z'),
+    intensity: name === null ? null : find(name.toLowerCase()),
+  };
 }
 
-function checkBinaryLength({ path, size }: InputFile, { points, stride, end }: PcdHeader): void {
+function unreadOf({ fields }: PcdHeader, { x, y, z, intensity }: PcdPoints): string[] {
+  return fields.filter((field) => ![x, y, z, intensity].includes(field)).map(({ name }) => name);
+}
+
+/** Returns warnings. Bytes behind the points are left out: other readers do so, and some writers pad their files. */
+function checkBinaryLength({ path, size }: InputFile, { points, stride, end }: PcdHeader): string[] {
   const held = size - end;
   const needed = points * stride;
   if (held < needed) {
@@ -54,20 +72,19 @@ function checkBinaryLength({ path, size }: InputFile, { points, stride, end }: P
       `is cut off: ${points} points of ${stride} bytes need ${needed} bytes, ${held} follow its header`,
     );
   }
-  if (held >= needed + stride && stride > 0) {
-    throw badInput(
-      path,
-      `its header promises ${points} points of ${stride} bytes, but ${held} bytes follow it`,
-    );
-  }
+  if (held < needed + stride) return [];
+  return [
+    `its header promises ${points} points of ${stride} bytes; the ${held - needed} bytes behind them are left out`,
+  ];
 }
 
 function readPoints(
   path: string,
   header: PcdHeader,
   { x, y, z, intensity }: PcdPoints,
-  signal?: AbortSignal,
+  options: ReadOptions,
 ): AsyncIterable<PointBatch> {
+  const { signal } = options;
   const { points: count, stride, end } = header;
   switch (header.data) {
     case 'ascii': {
@@ -80,7 +97,7 @@ function readPoints(
         width: header.words,
         last: true,
       };
-      return readTextPoints(path, { ...place, ...words }, signal);
+      return readTextPoints(path, { ...place, ...words, extension: HEADER_EXTENSION }, options);
     }
     case 'binary':
       return readRecords(

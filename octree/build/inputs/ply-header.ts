@@ -51,8 +51,8 @@ const TYPES: Readonly<Record<string, NumberType>> = {
 
 export async function readPlyHeader(file: InputFile): Promise<PlyHeader> {
   const { path } = file;
-  const magic = await file.read(0, Math.min(file.size, 4));
-  if (!/^ply[\r\n]$/.test(Buffer.from(magic).toString('latin1'))) {
+  const magic = Buffer.from(await file.read(0, Math.min(file.size, 7))).toString('latin1');
+  if (!/^(\u00ef\u00bb\u00bf)?ply[\r\n]/.test(magic)) {
     throw badInput(path, 'is no PLY file: it does not begin with "ply"');
   }
   const { lines, end } = await readTextHeader(file, (line) => line.trim() === 'end_header');

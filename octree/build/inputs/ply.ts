@@ -1,17 +1,14 @@
 /** PLY in its three forms: the element `vertex`, of which x, y, z and an intensity are read. */
-
 import { InputFile } from './input-file.ts';
+import { intensityName } from './intensity-names.ts';
 import { intensityKind, NUMBER_BYTES } from './number-type.ts';
 import { type PlyElement, type PlyHeader, type PlyProperty, readPlyHeader } from './ply-header.ts';
 import { readListedPoints } from './ply-listed-points.ts';
 import { endOfElement } from './ply-lists.ts';
 import type { PlyPoints } from './ply-points.ts';
-import { badInput, type PointBatch, type PointInput } from './point-input.ts';
+import { badInput, type PointBatch, type PointInput, type ReadOptions } from './point-input.ts';
 import { type RecordField, readRecords } from './records.ts';
 import { readTextPoints } from './text-points.ts';
-
-/** How writers call it, the first found is taken: `scalar_` is CloudCompare's prefix. */
-const INTENSITY_NAMES = ['intensity', 'scalar_intensity', 'i', 'scalar_i', 'reflectance'];
 
 export function openPly(path: string): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
@@ -27,7 +24,9 @@ export function openPly(path: string): Promise<PointInput> {
       path,
       count: vertex.count,
       intensity: intensity === null ? null : intensityKind(intensity.type),
-      batches: (signal) => readPoints(path, header, vertex, places, start, signal),
+      attributes: [],
+      unread: unreadOf(vertex, places),
+      batches: (options = {}) => readPoints(path, header, vertex, places, start, options),
     };
   });
 }
@@ -42,8 +41,9 @@ function pointProperties({ properties }: PlyElement, path: string): PlyPoints {
     if (index === -1) throw badInput(path, `its vertices have no property ${name}`);
     return index;
   };
-  const intensity = INTENSITY_NAMES.map(single).find((index) => index !== -1);
-  return { x: axis('x'), y: axis('y'), z: axis('z'), intensity: intensity ?? null };
+  const name = intensityName(properties.filter(({ listLength }) => listLength === null).map((p) => p.name));
+  const intensity = name === null ? null : properties.findIndex((property) => property.name === name);
+  return { x: axis('x'), y: axis('y'), z: axis('z'), intensity };
 }
 
 /** Binary elements before the vertices are passed over; the length of the vertices is checked where it is fixed. */
@@ -78,9 +78,10 @@ function readPoints(
   vertex: PlyElement,
   places: PlyPoints,
   start: number,
-  signal?: AbortSignal,
+  options: ReadOptions,
 ): AsyncIterable<PointBatch> {
-  if (header.format === 'ascii') return readAscii(path, header, vertex, places, signal);
+  const { signal } = options;
+  if (header.format === 'ascii') return readAscii(path, header, vertex, places, options);
   const littleEndian = header.format === 'binary_little_endian';
   const stride = fixedStride(vertex.properties);
   if (stride === null) return readListedPoints(path, vertex, places, { start, littleEndian }, signal);
@@ -98,26 +99,26 @@ function readPoints(
   return readRecords(path, { stride, littleEndian, ...fields }, { start, count: vertex.count }, signal);
 }
 
-/** In the text form an element has a line of its own, so a list in it only matters where it stands before what is read. */
+/** In the text form an element has a line of its own. Lists before what is read are counted past. */
 function readAscii(
   path: string,
   header: PlyHeader,
   vertex: PlyElement,
   { x, y, z, intensity }: PlyPoints,
-  signal?: AbortSignal,
+  options: ReadOptions,
 ): AsyncIterable<PointBatch> {
-  const firstList = vertex.properties.findIndex(({ listLength }) => listLength !== null);
-  const lastRead = Math.max(x, y, z, intensity ?? 0);
-  if (firstList !== -1 && firstList < lastRead) {
-    throw badInput(
-      path,
-      `the list ${vertex.properties[firstList]!.name} stands before coordinates: that is not read`,
-    );
-  }
+  const lists = new Set<number>();
+  for (const [index, { listLength }] of vertex.properties.entries())
+    if (listLength !== null) lists.add(index);
   const index = header.elements.indexOf(vertex);
   const skip = header.elements.slice(0, index).reduce((lines, { count }) => lines + count, 0);
   const place = { start: header.end, firstLine: header.lines + 1, skip, count: vertex.count };
-  const width = firstList === -1 ? vertex.properties.length : null;
+  const width = lists.size === 0 ? vertex.properties.length : null;
   const last = index === header.elements.length - 1;
-  return readTextPoints(path, { ...place, width, x, y, z, intensity, last }, signal);
+  const layout = { ...place, width, x, y, z, intensity, last, ...(lists.size === 0 ? {} : { lists }) };
+  return readTextPoints(path, layout, options);
+}
+
+function unreadOf({ properties }: PlyElement, { x, y, z, intensity }: PlyPoints): string[] {
+  return properties.filter((_, index) => ![x, y, z, intensity].includes(index)).map(({ name }) => name);
 }

@@ -1,6 +1,23 @@
 /** The seam between the builder and the file formats it reads: a new format is a new file that makes a `PointInput`. */
 import { NearboxError } from '../../../cache/foundation/index.ts';
+import type { Vec3 } from '../../geometry/index.ts';
 import type { IntensityKind } from '../columns.ts';
+import type { NumberType } from './number-type.ts';
+
+/** A dimension beside position and intensity. */
+export interface Attribute {
+  /** By EPT's and PDAL's names: `Classification`, `ReturnNumber`, `GpsTime`, `Red`, `Ring`, ... */
+  readonly name: string;
+  readonly type: NumberType;
+}
+
+/** Something about an input that its owner should know, in words that go after the file's name. */
+export type Warn = (what: string) => void;
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly warn?: Warn | undefined;
+}
 
 /** Points as the file gives them, float64. The arrays belong to the reader, which fills them again for the next batch. */
 export interface PointBatch {
@@ -11,6 +28,8 @@ export interface PointBatch {
   readonly z: Float64Array;
   /** As stored, whatever its range; null where the file has none. */
   readonly intensity: Float64Array | null;
+  /** One column for each of the input's attributes. */
+  readonly attributes: readonly Float64Array[];
 }
 
 /** A file whose header was read and checked. It holds nothing open. */
@@ -20,20 +39,35 @@ export interface PointInput {
   readonly count: number;
   /** How the intensity is to be stored so that nothing of it is lost; null where the file has none. */
   readonly intensity: IntensityKind | null;
+  /** The other dimensions that the batches have. */
+  readonly attributes: readonly Attribute[];
+  /** Dimensions of the file that are not read, by the file's names. */
+  readonly unread?: readonly string[];
+  /** The step that the file stores its coordinates with, per axis; left out where it stores floating-point numbers. */
+  readonly scale?: Vec3;
+  /** The offset that goes with `scale`. */
+  readonly offset?: Vec3;
+  /** Whether the file says that its coordinates are longitude and latitude. */
+  readonly isGeographic?: boolean;
+  /** The coordinate reference system, as WKT; left out where the file has none. */
+  readonly wkt?: string;
+  /** What is wrong with the file though its points can be read. */
+  readonly warnings?: readonly string[];
   /** Reads the points from the start. Throws `invalid_request` where the file does not hold what its header says. */
-  batches(signal?: AbortSignal): AsyncIterable<PointBatch>;
+  batches(options?: ReadOptions): AsyncIterable<PointBatch>;
 }
 
 export const BATCH_POINTS = 65_536;
 
 export const PointBatch = {
-  allocate(capacity: number, hasIntensity: boolean): PointBatch {
+  allocate(capacity: number, hasIntensity: boolean, attributes = 0): PointBatch {
     return {
       count: 0,
       x: new Float64Array(capacity),
       y: new Float64Array(capacity),
       z: new Float64Array(capacity),
       intensity: hasIntensity ? new Float64Array(capacity) : null,
+      attributes: Array.from({ length: attributes }, () => new Float64Array(capacity)),
     };
   },
 } as const;

@@ -1,45 +1,101 @@
 /**
  * Headerless little-endian float32 records.
- * KITTI velodyne `.bin`: x, y, z, intensity (development kit readme, "velodyne_points"). nuScenes `.pcd.bin`: x, y, z, intensity, ring index.
+ * KITTI velodyne `.bin`: x, y, z, intensity (development kit readme, "velodyne_points"). nuScenes `.pcd.bin`: x, y, z,
+ * intensity, ring index. Others have 3 to 10 values a point, of which the first three are x, y, z and the fourth is the
+ * intensity.
  */
+import { areNoFloats, betterStride, type FloatSample } from './float-stride.ts';
 import { InputFile } from './input-file.ts';
-import { badInput, type PointInput } from './point-input.ts';
+import { type Attribute, badInput, type PointInput } from './point-input.ts';
 import { type RecordLayout, readRecords } from './records.ts';
 
 const FLOAT_BYTES = 4;
+const STRETCH_FLOATS = 16_384;
 
-async function open(path: string, floats: number, content: string): Promise<PointInput> {
-  const stride = floats * FLOAT_BYTES;
-  const { size } = await InputFile.use(path, async (file) => file);
-  if (size % stride !== 0) {
-    const whole = Math.floor(size / stride);
+const NAMES: Readonly<Record<number, string>> = {
+  4: 'KITTI (x, y, z, intensity)',
+  5: 'nuScenes (x, y, z, intensity, ring)',
+};
+/** The fifth value of a nuScenes point. */
+const RING: Attribute = { name: 'Ring', type: 'uint16' };
+
+export interface RawFloatOptions {
+  /** Values of each point, 3 or more. */
+  readonly floats: number;
+  /** Whether the caller stated the number. A number that only the file's name stands for is checked against the values. */
+  readonly isStated: boolean;
+}
+
+/** Throws `invalid_request` if the file has no whole number of points, or its values speak for another number of floats. */
+export function openRawFloats(path: string, { floats, isStated }: RawFloatOptions): Promise<PointInput> {
+  return InputFile.use(path, async (file) => {
+    const { size } = file;
+    const stride = floats * FLOAT_BYTES;
+    const sample = await sampleFloats(file);
+    if (size % stride !== 0) throw notWhole(path, size, floats, sample);
+    if (!isStated) checkPlausible(path, sample, floats);
+    const field = (index: number) => ({ at: index * FLOAT_BYTES, type: 'float32' as const });
+    const hasIntensity = floats > 3;
+    const hasRing = floats === 5;
+    const layout: RecordLayout = {
+      stride,
+      littleEndian: true,
+      x: field(0),
+      y: field(1),
+      z: field(2),
+      intensity: hasIntensity ? field(3) : null,
+      attributes: hasRing ? [field(4)] : [],
+    };
+    const count = size / stride;
+    return {
+      path,
+      count,
+      intensity: hasIntensity ? 'float32' : null,
+      attributes: hasRing ? [RING] : [],
+      batches: ({ signal } = {}) => readRecords(path, layout, { start: 0, count }, signal),
+    };
+  });
+}
+
+function checkPlausible(path: string, sample: FloatSample, floats: number): void {
+  if (areNoFloats(sample))
     throw badInput(
       path,
-      `${size} bytes are no whole number of ${content} records of ${stride} bytes: the last, at byte ${whole * stride}, is cut off, or the format is another (--format)`,
+      'its values are no float32 coordinates: convert it, or state what it holds with --format (f32:N for N floats a point)',
     );
-  }
-  const field = (index: number) => ({ at: index * FLOAT_BYTES, type: 'float32' as const });
-  const layout: RecordLayout = {
-    stride,
-    littleEndian: true,
-    x: field(0),
-    y: field(1),
-    z: field(2),
-    intensity: field(3),
-  };
-  const count = size / stride;
-  return {
+  const better = betterStride(sample, floats);
+  if (better === null) return;
+  throw badInput(
     path,
-    count,
-    intensity: 'float32',
-    batches: (signal) => readRecords(path, layout, { start: 0, count }, signal),
-  };
+    `read as ${NAMES[floats]} its axes are mixed up; its values look like ${better} floats a point: state it with --format f32:${better}, or --format f32:${floats} if the name is right`,
+  );
 }
 
-export function openKitti(path: string): Promise<PointInput> {
-  return open(path, 4, 'KITTI (x, y, z, intensity)');
+function notWhole(path: string, size: number, floats: number, sample: FloatSample): Error {
+  const stride = floats * FLOAT_BYTES;
+  const whole = Math.floor(size / stride);
+  const better = betterStride(sample, floats);
+  const advice =
+    better === null
+      ? 'the format is another (--format)'
+      : `it has ${better} floats a point (--format f32:${better})`;
+  return badInput(
+    path,
+    `${size} bytes are no whole number of ${NAMES[floats] ?? `${floats}-float`} records of ${stride} bytes: the last, at byte ${whole * stride}, is cut off, or ${advice}`,
+  );
 }
 
-export function openNuscenes(path: string): Promise<PointInput> {
-  return open(path, 5, 'nuScenes (x, y, z, intensity, ring)');
+/** Values from the beginning, the middle and the end of the file. */
+async function sampleFloats(file: InputFile): Promise<FloatSample> {
+  const total = Math.floor(file.size / FLOAT_BYTES);
+  const stretches: { start: number; values: Float32Array }[] = [];
+  const length = Math.min(STRETCH_FLOATS, total);
+  const starts = new Set([0, Math.max(0, (total - length) >> 1), total - length]);
+  for (const start of starts) {
+    const bytes = await file.read(start * FLOAT_BYTES, length * FLOAT_BYTES);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const values = Float32Array.from({ length }, (_, i) => view.getFloat32(i * FLOAT_BYTES, true));
+    stretches.push({ start, values });
+  }
+  return { stretches, total };
 }

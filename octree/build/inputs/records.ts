@@ -17,6 +17,7 @@ export interface RecordLayout {
   readonly y: RecordField;
   readonly z: RecordField;
   readonly intensity: RecordField | null;
+  readonly attributes?: readonly RecordField[];
   /** coordinate = stored * scale + offset; stored values are coordinates where this is left out. */
   readonly transform?: { readonly scale: readonly number[]; readonly offset: readonly number[] };
 }
@@ -36,6 +37,10 @@ export function recordDecoder(layout: RecordLayout): DecodeRecords {
   const [x, y, z] = [axes[0]!, axes[1]!, axes[2]!];
   const readIntensity = intensity === null ? null : numberReader(intensity.type, littleEndian);
   const intensityAt = intensity?.at ?? 0;
+  const attributes = (layout.attributes ?? []).map(({ at, type }) => ({
+    at,
+    read: numberReader(type, littleEndian),
+  }));
   return (view, count, batch) => {
     batch.count = count;
     for (let i = 0, at = 0; i < count; i++, at += stride) {
@@ -45,6 +50,10 @@ export function recordDecoder(layout: RecordLayout): DecodeRecords {
       if (readIntensity !== null && batch.intensity !== null) {
         batch.intensity[i] = readIntensity(view, at + intensityAt);
       }
+    }
+    for (const [column, { at, read }] of attributes.entries()) {
+      const values = batch.attributes[column]!;
+      for (let i = 0, from = at; i < count; i++, from += stride) values[i] = read(view, from);
     }
   };
 }
@@ -62,7 +71,7 @@ export async function* readRecords(
   const { stride } = layout;
   if (count === 0) return;
   const perBatch = Math.min(BATCH_POINTS, Math.max(1, Math.floor(READ_BYTES / stride)), count);
-  const batch = PointBatch.allocate(perBatch, layout.intensity !== null);
+  const batch = PointBatch.allocate(perBatch, layout.intensity !== null, layout.attributes?.length);
   const decode = recordDecoder(layout);
   const bytes = new Uint8Array(perBatch * stride);
   const view = new DataView(bytes.buffer);

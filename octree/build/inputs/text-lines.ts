@@ -1,11 +1,11 @@
-/** The lines of a text in a file, some thousand at a time. */
+/** The lines of a text file, in groups of some thousand. */
 import { InputFile } from './input-file.ts';
 import { badInput } from './point-input.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const LONGEST_LINE = 64 * 1024;
 
-/** Yields the lines from byte `start` on, without their ends (LF or CR LF). A last line need not have an end. */
+/** Yields the lines from byte `start` on, without their ends (LF, CR LF or CR). The last line may lack an end. */
 export async function* textLines(
   path: string,
   start: number,
@@ -17,19 +17,21 @@ export async function* textLines(
     for (let at = start; at < file.size; at += CHUNK_BYTES) {
       signal?.throwIfAborted();
       const bytes = await file.read(at, Math.min(CHUNK_BYTES, file.size - at));
-      const lines = (rest + Buffer.from(bytes).toString('latin1')).split('\n');
+      const lines = splitLines(rest + Buffer.from(bytes).toString('latin1'));
       rest = lines.pop()!;
       if (rest.length > LONGEST_LINE) {
         throw badInput(path, `a line before byte ${at + CHUNK_BYTES} is longer than ${LONGEST_LINE} bytes`);
       }
-      yield lines.map(withoutReturn);
+      yield lines;
     }
-    if (rest !== '') yield [withoutReturn(rest)];
+    if (rest !== '') yield splitLines(rest);
   } finally {
     await file.close();
   }
 }
 
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line;
+/** The last element is what follows the last line end. A CR at the very end stays with it: an LF may follow. */
+function splitLines(text: string): string[] {
+  if (!text.includes('\r')) return text.split('\n');
+  return text.split(/\r\n|\n|\r(?!$)/);
 }

@@ -1,5 +1,5 @@
 /** Points written as text, one on each line: the ascii forms of PCD and PLY. */
-import { BATCH_POINTS, badInput, PointBatch } from './point-input.ts';
+import { BATCH_POINTS, badInput, PointBatch, type ReadOptions } from './point-input.ts';
 import { textLines } from './text-lines.ts';
 
 export interface TextLayout {
@@ -11,39 +11,50 @@ export interface TextLayout {
   readonly count: number;
   /** Numbers on each line; null where lines differ, and need only have those that are asked for. */
   readonly width: number | null;
+  /** Lists among the numbers, by the place of their length; those before what is asked for are counted past. */
+  readonly lists?: ReadonlySet<number>;
+  /** A block of lines before the points that belongs to an extended header: from this word to that one. */
+  readonly extension?: readonly [from: string, to: string];
   /** Which number of the line it is. */
   readonly x: number;
   readonly y: number;
   readonly z: number;
   readonly intensity: number | null;
-  /** True if nothing but empty lines may follow. */
+  /** True if nothing follows the points. */
   readonly last: boolean;
 }
 
-/** Empty lines are passed over. `nan`, `inf` and their like are numbers here; words are an error. */
+/**
+ * Empty lines are skipped. `nan`, `inf` and their like are numbers here; words are an error. More rows or more values in a
+ * row than the header promises are left out, and warned of: readers in common use take such files.
+ */
 export async function* readTextPoints(
   path: string,
   layout: TextLayout,
-  signal?: AbortSignal,
+  { signal, warn }: ReadOptions = {},
 ): AsyncGenerator<PointBatch> {
   const batch = PointBatch.allocate(
     Math.min(BATCH_POINTS, Math.max(layout.count, 1)),
     layout.intensity !== null,
   );
-  const parse = lineParser(path, layout);
+  const parse = lineParser(path, layout, warn);
   let lineNumber = layout.firstLine - 1;
   let seen = -layout.skip;
+  let surplus = 0;
+  let isExtension = false;
   for await (const lines of textLines(path, layout.start, signal)) {
     for (const line of lines) {
       lineNumber++;
       const words = wordsOf(line);
       if (words.length === 0) continue;
+      if (isExtension || (seen === 0 && words[0] === layout.extension?.[0])) {
+        isExtension = words[0] !== layout.extension?.[1];
+        continue;
+      }
       if (seen >= layout.count) {
         if (!layout.last) break;
-        throw badInput(
-          path,
-          `line ${lineNumber}: the header promises ${layout.count} points, here is another`,
-        );
+        surplus++;
+        continue;
       }
       if (seen++ < 0) continue;
       parse(words, batch, lineNumber);
@@ -60,13 +71,17 @@ export async function* readTextPoints(
       `is cut off after line ${lineNumber}: ${Math.max(seen, 0)} of ${layout.count} points are there`,
     );
   }
+  if (surplus > 0)
+    warn?.(`its header promises ${layout.count} points, ${surplus} more rows follow and are left out`);
   if (batch.count > 0) yield batch;
 }
 
 function lineParser(
   path: string,
-  { width, x, y, z, intensity }: TextLayout,
+  { width, x, y, z, intensity, lists }: TextLayout,
+  warn: ReadOptions['warn'],
 ): (words: readonly string[], batch: PointBatch, line: number) => void {
+  let isWarned = false;
   const needed = width ?? Math.max(x, y, z, intensity ?? 0) + 1;
   const number = (words: readonly string[], index: number, line: number) => {
     const value = parseNumber(words[index]!);
@@ -74,9 +89,16 @@ function lineParser(
       throw badInput(path, `line ${line}: ${JSON.stringify(words[index]!.slice(0, 40))} is no number`);
     return value;
   };
-  return (words, batch, line) => {
-    if (words.length < needed || (width !== null && words.length > width)) {
+  return (row, batch, line) => {
+    const words = lists === undefined ? row : withoutLists(row, lists);
+    if (words.length < needed) {
       throw badInput(path, `line ${line}: has ${words.length} values instead of ${needed}`);
+    }
+    if (width !== null && words.length > width && !isWarned) {
+      isWarned = true;
+      warn?.(
+        `line ${line}: has ${words.length} values, its header names ${width}: the first ${width} are read`,
+      );
     }
     const at = batch.count++;
     batch.x[at] = number(words, x, line);
@@ -84,6 +106,17 @@ function lineParser(
     batch.z[at] = number(words, z, line);
     if (intensity !== null && batch.intensity !== null) batch.intensity[at] = number(words, intensity, line);
   };
+}
+
+/** Each list becomes one word, its length. */
+function withoutLists(words: readonly string[], lists: ReadonlySet<number>): string[] {
+  const properties: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const isList = lists.has(properties.length);
+    properties.push(words[at]!);
+    if (isList) at += Math.max(0, Number(words[at]!)) || 0;
+  }
+  return properties;
 }
 
 function wordsOf(line: string): string[] {

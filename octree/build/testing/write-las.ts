@@ -20,9 +20,12 @@ const RECORD_BYTES: Readonly<Record<number, number>> = {
   2: 26,
   3: 34,
   4: 57,
+  5: 63,
   6: 30,
   7: 36,
   8: 38,
+  9: 59,
+  10: 67,
 };
 const HEADER_BYTES = [227, 227, 227, 235, 375] as const;
 

@@ -2,14 +2,14 @@
 import type { TestPoint } from './points.ts';
 
 export function kittiBytes(points: readonly TestPoint[]): Uint8Array {
-  return floats(points.flatMap(({ x, y, z, intensity }) => [x, y, z, intensity]));
+  return floatBytes(points.flatMap(({ x, y, z, intensity }) => [x, y, z, intensity]));
 }
 
 export function nuscenesBytes(points: readonly TestPoint[]): Uint8Array {
-  return floats(points.flatMap(({ x, y, z, intensity }, index) => [x, y, z, intensity, index % 32]));
+  return floatBytes(points.flatMap(({ x, y, z, intensity }, index) => [x, y, z, intensity, index % 32]));
 }
 
-function floats(values: readonly number[]): Uint8Array {
+export function floatBytes(values: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
   for (const [index, value] of values.entries()) view.setFloat32(4 * index, value, true);

@@ -1,5 +1,5 @@
 /*
- * Decodes LAZ chunks: points of formats 0 to 3, which lie one after the other in one stream (LASzip compressor 2), points of formats 6 to 8,
+ * Decodes LAZ chunks: points of formats 0 to 5, which lie one after the other in one stream (LASzip compressor 2), points of formats 6 to 10,
  * which lie in a layer for each dimension (compressor 3), and the table of chunks. Compiled to laz.wasm by build.mjs.
  *
  * Sources: A. Said's FastAC as the LAZ format fixes it (models of 15-bit and 13-bit shares and the rhythm at which they are brought up to
@@ -385,7 +385,31 @@ static __attribute__((noinline)) void decode_time(Coder *c, Time *t) {
   }
 }
 
-/* ---- Formats 0 to 3: a stream of points ---- */
+/* ---- Waveform packets of formats 4 and 5. Nobody asks for them either. Source: LASzip, lasreaditemcompressed_v1, WAVEPACKET13 ---- */
+
+/* Of a packet in a record. */
+#define WAVE_BYTES 29
+
+typedef struct {
+  Model *descriptor, *offset_kinds[4];
+  Integer offset, size, location, direction;
+  u32 offset_kind;
+} Wave;
+
+/* Values are predicted by addition, so that what they are has no influence on how the next ones are read. */
+static __attribute__((noinline)) void skip_wave(Coder *c, Wave *w) {
+  symbol(c, model(&w->descriptor, 256));
+  w->offset_kind = symbol(c, model(&w->offset_kinds[w->offset_kind], 4));
+  if (w->offset_kind == 2) difference(c, &w->offset, 0, 32);
+  if (w->offset_kind == 3) {
+    for (u32 part = 0; part < 4; part++) raw(c, 16);
+  }
+  difference(c, &w->size, 0, 32);
+  difference(c, &w->location, 0, 32);
+  for (u32 axis = 0; axis < 3; axis++) difference(c, &w->direction, axis, 32);
+}
+
+/* ---- Formats 0 to 5: a stream of points ---- */
 
 /* By returns n and return r, 0 to 7 each: contexts, and how many returns are between. Source: LASzip, number_return_map, number_return_level. */
 static const u8 RETURN_MAP[64] = {
@@ -395,7 +419,7 @@ static const u8 RETURN_MAP[64] = {
 
 typedef struct {
   Coder coder;
-  u32 has_time, has_colour, extra;
+  u32 has_time, has_colour, has_wave, extra;
   i32 x, y, z;
   u32 intensity, flags, classification, angle, user, source;
   Model *changed, *angles[2];
@@ -406,6 +430,7 @@ typedef struct {
   i32 height_by[8];
   Time time;
   Colour colours;
+  Wave wave;
   u16 colour[3];
   Model **extra_models;
 } Stream;
@@ -463,6 +488,11 @@ static void decode_stream(u32 from, u32 count) {
       c = copy;
     }
     if (s->has_colour) decode_colour(&c, &s->colours, s->colour);
+    if (s->has_wave) {
+      Coder copy = c;
+      skip_wave(&copy, &s->wave);
+      c = copy;
+    }
     for (u32 k = 0; k < s->extra; k++) symbol(&c, model(&s->extra_models[k], 256));
     within(&c);
     put_point(s, i);
@@ -473,8 +503,9 @@ static void decode_stream(u32 from, u32 count) {
 static void begin_stream(const u8 *record, const u8 *end, u32 format, u32 extra) {
   Stream *s = &stream;
   __builtin_memset(s, 0, sizeof *s);
-  s->has_time = format & 1;
-  s->has_colour = format >> 1;
+  s->has_wave = format >= 4;
+  s->has_time = format & 1 || s->has_wave;
+  s->has_colour = format == 2 || format == 3 || format == 5;
   s->extra = extra;
   s->extra_models = allocate(extra * sizeof(Model *));
   __builtin_memset(s->extra_models, 0, extra * sizeof(Model *));
@@ -496,6 +527,7 @@ static void begin_stream(const u8 *record, const u8 *end, u32 format, u32 extra)
     for (u32 part = 0; part < 3; part++) s->colour[part] = load16(at + 2 * part);
     at += 6;
   }
+  if (s->has_wave) at += WAVE_BYTES;
   start(&s->coder, at + extra, end);
 }
 
@@ -822,14 +854,14 @@ static const u8 *begin(u32 bytes) {
   return &__heap_base;
 }
 
-/* A chunk of point format 0 to 3, in the input, its records longer by `extra` bytes. */
+/* A chunk of point format 0 to 5, in the input, its records longer by `extra` bytes. */
 EXPORT(begin_stream) void begin_stream_chunk(u32 bytes, u32 format, u32 extra) {
   const u8 *chunk = begin(bytes);
   mode = STREAM;
   begin_stream(chunk, chunk + bytes, format, extra);
 }
 
-/* A chunk of point format 6 to 8 with `points` points and `sizes` layers, its items of this version. */
+/* A chunk of point format 6 to 10 with `points` points and `sizes` layers, its items of this version. */
 EXPORT(begin_layers) void begin_layers_chunk(u32 bytes, u32 record_bytes, u32 sizes, u32 points, u32 want, u32 version) {
   const u8 *chunk = begin(bytes);
   mode = IN_LAYERS;

@@ -1,0 +1,71 @@
+/**
+ * Wild points: a few that lie so far from all others that they cannot belong to the scene. Scanners and converters write
+ * them where a distance could not be measured (1e7, 1e8, 1e30 m). One of them would stretch the octree until all other
+ * points share a cell.
+ *
+ * A point is wild if, on some axis, it is farther from the median than 200 times the scene's extent, which is taken between
+ * the 5th and the 95th percentile of a sample. Many such points are no accident: then none of them is wild.
+ */
+import type { PointColumns } from './columns.ts';
+import type { StepExtent } from './cube.ts';
+
+/** Multiples of the scene's extent. */
+const FARTHEST_EXTENTS = 200;
+/** Metres: a smaller scene counts as this large. */
+const LEAST_EXTENT_METRES = 100;
+/** Of all points, at most this share is wild ... */
+const MOST_SHARE = 0.01;
+/** ... or, in a small cloud, this many points, if they are no more than a quarter of all. */
+const FEW_POINTS = 8;
+const SMALL_SHARE = 0.25;
+
+/** Whether so many points of so many can be wild. */
+export function areFew(wild: number, points: number): boolean {
+  return wild <= points * MOST_SHARE || (wild <= FEW_POINTS && wild <= points * SMALL_SHARE);
+}
+
+const SAMPLE_POINTS = 4096;
+
+/** An even sample of the points that are added, the same every time. Positions in steps. */
+export class PositionSample {
+  readonly #values = [0, 1, 2].map(() => new Int32Array(SAMPLE_POINTS));
+  #count = 0;
+  #every = 1;
+  #seen = 0;
+
+  add(x: number, y: number, z: number): void {
+    if (this.#seen++ % this.#every !== 0) return;
+    if (this.#count === SAMPLE_POINTS) this.#halve();
+    const at = this.#count++;
+    this.#values[0]![at] = x;
+    this.#values[1]![at] = y;
+    this.#values[2]![at] = z;
+  }
+
+  /** Where points of the scene lie, in steps of `scale` metres; null before any point was added. */
+  sceneLimits(scale: number): StepExtent | null {
+    if (this.#count === 0) return null;
+    const axes = this.#values.map((values) => {
+      const sorted = values.slice(0, this.#count).sort();
+      const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
+      return { median: at(0.5), extent: at(0.95) - at(0.05) };
+    });
+    const extent = Math.max(LEAST_EXTENT_METRES / scale, ...axes.map((axis) => axis.extent));
+    const limit = FARTHEST_EXTENTS * extent;
+    const [x, y, z] = axes.map(({ median }) => median) as [number, number, number];
+    return { min: [x - limit, y - limit, z - limit], max: [x + limit, y + limit, z + limit] };
+  }
+
+  #halve(): void {
+    for (const values of this.#values) for (let i = 0; 2 * i < SAMPLE_POINTS; i++) values[i] = values[2 * i]!;
+    this.#count = SAMPLE_POINTS / 2;
+    this.#every *= 2;
+  }
+}
+
+export function isWithin(columns: PointColumns, point: number, { min, max }: StepExtent): boolean {
+  const x = columns.x[point]!;
+  const y = columns.y[point]!;
+  const z = columns.z[point]!;
+  return x >= min[0] && x <= max[0] && y >= min[1] && y <= max[1] && z >= min[2] && z <= max[2];
+}

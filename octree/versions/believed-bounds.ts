@@ -1,0 +1,40 @@
+/**
+ * Bounds of the data that a cloud's metadata claim. Writers leave them unset (zero, or the extremes of float64) or out of date,
+ * and whoever believes them looks for the scanner millions of metres away. So they are checked against what the hierarchy
+ * says: bounds that some node with points lies outside of are replaced by the octree's cube, which holds every point.
+ */
+
+import type { FormatCloud } from '../formats/index.ts';
+import { Bounds, Key, type Vec3 } from '../geometry/index.ts';
+
+type Claim = Pick<FormatCloud, 'bounds' | 'cube' | 'pad' | 'rootPage' | 'points'>;
+
+/** The claimed bounds, or the cube if they cannot be right. */
+export function believedBounds(cloud: Claim): Bounds {
+  return isBelievable(cloud) ? cloud.bounds : cloud.cube;
+}
+
+function isBelievable({ bounds, cube, pad, rootPage, points }: Claim): boolean {
+  const { min, max } = bounds;
+  if (![...min, ...max].every(Number.isFinite)) return false;
+  if (!min.every((low, axis) => low <= max[axis]!)) return false;
+  if (points > 1 && isUnset(bounds)) return false;
+  const padded = Bounds.pad(bounds, largest(pad));
+  if (!Bounds.intersect(padded, cube)) return false;
+  for (const [name, count] of rootPage.nodes) {
+    if (count === 0) continue;
+    const key = Key.parse(name);
+    if (key !== null && !Bounds.intersect(padded, Key.cube(key, cube))) return false;
+  }
+  return true;
+}
+
+function isUnset({ min, max }: Bounds): boolean {
+  return [...min, ...max].every((value) => value === 0);
+}
+
+/** Bounds are stored in decimals or in steps of the scale: two steps of tolerance on every axis. */
+function largest(pad: Vec3): Vec3 {
+  const most = 2 * Math.max(...pad);
+  return [most, most, most];
+}
