@@ -16,13 +16,17 @@ export {
 export { DiskTier, type DiskTierOptions, type DiskTierStats } from './disk/index.ts';
 export {
   abortable,
+  atOnce,
   ERROR_CODES,
   type ErrorCode,
   type FieldError,
+  inSlices,
   isNearboxError,
   Limiter,
   NearboxError,
   Singleflight,
+  type Sliced,
+  type SliceOptions,
 } from './foundation/index.ts';
 export { MemoryTier, type MemoryTierOptions, type MemoryTierStats } from './memory/index.ts';
 export {

@@ -1,18 +1,28 @@
-/** A ring for many points: most are decided by the cell of a grid that they lie in, the rest by the few edges at their height. */
+/** A ring made ready for many points: the cell of a grid decides for most of them, the few edges near their cell for the rest. */
 
+import { atOnce, type Sliced } from '../../cache/index.ts';
 import { roundingMargin } from '../geometry/index.ts';
 import type { ClosedRing, Corner } from './corner.ts';
+import { containsNear, RingCell, type RingEdges, type RingShape } from './ring-cell.ts';
 
 /** Cells along each axis. */
 export const CELLS = 256;
 
 /** Cells between the ring and the grid's border: what lies beside the grid can be looked for in the cells of the border. */
 const BORDER_CELLS = 1.25;
-/** Of a ring that is a line, so that no cell is at infinity. */
-const LEAST_WIDTH = 1e-200;
+/** The grid's least extent along an axis: that part of its extent along the other, and of the coordinates, ... */
+const LEAST_WIDTH_RATIO = 2 ** -30;
+/** ... and so many metres, so that no cell is at infinity. */
+const LEAST_WIDTH_METRES = 1e-100;
 /** The most, in cells, that a place may be off when its cell is looked up; edges count for cells that are as near as twice that. */
 export const MAX_PLACE_ERROR = 1 / 32;
 const CELL_MARGIN = 2 * MAX_PLACE_ERROR;
+/** Edges that split cells may list, all together (16 MiB). */
+const MAX_SPLIT_ENTRIES = 4 * 1024 * 1024;
+/** Of a cell with more edges than this, a `RingCell` is made, which splits itself where many points are asked. */
+const MANY_EDGES = 16;
+/** The grid is built in steps of about so many pairs of an edge and a row. */
+const PAIRS_PER_STEP = 16_384;
 
 export const OUTSIDE = 0;
 export const INSIDE = 1;
@@ -31,23 +41,50 @@ export class RingGrid {
   readonly hasClearBorder: boolean;
   readonly #min: Corner;
   readonly #max: Corner;
-  /** The edges that reach into each row, four numbers each: those of row j from `rowStarts[j]` to `rowStarts[j + 1]`. */
-  readonly #edges: Float64Array<ArrayBuffer>;
-  readonly #rowStarts = new Uint32Array(CELLS + 1);
+  /** More than what is lost when a point's cell is found: a part of a cell, and what the coordinates themselves lose. */
+  readonly #marginX: number;
+  readonly #marginY: number;
+  readonly #shape: RingShape;
+  /** The edges near cell c are `#near[#starts[c]]` to `#near[#starts[c + 1] - 1]`. */
+  readonly #starts = new Int32Array(CELLS * CELLS + 2);
+  #near = new Int32Array(0);
+  /** The parity of the other edges, see `RingCell`. */
+  readonly #bases = new Uint8Array(CELLS * CELLS);
+  /** Those cells with many edges that were asked already. */
+  readonly #splitCells = new Map<number, RingCell>();
 
   constructor(ring: ClosedRing) {
-    const { min, max } = ring;
+    const { min, max, corners } = ring;
     this.#min = min;
     this.#max = max;
-    this.cellsPerX = (CELLS - 2 * BORDER_CELLS) / Math.max(max[0] - min[0], LEAST_WIDTH);
-    this.cellsPerY = (CELLS - 2 * BORDER_CELLS) / Math.max(max[1] - min[1], LEAST_WIDTH);
+    const [width, height] = [max[0] - min[0], max[1] - min[1]];
+    const least = (axis: 0 | 1, other: number) =>
+      Math.max(other, Math.abs(min[axis]), Math.abs(max[axis])) * LEAST_WIDTH_RATIO + LEAST_WIDTH_METRES;
+    this.cellsPerX = (CELLS - 2 * BORDER_CELLS) / Math.max(width, least(0, height));
+    this.cellsPerY = (CELLS - 2 * BORDER_CELLS) / Math.max(height, least(1, width));
     this.x0 = min[0] - BORDER_CELLS / this.cellsPerX;
     this.y0 = min[1] - BORDER_CELLS / this.cellsPerY;
+    this.#marginX = CELL_MARGIN / this.cellsPerX + this.#rounding(0);
+    this.#marginY = CELL_MARGIN / this.cellsPerY + this.#rounding(1);
     this.hasClearBorder =
-      this.#margin(0) * this.cellsPerX < BORDER_CELLS - 1 &&
-      this.#margin(1) * this.cellsPerY < BORDER_CELLS - 1;
-    this.#edges = this.#sortEdges(ring.corners);
-    this.#classify(ring);
+      this.#marginX * this.cellsPerX < BORDER_CELLS - 1 && this.#marginY * this.cellsPerY < BORDER_CELLS - 1;
+    this.#shape = {
+      edges: edgesOf(corners),
+      rounding: this.#rounding(0) + this.#rounding(1) + (width + height) * 2 ** -46,
+      entriesLeft: MAX_SPLIT_ENTRIES,
+    };
+  }
+
+  /** The grid of a ring, built without a break. */
+  static of(ring: ClosedRing): RingGrid {
+    return atOnce(RingGrid.building(ring));
+  }
+
+  /** The same in slices. */
+  static *building(ring: ClosedRing): Sliced<RingGrid> {
+    const grid = new RingGrid(ring);
+    yield* grid.#fill();
+    return grid;
   }
 
   /** False only if the point, which must lie in the rectangle around the ring, is not in the ring. A look at a table. */
@@ -65,114 +102,139 @@ export class RingGrid {
   containsNear(x: number, y: number): boolean {
     const at = this.#cellOf(x, y);
     const cell = this.cells[at]!;
-    return cell === INSIDE || (cell === MIXED && this.#containsInRow(x, y, Math.floor(at / CELLS)));
+    return cell === INSIDE || (cell === MIXED && this.#containsInCell(x, y, at));
   }
 
-  /** By the edges of a row, and the same arithmetic as in Ring: those that do not reach into the row would not count there either. */
-  #containsInRow(x: number, y: number, row: number): boolean {
-    const edges = this.#edges;
-    const end = this.#rowStarts[row + 1]!;
-    let inside = false;
-    for (let at = this.#rowStarts[row]!; at < end; at += 4) {
-      const ax = edges[at]!;
-      const ay = edges[at + 1]!;
-      const bx = edges[at + 2]!;
-      const by = edges[at + 3]!;
-      const side = (ax - x) * (by - y) - (bx - x) * (ay - y);
-      if (
-        side === 0 &&
-        Math.min(ax, bx) <= x &&
-        x <= Math.max(ax, bx) &&
-        Math.min(ay, by) <= y &&
-        y <= Math.max(ay, by)
-      )
-        return true;
-      if (ay > y !== by > y && side > 0 === by > ay) inside = !inside;
+  /** True if `test` holds for one of the edges that may touch the rectangle: it is asked of all that do, and perhaps of others. */
+  someNear(
+    [x0, y0]: Corner,
+    [x1, y1]: Corner,
+    test: (ax: number, ay: number, bx: number, by: number) => boolean,
+  ): boolean {
+    const left = this.#cell(x0 - this.#marginX, 0);
+    const right = this.#cell(x1 + this.#marginX, 0);
+    const low = this.#cell(y0 - this.#marginY, 1);
+    const high = this.#cell(y1 + this.#marginY, 1);
+    const { edges } = this.#shape;
+    for (let row = low; row <= high; row++) {
+      const end = this.#starts[row * CELLS + right + 1]!;
+      for (let k = this.#starts[row * CELLS + left]!; k < end; k++) {
+        const at = 2 * this.#near[k]!;
+        if (test(edges[at]!, edges[at + 1]!, edges[at + 2]!, edges[at + 3]!)) return true;
+      }
     }
-    return inside;
+    return false;
+  }
+
+  #containsInCell(x: number, y: number, cell: number): boolean {
+    const [from, to] = [this.#starts[cell]!, this.#starts[cell + 1]!];
+    if (to - from > MANY_EDGES) return this.#splitCell(cell).contains(x, y);
+    const right = this.#rightOf(cell % CELLS);
+    return containsNear(this.#shape.edges, this.#near, from, to, right, this.#bases[cell] === 1, x, y);
+  }
+
+  #splitCell(cell: number): RingCell {
+    let split = this.#splitCells.get(cell);
+    if (split === undefined) {
+      const near = this.#near.subarray(this.#starts[cell]!, this.#starts[cell + 1]!);
+      const [column, row] = [cell % CELLS, Math.floor(cell / CELLS)];
+      const box = [
+        this.x0 + column / this.cellsPerX - this.#marginX,
+        this.y0 + row / this.cellsPerY - this.#marginY,
+        this.#rightOf(column),
+        this.y0 + (row + 1) / this.cellsPerY + this.#marginY,
+      ] as const;
+      split = new RingCell(this.#shape, near, this.#bases[cell] === 1, box);
+      this.#splitCells.set(cell, split);
+    }
+    return split;
+  }
+
+  /** Beyond every point whose column that is. */
+  #rightOf(column: number): number {
+    return this.x0 + (column + 1) / this.cellsPerX + this.#marginX;
   }
 
   #cellOf(x: number, y: number): number {
     return (((y - this.y0) * this.cellsPerY) | 0) * CELLS + (((x - this.x0) * this.cellsPerX) | 0);
   }
 
-  #sortEdges(corners: readonly Corner[]): Float64Array<ArrayBuffer> {
-    const margin = this.#margin(1);
-    const firsts = new Uint8Array(corners.length);
-    const lasts = new Uint8Array(corners.length);
-    const starts = this.#rowStarts;
-    let ay = corners[corners.length - 1]![1];
-    for (const [k, [, by]] of corners.entries()) {
-      const first = this.#cell(Math.min(ay, by) - margin, 1);
-      const last = this.#cell(Math.max(ay, by) + margin, 1);
-      firsts[k] = first;
-      lasts[k] = last;
-      for (let row = first; row <= last; row++) starts[row + 1]! += 4;
-      ay = by;
+  /** Counts the edges near each cell, then lists them; then the sides of the cells without any are known from their bases. */
+  *#fill(): Sliced<void> {
+    // While edges are counted, entry c + 2 has those of cell c; summed up, entry c + 1 has the place of its first one, which moves on as
+    // they are listed, until it is that of cell c + 1.
+    const starts = this.#starts;
+    yield* this.#walkEdges((_edge, row, left, right) => {
+      for (let at = row * CELLS + left + 2; at <= row * CELLS + right + 2; at++) starts[at]! += 1;
+    });
+    let sum = 0;
+    for (let at = 2; at < starts.length; at++) {
+      sum += starts[at]!;
+      starts[at] = sum;
     }
-    for (let row = 0; row < CELLS; row++) starts[row + 1]! += starts[row]!;
-    const edges = new Float64Array(starts[CELLS]!);
-    const ends = starts.slice();
-    let a = corners[corners.length - 1]!;
-    for (const [k, b] of corners.entries()) {
-      for (let row = firsts[k]!; row <= lasts[k]!; row++) {
-        const at = ends[row]!;
-        edges[at] = a[0];
-        edges[at + 1] = a[1];
-        edges[at + 2] = b[0];
-        edges[at + 3] = b[1];
-        ends[row] = at + 4;
+    this.#near = new Int32Array(sum);
+    // Of the edges that touch no lower cell of the column: whether an odd number of them passes the column's right side.
+    const flips = new Uint8Array(CELLS * CELLS);
+    const { edges } = this.#shape;
+    let current = -1;
+    let [seenFrom, seenTo] = [0, 0];
+    yield* this.#walkEdges((edge, row, left, right) => {
+      if (edge !== current) [current, seenFrom, seenTo] = [edge, left, left - 1];
+      for (let column = left; column <= right; column++) {
+        const cell = row * CELLS + column;
+        this.#near[starts[cell + 1]!++] = edge;
+        if (column >= seenFrom && column <= seenTo) continue;
+        const side = this.#rightOf(column);
+        if (edges[2 * edge]! > side !== edges[2 * edge + 2]! > side) flips[cell]! ^= 1;
       }
-      a = b;
+      // Rows rise, and an edge is straight: the columns seen so far have no gap.
+      [seenFrom, seenTo] = [Math.min(seenFrom, left), Math.max(seenTo, right)];
+    });
+    yield;
+    const above = new Uint8Array(CELLS);
+    for (let row = CELLS - 1; row >= 0; row--) {
+      for (let column = 0, cell = row * CELLS; column < CELLS; column++, cell++) {
+        const base = above[column]!;
+        this.#bases[cell] = base;
+        // OUTSIDE and INSIDE are 0 and 1, as bases are.
+        this.cells[cell] = starts[cell + 1]! > starts[cell]! ? MIXED : base;
+        above[column] = base ^ flips[cell]!;
+      }
     }
-    return edges;
   }
 
-  #classify({ corners }: ClosedRing): void {
-    const [marginX, marginY] = [this.#margin(0), this.#margin(1)];
-    const halfX = 0.5 / this.cellsPerX + marginX;
-    const halfY = 0.5 / this.cellsPerY + marginY;
-    let [ax, ay] = corners[corners.length - 1]!;
-    for (const [bx, by] of corners) {
-      const [dx, dy] = [bx - ax, by - ay];
-      const left = this.#cell(Math.min(ax, bx) - marginX, 0);
-      const right = this.#cell(Math.max(ax, bx) + marginX, 0);
+  /** Calls `visit` with every row that an edge comes near to, upwards, and the columns that it comes near to in that row. */
+  *#walkEdges(
+    visit: (edge: number, row: number, left: number, right: number) => void,
+  ): Sliced<void> {
+    const { edges } = this.#shape;
+    const [marginX, marginY] = [this.#marginX, this.#marginY];
+    let pairs = 0;
+    for (let edge = 0; 2 * edge + 3 < edges.length; edge++) {
+      const ax = edges[2 * edge]!;
+      const ay = edges[2 * edge + 1]!;
+      const bx = edges[2 * edge + 2]!;
+      const by = edges[2 * edge + 3]!;
       const low = this.#cell(Math.min(ay, by) - marginY, 1);
       const high = this.#cell(Math.max(ay, by) + marginY, 1);
-      // How far a cell's middle may be from the line while the line still touches the cell, as a cross product.
-      const reach = (Math.abs(dx) * halfY + Math.abs(dy) * halfX) * (1 + 1e-9);
       for (let row = low; row <= high; row++) {
-        const up = dx * (this.#middle(row, 1) - ay);
-        for (let column = left; column <= right; column++) {
-          if (Math.abs(up - dy * (this.#middle(column, 0) - ax)) <= reach)
-            this.cells[row * CELLS + column] = MIXED;
-        }
-      }
-      ax = bx;
-      ay = by;
-    }
-    // Neighbours that the ring does not pass are on the same side of it.
-    for (let row = 0; row < CELLS; row++) {
-      let side = MIXED;
-      for (let column = 0; column < CELLS; column++) {
-        const at = row * CELLS + column;
-        if (this.cells[at] === MIXED) side = MIXED;
-        else {
-          if (side === MIXED) side = this.#sideOf(column, row);
-          this.cells[at] = side;
+        // The part of the edge that lies in the row, grown by the margin.
+        const s = by === ay ? 0 : (this.y0 + row / this.cellsPerY - marginY - ay) / (by - ay);
+        const t = by === ay ? 1 : (this.y0 + (row + 1) / this.cellsPerY + marginY - ay) / (by - ay);
+        const from = Math.max(0, Math.min(s, t));
+        const to = Math.min(1, Math.max(s, t));
+        const xs = ax + from * (bx - ax);
+        const xt = ax + to * (bx - ax);
+        const left = this.#cell(Math.min(xs, xt) - marginX, 0);
+        const right = this.#cell(Math.max(xs, xt) + marginX, 0);
+        visit(edge, row, left, right);
+        pairs += 1 + (right - left) / 8;
+        if (pairs >= PAIRS_PER_STEP) {
+          pairs = 0;
+          yield;
         }
       }
     }
-  }
-
-  /** Of a cell that the ring does not pass through. */
-  #sideOf(column: number, row: number): number {
-    return this.#containsInRow(this.#middle(column, 0), this.#middle(row, 1), row) ? INSIDE : OUTSIDE;
-  }
-
-  /** The middle of a column (axis 0) or of a row (axis 1). */
-  #middle(cell: number, axis: 0 | 1): number {
-    return axis === 0 ? this.x0 + (cell + 0.5) / this.cellsPerX : this.y0 + (cell + 0.5) / this.cellsPerY;
   }
 
   /** The column or the row of a place; that at the border for one beyond it. */
@@ -181,10 +243,16 @@ export class RingGrid {
     return Math.max(0, Math.min(CELLS - 1, Math.floor(cell)));
   }
 
-  /** More than what is lost when a point's cell is found: a part of a cell, and what the coordinates themselves lose. */
-  #margin(axis: 0 | 1): number {
-    const cell = 1 / (axis === 0 ? this.cellsPerX : this.cellsPerY);
-    const far = Math.max(Math.abs(this.#min[axis]), Math.abs(this.#max[axis]));
-    return cell * CELL_MARGIN + 4 * roundingMargin(far);
+  #rounding(axis: 0 | 1): number {
+    return 4 * roundingMargin(Math.max(Math.abs(this.#min[axis]), Math.abs(this.#max[axis])));
   }
+}
+
+function edgesOf(corners: readonly Corner[]): RingEdges {
+  const edges = new Float64Array(2 * corners.length + 2);
+  for (const [k, [x, y]] of [...corners, corners[0]!].entries()) {
+    edges[2 * k] = x;
+    edges[2 * k + 1] = y;
+  }
+  return edges;
 }

@@ -1,6 +1,7 @@
 /** A closed ring of straight edges in a plane. Its inside is even-odd, and its border belongs to it. */
 
 import type { Corner } from './corner.ts';
+import type { Sliced } from '../../cache/index.ts';
 import { RingGrid } from './ring-grid.ts';
 
 /** How many of an edge's squared length the cross products below may lose. */
@@ -46,10 +47,23 @@ export class Ring {
 
   /** The same test made ready for `points` more; null while those are too few to be worth it. */
   gridFor(points: number): RingGrid | null {
-    this.#pointsAsked += points;
-    const isWorthIt = this.#pointsAsked * this.corners.length >= MANY_TESTS;
-    if (isWorthIt && this.#hasCells) this.#grid ??= new RingGrid(this);
+    if (this.#isWorthGrid(points)) this.#grid = RingGrid.of(this);
     return this.#grid;
+  }
+
+  /** Makes the test ready for `points` more, in slices: `gridFor` and `touches` then have no grid to build. */
+  *prepare(points: number): Sliced<void> {
+    if (this.#isWorthGrid(points)) this.#grid = yield* RingGrid.building(this);
+  }
+
+  #isWorthGrid(points: number): boolean {
+    this.#pointsAsked += points;
+    return this.#grid === null && this.#hasCells && this.#pointsAsked * this.corners.length >= MANY_TESTS;
+  }
+
+  /** As `contains`, by the grid if there is one. */
+  has(x: number, y: number): boolean {
+    return this.#grid === null ? this.contains(x, y) : this.#grid.contains(x, y);
   }
 
   /**
@@ -60,11 +74,16 @@ export class Ring {
     const [low, high] = extent(points);
     const [x0, y0] = [low[0] - margin, low[1] - margin];
     const [x1, y1] = [high[0] + margin, high[1] + margin];
+    const touchesEdge = (ax: number, ay: number, bx: number, by: number) =>
+      Math.max(ax, bx) >= x0 &&
+      Math.min(ax, bx) <= x1 &&
+      Math.max(ay, by) >= y0 &&
+      Math.min(ay, by) <= y1 &&
+      isCut(points, ax, ay, bx, by, margin);
+    if (this.#grid !== null) return this.#grid.someNear([x0, y0], [x1, y1], touchesEdge);
     let [ax, ay] = this.corners[this.corners.length - 1]!;
     for (const [bx, by] of this.corners) {
-      const isNear =
-        Math.max(ax, bx) >= x0 && Math.min(ax, bx) <= x1 && Math.max(ay, by) >= y0 && Math.min(ay, by) <= y1;
-      if (isNear && isCut(points, ax, ay, bx, by, margin)) return true;
+      if (touchesEdge(ax, ay, bx, by)) return true;
       ax = bx;
       ay = by;
     }

@@ -121,7 +121,7 @@ describe('a ring on the screen', () => {
       asked++;
       return true;
     };
-    const count = scanRing(points, projection, new RingGrid(ring), ask, new Int32Array(COUNT), 0)!;
+    const count = scanRing(points, projection, RingGrid.of(ring), ask, new Int32Array(COUNT), 0)!;
     expect(count).toBeGreaterThan(200);
     expect(asked).toBeLessThan(count / 10);
     expect(asked).toBeGreaterThan(0);
@@ -158,7 +158,7 @@ test('float32 may take a point to the next cell, if no edge is near to there', (
     bounds: tightBounds(x, y, z, scale, ORIGIN),
   };
   const flat = { across: [1, 0, 0, 0], up: [0, 1, 0, 0], w: null, limits: null } as const;
-  expect(projectNode(flat, new RingGrid(new Ring(ring)), points)).not.toBeNull();
+  expect(projectNode(flat, RingGrid.of(new Ring(ring)), points)).not.toBeNull();
   const region: Region = { type: 'polygon', ring };
   expect(found(region, points)).toEqual(expected(region, points));
 });
@@ -166,7 +166,7 @@ test('float32 may take a point to the next cell, if no edge is near to there', (
 describe('a node is left to float64', () => {
   const flat = { across: [1, 0, 0, 0], up: [0, 1, 0, 0], w: null, limits: null } as const;
   const gridAt = (width: number) =>
-    new RingGrid(new Ring(circle(9, width).map(([x, y]) => [x + ORIGIN[0], y + ORIGIN[1]] as const)));
+    RingGrid.of(new Ring(circle(9, width).map(([x, y]) => [x + ORIGIN[0], y + ORIGIN[1]] as const)));
 
   test.each<[string, RingGrid, PointColumns]>([
     ['where the ring is as narrow as coordinates are exact', gridAt(1e-9), pointsIn(1, 8, 0.001, ORIGIN)],
