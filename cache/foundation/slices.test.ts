@@ -12,7 +12,12 @@ function* counting(steps: number, onStep: (step: number) => void): Sliced<number
 describe('work in slices', () => {
   test('comes to the same result at once and in slices', async () => {
     expect(atOnce(counting(10, () => {}))).toBe(10);
-    expect(await inSlices(counting(10, () => {}), { sliceMs: 0 })).toBe(10);
+    expect(
+      await inSlices(
+        counting(10, () => {}),
+        { sliceMs: 0 },
+      ),
+    ).toBe(10);
   });
 
   test('lets other work of the thread run between two slices', async () => {

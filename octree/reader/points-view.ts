@@ -1,11 +1,12 @@
 /** The answer of a read: points in memory, to be counted, cropped and copied out by region. */
+import { atOnce, inSlices, type Sliced } from '../../cache/index.ts';
 import type { Vec3 } from '../geometry/index.ts';
-import type { AxisArray, DecodedNode } from '../points/index.ts';
-import { type Dimension, valuesPerPoint } from '../points/index.ts';
+import type { DecodedNode, Dimension } from '../points/index.ts';
 import { pointSet, type Region } from '../regions/index.ts';
-import { copyAround } from '../regions/scan/index.ts';
 import type { CloudInfo } from '../versions/index.ts';
-import { type Selection, select } from './selection.ts';
+import { copyIntensity, copyingPositions, copyPositions, copyValues } from './copy-points.ts';
+import { PointPieces } from './point-pieces.ts';
+import { type Selection, select, selecting } from './selection.ts';
 
 /** Where the nodes of an answer came from. */
 export interface ReadCost {
@@ -43,6 +44,11 @@ export interface FullPoints {
   /** As stored; 0 where the cloud has none. */
   readonly intensity: Float32Array<ArrayBuffer>;
   readonly count: number;
+}
+
+/** How long work in slices goes on: until the signal aborts. Default: to its end. */
+export interface SliceSignal {
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PointsViewOptions {
@@ -83,14 +89,21 @@ export class PointsView {
 
   /** Points in the region. */
   count(region: Region): number {
-    return this.#select(region).count;
+    return atOnce(this.#counting(region));
+  }
+
+  /** The same in slices. Rejects with the signal's reason. */
+  countInSlices(region: Region, { signal }: SliceSignal = {}): Promise<number> {
+    return inSlices(this.#counting(region), { signal });
   }
 
   crop(region: Region, origin: Vec3): CroppedPoints {
-    const selection = this.#select(region);
-    const positions = new Float32Array(3 * selection.count);
-    copyPositions(selection, origin, positions);
-    return { positions, count: selection.count };
+    return atOnce(this.#cropping(region, origin));
+  }
+
+  /** The same in slices. Rejects with the signal's reason. */
+  cropInSlices(region: Region, origin: Vec3, { signal }: SliceSignal = {}): Promise<CroppedPoints> {
+    return inSlices(this.#cropping(region, origin), { signal });
   }
 
   points(region: Region): FullPoints {
@@ -99,6 +112,7 @@ export class PointsView {
     const intensity = new Float32Array(selection.count);
     copyPositions(selection, [0, 0, 0], xyz);
     copyIntensity(selection, intensity);
+    selection.release();
     return { xyz, intensity, count: selection.count };
   }
 
@@ -107,69 +121,48 @@ export class PointsView {
    * null if no node has it; 0 for points of nodes that have not.
    */
   values(region: Region, dimension: Dimension): Uint16Array<ArrayBuffer> | null {
-    const { nodes, indices, count } = this.#select(region);
-    if (!nodes.some(({ node }) => node.dimensions?.[dimension] !== undefined)) return null;
-    const width = valuesPerPoint(dimension);
-    const out = new Uint16Array(width * count);
-    let at = 0;
-    for (const { node, isWhole, from, length } of nodes) {
-      const channel = node.dimensions?.[dimension];
-      if (channel !== undefined) {
-        const { raw, scale, offset } = channel;
-        for (let k = 0; k < length; k++) {
-          const i = isWhole ? k : indices[from + k]!;
-          for (let j = 0; j < width; j++) out[at + width * k + j] = raw[width * i + j]! * scale + offset;
-        }
-      }
-      at += width * length;
+    const selection = this.#select(region);
+    const values = copyValues(selection, dimension);
+    selection.release();
+    return values;
+  }
+
+  /**
+   * The points of `points(region)`, in their order, piece by piece: for writing them out without holding all of them twice. They are selected
+   * in slices. Rejects with the signal's reason. To be released.
+   */
+  async pieces(
+    region: Region,
+    { signal, dimensions = [] }: SliceSignal & { readonly dimensions?: readonly Dimension[] } = {},
+  ): Promise<PointPieces> {
+    return new PointPieces(
+      await inSlices(selecting(this.#nodes, this.#setOf(region)), { signal }),
+      dimensions,
+    );
+  }
+
+  *#counting(region: Region): Sliced<number> {
+    const selection = yield* selecting(this.#nodes, this.#setOf(region));
+    selection.release();
+    return selection.count;
+  }
+
+  *#cropping(region: Region, origin: Vec3): Sliced<CroppedPoints> {
+    const selection = yield* selecting(this.#nodes, this.#setOf(region));
+    try {
+      const positions = new Float32Array(3 * selection.count);
+      yield* copyingPositions(selection, origin, positions);
+      return { positions, count: selection.count };
+    } finally {
+      selection.release();
     }
-    return out;
   }
 
   #select(region: Region): Selection {
-    return select(this.#nodes, pointSet(region, { clickRadius: this.#clickRadius }));
+    return select(this.#nodes, this.#setOf(region));
   }
-}
 
-function copyPositions({ nodes, indices }: Selection, origin: Vec3, out: Float32Array | Float64Array): void {
-  let at = 0;
-  for (const { node, isWhole, from, length } of nodes) {
-    const chosen = isWhole ? null : indices.subarray(from, from + length);
-    if (!(out instanceof Float32Array && copyAround(node, chosen, origin, out, at))) {
-      copyAxis(node.x, node.scale[0], node.offset[0], origin[0], chosen, out, at);
-      copyAxis(node.y, node.scale[1], node.offset[1], origin[1], chosen, out, at + 1);
-      copyAxis(node.z, node.scale[2], node.offset[2], origin[2], chosen, out, at + 2);
-    }
-    at += 3 * length;
-  }
-}
-
-/** Writes one coordinate of the chosen points (null: of all) to every third place of `out`, from `at` on. */
-function copyAxis(
-  raw: AxisArray,
-  scale: number,
-  offset: number,
-  center: number,
-  chosen: Int32Array | null,
-  out: Float32Array | Float64Array,
-  at: number,
-): void {
-  if (chosen === null) {
-    for (let i = 0, to = at; i < raw.length; i++, to += 3) out[to] = raw[i]! * scale + offset - center;
-  } else {
-    for (let k = 0, to = at; k < chosen.length; k++, to += 3)
-      out[to] = raw[chosen[k]!]! * scale + offset - center;
-  }
-}
-
-function copyIntensity({ nodes, indices }: Selection, out: Float32Array): void {
-  let at = 0;
-  for (const { node, isWhole, from, length } of nodes) {
-    const channel = node.intensity;
-    if (channel !== null) {
-      const { raw, scale, offset } = channel;
-      for (let k = 0; k < length; k++) out[at + k] = raw[isWhole ? k : indices[from + k]!]! * scale + offset;
-    }
-    at += length;
+  #setOf(region: Region) {
+    return pointSet(region, { clickRadius: this.#clickRadius });
   }
 }

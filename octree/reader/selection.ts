@@ -1,10 +1,11 @@
 /** Which points of decoded nodes lie in a point set. No allocation per point. */
+import { atOnce, type Sliced } from '../../cache/index.ts';
 import { Bounds } from '../geometry/index.ts';
 import type { DecodedNode } from '../points/index.ts';
 import type { PointSet } from '../regions/index.ts';
 
 /** The selected points of one node: all of them, or `length` indices from `from` in the selection's index list. */
-interface SelectedNode {
+export interface SelectedNode {
   readonly node: DecodedNode;
   readonly isWhole: boolean;
   readonly from: number;
@@ -14,36 +15,82 @@ interface SelectedNode {
 export interface Selection {
   readonly count: number;
   readonly nodes: readonly SelectedNode[];
-  /** Valid until the next selection is made: the list is used again. */
+  /** Valid until `release`. */
   readonly indices: Int32Array;
+  /** Gives the index list back, for the next selection. To be called once, when the selection is not needed any more. */
+  release(): void;
 }
 
-/** The index list is kept for the next selection unless it is longer than this (16 MiB). */
+/** An index list is kept for the next selection unless it is longer than this (16 MiB). */
 const MAX_KEPT_INDICES = 4 * 1024 * 1024;
+/** A step tests so many points of a click, or of a ring fewer: about a millisecond of work. */
+const POINTS_PER_STEP = 65_536;
+/** However dear a point is to test, one step tests so many. */
+const LEAST_POINTS_PER_STEP = 512;
 
-/** Signed, as array indices are to the compiler: with unsigned ones, copying takes several times as long. */
-let kept = new Int32Array(0);
+/** Signed, as array indices are to the compiler: with unsigned ones, copying takes several times as long. null while it is in use. */
+let kept: Int32Array | null = new Int32Array(0);
 
 /** Tests every point of every node exactly, save where a node's tight bounds decide for all of them. */
 export function select(nodes: readonly DecodedNode[], set: PointSet): Selection {
-  const candidates = nodes.filter(
-    ({ bounds }) => bounds !== null && Bounds.intersect(set.bounds, bounds) && set.meets(bounds),
-  );
-  const partial = candidates.filter(({ bounds }) => !set.holds(bounds!));
-  const room = partial.reduce((total, { count }) => total + count, 0);
-  const indices = kept.length >= room ? kept : new Int32Array(room);
-  if (room <= MAX_KEPT_INDICES) kept = indices;
+  return atOnce(selecting(nodes, set));
+}
 
-  const isPartial = new Set(partial);
-  const selected: SelectedNode[] = [];
-  let from = 0;
-  let count = 0;
-  for (const node of candidates) {
-    const isWhole = !isPartial.has(node);
-    const length = isWhole ? node.count : set.filter(node, indices, from);
-    selected.push({ node, isWhole, from, length });
-    if (!isWhole) from += length;
-    count += length;
+/** The same in slices. */
+export function* selecting(nodes: readonly DecodedNode[], set: PointSet): Sliced<Selection> {
+  const total = nodes.reduce((sum, { count }) => sum + count, 0);
+  yield* set.prepare(total);
+  const candidates: DecodedNode[] = [];
+  const partial = new Set<DecodedNode>();
+  let room = 0;
+  for (const node of nodes) {
+    const { bounds } = node;
+    if (bounds === null || !Bounds.intersect(set.bounds, bounds) || !set.meets(bounds)) continue;
+    candidates.push(node);
+    if (!set.holds(bounds)) {
+      partial.add(node);
+      room += node.count;
+    }
+    if (set.testCost > 1) yield;
   }
-  return { count, nodes: selected, indices };
+  const indices = takeIndices(room);
+  const release = () => giveBack(indices);
+  let isDone = false;
+  try {
+    const step = Math.max(LEAST_POINTS_PER_STEP, Math.floor(POINTS_PER_STEP / set.testCost));
+    const selected: SelectedNode[] = [];
+    let from = 0;
+    let count = 0;
+    for (const node of candidates) {
+      const isWhole = !partial.has(node);
+      let length = isWhole ? node.count : 0;
+      for (let first = 0; !isWhole && first < node.count; first += step) {
+        const last = Math.min(node.count, first + step);
+        length += set.filter(node, indices, from + length, first, last);
+        yield;
+      }
+      selected.push({ node, isWhole, from, length });
+      if (!isWhole) from += length;
+      count += length;
+    }
+    isDone = true;
+    return { count, nodes: selected, indices, release };
+  } finally {
+    if (!isDone) release();
+  }
+}
+
+/** A list with room for so many: the kept one, if it is free and long enough. */
+function takeIndices(room: number): Int32Array {
+  const free = kept;
+  if (free !== null && free.length >= room) {
+    kept = null;
+    return free;
+  }
+  return new Int32Array(room);
+}
+
+/** Keeps the longer of two lists. */
+function giveBack(indices: Int32Array): void {
+  if (indices.length <= MAX_KEPT_INDICES && indices.length >= (kept?.length ?? 0)) kept = indices;
 }

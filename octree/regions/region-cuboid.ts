@@ -1,7 +1,7 @@
 /** A cuboid, upright, turned by `yaw` about +z: length along the heading, then width, then height. */
 import type { Bounds, Vec3 } from '../geometry/index.ts';
 import { outward, roundingMargin } from '../geometry/index.ts';
-import type { PointSet } from './point-set.ts';
+import { alreadyPrepared, type PointSet } from './point-set.ts';
 import { type Solid, scanSolid } from './scan/index.ts';
 
 /** Below this, a sine or cosine is the rounding of a quarter turn: with it exact, points on the border stay on the border. */
@@ -36,6 +36,8 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
       min: [cx - reachX - margin, cy - reachY - margin, cz - halfHeight],
       max: [cx + reachX + margin, cy + reachY + margin, cz + halfHeight],
     }),
+    testCost: 1,
+    prepare: alreadyPrepared,
     contains(x, y, z) {
       const dx = x - cx;
       const dy = y - cy;
@@ -45,14 +47,14 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
         Math.abs(dy * cos - dx * sin) <= halfWidth
       );
     },
-    filter(points, out, at) {
-      const found = scanSolid(points, solid, out, at);
+    filter(points, out, at, from = 0, to = points.count) {
+      const found = scanSolid(points, solid, out, at, from, to);
       if (found !== null) return found;
-      const { count, x, y, z } = points;
+      const { x, y, z } = points;
       const [sx, sy, sz] = points.scale;
       const [ox, oy, oz] = points.offset;
       let end = at;
-      for (let i = 0; i < count; i++) {
+      for (let i = from; i < to; i++) {
         const dx = x[i]! * sx + ox - cx;
         const dy = y[i]! * sy + oy - cy;
         const dz = z[i]! * sz + oz - cz;

@@ -5,7 +5,7 @@
 import type { Bounds } from '../geometry/index.ts';
 import type { Corner } from './corner.ts';
 import type { PointSet } from './point-set.ts';
-import { Ring } from './ring.ts';
+import { Ring, ringTestCost } from './ring.ts';
 import { type Projection, scanRing } from './scan/index.ts';
 
 /** Clip coordinates x, y, z, w. */
@@ -81,12 +81,14 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
       min: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
       max: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
     },
+    testCost: ringTestCost(corners.length),
+    prepare: (tests) => ring.prepare(tests),
     contains,
-    filter(points, out, at) {
-      const { count, x, y, z, scale, offset } = points;
-      const grid = ring.gridFor(count);
+    filter(points, out, at, from = 0, to = points.count) {
+      const { x, y, z, scale, offset } = points;
+      const grid = ring.gridFor(to - from);
       if (grid !== null) {
-        const found = scanRing(points, projection, grid, containsBy(grid), out, at);
+        const found = scanRing(points, projection, grid, containsBy(grid), out, at, from, to);
         if (found !== null) return found;
       }
       const [sx, sy, sz] = scale;
@@ -94,7 +96,7 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
       const [left, below] = ring.min;
       const [right, above] = ring.max;
       let candidates = at;
-      for (let i = 0; i < count; i++) {
+      for (let i = from; i < to; i++) {
         const px = x[i]! * sx + ox;
         const py = y[i]! * sy + oy;
         const pz = z[i]! * sz + oz;
@@ -134,7 +136,7 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
       const screen = onScreen(seen, rounding);
       // Of a box that comes as near as the eye itself the picture has no end.
       if (screen === null) return true;
-      return ring.touches(screen.places, screen.rounding) || ring.contains(...screen.places[0]!);
+      return ring.touches(screen.places, screen.rounding) || ring.has(...screen.places[0]!);
     },
     holds(box) {
       const rounding = CLEARANCE * roundingIn(box);
@@ -142,9 +144,7 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
       const isInView = all.every(([, , z, w]) => z + w >= rounding && w - z >= rounding);
       const screen = isInView ? onScreen(all, rounding) : null;
       return (
-        screen !== null &&
-        !ring.touches(screen.places, screen.rounding) &&
-        ring.contains(...screen.places[0]!)
+        screen !== null && !ring.touches(screen.places, screen.rounding) && ring.has(...screen.places[0]!)
       );
     },
     nearness(box) {

@@ -3,7 +3,7 @@ import type { Bounds } from '../geometry/index.ts';
 import { outward } from '../geometry/index.ts';
 import type { Corner } from './corner.ts';
 import type { PointSet } from './point-set.ts';
-import { Ring } from './ring.ts';
+import { Ring, ringTestCost } from './ring.ts';
 import type { RingGrid } from './ring-grid.ts';
 import { type Limit, type Projection, scanRing } from './scan/index.ts';
 
@@ -43,12 +43,14 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
 
   return {
     bounds: outward(bounds),
+    testCost: ringTestCost(corners.length),
+    prepare: (tests) => ring.prepare(tests),
     contains: (x, y, z) => z >= low && z <= high && ring.contains(x, y),
-    filter(points, out, at) {
-      const { count, x, y, z, scale, offset } = points;
-      const grid = ring.gridFor(count);
+    filter(points, out, at, from = 0, to = points.count) {
+      const { x, y, z, scale, offset } = points;
+      const grid = ring.gridFor(to - from);
       if (grid !== null) {
-        const found = scanRing(points, projection, grid, containsByGrid(grid), out, at);
+        const found = scanRing(points, projection, grid, containsByGrid(grid), out, at, from, to);
         if (found !== null) return found;
       }
       const [sx, sy, sz] = scale;
@@ -56,7 +58,7 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
       const [left, below] = bounds.min;
       const [right, above] = bounds.max;
       let candidates = at;
-      for (let i = 0; i < count; i++) {
+      for (let i = from; i < to; i++) {
         const px = x[i]! * sx + ox;
         const py = y[i]! * sy + oy;
         const pz = z[i]! * sz + oz;
@@ -92,8 +94,8 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
       }
       return end - at;
     },
-    meets: (box) => ringTouches(box) || ring.contains(box.min[0], box.min[1]),
+    meets: (box) => ringTouches(box) || ring.has(box.min[0], box.min[1]),
     holds: (box) =>
-      box.min[2] >= low && box.max[2] <= high && !ringTouches(box) && ring.contains(box.min[0], box.min[1]),
+      box.min[2] >= low && box.max[2] <= high && !ringTouches(box) && ring.has(box.min[0], box.min[1]),
   };
 }

@@ -1,7 +1,7 @@
 /** A ball: the points at most `radius` from `center`. */
 import type { Bounds, Vec3 } from '../geometry/index.ts';
 import { outward } from '../geometry/index.ts';
-import type { PointSet } from './point-set.ts';
+import { alreadyPrepared, type PointSet } from './point-set.ts';
 import { type Solid, scanSolid } from './scan/index.ts';
 
 export function spherePoints(center: Vec3, radius: number): PointSet {
@@ -19,15 +19,17 @@ export function spherePoints(center: Vec3, radius: number): PointSet {
       min: [cx - radius, cy - radius, cz - radius],
       max: [cx + radius, cy + radius, cz + radius],
     }),
+    testCost: 1,
+    prepare: alreadyPrepared,
     contains,
-    filter(points, out, at) {
-      const found = scanSolid(points, solid, out, at);
+    filter(points, out, at, from = 0, to = points.count) {
+      const found = scanSolid(points, solid, out, at, from, to);
       if (found !== null) return found;
-      const { count, x, y, z } = points;
+      const { x, y, z } = points;
       const [sx, sy, sz] = points.scale;
       const [ox, oy, oz] = points.offset;
       let end = at;
-      for (let i = 0; i < count; i++) {
+      for (let i = from; i < to; i++) {
         const dx = x[i]! * sx + ox - cx;
         const dy = y[i]! * sy + oy - cy;
         const dz = z[i]! * sz + oz - cz;

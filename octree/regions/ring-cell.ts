@@ -162,14 +162,7 @@ export function crossings(
 }
 
 /** False only if no point of the edge lies in the rectangle, by far more than rounding. */
-function mayTouch(
-  edges: RingEdges,
-  edge: number,
-  x0: number,
-  y0: number,
-  x1: number,
-  y1: number,
-): boolean {
+function mayTouch(edges: RingEdges, edge: number, x0: number, y0: number, x1: number, y1: number): boolean {
   const at = 2 * edge;
   const ax = edges[at]!;
   const ay = edges[at + 1]!;

@@ -204,9 +204,7 @@ export class RingGrid {
   }
 
   /** Calls `visit` with every row that an edge comes near to, upwards, and the columns that it comes near to in that row. */
-  *#walkEdges(
-    visit: (edge: number, row: number, left: number, right: number) => void,
-  ): Sliced<void> {
+  *#walkEdges(visit: (edge: number, row: number, left: number, right: number) => void): Sliced<void> {
     const { edges } = this.#shape;
     const [marginX, marginY] = [this.#marginX, this.#marginY];
     let pairs = 0;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Corner } from './corner.ts';
 import { randomNumbers } from '../testing/index.ts';
+import type { Corner } from './corner.ts';
 import { Ring } from './ring.ts';
 import { RingGrid } from './ring-grid.ts';
 
@@ -79,25 +79,28 @@ describe('a ring of many edges', () => {
     Array.from({ length: corners }, (_, i) => [cx + (i % 2 === 0 ? -9 : 9), cy + 1e-3 * random()]);
   const shapes = { star, tangle, comb, bundle };
 
-  test.each(Object.keys(shapes) as (keyof typeof shapes)[])('a %s has the points that the ring has', (shape) => {
-    const random = randomNumbers(11);
-    for (const origin of [
-      [0, 0],
-      [637290, 4851209],
-    ] as const) {
-      const corners = shapes[shape](600, origin, random);
-      const exact = new Ring(corners);
-      const grid = RingGrid.of(exact);
-      const [cx, cy] = origin;
-      // Many around the middle, so that cells are split again and again; and corners, middles of edges and cells' borders.
-      const asked = Array.from({ length: 6000 }, (_, i): Corner => {
-        if (i % 10 === 0) return corners[(i / 10) % corners.length]!;
-        const reach = [10, 1, 0.1, 0.001][i % 4]!;
-        return [cx + (2 * random() - 1) * reach, cy + (2 * random() - 1) * reach];
-      });
-      for (const [x, y] of asked) expect(grid.contains(x, y), `${x}, ${y}`).toBe(exact.contains(x, y));
-    }
-  });
+  test.each(Object.keys(shapes) as (keyof typeof shapes)[])(
+    'a %s has the points that the ring has',
+    (shape) => {
+      const random = randomNumbers(11);
+      for (const origin of [
+        [0, 0],
+        [637290, 4851209],
+      ] as const) {
+        const corners = shapes[shape](600, origin, random);
+        const exact = new Ring(corners);
+        const grid = RingGrid.of(exact);
+        const [cx, cy] = origin;
+        // Many around the middle, so that cells are split again and again; and corners, middles of edges and cells' borders.
+        const asked = Array.from({ length: 6000 }, (_, i): Corner => {
+          if (i % 10 === 0) return corners[(i / 10) % corners.length]!;
+          const reach = [10, 1, 0.1, 0.001][i % 4]!;
+          return [cx + (2 * random() - 1) * reach, cy + (2 * random() - 1) * reach];
+        });
+        for (const [x, y] of asked) expect(grid.contains(x, y), `${x}, ${y}`).toBe(exact.contains(x, y));
+      }
+    },
+  );
 
   test.each(Object.keys(shapes) as (keyof typeof shapes)[])(
     'a %s meets what it touches, with the grid as without',

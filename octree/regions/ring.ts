@@ -1,7 +1,7 @@
 /** A closed ring of straight edges in a plane. Its inside is even-odd, and its border belongs to it. */
 
-import type { Corner } from './corner.ts';
 import type { Sliced } from '../../cache/index.ts';
+import type { Corner } from './corner.ts';
 import { RingGrid } from './ring-grid.ts';
 
 /** How many of an edge's squared length the cross products below may lose. */
@@ -9,6 +9,14 @@ const CROSS_ROUNDING = 2 ** -48;
 
 /** From so many tests of a point against an edge on, making a grid is worth it. */
 const MANY_TESTS = 40_000;
+
+/** Corners that cost as much per point as a test of a sphere does. */
+const CORNERS_PER_TEST = 8;
+
+/** `PointSet.testCost` of a ring: at worst all of its edges come near to every point. */
+export function ringTestCost(corners: number): number {
+  return 1 + corners / CORNERS_PER_TEST;
+}
 
 export class Ring {
   readonly corners: readonly Corner[];

@@ -4,7 +4,7 @@ import type { PointColumns } from '../point-set.ts';
 import { integerColumns, Scanner } from './scanner.ts';
 
 /**
- * Writes x, y, z minus `origin` (subtracted in float64) of the chosen points (their numbers in order; null: of all) to `out`, from `at` on. False,
+ * Writes x, y, z minus `origin` (subtracted in float64) of the chosen points (their numbers in order; null: of all from `from` to `to - 1`) to `out`, from `at` on. False,
  * and nothing is written, where the points are not integers.
  */
 export function copyAround(
@@ -13,9 +13,11 @@ export function copyAround(
   origin: Vec3,
   out: Float32Array,
   at: number,
+  from = 0,
+  to = points.count,
 ): boolean {
   const columns = integerColumns(points);
   if (columns === null) return false;
-  Scanner.shared.copy(columns, points, chosen, origin, out, at);
+  Scanner.shared.copy(columns, points, chosen, origin, out, at, from, to);
   return true;
 }

@@ -18,6 +18,8 @@ export function scanRing(
   contains: (x: number, y: number, z: number) => boolean,
   out: Int32Array,
   at: number,
+  from = 0,
+  to = points.count,
 ): number | null {
   const columns = integerColumns(points);
   const local = columns && projectNode(projection, grid, points);
@@ -26,5 +28,5 @@ export function scanRing(
   const [sx, sy, sz] = points.scale;
   const [ox, oy, oz] = points.offset;
   const isIn = (i: number) => contains(x[i]! * sx + ox, y[i]! * sy + oy, z[i]! * sz + oz);
-  return Scanner.shared.ring(columns, local, grid, isIn, out, at);
+  return Scanner.shared.ring(columns, local, grid, isIn, out, at, from, to);
 }

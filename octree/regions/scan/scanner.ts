@@ -95,6 +95,8 @@ export class Scanner {
     isIn: (point: number) => boolean,
     out: Int32Array,
     at: number,
+    from: number,
+    to: number,
   ): number {
     this.#useGrid(grid);
     this.#useProjection(projection);
@@ -113,7 +115,7 @@ export class Scanner {
       }
       return dropped === 0 ? all : drop_negative(all);
     };
-    return this.#run(columns, scan, out, at);
+    return this.#run(columns, scan, out, at, from, to);
   }
 
   /** Writes the numbers of those that lie in the solid to `out`, from `at` on, and returns how many they are. */
@@ -123,15 +125,19 @@ export class Scanner {
     { kind, center, numbers }: Solid,
     out: Int32Array,
     at: number,
+    from: number,
+    to: number,
   ): number {
     this.#solid.set([...scale, ...offset, ...center]);
     // A sphere's number lies before those of a cuboid.
     this.#solid.set(numbers, kind === 'sphere' ? 9 : 10);
     const { scan_sphere, scan_cuboid } = this.#exports;
-    return this.#run(columns, kind === 'sphere' ? scan_sphere : scan_cuboid, out, at);
+    return this.#run(columns, kind === 'sphere' ? scan_sphere : scan_cuboid, out, at, from, to);
   }
 
-  /** Writes x, y, z less `origin` of the chosen points (their numbers in order; null: of all) to `out`, from `at` on. */
+  /**
+   * Writes x, y, z less `origin` of the chosen points (their numbers in order; null: of all from `from` to `to - 1`) to `out`, from `at` on.
+   */
   copy(
     columns: IntegerColumns,
     points: PointColumns,
@@ -139,12 +145,17 @@ export class Scanner {
     origin: Vec3,
     out: Float32Array,
     at: number,
+    from: number,
+    to: number,
   ): void {
     this.#solid.set([...points.scale, ...points.offset, ...origin]);
     let done = 0;
-    for (let first = 0; first < points.count; first += this.#batchPoints) {
-      const last = Math.min(points.count, first + this.#batchPoints);
-      const end = chosen === null ? last : placeOf(last, chosen, done);
+    // The batch of the first chosen point is the first that is needed.
+    const start = chosen === null ? from : (chosen[0] ?? points.count);
+    const stop = chosen === null ? to : points.count;
+    for (let first = start; first < stop; first += this.#batchPoints) {
+      const last = Math.min(stop, first + this.#batchPoints);
+      const end = chosen === null ? last - start : placeOf(last, chosen, done);
       if (end > done) {
         this.#load(columns, first, last);
         if (chosen === null) this.#exports.copy_all(end - done);
@@ -155,6 +166,7 @@ export class Scanner {
         out.set(this.#positions.subarray(0, 3 * (end - done)), at + 3 * done);
       }
       done = end;
+      if (chosen !== null && done === chosen.length) break;
     }
   }
 
@@ -163,11 +175,12 @@ export class Scanner {
     scan: (count: number, first: number) => number,
     out: Int32Array,
     at: number,
+    from: number,
+    to: number,
   ): number {
-    const count = columns[0].length;
     let end = at;
-    for (let first = 0; first < count; first += this.#batchPoints) {
-      const last = Math.min(count, first + this.#batchPoints);
+    for (let first = from; first < to; first += this.#batchPoints) {
+      const last = Math.min(to, first + this.#batchPoints);
       this.#load(columns, first, last);
       const found = scan(last - first, first);
       out.set(this.#found.subarray(0, found), end);

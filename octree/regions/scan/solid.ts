@@ -5,7 +5,14 @@ import { integerColumns, Scanner } from './scanner.ts';
 import type { Solid } from './solid-shape.ts';
 
 /** As `PointSet.filter`; null where the points are not integers: those are for the caller to test. */
-export function scanSolid(points: PointColumns, solid: Solid, out: Int32Array, at: number): number | null {
+export function scanSolid(
+  points: PointColumns,
+  solid: Solid,
+  out: Int32Array,
+  at: number,
+  from = 0,
+  to = points.count,
+): number | null {
   const columns = integerColumns(points);
-  return columns && Scanner.shared.solid(columns, points, solid, out, at);
+  return columns && Scanner.shared.solid(columns, points, solid, out, at, from, to);
 }
