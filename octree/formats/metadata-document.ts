@@ -1,15 +1,26 @@
-/** A cloud's metadata file, as JSON that fits a schema: EPT's ept.json and Potree 2's metadata.json. */
+/** A cloud's metadata file, as JSON that fits a schema: ept.json (EPT), metadata.json (Potree 2), cloud.js (Potree 1). */
 import type { z } from 'zod';
 import { NearboxError } from '../../cache/foundation/index.ts';
+import { checkJsonShape, type JsonLimits } from './json-shape.ts';
 
-/** Throws `corrupt_tile` that names the cloud (`name`), the file and the first field that does not fit. */
+/** Bytes of the largest metadata file that is read. Those of converters have 1 to 30 kB. */
+export const MAX_DOCUMENT_BYTES = 1024 * 1024;
+
+/** Far above what converters write: some thousand values, on 5 levels. What is beyond would hold the thread while it is parsed. */
+const DOCUMENT_LIMITS: JsonLimits = { maxDepth: 32, maxValues: 20_000 };
+
+/**
+ * Parses and checks a document. Throws `corrupt_tile` that names the cloud (`name`), the file and the first field that does not fit, or the
+ * limit that the document passes.
+ */
 export function parseMetadataDocument<Schema extends z.ZodType>(
   schema: Schema,
   bytes: Uint8Array,
   name: string,
   file: string,
+  limits: JsonLimits = DOCUMENT_LIMITS,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(parseJson(bytes, name, file));
+  const parsed = schema.safeParse(parseJson(bytes, name, file, limits));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const at = issue?.path.map(String).join('.') || 'the document';
@@ -19,7 +30,13 @@ export function parseMetadataDocument<Schema extends z.ZodType>(
   );
 }
 
-function parseJson(bytes: Uint8Array, name: string, file: string): unknown {
+/** Throws `corrupt_tile`. */
+function parseJson(bytes: Uint8Array, name: string, file: string, limits: JsonLimits): unknown {
+  try {
+    checkJsonShape(bytes, limits);
+  } catch (cause) {
+    throw new NearboxError('corrupt_tile', `${name}: ${file}: ${(cause as Error).message}`, { cause });
+  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -7,5 +7,12 @@ export {
   OWN_PAGE,
   pageBytes,
 } from './hierarchy-page.ts';
-export { MAX_NODE_BYTES, MAX_NODE_POINTS, MAX_PAGE_BYTES } from './node-limits.ts';
+export {
+  MAX_NODE_BYTES,
+  MAX_NODE_POINTS,
+  MAX_PAGE_BYTES,
+  MAX_PAGE_NODES,
+  RECORDS_PER_STEP,
+} from './node-limits.ts';
+export { PagePlaces } from './page-places.ts';
 export type { RangedPage } from './ranged-page.ts';

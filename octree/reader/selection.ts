@@ -1,5 +1,5 @@
 /** Which points of decoded nodes lie in a point set. No allocation per point. */
-import { atOnce, type Sliced } from '../../cache/index.ts';
+import { atOnce, type Sliced } from '../../cache/foundation/index.ts';
 import { Bounds } from '../geometry/index.ts';
 import type { DecodedNode } from '../points/index.ts';
 import type { PointSet } from '../regions/index.ts';

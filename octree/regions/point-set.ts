@@ -1,5 +1,5 @@
 /** A region as an exact test of points: what every kind of region becomes. */
-import type { Sliced } from '../../cache/index.ts';
+import type { Sliced } from '../../cache/foundation/index.ts';
 import type { Bounds } from '../geometry/index.ts';
 import type { DecodedNode } from '../points/index.ts';
 

@@ -1,6 +1,6 @@
 /** A ring made ready for many points: the cell of a grid decides for most of them, the few edges near their cell for the rest. */
 
-import { atOnce, type Sliced } from '../../cache/index.ts';
+import { atOnce, type Sliced } from '../../cache/foundation/index.ts';
 import { roundingMargin } from '../geometry/index.ts';
 import type { ClosedRing, Corner } from './corner.ts';
 import { containsNear, RingCell, type RingEdges, type RingShape } from './ring-cell.ts';

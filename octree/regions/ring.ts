@@ -1,6 +1,6 @@
 /** A closed ring of straight edges in a plane. Its inside is even-odd, and its border belongs to it. */
 
-import type { Sliced } from '../../cache/index.ts';
+import type { Sliced } from '../../cache/foundation/index.ts';
 import type { Corner } from './corner.ts';
 import { RingGrid } from './ring-grid.ts';
 

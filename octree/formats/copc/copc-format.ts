@@ -1,12 +1,12 @@
 /** COPC 1.0: one `.copc.laz` file, nodes and hierarchy pages are stretches of it. */
 import type { ByteRange, StoredObject } from '../../../cache/byte-source/index.ts';
-import { isNearboxError, NearboxError } from '../../../cache/foundation/index.ts';
+import { inSlices, isNearboxError, NearboxError } from '../../../cache/foundation/index.ts';
 import { Key, stepPad } from '../../geometry/index.ts';
 import type { RangedPage } from '../../hierarchy/index.ts';
-import { pageBytes } from '../../hierarchy/index.ts';
+import { PagePlaces, pageBytes } from '../../hierarchy/index.ts';
 import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
 import { COPC_HEAD_BYTES, COPC_SIGNIFICANT_BYTES, type CopcMetadata, parseCopcHead } from './header.ts';
-import { parseCopcPage } from './hierarchy.ts';
+import { parsingCopcPage } from './hierarchy.ts';
 
 /** A page of 2,000 nodes. */
 const COPC_TAIL_BYTES = 64 * 1024;
@@ -30,7 +30,7 @@ export const copcFormat: CloudFormat = {
       if (head === null) return null;
       const metadata = parseCopcHead(head.bytes, head.size, options.id);
       const file: CopcFile = { options, path, metadata, etag: head.etag };
-      return openCloud(file, head, await readRootPage(file, head, tail));
+      return await openCloud(file, head, await readRootPage(file, head, tail));
     } finally {
       leaving.abort();
     }
@@ -44,10 +44,18 @@ interface CopcFile {
   readonly etag: string | null;
 }
 
-function openCloud(file: CopcFile, head: StoredObject, rootPageBytes: Uint8Array): FormatCloud {
+async function openCloud(
+  file: CopcFile,
+  head: StoredObject,
+  rootPageBytes: Uint8Array,
+): Promise<FormatCloud> {
   const { options, path, metadata } = file;
   const { cube, scale, offset, pointFormat, recordBytes, itemVersion } = metadata;
-  const rootPage = parseCopcPage(rootPageBytes, Key.root, metadata, options.id, options.onDamage);
+  const places = new PagePlaces(options.id);
+  places.claim(Key.root, metadata.rootPage);
+  const parse = (bytes: Uint8Array, root: Key, signal: AbortSignal) =>
+    inSlices(parsingCopcPage(bytes, root, metadata, options.id, options.onDamage), { signal });
+  const rootPage = await parse(rootPageBytes, Key.root, options.signal);
   const encoding = { kind: 'copc-chunk', pointFormat, recordBytes, itemVersion, scale, offset } as const;
   return {
     format: 'copc',
@@ -68,8 +76,8 @@ function openCloud(file: CopcFile, head: StoredObject, rootPageBytes: Uint8Array
     async loadPage(root: Key, signal: AbortSignal, range: ByteRange | null): Promise<RangedPage> {
       if (range === null)
         throw new NearboxError('internal', `${options.id}: no place of page ${Key.format(root)}`);
-      const bytes = await readPageBytes(file, range, signal);
-      return parseCopcPage(bytes, root, metadata, options.id, options.onDamage);
+      places.claim(root, range);
+      return parse(await readPageBytes(file, range, signal), root, signal);
     },
     locate(_key: Key, _points: number, range: ByteRange | null): NodeLocation {
       return { path, range, storedBytes: range?.length ?? 0, unpackedBytes: null, encoding };

@@ -6,6 +6,7 @@ import type { ByteRange } from '../../../cache/byte-source/index.ts';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { findLaszipRecord } from '../../laz/index.ts';
+import { MAX_COPC_PAGE_BYTES } from './hierarchy.ts';
 
 /** What one read of the head takes: usually the info VLR and all other VLRs, of files below this size everything. */
 export const COPC_HEAD_BYTES = 64 * 1024;
@@ -144,7 +145,12 @@ function conformingOf(view: DataView, cube: Bounds): Bounds {
 function rootPageOf(view: DataView, fileSize: number, bad: Bad): ByteRange {
   const offset = Number(view.getBigUint64(INFO_AT + 40, true));
   const length = Number(view.getBigUint64(INFO_AT + 48, true));
-  if (offset < COPC_SIGNIFICANT_BYTES || length <= 0 || offset + length > fileSize) {
+  if (
+    offset < COPC_SIGNIFICANT_BYTES ||
+    length <= 0 ||
+    length > MAX_COPC_PAGE_BYTES ||
+    offset + length > fileSize
+  ) {
     throw bad(`a root hierarchy page of ${length} bytes at ${offset} of ${fileSize}`);
   }
   return { offset, length };

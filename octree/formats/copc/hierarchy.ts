@@ -3,16 +3,17 @@
  * Source: copc.io specification 1.0, "Hierarchy VLR": i32 level, x, y, z; u64 offset; i32 byteSize; i32 pointCount.
  */
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import type { RangedPage } from '../../hierarchy/index.ts';
 import {
   isSound,
   MAX_NODE_BYTES,
   MAX_NODE_POINTS,
-  MAX_PAGE_BYTES,
+  MAX_PAGE_NODES,
   type OnDamage,
   OWN_PAGE,
+  RECORDS_PER_STEP,
 } from '../../hierarchy/index.ts';
 
 /** Where ranges may lie. */
@@ -23,6 +24,9 @@ export interface CopcExtent {
 }
 
 const ENTRY_BYTES = 32;
+
+/** Bytes of the largest page that is read. */
+export const MAX_COPC_PAGE_BYTES = MAX_PAGE_NODES * ENTRY_BYTES;
 
 /**
  * Reads the page of the subtree of `root`. Throws `corrupt_tile`, naming the cloud (`name`) and the node, unless every record lies in that
@@ -36,6 +40,17 @@ export function parseCopcPage(
   name: string,
   onDamage?: OnDamage,
 ): RangedPage {
+  return atOnce(parsingCopcPage(bytes, root, extent, name, onDamage));
+}
+
+/** The same in slices. */
+export function* parsingCopcPage(
+  bytes: Uint8Array,
+  root: Key,
+  extent: CopcExtent,
+  name: string,
+  onDamage?: OnDamage,
+): Sliced<RangedPage> {
   const page = Key.format(root);
   const bad = (what: string) => new NearboxError('corrupt_tile', `${name}: hierarchy page ${page}: ${what}`);
   checkPageLength(bytes.byteLength, bad);
@@ -44,6 +59,7 @@ export function parseCopcPage(
   const nodes = new Map<string, number>();
   const ranges = new Map<string, ByteRange>();
   for (let at = 0; at < bytes.byteLength; at += ENTRY_BYTES) {
+    if (at % (RECORDS_PER_STEP * ENTRY_BYTES) === 0) yield;
     isSound(placeOf(view, at), onDamage, () => {
       const key = readKey(view, at, bad);
       const id = Key.format(key);
@@ -61,15 +77,15 @@ export function parseCopcPage(
       keys.push(key);
     });
   }
-  checkParents(keys, nodes, page, bad, onDamage);
+  yield* checkParents(keys, nodes, page, bad, onDamage);
   return { root, nodes, ranges, storedBytes: bytes.byteLength };
 }
 
 type Bad = (what: string) => NearboxError;
 
 function checkPageLength(length: number, bad: Bad): void {
-  if (length <= 0 || length % ENTRY_BYTES !== 0 || length > MAX_PAGE_BYTES) {
-    throw bad(`${length} bytes are not a page: at most ${MAX_PAGE_BYTES}, a multiple of ${ENTRY_BYTES}`);
+  if (length <= 0 || length % ENTRY_BYTES !== 0 || length > MAX_COPC_PAGE_BYTES) {
+    throw bad(`${length} bytes are not a page: at most ${MAX_COPC_PAGE_BYTES}, a multiple of ${ENTRY_BYTES}`);
   }
 }
 
@@ -113,17 +129,18 @@ function inFile(range: ByteRange, id: string, first: number, { fileSize }: CopcE
 }
 
 /** A record without its parent would never be found from the root: its points would be missing in silence. */
-function checkParents(
+function* checkParents(
   keys: readonly Key[],
   nodes: Map<string, number>,
   page: string,
   bad: Bad,
   onDamage: OnDamage | undefined,
-): void {
+): Sliced<void> {
   const own = nodes.get(page);
   if (own === undefined) throw bad(`node ${page} itself is missing`);
   if (own === OWN_PAGE) throw bad(`node ${page} leads back to its own page`);
-  for (const key of keys) {
+  for (const [i, key] of keys.entries()) {
+    if (i % RECORDS_PER_STEP === 0) yield;
     const id = Key.format(key);
     const parent = Key.parent(key);
     if (id === page || parent === null) continue;

@@ -1,13 +1,15 @@
 /** Entwine Point Tiles: `ept.json`, one file a node, hierarchy in JSON pages. */
 import type { StoredObject } from '../../../cache/byte-source/index.ts';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { inSlices, NearboxError } from '../../../cache/foundation/index.ts';
 import type { NodeEncoding } from '../../decode/index.ts';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { Key, roundingMargin } from '../../geometry/index.ts';
-import { type HierarchyPage, pageBytes } from '../../hierarchy/index.ts';
+import { type HierarchyPage, MAX_PAGE_BYTES, pageBytes } from '../../hierarchy/index.ts';
 import type { DimensionFields, RecordField, RecordLayout } from '../../points/index.ts';
 import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
-import { parseEptPage, unpackPage } from './hierarchy.ts';
+import { MAX_DOCUMENT_BYTES } from '../metadata-document.ts';
+import { readWhole } from '../read-file.ts';
+import { parsingEptPage, unpackPage } from './hierarchy.ts';
 import {
   type EptDimension,
   type EptHierarchyType,
@@ -27,13 +29,14 @@ export const eptFormat: CloudFormat = {
     const { id } = options;
     // One round trip: nearly every hierarchy is plain JSON, so that is asked for before ept.json has said so.
     const [metadataObject, plainPage] = await Promise.all([
-      readSmall(options, METADATA_FILE),
-      readSmall(options, eptHierarchyPath(Key.format(Key.root), 'json')),
+      readWhole(options, METADATA_FILE, MAX_DOCUMENT_BYTES),
+      readWhole(options, eptHierarchyPath(Key.format(Key.root), 'json'), MAX_PAGE_BYTES),
     ]);
     if (metadataObject === null) return null;
     const metadata = parseEptMetadata(metadataObject.bytes, id);
     const pagePath = eptHierarchyPath(Key.format(Key.root), metadata.hierarchyType);
-    const pageObject = metadata.hierarchyType === 'json' ? plainPage : await readSmall(options, pagePath);
+    const pageObject =
+      metadata.hierarchyType === 'json' ? plainPage : await readWhole(options, pagePath, MAX_PAGE_BYTES);
     const rootPage = await readPage(options, metadata.hierarchyType, Key.root, pageObject);
     if (rootPage.nodes.size === 0 && metadata.points > 0) {
       throw new NearboxError(
@@ -72,7 +75,11 @@ function openCloud(
     bytes: pageBytes(rootPage) + metadataObject.size + pageObject.size + 1000,
     async loadPage(root: Key, signal: AbortSignal): Promise<HierarchyPage> {
       const within = { ...options, signal };
-      const stored = await readSmall(within, eptHierarchyPath(Key.format(root), metadata.hierarchyType));
+      const stored = await readWhole(
+        within,
+        eptHierarchyPath(Key.format(root), metadata.hierarchyType),
+        MAX_PAGE_BYTES,
+      );
       return readPage(within, metadata.hierarchyType, root, stored);
     },
     locate(key: Key, points: number): NodeLocation {
@@ -88,15 +95,8 @@ function openCloud(
   };
 }
 
-function readSmall(
-  { source, base, limits, signal }: OpenOptions,
-  path: string,
-): Promise<StoredObject | null> {
-  return source.read(base + path, { signal, maxBytes: limits.maxMetadataBytes });
-}
-
 async function readPage(
-  { id, limits, onDamage }: OpenOptions,
+  { id, limits, signal, onDamage }: OpenOptions,
   type: EptHierarchyType,
   root: Key,
   stored: StoredObject | null,
@@ -105,14 +105,12 @@ async function readPage(
   if (stored === null)
     throw new NearboxError('corrupt_tile', `${id}: the hierarchy of node ${name} is missing`);
   try {
-    const page = parseEptPage(
-      await unpackPage(stored.bytes, type, limits.maxMetadataBytes),
-      root,
-      stored.bytes.byteLength,
-      onDamage,
-    );
+    const text = await unpackPage(stored.bytes, type, Math.min(MAX_PAGE_BYTES, limits.maxMetadataBytes));
+    const parsing = parsingEptPage(text, root, stored.bytes.byteLength, onDamage);
+    const page = await inSlices(parsing, { signal });
     return { ...page, unchangedMs: stored.unchangedMs };
   } catch (cause) {
+    signal.throwIfAborted();
     const why = cause instanceof Error ? cause.message : 'unreadable';
     throw new NearboxError('corrupt_tile', `${id}: the hierarchy of node ${name} is not valid: ${why}`, {
       cause,

@@ -4,14 +4,21 @@
  */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { atOnce, type Sliced } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
-import { type HierarchyPage, isSound, type OnDamage, OWN_PAGE } from '../../hierarchy/index.ts';
+import {
+  type HierarchyPage,
+  isSound,
+  MAX_NODE_POINTS,
+  MAX_PAGE_NODES,
+  type OnDamage,
+  OWN_PAGE,
+  RECORDS_PER_STEP,
+} from '../../hierarchy/index.ts';
+import { nodeCounts } from './node-counts.ts';
 import type { EptHierarchyType } from './schema.ts';
 
 const gunzipAsync = promisify(gunzip);
-
-/** More points in one node than any writer makes (4 * span^2 is the rule; 65,536 the default). */
-const MAX_NODE_POINTS = 1_000_000_000;
 
 /** The JSON text of a stored page; at most `maxBytes` of it. */
 export async function unpackPage(
@@ -32,13 +39,24 @@ export function parseEptPage(
   storedBytes: number,
   onDamage?: OnDamage,
 ): HierarchyPage {
-  const raw: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw new Error('a page is an object');
+  return atOnce(parsingEptPage(bytes, root, storedBytes, onDamage));
+}
+
+/** The same in slices. */
+export function* parsingEptPage(
+  bytes: Uint8Array,
+  root: Key,
+  storedBytes: number,
+  onDamage?: OnDamage,
+): Sliced<HierarchyPage> {
   const nodes = new Map<string, number>();
-  for (const [name, points] of Object.entries(raw)) {
+  let entries = 0;
+  for (const [name, points] of nodeCounts(bytes)) {
+    if (++entries % RECORDS_PER_STEP === 0) yield;
+    if (entries > MAX_PAGE_NODES) throw new Error(`it has more than ${MAX_PAGE_NODES} nodes`);
     if (isSound(name, onDamage, () => checkEntry(name, points, root))) nodes.set(name, points as number);
   }
-  checkTree(nodes, root, onDamage);
+  yield* checkTree(nodes, root, onDamage);
   return { root, nodes, storedBytes };
 }
 
@@ -54,12 +72,14 @@ function checkEntry(name: string, points: unknown, root: Key): void {
  * Every node hangs from a parent in the same page, and the page's own root has its real count. Pages only ever point to nodes that
  * lie deeper than themselves, so that walking them comes to an end.
  */
-function checkTree(nodes: Map<string, number>, root: Key, onDamage: OnDamage | undefined): void {
+function* checkTree(nodes: Map<string, number>, root: Key, onDamage: OnDamage | undefined): Sliced<void> {
   const name = Key.format(root);
   const own = nodes.get(name);
   if (own === undefined && nodes.size > 0) throw new Error(`${name} is not in its own page`);
   if (own === OWN_PAGE) throw new Error(`${name} refers to itself`);
+  let checked = 0;
   for (const child of nodes.keys()) {
+    if (++checked % RECORDS_PER_STEP === 0) yield;
     if (child === name) continue;
     const parent = Key.format(Key.parent(Key.parse(child)!)!);
     const hangs = isSound(child, onDamage, () => {

@@ -3,19 +3,23 @@
  * In 1.4: a list in cloud.js. Source: PotreeConverter 1.7 (PotreeWriter), potree PointCloudOctreeGeometry.loadHierachyThenPoints.
  * Counts are hints: files with more or fewer points than their page says are in the wild (PotreeConverter#218).
  */
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
 import { Key, MAX_KEY_DEPTH } from '../../geometry/index.ts';
 import {
   type HierarchyPage,
   isSound,
   MAX_NODE_POINTS,
-  MAX_PAGE_BYTES,
+  MAX_PAGE_NODES,
   type OnDamage,
   OWN_PAGE,
+  RECORDS_PER_STEP,
 } from '../../hierarchy/index.ts';
 import { fromPotreeName, potreeChild } from '../potree-name.ts';
 
 const RECORD_BYTES = 5;
+
+/** Bytes of the largest page that is read. */
+export const MAX_HRC_BYTES = MAX_PAGE_NODES * RECORD_BYTES;
 
 /**
  * Reads the page of the subtree of `root`, which covers the levels root to root + `step`, both included. The nodes of the last of them that have
@@ -29,17 +33,29 @@ export function parsePotree1Page(
   name: string,
   onDamage?: OnDamage,
 ): HierarchyPage {
+  return atOnce(parsingPotree1Page(bytes, root, step, name, onDamage));
+}
+
+/** The same in slices. */
+export function* parsingPotree1Page(
+  bytes: Uint8Array,
+  root: Key,
+  step: number,
+  name: string,
+  onDamage?: OnDamage,
+): Sliced<HierarchyPage> {
   const bad: Bad = (what) =>
     new NearboxError('corrupt_tile', `${name}: hierarchy page ${Key.format(root)}: ${what}`);
   const { byteLength } = bytes;
-  if (byteLength === 0 || byteLength % RECORD_BYTES !== 0 || byteLength > MAX_PAGE_BYTES) {
-    throw bad(`${byteLength} bytes are not a page: at most ${MAX_PAGE_BYTES}, a multiple of ${RECORD_BYTES}`);
+  if (byteLength === 0 || byteLength % RECORD_BYTES !== 0 || byteLength > MAX_HRC_BYTES) {
+    throw bad(`${byteLength} bytes are not a page: at most ${MAX_HRC_BYTES}, a multiple of ${RECORD_BYTES}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, byteLength);
   const records = byteLength / RECORD_BYTES;
   const nodes = new Map<string, number>();
   const keys: Key[] = [root];
   for (let i = 0; i < keys.length; i++) {
+    if (i % RECORDS_PER_STEP === 0) yield;
     const key = keys[i]!;
     if (i >= records) throw bad(`it ends after ${records} records, before node ${Key.format(key)}`);
     const mask = view.getUint8(i * RECORD_BYTES);
@@ -60,10 +76,22 @@ export function parsePotree1Page(
 
 /** Reads the list `[["r", points], ["r0", points], ...]` of 1.4, in any order. Throws `corrupt_tile` as above. */
 export function parsePotree1List(list: readonly unknown[], name: string, onDamage?: OnDamage): HierarchyPage {
+  return atOnce(parsingPotree1List(list, name, onDamage));
+}
+
+/** The same in slices. */
+export function* parsingPotree1List(
+  list: readonly unknown[],
+  name: string,
+  onDamage?: OnDamage,
+): Sliced<HierarchyPage> {
   const bad: Bad = (what) => new NearboxError('corrupt_tile', `${name}: the hierarchy in cloud.js: ${what}`);
+  if (list.length > MAX_PAGE_NODES)
+    throw bad(`it has ${list.length} nodes: at most ${MAX_PAGE_NODES} are read`);
   const nodes = new Map<string, number>();
   const keys: Key[] = [];
-  for (const entry of list) {
+  for (const [i, entry] of list.entries()) {
+    if (i % RECORDS_PER_STEP === 0) yield;
     const [node, points] = Array.isArray(entry) ? (entry as unknown[]) : [];
     isSound(String(node), onDamage, () => {
       const key = typeof node === 'string' ? fromPotreeName(node) : null;
@@ -77,7 +105,8 @@ export function parsePotree1List(list: readonly unknown[], name: string, onDamag
       keys.push(key);
     });
   }
-  for (const key of keys) {
+  for (const [i, key] of keys.entries()) {
+    if (i % RECORDS_PER_STEP === 0) yield;
     const id = Key.format(key);
     const parent = Key.parent(key);
     const hangs = isSound(id, onDamage, () => {

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { isPlainPath } from '../../../cache/byte-source/index.ts';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds } from '../../geometry/index.ts';
+import type { JsonLimits } from '../json-shape.ts';
+import { parseMetadataDocument } from '../metadata-document.ts';
 import { type Potree1Record, parsePotree1Attributes } from './attributes.ts';
 
 export interface Potree1Metadata {
@@ -33,6 +35,11 @@ export interface Potree1Metadata {
 
 /** The most levels of one page that are believed: with more, its full size would not be a number of bytes worth reading. */
 const MAX_HIERARCHY_STEP = 30;
+const MAX_ATTRIBUTES = 1000;
+/** Bytes of the largest cloud.js that is read: that of 1.4 lists every node. */
+export const MAX_CLOUD_JS_BYTES = 4 * 1024 * 1024;
+/** Each node that it lists is an array of a name and a number. */
+const CLOUD_JS_LIMITS: JsonLimits = { maxDepth: 32, maxValues: 400_000 };
 /** Minor version from which the hierarchy is in `.hrc` files. */
 const PAGED_SINCE = 5;
 
@@ -47,7 +54,11 @@ const document = z.looseObject({
   points: z.int().nonnegative().optional(),
   boundingBox: box.refine(({ min, max }) => min.every((low, axis) => low < max[axis]!), 'the cube is empty'),
   tightBoundingBox: box.optional().catch(undefined),
-  pointAttributes: z.union([z.literal('LAS'), z.literal('LAZ'), z.array(z.unknown()).min(1)]),
+  pointAttributes: z.union([
+    z.literal('LAS'),
+    z.literal('LAZ'),
+    z.array(z.unknown()).min(1).max(MAX_ATTRIBUTES),
+  ]),
   spacing: finite.positive(),
   scale: finite.positive().optional(),
   hierarchyStepSize: z.int().positive().max(MAX_HIERARCHY_STEP).optional(),
@@ -58,12 +69,7 @@ const document = z.looseObject({
 export function parsePotree1Metadata(bytes: Uint8Array, name: string): Potree1Metadata {
   const bad = (what: string, cause?: unknown) =>
     new NearboxError('corrupt_tile', `${name}: cloud.js is not valid: ${what}`, { cause });
-  const parsed = document.safeParse(parseJson(bytes, bad));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw bad(`${issue?.path.map(String).join('.') || 'the document'}: ${issue?.message ?? 'unknown'}`);
-  }
-  const raw = parsed.data;
+  const raw = parseMetadataDocument(document, bytes, name, 'cloud.js', CLOUD_JS_LIMITS);
   const minor = Number(raw.version.split('.')[1]);
   const record = typeof raw.pointAttributes === 'string' ? null : recordOf(raw.pointAttributes, bad);
   if (record !== null && raw.scale === undefined) throw bad('scale: it is missing');
@@ -87,14 +93,6 @@ export function parsePotree1Metadata(bytes: Uint8Array, name: string): Potree1Me
 }
 
 type Bad = (what: string, cause?: unknown) => NearboxError;
-
-function parseJson(bytes: Uint8Array, bad: Bad): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw bad('it is not JSON', cause);
-  }
-}
 
 /** Viewers follow any URL here. Files elsewhere are not this cloud's: the folder must lie in that of cloud.js. */
 function plainFolder(octreeDir: string, bad: Bad): string {

@@ -1,15 +1,16 @@
 /** Potree 1.4 to 1.8: `cloud.js`, one file a node, and from 1.5 on hierarchy pages in files of their own. */
 import type { StoredObject } from '../../../cache/byte-source/index.ts';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { inSlices, NearboxError } from '../../../cache/foundation/index.ts';
 import type { NodeEncoding } from '../../decode/index.ts';
 import { Key, stepPad } from '../../geometry/index.ts';
 import { type HierarchyPage, OWN_PAGE, pageBytes } from '../../hierarchy/index.ts';
 import type { RecordLayout } from '../../points/index.ts';
 import { BYTE_COLOUR_SCALE, type DimensionFields } from '../../points/index.ts';
 import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import { readWhole } from '../read-file.ts';
 import { isColour, isIntensity, isPosition, type Potree1Record } from './attributes.ts';
-import { parsePotree1List, parsePotree1Page } from './hierarchy.ts';
-import { type Potree1Metadata, parsePotree1Metadata } from './metadata.ts';
+import { MAX_HRC_BYTES, parsingPotree1List, parsingPotree1Page } from './hierarchy.ts';
+import { MAX_CLOUD_JS_BYTES, type Potree1Metadata, parsePotree1Metadata } from './metadata.ts';
 import { nodeCorner } from './node-corner.ts';
 import { potree1Path } from './paths.ts';
 
@@ -29,19 +30,20 @@ export const potree1Format: CloudFormat = {
   name: 'potree1',
   async open(options: OpenOptions): Promise<FormatCloud | null> {
     const [metadataObject, usualPage] = await Promise.all([
-      readSmall(options, METADATA_FILE),
-      readSmall(options, `${USUAL_FOLDER}/${ROOT_PAGE}`),
+      readWhole(options, METADATA_FILE, MAX_CLOUD_JS_BYTES),
+      readWhole(options, `${USUAL_FOLDER}/${ROOT_PAGE}`, MAX_HRC_BYTES),
     ]);
     if (metadataObject === null) return null;
     const metadata = parsePotree1Metadata(metadataObject.bytes, options.id);
     const folder = `${metadata.octreeDir}/`;
     if (metadata.hierarchyStep === null) {
-      const page = parsePotree1List(metadata.hierarchy, options.id, options.onDamage);
+      const list = parsingPotree1List(metadata.hierarchy, options.id, options.onDamage);
+      const page = await inSlices(list, { signal: options.signal });
       return openCloud({ options, metadata, folder }, metadataObject, null, page);
     }
     const isUsual = metadata.octreeDir === USUAL_FOLDER;
-    const stored = isUsual ? usualPage : await readSmall(options, folder + ROOT_PAGE);
-    const page = parsePage(options, Key.root, metadata.hierarchyStep, stored);
+    const stored = isUsual ? usualPage : await readWhole(options, folder + ROOT_PAGE, MAX_HRC_BYTES);
+    const page = await parsePage(options, Key.root, metadata.hierarchyStep, stored);
     return openCloud({ options, metadata, folder }, metadataObject, stored, page);
   },
 };
@@ -84,7 +86,8 @@ function openCloud(
     bytes: pageBytes(rootPage) + stored.reduce((sum, { object }) => sum + object.size, 1000),
     async loadPage(root: Key, signal: AbortSignal): Promise<HierarchyPage> {
       const path = folder + potree1Path(root, 'hrc', hierarchyStep);
-      return parsePage(options, root, hierarchyStep ?? 0, await readSmall({ ...options, signal }, path));
+      const within = { ...options, signal };
+      return parsePage(within, root, hierarchyStep ?? 0, await readWhole(within, path, MAX_HRC_BYTES));
     },
     locate(key: Key, points: number): NodeLocation {
       const extension = metadata.nodes.toLowerCase();
@@ -137,26 +140,20 @@ function dimensionFields({ attributes }: Potree1Record): DimensionFields {
   };
 }
 
-function readSmall(
-  { source, base, limits, signal }: OpenOptions,
-  path: string,
-): Promise<StoredObject | null> {
-  return source.read(base + path, { signal, maxBytes: limits.maxMetadataBytes });
-}
-
-function parsePage(
-  { id, onDamage }: OpenOptions,
+async function parsePage(
+  { id, onDamage, signal }: OpenOptions,
   root: Key,
   step: number,
   stored: StoredObject | null,
-): HierarchyPage {
+): Promise<HierarchyPage> {
   if (stored === null) {
     throw new NearboxError(
       'corrupt_tile',
       `${id}: the hierarchy page of node ${Key.format(root)} is missing`,
     );
   }
-  const page = parsePotree1Page(stored.bytes, root, step, id, onDamage);
+  const parsing = parsingPotree1Page(stored.bytes, root, step, id, onDamage);
+  const page = await inSlices(parsing, { signal });
   return { ...page, unchangedMs: stored.unchangedMs };
 }
 

@@ -3,16 +3,17 @@
  * Source: PotreeConverter 2.1 (HierarchyBuilder.h) and the Potree viewer (OctreeLoader.parseHierarchy).
  */
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
 import { Key, MAX_KEY_DEPTH } from '../../geometry/index.ts';
 import type { RangedPage } from '../../hierarchy/index.ts';
 import {
   isSound,
   MAX_NODE_BYTES,
   MAX_NODE_POINTS,
-  MAX_PAGE_BYTES,
+  MAX_PAGE_NODES,
   type OnDamage,
   OWN_PAGE,
+  RECORDS_PER_STEP,
 } from '../../hierarchy/index.ts';
 import { potreeChild } from '../potree-name.ts';
 
@@ -25,12 +26,16 @@ export interface Potree2Extent {
 }
 
 const RECORD_BYTES = 22;
+
+/** Bytes of the largest chunk that is read. */
+export const MAX_CHUNK_BYTES = MAX_PAGE_NODES * RECORD_BYTES;
 /** A node whose own record, and everything below it, is in another chunk. Its mask is not to be expanded here. */
 const PROXY = 2;
 
 /**
  * Reads the chunk of the subtree of `root`. Throws `corrupt_tile`, naming the cloud (`name`) and the node, unless the records are as many as
- * their masks say and point into the files. A linked chunk begins strictly deeper than the chunk that links it: no circles.
+ * their masks say and point into the files. Linked chunks are read by their place, which
+ * `PagePlaces` keeps from being that of another one: no circles.
  * With `onDamage`, nodes whose place cannot be are read as nodes without points (or without what is below them).
  */
 export function parsePotree2Chunk(
@@ -40,6 +45,17 @@ export function parsePotree2Chunk(
   name: string,
   onDamage?: OnDamage,
 ): RangedPage {
+  return atOnce(parsingPotree2Chunk(bytes, root, extent, name, onDamage));
+}
+
+/** The same in slices. */
+export function* parsingPotree2Chunk(
+  bytes: Uint8Array,
+  root: Key,
+  extent: Potree2Extent,
+  name: string,
+  onDamage?: OnDamage,
+): Sliced<RangedPage> {
   const bad: Bad = (what) =>
     new NearboxError('corrupt_tile', `${name}: hierarchy chunk ${Key.format(root)}: ${what}`);
   checkChunkLength(bytes.byteLength, bad);
@@ -49,6 +65,7 @@ export function parsePotree2Chunk(
   const ranges = new Map<string, ByteRange>();
   const keys: Key[] = [root];
   for (let i = 0; i < keys.length; i++) {
+    if (i % RECORDS_PER_STEP === 0) yield;
     if (i >= records) throw bad(`it ends after ${records} records, before node ${Key.format(keys[i]!)}`);
     const record = readRecord(view, i * RECORD_BYTES);
     const id = Key.format(keys[i]!);
@@ -95,8 +112,8 @@ function readRecord(view: DataView, at: number): NodeRecord {
 }
 
 function checkChunkLength(length: number, bad: Bad): void {
-  if (length <= 0 || length % RECORD_BYTES !== 0 || length > MAX_PAGE_BYTES) {
-    throw bad(`${length} bytes are not a chunk: at most ${MAX_PAGE_BYTES}, a multiple of ${RECORD_BYTES}`);
+  if (length <= 0 || length % RECORD_BYTES !== 0 || length > MAX_CHUNK_BYTES) {
+    throw bad(`${length} bytes are not a chunk: at most ${MAX_CHUNK_BYTES}, a multiple of ${RECORD_BYTES}`);
   }
 }
 

@@ -5,12 +5,14 @@ import {
   ObjectTooLarge,
   type StoredObject,
 } from '../../../cache/byte-source/index.ts';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { inSlices, NearboxError } from '../../../cache/foundation/index.ts';
 import { Key, stepPad } from '../../geometry/index.ts';
 import type { RangedPage } from '../../hierarchy/index.ts';
-import { pageBytes } from '../../hierarchy/index.ts';
+import { PagePlaces, pageBytes } from '../../hierarchy/index.ts';
 import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
-import { type Potree2Extent, parsePotree2Chunk } from './hierarchy.ts';
+import { MAX_DOCUMENT_BYTES } from '../metadata-document.ts';
+import { readWhole } from '../read-file.ts';
+import { MAX_CHUNK_BYTES, type Potree2Extent, parsingPotree2Chunk } from './hierarchy.ts';
 import { potree2NodeEncoding } from './layout.ts';
 import { type Potree2Metadata, parsePotree2Metadata } from './metadata.ts';
 
@@ -27,14 +29,20 @@ const WHOLE_HIERARCHY_BYTES = 1024 * 1024;
 export const potree2Format: CloudFormat = {
   name: 'potree2',
   async open(options: OpenOptions): Promise<FormatCloud | null> {
-    const { source, base, id, signal, limits } = options;
+    const { source, base, id, signal } = options;
     const [metadataObject, whole, octree] = await Promise.all([
-      source.read(base + METADATA_FILE, { signal, maxBytes: limits.maxMetadataBytes }),
+      readWhole(options, METADATA_FILE, MAX_DOCUMENT_BYTES),
       readWholeHierarchy(options),
       source.stat(base + OCTREE_FILE, { signal }),
     ]);
     if (metadataObject === null || octree === null) return null;
     const metadata = parsePotree2Metadata(metadataObject.bytes, id);
+    if (metadata.firstChunkBytes > MAX_CHUNK_BYTES) {
+      throw new NearboxError(
+        'corrupt_tile',
+        `${id}: the first chunk of ${HIERARCHY_FILE} has ${metadata.firstChunkBytes} bytes: at most ${MAX_CHUNK_BYTES} are read`,
+      );
+    }
     const hierarchy = whole ?? (await readFirstChunk(options, metadata.firstChunkBytes));
     if (hierarchy === null) throw new NearboxError('corrupt_tile', `${id}: ${HIERARCHY_FILE} is missing`);
     if (hierarchy.bytes.byteLength < metadata.firstChunkBytes) {
@@ -43,7 +51,7 @@ export const potree2Format: CloudFormat = {
         `${id}: ${HIERARCHY_FILE} has ${hierarchy.size} bytes, its first chunk ${metadata.firstChunkBytes}`,
       );
     }
-    return openCloud({ options, metadata, metadataObject, hierarchy, octree });
+    return await openCloud({ options, metadata, metadataObject, hierarchy, octree });
   },
 };
 
@@ -56,14 +64,18 @@ interface Potree2Files {
   readonly octree: ObjectStat;
 }
 
-function openCloud(files: Potree2Files): FormatCloud {
+async function openCloud(files: Potree2Files): Promise<FormatCloud> {
   const { options, metadata, metadataObject, hierarchy, octree } = files;
   const { base, id } = options;
   const encoding = potree2NodeEncoding(metadata);
   const stride = encoding.kind === 'records' ? encoding.layout.stride : null;
   const extent: Potree2Extent = { hierarchyBytes: hierarchy.size, octreeBytes: octree.size, stride };
   const firstChunk = hierarchy.bytes.slice(0, metadata.firstChunkBytes);
-  const rootPage = parsePotree2Chunk(firstChunk, Key.root, extent, id, options.onDamage);
+  const places = new PagePlaces(id);
+  places.claim(Key.root, { offset: 0, length: metadata.firstChunkBytes });
+  const parse = (bytes: Uint8Array, root: Key, signal: AbortSignal) =>
+    inSlices(parsingPotree2Chunk(bytes, root, extent, id, options.onDamage), { signal });
+  const rootPage = await parse(firstChunk, Key.root, options.signal);
   return {
     format: 'potree2',
     identity: [metadataObject.bytes, firstChunk, new TextEncoder().encode(`size ${octree.size}`)],
@@ -85,8 +97,8 @@ function openCloud(files: Potree2Files): FormatCloud {
       pageBytes(rootPage) + metadataObject.size + hierarchy.bytes.byteLength + firstChunk.byteLength + 1000,
     async loadPage(root: Key, signal: AbortSignal, range: ByteRange | null): Promise<RangedPage> {
       if (range === null) throw new NearboxError('internal', `${id}: no place of chunk ${Key.format(root)}`);
-      const bytes = await readChunk(files, range, signal);
-      return parsePotree2Chunk(bytes, root, extent, id, options.onDamage);
+      places.claim(root, range);
+      return parse(await readChunk(files, range, signal), root, signal);
     },
     locate(_key: Key, points: number, range: ByteRange | null): NodeLocation {
       return {
