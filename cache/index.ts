@@ -30,14 +30,11 @@ export {
 } from './foundation/index.ts';
 export { MemoryTier, type MemoryTierOptions, type MemoryTierStats } from './memory/index.ts';
 export {
-  HedgedSource,
-  type HedgedSourceOptions,
-  type HedgedSourceStats,
-  MergedSource,
-  type MergedSourceOptions,
-  type MergedSourceStats,
-  NegativeCache,
-  type NegativeCacheOptions,
+  asPipeline,
+  OriginPipeline,
+  type OriginStats,
+  type OriginSteps,
+  type StorageCall,
 } from './origin/index.ts';
 export type { RemoteOptions } from './sources/index.ts';
 export {

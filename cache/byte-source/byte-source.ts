@@ -10,6 +10,8 @@ export interface ByteRange {
 export interface SourceOptions {
   /** Ends the wait. The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** For retries: on a connection that was not used before. Storage without connections ignores it. Default: false. */
+  readonly fresh?: boolean | undefined;
 }
 
 export interface ReadOptions extends SourceOptions {
@@ -28,6 +30,11 @@ export interface ObjectStat {
   readonly size: number;
   /** A validator that changes when the object is replaced, or null if the storage has none. Only good for noticing a replacement. */
   readonly etag: string | null;
+  /**
+   * When the object was put in its place, milliseconds by the storage's own clock. Two answers with the same value tell that it was not
+   * replaced in between, not even by the same bytes. Left out where the storage does not say.
+   */
+  readonly placedAtMs?: number | undefined;
   /**
    * For how long, at the least, the object had been in its place when the storage answered, milliseconds, by the storage's own clock: whoever had
    * asked for it any time since then would have got this one. Left out where the storage does not say: dates of files do not, they move

@@ -8,6 +8,7 @@ export class Limiter {
   readonly #limit: number;
   readonly #waiting = new Set<() => void>();
   #running = 0;
+  #waited = 0;
 
   constructor(limit: number) {
     if (!Number.isSafeInteger(limit) || limit < 1) throw new TypeError('`limit` must be a positive integer');
@@ -20,6 +21,11 @@ export class Limiter {
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** Pieces of work that had to wait, since the start. */
+  get waited(): number {
+    return this.#waited;
   }
 
   async run<Value>(work: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
@@ -35,6 +41,7 @@ export class Limiter {
 
   /** Resolves when a place was handed over; the place is then counted already. */
   #turn(signal?: AbortSignal): Promise<void> {
+    this.#waited += 1;
     return new Promise((resolve, reject) => {
       const begin = () => {
         signal?.removeEventListener('abort', leave);

@@ -1,10 +1,10 @@
-/** The door of `cache/origin/`. */
-export { HedgedSource, type HedgedSourceOptions, type HedgedSourceStats } from './hedged-source.ts';
+/** The door of `cache/origin/`: the steps between a read and the storage. */
+export { neighbours, spanOf } from './coalescing.ts';
 export {
-  MergedSource,
-  type MergedSourceOptions,
-  type MergedSourceStats,
-  neighbours,
-  spanOf,
-} from './merged-source.ts';
-export { NegativeCache, type NegativeCacheOptions } from './negative-cache.ts';
+  asPipeline,
+  OriginPipeline,
+  type OriginStats,
+  type OriginSteps,
+  type StorageCall,
+} from './pipeline.ts';
+export { type RetryOptions, TransientFailure } from './retrying.ts';

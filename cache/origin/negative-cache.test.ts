@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../foundation/index.ts';
 import { HandClock, HeldSource, stored } from '../testing/index.ts';
-import { NegativeCache } from './negative-cache.ts';
+import { OriginPipeline } from './pipeline.ts';
 
 describe('AbsentMemory', () => {
   let held: HeldSource;
   let clock: HandClock;
-  let source: NegativeCache;
+  let source: OriginPipeline;
   beforeEach(() => {
     held = new HeldSource();
     clock = new HandClock();
-    source = new NegativeCache(held, { ttlMs: 100, maxPaths: 2, timing: clock });
+    source = new OriginPipeline(held, { negative: { ttlMs: 100, maxPaths: 2 } }, clock);
   });
 
   async function missing(path: string): Promise<void> {
@@ -49,7 +49,7 @@ describe('AbsentMemory', () => {
     expect(held.reads.length).toBe(3);
     await missing('a');
     expect(held.reads.length).toBe(4);
-    source = new NegativeCache(held, { ttlMs: 0 });
+    source = new OriginPipeline(held, { negative: { ttlMs: 0 } });
     await missing('z');
     await missing('z');
     expect(held.reads.length).toBe(6);
@@ -57,6 +57,6 @@ describe('AbsentMemory', () => {
 
   it('a caller that has left gets its reason, and wrong options are named', async () => {
     await expect(source.read('x', { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');
-    expect(() => new NegativeCache(held, { ttlMs: -1 })).toThrow('`ttlMs`');
+    expect(() => new OriginPipeline(held, { negative: { ttlMs: -1 } })).toThrow('`ttlMs`');
   });
 });

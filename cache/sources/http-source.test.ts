@@ -415,6 +415,6 @@ describe('options', () => {
   });
 
   it('cannot list', () => {
-    expect('list' in source()).toBe(false);
+    expect(source().list).toBeUndefined();
   });
 });

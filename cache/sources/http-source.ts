@@ -1,23 +1,14 @@
 /** Clouds behind HTTP(S): any server of static files, or a CDN in front of other instances. */
-import type { Agent } from 'undici';
-import {
-  type ByteSource,
-  isPlainPath,
-  type ObjectStat,
-  type ReadOptions,
-  type SourceOptions,
-  type StoredObject,
-} from '../byte-source/index.ts';
+import { isPlainPath } from '../byte-source/index.ts';
+import { OriginPipeline, type OriginSteps } from '../origin/index.ts';
 import { loopHeaders, loopToken } from './cdn-loop.ts';
-import type { RemoteRequest, RemoteResponse, Transport } from './remote/index.ts';
 import {
-  areDatesTrusted,
-  type RemoteLimits,
+  type HttpBase,
+  HttpTransport,
   type RemoteOptions,
-  RemoteReader,
-  toRangeHeader,
+  RemoteStore,
+  stepsOf,
   toRemoteLimits,
-  unchangedMs,
 } from './remote/index.ts';
 
 export interface HttpSourceOptions extends RemoteOptions {
@@ -36,33 +27,25 @@ export interface HttpSourceOptions extends RemoteOptions {
  * Reads objects below one base URL and nothing else. Paths cannot lead out of it, redirects are refused, and there is no listing.
  * Reads are marked as told in `cdn-loop.ts`.
  */
-export class HttpSource implements ByteSource {
-  readonly label: string;
-  readonly rootName: string | null;
+export class HttpSource extends OriginPipeline {
   /** What stands for this base in `CDN-Loop`; see `isLoop`. */
   readonly loopToken: string;
   readonly #transport: HttpTransport;
-  readonly #reader: RemoteReader;
 
-  constructor(options: HttpSourceOptions) {
+  /** @param steps What a read goes through besides retries and the limit on requests, which `options` set. */
+  constructor(options: HttpSourceOptions, steps: OriginSteps = {}) {
     const limits = toRemoteLimits(options);
     const base = parseBase(options.base);
-    this.label = `${base.origin}${base.folder}`;
-    this.rootName = base.name;
-    this.loopToken = options.loopToken ?? loopToken(this.label);
-    this.#transport = new HttpTransport(this.label, base, limits, {
+    const label = `${base.origin}${base.folder}`;
+    const token = options.loopToken ?? loopToken(label);
+    const transport = new HttpTransport(label, base, limits, {
+      ...(base.authorization !== null && { authorization: base.authorization }),
       ...lowerCased(options.headers ?? {}),
-      ...loopHeaders(this.loopToken),
+      ...loopHeaders(token),
     });
-    this.#reader = new RemoteReader(this.#transport, limits);
-  }
-
-  read(path: string, options?: ReadOptions): Promise<StoredObject | null> {
-    return this.#reader.read(path, options);
-  }
-
-  stat(path: string, options?: SourceOptions): Promise<ObjectStat | null> {
-    return this.#reader.stat(path, options);
+    super(new RemoteStore(transport, limits, base.name), { ...steps, ...stepsOf(limits) });
+    this.loopToken = token;
+    this.#transport = transport;
   }
 
   /** Closes all connections; reads under way fail. */
@@ -71,95 +54,9 @@ export class HttpSource implements ByteSource {
   }
 }
 
-interface Base {
-  readonly origin: string;
-  /** Path of the base as it is sent, without a slash at its end. */
-  readonly folder: string;
-  readonly query: string;
+interface Base extends HttpBase {
   readonly authorization: string | null;
   readonly name: string | null;
-}
-
-interface Agents {
-  readonly reusing: Agent;
-  /** Without keep-alive, so that each request opens a connection: a retry should not meet the same broken one. */
-  readonly fresh: Agent;
-}
-
-class HttpTransport implements Transport {
-  readonly label: string;
-  readonly #base: Base;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #limits: RemoteLimits;
-  #agents: Promise<Agents> | undefined;
-
-  constructor(label: string, base: Base, limits: RemoteLimits, headers: Readonly<Record<string, string>>) {
-    this.label = label;
-    this.#base = base;
-    this.#headers = {
-      // Bytes are checked and cached as they are stored.
-      'accept-encoding': 'identity',
-      'user-agent': 'nearbox',
-      ...(base.authorization === null ? {} : { authorization: base.authorization }),
-      ...headers,
-    };
-    this.#limits = limits;
-  }
-
-  async send({ method, path, range, last, ifMatch, signal, fresh }: RemoteRequest): Promise<RemoteResponse> {
-    const { origin, folder, query } = this.#base;
-    const target = `${folder}/${path.split('/').map(encodeURIComponent).join('/')}${query}`;
-    this.#agents ??= openAgents(this.#limits);
-    const agents = await this.#agents;
-    const stretch = toRangeHeader(range, last);
-    const agent = fresh ? agents.fresh : agents.reusing;
-    const { statusCode, headers, body } = await agent.request({
-      origin,
-      path: target,
-      method,
-      signal,
-      headers: {
-        ...this.#headers,
-        ...(stretch === undefined ? {} : { range: stretch }),
-        ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-      },
-    });
-    const contentLength = toLength(headers['content-length']);
-    return {
-      status: statusCode,
-      contentLength,
-      framed: contentLength !== null || one(headers['transfer-encoding']) !== null,
-      contentRange: one(headers['content-range']),
-      contentEncoding: one(headers['content-encoding']),
-      etag: one(headers.etag),
-      retryAfter: one(headers['retry-after']),
-      unchangedMs: areDatesTrusted(headers, this.#limits.dates)
-        ? unchangedMs(one(headers['last-modified']), one(headers.date))
-        : undefined,
-      body,
-    };
-  }
-
-  async close(): Promise<void> {
-    const agents = await this.#agents?.catch(() => undefined);
-    await Promise.all([agents?.reusing.destroy(), agents?.fresh.destroy()]);
-  }
-}
-
-/** Loaded when it is first needed: a server on a folder need not pay for it at its start. */
-async function openAgents({ maxConnections, connectTimeoutMs }: RemoteLimits): Promise<Agents> {
-  const { Agent } = await import('undici');
-  // The reader keeps the other times, to the millisecond and for the whole of an attempt.
-  const shared = {
-    connections: maxConnections,
-    connect: { timeout: connectTimeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  };
-  return {
-    reusing: new Agent({ ...shared, pipelining: 1, keepAliveTimeout: 4000 }),
-    fresh: new Agent({ ...shared, pipelining: 0 }),
-  };
 }
 
 function parseBase(text: string): Base {
@@ -189,15 +86,4 @@ function decode(text: string): string | null {
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-/** A header that may occur once. Twice is as good as nonsense. */
-function one(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' ? header : null;
-}
-
-function toLength(header: string | string[] | undefined): number | null {
-  const text = one(header);
-  if (text === null || !/^\d{1,15}$/.test(text)) return null;
-  return Number(text);
 }

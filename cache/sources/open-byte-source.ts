@@ -1,5 +1,5 @@
 /** The source that a URI names: a folder, `s3://bucket/prefix`, or an `http(s)://` base. */
-import type { ByteSource } from '../byte-source/index.ts';
+import { OriginPipeline, type OriginSteps } from '../origin/index.ts';
 import { FolderSource } from './folder-source.ts';
 import { HttpSource, type HttpSourceOptions } from './http-source.ts';
 import type { RemoteOptions, S3SourceOptions } from './remote/index.ts';
@@ -12,10 +12,12 @@ export interface OpenByteSourceOptions {
   readonly s3?: Pick<S3SourceOptions, 'endpoint' | 'region' | 'forcePathStyle' | 'credentials'>;
   /** For `http(s)://`. */
   readonly http?: Pick<HttpSourceOptions, 'headers'>;
+  /** What every read goes through; retries and the limit on requests are set by `remote`. Default: near ranges are read together. */
+  readonly steps?: Omit<OriginSteps, 'retry' | 'maxRequests'>;
 }
 
 export interface OpenedByteSource {
-  readonly source: ByteSource;
+  readonly source: OriginPipeline;
   /** What marks reads from this source in `CDN-Loop` (see `isLoop`); null if it is the end of a chain: a folder or S3. */
   readonly loopToken: string | null;
   /** Closes its connections. */
@@ -25,19 +27,23 @@ export interface OpenedByteSource {
 /** Throws a TypeError for a URI of another kind or an option that does not fit. Nothing is read yet. */
 export function openByteSource(
   uri: string,
-  { remote, s3, http }: OpenByteSourceOptions = {},
+  { remote, s3, http, steps = { coalesce: {} } }: OpenByteSourceOptions = {},
 ): OpenedByteSource {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(uri)?.[1]?.toLowerCase();
   switch (scheme) {
     case undefined:
-      return { source: new FolderSource({ root: uri }), loopToken: null, close: async () => {} };
+      return {
+        source: new OriginPipeline(new FolderSource({ root: uri }), steps),
+        loopToken: null,
+        close: async () => {},
+      };
     case 's3': {
-      const source = new S3Source({ ...remote, ...s3, uri });
+      const source = new S3Source({ ...remote, ...s3, uri }, steps);
       return { source, loopToken: null, close: () => source.close() };
     }
     case 'http':
     case 'https': {
-      const source = new HttpSource({ ...remote, ...http, base: uri });
+      const source = new HttpSource({ ...remote, ...http, base: uri }, steps);
       return { source, loopToken: source.loopToken, close: () => source.close() };
     }
     default:

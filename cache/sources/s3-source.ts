@@ -1,54 +1,35 @@
 /** Clouds in a bucket of S3, or of anything that speaks it: R2, MinIO, Tigris, Ceph, versitygw. */
-
-import {
-  type ByteSource,
-  checkPath,
-  isPlainPath,
-  type Listing,
-  type ObjectStat,
-  type ReadOptions,
-  type SourceOptions,
-  type StoredObject,
-} from '../byte-source/index.ts';
-import { RemoteReader, type S3SourceOptions, S3Transport, toRemoteLimits } from './remote/index.ts';
+import { checkPath, isPlainPath, type Listing, type SourceOptions } from '../byte-source/index.ts';
+import { OriginPipeline, type OriginSteps } from '../origin/index.ts';
+import { RemoteStore, type S3SourceOptions, S3Transport, stepsOf, toRemoteLimits } from './remote/index.ts';
 
 /** Reads objects below one prefix of one bucket and nothing else. */
-export class S3Source implements ByteSource {
-  readonly label: string;
-  readonly rootName: string | null;
+export class S3Source extends OriginPipeline {
   readonly #transport: S3Transport;
-  readonly #reader: RemoteReader;
 
-  constructor(options: S3SourceOptions) {
+  /** @param steps What a read goes through besides retries and the limit on requests, which `options` set. */
+  constructor(options: S3SourceOptions, steps: OriginSteps = {}) {
     const limits = toRemoteLimits(options);
     const { bucket, prefix } = parseS3Uri(options.uri);
-    if (options.endpoint !== undefined && !isHttpUrl(options.endpoint)) {
+    if (options.endpoint !== undefined && !isHttpUrl(options.endpoint))
       throw new TypeError('`endpoint` must be an http:// or https:// URL');
-    }
-    this.label = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
-    this.rootName = prefix === '' ? bucket : prefix.slice(prefix.lastIndexOf('/') + 1);
-    this.#transport = new S3Transport({ label: this.label, bucket, prefix, limits, options });
-    this.#reader = new RemoteReader(this.#transport, limits);
-  }
-
-  read(path: string, options?: ReadOptions): Promise<StoredObject | null> {
-    return this.#reader.read(path, options);
-  }
-
-  stat(path: string, options?: SourceOptions): Promise<ObjectStat | null> {
-    return this.#reader.stat(path, options);
+    const label = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
+    const rootName = prefix === '' ? bucket : prefix.slice(prefix.lastIndexOf('/') + 1);
+    const transport = new S3Transport({ label, bucket, prefix, limits, options });
+    super(new RemoteStore(transport, limits, rootName), { ...steps, ...stepsOf(limits) });
+    this.#transport = transport;
   }
 
   /** What lies in a folder, as the slashes in keys make them. A prefix that no key has is null, also at the root of a bucket that is empty. */
-  async list(path: string, { signal }: SourceOptions = {}): Promise<Listing | null> {
+  override readonly list = async (path: string, { signal }: SourceOptions = {}): Promise<Listing | null> => {
     if (path !== '') checkPath(path);
     signal?.throwIfAborted();
     const folders = new Set<string>();
     const files = new Set<string>();
     let after: string | undefined;
     do {
-      const page = await this.#reader.run(path, signal, ({ number, watch }) =>
-        this.#transport.listPage(path, after, watch.signal, number > 1),
+      const page = await this.request('list', path, signal, (options) =>
+        this.#transport.listPage(path, after, options),
       );
       for (const name of page.folders) folders.add(name);
       for (const name of page.files) files.add(name);
@@ -56,7 +37,7 @@ export class S3Source implements ByteSource {
     } while (after !== undefined);
     if (folders.size === 0 && files.size === 0) return path === '' ? { folders: [], files: [] } : null;
     return { folders: [...folders].sort(), files: [...files].sort() };
-  }
+  };
 
   /** Closes all connections; reads under way fail. */
   close(): Promise<void> {

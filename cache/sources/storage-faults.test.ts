@@ -8,7 +8,6 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { DiskTier } from '../disk/index.ts';
 import { isNearboxError } from '../foundation/index.ts';
-import { HedgedSource } from '../origin/index.ts';
 import {
   breakOff,
   type Fault,
@@ -85,16 +84,18 @@ it.each([1, 2, 3])('ends well or in an error of the contract, whatever happens (
   const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-faults-'));
   const server = await ObjectServer.start('/clouds');
   server.put(PACK, pack(1), '"v1"');
-  const http = new HttpSource({
-    base: server.base,
-    headersTimeoutMs: 300,
-    bodyTimeoutMs: 300,
-    timeoutMs: 2000,
-    backoffMs: 1,
-    maxConnections: 8,
-  });
+  const source = new HttpSource(
+    {
+      base: server.base,
+      headersTimeoutMs: 300,
+      bodyTimeoutMs: 300,
+      timeoutMs: 2000,
+      backoffMs: 1,
+      maxConnections: 8,
+    },
+    { hedge: { minSamples: 5, minDelayMs: 1, maxDelayMs: 30 } },
+  );
   const disk = DiskTier.open({ folder, readTimeoutMs: 5000 });
-  const source = new HedgedSource(http, { minSamples: 5, minDelayMs: 1, maxDelayMs: 30 });
   const tiles = new TileBytes({ source, disk });
   const kinds = Object.values(FAULTS);
   let version = 1;
@@ -140,7 +141,7 @@ it.each([1, 2, 3])('ends well or in an error of the contract, whatever happens (
     await disk.idle();
     expect(disk.stats()).toMatchObject({ corrupt: 0 });
   } finally {
-    await http.close();
+    await source.close();
     await disk.close();
     await server.stop();
     await rm(folder, { recursive: true });

@@ -98,7 +98,7 @@ export class MemorySource implements ByteSource {
 
   #statOf({ bytes, etag, putAt }: StoredInMemory): ObjectStat {
     const stat = { size: bytes.byteLength, etag };
-    return this.#clock === null ? stat : { ...stat, unchangedMs: this.#clock() - putAt };
+    return this.#clock === null ? stat : { ...stat, placedAtMs: putAt, unchangedMs: this.#clock() - putAt };
   }
 
   async list(path: string, { signal }: SourceOptions = {}): Promise<Listing | null> {

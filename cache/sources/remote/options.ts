@@ -2,6 +2,7 @@
 
 import type { TokenBudgetOptions } from '../../foundation/index.ts';
 import { checkInteger } from '../../foundation/index.ts';
+import type { OriginSteps } from '../../origin/index.ts';
 
 export interface RemoteOptions {
   /** The most bytes that one read takes in, unless the read says otherwise. Default: 256 MiB. */
@@ -74,4 +75,9 @@ export function toRemoteLimits(options: RemoteOptions): RemoteLimits {
     dates,
     ...(retryBudget === undefined ? {} : { retryBudget }),
   };
+}
+
+/** The steps of the origin pipeline that these limits set. */
+export function stepsOf(limits: RemoteLimits): Pick<OriginSteps, 'retry' | 'maxRequests'> {
+  return { retry: limits, maxRequests: limits.maxConnections };
 }

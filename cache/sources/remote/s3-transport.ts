@@ -1,15 +1,16 @@
-/** Requests to S3 by its SDK, one attempt each: retries, deadlines and checks are the reader's. */
+/** Requests to S3 by its SDK, one attempt each: retries, deadlines and checks are made elsewhere. */
 import type { Readable } from 'node:stream';
-
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { isPlainPath, type Listing } from '../../byte-source/index.ts';
+import { isPlainPath, type Listing, type ObjectStat, type SourceOptions } from '../../byte-source/index.ts';
 import { abortable, NearboxError } from '../../foundation/index.ts';
+import { TransientFailure } from '../../origin/index.ts';
+import { type BodyPlan, BodySink } from './body-sink.ts';
 import { toRangeHeader } from './content-range.ts';
 import type { RemoteLimits } from './options.ts';
 import { s3ClientConfig } from './s3-client.ts';
 import type { S3SourceOptions } from './s3-options.ts';
-import { type RemoteRequest, type RemoteResponse, TransientFailure, type Transport } from './transport.ts';
-import { unchangedMs } from './unchanged.ts';
+import type { Exchange, ExchangeHandlers, RemoteHead, RemoteRequest, Transport } from './transport.ts';
+import { placement } from './unchanged.ts';
 
 export interface S3TransportOptions {
   readonly label: string;
@@ -47,41 +48,18 @@ export class S3Transport implements Transport {
     this.#options = options;
   }
 
-  async send({ method, path, range, last, ifMatch, signal, fresh }: RemoteRequest): Promise<RemoteResponse> {
-    const { sdk, client } = await this.#client(fresh);
-    const Key = `${this.#prefix}${path}`;
-    const Bucket = this.#bucket;
-    const Range = toRangeHeader(range, last);
-    try {
-      if (method === 'HEAD') {
-        const command = new sdk.HeadObjectCommand({ Bucket, Key });
-        return toResponse(await abortable(client.send(command, { abortSignal: signal }), signal));
-      }
-      const command = new sdk.GetObjectCommand({
-        Bucket,
-        Key,
-        ...(Range === undefined ? {} : { Range }),
-        ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
-      });
-      const output = await abortable(client.send(command, { abortSignal: signal }), signal, {
-        discard: (late) => bodyOf(late)?.destroy(),
-      });
-      const body = bodyOf(output);
-      // The SDK forgets about the signal once it has the headers.
-      const stop = () => body?.destroy(signal.reason instanceof Error ? signal.reason : undefined);
-      signal.addEventListener('abort', stop, { once: true });
-      body?.once('close', () => signal.removeEventListener('abort', stop));
-      return { ...toResponse(output), body };
-    } catch (error) {
-      return this.#toAnswer(error, signal);
-    }
+  send(request: RemoteRequest, handlers: ExchangeHandlers): Exchange {
+    const controller = new AbortController();
+    return {
+      body: this.#exchange(request, handlers, controller.signal),
+      cancel: (reason) => controller.abort(reason),
+    };
   }
 
   async listPage(
     path: string,
     after: string | undefined,
-    signal: AbortSignal,
-    fresh: boolean,
+    { signal, fresh = false }: SourceOptions,
   ): Promise<ListPage> {
     const { sdk, client } = await this.#client(fresh);
     const Prefix = `${this.#prefix}${path === '' ? '' : `${path}/`}`;
@@ -92,7 +70,7 @@ export class S3Transport implements Transport {
       ...(after === undefined ? {} : { ContinuationToken: after }),
     });
     try {
-      const output = await abortable(client.send(command, { abortSignal: signal }), signal);
+      const output = await abortable(client.send(command, signal && { abortSignal: signal }), signal);
       const names = (keys: readonly (string | undefined)[]) =>
         keys.flatMap((key) => {
           const name = key?.startsWith(Prefix) ? key.slice(Prefix.length).replace(/\/$/, '') : '';
@@ -118,6 +96,75 @@ export class S3Transport implements Transport {
     clients?.fresh.destroy();
   }
 
+  async #exchange(
+    request: RemoteRequest,
+    handlers: ExchangeHandlers,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    const { head, body } = await this.#answer(request, signal);
+    let plan: BodyPlan | null;
+    try {
+      plan = handlers.onHead(head);
+    } catch (error) {
+      await discard(body);
+      throw error;
+    }
+    if (plan === null || body === null) {
+      await discard(body);
+      if (plan !== null)
+        throw new NearboxError('source_unavailable', `${request.path}: answered without a body`);
+      return null;
+    }
+    const sink = new BodySink(plan);
+    // The SDK forgets about the signal once it has the headers.
+    const stop = () => body.destroy(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      // Leaving the loop by an error destroys the body.
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        handlers.onProgress();
+        sink.add(chunk);
+      }
+      return sink.finish();
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #answer(
+    { method, path, range, last, ifMatch, fresh }: RemoteRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly head: RemoteHead; readonly body: Readable | null }> {
+    const { sdk, client } = await this.#client(fresh);
+    const Key = `${this.#prefix}${path}`;
+    const Bucket = this.#bucket;
+    const Range = toRangeHeader(range, last);
+    try {
+      if (method === 'HEAD') {
+        const command = new sdk.HeadObjectCommand({ Bucket, Key });
+        return {
+          head: toHead(await abortable(client.send(command, { abortSignal: signal }), signal)),
+          body: null,
+        };
+      }
+      const command = new sdk.GetObjectCommand({
+        Bucket,
+        Key,
+        ...(Range === undefined ? {} : { Range }),
+        ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
+      });
+      const output = await abortable(client.send(command, { abortSignal: signal }), signal, {
+        discard: (late) => bodyOf(late)?.destroy(),
+      });
+      const body = bodyOf(output);
+      // A body that breaks while nobody reads it is found broken by who reads it next, and must not end the process.
+      body?.on('error', () => {});
+      return { head: toHead(output), body };
+    } catch (error) {
+      return { head: this.#toAnswer(error, signal), body: null };
+    }
+  }
+
   async #client(fresh: boolean): Promise<{ sdk: Sdk; client: S3Client }> {
     this.#clients ??= openClients(this.#options);
     const clients = await this.#clients;
@@ -125,8 +172,8 @@ export class S3Transport implements Transport {
   }
 
   /** The answer that an error of the SDK stands for. Throws if there was no answer. */
-  #toAnswer(error: unknown, signal: AbortSignal): RemoteResponse {
-    if (signal.aborted) throw signal.reason;
+  #toAnswer(error: unknown, signal: AbortSignal | undefined): RemoteHead {
+    if (signal?.aborted) throw signal.reason;
     const { name, message, $metadata, $response } = error as SdkError;
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     if (status !== undefined && status >= 300) {
@@ -139,7 +186,6 @@ export class S3Transport implements Transport {
         contentEncoding: null,
         etag: null,
         retryAfter: $response?.headers?.['retry-after'] ?? null,
-        body: null,
       };
     }
     if (name === 'CredentialsProviderError' || /region is missing/i.test(message ?? '')) {
@@ -174,9 +220,7 @@ async function openClients({ limits, options }: S3TransportOptions): Promise<Cli
       (next) => async (args) => {
         const result = await next(args);
         const { headers } = result.response as { readonly headers?: Readonly<Record<string, string>> };
-        Object.assign(result.output ?? {}, {
-          unchangedMs: unchangedMs(headers?.['last-modified'], headers?.date),
-        });
+        Object.assign(result.output ?? {}, placement(headers?.['last-modified'], headers?.date));
         return result;
       },
       { step: 'deserialize', priority: 'high', name: 'unchanged' },
@@ -186,9 +230,9 @@ async function openClients({ limits, options }: S3TransportOptions): Promise<Cli
   return { sdk, reusing: open(true), fresh: open(false) };
 }
 
-function toResponse(
-  output: Omit<GetObjectCommandOutput, 'Body'> & { readonly unchangedMs?: number },
-): RemoteResponse {
+type Output = Omit<GetObjectCommandOutput, 'Body'> & Pick<ObjectStat, 'placedAtMs' | 'unchangedMs'>;
+
+function toHead(output: Output): RemoteHead {
   return {
     status: output.$metadata.httpStatusCode ?? 0,
     contentLength: output.ContentLength ?? null,
@@ -197,11 +241,28 @@ function toResponse(
     contentEncoding: output.ContentEncoding ?? null,
     etag: output.ETag ?? null,
     retryAfter: null,
+    placedAtMs: output.placedAtMs,
     unchangedMs: output.unchangedMs,
-    body: null,
   };
 }
 
 function bodyOf(output: GetObjectCommandOutput): Readable | null {
   return (output.Body as Readable | undefined) ?? null;
+}
+
+/** More than this much of a body that nobody wants is not read for the sake of keeping the connection. */
+const MAX_DRAIN_BYTES = 64 * 1024;
+
+/** Reads a short body that nobody wants, so that its connection can be used again; destroys a long one. Never rejects. */
+async function discard(body: Readable | null): Promise<void> {
+  if (body === null) return;
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      size += chunk.length;
+      if (size > MAX_DRAIN_BYTES) break;
+    }
+  } catch {
+    body.destroy();
+  }
 }

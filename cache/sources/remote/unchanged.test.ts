@@ -4,7 +4,7 @@ import { ObjectServer } from '../../testing/index.ts';
 import { HttpSource } from '../http-source.ts';
 import { S3Source } from '../s3-source.ts';
 import type { RemoteOptions } from './options.ts';
-import { unchangedMs } from './unchanged.ts';
+import { placement } from './unchanged.ts';
 
 const DATES = {
   'last-modified': 'Mon, 02 Mar 2026 10:00:00 GMT',
@@ -69,11 +69,12 @@ describe('how long an object has been there', () => {
 
   test('is not known without either date, from one that is none, or from dates in the wrong order', () => {
     const { date, 'last-modified': modified } = DATES;
-    expect(unchangedMs(modified, date)).toBe(59_000);
-    expect(unchangedMs(date, date)).toBeUndefined();
-    expect(unchangedMs(date, modified)).toBeUndefined();
-    expect(unchangedMs(null, date)).toBeUndefined();
-    expect(unchangedMs(modified, undefined)).toBeUndefined();
-    expect(unchangedMs('yesterday', date)).toBeUndefined();
+    const placedAtMs = Date.parse(modified);
+    expect(placement(modified, date)).toEqual({ placedAtMs, unchangedMs: 59_000 });
+    expect(placement(date, date)).not.toHaveProperty('unchangedMs');
+    expect(placement(date, modified)).not.toHaveProperty('unchangedMs');
+    expect(placement(modified, undefined)).toEqual({ placedAtMs });
+    expect(placement(null, date)).toEqual({});
+    expect(placement('yesterday', date)).toEqual({});
   });
 });

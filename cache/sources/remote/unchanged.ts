@@ -1,28 +1,31 @@
-/** How long an object has been where it is, as an object store says it. */
-
+/** When an object was put in its place, as an object store says it. */
+import type { ObjectStat } from '../../byte-source/index.ts';
 import type { RemoteLimits } from './options.ts';
 
-/** Dates in headers are whole seconds, cut off. */
+/** Dates in headers are cut off to whole seconds. */
 const SECOND_MS = 1000;
 
 /**
- * What lies between `Last-Modified` and `Date` of one answer, both by the storage's clock, less what the seconds cut off; undefined if
- * either is missing or they make no sense. Only for stores in which an object's date is that of its being put in its place (see `areDatesTrusted`).
+ * When the object was put in its place and for how long, at the least, it has been there: `Last-Modified` and what lies between it and
+ * `Date`, less the second that dates are cut off to. Nothing where a date is missing or makes no sense. Only for stores in which an
+ * object's date is that of its being put in its place (see `areDatesTrusted`).
  */
-export function unchangedMs(
+export function placement(
   lastModified: string | null | undefined,
   date: string | null | undefined,
-): number | undefined {
-  const ms = Date.parse(date ?? '') - Date.parse(lastModified ?? '') - SECOND_MS;
-  return ms >= 0 ? ms : undefined;
+): Pick<ObjectStat, 'placedAtMs' | 'unchangedMs'> {
+  const placedAtMs = Date.parse(lastModified ?? '');
+  if (Number.isNaN(placedAtMs)) return {};
+  const unchangedMs = Date.parse(date ?? '') - placedAtMs - SECOND_MS;
+  return unchangedMs >= 0 ? { placedAtMs, unchangedMs } : { placedAtMs };
 }
 
 /** Headers by which S3 and what speaks it, Google's and Azure's stores are known. */
 const STORE_HEADERS = ['x-amz-request-id', 'x-goog-generation', 'x-ms-blob-type'];
 
 /**
- * True if the dates of an answer over HTTP count: if they are trusted, or it comes from an object store itself, where objects cannot be renamed with
- * their dates, as files behind a web server can. Not if a cache answered (`Age`): what that holds may have been replaced behind it.
+ * True if the dates of an answer over HTTP count: if they are trusted, or if the answer comes from an object store, where objects cannot be
+ * renamed with their dates as files behind a web server can. Not if a cache answered (`Age`): the object may have been replaced behind it.
  */
 export function areDatesTrusted(
   headers: Readonly<Record<string, unknown>>,

@@ -2,16 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ByteRange, ReadOptions } from '../byte-source/index.ts';
 import { CONFORMANCE_FILES, deferred, describeByteSource, MemorySource } from '../testing/index.ts';
-import { MergedSource } from './merged-source.ts';
+import type { CoalescingOptions } from './coalescing.ts';
+import { OriginPipeline } from './pipeline.ts';
 
-describeByteSource('MergedSource', async () => {
+describeByteSource('a pipeline that coalesces', async () => {
   const memory = new MemorySource(CONFORMANCE_FILES);
-  return { source: new MergedSource(memory), replace: async (path, bytes) => memory.put(path, bytes) };
+  return {
+    source: new OriginPipeline(memory, { coalesce: {} }),
+    replace: async (path, bytes) => memory.put(path, bytes),
+  };
 });
 
 const BLOB = Uint8Array.from({ length: 5000 }, (_, i) => (i * 31 + (i >> 6)) & 255);
 
-function setUp(options?: ConstructorParameters<typeof MergedSource>[1]) {
+function setUp(coalesce: CoalescingOptions = {}) {
   const memory = new MemorySource([['blob', BLOB]]);
   const sent: ByteRange[] = [];
   const spied = {
@@ -23,7 +27,7 @@ function setUp(options?: ConstructorParameters<typeof MergedSource>[1]) {
       return memory.read(path, read);
     },
   };
-  const source = new MergedSource(spied, options);
+  const source = new OriginPipeline(spied, { coalesce });
   const read = async (offset: number, length: number, more: ReadOptions = {}) =>
     (await source.read('blob', { range: { offset, length }, ...more }))?.bytes;
   return { memory, source, sent, read };
@@ -47,7 +51,7 @@ describe('ranges asked for together', () => {
       ].map(([from, to]) => [...BLOB.subarray(from, to)]),
     );
     for (const part of parts) expect(part!.buffer.byteLength).toBe(part!.byteLength);
-    expect(source.stats()).toEqual({ asked: 4, sent: 3, gapBytes: 10 });
+    expect(source.stats().coalesced).toEqual({ asked: 4, sent: 3, gapBytes: 10 });
   });
 
   test('are right whatever is asked for', async () => {

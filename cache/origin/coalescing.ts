@@ -1,36 +1,28 @@
-/** Neighbouring stretches of one object that are asked for at the same time, fetched by one read. */
-import { setMaxListeners } from 'node:events';
-import {
-  type ByteRange,
-  type ByteSource,
-  type Listing,
-  type ObjectStat,
-  ObjectTooLarge,
-  type ReadOptions,
-  type SourceOptions,
-  type StoredObject,
-} from '../byte-source/index.ts';
+/** Coalesced reads: ranges of one object that are asked for at the same time and lie near each other are fetched by one request. */
+import { type ByteRange, ObjectTooLarge, type ReadOptions, type StoredObject } from '../byte-source/index.ts';
 import { checkInteger, isNearboxError } from '../foundation/index.ts';
 
-export interface MergedSourceOptions {
-  /** Most bytes between two stretches that are fetched for nothing. Default: 64 KiB, about what a request costs otherwise. */
-  readonly maxGapBytes?: number;
-  /** Most bytes of a merged read. Default: 8 MiB. */
-  readonly maxReadBytes?: number;
+export interface CoalescingOptions {
+  /** Most unwanted bytes between two ranges of one request. Default: 64 KiB, about what a request of its own costs. */
+  readonly maxGapBytes?: number | undefined;
+  /** Most bytes of one request for several ranges. Default: 8 MiB. */
+  readonly maxReadBytes?: number | undefined;
 }
 
-export interface MergedSourceStats {
-  /** Reads of stretches that were asked for, and those sent for them. */
+export interface CoalescingStats {
+  /** Ranges asked for, and requests sent for them. */
   readonly asked: number;
   readonly sent: number;
-  /** Bytes that nobody asked for. */
+  /** Bytes between the ranges, which nobody asked for. */
   readonly gapBytes: number;
 }
 
 const MAX_GAP_BYTES = 64 * 1024;
 const MAX_READ_BYTES = 8 * 1024 * 1024;
 
-/** A read that waits for its turn to be sent. */
+type Send = (path: string, options: ReadOptions) => Promise<StoredObject | null>;
+
+/** A range that waits for its request to be sent. */
 interface Waiting {
   readonly range: ByteRange;
   readonly signal: AbortSignal | undefined;
@@ -39,89 +31,76 @@ interface Waiting {
 }
 
 /**
- * Wraps a source. Ranged reads of one object, under one validator, that are asked for in one turn of the event loop are sent together at its
- * end: in the order of their offsets, those less than `maxGapBytes` apart as one. Each caller gets its own bytes, over a buffer of
- * their own, and may leave without the others. All other calls go straight through.
+ * Collects the ranges of one object, under one validator, that are asked for in one turn of the event loop. At the end of the turn it sends
+ * one request for each group of near ranges. Each caller gets its own bytes over a buffer of their own and may give up alone.
  */
-export class MergedSource implements ByteSource {
-  readonly label: string;
-  readonly rootName: string | null;
-  readonly list?: (path: string, options?: SourceOptions) => Promise<Listing | null>;
-  readonly #source: ByteSource;
+export class Coalescing {
+  readonly #send: Send;
   readonly #maxGapBytes: number;
   readonly #maxReadBytes: number;
   readonly #queues = new Map<string, Waiting[]>();
   #stats = { asked: 0, sent: 0, gapBytes: 0 };
 
-  constructor(
-    source: ByteSource,
-    { maxGapBytes = MAX_GAP_BYTES, maxReadBytes = MAX_READ_BYTES }: MergedSourceOptions = {},
-  ) {
+  constructor({ maxGapBytes = MAX_GAP_BYTES, maxReadBytes = MAX_READ_BYTES }: CoalescingOptions, send: Send) {
     checkInteger('maxGapBytes', maxGapBytes, 0, 2 ** 30);
     checkInteger('maxReadBytes', maxReadBytes, 1, 2 ** 30);
-    this.#source = source;
     this.#maxGapBytes = maxGapBytes;
     this.#maxReadBytes = maxReadBytes;
-    this.label = source.label;
-    this.rootName = source.rootName;
-    if (source.list !== undefined) this.list = source.list.bind(source);
+    this.#send = send;
   }
 
-  stat(path: string, options?: SourceOptions): Promise<ObjectStat | null> {
-    return this.#source.stat(path, options);
+  get stats(): CoalescingStats {
+    return this.#stats;
   }
 
-  read(path: string, options: ReadOptions = {}): Promise<StoredObject | null> {
+  read(path: string, options: ReadOptions): Promise<StoredObject | null> {
     const { range, ifMatch, signal, maxBytes } = options;
-    if (range === undefined || !isSane(range)) return this.#source.read(path, options);
+    if (range === undefined || !isSane(range)) return this.#send(path, options);
     if (maxBytes !== undefined && range.length > maxBytes)
       return Promise.reject(new ObjectTooLarge(path, range.length, maxBytes));
     if (signal?.aborted) return Promise.reject(signal.reason);
     this.#stats.asked += 1;
     return new Promise((resolve, reject) => {
-      const key = JSON.stringify([path, ifMatch ?? null]);
-      const queue = this.#queues.get(key);
+      const key = `${ifMatch ?? ''}\n${path}`;
       const waiting: Waiting = { range, signal, resolve, reject };
+      const queue = this.#queues.get(key);
       if (queue !== undefined) {
         queue.push(waiting);
         return;
       }
       this.#queues.set(key, [waiting]);
-      // By then, all that could be asked for without waiting for something else has been.
+      // By then everything has been asked for that does not wait for something else.
       setImmediate(() => {
         const all = this.#queues.get(key)!;
         this.#queues.delete(key);
         for (const group of neighbours(all, this.#maxGapBytes, this.#maxReadBytes))
-          void this.#send(path, ifMatch, group);
+          void this.#sendGroup(path, ifMatch, group);
       });
     });
   }
 
-  stats(): MergedSourceStats {
-    return { ...this.#stats };
-  }
-
-  /** Settles every read of the group, and never rejects itself. */
-  async #send(path: string, ifMatch: string | undefined, group: readonly Waiting[]): Promise<void> {
+  /** Settles every read of the group and never rejects. */
+  async #sendGroup(path: string, ifMatch: string | undefined, group: readonly Waiting[]): Promise<void> {
     const range = spanOf(group);
-    const { signal, leave } = whileAnyWaits(group);
+    const { signal, release } = whileAnyWaits(group);
     this.#stats.sent += 1;
     this.#stats.gapBytes += gapsIn(group);
     try {
-      const stored = await this.#source.read(path, {
+      const stored = await this.#send(path, {
         range,
         signal,
         ...(ifMatch !== undefined && { ifMatch }),
         maxBytes: range.length,
       });
-      for (const { range: own, resolve } of group) resolve(stored && cutOut(stored, range, own));
+      for (const { range: own, resolve } of group)
+        resolve(stored && cutOut(stored, range, own, group.length));
     } catch (error) {
-      // One stretch past the end must not take the others with it.
+      // A range past the end of the object must not fail the others.
       if (group.length > 1 && isNearboxError(error, 'range_not_satisfiable'))
-        await Promise.all(group.map((one) => this.#send(path, ifMatch, [one])));
+        await Promise.all(group.map((one) => this.#sendGroup(path, ifMatch, [one])));
       else for (const { reject } of group) reject(error);
     } finally {
-      leave();
+      release();
     }
   }
 }
@@ -130,7 +109,7 @@ function isSane({ offset, length }: ByteRange): boolean {
   return Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length > 0;
 }
 
-/** In the order of their offsets, cut where the gap or the whole gets too large: each group is one read. */
+/** The ranges in the order of their offsets, in groups that are each fetched by one request. */
 export function neighbours<Stretch extends { readonly range: ByteRange }>(
   all: readonly Stretch[],
   maxGapBytes = MAX_GAP_BYTES,
@@ -152,7 +131,7 @@ export function neighbours<Stretch extends { readonly range: ByteRange }>(
   return groups;
 }
 
-/** What a read of a group takes, from its first byte to its last. */
+/** The range from the first byte of a group to its last. */
 export function spanOf(group: readonly { readonly range: ByteRange }[]): ByteRange {
   const offset = group[0]!.range.offset;
   const end = Math.max(...group.map(({ range }) => range.offset + range.length));
@@ -169,30 +148,33 @@ function gapsIn(group: readonly Waiting[]): number {
   return gaps;
 }
 
-/** The stretch `own` of what was read as `range`. */
-function cutOut(stored: StoredObject, range: ByteRange, own: ByteRange): StoredObject {
-  if (own.length === range.length) return { ...stored, bytes: new Uint8Array(stored.bytes) };
+/** The bytes of the range `own`, out of an answer for `range` that `sharers` callers share. */
+function cutOut(stored: StoredObject, range: ByteRange, own: ByteRange, sharers: number): StoredObject {
+  if (sharers === 1) return stored;
   const from = own.offset - range.offset;
   return { ...stored, bytes: stored.bytes.slice(from, from + own.length) };
 }
 
-/** A signal that aborts when the last of the group has left; those who leave earlier are told at once. */
-function whileAnyWaits(group: readonly Waiting[]): { readonly signal: AbortSignal; leave(): void } {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
+/** A signal that aborts when the last caller of the group has given up. Those who give up earlier are told at once. */
+function whileAnyWaits(group: readonly Waiting[]): {
+  readonly signal: AbortSignal | undefined;
+  release(): void;
+} {
+  // A caller alone needs no signal besides its own.
+  const controller = group.length === 1 ? null : new AbortController();
   let waiting = group.length;
   const listening = group.map(({ signal, reject }) => {
     const onAbort = () => {
       reject(signal?.reason);
-      if (--waiting === 0) controller.abort(signal?.reason);
+      if (--waiting === 0) controller?.abort(signal?.reason);
     };
     if (signal?.aborted) onAbort();
     else signal?.addEventListener('abort', onAbort, { once: true });
     return { signal, onAbort };
   });
   return {
-    signal: controller.signal,
-    leave() {
+    signal: controller === null ? group[0]!.signal : controller.signal,
+    release() {
       for (const { signal, onAbort } of listening) signal?.removeEventListener('abort', onAbort);
     },
   };

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ObjectTooLarge } from '../byte-source/index.ts';
 import { LatencyWindow, NearboxError } from '../foundation/index.ts';
 import { HandClock, HeldSource, stored } from '../testing/index.ts';
-import { HedgedSource, type HedgedSourceOptions } from './hedged-source.ts';
+import type { HedgingOptions } from './hedging.ts';
+import { OriginPipeline } from './pipeline.ts';
 
 let clock: HandClock;
 let held: HeldSource;
@@ -13,14 +14,14 @@ beforeEach(() => {
 });
 
 /** A hedged source that has seen `samples` reads of 50 ms. */
-async function hedged(options: HedgedSourceOptions = {}, samples = 20): Promise<HedgedSource> {
-  const source = new HedgedSource(held, { timing: clock, ...options });
+async function hedged(options: HedgingOptions = {}, samples = 20): Promise<OriginPipeline> {
+  const source = new OriginPipeline(held, { hedge: options }, clock);
   for (let i = 0; i < samples; i += 1) await readIn(source, 50);
   held.reads.length = 0;
   return source;
 }
 
-async function readIn(source: HedgedSource, ms: number): Promise<void> {
+async function readIn(source: OriginPipeline, ms: number): Promise<void> {
   const read = source.read('x');
   clock.advance(ms);
   held.reads.at(-1)?.resolve(stored('x'));
@@ -29,16 +30,16 @@ async function readIn(source: HedgedSource, ms: number): Promise<void> {
 
 const down = () => new NearboxError('source_unavailable', 'down');
 
-describe('HedgedSource', () => {
+describe('hedging', () => {
   it('sends no second read before it has seen enough', async () => {
     const source = await hedged({}, 19);
-    expect(source.delayMs()).toBeNull();
+    expect(source.hedgeAfterMs()).toBeNull();
     const read = source.read('a');
     clock.advance(100_000);
     expect(held.reads.length).toBe(1);
     held.reads[0]?.resolve(stored('a'));
     await read;
-    expect(source.delayMs()).not.toBeNull();
+    expect(source.hedgeAfterMs()).not.toBeNull();
   });
 
   it('sends none for a read that is over before the p95', async () => {
@@ -62,7 +63,7 @@ describe('HedgedSource', () => {
       held.reads[winner]?.resolve(stored(`${winner}`));
       expect((await read)?.bytes).toEqual(stored(`${winner}`).bytes);
       expect(held.reads[1 - winner]?.options.signal?.aborted).toBe(true);
-      expect(source.stats()).toMatchObject({ hedges: 1, wins: winner, refused: 0 });
+      expect(source.stats().hedging).toMatchObject({ hedges: 1, wins: winner, refused: 0 });
       held.reads.length = 0;
     }
   });
@@ -80,7 +81,7 @@ describe('HedgedSource', () => {
     const reads = Array.from({ length: 100 }, (_, i) => source.read(`${i}`));
     clock.advance(10_000);
     expect(held.reads.length).toBeLessThanOrEqual(100 + 5 + 5);
-    expect(source.stats().refused).toBeGreaterThanOrEqual(90);
+    expect(source.stats().hedging.refused).toBeGreaterThanOrEqual(90);
     for (const read of held.reads) read.resolve(null);
     await Promise.all(reads);
   });
@@ -97,7 +98,7 @@ describe('HedgedSource', () => {
     for (const read of held.reads) read.resolve(stored('x'));
     await Promise.all(reads);
     expect(clock.pending).toBe(0);
-    expect(source.stats()).toMatchObject({ hedges: 2, refused: 0 });
+    expect(source.stats().hedging).toMatchObject({ hedges: 2, refused: 0 });
   });
 
   it('sends none in place of a failure', async () => {
@@ -166,17 +167,17 @@ describe('HedgedSource', () => {
       held.reads[1]?.resolve(stored('a'));
       await read;
     }
-    expect(source.delayMs()).toBeGreaterThanOrEqual(50);
+    expect(source.hedgeAfterMs()).toBeGreaterThanOrEqual(50);
   });
 
   it('keeps the delay between its bounds', async () => {
-    expect((await hedged({ minDelayMs: 70 })).delayMs()).toBe(70);
-    expect((await hedged({ maxDelayMs: 30 })).delayMs()).toBe(30);
+    expect((await hedged({ minDelayMs: 70 })).hedgeAfterMs()).toBe(70);
+    expect((await hedged({ maxDelayMs: 30 })).hedgeAfterMs()).toBe(30);
   });
 
   it('stats are hedged by latencies of their own', async () => {
     const source = await hedged();
-    expect(source.delayMs('stat')).toBeNull();
+    expect(source.hedgeAfterMs('stat')).toBeNull();
     const stat = source.stat('a');
     held.stats[0]?.resolve({ size: 1, etag: null });
     expect(await stat).toEqual({ size: 1, etag: null });
@@ -185,14 +186,16 @@ describe('HedgedSource', () => {
   it('can list if its source can', async () => {
     expect((await hedged()).list).toBeUndefined();
     const listing = { folders: ['a'], files: [] };
-    const source = new HedgedSource(Object.assign(held, { list: async () => listing }));
+    const source = new OriginPipeline(Object.assign(held, { list: async () => listing }), { hedge: {} });
     expect(await source.list?.('')).toBe(listing);
   });
 
   it('names wrong options', () => {
-    expect(() => new HedgedSource(held, { quantile: 1 })).toThrow('`quantile`');
-    expect(() => new HedgedSource(held, { minSamples: 0 })).toThrow('`minSamples`');
-    expect(() => new HedgedSource(held, { minDelayMs: 50, maxDelayMs: 40 })).toThrow('`maxDelayMs`');
+    expect(() => new OriginPipeline(held, { hedge: { quantile: 1 } })).toThrow('`quantile`');
+    expect(() => new OriginPipeline(held, { hedge: { minSamples: 0 } })).toThrow('`minSamples`');
+    expect(() => new OriginPipeline(held, { hedge: { minDelayMs: 50, maxDelayMs: 40 } })).toThrow(
+      '`maxDelayMs`',
+    );
   });
 });
 

@@ -1,0 +1,165 @@
+/** Hedged requests: a second request where the first takes longer than most (Dean and Barroso, The Tail at Scale, 2013). */
+import { ObjectTooLarge } from '../byte-source/index.ts';
+import type { Timing } from '../foundation/index.ts';
+import {
+  checkInteger,
+  isNearboxError,
+  LatencyWindow,
+  TokenBudget,
+  type TokenBudgetOptions,
+} from '../foundation/index.ts';
+
+export interface HedgingOptions {
+  /** The share of requests that have ended before a second one is sent. Default: 0.95. */
+  readonly quantile?: number | undefined;
+  /** Latencies to see before any second request. Default: 20. */
+  readonly minSamples?: number | undefined;
+  /** No second request before this, however fast the storage is. Default: 10 ms. */
+  readonly minDelayMs?: number | undefined;
+  /** A second request after this at the latest. Default: 1000 ms. */
+  readonly maxDelayMs?: number | undefined;
+  /**
+   * No second request while more than this many requests of a kind are under way. In a burst all are slow together and more requests only
+   * make that worse; the second request is sent when fewer are left. Default: no bound.
+   */
+  readonly maxWaiting?: number | undefined;
+  /** How many second requests there may be. Default: one for every twenty requests, five in a burst. */
+  readonly budget?: TokenBudgetOptions | undefined;
+}
+
+export type RequestKind = 'read' | 'stat';
+
+export interface HedgingStats {
+  readonly reads: number;
+  /** Second requests sent. */
+  readonly hedges: number;
+  /** Second requests that answered first. */
+  readonly wins: number;
+  /** Second requests that were due but over the budget. */
+  readonly refused: number;
+}
+
+type Resolved = { readonly [Name in keyof Omit<HedgingOptions, 'budget'>]-?: number };
+
+/**
+ * Sends a request again when it takes longer than the observed p95. The first good answer counts; the other request is aborted. A request
+ * that fails is not sent again: retries are another step's business. Second requests stay within a budget, so that a storage in trouble
+ * sees a few percent more requests and not twice as many.
+ */
+export class Hedging {
+  readonly #options: Resolved;
+  readonly #timing: Timing;
+  readonly #budget: TokenBudget;
+  readonly #latencies = { read: new LatencyWindow(), stat: new LatencyWindow() };
+  readonly #waiting = { read: 0, stat: 0 };
+  #stats = { reads: 0, hedges: 0, wins: 0, refused: 0 };
+
+  constructor(options: HedgingOptions, timing: Timing) {
+    const { quantile = 0.95, minSamples = 20, minDelayMs = 10, maxDelayMs = 1000 } = options;
+    const { maxWaiting = 2 ** 31 } = options;
+    if (!(quantile > 0 && quantile < 1)) throw new TypeError('`quantile` must lie between 0 and 1');
+    checkInteger('minSamples', minSamples, 1, 256);
+    checkInteger('minDelayMs', minDelayMs, 0, 60_000);
+    checkInteger('maxDelayMs', maxDelayMs, minDelayMs, 60_000);
+    checkInteger('maxWaiting', maxWaiting, 1, 2 ** 31);
+    this.#options = { quantile, minSamples, minDelayMs, maxDelayMs, maxWaiting };
+    this.#timing = timing;
+    this.#budget = new TokenBudget({ ratio: 0.05, burst: 5, ...options.budget });
+  }
+
+  get stats(): HedgingStats {
+    return this.#stats;
+  }
+
+  /** How long a request may take before a second one is sent; null while too few latencies have been seen. */
+  delayMs(kind: RequestKind): number | null {
+    const { quantile, minSamples, minDelayMs, maxDelayMs } = this.#options;
+    const latencies = this.#latencies[kind];
+    if (latencies.size < minSamples) return null;
+    return Math.min(maxDelayMs, Math.max(minDelayMs, latencies.quantile(quantile)));
+  }
+
+  /** The answer of `send`, which is called once or twice. Rejects with the signal's reason as soon as `signal` aborts. */
+  run<T>(
+    kind: RequestKind,
+    signal: AbortSignal | undefined,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    this.#stats.reads += 1;
+    this.#budget.earn();
+    return new Promise<T>((resolve, reject) => this.#race(kind, signal, send, resolve, reject));
+  }
+
+  #race<T>(
+    kind: RequestKind,
+    signal: AbortSignal | undefined,
+    send: (signal: AbortSignal) => Promise<T>,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    const { maxWaiting } = this.#options;
+    const began = this.#timing.now();
+    const legs: AbortController[] = [];
+    let running = 0;
+    let isFirstRunning = true;
+    let firstError: unknown;
+    let cancelTimer = () => {};
+    this.#waiting[kind] += 1;
+
+    const end = (settle: () => void, reason: unknown) => {
+      cancelTimer();
+      signal?.removeEventListener('abort', onAbort);
+      this.#waiting[kind] -= 1;
+      settle();
+      // A request that has ended alone leaves nothing to abort.
+      if (running > 0) for (const leg of legs) leg.abort(reason);
+    };
+    const onAbort = () => end(() => reject(signal?.reason), signal?.reason);
+    const win = (value: T, isFirst: boolean) => {
+      // The latency of the first request, also where it was not waited for to its end: so the quantile is that of single requests.
+      if (isFirst || isFirstRunning) this.#latencies[kind].add(this.#timing.now() - began);
+      if (!isFirst) this.#stats.wins += 1;
+      end(() => resolve(value), new Error('the other request was faster'));
+    };
+    const fail = (error: unknown) => {
+      // Nothing is sent in place of a failure, but a request under way may still succeed.
+      cancelTimer();
+      firstError ??= error;
+      if (isDefinite(error)) end(() => reject(error), error);
+      else if (running === 0) end(() => reject(firstError), error);
+    };
+    const start = (isFirst: boolean) => {
+      const leg = new AbortController();
+      legs.push(leg);
+      running += 1;
+      const ended = (then: () => void) => {
+        running -= 1;
+        if (!leg.signal.aborted) then();
+        if (isFirst) isFirstRunning = false;
+      };
+      send(leg.signal).then(
+        (value) => ended(() => win(value, isFirst)),
+        (error) => ended(() => fail(error)),
+      );
+    };
+
+    signal?.addEventListener('abort', onAbort, { once: true });
+    start(true);
+    const delay = this.delayMs(kind);
+    if (delay === null) return;
+    const hedge = () => {
+      if (this.#waiting[kind] > maxWaiting) cancelTimer = this.#timing.after(Math.max(1, delay), hedge);
+      else if (this.#budget.spend()) {
+        this.#stats.hedges += 1;
+        start(false);
+      } else this.#stats.refused += 1;
+    };
+    cancelTimer = this.#timing.after(delay, hedge);
+  }
+}
+
+/** An answer about the object, which a second request would only repeat; not one about the storage's state. */
+function isDefinite(error: unknown): boolean {
+  return !isNearboxError(error, 'source_unavailable') || error instanceof ObjectTooLarge;
+}
