@@ -12,7 +12,7 @@ export {
 export { InlineDecoders, type NodeDecoders, PooledDecoders } from './decode/index.ts';
 export type { CloudPage, FileRequest, ListCloudsOptions, ListedCloud, StoredFile } from './files/index.ts';
 export { STORED_MEDIA_TYPES } from './files/index.ts';
-export type { FormatName } from './formats/index.ts';
+export type { FormatName, FrameData } from './formats/index.ts';
 export { Bounds, Key, type Vec3 } from './geometry/index.ts';
 export type { NodeListing, ReadPlan, ReadPlanNode, StoredStretch } from './plan/index.ts';
 export type { DecodedNode } from './points/index.ts';

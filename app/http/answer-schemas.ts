@@ -57,6 +57,11 @@ export const cloudSchema = z.object({
   spacing: z.number(),
   nodes: z.int().nullable(),
   sensor: vec3.nullable(),
+  pose: z
+    .object({ position: vec3, rotation: quaternion })
+    .optional()
+    .describe('takes the cloud’s coordinates to the sequence’s common world'),
+  timestamp: z.number().optional().describe('when the frame was taken, seconds'),
 });
 
 /** With the octree's cube, for who draws it. */

@@ -3,6 +3,7 @@ import type { ByteRange, ByteSource } from '../../cache/byte-source/index.ts';
 import type { NodeEncoding } from '../decode/index.ts';
 import type { Bounds, Key, Vec3 } from '../geometry/index.ts';
 import type { HierarchyPage, OnDamage } from '../hierarchy/index.ts';
+import type { FrameData } from './frame-data.ts';
 
 export type FormatName = 'ept' | 'potree2' | 'potree1' | 'copc';
 
@@ -53,6 +54,8 @@ export interface FormatCloud {
   /** Distance between the points of the root, metres; it halves with every level. */
   readonly spacing: number;
   readonly sensor: Vec3 | null;
+  /** When and where the frame was taken. Default: unknown. */
+  readonly frame?: FrameData | undefined;
   /** How far outside of its node's cube a point may lie: one scale step. */
   readonly pad: Vec3;
   readonly rootPage: HierarchyPage;

@@ -11,6 +11,7 @@ export {
 } from './ept/index.ts';
 export type { CloudFormat, FormatCloud, FormatLimits, FormatName, NodeLocation } from './format.ts';
 export { formatsOf } from './formats.ts';
+export { type FrameData, NO_FRAME_DATA } from './frame-data.ts';
 export { toPotreeName } from './potree-name.ts';
 export { nodeCorner, parsePotree1Metadata, parsePotree1Page } from './potree1/index.ts';
 export { parsePotree2Chunk, parsePotree2Metadata, potree2NodeEncoding } from './potree2/index.ts';

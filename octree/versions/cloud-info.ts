@@ -1,6 +1,6 @@
 /** What is said of a cloud. */
 
-import type { FormatName } from '../formats/index.ts';
+import { type FormatName, type FrameData, NO_FRAME_DATA } from '../formats/index.ts';
 import type { Bounds, Vec3 } from '../geometry/index.ts';
 import { isComplete } from '../hierarchy/index.ts';
 import type { CloudVersion } from './version-store.ts';
@@ -21,10 +21,12 @@ export interface CloudInfo {
   readonly nodes: number | null;
   /** Where the scanner stood, if the cloud says so. */
   readonly sensor: Vec3 | null;
+  /** When and from where the frame was taken, if the cloud says so. */
+  readonly frame: FrameData;
 }
 
 export function cloudInfo({ id, version, cloud }: CloudVersion): CloudInfo {
-  const { format, bounds, cube, points, spacing, sensor, rootPage } = cloud;
+  const { format, bounds, cube, points, spacing, sensor, frame = NO_FRAME_DATA, rootPage } = cloud;
   const nodes = isComplete(rootPage) ? rootPage.nodes.size : null;
-  return { id, format, version, bounds, cube, points, spacing, nodes, sensor };
+  return { id, format, version, bounds, cube, points, spacing, nodes, sensor, frame };
 }

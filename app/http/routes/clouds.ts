@@ -52,10 +52,21 @@ export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>, mayLi
       handler: async (c, { signal, access }) => {
         const asked = segmentsBehind(c, '/v1/clouds/').join('/');
         access.require(asked);
-        const { id, format, version, bounds, points, spacing, nodes, sensor } = await reader.cloud(asked, {
-          signal,
-        });
-        const body = { id, format, version, bounds, points, spacing, nodes, sensor };
+        const info = await reader.cloud(asked, { signal });
+        const { id, format, version, bounds, points, spacing, nodes, sensor } = info;
+        const { pose, timestamp } = info.frame;
+        const body = {
+          id,
+          format,
+          version,
+          bounds,
+          points,
+          spacing,
+          nodes,
+          sensor,
+          ...(pose !== null && { pose }),
+          ...(timestamp !== null && { timestamp }),
+        };
         return c.json(body, 200, { 'cache-control': 'no-cache', etag: `"${version}"` });
       },
       operations: [

@@ -70,6 +70,7 @@ function openCloud(
     points: metadata.points,
     spacing: rootSpacing(metadata),
     sensor: metadata.sensor,
+    frame: metadata.frame,
     pad: padOf(metadata),
     rootPage,
     bytes: pageBytes(rootPage) + metadataObject.size + pageObject.size + 1000,

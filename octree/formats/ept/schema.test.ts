@@ -51,6 +51,18 @@ describe('ept.json', () => {
     expect(parse({ ...VALID, nearbox: { sensor: [1, 2] } }).sensor).toBeNull();
   });
 
+  test('tells when and from where the frame was taken, each by itself', () => {
+    const pose = { position: [515387.1, 4918360.4, 2], rotation: [0, 0, 0.6, 0.8] };
+    const nearbox = { sensor: [1, 2, 3], pose, timestamp: 12.3 };
+    expect(parse({ ...VALID, nearbox }).frame).toEqual({ pose, timestamp: 12.3 });
+    expect(parse(VALID).frame).toEqual({ pose: null, timestamp: null });
+    const zero = { ...pose, rotation: [0, 0, 0, 0] };
+    const wrong = parse({ ...VALID, nearbox: { sensor: [1, 2, 3], pose: zero, timestamp: 'noon' } });
+    expect(wrong.frame).toEqual({ pose: null, timestamp: null });
+    expect(wrong.sensor).toEqual([1, 2, 3]);
+    expect(parse({ ...VALID, nearbox: { pose, timestamp: '1' } }).frame).toEqual({ pose, timestamp: null });
+  });
+
   test.each<[string, object]>([
     ['bounds', { bounds: [0, 0, 0, 64, 64] }],
     ['bounds', { bounds: [0, 0, 0, 64, 0, 64] }],

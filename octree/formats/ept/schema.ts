@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
+import { type FrameData, readFrameData } from '../frame-data.ts';
 import { parseMetadataDocument } from '../metadata-document.ts';
 
 export type EptDataType = 'laszip' | 'binary' | 'zstandard';
@@ -37,6 +38,8 @@ export interface EptMetadata {
   readonly schema: readonly EptDimension[];
   /** Where the scanner stood, or null: our own key `"nearbox": {"sensor": [x, y, z]}`. */
   readonly sensor: Vec3 | null;
+  /** When and where the frame was taken: `pose` and `timestamp` of the same key. */
+  readonly frame: FrameData;
 }
 
 /** ept.json as it is written: the shape `nearbox build` produces. */
@@ -53,7 +56,10 @@ export interface EptJson {
     readonly offset?: number;
   })[];
   readonly srs: Record<string, unknown>;
-  readonly nearbox?: { readonly sensor?: Vec3 };
+  /** Our own key. */
+  readonly nearbox?: { readonly sensor?: Vec3 } & {
+    readonly [Key in keyof FrameData]?: NonNullable<FrameData[Key]>;
+  };
 }
 
 /** A span that a file may leave out: what Entwine writes. */
@@ -117,7 +123,7 @@ export function parseEptMetadata(bytes: Uint8Array, name: string): EptMetadata {
       scale: scale ?? 1,
       offset: offset ?? 0,
     })),
-    sensor: sensorOf(raw),
+    ...readFrameData(raw),
   };
 }
 
@@ -150,13 +156,4 @@ export function eptHierarchyPath(key: string, hierarchyType: EptHierarchyType): 
 
 function toBounds(b: readonly number[]): Bounds {
   return { min: [b[0]!, b[1]!, b[2]!], max: [b[3]!, b[4]!, b[5]!] };
-}
-
-const sensorSchema = z.looseObject({
-  nearbox: z.looseObject({ sensor: z.tuple([finite, finite, finite]) }),
-});
-
-function sensorOf(raw: unknown): Vec3 | null {
-  const parsed = sensorSchema.safeParse(raw);
-  return parsed.success ? parsed.data.nearbox.sensor : null;
 }
