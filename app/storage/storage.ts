@@ -1,14 +1,13 @@
 /** Where the clouds are: a folder, S3 or HTTP, with what a remote storage needs around it. */
 import { stat } from 'node:fs/promises';
 import {
-  type ByteSource,
-  HedgedSource,
-  NegativeCache,
+  type OpenByteSourceOptions,
+  type OriginPipeline,
   openByteSource,
   type RemoteOptions,
+  type StorageCall,
 } from '../../cache/index.ts';
 import { ConfigError } from '../config/index.ts';
-import { ObservedSource, type StorageCall } from '../observability/index.ts';
 
 export interface StorageOptions {
   /** S3 answers 403 for a missing key where the caller may not list: read that as absent. */
@@ -22,44 +21,45 @@ export interface StorageOptions {
 }
 
 export interface Storage {
-  readonly source: ByteSource;
+  readonly source: OriginPipeline;
   /** What marks reads from it; null if it is the end of a chain. */
   readonly loopToken: string | null;
   /** Closes its connections. */
   close(): Promise<void>;
 }
 
-/** Many clicks on a cold cloud are a burst, not a tail: its tiles are fetched once. */
-const HEDGES = { minSamples: 100, maxWaiting: 4 } as const;
+/** Many clicks on a cold cloud are a burst and not a tail: no second request is sent while more than these are under way. */
+const HEDGING = { minSamples: 100, maxWaiting: 4 } as const;
 
 /** @throws ConfigError if the URI names no storage, or a folder that is not there. */
 export async function openStorage(
   uri: string,
   { forbiddenMeansAbsent, dates = 'auto', timeoutMs = 2000, onCall }: StorageOptions,
 ): Promise<Storage> {
+  const isRemote = /^[a-z][a-z0-9+.-]+:\/\//i.test(uri);
   const opened = open(uri, {
-    forbiddenMeansAbsent,
-    dates,
-    headersTimeoutMs: timeoutMs,
-    bodyTimeoutMs: timeoutMs,
-    // The whole of a call, with a retry.
-    timeoutMs: Math.max(15_000, 2 * timeoutMs),
+    remote: {
+      forbiddenMeansAbsent,
+      dates,
+      headersTimeoutMs: timeoutMs,
+      bodyTimeoutMs: timeoutMs,
+      // The whole of a call, with a retry.
+      timeoutMs: Math.max(15_000, 2 * timeoutMs),
+    },
+    steps: { coalesce: {}, onCall, ...(isRemote && { negative: {}, hedge: HEDGING }) },
   });
-  const source = onCall === undefined ? opened.source : new ObservedSource(opened.source, onCall);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(uri))
-    // Slow reads are sent twice within a budget, and a 404 is believed for a moment.
-    return { ...opened, source: new HedgedSource(new NegativeCache(source), HEDGES) };
+  if (isRemote) return opened;
   const isFolder = await stat(uri).then(
     (found) => found.isDirectory(),
     () => false,
   );
   if (!isFolder) throw new ConfigError([`--clouds ${uri}: there is no such folder`]);
-  return { ...opened, source };
+  return opened;
 }
 
-function open(uri: string, remote: RemoteOptions) {
+function open(uri: string, options: OpenByteSourceOptions) {
   try {
-    return openByteSource(uri, { remote });
+    return openByteSource(uri, options);
   } catch (error) {
     if (error instanceof TypeError) throw new ConfigError([`--clouds ${uri}: ${error.message}`]);
     throw error;

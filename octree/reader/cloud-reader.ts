@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { DiskTierStats } from '../../cache/disk/index.ts';
 import { abortable, Limiter } from '../../cache/foundation/index.ts';
 import { MemoryTier, type MemoryTierStats } from '../../cache/memory/index.ts';
-import { MergedSource } from '../../cache/origin/index.ts';
+import { asPipeline, type OriginPipeline, type OriginStats } from '../../cache/origin/index.ts';
 import { TileBytes, type TileBytesStats, type TileRead } from '../../cache/tiles/index.ts';
 import type { WorkerPoolStats } from '../../cache/workers/index.ts';
 import { type NodeDecoders, PooledDecoders } from '../decode/index.ts';
@@ -69,6 +69,8 @@ export interface CloudReaderStats {
   readonly tiles: MemoryTierStats;
   /** null: there is no disk tier. */
   readonly disk: DiskTierStats | null;
+  /** The steps between a read and the storage. */
+  readonly origin: OriginStats;
   /** Reads of stored nodes that memory did not have. */
   readonly bytes: TileBytesStats;
   readonly metadata: MemoryTierStats;
@@ -81,6 +83,7 @@ export class CloudReader {
   /** The stored files of clouds, as they are. */
   readonly files: CloudFiles;
   readonly #options: Required<CloudReaderOptions>;
+  readonly #origin: OriginPipeline;
   readonly #metadata: MetadataTier;
   readonly #memory: MemoryTier<DecodedNode>;
   readonly #decoders: NodeDecoders;
@@ -92,7 +95,9 @@ export class CloudReader {
 
   constructor(options: CloudReaderOptions) {
     const all = readerOptions(options);
-    const { source, maxInFlight, maxNodeBytes, maxMetadataBytes } = all;
+    const source = asPipeline(all.source);
+    this.#origin = source;
+    const { maxInFlight, maxNodeBytes, maxMetadataBytes } = all;
     this.#options = all;
     this.#metadata = new MetadataTier(all.metadataBytes);
     this.#memory = new MemoryTier({ maxBytes: all.tileMemoryBytes, sizeOf: decodedBytes });
@@ -101,7 +106,7 @@ export class CloudReader {
       all.decoders ?? new PooledDecoders({ workers: all.decodeWorkers, maxQueue: 2 * maxInFlight });
     const { upstreams, disk } = all;
     this.#bytes = new TileBytes({
-      source: new MergedSource(source),
+      source,
       upstreams,
       disk: disk ?? undefined,
       maxTileBytes: maxNodeBytes,
@@ -203,6 +208,7 @@ export class CloudReader {
     return {
       tiles: this.#memory.stats(),
       disk: this.#options.disk?.stats() ?? null,
+      origin: this.#origin.stats(),
       bytes: this.#bytes.stats(),
       metadata: this.#metadata.stats(),
       decoders: this.#decoders.stats(),
