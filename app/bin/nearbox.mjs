@@ -1,9 +1,15 @@
 #!/usr/bin/env node
-// Entry of the command line. The sources are TypeScript and run as they are: Node 22.18 and later strip the
-// types themselves, earlier ones are given tsx's loader first.
-if (!process.features.typescript) {
+// Entry of the command line. A clone runs its TypeScript sources: Node 22.18 and later strip the types themselves,
+// earlier ones get tsx's loader first. The package and the image hold JavaScript in dist/.
+import { existsSync } from 'node:fs';
+
+const source = new URL('../cli/main.ts', import.meta.url);
+const hasSources = existsSync(source);
+if (hasSources && !process.features.typescript) {
   const { register } = await import('tsx/esm/api');
   register();
 }
-const { main } = await import('../cli/main.ts');
+const { main } = await import(
+  hasSources ? source.href : new URL('../../dist/app/cli/main.js', import.meta.url).href
+);
 process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
 /** `nearbox/client` as another project has it: built, installed beside its own needs, checked by tsc and run by Node. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { createAdaptorServer } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CloudApp, cloudApp, PREDICTION } from '../http/testing/index.ts';
+import { buildClient } from '../package/build/index.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const TSC = path.join(ROOT, 'node_modules', '.bin', 'tsc');
@@ -69,14 +70,7 @@ beforeAll(async () => {
   const installed = path.join(folder, 'node_modules', 'nearbox');
   await mkdir(installed, { recursive: true });
   await copyFile(path.join(ROOT, 'package.json'), path.join(installed, 'package.json'));
-  const tsx = fileURLToPath(import.meta.resolve('tsx'));
-  execFileSync(
-    process.execPath,
-    ['--import', tsx, 'app/package/build-client.ts', path.join(installed, 'dist')],
-    {
-      cwd: ROOT,
-    },
-  );
+  await buildClient(ROOT, path.join(installed, 'dist'));
   for (const name of ['hono', 'zod', '@types'])
     await symlink(path.join(ROOT, 'node_modules', name), path.join(folder, 'node_modules', name));
   await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');

@@ -1,11 +1,8 @@
-/** The annotation page: bundled once by this process, served with hashed names and a policy that allows nothing from elsewhere. */
+/** Serves the annotation page: hashed file names, and a policy that allows nothing from other hosts. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { Context } from 'hono';
 import { NearboxError } from '../../cache/index.ts';
+import { openPageFiles, type PageFiles } from './page-files.ts';
 
 export interface PageRoute {
   readonly method: 'GET';
@@ -17,8 +14,6 @@ export interface PageOptions {
   /** Bundles anew for every request of `/`: for work on the page itself. Default: false. */
   readonly development?: boolean;
 }
-
-const FOLDER = fileURLToPath(new URL('../page/', import.meta.url));
 
 /** Scripts, styles and requests of this server only; images that the page makes itself. */
 const CONTENT_SECURITY_POLICY = [
@@ -39,16 +34,8 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'same-origin',
 } as const;
 
-interface Asset {
-  readonly type: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-interface Bundle {
-  readonly html: string;
+interface Bundle extends PageFiles {
   readonly etag: string;
-  /** By the name in the URL: `main-HASH.js`. */
-  readonly assets: ReadonlyMap<string, Asset>;
 }
 
 /** Routes of the page, and `warmUp` to bundle ahead of the first visitor. */
@@ -58,7 +45,7 @@ export function pageRoutes({ development = false }: PageOptions = {}): {
 } {
   let bundled: Promise<Bundle> | undefined;
   const bundle = (): Promise<Bundle> => {
-    bundled ??= bundlePage().catch((error: unknown) => {
+    bundled ??= openBundle().catch((error: unknown) => {
       bundled = undefined;
       throw error;
     });
@@ -84,9 +71,9 @@ export function pageRoutes({ development = false }: PageOptions = {}): {
           const name = c.req.param('name') ?? '';
           const asset = (await bundle()).assets.get(name);
           if (asset === undefined) throw new NearboxError('not_found', `the page has no file ${name}`);
-          return c.body(asset.bytes, 200, {
+          return c.body(asset, 200, {
             ...SECURITY_HEADERS,
-            'content-type': asset.type,
+            'content-type': mediaType(name),
             'cache-control': 'public, max-age=31536000, immutable',
           });
         },
@@ -98,34 +85,12 @@ export function pageRoutes({ development = false }: PageOptions = {}): {
   };
 }
 
-async function bundlePage(): Promise<Bundle> {
-  const { outputFiles } = await build({
-    absWorkingDir: FOLDER,
-    entryPoints: { main: 'main.ts', styles: 'styles.css', fit: 'fit/worker.ts' },
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'inline',
-    write: false,
-    outdir: 'out',
-    entryNames: '[name]-[hash]',
-    logLevel: 'silent',
-  });
-  const assets = new Map<string, Asset>();
-  const names = new Map<string, string>();
-  for (const { path: file, contents } of outputFiles) {
-    const name = path.basename(file);
-    const type = name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
-    assets.set(name, { type, bytes: Uint8Array.from(contents) });
-    names.set(name.replace(/-[A-Z0-9]+(\.\w+)$/, '$1'), `/page/${name}`);
-  }
-  const template = await readFile(path.join(FOLDER, 'index.html'), 'utf8');
-  const html = template.replaceAll(/\{\{([\w.]+)\}\}/g, (_, name: string) => {
-    const url = names.get(name);
-    if (url === undefined) throw new Error(`index.html names ${name}, which is not bundled`);
-    return url;
-  });
+async function openBundle(): Promise<Bundle> {
+  const { html, assets } = await openPageFiles();
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
   return { html, etag, assets };
+}
+
+function mediaType(name: string): string {
+  return name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
 }

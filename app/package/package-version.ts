@@ -1,5 +1,6 @@
 /** Which release this is. */
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../../cache/package/index.ts';
 
 let version: string | undefined;
 
@@ -10,6 +11,6 @@ export function packageVersion(): string {
 }
 
 function read(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packageFile('package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,6 +1,7 @@
 /** What a server or a command works with: reader, engine and predictor over one root, opened and closed together. */
 import { fileURLToPath } from 'node:url';
 import { DiskTier } from '../../cache/index.ts';
+import { packageFile } from '../../cache/package/index.ts';
 import {
   DEFAULT_PROFILE_FILE,
   FitEngine,
@@ -16,7 +17,7 @@ import type { Log, StorageCall } from '../observability/index.ts';
 import { openStorage, openUpstreams } from '../storage/index.ts';
 
 /** The built-in demo sequence. */
-export const DEMO_CLOUDS = fileURLToPath(new URL('../demo/', import.meta.url));
+export const DEMO_CLOUDS = fileURLToPath(packageFile('app/demo/'));
 
 export interface Services {
   readonly reader: CloudReader;

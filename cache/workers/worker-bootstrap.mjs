@@ -4,7 +4,7 @@
  */
 import { workerData } from 'node:worker_threads';
 
-if (!process.features.typescript) {
+if (workerData.entry.endsWith('.ts') && !process.features.typescript) {
   const { register } = await import('tsx/esm/api');
   register();
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { packageFile } from '../../cache/package/index.ts';
 
 /** Name and version of a network, as answers report it. */
 export interface ModelIdentity {
@@ -27,7 +28,7 @@ const descriptionSchema = z.looseObject({
 export type NetworkDescription = z.infer<typeof descriptionSchema>;
 
 /** Where the shipped network is. */
-export const SHIPPED_MODEL = fileURLToPath(new URL('../model/', import.meta.url));
+export const SHIPPED_MODEL = fileURLToPath(packageFile('inference/model/'));
 
 /** @throws if `model.json` is missing or does not describe a network; the message names the file. */
 export function readDescription(folder: string): NetworkDescription {

@@ -1,0 +1,3 @@
+/** The door of `app/package/build/`: what makes the package. Development only. */
+export { buildClient } from './build-client.ts';
+export { bundlePage } from './bundle-page.ts';

@@ -1,0 +1,95 @@
+/** The package as a user has it: built, packed, installed in an empty folder from the registry alone. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+// Packages are fetched and unpacked, on a machine that may have other work.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 600_000 });
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const MAX_PACKAGE_BYTES = 15_000_000;
+const CLICK = { cloud: '000000', region: { type: 'click', position: [-7.2, 5.4, -1.1] } };
+
+let folder: string;
+let tarball: string;
+let files: string[];
+
+const npm = (args: string[], cwd: string) =>
+  execFileSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip', npm_config_prefer_offline: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-package-'));
+  npm(['run', 'build'], ROOT);
+  const [packed] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], ROOT)) as {
+    filename: string;
+    files: { path: string }[];
+  }[];
+  tarball = path.join(folder, packed!.filename);
+  files = packed!.files.map((file) => file.path);
+  await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
+  npm(['install', '--no-audit', '--no-fund', tarball], folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('the package', () => {
+  it('is small, and holds the demo, the network, the client and no sources', async () => {
+    expect((await stat(tarball)).size).toBeLessThanOrEqual(MAX_PACKAGE_BYTES);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'app/demo/000000/ept.json',
+        'dist/app/cli/main.js',
+        'dist/client.js',
+        'dist/page/index.html',
+        'dist/types/app/client/client.d.ts',
+        'inference/model/propose.onnx',
+      ]),
+    );
+    expect(files.filter((file) => /(?<!\.d)\.ts$|\.test\.|\/testing\//.test(file))).toEqual([]);
+  });
+
+  it('brings no bundler and no compiler along', () => {
+    const installed = npm(['ls', '--all', '--parseable'], folder);
+    expect(installed).toContain('onnxruntime-node');
+    expect(installed.match(/node_modules\/(esbuild|tsx|three|typescript|vite)$/gm)).toBeNull();
+  });
+
+  it('has a client that other projects import', () => {
+    const script = "import('nearbox/client').then(({ NearboxClient }) => console.log(typeof NearboxClient))";
+    const printed = execFileSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' });
+    expect(printed).toBe('function\n');
+  });
+
+  it('serves the demo and the page', async () => {
+    const bin = path.join(folder, 'node_modules', '.bin', 'nearbox');
+    const server: ChildProcess = spawn(bin, ['serve', '--port', '0'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const [line] = (await once(createInterface(server.stdout!), 'line')) as [string];
+      const base = /http:\/\/\S+$/.exec(line)![0];
+      const answer = await fetch(`${base}/v1/predictions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(CLICK),
+      });
+      expect(await answer.json()).toMatchObject({ class: 'car', method: 'model' });
+      const page = await (await fetch(`${base}/`)).text();
+      const script = /src="(\/page\/main-[^"]+\.js)"/.exec(page)![1]!;
+      expect((await fetch(base + script)).status).toBe(200);
+    } finally {
+      server.kill();
+      await once(server, 'exit');
+    }
+  });
+});
