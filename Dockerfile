@@ -1,11 +1,17 @@
 # syntax=docker/dockerfile:1
-# Two stages: install and prune, then copy only what runs. The sources are TypeScript and run as they are on this Node.
+# Two stages: build and prune, then copy only what runs: JavaScript in dist/, the demo, the network.
 ARG NODE_VERSION=24.21.0
-FROM node:${NODE_VERSION}-bookworm-slim AS install
+FROM node:${NODE_VERSION}-bookworm-slim AS build
 WORKDIR /nearbox
 # Install scripts stay off (.npmrc): ONNX Runtime's would download CUDA builds; its CPU build is in the package.
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --no-audit --no-fund
+COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.client.json ./
+RUN npm ci --no-audit --no-fund
+COPY app ./app
+COPY cache ./cache
+COPY octree ./octree
+COPY inference ./inference
+RUN npm run build && rm -r dist/types dist/client.js
+RUN npm prune --omit=dev --no-audit --no-fund
 # ONNX Runtime ships every platform: keep this one.
 RUN cd node_modules/onnxruntime-node/bin/napi-v6 \
   && for platform in *; do [ "$platform" = linux ] || rm -rf "$platform"; done \
@@ -16,12 +22,12 @@ RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d
 FROM node:${NODE_VERSION}-bookworm-slim
 ENV NODE_ENV=production NEARBOX_HOST=0.0.0.0 NEARBOX_PORT=8080
 WORKDIR /nearbox
-COPY --from=install /nearbox/node_modules ./node_modules
+COPY --from=build /nearbox/node_modules ./node_modules
+COPY --from=build /nearbox/dist ./dist
 COPY package.json LICENSE ./
-COPY app ./app
-COPY cache ./cache
-COPY octree ./octree
-COPY inference ./inference
+COPY app/bin ./app/bin
+COPY app/demo ./app/demo
+COPY inference/model ./inference/model
 # For NEARBOX_DISK_CACHE, if it is set: what is lost with the container costs time and nothing else.
 RUN mkdir -p /var/cache/nearbox && chown node:node /var/cache/nearbox
 # The program and its dependencies belong to root: the server cannot change them.

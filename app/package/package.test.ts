@@ -76,7 +76,9 @@ describe('the package', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {
-      const [line] = (await once(createInterface(server.stdout!), 'line')) as [string];
+      const ended = once(server, 'exit').then(([code]) => Promise.reject(new Error(`exit code ${code}`)));
+      ended.catch(() => {});
+      const [line] = (await Promise.race([once(createInterface(server.stdout!), 'line'), ended])) as [string];
       const base = /http:\/\/\S+$/.exec(line)![0];
       const answer = await fetch(`${base}/v1/predictions`, {
         method: 'POST',
@@ -88,8 +90,10 @@ describe('the package', () => {
       const script = /src="(\/page\/main-[^"]+\.js)"/.exec(page)![1]!;
       expect((await fetch(base + script)).status).toBe(200);
     } finally {
-      server.kill();
-      await once(server, 'exit');
+      if (server.exitCode === null) {
+        server.kill();
+        await once(server, 'exit');
+      }
     }
   });
 });

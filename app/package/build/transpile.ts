@@ -7,7 +7,7 @@ import { transform } from 'esbuild';
 const ROOMS = ['app', 'cache', 'inference', 'octree'] as const;
 /** What only development and tests use. */
 const DEVELOPMENT =
-  /(^|\/)(testing|screenshots\.ts|fixtures|training|deploy|demo|model|node_modules)(\/|$)|\.test\.ts$|^app\/(monitoring|bin)(\/|$)|^app\/package\/build(\/|$)|\.d\.ts$/;
+  /(^|\/)(testing|screenshots\.ts|fixtures|training|deploy|node_modules)(\/|$)|\.test\.ts$|^app\/(bin|demo|monitoring)(\/|$)|^inference\/model(\/|$)|^app\/package\/build(\/|$)|\.d\.ts$/;
 /** Data that a module reads from its own folder. */
 const DATA = /\.(wasm|json)$|\/worker-bootstrap\.mjs$/;
 /** A relative path of a module, as imports and `new URL` name it. */
