@@ -1,7 +1,7 @@
 /** From regions to nodes: exactly those whose cubes meet a region, ancestors included, read from as few hierarchy pages as that takes. */
 
 import type { ByteRange } from '../../cache/byte-source/index.ts';
-import { NearboxError } from '../../cache/foundation/index.ts';
+import { inSlices, Limiter, NearboxError, type Sliced } from '../../cache/foundation/index.ts';
 import type { FormatCloud } from '../formats/index.ts';
 import { Bounds, Key } from '../geometry/index.ts';
 import { type HierarchyPage, OWN_PAGE } from '../hierarchy/index.ts';
@@ -43,6 +43,8 @@ export interface PlanOptions {
    */
   readonly pointBudget?: number | undefined;
   readonly limits: ReadLimits;
+  /** Once it aborts, planning ends with its reason, whether or not there are pages to wait for. */
+  readonly signal?: AbortSignal | undefined;
   readonly loadPage: (link: PageLink) => Promise<HierarchyPage>;
 }
 
@@ -51,44 +53,69 @@ interface RankedLink extends PageLink {
   readonly order: number | null;
 }
 
-/** Pages that are loaded at once where there is a budget: those behind may turn out not to be needed. */
+/** Pages that are loaded at once. */
+const PAGES_AT_ONCE = 32;
+/** The same where there is a budget: those behind may turn out not to be needed. */
 const BUDGETED_PAGES_AT_ONCE = 16;
+/** Hierarchy pages that one plan may load. Each has a node at least, so that large regions pass the limit of nodes first. */
+const MAX_PAGES = 2_000;
+/** Nodes of the hierarchy that one plan may look at, with points or without. */
+const MAX_VISITED_NODES = 1_000_000;
+/** Nodes that are looked at in one step: well below a millisecond. */
+const NODES_PER_STEP = 256;
+/** Once so many more nodes are offered than may be taken, those that do not fit are forgotten. */
+const MAX_SURPLUS_OFFERS = 10_000;
 
 /**
  * Levels of the octree are additive: a node's points are not in its children, so every node on the way down is needed.
  * Pages of one round are loaded side by side. Sets that are read near-first are read up to the limits (or the budget, if that is less) and
- * cut off there. For all others it throws `region_too_large` as soon as a limit is passed.
+ * cut off there. For all others it throws `region_too_large` as soon as a limit is passed; so it does for a hierarchy that takes too many
+ * pages or nodes to walk. Pages are walked in slices; rejects with the signal's reason.
  */
 export async function planNodes(options: PlanOptions): Promise<Plan> {
-  const { cloud, spacing, pointBudget, limits, loadPage } = options;
+  const { cloud, spacing, limits, loadPage, signal } = options;
   const deepest = spacing === undefined ? Number.POSITIVE_INFINITY : depthFor(cloud.spacing, spacing);
-  const found: Found = { needed: [], offered: [], links: [] };
+  const found: Found = { needed: [], offered: [], links: [], leftOut: null, visited: 0 };
+  const turns = new Limiter(PAGES_AT_ONCE);
   let pages: readonly HierarchyPage[] = [cloud.rootPage];
+  let loaded = 0;
   for (;;) {
-    for (const page of pages) walk(page, options, deepest, found);
-    const spent = spentOn(cloud, found.needed);
-    checkLimits(spent, limits);
-    const taken = takeWithin(found.offered, roomLeft(limits, spent, pointBudget));
-    // What did not fit now never will: more nodes only move the end of the order forward.
-    found.offered = taken.leftOut === null ? [...taken.nodes] : [...taken.nodes, taken.leftOut];
-    const due = dueLinks(found.links, taken.leftOut);
+    await inSlices(walkAll(pages, options, deepest, found), { signal });
+    takeOffers(found, options);
+    const due = dueLinks(found.links, found.leftOut);
     if (due.length === 0) {
-      const nodes = [...found.needed, ...taken.nodes.map(({ node }) => node)];
+      const nodes = [...found.needed, ...found.offered.map(({ node }) => node)];
       // One is taken if there is no other: that may be one too many.
       checkLimits(spentOn(cloud, nodes), limits);
       nodes.sort((a, b) => a.key.depth - b.key.depth);
-      return { nodes, points: sum(nodes), isTruncated: taken.leftOut !== null };
+      return { nodes, points: sum(nodes), isTruncated: found.leftOut !== null };
     }
     found.links = found.links.filter((link) => !due.includes(link));
-    pages = await Promise.all(due.map(loadPage));
+    loaded += due.length;
+    checkWalk('hierarchy pages', loaded, MAX_PAGES);
+    pages = await Promise.all(due.map((link) => turns.run(() => loadPage(link), signal)));
   }
 }
 
 /** What walking pages has brought to light so far. */
 interface Found {
   readonly needed: PlannedNode[];
+  /** Those that fit so far, and those that were offered since `takeOffers`. */
   offered: OfferedNode[];
   links: RankedLink[];
+  /** The first in order that does not fit: neither it nor what is behind it is taken. */
+  leftOut: OfferedNode | null;
+  visited: number;
+}
+
+/** Checks the limits, and forgets the offers that do not fit. What does not fit now never will: more nodes only move the end forward. */
+function takeOffers(found: Found, { cloud, limits, pointBudget }: PlanOptions): void {
+  const spent = spentOn(cloud, found.needed);
+  checkLimits(spent, limits);
+  const offered = found.leftOut === null ? found.offered : [...found.offered, found.leftOut];
+  const taken = takeWithin(offered, roomLeft(limits, spent, pointBudget));
+  found.offered = [...taken.nodes];
+  found.leftOut = taken.leftOut;
 }
 
 /** All that are needed, and of the others the first in order, if they are not behind the end of what is taken. */
@@ -109,14 +136,28 @@ export function depthFor(rootSpacing: number, spacing: number): number {
   return Math.max(0, Math.ceil(Math.log2(rootSpacing / spacing)));
 }
 
-function walk(
-  page: HierarchyPage,
-  { cloud, regions, pointBudget }: PlanOptions,
+function* walkAll(
+  pages: readonly HierarchyPage[],
+  options: PlanOptions,
   deepest: number,
-  { needed, offered, links }: Found,
-): void {
+  found: Found,
+): Sliced<void> {
+  const visits = pages.reduce((total, { nodes }) => total + nodes.size, 0);
+  for (const region of options.regions) yield* region.prepare(visits);
+  for (const page of pages) yield* walk(page, options, deepest, found);
+}
+
+function* walk(page: HierarchyPage, options: PlanOptions, deepest: number, found: Found): Sliced<void> {
+  const { cloud, regions, pointBudget, limits } = options;
+  const { needed, links } = found;
   const stack: Key[] = [page.root];
   for (let key = stack.pop(); key !== undefined; key = stack.pop()) {
+    if (++found.visited % NODES_PER_STEP === 0) {
+      yield;
+      checkWalk('nodes of the hierarchy', found.visited, MAX_VISITED_NODES);
+      if (needed.length > limits.maxNodes) checkLimits(spentOn(cloud, needed), limits);
+      if (found.offered.length > limits.maxNodes + MAX_SURPLUS_OFFERS) takeOffers(found, options);
+    }
     const id = Key.format(key);
     const points = page.nodes.get(id);
     if (points === undefined || key.depth > deepest) continue;
@@ -124,6 +165,8 @@ function walk(
     const met = regions.filter((region) => meets(region, cube));
     if (met.length === 0) continue;
     const order = orderOf(met, cube, key, pointBudget !== undefined);
+    // Nothing below it comes before it.
+    if (order !== null && found.leftOut !== null && compareRanks({ order, key }, found.leftOut) > 0) continue;
     const range = page.ranges?.get(id) ?? null;
     if (points === OWN_PAGE) {
       links.push({ root: key, range, order });
@@ -132,7 +175,7 @@ function walk(
     if (points > 0) {
       const node = { key, points, range };
       if (order === null) needed.push(node);
-      else offered.push({ node, key, order, bytes: unpackedBytes(cloud, node) });
+      else found.offered.push({ node, key, order, bytes: unpackedBytes(cloud, node) });
     }
     stack.push(...Key.children(key));
   }
@@ -186,6 +229,11 @@ function checkLimits(spent: Spent, limits: ReadLimits): void {
       `the region needs at least ${needed} ${what}, ${needed - limit} more than the limit of ${limit}`,
     );
   }
+}
+
+function checkWalk(what: string, needed: number, limit: number): void {
+  if (needed > limit)
+    throw new NearboxError('region_too_large', `the region takes more than ${limit} ${what} to read`);
 }
 
 function sum(nodes: readonly PlannedNode[]): number {

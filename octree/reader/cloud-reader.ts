@@ -302,6 +302,7 @@ export class CloudReader {
       spacing,
       pointBudget,
       limits: this.#options,
+      signal,
       loadPage,
     });
     return { plan, looks, pageBytes };

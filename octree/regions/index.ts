@@ -1,3 +1,10 @@
 /** The door of `octree/regions/`. */
 export type { PointSet } from './point-set.ts';
-export { DEFAULT_CLICK_RADIUS, meets, pointSet, type Region, type RegionOptions } from './region.ts';
+export {
+  DEFAULT_CLICK_RADIUS,
+  meets,
+  pointSet,
+  type Region,
+  type RegionOptions,
+  regionCost,
+} from './region.ts';

@@ -10,6 +10,7 @@ import { cuboidPoints } from './region-cuboid.ts';
 import { frustumPoints } from './region-frustum.ts';
 import { polygonPoints } from './region-polygon.ts';
 import { spherePoints } from './region-sphere.ts';
+import { ringTestCost } from './ring.ts';
 
 /** A region as a request says it. Of a click only the position counts here: the sphere of the click radius around it. */
 export type Region =
@@ -34,11 +35,22 @@ export interface RegionOptions {
 
 export const DEFAULT_CLICK_RADIUS = 5;
 
+/** Sets of regions that are still in use: making one ready for many tests is worth keeping. */
+const sets = new WeakMap<Region, { readonly clickRadius: number; readonly set: PointSet }>();
+
 /** The point set of a region. Throws `invalid_request` if a number is not finite, a size is negative, or a ring has under 3 corners. */
 export function pointSet(
   region: Region,
   { clickRadius = DEFAULT_CLICK_RADIUS }: RegionOptions = {},
 ): PointSet {
+  const known = sets.get(region);
+  if (known?.clickRadius === clickRadius) return known.set;
+  const set = newPointSet(region, clickRadius);
+  sets.set(region, { clickRadius, set });
+  return set;
+}
+
+function newPointSet(region: Region, clickRadius: number): PointSet {
   switch (region.type) {
     case 'click':
       return spherePoints(finite3(region.position, 'position'), clickRadius);
@@ -64,6 +76,14 @@ export function pointSet(
       return frustumPoints(matrix, finiteRing(region.ring));
     }
   }
+}
+
+/**
+ * What a region costs at most, in tests of a point against a sphere per point: 1 for clicks, spheres and boxes, more for rings with many
+ * corners. What a rate limit may go by, before anything is read.
+ */
+export function regionCost(region: Region): number {
+  return region.type === 'polygon' || region.type === 'frustum' ? ringTestCost(region.ring.length) : 1;
 }
 
 /** True if the box may hold points of the set. What planning asks of a node's cube, grown by the cloud's pad. */
