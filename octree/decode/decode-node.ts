@@ -5,18 +5,15 @@ import { readZstd, zstdReady } from '../zstd/index.ts';
 import { decodeChunk } from './decode-copc-chunk.ts';
 import type { DecodeJob } from './decode-job.ts';
 import { decodeLaz } from './decode-laz.ts';
+import { checkDecodeLimits } from './decode-limits.ts';
 import { decodePotree1Bin, decodePotree1Las } from './decode-potree1-file.ts';
 import { decodePlanes } from './decode-potree2-planes.ts';
 import { decodeRecords } from './decode-records.ts';
 
 /** Runs in a decode worker. Throws an Error that says what is wrong with the bytes; the caller knows which node it is. */
-export async function decodeNode({
-  encoding,
-  bytes,
-  count,
-  within,
-  dimensions = [],
-}: DecodeJob): Promise<DecodedNode> {
+export async function decodeNode(job: DecodeJob): Promise<DecodedNode> {
+  checkDecodeLimits(job);
+  const { encoding, bytes, count, within, dimensions = [] } = job;
   const node = await decode(encoding, bytes, count, dimensions);
   // Flipped bits decode silently in LAZ and in plain records; most of them throw a point out of its cube.
   if (node.bounds !== null && !Bounds.contains(within, node.bounds)) {

@@ -24,6 +24,8 @@ export interface PlaneLayout {
 
 /** Two Morton codes of 48 bits in 64 each: the upper 16 bits of every axis, then the lower 16. */
 const POSITION_PLANE_BYTES = 16;
+/** What zlib takes as the size of a piece of output. */
+const LEAST_CHUNK_BYTES = 64;
 /** Three colours of 16 bits, as one Morton code in 64 bits. */
 const RGB_PLANE_BYTES = 8;
 
@@ -108,7 +110,9 @@ function unpack(bytes: Uint8Array, expected: number): Uint8Array {
 
 function brotli(bytes: Uint8Array, expected: number): Unpacked {
   try {
-    const options: object = { maxOutputLength: Math.max(1, expected), info: true };
+    // One piece of output, as long as all of it may be: in several, they would be held twice when they are joined.
+    const chunkSize = Math.max(LEAST_CHUNK_BYTES, expected + 1);
+    const options: object = { maxOutputLength: Math.max(1, expected), chunkSize, info: true };
     return brotliDecompressSync(bytes, options) as unknown as Unpacked;
   } catch (cause) {
     const tooLong = (cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';

@@ -65,12 +65,16 @@ describe('LAZ nodes', () => {
     expect(pointsOf(await decodeLaz(laz, points.length))).toHaveLength(points.length);
   }, 60_000);
 
-  test.each([4, 5, 9, 10])('of point format %i, which carry waveforms, are refused', async (format) => {
+  test.each([4, 5, 9, 10])('whose records are too short for point format %i are refused', async (format) => {
     const copy = new Uint8Array(lazNodes()[0]!.laz);
     copy[104] = format | 0x80;
-    await expect(decodeLaz(copy, 60)).rejects.toThrow(
-      `point format ${format} is not read: only 0-3 and 6-8 are`,
-    );
+    await expect(decodeLaz(copy, 60)).rejects.toThrow(`are too short for point format ${format}`);
+  });
+
+  test.each([11, 42, 63])('of point format %i, which there is not, are refused', async (format) => {
+    const copy = new Uint8Array(lazNodes()[0]!.laz);
+    copy[104] = format | 0x80;
+    await expect(decodeLaz(copy, 60)).rejects.toThrow(`point format ${format}`);
   });
 
   test('damage ends in an Error or in as many points, and the next file is read well', async () => {

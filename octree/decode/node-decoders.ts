@@ -4,6 +4,7 @@ import { WorkerPool, type WorkerPoolStats } from '../../cache/workers/index.ts';
 import type { DecodedNode } from '../points/index.ts';
 import { zstdReady } from '../zstd/index.ts';
 import type { DecodeJob } from './decode-job.ts';
+import { decodeMemoryBytes } from './decode-limits.ts';
 import { decodeNode } from './decode-node.ts';
 
 export interface DecodeOptions {
@@ -60,8 +61,17 @@ export class PooledDecoders implements NodeDecoders {
 /** Weight of the newest decode in the average of service times. */
 const NEWEST_WEIGHT = 0.2;
 
-/** Decodes in the thread that asks: for a reader that runs in a worker thread of its own. Nothing is copied between threads. */
+/** A decode that takes more memory than this (some 500,000 points) would hold the thread for longer than 20 ms or so. */
+const MAX_INLINE_BYTES = 16 * 1024 * 1024;
+/** Such nodes are rare: one thread decodes them, and so many may wait for it. */
+const LARGE_NODES: PooledDecodersOptions = { workers: 1, maxQueue: 64 };
+
+/**
+ * Decodes in the thread that asks: for a reader that runs in a worker thread of its own. Nothing is copied between threads, except for very
+ * large nodes: those are decoded in a thread beside it, so that other requests need not wait for them.
+ */
 export class InlineDecoders implements NodeDecoders {
+  #large: PooledDecoders | null = null;
   readonly #running = new Set<Promise<unknown>>();
   #isReady = false;
   #isClosed = false;
@@ -77,6 +87,10 @@ export class InlineDecoders implements NodeDecoders {
     signal?.throwIfAborted();
     if (this.#isClosed)
       throw new NearboxError('overloaded', 'decode is shutting down', { retryAfterSeconds: 1 });
+    if (decodeMemoryBytes(job) > MAX_INLINE_BYTES) {
+      this.#large ??= new PooledDecoders(LARGE_NODES);
+      return this.#large.run(job, { signal });
+    }
     if (!this.#isReady) await this.ready();
     signal?.throwIfAborted();
     const began = performance.now();
@@ -109,7 +123,7 @@ export class InlineDecoders implements NodeDecoders {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled(this.#running);
+    await Promise.allSettled([...this.#running, this.#large?.close()]);
   }
 }
 

@@ -172,9 +172,14 @@ export class ChunkDecoder {
 }
 
 /** Beyond this an instance is not kept: one huge chunk must not hold memory for good. */
-const MOST_KEPT_BYTES = 64 * 1024 * 1024;
+const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 
 let kept: ChunkDecoder | null = null;
+
+/** Bytes of WebAssembly memory that LAZ decoding holds in this thread. */
+export function lazMemoryBytes(): number {
+  return kept?.memoryBytes ?? 0;
+}
 
 /** This thread's decoder, for work that begins and ends without waiting. */
 export function withChunkDecoder<Result>(work: (decoder: ChunkDecoder) => Result): Result {

@@ -1,5 +1,10 @@
 /** LAS and LAZ files, and the chunks of COPC. */
-export { ChunkDecoder, type DecodedBatch, type WantedDimensions } from './chunk-decoder.ts';
+export {
+  ChunkDecoder,
+  type DecodedBatch,
+  lazMemoryBytes,
+  type WantedDimensions,
+} from './chunk-decoder.ts';
 export { checkChunkLayers } from './chunk-layers.ts';
 export { type ChunkPlace, readChunkTable } from './chunk-table.ts';
 export { type Chunk, type ChunkColumns, decodeChunks, type WantedColumns } from './decode-chunk.ts';

@@ -1,2 +1,2 @@
 /** The door of `octree/zstd/`. */
-export { readZstd, zstdCompress, zstdDecompress, zstdReady } from './zstd.ts';
+export { readZstd, zstdCompress, zstdDecompress, zstdMemoryBytes, zstdReady } from './zstd.ts';

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import zlib from 'node:zlib';
 import { xxhash64Low } from './xxhash64.ts';
+import { frameBounds } from './zstd-frames.ts';
 
 /** What the @types/node of our lowest Node does not know yet. */
 interface NodeZstd {
@@ -37,6 +38,10 @@ const HAS_CHECKSUM = 0b100;
 const native = zlib as unknown as NodeZstd;
 let wasm: ZstdWasm | null = null;
 let loading: Promise<void> | null = null;
+let isRenewing = false;
+
+/** A library with more memory than this is replaced after use. */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
 /** Must have resolved before the first (de)compression; later calls cost nothing. */
 export function zstdReady(): Promise<void> {
@@ -50,6 +55,7 @@ export function zstdReady(): Promise<void> {
  * Throws an Error (what is wrong, no file name) if the content has another size, or if the frames are damaged.
  */
 export function readZstd<T>(bytes: Uint8Array, expectedSize: number, read: (content: Uint8Array) => T): T {
+  checkFrames(bytes, expectedSize);
   const library = ready();
   return withInput(
     library,
@@ -57,12 +63,22 @@ export function readZstd<T>(bytes: Uint8Array, expectedSize: number, read: (cont
     expectedSize,
     (from, to, capacity) => library._decompress(to, capacity, from, bytes.byteLength),
     (content) => {
-      if (content.byteLength !== expectedSize) {
-        throw new Error(`zstandard content has ${content.byteLength} bytes instead of ${expectedSize}`);
-      }
+      if (content.byteLength !== expectedSize) throw new Error(wrongSize(content.byteLength, expectedSize));
       return read(content);
     },
   );
+}
+
+/** Before memory is taken for the content: what is expected must be what the frames declare, and what their blocks can hold. */
+function checkFrames(bytes: Uint8Array, expectedSize: number): void {
+  const { declared, atMost } = frameBounds(bytes);
+  if (declared !== null && declared !== expectedSize) throw new Error(wrongSize(declared, expectedSize));
+  if (atMost < expectedSize)
+    throw new Error(`zstandard content has at most ${atMost} bytes instead of ${expectedSize}`);
+}
+
+function wrongSize(size: number, expected: number): string {
+  return `zstandard content has ${size} bytes instead of ${expected}`;
 }
 
 /** That content, to keep. */
@@ -122,6 +138,7 @@ function withInput<T>(
   } finally {
     if (to !== 0) library._free(to);
     if (from !== 0) library._free(from);
+    if (library.HEAPU8.byteLength > MAX_KEPT_BYTES) renew(library);
   }
 }
 
@@ -135,7 +152,31 @@ function ready(): ZstdWasm {
  * that there are, this one is the quickest (docs/speed.md).
  */
 async function loadWasm(): Promise<void> {
+  wasm = await newLibrary();
+}
+
+/** Replaces a library whose memory has grown: it never shrinks, so that one large node would hold memory for good. */
+function renew(grown: ZstdWasm): void {
+  if (wasm !== grown || isRenewing) return;
+  isRenewing = true;
+  newLibrary().then(
+    (fresh) => {
+      wasm = fresh;
+      isRenewing = false;
+    },
+    () => {
+      isRenewing = false;
+    },
+  );
+}
+
+/** Bytes of WebAssembly memory that zstandard holds in this thread. */
+export function zstdMemoryBytes(): number {
+  return wasm?.HEAPU8.byteLength ?? 0;
+}
+
+function newLibrary(): Promise<ZstdWasm> {
   const require = createRequire(import.meta.url);
   const load = require('@foxglove/wasm-zstd/dist/wasm-zstd.js') as () => Promise<ZstdWasm>;
-  wasm = await load();
+  return load();
 }

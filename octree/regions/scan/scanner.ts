@@ -69,6 +69,12 @@ export class Scanner {
     return Scanner.#shared;
   }
 
+  /** Bytes of its memory, which does not grow; 0 as long as it was not asked for. */
+  static get memoryBytes(): number {
+    const shared = Scanner.#shared;
+    return shared === null ? 0 : shared.#found.buffer.byteLength;
+  }
+
   constructor() {
     const module = new WebAssembly.Module(readFileSync(new URL('./wasm/scan.wasm', import.meta.url)));
     this.#exports = new WebAssembly.Instance(module).exports as ScanExports;
@@ -223,4 +229,9 @@ function placeOf(number: number, ordered: Int32Array, start: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Bytes of WebAssembly memory that scanning holds in this thread. */
+export function scannerMemoryBytes(): number {
+  return Scanner.memoryBytes;
 }
