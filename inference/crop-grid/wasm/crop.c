@@ -261,54 +261,50 @@ EXPORT(plane) void *found_plane(void) { return &plane; }
 struct place {
   double x, y, z;
 };
-/* The lowest two points of a ground cell, by height, then by their order in the crop. */
+/* The lowest two points of a ground cell, as keys, and how many points it has. */
 struct low {
-  struct place least, second;
-  i32 least_index, second_index, n;
+  u64 least, second;
+  i32 n;
 };
 static struct low lows[COARSE_SIDE * COARSE_SIDE];
 static struct place lowest[COARSE_SIDE * COARSE_SIDE];
 static double heights[COARSE_SIDE * COARSE_SIDE];
 
-INLINE i32 comes_before(double z, i32 index, double other_z, i32 other_index) {
-  return z < other_z || (z == other_z && index < other_index);
+/* Orders points by height, then by their order in the crop; without branches, which would be guessed wrong half of the time. */
+INLINE u64 key_of(const struct point *p) {
+  union {
+    float value;
+    u32 bits;
+  } z = {p->z + 0.0f};
+  u32 negative = -(z.bits >> 31);
+  return (u64)(z.bits ^ (negative | 0x80000000u)) << 32 | (u32)p->index;
 }
 
-INLINE void add_low(struct low *at, double x, double y, double z, i32 index) {
-  i32 n = at->n++;
-  if (n == 0 || comes_before(z, index, at->least.z, at->least_index)) {
-    if (n > 0) {
-      at->second = at->least;
-      at->second_index = at->least_index;
-    }
-    at->least = (struct place){x, y, z};
-    at->least_index = index;
-  } else if (n == 1 || comes_before(z, index, at->second.z, at->second_index)) {
-    at->second = (struct place){x, y, z};
-    at->second_index = index;
-  }
+INLINE void add_low(struct low *at, u64 key) {
+  u64 least = at->least, second = at->second;
+  u64 higher = key < least ? least : key;
+  at->least = key < least ? key : least;
+  at->second = higher < second ? higher : second;
+  at->n++;
 }
 
-/* The lowest two of the points of a cell of the grid, all of which are in one ground cell. */
-INLINE void add_lowest_two(struct low *at, const struct point *p, i32 n, double ax, double ay) {
-  i32 one = 0, two = -1;
-  for (i32 k = 1; k < n; k++) {
-    if (p[k].z < p[one].z) {
-      two = one;
-      one = k;
-    } else if (two < 0 || p[k].z < p[two].z) {
-      two = k;
-    }
+/* The same for points that are all in one ground cell. */
+INLINE void add_lows(struct low *at, const struct point *p, const struct point *end) {
+  u64 least = at->least, second = at->second;
+  at->n += (i32)(end - p);
+  for (; p < end; p++) {
+    u64 key = key_of(p);
+    u64 higher = key < least ? least : key;
+    least = key < least ? key : least;
+    second = higher < second ? higher : second;
   }
-  add_low(at, p[one].x - ax, p[one].y - ay, p[one].z, p[one].index);
-  if (two < 0) return;
-  add_low(at, p[two].x - ax, p[two].y - ay, p[two].z, p[two].index);
-  at->n += n - 2;
+  at->least = least;
+  at->second = second;
 }
 
 /* Fills `lowest`; how many cells have points. Near a plane: only points close to it; marks those of the disc. */
 INLINE i32 lowest_per_cell(double ax, double ay, double radius, double cell, i32 side, const struct plane *near) {
-  for (i32 k = 0; k < side * side; k++) lows[k].n = 0;
+  for (i32 k = 0; k < side * side; k++) lows[k] = (struct low){~0ull, ~0ull, 0};
   if (near) clear(marked);
   double limit = radius * radius;
   struct window w = window_about(ax, ay, radius, radius);
@@ -330,25 +326,28 @@ INLINE i32 lowest_per_cell(double ax, double ay, double radius, double cell, i32
           }
           double of_x = __builtin_floor((x + radius) / cell), of_y = __builtin_floor((y + radius) / cell);
           if (of_x < 0 || of_y < 0 || of_x >= side || of_y >= side) continue;
-          add_low(&lows[(i32)of_y * side + (i32)of_x], x, y, z, p->index);
+          add_low(&lows[(i32)of_y * side + (i32)of_x], key_of(p));
         }
         continue;
       }
       struct low *at = &lows[(i32)((bottom + radius) / cell) * side + (i32)((left + radius) / cell)];
       if (!near) {
-        add_lowest_two(at, p, (i32)(end - p), ax, ay);
+        add_lows(at, p, end);
         continue;
       }
       for (; p < end; p++) {
         double x = p->x, y = p->y, z = p->z;
         mark(marked, p->index);
-        if (!(__builtin_fabs(z - near->a * x - near->b * y - near->c) > FINE_BAND)) add_low(at, x, y, z, p->index);
+        if (!(__builtin_fabs(z - near->a * x - near->b * y - near->c) > FINE_BAND)) add_low(at, key_of(p));
       }
     }
   }
   i32 used = 0;
-  for (i32 k = 0; k < side * side; k++)
-    if (lows[k].n > 0) lowest[used++] = lows[k].n >= 4 ? lows[k].second : lows[k].least;
+  for (i32 k = 0; k < side * side; k++) {
+    if (lows[k].n == 0) continue;
+    const float *p = positions + 3 * (u32)(lows[k].n >= 4 ? lows[k].second : lows[k].least);
+    lowest[used++] = (struct place){p[0] - ax, p[1] - ay, p[2]};
+  }
   return used;
 }
 
@@ -364,6 +363,7 @@ INLINE i32 fit_rounds(i32 cells, struct plane *at, const double (*rounds)[2], i3
     for (i32 i = 0; i < cells; i++) {
       double x = lowest[i].x, y = lowest[i].y, z = lowest[i].z;
       double r = z - at->a * x - at->b * y - at->c;
+      if (-r >= below || r >= above) continue;
       double q = r < 0 ? -r / below : r / above;
       if (q >= 1) continue;
       double t = 1 - q * q;
@@ -881,6 +881,8 @@ static struct line {
 } lines[MOST_PLACES];
 static i32 line_count;
 static u32 fan[FAN_SLICES];
+/* How many slices before each one have lines. */
+static u8 filled_slices[FAN_SLICES + 1];
 static float shares[2 * MOST_PLACES];
 EXPORT(shares) void *occlusion_shares(void) { return shares; }
 
@@ -915,6 +917,7 @@ INLINE void fill_fan(double ux, double uy, double most, double sine) {
     }
     for (i32 slice = from < 0 ? 0 : from; slice <= to && slice < FAN_SLICES; slice++) fan[slice] |= 1u << k;
   }
+  for (i32 k = 0; k < FAN_SLICES; k++) filled_slices[k + 1] = (u8)(filled_slices[k] + (fan[k] != 0));
 }
 
 /* What counts of a cell of the grid cannot be ruled out by its middle alone. */
@@ -922,6 +925,8 @@ struct view {
   double cx, cy, sx, sy, ux, uy, distance, reach;
   /* The outline in which points do not count: its direction, half its length and width. */
   double c, s, own_length, own_width;
+  /* Of the fan: the largest tangent, and slices for each unit of it. */
+  double most, to_slice;
 };
 
 INLINE i32 may_count(const struct view *v, i32 cell) {
@@ -933,29 +938,43 @@ INLINE i32 may_count(const struct view *v, i32 cell) {
   if (__builtin_fabs(bx * v->c + by * v->s) + CELL_REACH <= v->own_length &&
       __builtin_fabs(by * v->c - bx * v->s) + CELL_REACH <= v->own_width)
     return 0;
-  double x = px - v->sx, y = py - v->sy, along = x * v->ux + y * v->uy + CELL_REACH;
-  return along >= 1 && __builtin_fabs(x * v->uy - y * v->ux) - CELL_REACH <= (1.3 * v->reach * along) / v->distance + 0.2;
+  double x = px - v->sx, y = py - v->sy, along = x * v->ux + y * v->uy, across = y * v->ux - x * v->uy;
+  if (along + CELL_REACH < 1 ||
+      __builtin_fabs(across) - CELL_REACH > (1.3 * v->reach * (along + CELL_REACH)) / v->distance + 0.2)
+    return 0;
+  double near = along - CELL_REACH, far = along + CELL_REACH;
+  if (near < 0.5) return 1;
+  double right = across - CELL_REACH, left = across + CELL_REACH;
+  i32 from = slice_of(right / (right < 0 ? near : far), v->most, v->to_slice);
+  i32 to = slice_of(left / (left < 0 ? far : near), v->most, v->to_slice);
+  return filled_slices[to + 1] > filled_slices[from];
 }
 
 /* Holds every point against the lines of sight. */
-static void look(const struct view *v) {
-  double most = (1.3 * v->reach) / v->distance + 0.2;
+static void look(struct view *v) {
+  v->most = (1.3 * v->reach) / v->distance + 0.2;
+  v->to_slice = FAN_SLICES / (2 * v->most);
   double nearest = max(1, v->distance - OCCLUSION_RADIUS);
-  double to_slice = FAN_SLICES / (2 * most);
-  fill_fan(v->ux, v->uy, most, min(1, RAY_HALF_WIDTH / nearest + RAY_WIDENING));
+  fill_fan(v->ux, v->uy, v->most, min(1, RAY_HALF_WIDTH / nearest + RAY_WIDENING));
+  double shortest = lines[0].length;
+  for (i32 k = 1; k < line_count; k++) shortest = min(shortest, lines[k].length);
+  /* Rays that pass a place at the lowest height that counts have fallen so far for each metre from the scanner. */
+  double fall = (SENSOR_HEIGHT - LOWEST_HEIGHT) / shortest;
   for (i32 f = 0; f < filled_count; f++) {
     i32 cell = filled[f];
     if (!may_count(v, cell)) continue;
     for (const struct point *p = sorted + first[cell], *end = sorted + first[cell + 1]; p < end; p++) {
       double px = p->x, py = p->y, x = px - v->sx, y = py - v->sy;
-      double along = x * v->ux + y * v->uy;
-      if (!(along >= 1) || __builtin_fabs(x * v->uy - y * v->ux) > (1.3 * v->reach * along) / v->distance + 0.2) continue;
-      u32 near = fan[slice_of((y * v->ux - x * v->uy) / along, most, to_slice)];
+      double along = x * v->ux + y * v->uy, across = __builtin_fabs(x * v->uy - y * v->ux);
+      double h = p->z - (plane.a * px + plane.b * py + plane.c);
+      /* Too high or low for any place: most points are ground before and about the places. */
+      if (h > SENSOR_HEIGHT || h < SENSOR_HEIGHT - fall * (along + across) - 1e-6) continue;
+      if (!(along >= 1) || across > (1.3 * v->reach * along) / v->distance + 0.2) continue;
+      u32 near = fan[slice_of((y * v->ux - x * v->uy) / along, v->most, v->to_slice)];
       if (!near) continue;
       double bx = px - v->cx, by = py - v->cy;
       if (!(bx * bx + by * by <= OCCLUSION_RADIUS * OCCLUSION_RADIUS)) continue;
       if (__builtin_fabs(bx * v->c + by * v->s) <= v->own_length && __builtin_fabs(by * v->c - bx * v->s) <= v->own_width) continue;
-      double h = p->z - (plane.a * px + plane.b * py + plane.c);
       if (!(h > -0.5 && h < 5)) continue;
       for (; near; near &= near - 1) {
         struct line *l = &lines[__builtin_ctz(near)];
