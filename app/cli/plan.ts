@@ -1,6 +1,7 @@
 /** `nearbox plan`: what a region would take to read. */
 import type { Command } from 'commander';
-import { type PlanAnswer, parseWith, planAnswer, planSchema } from '../http/index.ts';
+import { type PlanAnswer, planSchema } from '../api/index.ts';
+import { parseWith, planAnswer } from '../http/index.ts';
 import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';

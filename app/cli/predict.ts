@@ -1,7 +1,8 @@
 /** `nearbox predict`: one box, from the command line. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { parseWith, predictionAnswer, predictionSchema, toQuestion } from '../http/index.ts';
+import { predictionSchema } from '../api/index.ts';
+import { parseWith, predictionAnswer, toQuestion } from '../http/index.ts';
 import type { Services } from '../server/index.ts';
 import { locateCloud, withCloudsFlag, withModelFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';

@@ -1,7 +1,8 @@
 /** REGION on the command line: --at, --box, --sphere or --polygon. */
 import type { Command } from 'commander';
 import type { Region } from '../../octree/index.ts';
-import { fieldErrors, regionSchema } from '../http/index.ts';
+import { regionSchema } from '../api/index.ts';
+import { fieldErrors } from '../http/index.ts';
 import { UsageError } from './exit-codes.ts';
 
 export interface RegionFlags {

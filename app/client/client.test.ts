@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Question } from '../../inference/index.ts';
-import type { RpcSchema } from '../http/index.ts';
+import type { RpcSchema } from '../api/index.ts';
 import { type CloudApp, cloudApp } from '../http/testing/index.ts';
 import { NearboxClient, ProblemError } from './client.ts';
 

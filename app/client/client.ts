@@ -11,28 +11,31 @@
  * ```
  */
 import { hc } from 'hono/client';
-import type { z } from 'zod';
-import type { ErrorCode } from '../../cache/foundation/index.ts';
 import type {
   AppType,
-  answerSchema,
-  cloudPageSchema,
-  cloudSchema,
+  CloudDescription,
+  CloudPage,
+  ListedCloud,
+  PlanAnswer,
+  PlanRequest,
+  PredictionAnswer,
+  PredictionBatchItem,
+  PredictionRequest,
   Problem,
-  planAnswerSchema,
-  planSchema,
-  predictionSchema,
-  regionSchema,
-} from '../http/index.ts';
+  RegionInput,
+} from '../api/index.ts';
 
-export type { AppType, Problem };
-export type PredictionRequest = z.input<typeof predictionSchema>;
-export type PredictionAnswer = z.infer<typeof answerSchema>;
-export type RegionInput = z.input<typeof regionSchema>;
-export type PlanRequest = z.input<typeof planSchema>;
-export type PlanAnswer = z.infer<typeof planAnswerSchema>;
-export type CloudDescription = z.infer<typeof cloudSchema>;
-export type ListedCloud = z.infer<typeof cloudPageSchema>['clouds'][number];
+export type {
+  AppType,
+  CloudDescription,
+  ListedCloud,
+  PlanAnswer,
+  PlanRequest,
+  PredictionAnswer,
+  PredictionRequest,
+  Problem,
+  RegionInput,
+};
 
 export interface NearboxClientOptions {
   /** Where the server is: `https://host` or `https://host/path`. */
@@ -51,7 +54,7 @@ export interface CallOptions {
 
 /** What a server answered instead: match on `code`. */
 export class ProblemError extends Error {
-  readonly code: ErrorCode | 'unknown';
+  readonly code: Problem['code'] | 'unknown';
   readonly status: number;
   /** null if what came was no problem document: a proxy's page, say. */
   readonly problem: Problem | null;
@@ -61,7 +64,7 @@ export class ProblemError extends Error {
   constructor(response: Response, problem: Problem | null) {
     super(problem?.detail ?? `the server answered ${response.status}`);
     this.name = 'ProblemError';
-    this.code = (problem?.code as ErrorCode | undefined) ?? 'unknown';
+    this.code = problem?.code ?? 'unknown';
     this.status = response.status;
     this.problem = problem;
     const retryAfter = response.headers.get('retry-after');
@@ -93,7 +96,7 @@ export class NearboxClient {
   /** Each item's box or problem, in order. */
   async predictBatch(
     cloud: string,
-    items: readonly Omit<PredictionRequest, 'cloud'>[],
+    items: readonly PredictionBatchItem[],
     options?: CallOptions,
   ): Promise<(PredictionAnswer | Problem)[]> {
     const json = { cloud, items: [...items] };
@@ -131,7 +134,7 @@ export class NearboxClient {
   async *clouds(options?: CallOptions): AsyncGenerator<ListedCloud> {
     for (let after: string | null = ''; after !== null; ) {
       const response: Response = await this.rpc.v1.clouds.$get({ query: { after } }, inCall(options));
-      const page = (await (await answered(response)).json()) as z.infer<typeof cloudPageSchema>;
+      const page = (await (await answered(response)).json()) as CloudPage;
       yield* page.clouds;
       after = page.next;
     }

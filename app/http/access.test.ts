@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Door, staticTokens, tokenListSchema, UrlSigner } from '../access/index.ts';
 import { RateLimits } from '../limits/index.ts';
 import { appRoutes } from './create-app.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics } from './metrics/index.ts';
 import { type CloudApp, cloudApp, expectProblem } from './testing/index.ts';
 
 const KEYS = { a: 'a-key-that-opens-a', b: 'a-key-that-opens-b', all: 'a-key-that-opens-all' } as const;

@@ -3,11 +3,11 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { potree1Cloud, potree2Cloud, scatterNodes } from '../../octree/testing/index.ts';
+import { boxAnswerSchema, cloudSchema, predictionAnswerSchema, problemSchema } from '../api/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { type RunningServer, startServer } from '../server/index.ts';
 import { CAR, streetCloud } from '../testing/index.ts';
-import { answerSchema, boxAnswerSchema, cloudSchema, problemSchema } from './answer-schemas.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -60,7 +60,7 @@ const post = (target: string, body: unknown, headers: Headers = {}, to = server)
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 const predict = async (more: object = {}) =>
-  answerSchema
+  predictionAnswerSchema
     .strict()
     .parse(await (await post('/v1/predictions', { cloud: 'street', region: click, ...more })).json());
 
@@ -133,7 +133,7 @@ describe('clouds', () => {
 describe('predictions', () => {
   it('answer in the contract’s shape, and Server-Timing says what timings say', async () => {
     const response = await post('/v1/predictions', { cloud: 'street', region: click });
-    const answer = answerSchema.strict().parse(await response.json());
+    const answer = predictionAnswerSchema.strict().parse(await response.json());
     const split = Object.fromEntries(
       response.headers
         .get('server-timing')!

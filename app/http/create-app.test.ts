@@ -5,7 +5,7 @@ import type { Prediction, Predictor, Question } from '../../inference/index.ts';
 import { Lifecycle } from '../lifecycle/index.ts';
 import { type Log, silentLog } from '../observability/index.ts';
 import { type AppReader, createApp } from './create-app.ts';
-import { Prefetcher } from './prefetcher.ts';
+import { Prefetcher } from './routes/prefetch/index.ts';
 
 const prediction: Prediction = {
   box: { center: [1, 2, 3], size: [4, 2, 1.5], yaw: Math.PI / 2 },

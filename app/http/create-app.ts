@@ -6,13 +6,11 @@ import type { ModelIdentity, Predictor } from '../../inference/index.ts';
 import type { CloudReader } from '../../octree/index.ts';
 import { Door } from '../access/index.ts';
 import type { RateLimits } from '../limits/index.ts';
-import { type AnswerOptions, answer } from './answer.ts';
-import { corsHeaders } from './cors.ts';
-import { Metrics } from './metrics.ts';
-import { type PageRoute, pageRoutes } from './page.ts';
-import type { Prefetcher } from './prefetcher.ts';
-import { HeadedError } from './problem.ts';
-import type { Handler, Route } from './route.ts';
+import { HeadedError } from './answers/index.ts';
+import type { ServiceStats } from './metrics/index.ts';
+import { Metrics } from './metrics/index.ts';
+import { type AnswerOptions, answer, corsHeaders } from './middleware/index.ts';
+import type { Handler, Route } from './route/index.ts';
 import {
   annotationRoutes,
   batchRoutes,
@@ -31,7 +29,8 @@ import {
   tileRoutes,
   tileUrlRoutes,
 } from './routes/index.ts';
-import type { ServiceStats } from './service-metrics.ts';
+import { type PageRoute, pageRoutes } from './routes/page/index.ts';
+import type { Prefetcher } from './routes/prefetch/index.ts';
 
 export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'limits'> {
   readonly predictor: Pick<Predictor, 'predict'>;

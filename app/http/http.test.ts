@@ -6,11 +6,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { boxAnswerSchema, predictionAnswerSchema, problemSchema } from '../api/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { type RunningServer, startServer } from '../server/index.ts';
 import { CAR, streetCloud } from '../testing/index.ts';
-import { answerSchema, boxAnswerSchema, problemSchema } from './answer-schemas.ts';
 import { hasPython } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
@@ -44,7 +44,7 @@ const region = { type: 'click', position: [x - 1.6, y - 1.3, z] };
 
 describe('a running server', () => {
   it('gives one box to one question, by body, by URL and in a batch', async () => {
-    const byBody = answerSchema
+    const byBody = predictionAnswerSchema
       .strict()
       .parse(await (await post('/v1/predictions', { cloud: 'street', region })).json());
     const url = `/v1/predictions?cloud=street&at=${region.position.join(',')}`;
@@ -59,12 +59,12 @@ describe('a running server', () => {
       items: [{ region }, { region: far }],
     });
     const { results } = (await batch.json()) as { results: unknown[] };
-    expect(answerSchema.parse(results[0]).box).toEqual(byBody.box);
+    expect(predictionAnswerSchema.parse(results[0]).box).toEqual(byBody.box);
     expect(problemSchema.parse(results[1])).toMatchObject({ code: 'region_empty', status: 422 });
   });
 
   it('crops what it counts', async () => {
-    const answer = answerSchema.parse(
+    const answer = predictionAnswerSchema.parse(
       await (await post('/v1/predictions', { cloud: 'street', region })).json(),
     );
     const ply = Buffer.from(await (await post('/v1/crops', { cloud: 'street', region })).arrayBuffer());

@@ -12,7 +12,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Question } from '../../inference/index.ts';
-import type { OpenApiDocument } from './openapi.ts';
+import type { OpenApiDocument } from './openapi/index.ts';
 import { type CloudApp, cloudApp, hasPython, PREDICTION } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

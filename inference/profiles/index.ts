@@ -6,6 +6,7 @@ export {
   DEFAULT_PROFILE_FILE,
   type Profile,
   type ProfileFile,
+  profileSchema,
   readProfile,
   readProfiles,
 } from './profile.ts';

@@ -16,7 +16,7 @@ const classProfile = z.strictObject({
   size: z.tuple([side, side, side]),
   padding: z.strictObject({ ends: metres, sides: metres, top: metres, floor: metres }),
 });
-const profileSchema = z.strictObject({
+export const profileSchema = z.strictObject({
   format: z.literal('nearbox-profile-1'),
   classes: z.partialRecord(z.enum(OBJECT_CLASSES), classProfile),
 });

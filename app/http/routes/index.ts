@@ -1,16 +1,14 @@
 /** The door of `app/http/routes/`. */
-export { batchRoutes } from './batch.ts';
-export { cachedPredictionRoutes } from './cached-predictions.ts';
-export { cloudRoutes } from './clouds.ts';
-export { cropRoutes } from './crops.ts';
-export { documentRoutes } from './documents.ts';
-export { healthRoutes } from './health.ts';
-export { metricsRoutes } from './metrics.ts';
+export { cloudRoutes } from './clouds/index.ts';
+export { cropRoutes } from './crops/index.ts';
+export { documentRoutes } from './documents/index.ts';
+export { healthRoutes } from './health/index.ts';
+export { metricsRoutes } from './metrics/index.ts';
 export { notBuiltRoutes } from './not-built.ts';
-export { annotationRoutes } from './page.ts';
-export { planRoutes } from './plans.ts';
-export { predictionRoutes } from './predictions.ts';
-export { prefetchRoutes } from './prefetch.ts';
-export { superviselyRoutes } from './supervisely.ts';
-export { tileUrlRoutes } from './tile-urls.ts';
-export { type LoopOptions, tileRoutes } from './tiles.ts';
+export { annotationRoutes } from './page/index.ts';
+export { planRoutes } from './plans/index.ts';
+export { batchRoutes, cachedPredictionRoutes, predictionRoutes } from './predictions/index.ts';
+export { prefetchRoutes } from './prefetch/index.ts';
+export { superviselyRoutes } from './supervisely/index.ts';
+export { tileUrlRoutes } from './tile-urls/index.ts';
+export { type LoopOptions, tileRoutes } from './tiles/index.ts';

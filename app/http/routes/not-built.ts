@@ -1,6 +1,6 @@
 /** Routes of the contract that are not built yet: they answer 501 and say so. */
 import { NearboxError } from '../../../cache/index.ts';
-import type { Route } from '../route.ts';
+import type { Route } from '../route/index.ts';
 
 const NOT_BUILT = [
   ['POST', '/v1/tracks', 'track', 'One object through many frames'],

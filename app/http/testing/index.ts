@@ -9,7 +9,7 @@ import { makeEptCloud } from '../../../octree/testing/index.ts';
 import { Lifecycle } from '../../lifecycle/index.ts';
 import { silentLog } from '../../observability/index.ts';
 import { type AppOptions, createApp } from '../create-app.ts';
-import { Prefetcher } from '../prefetcher.ts';
+import { Prefetcher } from '../routes/prefetch/index.ts';
 
 /** What a predictor may answer. */
 export const PREDICTION: Prediction = {

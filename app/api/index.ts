@@ -1,0 +1,64 @@
+/** The door of `api/`: the shapes of every request and answer, for the server, the page, the client and the command line. */
+export type { AppType, RpcSchema } from './app-type.ts';
+export { cloudIdSchema } from './cloud-id.ts';
+export {
+  type CloudDescription,
+  type CloudForPage,
+  type CloudPage,
+  cloudInfoSchema,
+  cloudListQuerySchema,
+  cloudPageSchema,
+  cloudSchema,
+  cropQuerySchema,
+  cropSchema,
+  type ListedCloud,
+  nodeListingSchema,
+  type PlanAnswer,
+  type PlanRequest,
+  planAnswerSchema,
+  planSchema,
+  prefetchAnswerSchema,
+  prefetchSchema,
+} from './clouds.ts';
+export { type FeedbackItem, feedbackAnswerSchema, feedbackSchema } from './feedback.ts';
+export { boxSchema, objectClassSchema, poseSchema, positionSchema, timestampSchema } from './geometry.ts';
+export {
+  type LabelsDocument,
+  type LabelsPage,
+  labelsListQuerySchema,
+  labelsPageSchema,
+  labelsSchema,
+  storedLabelsSchema,
+} from './labels.ts';
+export {
+  batchAnswerSchema,
+  batchSchema,
+  boxAnswerSchema,
+  costSchema,
+  formatQuerySchema,
+  openLabelSchema,
+  type PredictionAnswer,
+  type PredictionBatchItem,
+  type PredictionBody,
+  type PredictionRequest,
+  predictionAnswerSchema,
+  predictionQuerySchema,
+  predictionSchema,
+  timingsSchema,
+} from './predictions.ts';
+export { type Problem, problemSchema } from './problem.ts';
+export {
+  type LabelProfile,
+  type ProfileAnswer,
+  type ProfileRequest,
+  profileAnswerSchema,
+  profileRequestSchema,
+} from './profiles.ts';
+export { EXAMPLE_CLICK, type RegionInput, regionSchema } from './region.ts';
+export {
+  superviselyClickSchema,
+  superviselyCloudSchema,
+  superviselyCuboidSchema,
+  superviselyWarmedSchema,
+} from './supervisely.ts';
+export { tileUrlAnswerSchema, tileUrlSchema } from './tile-urls.ts';

@@ -1,0 +1,90 @@
+/** Stored bytes as an answer: conditional, by range, and streamed where they are many. */
+import type { Context } from 'hono';
+import { type ByteRange, NearboxError } from '../../../cache/index.ts';
+import { parseRange } from './byte-range.ts';
+import { isNoneMatch, isRangeAllowed } from './etag.ts';
+import { HeadedError } from './problem.ts';
+
+export interface StoredBytes {
+  readonly mediaType: string;
+  readonly size: number;
+  /** Strong, in quotes. */
+  readonly etag: string;
+  read(range: ByteRange, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Bytes that are in memory at a time for one answer. */
+const CHUNK_BYTES = 4 * 1024 * 1024;
+
+/**
+ * 200, 206 or 304, and for HEAD the same without a body. What fails before the first chunk is there is thrown; later, the body breaks off.
+ * @throws HeadedError `range_not_satisfiable` with `Content-Range`.
+ */
+export async function bytesAnswer(
+  c: Context,
+  stored: StoredBytes,
+  cacheControl: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { etag, size, mediaType } = stored;
+  const headers = {
+    etag,
+    // Nobody on the way is to pack or change what a range may be taken of.
+    'cache-control': `${cacheControl}, no-transform`,
+    'content-encoding': 'identity',
+    'accept-ranges': 'bytes',
+    'x-content-type-options': 'nosniff',
+  };
+  if (isNoneMatch(c.req.header('if-none-match'), etag)) return new Response(null, { status: 304, headers });
+  const isHead = c.req.method === 'HEAD';
+  const isRanged = !isHead && isRangeAllowed(c.req.header('if-range'), etag);
+  const range = isRanged ? parseRange(c.req.header('range'), size) : null;
+  if (range === 'unsatisfiable')
+    throw new HeadedError(
+      new NearboxError('range_not_satisfiable', `the file has ${size} bytes, none of them in the range`),
+      { 'content-range': `bytes */${size}` },
+    );
+  const sent = range ?? { offset: 0, length: size };
+  const described = {
+    ...headers,
+    'content-type': mediaType,
+    'content-length': String(sent.length),
+    ...(range !== null && {
+      'content-range': `bytes ${sent.offset}-${sent.offset + sent.length - 1}/${size}`,
+    }),
+  };
+  const status = range === null ? 200 : 206;
+  if (isHead) return new Response(null, { status, headers: described });
+  return new Response(await body(stored, sent, signal), { status, headers: described });
+}
+
+async function body(
+  stored: StoredBytes,
+  { offset, length }: ByteRange,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
+  if (length === 0) return new Uint8Array(0);
+  const chunkAt = (at: number) => ({ offset: offset + at, length: Math.min(CHUNK_BYTES, length - at) });
+  const first = await stored.read(chunkAt(0), signal);
+  if (length <= CHUNK_BYTES) return first;
+  // The request's own signal ends with its handler; from here on the client's leaving arrives as `cancel`.
+  const leaving = new AbortController();
+  let at = first.length;
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        controller.enqueue(first);
+      },
+      async pull(controller) {
+        const chunk = await stored.read(chunkAt(at), leaving.signal);
+        at += chunk.length;
+        controller.enqueue(chunk);
+        if (at >= length) controller.close();
+      },
+      cancel() {
+        leaving.abort();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}

@@ -1,0 +1,3 @@
+/** The door of `app/http/converters/`. */
+export { openLabelText } from './openlabel.ts';
+export { superviselyCuboid } from './supervisely.ts';

@@ -1,0 +1,56 @@
+/** What a route is: where it answers, what it does, and what the OpenAPI document says of it. */
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import type { ErrorCode } from '../../../cache/index.ts';
+import type { AccessNeed } from '../../access/index.ts';
+import type { AnswerHeader, RequestHeader } from './parts.ts';
+import type { RequestScope } from './request-scope.ts';
+
+export type Handler = (c: Context, scope: RequestScope) => Promise<Response>;
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** The router's pattern; metrics have it as the route's name. A GET route answers HEAD as well. */
+  readonly path: string;
+  /** What a caller needs. A route that needs `clouds` asks `scope.access` for each cloud, before it says anything of it. */
+  readonly access: AccessNeed;
+  /** What a request costs its caller, points of the rate limit; what its body asks for besides, the handler spends. Default: 1. */
+  readonly cost?: number | undefined;
+  readonly handler: Handler;
+  /** One for each way in which the pattern is used. */
+  readonly operations: readonly Operation[];
+}
+
+/** A body: JSON of a schema, bytes of a media type, or any of these. */
+export type Content = z.ZodType | { readonly mediaType: string };
+
+export interface OperationAnswer {
+  readonly description: string;
+  readonly content?: Content | readonly Content[];
+  /** Besides `X-Request-Id`, which every answer has. */
+  readonly headers?: readonly AnswerHeader[];
+  /** What a value in the answer is good for: the operation that takes it as the parameter of that name. */
+  readonly links?: Readonly<Record<string, OperationLink>>;
+}
+
+/** Parameters of the operation `operationId`, each a runtime expression of OpenAPI. */
+export interface OperationLink {
+  readonly operationId: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** One operation of the OpenAPI document. */
+export interface Operation {
+  /** With parameters in braces: `/v1/clouds/{cloud}`. */
+  readonly path: string;
+  readonly id: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  /** Besides `Timeout-Ms` and `X-Request-Id`, which every request may have. */
+  readonly headers?: readonly RequestHeader[];
+  readonly body?: z.ZodType;
+  /** A body that works on the built-in demo. */
+  readonly example?: unknown;
+  readonly answers: Readonly<Record<number, OperationAnswer>>;
+  readonly errors: readonly ErrorCode[];
+}

@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/clouds/`. */
+export { cloudRoutes } from './clouds.ts';

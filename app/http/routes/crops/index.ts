@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/crops/`. */
+export { cropRoutes } from './crops.ts';

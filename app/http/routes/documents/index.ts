@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/documents/`. */
+export { documentRoutes } from './documents.ts';

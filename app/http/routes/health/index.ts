@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/health/`. */
+export { healthRoutes } from './health.ts';

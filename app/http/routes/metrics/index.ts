@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/metrics/`. */
+export { metricsRoutes } from './metrics-route.ts';

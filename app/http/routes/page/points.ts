@@ -1,0 +1,117 @@
+/**
+ * The points of every cloud format in one compact form, for the page: the hierarchy with counts, and nodes ready to draw.
+ * Versioned URLs are immutable; `docs/page.md` describes both.
+ */
+import type { Context } from 'hono';
+import { NearboxError } from '../../../../cache/index.ts';
+import {
+  type CloudInfo,
+  checkCloudId,
+  type DecodedNode,
+  Key,
+  type NodeListing,
+} from '../../../../octree/index.ts';
+import { encodeNodePayload, NODE_MEDIA_TYPE } from '../../../page/cloud/node-format.ts';
+import type { RequestScope } from '../../route/index.ts';
+import { nodePayload } from './node-payload.ts';
+
+interface NodeOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the routes need of a reader. A `version` that is not the present one is `version_gone`, a node that is not there `not_found`. */
+export interface NodePoints {
+  cloud(id: string, options?: NodeOptions): Promise<CloudInfo>;
+  /** The node and those below it, breadth first, at most `limit` of them. */
+  nodesBelow(
+    id: string,
+    version: string,
+    key: Key,
+    limit: number,
+    options?: NodeOptions,
+  ): Promise<NodeListing>;
+  node(id: string, version: string, key: Key, options?: NodeOptions): Promise<DecodedNode>;
+}
+
+export interface PointsRoute {
+  readonly method: 'GET';
+  readonly path: string;
+  readonly access: 'clouds';
+  readonly handler: (c: Context, scope: Pick<RequestScope, 'signal' | 'access'>) => Promise<Response>;
+}
+
+/** Nodes that one listing names at most; what lies below is asked for by the keys in `more`. */
+const MAX_LISTED_NODES = 4000;
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+export function pointsRoutes(points: NodePoints): PointsRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/points/*',
+      access: 'clouds',
+      handler: async (c, { signal, access }) => {
+        const asked = parsePath(c.req.path);
+        access.require(asked.cloud);
+        if (asked.what === 'cloud') {
+          const info = await points.cloud(asked.cloud, { signal });
+          return c.json(info, 200, { 'cache-control': 'no-cache', etag: `"${info.version}"` });
+        }
+        const { cloud, version, key } = asked;
+        if (asked.what === 'hierarchy') {
+          const { nodes, more } = await points.nodesBelow(cloud, version, key, MAX_LISTED_NODES, { signal });
+          const listing = { root: Key.format(key), nodes: Object.fromEntries(nodes), more };
+          return c.json(listing, 200, { 'cache-control': IMMUTABLE });
+        }
+        const node = await points.node(cloud, version, key, { signal });
+        return c.body(encodeNodePayload(nodePayload(node)), 200, {
+          'content-type': NODE_MEDIA_TYPE,
+          'cache-control': IMMUTABLE,
+        });
+      },
+    },
+  ];
+}
+
+type Asked =
+  | { readonly what: 'cloud'; readonly cloud: string }
+  | {
+      readonly what: 'hierarchy' | 'nodes';
+      readonly cloud: string;
+      readonly version: string;
+      readonly key: Key;
+    };
+
+/** `/points/{cloud}`, `/points/~{version}/{cloud}/hierarchy/{D-X-Y-Z}`, `/points/~{version}/{cloud}/nodes/{D-X-Y-Z}`. */
+function parsePath(path: string): Asked {
+  const parts = path
+    .split('/')
+    .slice(2)
+    .map((part) => decoded(part));
+  const first = parts[0] ?? '';
+  if (!first.startsWith('~')) {
+    const cloud = parts.join('/');
+    checkCloudId(cloud);
+    return { what: 'cloud', cloud };
+  }
+  const [what, name] = parts.slice(-2);
+  const cloud = parts.slice(1, -2).join('/');
+  const key = name === undefined ? null : Key.parse(name);
+  if ((what !== 'hierarchy' && what !== 'nodes') || key === null || parts.length < 4)
+    throw new NearboxError(
+      'not_found',
+      'below /points/~VERSION/CLOUD there are hierarchy/D-X-Y-Z and nodes/D-X-Y-Z',
+    );
+  checkCloudId(cloud);
+  return { what, cloud, version: first.slice(1), key };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new NearboxError('invalid_request', `${part} is not percent-encoded UTF-8`, {
+      fields: [{ path: 'path', message: 'not percent-encoded UTF-8' }],
+    });
+  }
+}

@@ -1,0 +1,6 @@
+/** The door of `app/http/routes/predictions/`. */
+
+export { batchRoutes } from './batch.ts';
+export { cachedPredictionRoutes } from './cached-predictions.ts';
+export { predictionAnswer, toQuestion } from './prediction-answer.ts';
+export { PREDICTION_COST, predictionRoutes } from './predictions.ts';

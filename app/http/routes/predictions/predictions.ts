@@ -1,0 +1,72 @@
+/** A question about a cloud, answered by a box. */
+import { z } from 'zod';
+import type { ErrorCode } from '../../../../cache/index.ts';
+import type { Predictor } from '../../../../inference/index.ts';
+import {
+  EXAMPLE_CLICK,
+  formatQuerySchema,
+  openLabelSchema,
+  predictionAnswerSchema,
+  predictionSchema,
+} from '../../../api/index.ts';
+import type { Lifecycle } from '../../../lifecycle/index.ts';
+import { openLabelText } from '../../converters/index.ts';
+import { requireReady } from '../../middleware/index.ts';
+import { jsonBody, parseWith } from '../../requests/index.ts';
+import type { Route } from '../../route/index.ts';
+import { REGION_ERRORS } from '../region-errors.ts';
+import { predictionAnswer, serverTiming, toQuestion } from './prediction-answer.ts';
+
+export const JSON_TYPE = 'application/json';
+
+export interface PredictionOptions {
+  readonly predictor: Pick<Predictor, 'predict'>;
+  readonly lifecycle: Lifecycle;
+  readonly maxBodyBytes: number;
+}
+
+/** Points of the rate limit, each box. */
+export const PREDICTION_COST = 10;
+
+/** What may come of a question, whichever way it is asked. */
+export const PREDICTION_ERRORS: readonly ErrorCode[] = [...REGION_ERRORS, 'region_empty'];
+
+export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: PredictionOptions): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/predictions',
+      access: 'clouds',
+      cost: PREDICTION_COST,
+      handler: async (c, scope) => {
+        const { format } = parseWith(formatQuerySchema, c.req.query(), 'the query');
+        const body = await jsonBody(c, predictionSchema, maxBodyBytes);
+        scope.access.require(body.cloud);
+        requireReady(lifecycle);
+        const prediction = await predictor.predict(toQuestion(body, scope));
+        const answer = predictionAnswer(prediction, performance.now() - scope.startedAt);
+        const headers = { 'server-timing': serverTiming(answer), 'cache-control': 'no-store' };
+        if (format === 'json') return c.json(answer, 200, headers);
+        return c.body(openLabelText(prediction, answer.id), 200, { ...headers, 'content-type': JSON_TYPE });
+      },
+      operations: [
+        {
+          path: '/v1/predictions',
+          id: 'predict',
+          summary: 'The box of the object in a region',
+          query: formatQuerySchema,
+          body: predictionSchema,
+          example: { cloud: '000000', region: EXAMPLE_CLICK },
+          answers: {
+            200: {
+              description: 'The box',
+              content: z.union([predictionAnswerSchema, openLabelSchema]),
+              headers: ['Server-Timing'],
+            },
+          },
+          errors: PREDICTION_ERRORS,
+        },
+      ],
+    },
+  ];
+}

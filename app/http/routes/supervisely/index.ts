@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/supervisely/`. */
+export { superviselyRoutes } from './supervisely.ts';

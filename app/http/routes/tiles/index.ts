@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/tiles/`. */
+export { type LoopOptions, tileRoutes } from './tiles.ts';
