@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { parseServeConfig } from '../app/config/index.ts';
 import { silentLog } from '../app/observability/index.ts';
-import type { PageFace } from '../app/page/face.ts';
+import type { TestApi } from '../app/page/test-api.ts';
 import { launchChromium } from '../app/page/testing/chromium.ts';
 import { facingPlace, labelledObjects } from '../app/page/testing/labelled-frames.ts';
 import { DEMO_CLOUDS, startServer } from '../app/server/index.ts';
@@ -27,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 
-declare const nearbox: PageFace;
+declare const nearbox: TestApi;
 
 /** How long anything may take, milliseconds. */
 const PATIENCE = 300_000;

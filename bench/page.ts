@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import type { CDPSession, Page } from 'playwright-core';
 import { parseServeConfig } from '../app/config/index.ts';
 import { silentLog } from '../app/observability/index.ts';
-import type { PageFace } from '../app/page/face.ts';
+import type { TestApi } from '../app/page/test-api.ts';
 import { launchChromium } from '../app/page/testing/chromium.ts';
 import { startServer } from '../app/server/index.ts';
 import { streetPoints } from '../app/testing/index.ts';
@@ -27,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 
-declare const nearbox: PageFace;
+declare const nearbox: TestApi;
 
 const STREET_METRES = 60;
 /** How long a view may take to be complete, milliseconds. */

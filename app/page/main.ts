@@ -1,101 +1,167 @@
 /** The annotation page: puts its parts together. */
-import { ApiClient } from './api/client.ts';
-import type { PageFace } from './face.ts';
-import { createLocalFit } from './fit/local-fit.ts';
-import { labelsOf } from './model/label.ts';
-import type { Saved } from './model/storage-codec.ts';
-import { announcer } from './panels/announcer.ts';
-import { byId } from './panels/dom.ts';
-import { filesPanel } from './panels/files.ts';
-import { framesPanel } from './panels/frames-panel.ts';
-import { inspector } from './panels/inspector.ts';
-import { askForKey, storedKey } from './panels/key-dialog.ts';
-import { listenForKeys } from './panels/keyboard.ts';
-import { objectsPanel } from './panels/objects-panel.ts';
-import { shortcutSheet } from './panels/shortcut-sheet.ts';
-import { statusLine } from './panels/status.ts';
-import { toolbar } from './panels/toolbar.ts';
-import { actionTable } from './session/action-table.ts';
-import { Asking } from './session/asking.ts';
-import { BoxActions } from './session/box-actions.ts';
-import { Frames } from './session/frames.ts';
-import { Persistence } from './session/persistence.ts';
-import { Session } from './session/session.ts';
-import { createScene } from './viewer/scene.ts';
+import { ApiClient, type ApiError, Reachability } from './api/index.ts';
+import { byId } from './dom/index.ts';
+import { createLocalFit } from './fit/index.ts';
+import { LabelKeeper } from './labels/index.ts';
+import { PageMemory } from './memory/index.ts';
+import { labelsOf } from './model/index.ts';
+import {
+  announcer,
+  askForKey,
+  filesPanel,
+  framesPanel,
+  inspector,
+  listenForKeys,
+  objectsPanel,
+  savePanel,
+  shortcutSheet,
+  statusLine,
+  storedKey,
+  toolbar,
+  versionWarning,
+} from './panels/index.ts';
+import { Frames, type Hint, PredictionController, Session } from './session/index.ts';
+import type { TestApi } from './test-api.ts';
+import { actionTable, BoxActions, PointerTools } from './tools/index.ts';
+import { isPassing, type OpenCloud, Scene } from './viewer/index.ts';
 
-const session = new Session();
+/** What the server was started with. */
+const features = (document.body.dataset.features ?? '').split(' ');
+/** Pauses before a frame that could not be opened is tried again, milliseconds; the last one repeats. */
+const OPEN_AGAIN_AFTER_MS = [500, 1000, 2000, 4000] as const;
+const UNREACHABLE = 'The server cannot be reached. You can go on with this frame.';
+
+const session = new Session({ prepareFrame: (frame) => keeper.prepare(frame) });
 const { store } = session;
-const api = new ApiClient({ askForKey }, storedKey());
+const reachability = new Reachability({
+  probe: () => api.alive(),
+  onChange: (isServerReachable) => {
+    store.set({ isServerReachable });
+    if (!isServerReachable) session.say(UNREACHABLE, 'warn', 'server');
+    else {
+      session.unsay('server');
+      scene.layer.retryNow();
+      keeper.wake();
+    }
+  },
+});
+const api = new ApiClient(
+  { askForKey, onReachable: (isReachable) => reachability.report(isReachable) },
+  storedKey(),
+);
+const keeper = new LabelKeeper({
+  session,
+  api,
+  isStored: features.includes('labels'),
+  serverId: location.origin,
+});
 
-const scene = createScene({ session, api, onHint: (hint) => void ask(hint) });
+const scene = new Scene({
+  session,
+  api,
+  onDrawn: () => showDrawn(),
+  onComplete: () => void frames.prefetchNext(),
+  onGone: () => void frames.reopen(),
+});
 const { layer, stage, views } = scene;
 
-const asking = new Asking(session, {
+const predictions = new PredictionController(session, {
   api,
   localFit: createLocalFit({
-    workerUrl: document.body.dataset.fitWorker!,
-    pointsIn: (bounds) => layer.pointsIn(bounds),
-    sensor: () => scene.scanner(),
+    startWorker: () => new Worker(document.body.dataset.fitWorker!, { type: 'module' }),
   }),
+  points: () => scene.framePoints(),
 });
-const boxes = new BoxActions(session, layer, asking);
-scene.connect(boxes);
-const frames = new Frames(session, api, layer, (isFirst) => scene.opened(isFirst));
-scene.onComplete = () => void frames.prefetchNext();
-scene.onGone = () => void frames.reopen();
+const frames = new Frames<OpenCloud>({
+  session,
+  api,
+  view: { load: (frame, signal) => layer.load(frame, signal), show: (cloud) => scene.show(cloud) },
+  openLabels: (frame) => keeper.open(frame),
+  isPassing,
+  pause: (attempt, signal) =>
+    reachability.pause(OPEN_AGAIN_AFTER_MS[Math.min(attempt, OPEN_AGAIN_AFTER_MS.length - 1)]!, signal),
+  onShown: (isFirst) => {
+    scene.opened(isFirst);
+    if (isFirst) void keeper.summarise();
+  },
+});
 
-/** Asks, and measures from the hand's release to the drawn box. */
-async function ask(hint: Parameters<Asking['ask']>[0]): Promise<void> {
+/** Asks, and measures from the release of the mouse button to the drawn box. */
+async function ask(hint: Hint): Promise<void> {
   byId('welcome').hidden = true;
-  const id = await asking.ask(hint);
+  const id = await predictions.ask(hint);
   if (id === null) return;
   stage.afterNextDraw(() => {
     performance.measure('nearbox:hint-to-box', { start: hint.startedAt, end: performance.now() });
   });
 }
 
+const boxes = new BoxActions(session, layer, predictions);
+const tools = new PointerTools({
+  session,
+  layer,
+  main: views.main,
+  onHint: (hint) => void ask(hint),
+  onChange: () => stage.request(),
+  isTaken: (view) => view === views.main && scene.gizmo.isUnderPointer,
+});
+scene.connect(tools, (axis, side) => boxes.snap(axis, side));
+
 const sheet = shortcutSheet();
 document.body.append(sheet);
-const run = actionTable({ session, asking, boxes, scene, sheet, hint: (hint) => void ask(hint) });
+const run = actionTable({ session, predictions, boxes, scene, tools, sheet });
 listenForKeys(run);
 document.addEventListener('click', (event) => {
   const action = (event.target as Element).closest<HTMLElement>('[data-action]')?.dataset.action;
   if (action !== undefined) run(action);
 });
 
-const showFrames = framesPanel((frame) => session.openFrame(frame));
+const showFrames = framesPanel((frame) => {
+  session.unsay('act');
+  session.openFrame(frame);
+});
 const showObjects = objectsPanel((id) => session.select(id));
 const showBox = inspector(session, () => scene.countText());
 const showToolbar = toolbar(store);
+const showSaved = savePanel();
+const showVersionWarning = versionWarning(session);
 const status = statusLine();
 const announce = announcer();
-filesPanel(session);
+filesPanel(session, () => keeper.openAll());
 
-const persistence = new Persistence(localStorage, (text) => session.say(text, 'error'));
-let isSaving = false;
-const save = () => {
-  isSaving = false;
-  persistence.save(store.state);
+const memory = new PageMemory({ local: localStorage, tab: sessionStorage });
+let isRemembering = false;
+const remember = () => {
+  isRemembering = false;
+  if (store.state.frame !== null) memory.save(store.state, session.history);
 };
 
 store.subscribe((state, before) => {
-  if (state.frame !== before.frame && state.frame !== null) void frames.open(state.frame);
-  if (state.frame !== before.frame || state.frames !== before.frames || state.work !== before.work)
-    showFrames(state);
+  if (state.opening !== before.opening) followOpening(state.opening?.frame, before.opening?.frame);
+  showFrames(state);
   showObjects(state);
   showBox();
   showToolbar(state);
+  showVersionWarning();
+  if (state.saving !== before.saving) showSaved(state.saving);
   status.update(state);
   announce(session.selected);
   scene.changed(state, before);
   byId('right').classList.toggle('empty', session.selected === undefined);
-  if (!isSaving && state.frame !== null) {
-    isSaving = true;
-    setTimeout(save, 200);
-  }
+  if (isRemembering) return;
+  isRemembering = true;
+  setTimeout(remember, 200);
 });
+addEventListener('pagehide', remember);
+
+function followOpening(wanted: string | undefined, before: string | undefined): void {
+  if (wanted === before) return;
+  if (wanted === undefined) frames.cancel();
+  else void frames.open(wanted);
+}
+
 let lastCount = '';
-scene.onDrawn = () => {
+function showDrawn(): void {
   status.drawn({
     points: layer.pointsDrawn,
     isComplete: layer.isComplete,
@@ -104,51 +170,60 @@ scene.onDrawn = () => {
   if (scene.countText() === lastCount) return;
   lastCount = scene.countText();
   showBox();
-};
-addEventListener('pagehide', () => {
-  if (store.state.frame !== null) save();
-});
+}
 
 async function start(): Promise<void> {
-  const saved = persistence.load();
-  store.set(persistence.loadLook());
-  if (saved !== null) session.restore(saved);
-  byId('right').classList.add('empty');
-  showToolbar(store.state);
-  showBox();
-  const asked = new URLSearchParams(location.search).get('cloud');
-  // A cloud that was asked for by name does not wait for the list of all.
-  if (asked !== null) openById(asked, saved);
-  const listed = await api.clouds();
-  const known = listed ?? Object.keys(saved?.work.frames ?? {});
-  const { frame } = store.state;
-  const ids = frame === null || known.includes(frame) ? known : [frame, ...known];
-  byId('open-cloud').hidden = listed !== null && listed.length > 0;
+  const place = memory.place();
+  store.set(memory.look());
+  const history = memory.history();
+  if (history !== null) session.restoreHistory(history);
+  showSaved(store.state.saving);
   byId('open-cloud').addEventListener('submit', (event) => {
     event.preventDefault();
-    openById(byId<HTMLInputElement>('cloud-id').value.trim(), null);
+    openById(byId<HTMLInputElement>('cloud-id').value.trim());
   });
-  store.set({ frames: ids });
-  if (frame !== null) return;
-  const first = saved?.frame && ids.includes(saved.frame) ? saved.frame : ids[0];
-  if (first === undefined) session.say('there is no cloud here; type the id of one', 'warn');
-  else openById(first, saved);
+  const asked = new URLSearchParams(location.search).get('cloud');
+  // A cloud that was asked for by name does not wait for the list of all.
+  if (asked !== null) openById(asked, place.frame === asked ? place.selected : null);
+  const listed = await listClouds();
+  const known = listed ?? Object.keys(store.state.work.frames);
+  const open = store.state.opening?.frame ?? store.state.frame;
+  byId('open-cloud').hidden = listed !== null && listed.length > 0;
+  store.set({ frames: open === null || known.includes(open) ? known : [open, ...known] });
+  if (open !== null) return;
+  const isHere = place.frame != null && store.state.frames.includes(place.frame);
+  const first = isHere ? place.frame! : store.state.frames[0];
+  if (first === undefined) session.say('There is no cloud here. Type the id of one.', 'warn', 'frame');
+  else openById(first, isHere ? place.selected : null);
 }
 
-function openById(id: string, saved: Saved | null): void {
+/** The ids of all clouds, as soon as the server can be reached; null where it does not list them. */
+async function listClouds(): Promise<string[] | null> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await api.clouds();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      session.say((error as ApiError).message, 'error', 'server');
+      const ms = OPEN_AGAIN_AFTER_MS[Math.min(attempt, OPEN_AGAIN_AFTER_MS.length - 1)]!;
+      await reachability.pause(ms, new AbortController().signal);
+    }
+  }
+}
+
+function openById(id: string, selected: string | null = null): void {
   if (id === '') return;
   if (!store.state.frames.includes(id)) store.set({ frames: [...store.state.frames, id] });
-  session.openFrame(id);
-  if (saved?.frame === id && saved.selected !== null) session.select(saved.selected);
+  session.openFrame(id, selected);
 }
 
-const face: PageFace = {
+const testApi: TestApi = {
   get state() {
     return store.state;
   },
   labels: () => (store.state.frame === null ? [] : labelsOf(store.state.work, store.state.frame)),
   run,
-  project: (place, view = 'main') => scene.toPagePixel(views[view], place),
+  project: (place, view = 'main') => scene.toPagePixel(view, place),
   lookAt: (place, radius) => scene.lookAt(place, radius),
   stats: () => ({
     ...stage.stats,
@@ -156,18 +231,21 @@ const face: PageFace = {
     points: layer.pointsDrawn,
     loaded: layer.pointsLoaded,
     budget: stage.pacedBudget,
-    complete: scene.isComplete,
+    complete: scene.isComplete && store.state.opening === null,
   }),
   setLateAfter: (ms) => {
-    asking.lateAfterMs = ms;
+    predictions.lateAfterMs = ms;
   },
   setBudget: (points) => {
     stage.budget = points;
     scene.invalidate();
   },
 };
-Object.assign(globalThis, { nearbox: face });
+Object.assign(globalThis, { nearbox: testApi });
 
+byId('right').classList.add('empty');
+showToolbar(store.state);
+showBox();
 start().catch((error: unknown) =>
-  session.say(error instanceof Error ? error.message : String(error), 'error'),
+  session.say(error instanceof Error ? error.message : String(error), 'error', 'frame'),
 );

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import { type Box, iou3d } from '../../inference/boxes/index.ts';
-import type { WireRegion } from './api/types.ts';
-import type { PageFace } from './face.ts';
+import type { WireRegion } from './api/index.ts';
+import type { TestApi } from './test-api.ts';
 import { answer, canTest, TRUTH, usePage } from './testing/page-fixture.ts';
 
-declare const nearbox: PageFace;
+declare const nearbox: TestApi;
 
 type Frustum = Extract<WireRegion, { type: 'frustum' }>;
 type Polygon = Extract<WireRegion, { type: 'polygon' }>;
@@ -49,9 +49,9 @@ describe.runIf(canTest)('hints that are drawn', { timeout: 90_000 }, () => {
     await on.has(1);
     const { box, method, note } = await on.label();
     expect(method).toBe('local');
-    expect(note).toContain('the network is unsure (0.31)');
+    expect(note).toBe('The network is unsure (0.31). Your box was fitted in the page.');
     expect(iou3d(box, TRUTH)).toBeGreaterThan(0.3);
-    expect(await on.text('message')).toContain('fitted geometrically');
+    expect(await on.text('message')).toContain('fitted in the page');
     expect(await on.text('note')).toContain('unsure');
   });
 

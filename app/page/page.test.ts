@@ -4,13 +4,13 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import { type Box, iou3d, type Vec3 } from '../../inference/boxes/index.ts';
-import type { PredictionAnswer } from './api/types.ts';
-import type { PageFace } from './face.ts';
+import type { PredictionAnswer } from './api/index.ts';
+import type { TestApi } from './test-api.ts';
 import { chromiumPath } from './testing/chromium.ts';
 import { held } from './testing/held.ts';
 import { answer, canTest, isRequired, ON_CAR, TRUTH, usePage } from './testing/page-fixture.ts';
 
-declare const nearbox: PageFace;
+declare const nearbox: TestApi;
 
 it('has a Chromium to be tested with, where one is required', () => {
   if (isRequired) expect(chromiumPath()).toBeDefined();
@@ -70,7 +70,7 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
     expect(await on.text('origin')).toMatch(/network · score 0\.93/);
   });
 
-  it('accepts with Space and Enter, rejects with Esc, and goes on', async () => {
+  it('accepts with Space and Enter, deletes with Delete, lets go with Esc, and goes on', async () => {
     await on.clickCar();
     await on.page.keyboard.press('Space');
     expect(await on.label()).toMatchObject({ state: 'accepted' });
@@ -80,6 +80,11 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
     await on.has(2);
     expect(on.service.asked[1]!.boxes).toEqual([TRUTH]);
     await on.page.keyboard.press('Escape');
+    expect((await on.state()).selected).toBeNull();
+    await on.has(2);
+    await on.page.keyboard.press('n');
+    await on.page.keyboard.press('n');
+    await on.page.keyboard.press('Delete');
     await on.has(1);
     await on.page.mouse.click(...(await on.pixel(ON_CAR)));
     await on.until(() => nearbox.state.selected === '1');
@@ -214,10 +219,13 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
       throw new NearboxError('overloaded', 'too busy');
     };
     await on.clickCar();
-    expect(await on.label()).toMatchObject({ method: 'local', note: expect.stringContaining('too busy') });
+    expect(await on.label()).toMatchObject({
+      method: 'local',
+      note: 'Too busy. The box was fitted in the page.',
+    });
     expect(iou3d((await on.label()).box, TRUTH)).toBeGreaterThan(0.3);
-    expect(await on.text('message')).toContain('fitted geometrically');
-    await on.page.keyboard.press('Escape');
+    expect(await on.text('message')).toBe('Too busy. The box was fitted in the page.');
+    await on.page.keyboard.press('Delete');
     await on.has(0);
 
     on.service.predict = async () =>
@@ -226,7 +234,7 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
     expect(await on.text('note')).toContain('the network failed');
     expect(await on.page.locator('#view-main .box.unsure').count()).toBe(1);
     expect(await on.page.locator('.box.unsure .name').first().textContent()).toContain('unsure 0.30');
-    await on.page.keyboard.press('Escape');
+    await on.page.keyboard.press('Delete');
     await on.has(0);
 
     const late = held<PredictionAnswer>();

@@ -13,13 +13,13 @@ import { buildClouds } from '../../octree/build/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { DEMO_CLOUDS, type RunningServer, startServer } from '../server/index.ts';
-import type { PageFace } from './face.ts';
-import type { Label } from './model/label.ts';
+import type { Label } from './model/index.ts';
+import type { TestApi } from './test-api.ts';
 import { launchChromium } from './testing/chromium.ts';
 import { facingPlace, labelledObjects } from './testing/labelled-frames.ts';
 import { canTest } from './testing/page-fixture.ts';
 
-declare const nearbox: PageFace;
+declare const nearbox: TestApi;
 
 /** Frames that the project may measure on but not contain; see the README there. */
 const REAL_FRAMES = path.join(import.meta.dirname, '../../../shared/real/pandaset-002');

@@ -10,11 +10,11 @@ import type { Vec3 } from '../../inference/boxes/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { DEMO_CLOUDS, startServer } from '../server/index.ts';
-import type { PageFace } from './face.ts';
+import type { TestApi } from './test-api.ts';
 import { launchChromium } from './testing/chromium.ts';
 import { facingPlace, labelledObjects } from './testing/labelled-frames.ts';
 
-declare const nearbox: PageFace;
+declare const nearbox: TestApi;
 
 const MAX_BYTES = 300 * 1024;
 /** Boxes in the pictures. */

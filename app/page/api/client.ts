@@ -1,10 +1,19 @@
-/** Talks to the server that the page came from. One place for the key, for problems and for unreachable servers. */
-import type { NodeListing } from '../cloud/node-tree.ts';
-import { ApiError, type CloudSummary, type PredictionAnswer, type PredictionRequest } from './types.ts';
+/** Calls of the server that the page came from: they carry the key, and fail with an ApiError. */
+import type { NodeListing } from '../cloud/index.ts';
+import {
+  ApiError,
+  type CloudSummary,
+  type LabelsDocument,
+  type LabelsEntry,
+  type PredictionAnswer,
+  type PredictionRequest,
+} from './types.ts';
 
 export interface ApiOptions {
   /** What to ask a person for when the server wants a key; null if they give none. */
   readonly askForKey: () => Promise<string | null>;
+  /** Called when a call shows that the server can be reached, or that it cannot. */
+  readonly onReachable?: (isReachable: boolean) => void;
   readonly fetch?: typeof fetch;
 }
 
@@ -22,10 +31,10 @@ export class ApiClient {
   #asking: Promise<string | null> | null = null;
 
   constructor(
-    { askForKey, fetch: call = globalThis.fetch.bind(globalThis) }: ApiOptions,
+    { askForKey, onReachable = () => undefined, fetch: call = globalThis.fetch.bind(globalThis) }: ApiOptions,
     key: string | null = null,
   ) {
-    this.#options = { askForKey, fetch: call };
+    this.#options = { askForKey, onReachable, fetch: call };
     this.#key = key;
   }
 
@@ -71,6 +80,61 @@ export class ApiClient {
     return response.arrayBuffer();
   }
 
+  /** Rejects while the server cannot be reached. */
+  async alive(): Promise<void> {
+    await this.#call('/healthz', {});
+  }
+
+  /** What labels there are, by the ids of their clouds. */
+  async labelsList(prefix = '', limit = MOST_CLOUDS): Promise<LabelsEntry[]> {
+    const entries: LabelsEntry[] = [];
+    let after: string | null = null;
+    do {
+      const query = new URLSearchParams({
+        limit: String(Math.min(limit, PAGE_OF_CLOUDS)),
+        ...(prefix === '' ? {} : { prefix }),
+        ...(after === null ? {} : { after }),
+      });
+      const page: { labels: LabelsEntry[]; next: string | null } = await this.#json(`/v1/labels?${query}`);
+      entries.push(...page.labels);
+      after = page.next;
+    } while (after !== null && entries.length < limit);
+    return entries;
+  }
+
+  /**
+   * The ETag of the labels of a cloud; null if it has none. It comes from the list, because browsers report every 404
+   * as an error of the page.
+   */
+  async labelsEtag(id: string): Promise<string | null> {
+    const [first] = await this.labelsList(id, 1);
+    return first?.id === id ? first.etag : null;
+  }
+
+  /** The labels of a cloud with their ETag; null if it has none. */
+  async labels(id: string): Promise<{ document: LabelsDocument; etag: string } | null> {
+    try {
+      const response = await this.#call(`/v1/labels/${cloudPath(id)}`, {});
+      return { document: (await response.json()) as LabelsDocument, etag: etagOf(response) };
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'not_found') return null;
+      throw error;
+    }
+  }
+
+  /** Replaces the labels that `etag` names (null: none). Resolves with the new ETag. */
+  async putLabels(id: string, document: LabelsDocument, etag: string | null): Promise<string> {
+    const condition: Record<string, string> = etag === null ? { 'if-none-match': '*' } : { 'if-match': etag };
+    const headers = { 'content-type': 'application/json', ...condition };
+    const body = JSON.stringify(document);
+    return etagOf(await this.#call(`/v1/labels/${cloudPath(id)}`, { method: 'PUT', headers, body }));
+  }
+
+  /** Tells the server what the annotator did with its answers. */
+  async feedback(items: readonly unknown[]): Promise<void> {
+    await this.#call('/v1/feedback', post({ items }));
+  }
+
   /** Lets the server warm up clouds. True if it knows how to. */
   async prefetch(clouds: readonly string[]): Promise<boolean> {
     try {
@@ -93,10 +157,12 @@ export class ApiClient {
     let response: Response;
     try {
       response = await this.#options.fetch(url, { ...init, headers });
-    } catch (error) {
+    } catch {
       init.signal?.throwIfAborted();
-      throw new ApiError('unreachable', 0, `the server cannot be reached: ${String(error)}`);
+      this.#options.onReachable(false);
+      throw new ApiError('unreachable', 0, 'The server cannot be reached.');
     }
+    this.#options.onReachable(true);
     if (response.ok) return response;
     if (response.status === 401 && !isRetry && (await this.#newKey())) return this.#call(url, init, true);
     throw await problemOf(response);
@@ -131,4 +197,11 @@ async function problemOf(response: Response): Promise<ApiError> {
   const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
   const text = problem.detail ?? `the server answered ${response.status}`;
   return new ApiError(problem.code ?? 'internal', response.status, text);
+}
+
+function etagOf(response: Response): string {
+  const etag = response.headers.get('etag');
+  if (etag === null)
+    throw new ApiError('internal', response.status, 'The server sent labels without an ETag.');
+  return etag;
 }

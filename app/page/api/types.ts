@@ -28,6 +28,7 @@ export interface PredictionAnswer {
   readonly score: number;
   readonly method: 'model' | 'geometric';
   readonly fallback?: string;
+  readonly model?: { readonly name: string; readonly version: string };
   readonly points: { readonly region: number; readonly inside: number };
   readonly ground: number | null;
   readonly cost: {
@@ -48,6 +49,28 @@ export interface CloudSummary {
   readonly points: number;
   readonly spacing: number;
   readonly sensor: Vec3 | null;
+}
+
+/** The labels of a cloud, as `/v1/labels/{cloud}` has them. Unknown fields are kept. */
+export interface LabelsDocument {
+  readonly version: 1;
+  readonly cloud: { readonly id: string; readonly version: string | null };
+  readonly state: 'open' | 'done';
+  readonly boxes: readonly LabelsBox[];
+  readonly [field: string]: unknown;
+}
+
+export interface LabelsBox {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+/** An entry of `GET /v1/labels`. */
+export interface LabelsEntry {
+  readonly id: string;
+  readonly etag: string;
+  readonly state: 'open' | 'done';
+  readonly counts: Readonly<Record<string, number>>;
 }
 
 /** A problem document, or a failed connection (`code` is then `unreachable`). */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Box, iou3d, toBoxFrame, type Vec3, volume } from '../../../inference/boxes/index.ts';
-import { pointList } from '../cloud/point-list.ts';
+import { inRing, pointList, simplified } from '../cloud/index.ts';
 import { anyBox } from '../testing/arbitraries.ts';
 import {
   type Axis,
@@ -15,7 +15,6 @@ import {
   standing,
   turned,
 } from './edit.ts';
-import { inRing, simplified } from './lasso.ts';
 import { boxOverRectangle } from './rough.ts';
 import { countInside, shrunk, snapFace } from './snap.ts';
 

@@ -1,7 +1,7 @@
 /** A rectangle dragged on the ground as a rough box for the fit to begin with. */
 import type { Box, Vec2 } from '../../../inference/boxes/index.ts';
 import { wrapAngle } from '../../../inference/boxes/index.ts';
-import type { PointList } from '../cloud/point-list.ts';
+import type { PointList } from '../cloud/index.ts';
 
 /** What is higher over the ground than this is no road user, metres. */
 const CEILING = 4.5;

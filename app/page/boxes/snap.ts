@@ -1,6 +1,6 @@
 /** Faces drawn to points: one face, or all of them. The points come in the box's own frame. */
 import { type Box, insideTest, toBoxFrame } from '../../../inference/boxes/index.ts';
-import type { PointList } from '../cloud/point-list.ts';
+import type { PointList } from '../cloud/index.ts';
 import { type Axis, faceAt, MIN_EDGE, type Side } from './edit.ts';
 
 /** How far outwards a face follows points, and the widest gap that it crosses, metres. */

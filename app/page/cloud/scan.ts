@@ -1,8 +1,8 @@
 /** Walks through the points of loaded nodes: around a place, under the cursor, in a lasso. Plain loops; no allocation per point. */
 import { Bounds, type Vec3 } from '../../../octree/geometry/index.ts';
-import { inRing } from '../boxes/lasso.ts';
 import type { NodePayload } from './node-format.ts';
 import type { PointList } from './point-list.ts';
+import { inRing } from './ring.ts';
 
 export interface LoadedNode {
   readonly name: string;

@@ -1,35 +1,27 @@
-/** Asks the fit worker, in coordinates about the hint. */
+/**
+ * The page's own fit. It needs nothing from the server once the page is loaded: its worker is started with the page,
+ * and where a worker cannot be had, the page's main thread does the work.
+ */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
-import type { Bounds } from '../../../octree/geometry/index.ts';
-import { moved } from '../boxes/edit.ts';
-import type { PointList } from '../cloud/point-list.ts';
-import type { LocalFit } from '../session/asking.ts';
+import type { FitAnswer, FitRequest } from '../../../inference/fit/index.ts';
+import { moved } from '../boxes/index.ts';
+import type { LocalFit } from '../session/index.ts';
+import { fitCrop } from './fit-crop.ts';
 import type { FitMessage, FitReply } from './worker.ts';
 
 /** Points up to here around the hint are looked at, metres. */
 const REACH = 16;
 
 export interface LocalFitOptions {
-  readonly workerUrl: string;
-  readonly pointsIn: (bounds: Bounds) => PointList;
-  readonly sensor: () => Vec3 | null;
+  /** Starts the worker; throws where there is none. */
+  readonly startWorker: () => Worker;
 }
 
-export function createLocalFit({ workerUrl, pointsIn, sensor }: LocalFitOptions): LocalFit {
-  const waiting = new Map<number, (reply: FitReply) => void>();
-  let worker: Worker | null = null;
-  let count = 0;
-  const start = (): Worker => {
-    const started = new Worker(workerUrl, { type: 'module' });
-    started.addEventListener('message', ({ data }: MessageEvent<FitReply>) => {
-      waiting.get(data.id)?.(data);
-      waiting.delete(data.id);
-    });
-    return started;
-  };
-  return async ({ hint, class: chosen, size, others }) => {
+export function createLocalFit({ startWorker }: LocalFitOptions): LocalFit {
+  const thread = new FitThread(startWorker);
+  return async ({ hint, class: chosen, size, others, points }) => {
     const [x, y, z] = hint.type === 'click' ? hint.position : hint.box.center;
-    const { origin, xyz } = pointsIn({
+    const { origin, xyz } = points.pointsIn({
       min: [x - REACH, y - REACH, z - REACH],
       max: [x + REACH, y + REACH, z + REACH],
     });
@@ -37,27 +29,59 @@ export function createLocalFit({ workerUrl, pointsIn, sensor }: LocalFitOptions)
     const back: Vec3 = [-origin[0], -origin[1], -origin[2]];
     const own = (box: Box) => moved(box, back);
     const shifted = (at: Vec3): Vec3 => [at[0] - origin[0], at[1] - origin[1], at[2] - origin[2]];
-    const from = sensor();
-    const id = ++count;
-    worker ??= start();
-    const message: FitMessage = {
-      id,
-      request: {
-        crop: { origin, positions: xyz, count: xyz.length / 3 },
-        hint:
-          hint.type === 'click'
-            ? { type: 'click', position: shifted(hint.position), also: [] }
-            : { type: 'box', box: own(hint.box) },
-        class: chosen,
-        size,
-        sensor: from && shifted(from),
-        others: others.map(own),
-      },
-    };
-    const reply = await new Promise<FitReply>((resolve) => {
-      waiting.set(id, resolve);
-      worker!.postMessage(message, [xyz.buffer as ArrayBuffer]);
+    const answer = await thread.fit({
+      crop: { origin, positions: xyz, count: xyz.length / 3 },
+      hint:
+        hint.type === 'click'
+          ? { type: 'click', position: shifted(hint.position), also: [] }
+          : { type: 'box', box: own(hint.box) },
+      class: chosen,
+      size,
+      sensor: points.sensor && shifted(points.sensor),
+      others: others.map(own),
     });
-    return reply.answer && { ...reply.answer, box: moved(reply.answer.box, origin) };
+    return answer && { ...answer, box: moved(answer.box, origin) };
   };
+}
+
+type Waiting = { readonly request: FitRequest; readonly resolve: (answer: FitAnswer | null) => void };
+
+/** The worker, or the main thread in its place once the worker has failed. */
+class FitThread {
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | null = null;
+  #count = 0;
+
+  constructor(startWorker: () => Worker) {
+    try {
+      const worker = startWorker();
+      worker.addEventListener('message', ({ data }: MessageEvent<FitReply>) => {
+        this.#waiting.get(data.id)?.resolve(data.answer);
+        this.#waiting.delete(data.id);
+      });
+      // It could not be loaded, or it broke: what it was to do is done here.
+      worker.addEventListener('error', () => this.#doWithout());
+      worker.addEventListener('messageerror', () => this.#doWithout());
+      this.#worker = worker;
+    } catch {
+      this.#worker = null;
+    }
+  }
+
+  fit(request: FitRequest): Promise<FitAnswer | null> {
+    const worker = this.#worker;
+    if (worker === null) return Promise.resolve(fitCrop(request));
+    const id = ++this.#count;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, { request, resolve });
+      worker.postMessage({ id, request } satisfies FitMessage);
+    });
+  }
+
+  #doWithout(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const { request, resolve } of this.#waiting.values()) resolve(fitCrop(request));
+    this.#waiting.clear();
+  }
 }

@@ -1,7 +1,6 @@
-/** The geometric fit in a thread of its own, so that the page stays quick while it thinks. */
-
+/** The geometric fit in a thread of its own, so that the page stays quick meanwhile. */
 import type { FitAnswer, FitRequest } from '../../../inference/fit/index.ts';
-import { fitGeometric } from '../../../inference/geometric/index.ts';
+import { fitCrop } from './fit-crop.ts';
 
 export interface FitMessage {
   readonly id: number;
@@ -10,18 +9,10 @@ export interface FitMessage {
 
 export interface FitReply {
   readonly id: number;
-  /** null if there was too little to fit to. */
+  /** null if the points are too few. */
   readonly answer: FitAnswer | null;
 }
 
 addEventListener('message', ({ data }: MessageEvent<FitMessage>) => {
-  postMessage({ id: data.id, answer: tryFit(data.request) } satisfies FitReply);
+  postMessage({ id: data.id, answer: fitCrop(data.request) } satisfies FitReply);
 });
-
-function tryFit(request: FitRequest): FitAnswer | null {
-  try {
-    return fitGeometric(request);
-  } catch {
-    return null;
-  }
-}

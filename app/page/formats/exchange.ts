@@ -1,7 +1,7 @@
 /** What all formats have in common: frames with boxes, and the way between them and the page's labels. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import { labelClass, OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
-import type { Label, LabelMethod } from '../model/label.ts';
+import type { Label, LabelMethod } from '../model/index.ts';
 
 /** A box as a file has it; what a format cannot say is null. */
 export interface ExchangeLabel {

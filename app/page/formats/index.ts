@@ -1,5 +1,5 @@
 /** Export and import in every format the page knows. */
-import { isRecord } from '../model/storage-codec.ts';
+import { isRecord } from '../model/index.ts';
 import type { ExchangeFrame, ImportContext, TextFile } from './exchange.ts';
 import { isLabelFile, readKitti, writeKitti } from './kitti.ts';
 import { readNuScenes, writeNuScenes } from './nuscenes.ts';

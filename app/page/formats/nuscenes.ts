@@ -4,7 +4,7 @@
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
-import { isRecord } from '../model/storage-codec.ts';
+import { isRecord } from '../model/index.ts';
 import {
   classFrom,
   type ExchangeFrame,

@@ -3,8 +3,8 @@
  * stream a frame that names the cloud. Read: that, and the 9-value form with Euler angles (rz last).
  */
 import type { Box } from '../../../inference/boxes/index.ts';
-import type { LabelMethod } from '../model/label.ts';
-import { isRecord } from '../model/storage-codec.ts';
+import type { LabelMethod } from '../model/index.ts';
+import { isRecord } from '../model/index.ts';
 import {
   classFrom,
   type ExchangeFrame,

@@ -1,7 +1,7 @@
 /** nearbox's own JSON: the labelled-frames form that `nearbox evaluate` and `nearbox profile` read, with what an annotator adds. */
 
-import type { LabelMethod } from '../model/label.ts';
-import { isRecord, readBox } from '../model/storage-codec.ts';
+import type { LabelMethod } from '../model/index.ts';
+import { isRecord, readBox } from '../model/index.ts';
 import { classFrom, type ExchangeFrame, type ExchangeLabel, tidy } from './exchange.ts';
 
 export function writePlain(frames: readonly ExchangeFrame[]): string {

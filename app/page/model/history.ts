@@ -1,32 +1,30 @@
-/** Undo and redo by whole values: nothing that is changed through `commit` can be forgotten. */
+/** Undo and redo of the annotator's steps. Only what a step changed is kept, so that it survives a reload and merges. */
+import { type Change, joinedChanges } from './changes.ts';
 
-export interface Step<T> {
-  readonly value: T;
-  /** What was done to get here, for the page to say. */
+export interface Step {
+  /** What was done, for the page to say. */
   readonly what: string;
+  /** The frame where it was done. */
+  readonly frame: string | null;
+  readonly changes: readonly Change[];
 }
 
-export interface CommitOptions {
-  /** Steps in a row with the same token become one: the moves of one drag, one key held down. */
-  readonly merge?: string;
+/** What a reload keeps. */
+export interface SavedHistory {
+  readonly past: readonly Step[];
+  readonly future: readonly Step[];
 }
 
 const DEFAULT_LIMIT = 500;
 
-export class History<T> {
-  #past: Step<T>[] = [];
-  #present: Step<T>;
-  #future: Step<T>[] = [];
+export class History {
+  #past: Step[] = [];
+  #future: Step[] = [];
   #merge: string | undefined;
   readonly #limit: number;
 
-  constructor(initial: T, limit = DEFAULT_LIMIT) {
-    this.#present = { value: initial, what: 'start' };
+  constructor(limit = DEFAULT_LIMIT) {
     this.#limit = limit;
-  }
-
-  get value(): T {
-    return this.#present.value;
   }
 
   get canUndo(): boolean {
@@ -37,21 +35,14 @@ export class History<T> {
     return this.#future.length > 0;
   }
 
-  /** Begins anew: what was before is forgotten. */
-  reset(value: T): void {
-    this.#past = [];
-    this.#future = [];
-    this.#merge = undefined;
-    this.#present = { value, what: 'start' };
-  }
-
-  commit(value: T, what: string, { merge }: CommitOptions = {}): void {
-    if (merge === undefined || merge !== this.#merge) {
-      this.#past.push(this.#present);
-      if (this.#past.length > this.#limit) this.#past.shift();
-    }
+  /** Steps in a row with the same `merge` become one: the moves of one drag, one key held down. */
+  record(step: Step, merge?: string): void {
+    const last = this.#past.at(-1);
+    if (merge !== undefined && merge === this.#merge && last !== undefined)
+      this.#past[this.#past.length - 1] = { ...step, changes: joinedChanges(last.changes, step.changes) };
+    else this.#past.push(step);
+    if (this.#past.length > this.#limit) this.#past.shift();
     this.#merge = merge;
-    this.#present = { value, what };
     this.#future = [];
   }
 
@@ -60,24 +51,29 @@ export class History<T> {
     this.#merge = undefined;
   }
 
-  /** What was undone, or undefined if there is nothing to undo. */
-  undo(): string | undefined {
-    const before = this.#past.pop();
-    if (before === undefined) return undefined;
-    const undone = this.#present;
-    this.#future.push(undone);
-    this.#present = before;
+  /** The step to take back, or undefined if there is none. */
+  undo(): Step | undefined {
+    const step = this.#past.pop();
+    if (step !== undefined) this.#future.push(step);
     this.#merge = undefined;
-    return undone.what;
+    return step;
   }
 
-  /** What was done again, or undefined. */
-  redo(): string | undefined {
-    const next = this.#future.pop();
-    if (next === undefined) return undefined;
-    this.#past.push(this.#present);
-    this.#present = next;
+  /** The step to make again, or undefined if there is none. */
+  redo(): Step | undefined {
+    const step = this.#future.pop();
+    if (step !== undefined) this.#past.push(step);
     this.#merge = undefined;
-    return next.what;
+    return step;
+  }
+
+  save(): SavedHistory {
+    return { past: [...this.#past], future: [...this.#future] };
+  }
+
+  restore({ past, future }: SavedHistory): void {
+    this.#past = [...past];
+    this.#future = [...future];
+    this.#merge = undefined;
   }
 }

@@ -1,8 +1,8 @@
-/** A box that an annotator works on, and the work as a whole: plain data, never changed in place. */
+/** The boxes of a frame and the work as a whole: plain data, never changed in place. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 
-/** Where a box came from: the network or the geometric fit of the server, the fit in this page, a hand, another frame, a file. */
+/** Where a box came from: the server's network or geometric fit, the fit in this page, a hand, another frame, a file. */
 export type LabelMethod = 'model' | 'geometric' | 'local' | 'drawn' | 'copied' | 'imported';
 
 export interface Label {
@@ -12,22 +12,45 @@ export interface Label {
   readonly class: ObjectClass;
   readonly state: 'draft' | 'accepted';
   readonly method: LabelMethod;
-  /** Expected 3D IoU as the fit gave it, 0..1; null where no fit spoke. */
+  /** Expected 3D IoU as the fit gave it, 0..1; null where there was no fit. It says nothing of a box that was edited. */
   readonly score: number | null;
-  /** Why another way than the usual one made the box; null if nothing was amiss. */
+  /** What the annotator should know about this box; null if nothing. */
   readonly note: string | null;
   /** True once a person has changed the fitted box. */
   readonly edited: boolean;
-  /** The server's answer that the box began with: what feedback will refer to. */
-  readonly prediction: { readonly id: string; readonly box: Box } | null;
+  /** The server's answer that the box began with: feedback refers to it. */
+  readonly prediction: Answered | null;
+  /** The id of the box that this one is another version of: two people changed one box at the same time. */
+  readonly conflictsWith?: string | undefined;
+  /** Fields of the labels document or of the imported file that the page does not use. They are kept as they are. */
+  readonly kept?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What the server answered. */
+export interface Answered {
+  readonly id: string;
+  readonly box: Box;
+  readonly model?: string | undefined;
+}
+
+/** The labels of one frame. */
+export interface FrameLabels {
+  readonly labels: readonly Label[];
+  /** True once the annotator has said that the frame is done. */
+  readonly isDone: boolean;
+  /** The version of the cloud that the boxes were made for; null if unknown. */
+  readonly cloudVersion: string | null;
+  /** Fields of the labels document that the page does not use. They are kept as they are. */
+  readonly kept: Readonly<Record<string, unknown>>;
 }
 
 /** The labels of all frames, by cloud id, and the number that the next new object gets. */
 export interface Work {
-  readonly frames: Readonly<Record<string, readonly Label[]>>;
+  readonly frames: Readonly<Record<string, FrameLabels>>;
   readonly nextId: number;
 }
 
+export const NO_LABELS: FrameLabels = { labels: [], isDone: false, cloudVersion: null, kept: {} };
 export const EMPTY_WORK: Work = { frames: {}, nextId: 1 };
 
 /** Scores below this are unsure: such boxes look different, and a drawn box is not replaced by them. */
@@ -37,8 +60,17 @@ export function isUnsure({ score, edited, state }: Label): boolean {
   return score !== null && score < UNSURE_SCORE && !edited && state !== 'accepted';
 }
 
+/** The score of the box as it is now: null where there was no fit, or where a person has changed the box since. */
+export function currentScore({ score, edited }: Pick<Label, 'score' | 'edited'>): number | null {
+  return edited ? null : score;
+}
+
+export function frameOf(work: Work, frame: string): FrameLabels {
+  return work.frames[frame] ?? NO_LABELS;
+}
+
 export function labelsOf(work: Work, frame: string): readonly Label[] {
-  return work.frames[frame] ?? [];
+  return frameOf(work, frame).labels;
 }
 
 export function findLabel(work: Work, frame: string, id: string | null): Label | undefined {

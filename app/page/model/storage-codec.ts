@@ -1,38 +1,26 @@
-/** The work as text for local storage. What cannot be read is refused as a whole, with the reason, and never half taken. */
+/** Reads what earlier versions of the page kept in local storage: the boxes of all frames in one text. */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
-import type { Label, LabelMethod, Work } from './label.ts';
-import { highestId } from './work.ts';
+import { isRecord, textOrNull } from './json.ts';
+import type { Label, LabelMethod } from './label.ts';
 
-/** Everything that survives a reload. */
-export interface Saved {
-  readonly work: Work;
-  readonly frame: string | null;
-  readonly selected: string | null;
-}
+export { isRecord } from './json.ts';
 
 const FORMAT = 1;
-const METHODS: readonly LabelMethod[] = ['model', 'geometric', 'local', 'drawn', 'copied', 'imported'];
+export const METHODS: readonly LabelMethod[] = ['model', 'geometric', 'local', 'drawn', 'copied', 'imported'];
 
-export function encodeSaved(saved: Saved): string {
-  return JSON.stringify({ nearbox: FORMAT, ...saved });
-}
-
-/** @throws Error that says what is wrong with the text. */
-export function decodeSaved(text: string): Saved {
+/** The labels by frame. @throws Error that says what is wrong with the text. */
+export function decodeSaved(text: string): Record<string, Label[]> {
   const value = JSON.parse(text) as unknown;
   if (!isRecord(value) || value.nearbox !== FORMAT) throw new Error('not saved by this version of the page');
   const work = value.work;
   if (!isRecord(work) || !isRecord(work.frames)) throw new Error('the work is missing');
-  const frames = Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(work.frames).map(([frame, labels]) => {
       if (!Array.isArray(labels)) throw new Error(`frame ${frame} has no list of boxes`);
       return [frame, labels.map((label) => readLabel(label, frame))];
     }),
   );
-  const counted = highestId(frames) + 1;
-  const nextId = Number.isSafeInteger(work.nextId) ? Math.max(Number(work.nextId), counted) : counted;
-  return { work: { frames, nextId }, frame: textOrNull(value.frame), selected: textOrNull(value.selected) };
 }
 
 function readLabel(value: unknown, frame: string): Label {
@@ -58,7 +46,7 @@ function readLabel(value: unknown, frame: string): Label {
   };
 }
 
-/** A box from untrusted JSON, or null if it is none. */
+/** A box as JSON has it: center, size and yaw, all finite; null if it is none. */
 export function readBox(value: unknown): Box | null {
   if (!isRecord(value)) return null;
   const { center, size, yaw } = value;
@@ -68,12 +56,4 @@ export function readBox(value: unknown): Box | null {
 
 function isVec3(value: unknown): value is Vec3 {
   return Array.isArray(value) && value.length === 3 && value.every((part) => Number.isFinite(part));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }

@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyBox, anyFrames, anyLabel } from '../testing/arbitraries.ts';
-import { EMPTY_WORK, findLabel, isUnsure, labelsOf } from './label.ts';
-import { decodeSaved, encodeSaved } from './storage-codec.ts';
-import { addLabel, copyLabels, editBox, neighbourId, removeLabel, replaceFrames } from './work.ts';
+import { anyLabel } from '../testing/arbitraries.ts';
+import { EMPTY_WORK, findLabel, isUnsure, labelsOf, NO_LABELS } from './label.ts';
+import {
+  addLabel,
+  copyLabels,
+  editBox,
+  neighbourId,
+  removeLabel,
+  replaceFrames,
+  resolveConflict,
+  rivalsOf,
+} from './work.ts';
 
 const box = { center: [1, 2, 3], size: [4, 2, 1.5], yaw: 0.5 } as const;
 const draft = fc.sample(anyLabel, { numRuns: 1, seed: 1 })[0]!;
@@ -49,10 +57,13 @@ describe('work', () => {
 
   it('numbers on after an import', () => {
     const work = replaceFrames(EMPTY_WORK, {
-      f: [
-        { ...draft, id: '41' },
-        { ...draft, id: 'tree' },
-      ],
+      f: {
+        ...NO_LABELS,
+        labels: [
+          { ...draft, id: '41' },
+          { ...draft, id: 'tree' },
+        ],
+      },
     });
     expect(addLabel(work, 'f', draft).id).toBe('42');
   });
@@ -64,34 +75,23 @@ describe('work', () => {
     expect(isUnsure({ ...low, state: 'accepted' })).toBe(false);
     expect(isUnsure({ ...low, score: null })).toBe(false);
   });
-});
 
-describe('what is saved', () => {
-  it('comes back as it was', () => {
-    fc.assert(
-      fc.property(anyFrames, fc.option(anyBox), (list, answered) => {
-        const frames = Object.fromEntries(
-          list.map(({ frame, labels }) => [
-            frame,
-            labels.map((label) => ({ ...label, prediction: answered && { id: 'p', box: answered } })),
-          ]),
-        );
-        const saved = { work: replaceFrames(EMPTY_WORK, frames), frame: 'a/0', selected: '1' };
-        expect(decodeSaved(encodeSaved(saved))).toEqual(JSON.parse(JSON.stringify(saved)));
-      }),
-    );
-  });
-
-  it.each([
-    ['no JSON', 'x'],
-    ['another version', '{"nearbox":0}'],
-    ['no work', '{"nearbox":1}'],
-    ['a frame without a list', '{"nearbox":1,"work":{"frames":{"a":1}}}'],
-    [
-      'a box without a size',
-      '{"nearbox":1,"work":{"frames":{"a":[{"id":"1","box":{"center":[0,0,0],"yaw":0}}]}}}',
-    ],
-  ])('is refused with %s', (_name, text) => {
-    expect(() => decodeSaved(text)).toThrow();
+  it('keeps one of two versions under the id of the object', () => {
+    const labels = [
+      { ...draft, id: '7' },
+      { ...draft, id: '7-b', conflictsWith: '7', box },
+      { ...draft, id: '8' },
+    ];
+    const work = replaceFrames(EMPTY_WORK, { f: { ...NO_LABELS, labels } });
+    expect(rivalsOf(labels, labels[0]!)).toEqual([labels[1]]);
+    expect(rivalsOf(labels, labels[1]!)).toEqual([labels[0]]);
+    expect(rivalsOf(labels, labels[2]!)).toEqual([]);
+    const mine = labelsOf(resolveConflict(work, 'f', '7-b'), 'f');
+    expect(mine.map(({ id, conflictsWith }) => [id, conflictsWith])).toEqual([
+      ['7', undefined],
+      ['8', undefined],
+    ]);
+    expect(mine[0]!.box).toEqual(box);
+    expect(labelsOf(resolveConflict(work, 'f', '7'), 'f')[0]!.box).toEqual(draft.box);
   });
 });

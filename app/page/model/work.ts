@@ -1,13 +1,14 @@
-/** What can be done to the work: each returns a new one. */
+/** Changes of the work: each function returns a new one. */
 import type { Box } from '../../../inference/boxes/index.ts';
-import { type Label, labelsOf, type Work } from './label.ts';
+import { type FrameLabels, frameOf, type Label, labelsOf, type Work } from './label.ts';
 
-/** A label that has no id yet gets the next one. */
+/** Adds a label under the next free number. */
 export function addLabel(work: Work, frame: string, label: Omit<Label, 'id'>): { work: Work; id: string } {
-  const id = String(work.nextId);
+  const number = freeNumber(work);
+  const id = String(number);
   const added: Label = { ...label, id };
   return {
-    work: withLabels({ ...work, nextId: work.nextId + 1 }, frame, [...labelsOf(work, frame), added]),
+    work: withLabels({ ...work, nextId: number + 1 }, frame, [...labelsOf(work, frame), added]),
     id,
   };
 }
@@ -30,7 +31,37 @@ export function removeLabel(work: Work, frame: string, id: string): Work {
   );
 }
 
-/** Copies labels to another frame under their ids; objects that are there already stay as they are. Returns the ids that came over. */
+/** Keeps one of two versions of an object: the other one goes, and the kept one has the object's id. */
+export function resolveConflict(work: Work, frame: string, id: string): Work {
+  const labels = labelsOf(work, frame);
+  const kept = labels.find((label) => label.id === id);
+  if (kept === undefined) return work;
+  const own = kept.conflictsWith ?? id;
+  const isRival = (label: Label) => label !== kept && (label.id === own || label.conflictsWith === own);
+  const { conflictsWith: _, ...rest } = kept;
+  return withLabels(
+    work,
+    frame,
+    labels.flatMap((label) =>
+      label === kept ? [{ ...rest, id: own, note: null }] : isRival(label) ? [] : [label],
+    ),
+  );
+}
+
+/** The labels of a frame that are versions of the same object as this one. */
+export function rivalsOf(labels: readonly Label[], label: Label): readonly Label[] {
+  const own = label.conflictsWith ?? label.id;
+  return labels.filter(
+    (other) =>
+      other !== label &&
+      (other.conflictsWith === own || (label.conflictsWith !== undefined && other.id === own)),
+  );
+}
+
+/**
+ * Copies labels to another frame under their ids. Objects that are there already stay as they are.
+ * Returns the ids that were copied.
+ */
 export function copyLabels(
   work: Work,
   from: string,
@@ -49,6 +80,7 @@ export function copyLabels(
         note: null,
         edited: false,
         prediction: null,
+        conflictsWith: undefined,
       }),
     );
   return {
@@ -57,18 +89,39 @@ export function copyLabels(
   };
 }
 
-/** Puts whole frames in; other frames stay. `nextId` moves past every number that is now taken. */
-export function replaceFrames(work: Work, frames: Readonly<Record<string, readonly Label[]>>): Work {
+export function setDone(work: Work, frame: string, isDone: boolean): Work {
+  return withFrame(work, frame, { isDone });
+}
+
+/** Replaces whole frames; other frames stay. `nextId` moves past every number that is now taken. */
+export function replaceFrames(work: Work, frames: Readonly<Record<string, FrameLabels>>): Work {
   const all = { ...work.frames, ...frames };
   return { frames: all, nextId: Math.max(work.nextId, highestId(all) + 1) };
 }
 
+/** Replaces the labels of one frame. */
+export function withLabels(work: Work, frame: string, labels: readonly Label[]): Work {
+  return withFrame(work, frame, { labels });
+}
+
+export function withFrame(work: Work, frame: string, change: Partial<FrameLabels>): Work {
+  return { ...work, frames: { ...work.frames, [frame]: { ...frameOf(work, frame), ...change } } };
+}
+
 /** The highest id that is a whole number, or 0. */
-export function highestId(frames: Readonly<Record<string, readonly Label[]>>): number {
+export function highestId(frames: Readonly<Record<string, FrameLabels>>): number {
   let highest = 0;
-  for (const labels of Object.values(frames))
+  for (const { labels } of Object.values(frames))
     for (const { id } of labels) if (/^\d{1,15}$/.test(id)) highest = Math.max(highest, Number(id));
   return highest;
+}
+
+/** `nextId`, or the next number after it that no object has. */
+export function freeNumber({ frames, nextId }: Work): number {
+  const taken = new Set(Object.values(frames).flatMap(({ labels }) => labels.map(({ id }) => id)));
+  let number = nextId;
+  while (taken.has(String(number))) number += 1;
+  return number;
 }
 
 /** The id after `id` in the frame's order (before it with step -1), around the end. */
@@ -78,8 +131,4 @@ export function neighbourId(work: Work, frame: string, id: string | null, step: 
   const at = labels.findIndex((label) => label.id === id);
   const next = at === -1 ? (step === 1 ? 0 : labels.length - 1) : (at + step + labels.length) % labels.length;
   return labels[next]!.id;
-}
-
-function withLabels(work: Work, frame: string, labels: readonly Label[]): Work {
-  return { ...work, frames: { ...work.frames, [frame]: labels } };
 }

@@ -1,6 +1,7 @@
-/** Tells a screen reader which box is selected now, and what came of it; every nudge would be too much. */
-import { isUnsure, type Label } from '../model/label.ts';
-import { byId } from './dom.ts';
+/** Tells a screen reader which box is selected, and what has become of it. Single nudges are not told. */
+
+import { byId } from '../dom/index.ts';
+import { currentScore, isUnsure, type Label } from '../model/index.ts';
 import { methodName } from './objects-panel.ts';
 
 export function announcer() {
@@ -16,7 +17,8 @@ export function announcer() {
 
 /** `car 3 selected, score 0.93, network, draft` */
 export function announcement(label: Label): string {
-  const { id, score, state } = label;
+  const { id, state } = label;
+  const score = currentScore(label);
   const parts = [`${label.class} ${id} selected`];
   if (score !== null) parts.push(`${isUnsure(label) ? 'unsure, ' : ''}score ${score.toFixed(2)}`);
   return [...parts, methodName(label), state].join(', ');

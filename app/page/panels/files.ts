@@ -1,4 +1,6 @@
-/** Downloads and imports. */
+/** Exports and imports of label files. */
+
+import { byId, h } from '../dom/index.ts';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -6,10 +8,10 @@ import {
   FORMAT_NAMES,
   importLabels,
 } from '../formats/index.ts';
-import type { Session } from '../session/session.ts';
-import { byId, h } from './dom.ts';
+import type { Session } from '../session/index.ts';
 
-export function filesPanel(session: Session): void {
+/** @param loadAll loads the labels of all frames, for an export to have them */
+export function filesPanel(session: Session, loadAll: () => Promise<void>): void {
   const menu = byId('export-menu');
   const details = byId<HTMLDetailsElement>('export');
   const close = () => {
@@ -32,7 +34,7 @@ export function filesPanel(session: Session): void {
         {
           'data-format': format,
           onclick: () => {
-            download(session, format);
+            void download(session, format, loadAll);
             close();
           },
         },
@@ -54,17 +56,24 @@ export function filesPanel(session: Session): void {
   });
 }
 
-function download(session: Session, format: ExportFormat): void {
+async function download(session: Session, format: ExportFormat, loadAll: () => Promise<void>): Promise<void> {
+  try {
+    await loadAll();
+  } catch (error) {
+    session.say(`Nothing was exported. ${error instanceof Error ? error.message : String(error)}`, 'error');
+    return;
+  }
   const frames = session.exportFrames();
   if (frames.length === 0) {
-    session.say('there are no boxes to export yet', 'warn');
+    session.say('There are no boxes to export yet.', 'warn');
     return;
   }
   const { name, type, content } = exportLabels(format, frames);
   const url = URL.createObjectURL(new Blob([content], { type }));
   h('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  session.say(`${name}: ${frames.reduce((total, { labels }) => total + labels.length, 0)} boxes`);
+  const count = frames.reduce((total, { labels }) => total + labels.length, 0);
+  session.say(`${name} has ${count} boxes.`);
 }
 
 async function takeIn(session: Session, files: readonly File[]): Promise<void> {
@@ -74,8 +83,8 @@ async function takeIn(session: Session, files: readonly File[]): Promise<void> {
     const read = await Promise.all(
       files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
     );
-    session.importFrames(await importLabels(read, { currentFrame: frame ?? '', frames }));
+    await session.importFrames(await importLabels(read, { currentFrame: frame ?? '', frames }));
   } catch (error) {
-    session.say(`import: ${error instanceof Error ? error.message : String(error)}`, 'error');
+    session.say(`Nothing was imported. ${error instanceof Error ? error.message : String(error)}`, 'error');
   }
 }

@@ -1,15 +1,23 @@
-/** The frames: a list and a slider, with the number of boxes in each. */
-import { type Label, labelsOf } from '../model/label.ts';
-import type { PageState } from '../session/state.ts';
-import { byId, h } from './dom.ts';
+/** The frames: a list and a slider, with the state and the number of boxes of each. */
+import { byId, h } from '../dom/index.ts';
+import { frameOf } from '../model/index.ts';
+import type { PageState } from '../session/index.ts';
+
+interface Summary {
+  readonly isDone: boolean;
+  readonly accepted: number;
+  readonly total: number;
+}
 
 export function framesPanel(open: (frame: string) => void) {
   const list = byId('frame-list');
   const slider = byId<HTMLInputElement>('frame-slider');
-  const title = byId('frame-title');
+  const done = byId('done');
+  const tally = byId('frame-tally');
+  const showTitle = titleOf(byId('frame-title'));
   let shown: readonly string[] = [];
   const buttons = new Map<string, HTMLElement>();
-  let counted: PageState['work']['frames'] = {};
+  let before: Pick<PageState, 'work' | 'summaries'> | null = null;
   let current: HTMLElement | undefined;
   slider.addEventListener('input', () => {
     const frame = shown[Number(slider.value)];
@@ -18,7 +26,7 @@ export function framesPanel(open: (frame: string) => void) {
 
   const rebuild = (frames: readonly string[]) => {
     shown = frames;
-    counted = {};
+    before = null;
     buttons.clear();
     slider.max = String(Math.max(0, frames.length - 1));
     slider.disabled = frames.length < 2;
@@ -30,12 +38,13 @@ export function framesPanel(open: (frame: string) => void) {
     list.replaceChildren(...[...buttons.values()].map((button) => h('li', {}, button)));
   };
 
-  return ({ frames, frame, work }: PageState) => {
+  return (state: PageState) => {
+    const { frames, frame, opening, work, summaries } = state;
     if (frames !== shown) rebuild(frames);
-    const index = frames.indexOf(frame ?? '');
+    showTitle(state);
+    const index = frames.indexOf(opening?.frame ?? frame ?? '');
     if (slider.value !== String(index)) slider.value = String(Math.max(0, index));
-    slider.setAttribute('aria-valuetext', frame ?? '');
-    title.textContent = frame === null ? '' : `${frame} (${index + 1} of ${frames.length})`;
+    slider.setAttribute('aria-valuetext', opening?.frame ?? frame ?? '');
     const opened = buttons.get(frame ?? '');
     if (opened !== current) {
       current?.removeAttribute('aria-current');
@@ -43,21 +52,54 @@ export function framesPanel(open: (frame: string) => void) {
       opened?.scrollIntoView({ block: 'nearest' });
       current = opened;
     }
-    // Only frames whose boxes have changed: there may be thousands.
-    for (const id of new Set([...Object.keys(counted), ...Object.keys(work.frames)]))
-      if (counted[id] !== work.frames[id]) showCount(buttons.get(id), labelsOf(work, id));
-    counted = work.frames;
+    done.setAttribute('aria-pressed', String(frame !== null && frameOf(work, frame).isDone));
+    if (before?.work.frames === work.frames && before.summaries === summaries) return;
+    // Only frames whose labels have changed: there may be thousands.
+    const all = new Set([...Object.keys(summaries), ...Object.keys(work.frames)]);
+    for (const id of all)
+      if (before === null || before.work.frames[id] !== work.frames[id] || before.summaries !== summaries)
+        showCount(buttons.get(id), summaryOf(state, id));
+    before = { work, summaries };
+    const finished = frames.filter((id) => summaryOf(state, id)?.isDone).length;
+    tally.textContent = finished === 0 ? '' : `${finished} of ${frames.length} done`;
   };
 }
 
-/** `2/3`: accepted boxes of all. */
-function showCount(button: HTMLElement | undefined, labels: readonly Label[]): void {
+/** What is known of a frame's labels: of this tab, else what the storage's list says. */
+function summaryOf({ work, summaries }: PageState, frame: string): Summary | undefined {
+  const own = work.frames[frame];
+  if (own === undefined) return summaries[frame];
+  const accepted = own.labels.filter(({ state }) => state === 'accepted').length;
+  return { isDone: own.isDone, accepted, total: own.labels.length };
+}
+
+/** The open frame, and the one that is on its way. */
+function titleOf(title: HTMLElement) {
+  return ({ frame, frames, opening }: PageState): void => {
+    const open = frame === null ? '' : `${frame} (${frames.indexOf(frame) + 1} of ${frames.length})`;
+    const next =
+      opening === null
+        ? ''
+        : opening.problem === null
+          ? `opening ${opening.frame} …`
+          : `opening ${opening.frame}: ${opening.problem} Trying again.`;
+    const text = [open, next].filter((part) => part !== '').join(' · ');
+    if (title.textContent !== text) title.textContent = text;
+    title.classList.toggle('opening', opening !== null);
+    title.title = text;
+  };
+}
+
+/** `2/3`: accepted boxes of all; a tick for a frame that is done. */
+function showCount(button: HTMLElement | undefined, summary: Summary | undefined): void {
   const count = button?.querySelector('.count');
-  if (!count) return;
-  const accepted = labels.filter(({ state }) => state === 'accepted').length;
-  const isDone = accepted === labels.length;
-  count.textContent = labels.length === 0 ? '' : isDone ? `${accepted}` : `${accepted}/${labels.length}`;
-  count.setAttribute('aria-label', labels.length === 0 ? '' : `${accepted} of ${labels.length} accepted`);
+  if (!button || !count) return;
+  const { isDone, accepted, total } = summary ?? { isDone: false, accepted: 0, total: 0 };
+  const numbers = total === 0 ? '' : accepted === total ? `${accepted}` : `${accepted}/${total}`;
+  count.textContent = isDone ? `${numbers} ✓` : numbers;
+  const said = total === 0 ? [] : [`${accepted} of ${total} accepted`];
+  count.setAttribute('aria-label', [...said, ...(isDone ? ['done'] : [])].join(', '));
+  button.classList.toggle('done', isDone);
 }
 
 function shortName(frame: string): string {

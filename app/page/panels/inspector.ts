@@ -1,12 +1,12 @@
-/** The selected box in numbers: class, size, place and heading to be typed, and where it came from. */
+/** The selected box in numbers, which can be typed over. */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { wrapAngle } from '../../../inference/boxes/index.ts';
 import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
-import { resized } from '../boxes/edit.ts';
-import { CLASS_STYLES } from '../model/classes.ts';
-import type { Session } from '../session/session.ts';
-import { byId, h } from './dom.ts';
-import { methodName } from './objects-panel.ts';
+import { resized } from '../boxes/index.ts';
+import { byId, h } from '../dom/index.ts';
+import { CLASS_STYLES, labelsOf, rivalsOf, shortId } from '../model/index.ts';
+import type { Session } from '../session/index.ts';
+import { methodName, stateName } from './objects-panel.ts';
 
 interface Field {
   readonly id: string;
@@ -81,7 +81,7 @@ export function inspector(session: Session, countOf: () => string) {
     for (const [i, button] of chips.entries())
       button.setAttribute('aria-pressed', String((label?.class ?? nextClass) === OBJECT_CLASSES[i]));
     byId('classes-hint').textContent =
-      label === undefined && nextClass !== null ? `new boxes: ${nextClass}` : '';
+      label === undefined && nextClass !== null ? `the next box: ${nextClass}` : '';
     for (const [i, input] of inputs.entries()) {
       input.disabled = label === undefined;
       if (document.activeElement === input && label !== undefined) continue;
@@ -93,14 +93,20 @@ export function inspector(session: Session, countOf: () => string) {
       label === undefined
         ? 'Nothing is selected: click an object.'
         : [
-            `object ${label.id}`,
+            `object ${shortId(label.id)}`,
             methodName(label),
-            label.score === null ? '' : `score ${label.score.toFixed(2)}`,
+            label.score === null
+              ? ''
+              : `score ${label.score.toFixed(2)}${label.edited ? ' before the edit' : ''}`,
             countOf(),
-            label.state,
+            stateName(label),
           ]
             .filter((part) => part !== '')
             .join(' · ');
+    byId('origin').title = label?.id ?? '';
+    const { frame, work } = session.state;
+    const rivals = label === undefined || frame === null ? [] : rivalsOf(labelsOf(work, frame), label);
+    byId('keep-version').hidden = rivals.length === 0;
     const note = byId('note');
     note.textContent = label?.note ?? '';
     note.hidden = !label?.note;

@@ -1,5 +1,5 @@
 /** Asks for the key where the server wants one; keeps it for this tab only. */
-import { byId } from './dom.ts';
+import { byId } from '../dom/index.ts';
 
 const STORED = 'nearbox.key';
 

@@ -1,8 +1,8 @@
 /** The boxes of the open frame as a list: what is what, how sure, whether accepted. */
-import { CLASS_STYLES } from '../model/classes.ts';
-import { isUnsure, type Label, labelsOf } from '../model/label.ts';
-import type { PageState } from '../session/state.ts';
-import { byId, h } from './dom.ts';
+
+import { byId, h } from '../dom/index.ts';
+import { CLASS_STYLES, currentScore, isUnsure, type Label, labelsOf, shortId } from '../model/index.ts';
+import type { PageState } from '../session/index.ts';
 
 export function objectsPanel(select: (id: string) => void) {
   const list = byId('object-list');
@@ -22,21 +22,36 @@ function item(label: Label, isSelected: boolean, select: (id: string) => void): 
   const unsure = isUnsure(label);
   const swatch = h('span', { class: 'swatch' });
   swatch.style.background = CLASS_STYLES[label.class].colour;
-  const score = label.score === null ? methodName(label) : label.score.toFixed(2);
+  const score = currentScore(label)?.toFixed(2) ?? methodName(label);
+  const isRival = label.conflictsWith !== undefined;
   return h(
     'button',
     {
-      class: `object ${label.state}${unsure ? ' unsure' : ''}`,
+      class: `object ${label.state}${unsure ? ' unsure' : ''}${isRival ? ' conflict' : ''}`,
+      title: `${label.class} ${label.id}`,
       'data-id': label.id,
       'aria-pressed': String(isSelected),
       onclick: () => select(label.id),
     },
     swatch,
-    h('span', { class: 'name' }, `${label.class} ${label.id}`),
+    h('span', { class: 'name' }, `${label.class} ${shortId(label.id)}`),
     h('span', { class: 'score' }, unsure ? `? ${score}` : score),
-    h('span', { class: 'state' }, label.state === 'accepted' ? '✓' : ''),
-    h('span', { class: 'sr' }, label.state === 'accepted' ? 'accepted' : unsure ? 'unsure draft' : 'draft'),
+    h('span', { class: 'state' }, isRival ? '⚠' : label.state === 'accepted' ? '✓' : ''),
+    h('span', { class: 'sr' }, stateName(label)),
   );
+}
+
+/** The state of a box in words. */
+export function stateName(label: Label): string {
+  const state =
+    label.state === 'accepted'
+      ? label.edited
+        ? 'edited'
+        : 'accepted'
+      : isUnsure(label)
+        ? 'unsure draft'
+        : 'draft';
+  return label.conflictsWith === undefined ? state : `${state}, second version of ${label.conflictsWith}`;
 }
 
 /** Who made a box, in a word. */

@@ -1,8 +1,8 @@
-/** The bar at the top: tools, undo and redo, colours, theme. */
-import type { ColourMode } from '../cloud/colour-map.ts';
-import type { PageState, Store, Theme } from '../session/state.ts';
-import { byId } from './dom.ts';
-import { keyOf } from './shortcuts.ts';
+/** The bar at the top. */
+import type { ColourMode } from '../cloud/index.ts';
+import { byId, lookOf } from '../dom/index.ts';
+import type { PageState, Store, Theme } from '../session/index.ts';
+import { keyOf } from './keys/index.ts';
 
 export function toolbar(store: Store) {
   const colour = byId<HTMLSelectElement>('colour');
@@ -31,12 +31,4 @@ export function toolbar(store: Store) {
       state.frames.indexOf(state.frame ?? '') >= state.frames.length - 1;
     byId('keep-size').setAttribute('aria-pressed', String(state.keepSize));
   };
-}
-
-export function lookOf(theme: Theme, systemIsLight: boolean): 'dark' | 'light' {
-  return theme === 'auto' ? (systemIsLight ? 'light' : 'dark') : theme;
-}
-
-export function isDark(): boolean {
-  return document.documentElement.dataset.look !== 'light';
 }

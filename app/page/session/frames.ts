@@ -1,80 +1,129 @@
-/** Opening frames, and having the next ones ready before the annotator gets there. */
-import type { ApiClient } from '../api/client.ts';
-import type { CloudLayer } from '../viewer/cloud-layer.ts';
+/** Opens frames, and has the next ones ready before the annotator gets there. */
+import type { ApiClient } from '../api/index.ts';
 import type { Session } from './session.ts';
+
+/** The viewer, as far as frames go. `Loaded` is a frame that is ready to be shown. */
+export interface FrameView<Loaded extends { readonly summary: { readonly version: string } }> {
+  load(frame: string, signal: AbortSignal): Promise<Loaded>;
+  show(loaded: Loaded): void;
+}
+
+export interface FramesOptions<Loaded extends { readonly summary: { readonly version: string } }> {
+  readonly session: Session;
+  readonly api: Pick<ApiClient, 'prefetch' | 'cloud' | 'listing' | 'node'>;
+  readonly view: FrameView<Loaded>;
+  /** Takes the labels of a frame into the session. */
+  readonly openLabels: (frame: string) => Promise<void>;
+  /** True for a failure that may be over in a moment. */
+  readonly isPassing: (error: unknown) => boolean;
+  /** Resolves after a while, or as soon as the server can be reached again. */
+  readonly pause: (attempt: number, signal: AbortSignal) => Promise<void>;
+  /** A frame is shown now. */
+  readonly onShown: (isFirst: boolean) => void;
+}
 
 /** Frames ahead that are prefetched. */
 const AHEAD = 2;
-/** Nodes of the next frame that are fetched into the browser's cache where the server has no prefetch. */
+/** Nodes of the next frame that are fetched into the browser's cache. */
 const NODES_AHEAD = 12;
 /** A cloud that changes again so soon is not followed any further, milliseconds. */
-const CHANGES_APART = 10_000;
+const CHANGES_APART_MS = 10_000;
 
-export class Frames {
-  readonly #session: Session;
-  readonly #api: ApiClient;
-  readonly #layer: CloudLayer;
-  readonly #onOpen: (isFirst: boolean) => void;
+export class Frames<Loaded extends { readonly summary: { readonly version: string } }> {
+  readonly #options: FramesOptions<Loaded>;
   #opening: AbortController | null = null;
   #isFirst = true;
   readonly #prefetched = new Set<string>();
   #reopenedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(session: Session, api: ApiClient, layer: CloudLayer, onOpen: (isFirst: boolean) => void) {
-    this.#session = session;
-    this.#api = api;
-    this.#layer = layer;
-    this.#onOpen = onOpen;
+  constructor(options: FramesOptions<Loaded>) {
+    this.#options = options;
   }
 
-  /** Shows the points of a frame. A later call takes the place of one that is under way. */
-  async open(frame: string): Promise<void> {
+  /** Gives up the frame that is on its way; the open one stays. */
+  cancel(): void {
     this.#opening?.abort();
+    this.#opening = null;
+  }
+
+  /**
+   * Loads a frame and shows it once its points and its labels are there. A later call takes the place of one that is
+   * under way. While the server cannot be reached it tries again, and the frame before stays.
+   */
+  async open(frame: string): Promise<void> {
+    this.cancel();
     const opening = new AbortController();
     this.#opening = opening;
-    try {
-      await this.#layer.open(frame, opening.signal);
-      performance.mark('nearbox:frame-open', { detail: frame });
-      this.#onOpen(this.#isFirst);
-      this.#isFirst = false;
-    } catch (error) {
-      if (opening.signal.aborted) return;
-      this.#session.say(`${frame}: ${error instanceof Error ? error.message : String(error)}`, 'error');
+    const { session, isPassing, pause } = this.#options;
+    for (let attempt = 0; !opening.signal.aborted; attempt++) {
+      try {
+        await this.#tryOpen(frame, opening.signal);
+        return;
+      } catch (error) {
+        if (opening.signal.aborted) return;
+        const problem = error instanceof Error ? error.message : String(error);
+        if (!isPassing(error)) {
+          session.store.set({ opening: null });
+          session.say(`The frame ${frame} cannot be opened: ${problem}`, 'error', 'frame');
+          return;
+        }
+        const { opening: wanted } = session.state;
+        if (wanted !== null) session.store.set({ opening: { ...wanted, problem } });
+        await pause(attempt, opening.signal).catch(() => undefined);
+      }
     }
+  }
+
+  async #tryOpen(frame: string, signal: AbortSignal): Promise<void> {
+    const { session, view, openLabels, onShown } = this.#options;
+    const [loaded] = await Promise.all([view.load(frame, signal), openLabels(frame)]);
+    signal.throwIfAborted();
+    view.show(loaded);
+    session.arrive(frame, loaded.summary.version);
+    performance.mark('nearbox:frame-open', { detail: frame });
+    onShown(this.#isFirst);
+    this.#isFirst = false;
   }
 
   /** To be called when the open frame's cloud has been replaced: shows the new points under the same boxes. */
   async reopen(): Promise<void> {
-    const { frame } = this.#session.state;
+    const { session } = this.#options;
+    const { frame } = session.state;
     const now = performance.now();
-    const isTooSoon = now - this.#reopenedAt < CHANGES_APART;
+    const isTooSoon = now - this.#reopenedAt < CHANGES_APART_MS;
     this.#reopenedAt = now;
     if (frame === null) return;
-    if (isTooSoon) return this.#session.say(`${frame} keeps changing; open it again later`, 'error');
-    this.#session.say(`${frame} has changed on the server: its new points are shown`, 'warn');
+    if (isTooSoon) {
+      session.say(`The frame ${frame} keeps changing. Open it again later.`, 'error', 'frame');
+      return;
+    }
     await this.open(frame);
+    session.say(`The frame ${frame} has changed on the server. Its new points are shown.`, 'warn');
   }
 
-  /** To be called when the open frame has all of its points: the line is free. */
+  /** To be called when the open frame has all of its points. */
   async prefetchNext(): Promise<void> {
-    const { frames, frame } = this.#session.state;
+    const { session, api } = this.#options;
+    const { frames, frame } = session.state;
     const at = frames.indexOf(frame ?? '');
     const next = frames.slice(at + 1, at + 1 + AHEAD).filter((id) => !this.#prefetched.has(id));
     if (at === -1 || next.length === 0) return;
     for (const id of next) this.#prefetched.add(id);
     try {
-      await this.#api.prefetch(next);
+      await api.prefetch(next);
       await this.#fetchCoarse(next[0]!);
     } catch {
-      // Only a courtesy: opening the frame says what is wrong with it.
+      // The frame is loaded when it is opened, and opening it says what is wrong with it.
+      for (const id of next) this.#prefetched.delete(id);
     }
   }
 
   /** Into the browser's cache, by the very URLs that opening the frame will ask for. */
   async #fetchCoarse(id: string): Promise<void> {
-    const { version } = await this.#api.cloud(id);
-    const { nodes } = await this.#api.listing(id, version, '0-0-0-0');
+    const { api } = this.#options;
+    const { version } = await api.cloud(id);
+    const { nodes } = await api.listing(id, version, '0-0-0-0');
     const coarse = Object.keys(nodes).filter((name) => nodes[name]! > 0);
-    for (const name of coarse.slice(0, NODES_AHEAD)) await this.#api.node(id, version, name);
+    for (const name of coarse.slice(0, NODES_AHEAD)) await api.node(id, version, name);
   }
 }

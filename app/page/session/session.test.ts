@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../inference/boxes/index.ts';
-import { ApiError, type PredictionAnswer, type PredictionRequest } from '../api/types.ts';
-import { labelsOf } from '../model/label.ts';
+import { ApiError, type PredictionAnswer, type PredictionRequest } from '../api/index.ts';
+import { labelsOf } from '../model/index.ts';
 import { type Held, held } from '../testing/held.ts';
-import { Asking, type AskingOptions, type Hint, type LocalFit } from './asking.ts';
+import {
+  type FramePoints,
+  type Hint,
+  type LocalFit,
+  PredictionController,
+  type PredictionControllerOptions,
+} from './prediction-controller.ts';
 import { type Decision, Session } from './session.ts';
 
 const box: Box = { center: [10, 4, -1], size: [4.2, 1.8, 1.5], yaw: 0.3 };
@@ -33,17 +39,23 @@ const click: Hint = {
 };
 const box5: Hint = { ...click, region: { type: 'box', ...drawn }, drawn };
 
+const NO_POINTS: FramePoints = {
+  sensor: null,
+  pointsIn: () => ({ origin: [0, 0, 0], xyz: new Float32Array(0) }),
+};
+
 /** A session on two frames, with a server and a clock that the test holds. */
-function setUp(options: Partial<AskingOptions> = {}) {
+function setUp(options: Partial<PredictionControllerOptions> = {}) {
   const decisions: Decision[] = [];
   const session = new Session({ onDecision: (decision) => decisions.push(decision) });
   session.store.set({ frames: ['f', 'g'] });
   session.openFrame('f');
+  session.arrive('f', 'v1');
   const asked: PredictionRequest[] = [];
   const answers: Held<PredictionAnswer>[] = [];
   const lateness = held<void>();
   const localFit: LocalFit = async () => ({ box: fitted, class: 'car', score: 0.6 });
-  const asking = new Asking(session, {
+  const predictions = new PredictionController(session, {
     api: {
       predict: (question, { signal } = {}) => {
         asked.push(question);
@@ -54,18 +66,19 @@ function setUp(options: Partial<AskingOptions> = {}) {
       },
     },
     localFit,
+    points: () => NO_POINTS,
     wait: () => lateness.promise,
     now: () => 42,
     ...options,
   });
   const labels = (frame = 'f') => labelsOf(session.state.work, frame);
-  return { session, asking, asked, answers, lateness, labels, decisions };
+  return { session, predictions, asked, answers, lateness, labels, decisions };
 }
 
 describe('a hint', () => {
   it('becomes a selected draft; a marker waits meanwhile', async () => {
-    const { session, asking, answers, labels } = setUp();
-    const done = asking.ask(click);
+    const { session, predictions, answers, labels } = setUp();
+    const done = predictions.ask(click);
     expect(session.state.pending).toMatchObject([{ marker: [10, 4, -1], frame: 'f' }]);
     answers[0]!.resolve(answer());
     expect(await done).toBe('1');
@@ -78,17 +91,17 @@ describe('a hint', () => {
   });
 
   it('tells the server of the boxes that are there, and of a class and size that were chosen', async () => {
-    const { session, asking, asked, answers } = setUp();
+    const { session, predictions, asked, answers } = setUp();
     session.add('f', { ...labelFor(box), class: 'van' }, 'test');
     session.select(null);
     session.setClass('truck');
     session.store.set({ keepSize: true });
-    const first = asking.ask(click);
+    const first = predictions.ask(click);
     expect(asked[0]).toMatchObject({ class: 'truck', boxes: [box], size: [8, 2.6, 3.2] });
     answers[0]!.resolve(answer());
     await first;
     session.select('1');
-    const again = asking.ask({ ...box5, replaces: '1' });
+    const again = predictions.ask({ ...box5, replaces: '1' });
     expect(asked[1]).toMatchObject({ class: 'van', size: box.size, boxes: [box] });
     answers[1]!.resolve(answer({ box: fitted }));
     expect(await again).toBe('1');
@@ -96,8 +109,8 @@ describe('a hint', () => {
   });
 
   it('that the server answers late is fitted here, and the late answer takes over', async () => {
-    const { session, asking, answers, lateness, labels } = setUp();
-    const done = asking.ask(box5);
+    const { session, predictions, answers, lateness, labels } = setUp();
+    const done = predictions.ask(box5);
     lateness.resolve();
     await until(() => labels().length === 1);
     expect(labels()).toMatchObject([{ method: 'local', box: fitted, note: expect.stringContaining('late') }]);
@@ -109,8 +122,8 @@ describe('a hint', () => {
   });
 
   it('a late answer does not undo what a hand did meanwhile', async () => {
-    const { session, asking, answers, lateness, labels } = setUp();
-    const done = asking.ask(click);
+    const { session, predictions, answers, lateness, labels } = setUp();
+    const done = predictions.ask(click);
     lateness.resolve();
     await until(() => labels().length === 1);
     session.edit(drawn, 'move');
@@ -120,8 +133,8 @@ describe('a hint', () => {
   });
 
   it('of a drawn box stays with it when the network is unsure, and says so', async () => {
-    const { session, asking, answers, labels } = setUp();
-    const done = asking.ask(box5);
+    const { session, predictions, answers, labels } = setUp();
+    const done = predictions.ask(box5);
     answers[0]!.resolve(answer({ score: 0.3 }));
     await done;
     expect(labels()).toMatchObject([
@@ -131,45 +144,47 @@ describe('a hint', () => {
   });
 
   it('says it when the server itself fell back', async () => {
-    const { session, asking, answers, labels } = setUp();
-    const done = asking.ask(click);
+    const { session, predictions, answers, labels } = setUp();
+    const done = predictions.ask(click);
     answers[0]!.resolve(answer({ method: 'geometric', fallback: 'too few points' }));
     await done;
-    expect(labels()).toMatchObject([{ method: 'geometric', note: 'fitted geometrically: too few points' }]);
+    expect(labels()).toMatchObject([
+      { method: 'geometric', note: 'The server fitted this box geometrically: too few points.' },
+    ]);
     expect(session.state.message!.text).toContain('too few points');
   });
 
   it.each(['overloaded', 'deadline_exceeded', 'unreachable', 'internal'])(
     'is fitted here on %s',
     async (code) => {
-      const { asking, answers, labels } = setUp();
-      const done = asking.ask(click);
+      const { predictions, answers, labels } = setUp();
+      const done = predictions.ask(click);
       answers[0]!.reject(new ApiError(code, 503, 'no luck'));
       await done;
-      expect(labels()).toMatchObject([{ method: 'local', note: expect.stringContaining('no luck') }]);
+      expect(labels()).toMatchObject([{ method: 'local', note: 'No luck. The box was fitted in the page.' }]);
     },
   );
 
   it('where there are no points leads to nothing, or to the box as drawn', async () => {
-    const { session, asking, answers, labels } = setUp({ localFit: async () => null });
-    const nothing = asking.ask(click);
+    const { session, predictions, answers, labels } = setUp({ localFit: async () => null });
+    const nothing = predictions.ask(click);
     answers[0]!.reject(new ApiError('region_empty', 422, 'nothing'));
     expect(await nothing).toBeNull();
     expect(session.state.message).toMatchObject({ tone: 'warn' });
-    const kept = asking.ask(box5);
+    const kept = predictions.ask(box5);
     answers[1]!.reject(new ApiError('region_empty', 422, 'nothing'));
     expect(await kept).toBe('1');
     expect(labels()).toMatchObject([{ method: 'drawn', box: drawn, score: null }]);
   });
 
   it('that the server cannot read is said in simpler words', async () => {
-    const { asking, asked, answers, labels } = setUp();
+    const { predictions, asked, answers, labels } = setUp();
     const ring = [
       [0, 0],
       [1, 0],
       [1, 1],
     ] as const;
-    const done = asking.ask({
+    const done = predictions.ask({
       ...click,
       region: { type: 'frustum', viewProjection: [], ring },
       simpler: box5.region,
@@ -182,20 +197,60 @@ describe('a hint', () => {
     expect(labels()).toHaveLength(1);
   });
 
+  it('warns of a second box on an object that has one', async () => {
+    const { session, predictions, answers, labels } = setUp();
+    const first = predictions.ask(click);
+    answers[0]!.resolve(answer());
+    await first;
+    const second = predictions.ask(click);
+    answers[1]!.resolve(answer());
+    await second;
+    expect(labels()).toHaveLength(2);
+    expect(labels()[1]!.note).toBe('This object has a box already: car 1.');
+    expect(session.state.message).toMatchObject({ tone: 'warn', text: expect.stringContaining('car 1') });
+  });
+
+  it('has the class that was chosen beforehand, and the next one has not', async () => {
+    const { session, predictions, asked, answers } = setUp();
+    session.setClass('bus');
+    const first = predictions.ask(click);
+    answers[0]!.resolve(answer({ class: 'bus' }));
+    await first;
+    session.select(null);
+    const second = predictions.ask(click);
+    answers[1]!.resolve(answer());
+    await second;
+    expect(asked.map((question) => question.class)).toEqual(['bus', undefined]);
+  });
+
+  it('can be given up while the page fits by itself', async () => {
+    const fit = held<null>();
+    const { session, predictions, lateness, labels } = setUp({ localFit: () => fit.promise });
+    const done = predictions.ask(click);
+    lateness.resolve();
+    await until(() => session.state.pending.length === 1);
+    expect(predictions.cancelLast()).toBe(true);
+    expect(await done).toBeNull();
+    fit.resolve(null);
+    expect(labels()).toEqual([]);
+    expect(session.state.message!.text).toBe('The question was given up.');
+  });
+
   it('can be given up', async () => {
-    const { session, asking, labels } = setUp();
-    const done = asking.ask(click);
-    expect(asking.cancelLast()).toBe(true);
+    const { session, predictions, labels } = setUp();
+    const done = predictions.ask(click);
+    expect(predictions.cancelLast()).toBe(true);
     expect(await done).toBeNull();
     expect(labels()).toEqual([]);
     expect(session.state.pending).toEqual([]);
-    expect(asking.cancelLast()).toBe(false);
+    expect(predictions.cancelLast()).toBe(false);
   });
 
   it('lands in the frame where it was asked, wherever the annotator has gone', async () => {
-    const { session, asking, answers, labels } = setUp();
-    const done = asking.ask(click);
+    const { session, predictions, answers, labels } = setUp();
+    const done = predictions.ask(click);
     session.openFrame('g');
+    session.arrive('g', 'v1');
     answers[0]!.resolve(answer());
     await done;
     expect(labels('f')).toHaveLength(1);
@@ -216,13 +271,14 @@ const labelFor = (of: Box) =>
   }) as const;
 
 describe('the session', () => {
-  it('undoes and redoes everything, in the frame where it was', () => {
+  it('undoes and redoes everything, in the frame where it was', async () => {
     const { session, labels } = setUp();
     session.add('f', labelFor(box), 'add');
     session.edit(drawn, 'resize');
     session.setClass('truck');
     session.accept();
-    session.copyToNext(true);
+    await session.copyToNext(true);
+    session.arrive('g', 'v1');
     expect(session.state.frame).toBe('g');
     session.select('1');
     session.remove();
@@ -230,10 +286,11 @@ describe('the session', () => {
     for (let i = 0; i < 6; i++) session.undo();
     expect(labels('f')).toEqual([]);
     expect(labels('g')).toEqual([]);
-    expect(session.state).toMatchObject({ frame: 'f', canUndo: false });
+    expect(session.state).toMatchObject({ opening: { frame: 'f' }, canUndo: false });
+    session.arrive('f', 'v1');
     for (let i = 0; i < 6; i++) session.redo();
-    expect(session.state.work).toBe(final);
-    expect(session.state).toMatchObject({ frame: 'g', canRedo: false });
+    expect(session.state.work).toEqual(final);
+    expect(session.state).toMatchObject({ opening: { frame: 'g' }, canRedo: false });
   });
 
   it('makes one step of a drag', () => {
@@ -252,46 +309,99 @@ describe('the session', () => {
     session.edit(drawn, 'resize');
     session.accept();
     session.add('f', labelFor(box), 'add');
-    session.reject();
-    expect(decisions.map(({ decision, box: final }) => [decision, final])).toEqual([
+    session.remove();
+    expect(decisions.map(({ outcome, label }) => [outcome, label.box])).toEqual([
       ['accepted', box],
       ['corrected', drawn],
       ['rejected', box],
     ]);
   });
 
-  it('keeps an accepted box on Esc', () => {
+  it('lets go on Esc, and never deletes', () => {
     const { session, labels } = setUp();
+    session.setClass('bus');
+    session.letGo();
+    expect(session.state.nextClass).toBeNull();
     session.add('f', labelFor(box), 'add');
-    session.accept();
-    session.select('1');
-    session.reject();
-    expect(labels()).toHaveLength(1);
+    session.letGo();
     expect(session.state.selected).toBeNull();
+    session.letGo();
+    expect(labels()).toHaveLength(1);
   });
 
-  it('takes up saved work, which undo does not take away', () => {
+  it('takes up labels that are kept, which undo does not take away', () => {
     const { session, labels } = setUp();
     session.add('f', labelFor(box), 'add');
-    const saved = { work: session.state.work, frame: 'f', selected: '1' };
     const next = setUp();
-    next.session.restore(saved);
+    next.session.takeFrame('f', session.state.work.frames.f!);
     expect(next.session.state.canUndo).toBe(false);
     next.session.undo();
     expect(next.labels()).toEqual(labels());
+    next.session.select('1');
     next.session.edit(drawn, 'resize');
     next.session.undo();
     expect(next.labels()).toEqual(labels());
+    expect(next.session.add('f', labelFor(box), 'add')).toBe('2');
   });
 
-  it('exports frames in their order and imports them as one step', () => {
+  it('edits the frame that is shown until the wanted one is there', () => {
+    const { session, labels } = setUp();
+    session.openFrame('g');
+    expect(session.state).toMatchObject({ frame: 'f', opening: { frame: 'g' } });
+    session.add(session.state.frame!, labelFor(box), 'add');
+    expect([labels('f').length, labels('g').length]).toEqual([1, 0]);
+    session.arrive('g', 'v1');
+    expect(session.state).toMatchObject({ frame: 'g', opening: null, selected: null });
+    session.openFrame('f', '1');
+    session.letGo();
+    expect(session.state).toMatchObject({ frame: 'g', opening: null });
+    session.openFrame('f', '1');
+    session.arrive('f', 'v1');
+    expect(session.state.selected).toBe('1');
+  });
+
+  it('copies what was there when the key was pressed, as soon as the labels of the next frame are known', async () => {
+    const known = held<void>();
+    const session = new Session({ prepareFrame: () => known.promise });
+    session.store.set({ frames: ['f', 'g', 'h'] });
+    session.openFrame('f');
+    session.arrive('f', 'v1');
+    session.add('f', labelFor(box), 'add');
+    const copied = session.copyToNext(false);
+    session.edit(drawn, 'resize');
+    session.openFrame('h');
+    session.arrive('h', 'v1');
+    known.resolve();
+    await copied;
+    expect(labelsOf(session.state.work, 'f')).toMatchObject([{ box: drawn }]);
+    expect(labelsOf(session.state.work, 'g')).toMatchObject([
+      { id: '1', box, method: 'copied', state: 'draft' },
+    ]);
+    expect(labelsOf(session.state.work, 'h')).toEqual([]);
+  });
+
+  it('warns of boxes that were made for another version of the cloud, until they are confirmed', () => {
+    const { session } = setUp();
+    session.takeFrame('f', {
+      labels: [{ ...labelFor(box), id: '1' }],
+      isDone: false,
+      cloudVersion: 'old',
+      kept: {},
+    });
+    expect(session.isOfAnotherVersion).toBe(true);
+    session.confirmVersion();
+    expect(session.isOfAnotherVersion).toBe(false);
+    expect(session.state.work.frames.f!.cloudVersion).toBe('v1');
+  });
+
+  it('exports frames in their order and imports them as one step', async () => {
     const { session, labels } = setUp();
     session.add('g', labelFor(box), 'add');
     session.add('f', labelFor(box), 'add');
     const out = session.exportFrames();
     expect(out.map(({ frame }) => frame)).toEqual(['f', 'g']);
     session.remove();
-    session.importFrames(out);
+    await session.importFrames(out);
     expect(labels('f')).toHaveLength(1);
     expect(labels('g')).toHaveLength(1);
     session.undo();

@@ -1,46 +1,52 @@
-/** What an annotator does: every change of the work goes through here and can be undone. Knows no DOM. */
+/** What an annotator does: every change of the work goes through here and can be undone. It knows no DOM. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from '../formats/exchange.ts';
-import { History } from '../model/history.ts';
-import { EMPTY_WORK, findLabel, type Label, labelsOf, type Work } from '../model/label.ts';
-import type { Saved } from '../model/storage-codec.ts';
 import {
   addLabel,
+  changesBetween,
   copyLabels,
   editBox,
+  type FrameLabels,
+  findLabel,
+  frameOf,
+  History,
+  type Label,
+  labelsOf,
   neighbourId,
   removeLabel,
   replaceFrames,
+  resolveConflict,
+  type SavedHistory,
+  type Step,
+  setDone,
   updateLabel,
-} from '../model/work.ts';
-import { type Message, Store } from './state.ts';
+  type Work,
+  withChanges,
+  withFrame,
+} from '../model/index.ts';
+import { type Message, Store, type Topic } from './state.ts';
 
-interface Snapshot {
-  readonly work: Work;
-  /** Where the change was made, and what was selected after it. */
-  readonly frame: string | null;
-  readonly selected: string | null;
-}
-
-/** What a person decided about a fitted box: what feedback to the server will be made of. */
+/** What a person decided about a fitted box: feedback to the server is made of it. */
 export interface Decision {
-  readonly decision: 'accepted' | 'corrected' | 'rejected';
-  readonly predictionId: string;
-  readonly box: Box;
+  readonly outcome: 'accepted' | 'corrected' | 'rejected';
+  readonly frame: string;
+  readonly label: Label;
 }
 
 export interface SessionOptions {
   readonly onDecision?: (decision: Decision) => void;
+  /** Resolves when the labels of a frame are known; needed before boxes are put into a frame that is not open. */
+  readonly prepareFrame?: (frame: string) => Promise<void>;
 }
 
 export class Session {
   readonly store = new Store();
-  readonly #history = new History<Snapshot>({ work: EMPTY_WORK, frame: null, selected: null });
-  readonly #onDecision: (decision: Decision) => void;
+  readonly #history = new History();
+  readonly #options: Required<SessionOptions>;
 
-  constructor({ onDecision = () => undefined }: SessionOptions = {}) {
-    this.#onDecision = onDecision;
+  constructor(options: SessionOptions = {}) {
+    this.#options = { onDecision: () => undefined, prepareFrame: async () => undefined, ...options };
   }
 
   get state() {
@@ -53,22 +59,82 @@ export class Session {
     return frame === null ? undefined : findLabel(work, frame, selected);
   }
 
-  /** Takes up saved work; it is where undo ends. */
-  restore({ work, frame, selected }: Saved): void {
-    this.#history.reset({ work, frame, selected });
-    this.store.set({ work, selected, ...this.#reach() });
+  /** The steps that undo and redo know, for a reload to keep. */
+  get history(): SavedHistory {
+    return this.#history.save();
   }
 
-  openFrame(frame: string): void {
-    if (frame === this.state.frame) return;
+  restoreHistory(saved: SavedHistory): void {
+    this.#history.restore(saved);
+    this.store.set(this.#reach());
+  }
+
+  /**
+   * Wants a frame. The open one stays until `arrive` says that the points of the wanted one are there.
+   * @param select the object to select there
+   */
+  openFrame(frame: string, select: string | null = null): void {
+    const { opening } = this.state;
     this.#history.seal();
-    this.store.set({ frame, selected: null });
+    if (frame !== this.state.frame) {
+      if (opening?.frame !== frame || opening.select !== select)
+        this.store.set({ opening: { frame, select, problem: null } });
+      return;
+    }
+    if (opening !== null) this.store.set({ opening: null });
+    if (select !== null) this.select(select);
   }
 
-  /** The frame `by` further on in the list, or null at its ends. */
+  /** The points of a frame are there: it is the open one from now on. */
+  arrive(frame: string, cloudVersion: string): void {
+    const { opening, work, message } = this.state;
+    const wanted = opening?.frame === frame ? opening.select : null;
+    const current = frameOf(work, frame);
+    // Labels that nobody has made yet are of this version.
+    const isNew = current.cloudVersion !== cloudVersion && current.labels.length === 0 && !current.isDone;
+    this.#history.seal();
+    this.store.set({
+      frame,
+      cloudVersion,
+      opening: opening?.frame === frame ? null : opening,
+      selected:
+        findLabel(work, frame, wanted)?.id ?? (frame === this.state.frame ? this.state.selected : null),
+      ...(isNew ? { work: withFrame(work, frame, { cloudVersion }) } : {}),
+      ...(message?.topic === 'frame' ? { message: null } : {}),
+    });
+  }
+
+  /** The labels of a frame as they are kept: not a step of this annotator, and not undone by them. */
+  takeFrame(frame: string, labels: FrameLabels): void {
+    const { work: before } = this.state;
+    const work = { ...before, frames: { ...before.frames, [frame]: labels } };
+    const isGone = frame === this.state.frame && findLabel(work, frame, this.state.selected) === undefined;
+    this.store.set({ work, ...(isGone ? { selected: null } : {}) });
+  }
+
+  /** New objects get numbers from here on. */
+  numberFrom(nextId: number): void {
+    this.store.set({ work: { ...this.state.work, nextId } });
+  }
+
+  /** True if the boxes of the open frame were made for another version of its cloud. */
+  get isOfAnotherVersion(): boolean {
+    const { frame, cloudVersion, work } = this.state;
+    if (frame === null || cloudVersion === null) return false;
+    const { labels, cloudVersion: madeFor } = frameOf(work, frame);
+    return labels.length > 0 && madeFor !== cloudVersion;
+  }
+
+  /** The annotator has looked at boxes of another version, and they fit this one too. */
+  confirmVersion(): void {
+    const { frame, cloudVersion, work } = this.state;
+    if (frame !== null) this.store.set({ work: withFrame(work, frame, { cloudVersion }) });
+  }
+
+  /** The frame `by` further on in the list from the one that is wanted or open; null at the ends of the list. */
   frameAt(by: number): string | null {
-    const { frames, frame } = this.state;
-    return frames[frames.indexOf(frame ?? '') + by] ?? null;
+    const { frames, frame, opening } = this.state;
+    return frames[frames.indexOf(opening?.frame ?? frame ?? '') + by] ?? null;
   }
 
   select(id: string | null): void {
@@ -110,6 +176,7 @@ export class Session {
     this.#history.seal();
   }
 
+  /** The class of the selected box; without one, of the next new box only. */
   setClass(chosen: ObjectClass): void {
     const { work, frame } = this.state;
     const label = this.selected;
@@ -128,62 +195,110 @@ export class Session {
     const { work, frame } = this.state;
     const label = this.selected;
     if (frame === null || label === undefined) return;
-    if (label.state !== 'accepted') {
-      this.#commit(updateLabel(work, frame, label.id, { state: 'accepted' }), 'accept', {
-        frame,
-        selected: null,
-      });
-      this.#decide(label.edited ? 'corrected' : 'accepted', label);
-    } else this.select(null);
+    if (label.state === 'accepted') {
+      this.select(null);
+      return;
+    }
+    this.#commit(updateLabel(work, frame, label.id, { state: 'accepted' }), 'accept', {
+      frame,
+      selected: null,
+    });
+    this.#options.onDecision({ outcome: label.edited ? 'corrected' : 'accepted', frame, label });
   }
 
-  /** Takes a box that is not accepted away; leaves an accepted one and only lets go of it. */
-  reject(): void {
-    const label = this.selected;
-    if (label === undefined) return;
-    if (label.state === 'accepted') this.select(null);
-    else this.remove('reject');
+  /**
+   * Lets go of one thing: the frame that is on its way, the class of the next box, or the selected box. Nothing is
+   * deleted.
+   */
+  letGo(): void {
+    if (this.state.opening !== null && this.state.frame !== null) this.store.set({ opening: null });
+    else if (this.state.nextClass !== null) this.store.set({ nextClass: null });
+    else this.select(null);
   }
 
-  remove(what = 'delete'): void {
+  /** Deletes the selected box. Of a fitted one, that says that the fit was wrong. */
+  remove(): void {
     const { work, frame } = this.state;
     const label = this.selected;
     if (frame === null || label === undefined) return;
-    this.#commit(removeLabel(work, frame, label.id), what, { frame, selected: null });
-    this.#decide('rejected', label);
+    this.#commit(removeLabel(work, frame, label.id), 'delete', { frame, selected: null });
+    this.#options.onDecision({ outcome: 'rejected', frame, label });
   }
 
-  /** Copies the selected box, or all of the frame, to the next frame and goes there. Returns that frame. */
-  copyToNext(all: boolean): string | null {
+  /** Of two versions of one object, keeps the selected one. */
+  keepThisVersion(): void {
+    const { work, frame } = this.state;
+    const label = this.selected;
+    if (frame === null || label === undefined) return;
+    const id = label.conflictsWith ?? label.id;
+    this.#commit(resolveConflict(work, frame, label.id), 'keep one of two versions', { frame, selected: id });
+  }
+
+  /** Marks the open frame as done, or as open again. */
+  toggleDone(): void {
+    const { work, frame } = this.state;
+    if (frame === null) return;
+    const isDone = !frameOf(work, frame).isDone;
+    this.#commit(setDone(work, frame, isDone), isDone ? 'frame done' : 'frame open again', {
+      frame,
+      selected: this.state.selected,
+    });
+    const drafts = labelsOf(work, frame).filter(({ state }) => state === 'draft').length;
+    if (isDone && drafts > 0)
+      this.say(`The frame is marked as done. ${boxes(drafts)} in it not accepted yet.`, 'warn');
+  }
+
+  /** Copies the selected box, or all of the frame, to the next frame and goes there. Resolves with that frame. */
+  async copyToNext(all: boolean): Promise<string | null> {
     const { work, frame, selected } = this.state;
-    const next = this.frameAt(1);
+    const next = frame === null ? null : (this.state.frames[this.state.frames.indexOf(frame) + 1] ?? null);
     if (frame === null || next === null) {
-      this.say('this is the last frame');
+      this.say('This is the last frame.');
       return null;
     }
     const ids = all || selected === null ? labelsOf(work, frame).map(({ id }) => id) : [selected];
-    const copied = copyLabels(work, frame, next, ids);
-    const chosen = selected !== null && findLabel(copied.work, next, selected) ? selected : null;
-    if (copied.ids.length === 0) {
-      this.openFrame(next);
-      this.store.set({ selected: chosen });
-      this.say('those objects have boxes in the next frame already');
-      return next;
+    // What is copied is what was there when the key was pressed.
+    const copies = labelsOf(work, frame);
+    try {
+      await this.#options.prepareFrame(next);
+    } catch (error) {
+      this.say(`Nothing was copied. ${error instanceof Error ? error.message : String(error)}`, 'error');
+      return null;
     }
-    this.#commit(copied.work, 'copy to the next frame', { frame: next, selected: chosen });
-    this.store.set({ frame: next, selected: chosen });
+    const source = withFrame(this.state.work, frame, { labels: copies });
+    const copied = copyLabels(source, frame, next, ids);
+    const result = withFrame(copied.work, frame, { labels: labelsOf(this.state.work, frame) });
+    if (copied.ids.length > 0) this.#commit(result, 'copy to the next frame', { frame: next, selected });
+    this.openFrame(next, selected);
     this.say(
-      copied.ids.length === 1 ? `object ${copied.ids[0]} copied` : `${copied.ids.length} boxes copied`,
+      copied.ids.length === 0
+        ? 'Those objects have boxes in the next frame already.'
+        : copied.ids.length === 1
+          ? `Object ${copied.ids[0]} was copied.`
+          : `${copied.ids.length} boxes were copied.`,
     );
     return next;
   }
 
   /** Puts imported frames in the place of those of the same name. */
-  importFrames(frames: readonly ExchangeFrame[]): void {
+  async importFrames(frames: readonly ExchangeFrame[]): Promise<void> {
+    for (const name of new Set(frames.map((one) => one.frame)))
+      if (this.state.frames.includes(name)) await this.#options.prepareFrame(name);
     const { work, frame } = this.state;
     const count = frames.reduce((total, { labels }) => total + labels.length, 0);
-    this.#commit(replaceFrames(work, toLabels(frames, work.nextId)), 'import', { frame, selected: null });
-    this.say(`${count} boxes imported in ${frames.length} frame${frames.length === 1 ? '' : 's'}`);
+    const labels = toLabels(frames, work.nextId);
+    const imported = Object.fromEntries(
+      Object.entries(labels).map(([name, list]) => [name, { ...frameOf(work, name), labels: list }]),
+    );
+    this.#commit(replaceFrames(work, imported), 'import', { frame, selected: null });
+    const strangers = frames.map((one) => one.frame).filter((name) => !this.state.frames.includes(name));
+    const said = `${count} boxes were imported in ${frames.length} frame${frames.length === 1 ? '' : 's'}.`;
+    if (strangers.length === 0) this.say(said);
+    else
+      this.say(
+        `${said} ${strangers.length} of them are not here and are kept apart: ${listed(strangers)}.`,
+        'warn',
+      );
   }
 
   /** All frames that have boxes, in the order of the list. */
@@ -197,30 +312,53 @@ export class Session {
   }
 
   undo(): void {
-    const { frame } = this.#history.value;
-    const undone = this.#history.undo();
-    if (undone === undefined) return;
-    this.#show(frame);
-    this.say(`undone: ${undone}`);
+    const step = this.#history.undo();
+    if (step !== undefined) this.#applyKnown(step, 'before', `Undone: ${step.what}.`);
   }
 
   redo(): void {
-    const done = this.#history.redo();
-    if (done === undefined) return;
-    this.#show(this.#history.value.frame);
-    this.say(`done again: ${done}`);
+    const step = this.#history.redo();
+    if (step !== undefined) this.#applyKnown(step, 'after', `Done again: ${step.what}.`);
   }
 
-  say(text: string, tone: Message['tone'] = 'info'): void {
-    this.store.set({ message: { text, tone } });
+  say(text: string, tone: Message['tone'] = 'info', topic: Topic = 'act'): void {
+    this.store.set({ message: { text, tone, topic } });
   }
 
-  /** Shows what history has now, in the frame where the change was. */
-  #show(at: string | null): void {
-    const { work, frame: madeIn, selected } = this.#history.value;
-    const frame = at ?? this.state.frame;
-    const still = frame !== null && madeIn === frame ? findLabel(work, frame, selected) : undefined;
-    this.store.set({ work, frame, selected: still?.id ?? null, ...this.#reach() });
+  /** What a message said is over. */
+  unsay(topic: Topic): void {
+    if (this.state.message?.topic === topic) this.store.set({ message: null });
+  }
+
+  /** After a reload the labels of a step's frame may not be here yet. */
+  #applyKnown(step: Step, to: 'before' | 'after', said: string): void {
+    const { frames } = this.state.work;
+    const unknown = [...new Set(step.changes.map(({ frame }) => frame))].filter(
+      (frame) => frames[frame] === undefined,
+    );
+    if (unknown.length === 0) {
+      this.#apply(step, to, said);
+      return;
+    }
+    Promise.all(unknown.map((frame) => this.#options.prepareFrame(frame))).then(
+      () => this.#apply(step, to, said),
+      (error: unknown) =>
+        this.say(`Not undone. ${error instanceof Error ? error.message : String(error)}`, 'error'),
+    );
+  }
+
+  #apply({ changes, frame }: Step, to: 'before' | 'after', said: string): void {
+    const { work, skipped } = withChanges(this.state.work, changes, to);
+    const last = changes.findLast(
+      (change) => change.kind === 'label' && change.frame === frame && change[to] !== null,
+    );
+    const selected = last?.kind === 'label' && changes.length === 1 ? last.id : null;
+    this.store.set({ work, ...this.#reach() });
+    if (frame === this.state.frame) this.store.set({ selected });
+    else if (frame !== null) this.openFrame(frame, selected);
+    if (skipped > 0)
+      this.say(`${said} ${boxes(skipped)} changed since by somebody else and left as is.`, 'warn');
+    else this.say(said);
   }
 
   #commit(
@@ -228,7 +366,8 @@ export class Session {
     what: string,
     { frame, selected, merge }: { frame: string | null; selected: string | null; merge?: string | undefined },
   ): void {
-    this.#history.commit({ work, frame, selected }, what, merge === undefined ? {} : { merge });
+    const changes = changesBetween(this.state.work, work);
+    if (changes.length > 0) this.#history.record({ what, frame, changes }, merge);
     const isOpen = frame === this.state.frame;
     this.store.set({ work, ...(isOpen ? { selected } : {}), ...this.#reach() });
   }
@@ -236,8 +375,15 @@ export class Session {
   #reach() {
     return { canUndo: this.#history.canUndo, canRedo: this.#history.canRedo };
   }
+}
 
-  #decide(decision: Decision['decision'], { prediction, box }: Label): void {
-    if (prediction !== null) this.#onDecision({ decision, predictionId: prediction.id, box });
-  }
+function boxes(count: number): string {
+  return count === 1 ? '1 box is' : `${count} boxes are`;
+}
+
+const MOST_LISTED = 3;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return more > 0 ? `${names.slice(0, MOST_LISTED).join(', ')} and ${more} more` : names.join(', ');
 }

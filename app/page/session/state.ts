@@ -1,23 +1,23 @@
-/** Everything the page shows, and the store that tells who listens when it changes. */
+/** Everything that the page shows. Panels and views listen to the store and draw what changed. */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
-import type { ColourMode } from '../cloud/colour-map.ts';
-import { EMPTY_WORK, type Work } from '../model/label.ts';
+import type { ColourMode } from '../cloud/index.ts';
+import { EMPTY_WORK, type Work } from '../model/index.ts';
 
-export type Tool = 'click' | 'box' | 'lasso';
 export type Theme = 'auto' | 'dark' | 'light';
+export type Tool = 'click' | 'box' | 'lasso';
 
 /** A question that waits for its answer: where to show the marker, and the box that was drawn. */
-export interface Pending {
+export interface PendingQuestion {
   readonly id: number;
   readonly frame: string;
   readonly marker: Vec3;
   readonly drawn: Box | null;
 }
 
-/** How the last box came, for the small print. */
+/** How the last box came. */
 export interface AnswerReport {
-  /** From the hand's release to the answer in the page, milliseconds. */
+  /** From the release of the mouse button to the answer in the page, milliseconds. */
   readonly roundTripMs: number;
   readonly method: string;
   readonly score: number | null;
@@ -32,40 +32,89 @@ export interface AnswerReport {
   } | null;
 }
 
+/**
+ * What a message is about. It goes when that is over: `act` with the next thing that the annotator does, `frame` when
+ * a frame is open, `server` when the server can be reached, `labels` when the labels are saved.
+ */
+export type Topic = 'act' | 'frame' | 'server' | 'labels';
+
 export interface Message {
   readonly text: string;
   readonly tone: 'info' | 'warn' | 'error';
+  readonly topic: Topic;
+}
+
+/** A frame on its way: the frame before it stays open, is shown and is edited until this one's points are there. */
+export interface OpeningFrame {
+  readonly frame: string;
+  /** The object to select in it. */
+  readonly select: string | null;
+  /** Why it takes so long; null while all is well. */
+  readonly problem: string | null;
+}
+
+/** Whether the work is saved. */
+export interface SaveState {
+  /**
+   * saved: all of it is where it belongs. saving: on its way. offline: the server cannot be reached; the browser keeps
+   * it and sends it later. failed: the server or the browser refused it; `detail` says why.
+   */
+  readonly status: 'saved' | 'saving' | 'offline' | 'failed';
+  readonly where: 'storage' | 'browser';
+  /** Frames that the storage does not have yet. */
+  readonly unsent: number;
+  readonly detail: string | null;
+}
+
+/** What the storage says of the labels of a frame that is not open. */
+export interface LabelsSummary {
+  readonly isDone: boolean;
+  readonly accepted: number;
+  readonly total: number;
 }
 
 export interface PageState {
+  /** All frames in their order. */
   readonly frames: readonly string[];
+  /** The open frame: the one whose points are shown and whose boxes are edited. */
   readonly frame: string | null;
+  /** The version of the open frame's cloud. */
+  readonly cloudVersion: string | null;
+  readonly opening: OpeningFrame | null;
   readonly work: Work;
+  readonly summaries: Readonly<Record<string, LabelsSummary>>;
   readonly selected: string | null;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
-  readonly pending: readonly Pending[];
+  readonly pending: readonly PendingQuestion[];
   readonly answer: AnswerReport | null;
   readonly message: Message | null;
+  readonly saving: SaveState;
+  readonly isServerReachable: boolean;
   readonly tool: Tool;
   readonly colour: ColourMode;
   readonly theme: Theme;
   /** Fits and handles keep the size of the box: it is only moved and turned. */
   readonly keepSize: boolean;
-  /** The class that new boxes get, if the annotator has chosen one beforehand. */
+  /** The class of the next new box, if the annotator has chosen one. The one after it has no class chosen again. */
   readonly nextClass: ObjectClass | null;
 }
 
 export const INITIAL_STATE: PageState = {
   frames: [],
   frame: null,
+  cloudVersion: null,
+  opening: null,
   work: EMPTY_WORK,
+  summaries: {},
   selected: null,
   canUndo: false,
   canRedo: false,
   pending: [],
   answer: null,
   message: null,
+  saving: { status: 'saved', where: 'browser', unsent: 0, detail: null },
+  isServerReachable: true,
   tool: 'click',
   colour: 'height',
   theme: 'auto',

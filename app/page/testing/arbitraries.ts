@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Box } from '../../../inference/boxes/index.ts';
 import { OBJECT_CLASSES } from '../../../inference/classes/index.ts';
-import type { Label } from '../model/label.ts';
+import type { Label } from '../model/index.ts';
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 

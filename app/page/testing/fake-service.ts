@@ -8,7 +8,7 @@ import { FolderSource } from '../../../cache/index.ts';
 import { CloudReader } from '../../../octree/index.ts';
 import { RequestAccess } from '../../access/index.ts';
 import { pageRoutes, pointsRoutes, problemResponse, toNearboxError } from '../../http/index.ts';
-import type { PredictionAnswer, PredictionRequest } from '../api/types.ts';
+import type { PredictionAnswer, PredictionRequest } from '../api/index.ts';
 
 export interface FakeService {
   readonly url: string;

@@ -7,14 +7,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { buildClouds } from '../../../octree/build/index.ts';
 import { CAR, streetPoints } from '../../testing/index.ts';
-import type { PredictionAnswer } from '../api/types.ts';
-import type { PageFace } from '../face.ts';
-import type { Label } from '../model/label.ts';
-import type { PageState } from '../session/state.ts';
+import type { PredictionAnswer } from '../api/index.ts';
+import type { Label } from '../model/index.ts';
+import type { PageState } from '../session/index.ts';
+import type { TestApi } from '../test-api.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { type FakeService, startFakeService } from './fake-service.ts';
 
-declare const nearbox: PageFace;
+declare const nearbox: TestApi;
 
 export const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
 /** False where the tests of the page are to be left out. */

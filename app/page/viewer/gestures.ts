@@ -3,14 +3,14 @@
  * who would rather not hold keys.
  */
 import type { Vec2 } from '../../../inference/boxes/index.ts';
-import type { Tool } from '../session/state.ts';
-import type { View } from './view.ts';
+import type { Tool } from '../session/index.ts';
+import type { View } from './views/index.ts';
 
 export interface GestureTarget {
   /** The tool that is chosen. */
   tool(): Tool;
   /** A click at a pixel. */
-  click(view: View, pixel: Vec2, event: PointerEvent): void;
+  click(view: View, pixel: Vec2): void;
   /** A rectangle from one pixel to another: called while it is drawn, with `done` at the end. */
   rectangle(view: View, from: Vec2, to: Vec2, done: boolean): void;
   /** A ring: called while it is drawn, with `done` at the end. */
@@ -72,7 +72,7 @@ function watchClick(view: View, start: Vec2, { pointerId }: PointerEvent, target
     (event) => {
       if (event.pointerId !== pointerId) return;
       end.abort();
-      if (farthest <= CLICK_SLOP) target.click(view, view.pixel(event), event);
+      if (farthest <= CLICK_SLOP) target.click(view, view.pixel(event));
     },
     on,
   );
@@ -116,7 +116,7 @@ function draw(
       const isClick = Math.hypot(at[0] - start[0], at[1] - start[1]) <= CLICK_SLOP && ring.length < 4;
       if (isClick) {
         target.cancelDrawing();
-        target.click(view, at, event);
+        target.click(view, at);
       } else show(true, at);
     },
     on,

@@ -1,33 +1,35 @@
-/** Views, points, boxes and hands in one place: what the page looks at, and what it does when something changes. */
-import { type Box, insideTest, type Vec2, type Vec3 } from '../../../inference/boxes/index.ts';
-import type { ApiClient } from '../api/client.ts';
-import { countInside } from '../boxes/snap.ts';
-import { valueRange } from '../cloud/colour-map.ts';
-import { pick, projectPoint } from '../cloud/scan.ts';
-import { CLASS_STYLES, rgb } from '../model/classes.ts';
-import { labelsOf } from '../model/label.ts';
-import { byId } from '../panels/dom.ts';
-import { isDark } from '../panels/toolbar.ts';
-import type { Hint } from '../session/asking.ts';
-import type { BoxActions } from '../session/box-actions.ts';
-import { boxHint, clickHint, lassoHint, RoughRectangle, standingBox } from '../session/hints.ts';
-import type { Session } from '../session/session.ts';
-import type { PageState } from '../session/state.ts';
-import { boundsOf, CloudLayer } from './cloud-layer.ts';
+/** The views of a frame: its points, its boxes, and the hands on them. */
+import type { Box, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
+import type { ApiClient } from '../api/index.ts';
+import { projectPoint, valueRange } from '../cloud/index.ts';
+import { byId } from '../dom/index.ts';
+import { labelsOf } from '../model/index.ts';
+
+import type { FramePoints, PageState, Session } from '../session/index.ts';
+import { Overlay, Stage } from './drawing/index.ts';
 import { type GestureTarget, listenForGestures } from './gestures.ts';
-import { Gizmo } from './gizmo.ts';
-import { MainView } from './main-view.ts';
-import { Overlay } from './overlay.ts';
-import { PointMaterial } from './point-material.ts';
-import { type HandleTarget, SideHandles } from './side-handles.ts';
-import { SideView } from './side-view.ts';
-import { Stage } from './stage.ts';
-import type { View, ViewName } from './view.ts';
+import { Gizmo, type HandleTarget, SideHandles } from './handles/index.ts';
+import { PointColours } from './point-colours.ts';
+import { PointCounts } from './point-counts.ts';
+import { boundsOf, CloudLayer, type OpenCloud, PointMaterial } from './points/index.ts';
+import { MainView, SideView, type View, type ViewName } from './views/index.ts';
+
+/** What a hand is drawing. */
+export interface HandDrawing {
+  readonly drawing: Box | null;
+  /** A ring in pixels, and the view that it is drawn in. */
+  readonly ring: { readonly view: View; readonly points: readonly Vec2[] } | null;
+}
 
 export interface SceneOptions {
   readonly session: Session;
   readonly api: ApiClient;
-  readonly onHint: (hint: Hint) => void;
+  /** A picture is about to be drawn. */
+  readonly onDrawn: () => void;
+  /** All points of the view have come. */
+  readonly onComplete: () => void;
+  /** The open cloud has been replaced by another version of it. */
+  readonly onGone: () => void;
 }
 
 /** Points closer together than this on the screen add nothing, pixels. */
@@ -36,403 +38,301 @@ const SPACING_PIXELS = 0.8;
 const FOCUS_MARGIN = 2;
 /** What the first look at a cloud takes in, metres to each side. */
 const OPENING_RADIUS = { sensor: 32, least: 12, most: 400 };
-/** A click this near to a box is on it, metres. */
-const SELECT_MARGIN = 0.1;
-/** Heights that have colours of their own where a scanner stands on a street, metres. */
-const STREET_HEIGHT = 4.5;
-/** Points up to here from the cross are at it: keys do not aim as well as a mouse. Pixels. */
-const CROSS_REACH = 40;
 /** While the camera moves, nodes are chosen anew so often, milliseconds. */
 const CHOICE_INTERVAL = 150;
 
-export type Scene = ReturnType<typeof createScene>;
+export class Scene {
+  readonly layer: CloudLayer;
+  readonly stage: Stage;
+  readonly views: Readonly<{ main: MainView; top: SideView; side: SideView; rear: SideView }>;
+  readonly gizmo: Gizmo;
+  readonly #options: SceneOptions;
+  readonly #sides: readonly SideView[];
+  readonly #overlays: readonly Overlay[];
+  readonly #sideHandles: readonly SideHandles[];
+  readonly #colours: PointColours;
+  readonly #counts: PointCounts;
+  #drawing: HandDrawing = { drawing: null, ring: null };
+  #snap: HandleTarget['snap'] = () => undefined;
+  #under: View;
+  #isChoiceStale = true;
+  #chosenAt = 0;
+  #isHomePending = false;
+  #isFirstPicture = true;
+  #wasComplete = false;
+  /** True while a handle is dragged: the views of the box stand still. */
+  #isHolding = false;
 
-export function createScene({ session, api, onHint }: SceneOptions) {
-  const { store } = session;
-  const material = new PointMaterial();
-  const main = new MainView(byId('view-main'));
-  const top = new SideView('top', byId('view-top'));
-  const side = new SideView('side', byId('view-side'));
-  const rear = new SideView('rear', byId('view-rear'));
-  const sides = [top, side, rear];
-  const views = { main, top, side, rear } as const satisfies Record<ViewName, View>;
-  const layer = new CloudLayer({
-    api,
-    material,
-    onChange: choosePoints,
-    onError: (error) => session.say(error instanceof Error ? error.message : String(error), 'error'),
-    onGone: () => scene.onGone(),
-  });
-
-  let choiceIsStale = true;
-  let chosenAt = 0;
-  let colourIsStale = true;
-  let hasColours = false;
-  let hasFinalColours = false;
-  let isHomePending = false;
-  let isFirstPicture = true;
-  let wasComplete = false;
-  let isHolding = false;
-  let drawing: { box: Box | null; rectangle: RoughRectangle | null } = { box: null, rectangle: null };
-  let ring: { view: View; points: readonly Vec2[] } | null = null;
-  let under: View = main;
-  let actions: BoxActions | null = null;
-  const counts = new WeakMap<Box, { text: string; drawn: number }>();
-
-  const stage = new Stage({
-    canvas: byId<HTMLCanvasElement>('canvas'),
-    main,
-    sides,
-    layer,
-    material,
-    beforeDraw,
-    beforeView: (view) => gizmo.show(view === main),
-    onPace: choosePoints,
-  });
-
-  const handles: HandleTarget = {
-    box: () => session.selected?.box ?? null,
-    keepsSize: () => store.state.keepSize,
-    begin: () => {
-      isHolding = true;
-      session.seal();
-    },
-    change: (box, what) => session.edit(box, what, 'hold'),
-    end: () => {
-      isHolding = false;
-      session.seal();
-      followSelected();
-      invalidate();
-    },
-    snap: (axis, at) => actions?.snap(axis, at),
-  };
-  const gizmo = new Gizmo(main, stage.scene, handles, () => stage.request());
-  const overlays = Object.values(views).map((view) => new Overlay(view));
-  const sideHandles = sides.map((view, i) => new SideHandles(view, overlays[i + 1]!.handles, handles));
-
-  const gestures: GestureTarget = {
-    tool: () => store.state.tool,
-    click: (view, pixel) => click(view, pixel),
-    rectangle: (view, from, to, done) => {
-      if (view === side || view === rear) return lasso(view, corners(from, to), done);
-      drawing.rectangle ??= RoughRectangle.begin(view, from, layer);
-      const box = drawing.rectangle?.to(to) ?? null;
-      drawing = { ...drawing, box };
-      stage.request();
-      if (!done) return;
-      drawing = { box: null, rectangle: null };
-      if (box === null)
-        session.say('drag from one corner of the object to the other, where there are points', 'warn');
-      else give(view, { ...boxHint(box), startedAt: performance.now() });
-    },
-    lasso,
-    cancelDrawing: () => {
-      drawing = { box: null, rectangle: null };
-      ring = null;
-      stage.request();
-    },
-    isTaken: (view) => view === main && gizmo.isUnderPointer,
-  };
-  for (const view of Object.values(views)) {
-    listenForGestures(view, gestures);
-    view.element.tabIndex = 0;
-    for (const name of ['pointerenter', 'focus']) view.element.addEventListener(name, () => setUnder(view));
-    view.element.addEventListener('pointermove', () => {
-      if (view === main) main.element.classList.toggle('over-gizmo', gizmo.isUnderPointer);
+  constructor(options: SceneOptions) {
+    this.#options = options;
+    const { session, api } = options;
+    const material = new PointMaterial();
+    const main = new MainView(byId('view-main'));
+    const [top, side, rear] = (['top', 'side', 'rear'] as const).map(
+      (name) => new SideView(name, byId(`view-${name}`)),
+    ) as [SideView, SideView, SideView];
+    this.views = { main, top, side, rear };
+    this.#sides = [top, side, rear];
+    this.#under = main;
+    this.layer = new CloudLayer({
+      api,
+      material,
+      onChange: () => this.#choosePoints(),
+      onError: (error) =>
+        session.say(error instanceof Error ? error.message : String(error), 'error', 'frame'),
+      onGone: options.onGone,
     });
-  }
-  for (const view of sides)
-    view.element.addEventListener(
-      'wheel',
-      (event) => {
-        event.preventDefault();
-        for (const each of sides) each.zoomBy(event.deltaY < 0 ? 1.15 : 1 / 1.15);
-        followSelected();
-        stage.request();
-      },
-      { passive: false },
+    this.#colours = new PointColours(session, this.layer, material);
+    this.#counts = new PointCounts(this.layer);
+    this.stage = new Stage({
+      canvas: byId<HTMLCanvasElement>('canvas'),
+      main,
+      sides: this.#sides,
+      layer: this.layer,
+      material,
+      beforeDraw: (isMoving) => this.#beforeDraw(isMoving),
+      beforeView: (view) => this.gizmo.show(view === main),
+      onPace: () => this.#choosePoints(),
+    });
+    const handles = this.#handleTarget();
+    this.gizmo = new Gizmo(main, this.stage.scene, handles, () => this.stage.request());
+    this.#overlays = Object.values(this.views).map((view) => new Overlay(view));
+    this.#sideHandles = this.#sides.map(
+      (view, i) => new SideHandles(view, this.#overlays[i + 1]!.handles, handles),
     );
-  for (const name of ['controlstart', 'control', 'wake'] as const)
-    main.controls.addEventListener(name, () => {
-      choiceIsStale = true;
-      stage.request();
-    });
-
-  function lasso(view: View, points: readonly Vec2[], done: boolean): void {
-    ring = done ? null : { view, points };
-    stage.request();
-    if (!done) return;
-    const startedAt = performance.now();
-    const hint = lassoHint(view, points, layer);
-    if (hint === null) session.say('there are no points in the lasso', 'warn');
-    else give(view, { ...hint, startedAt });
+    this.#listen();
   }
 
-  /** A hint that was drawn around the selected box in one of its own views is about that object: it is fitted again. */
-  function give(view: View, hint: Omit<Hint, 'replaces'>): void {
-    const label = session.selected;
-    const { drawn } = hint;
-    const isAbout =
-      view !== main &&
-      label !== undefined &&
-      drawn !== null &&
-      (insideTest(drawn)(...label.box.center) || insideTest(label.box)(...drawn.center));
-    onHint({ ...hint, replaces: isAbout ? label.id : null });
+  /** Hands the pointer over to the tools. */
+  connect(tools: GestureTarget & HandDrawing, snap: HandleTarget['snap']): void {
+    this.#drawing = tools;
+    this.#snap = snap;
+    for (const view of Object.values(this.views)) listenForGestures(view, tools);
   }
 
-  /** On a box that is there: selects it. Else asks for the object there. */
-  function click(view: View, pixel: Vec2, reach?: number): void {
-    const startedAt = performance.now();
-    if (!view.isShown) return;
-    const place = pick(layer.loaded(), view.projection(), pixel, reach);
-    if (place === null) {
-      if (session.selected?.state === 'accepted') session.select(null);
-      session.say('there are no points under the cursor', 'warn');
-      return;
+  /** The view under the mouse, or the one that was focused last. */
+  get under(): View {
+    return this.#under;
+  }
+
+  /** True if the camera is at rest and all points that it should show are there. */
+  get isComplete(): boolean {
+    return !this.#isChoiceStale && this.layer.isComplete;
+  }
+
+  /** The loaded points of the open frame; they stay those of this frame when another one is opened. */
+  framePoints(): FramePoints {
+    const cloud = this.layer.current;
+    return {
+      sensor: cloud?.sensor ?? null,
+      pointsIn: (bounds) => cloud?.pointsIn(bounds) ?? { origin: [0, 0, 0], xyz: new Float32Array(0) },
+    };
+  }
+
+  /** How many points the selected box has, as text; empty without one. */
+  countText(): string {
+    const box = this.#options.session.selected?.box;
+    return box === undefined ? '' : this.#counts.text(box);
+  }
+
+  /** Shows a loaded frame. */
+  show(cloud: OpenCloud): void {
+    this.layer.show(cloud);
+    const { main } = this.views;
+    main.shiftOrigin(this.layer.sceneOrigin);
+    this.#isFirstPicture = true;
+    this.#colours.reset();
+    this.#wasComplete = false;
+  }
+
+  /** The shown frame is the open one. */
+  opened(isFirst: boolean): void {
+    if (isFirst) this.home(false);
+    // The ground is known once the first points are there.
+    this.#isHomePending = isFirst;
+    this.#colours.showBoxes();
+    this.#followSelected();
+    this.invalidate();
+  }
+
+  changed(state: PageState, before: PageState): void {
+    const looksOther = state.colour !== before.colour || state.theme !== before.theme;
+    const isSame = (Object.keys(state) as (keyof PageState)[]).every((key) => state[key] === before[key]);
+    // Nothing changed: the system's theme did.
+    if (looksOther || isSame) this.#colours.invalidate();
+    if (
+      looksOther ||
+      state.work !== before.work ||
+      state.selected !== before.selected ||
+      state.frame !== before.frame
+    ) {
+      this.#colours.showBoxes();
+      this.#followSelected();
+      this.#isChoiceStale = true;
     }
-    const { work, frame, selected } = store.state;
-    const hit = labelsOf(work, frame ?? '').find(({ box }) => insideTest(box, SELECT_MARGIN)(...place));
-    if (hit !== undefined) {
-      if (hit.id !== selected) session.select(hit.id);
-      return;
-    }
-    onHint({ ...clickHint(place), replaces: null, startedAt });
+    this.stage.request();
   }
 
-  /** A rough box without a mouse: as large as its class usually is, its sides along the view, on the ground at the cross. */
-  function dropBox(): void {
-    const startedAt = performance.now();
-    const place = pick(layer.loaded(), main.projection(), [main.width / 2, main.height / 2], CROSS_REACH);
-    if (place === null) {
-      session.say('there are no points at the cross', 'warn');
-      return;
-    }
-    const { size } = CLASS_STYLES[store.state.nextClass ?? 'car'];
-    const box = standingBox(layer, place, size, main.groundAngle());
-    onHint({ ...boxHint(box), replaces: null, startedAt });
+  invalidate(): void {
+    this.#isChoiceStale = true;
+    this.stage.request();
   }
 
-  function setUnder(view: View): void {
-    under.element.classList.remove('under');
-    under = view;
-    if (view !== main) view.element.classList.add('under');
+  home(isSmooth: boolean): void {
+    const cloud = this.layer.current;
+    if (cloud === null) return;
+    const { main } = this.views;
+    const { min, max } = cloud.summary.bounds;
+    const from = cloud.sensor;
+    const low = valueRange(this.layer.sample('height', [0, 0, 0]), 0.1)[0] + main.sceneOrigin[2];
+    const place: Vec3 = from ? [from[0], from[1], low] : [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, low];
+    const half = Math.max(max[0] - min[0], max[1] - min[1]) / 2;
+    const radius = Math.min(half, from ? OPENING_RADIUS.sensor : OPENING_RADIUS.most);
+    main.lookAt(place, Math.max(OPENING_RADIUS.least, radius), isSmooth);
+    this.invalidate();
+  }
+
+  lookAt(place: Vec3, radius: number): void {
+    const { main } = this.views;
+    main.lookAt(place, radius, false);
+    main.update(0);
+    this.invalidate();
+  }
+
+  /** Brings the selected box to the middle of the main view. */
+  centre(): void {
+    const box = this.#options.session.selected?.box;
+    if (box !== undefined) this.views.main.centreOn(box.center);
+    this.invalidate();
+  }
+
+  /** Page pixels of a place; null behind the camera. */
+  toPagePixel(name: ViewName, place: Vec3): Vec2 | null {
+    const view = this.views[name];
+    const pixel = projectPoint(view.projection(), place);
+    const rect = view.element.getBoundingClientRect();
+    return pixel && [rect.left + pixel.x, rect.top + pixel.y];
+  }
+
+  #listen(): void {
+    const { main } = this.views;
+    for (const view of Object.values(this.views)) {
+      view.element.tabIndex = 0;
+      for (const name of ['pointerenter', 'focus'])
+        view.element.addEventListener(name, () => this.#setUnder(view));
+    }
+    main.element.addEventListener('pointermove', () =>
+      main.element.classList.toggle('over-gizmo', this.gizmo.isUnderPointer),
+    );
+    for (const view of this.#sides)
+      view.element.addEventListener('wheel', (event) => this.#zoomSides(event), { passive: false });
+    for (const name of ['controlstart', 'control', 'wake'] as const)
+      main.controls.addEventListener(name, () => this.invalidate());
+  }
+
+  #zoomSides(event: WheelEvent): void {
+    event.preventDefault();
+    for (const each of this.#sides) each.zoomBy(event.deltaY < 0 ? 1.15 : 1 / 1.15);
+    this.#followSelected();
+    this.stage.request();
+  }
+
+  #handleTarget(): HandleTarget {
+    const { session } = this.#options;
+    return {
+      box: () => session.selected?.box ?? null,
+      keepsSize: () => session.state.keepSize,
+      begin: () => {
+        this.#isHolding = true;
+        session.unsay('act');
+        session.seal();
+      },
+      change: (box, what) => session.edit(box, what, 'hold'),
+      end: () => {
+        this.#isHolding = false;
+        session.seal();
+        this.#followSelected();
+        this.invalidate();
+      },
+      snap: (axis, at) => this.#snap(axis, at),
+    };
+  }
+
+  #setUnder(view: View): void {
+    this.#under.element.classList.remove('under');
+    this.#under = view;
+    if (view !== this.views.main) view.element.classList.add('under');
   }
 
   /** Chooses anew with the next of the pictures for points that come in. */
-  function choosePoints(): void {
-    choiceIsStale = true;
-    stage.requestSoon();
+  #choosePoints(): void {
+    this.#isChoiceStale = true;
+    this.stage.requestSoon();
   }
 
-  function invalidate(): void {
-    choiceIsStale = true;
-    stage.request();
+  #followSelected(): void {
+    const box = this.#options.session.selected?.box ?? null;
+    if (!this.#isHolding) for (const view of this.#sides) view.follow(box);
+    this.gizmo.follow(box, this.views.main.sceneOrigin);
   }
 
-  function followSelected(): void {
-    const box = session.selected?.box ?? null;
-    if (!isHolding) for (const view of sides) view.follow(box);
-    gizmo.follow(box, main.sceneOrigin);
+  #beforeDraw(isMoving: boolean): void {
+    this.#chooseNodes(isMoving);
+    this.#colours.beforeDraw();
+    if (this.#colours.hasValues && this.#isHomePending) {
+      this.#isHomePending = false;
+      this.home(false);
+    }
+    const { main } = this.views;
+    for (const view of this.#sides) view.sceneOrigin = main.sceneOrigin;
+    this.#drawOverlays();
+    this.#tellProgress();
+    this.#options.onDrawn();
   }
 
-  function beforeDraw(isMoving: boolean): void {
+  #chooseNodes(isMoving: boolean): void {
     const now = performance.now();
-    if (choiceIsStale || (isMoving && now - chosenAt > CHOICE_INTERVAL)) {
-      const box = session.selected?.box;
-      layer.choose({
-        camera: main.lodCamera(),
-        budget: stage.pacedBudget,
+    if (this.#isChoiceStale || (isMoving && now - this.#chosenAt > CHOICE_INTERVAL)) {
+      const box = this.#options.session.selected?.box;
+      this.layer.choose({
+        camera: this.views.main.lodCamera(),
+        budget: this.stage.pacedBudget,
         spacingPixels: SPACING_PIXELS,
         focus: box === undefined ? [] : [boundsOf(box, FOCUS_MARGIN)],
       });
-      choiceIsStale = false;
-      chosenAt = now;
+      this.#isChoiceStale = false;
+      this.#chosenAt = now;
     }
-    if (isMoving) choiceIsStale = true;
-    if (colourIsStale || !hasColours) setColours();
-    if (hasColours && isHomePending) {
-      isHomePending = false;
-      scene.home(false);
-    }
-    for (const view of sides) view.sceneOrigin = main.sceneOrigin;
-    const count = countText();
-    const { work, frame, selected, pending } = store.state;
-    for (const overlay of overlays)
+    if (isMoving) this.#isChoiceStale = true;
+  }
+
+  #drawOverlays(): void {
+    const { work, frame, selected, pending } = this.#options.session.state;
+    const count = this.countText();
+    for (const overlay of this.#overlays)
       overlay.draw({
         labels: frame === null ? [] : labelsOf(work, frame),
         selected,
         count,
-        pending: pending.filter((one) => one.frame === frame),
-        drawing: drawing.box,
-        ring,
+        pending: pending.filter((question) => question.frame === frame),
+        drawing: this.#drawing.drawing,
+        ring: this.#drawing.ring,
       });
-    for (const each of sideHandles) each.place();
-    if (isFirstPicture && layer.pointsDrawn > 0) {
-      isFirstPicture = false;
+    for (const each of this.#sideHandles) each.place();
+  }
+
+  /** Marks for the bench, and the callback once everything is there. */
+  #tellProgress(): void {
+    const { layer, stage } = this;
+    if (this.#isFirstPicture && layer.pointsDrawn > 0) {
+      this.#isFirstPicture = false;
       stage.afterNextDraw(() => performance.mark('nearbox:first-points'));
     }
-    if (layer.isComplete && !wasComplete) {
+    if (layer.isComplete && !this.#wasComplete) {
       stage.afterNextDraw(() => performance.mark('nearbox:all-points'));
-      // The first points alone say little about how the values are spread.
-      if (!hasFinalColours) setColours();
-      hasFinalColours = true;
-      scene.onComplete();
+      this.#colours.allPointsAreThere();
+      this.#options.onComplete();
     }
-    wasComplete = layer.isComplete;
-    scene.onDrawn();
+    this.#wasComplete = layer.isComplete;
   }
-
-  function setColours(): void {
-    const { colour } = store.state;
-    const from = scanner() ?? main.sceneOrigin;
-    const [x, y, z] = main.sceneOrigin;
-    const eye: Vec3 = [from[0] - x, from[1] - y, from[2] - z];
-    const values = layer.sample(colour === 'class' ? 'height' : colour, eye);
-    hasColours = values.length > 0;
-    const [low, high] = valueRange(values);
-    // A street is low: trees and fronts would take most of the colours.
-    const most = colour === 'height' && scanner() !== null ? low + STREET_HEIGHT : high;
-    material.setMode(colour, isDark(), [low, Math.min(high, most)]);
-    material.setEye(eye);
-    colourIsStale = false;
-  }
-
-  /** Boxes whose points are told apart, and the one whose points stand out. */
-  function setBoxes({ work, frame, colour }: PageState): void {
-    const labels = frame === null || colour !== 'class' ? [] : labelsOf(work, frame);
-    layer.setBoxes(
-      labels.map(({ box, ...label }) => ({ box, colour: rgb(CLASS_STYLES[label.class].colour) })),
-    );
-    const box = session.selected?.box;
-    const [x, y, z] = main.sceneOrigin;
-    material.setSelected(
-      box === undefined
-        ? null
-        : { ...box, center: [box.center[0] - x, box.center[1] - y, box.center[2] - z] },
-    );
-  }
-
-  /** Where the scanner stood: what the cloud says, else its origin if that lies in it (CONTRACT.md, `sensor`). */
-  function scanner(): Vec3 | null {
-    const { summary } = layer;
-    if (summary === null) return null;
-    const { min, max } = summary.bounds;
-    const holdsOrigin = min[0] <= 0 && max[0] >= 0 && min[1] <= 0 && max[1] >= 0;
-    return summary.sensor ?? (holdsOrigin ? [0, 0, 0] : null);
-  }
-
-  /** `412 points`, or `380+ points` while more may come. */
-  function countText(): string {
-    const box = session.selected?.box;
-    if (box === undefined) return '';
-    const drawn = layer.isComplete ? -1 : layer.pointsDrawn;
-    const known = counts.get(box);
-    if (known?.drawn === drawn) return known.text;
-    const count = countInside(box, layer.pointsIn(boundsOf(box)));
-    const text = `${count}${drawn === -1 ? '' : '+'} points`;
-    counts.set(box, { text, drawn });
-    return text;
-  }
-
-  const scene = {
-    layer,
-    stage,
-    views,
-    gizmo,
-    /** Called when a picture is about to be drawn, and when all points of the view have come. */
-    onDrawn: () => {},
-    onComplete: () => {},
-    /** Called when the open cloud has been replaced by another version of it. */
-    onGone: () => {},
-    invalidate,
-    countText,
-    scanner,
-    connect(to: BoxActions) {
-      actions = to;
-    },
-    /** The view under the mouse, or the one that was focused last. */
-    get under(): View {
-      return under;
-    },
-    /** True if the camera is at rest and all points that it should show are there. */
-    get isComplete(): boolean {
-      return !choiceIsStale && layer.isComplete;
-    },
-    /** A frame's cloud is there. */
-    opened(isFirst: boolean) {
-      main.shiftOrigin(layer.sceneOrigin);
-      isFirstPicture = true;
-      if (isFirst) scene.home(false);
-      // The ground is known once the first points are there.
-      isHomePending = isFirst;
-      hasColours = false;
-      hasFinalColours = false;
-      wasComplete = false;
-      setBoxes(store.state);
-      followSelected();
-      invalidate();
-    },
-    changed(state: PageState, before: PageState) {
-      const looksOther = state.colour !== before.colour || state.theme !== before.theme;
-      if (
-        looksOther ||
-        Object.keys(state).every((key) => state[key as keyof PageState] === before[key as keyof PageState])
-      )
-        colourIsStale = true;
-      if (
-        state.work !== before.work ||
-        state.selected !== before.selected ||
-        looksOther ||
-        state.frame !== before.frame
-      ) {
-        setBoxes(state);
-        followSelected();
-        choiceIsStale = true;
-      }
-      stage.request();
-    },
-    home(isSmooth: boolean) {
-      const { summary } = layer;
-      if (summary === null) return;
-      const { min, max } = summary.bounds;
-      const from = scanner();
-      const low = valueRange(layer.sample('height', [0, 0, 0]), 0.1)[0] + main.sceneOrigin[2];
-      const place: Vec3 = from
-        ? [from[0], from[1], low]
-        : [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, low];
-      const half = Math.max(max[0] - min[0], max[1] - min[1]) / 2;
-      const radius = Math.min(half, from ? OPENING_RADIUS.sensor : OPENING_RADIUS.most);
-      main.lookAt(place, Math.max(OPENING_RADIUS.least, radius), isSmooth);
-      invalidate();
-    },
-    lookAt(place: Vec3, radius: number) {
-      main.lookAt(place, radius, false);
-      main.update(0);
-      invalidate();
-    },
-    centre() {
-      const box = session.selected?.box;
-      if (box !== undefined) main.centreOn(box.center);
-      invalidate();
-    },
-    clickCentre() {
-      click(main, [main.width / 2, main.height / 2], CROSS_REACH);
-    },
-    dropBox,
-    toPagePixel(view: View, place: Vec3): Vec2 | null {
-      const pixel = projectPoint(view.projection(), place);
-      const rect = view.element.getBoundingClientRect();
-      return pixel && [rect.left + pixel.x, rect.top + pixel.y];
-    },
-  };
-  return scene;
-}
-
-function corners([ax, ay]: Vec2, [bx, by]: Vec2): Vec2[] {
-  return [
-    [ax, ay],
-    [bx, ay],
-    [bx, by],
-    [ax, by],
-  ];
 }

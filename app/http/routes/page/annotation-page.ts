@@ -1,7 +1,7 @@
 /** The annotation page and the points that it draws: not for other programs, yet in the same table as every route. */
 import type { ErrorCode } from '../../../../cache/index.ts';
 import { cloudInfoSchema, nodeListingSchema } from '../../../api/index.ts';
-import { NODE_MEDIA_TYPE } from '../../../page/cloud/node-format.ts';
+import { NODE_MEDIA_TYPE } from '../../../page/cloud/index.ts';
 import type { Operation, Route } from '../../route/index.ts';
 import type { PageRoute } from './page-assets.ts';
 import { type NodePoints, pointsRoutes } from './points.ts';

@@ -1,6 +1,6 @@
 /** From a decoded node to what the page draws: 8 bytes a point where a millimetre fits 16 bits, else 16. */
 import type { DecodedNode } from '../../../../octree/index.ts';
-import type { NodePayload } from '../../../page/cloud/node-format.ts';
+import type { NodePayload } from '../../../page/cloud/index.ts';
 
 type Three = readonly [number, number, number];
 

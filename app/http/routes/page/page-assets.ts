@@ -13,6 +13,8 @@ export interface PageRoute {
 export interface PageOptions {
   /** Bundles anew for every request of `/`: for work on the page itself. Default: false. */
   readonly development?: boolean;
+  /** What this server offers beside predictions, for example `labels`: the page does not try what is not there. */
+  readonly features?: readonly string[];
 }
 
 /** Scripts, styles and requests of this server only; images that the page makes itself. */
@@ -39,13 +41,13 @@ interface Bundle extends PageFiles {
 }
 
 /** Routes of the page, and `warmUp` to bundle ahead of the first visitor. */
-export function pageRoutes({ development = false }: PageOptions = {}): {
+export function pageRoutes({ development = false, features = [] }: PageOptions = {}): {
   readonly routes: PageRoute[];
   warmUp(): Promise<void>;
 } {
   let bundled: Promise<Bundle> | undefined;
   const bundle = (): Promise<Bundle> => {
-    bundled ??= openBundle().catch((error: unknown) => {
+    bundled ??= openBundle(features).catch((error: unknown) => {
       bundled = undefined;
       throw error;
     });
@@ -85,8 +87,9 @@ export function pageRoutes({ development = false }: PageOptions = {}): {
   };
 }
 
-async function openBundle(): Promise<Bundle> {
-  const { html, assets } = await openPageFiles();
+async function openBundle(features: readonly string[]): Promise<Bundle> {
+  const { html: template, assets } = await openPageFiles();
+  const html = template.replace('data-features=""', `data-features="${features.join(' ')}"`);
   const etag = `"${createHash('sha256').update(html).digest('base64url').slice(0, 22)}"`;
   return { html, etag, assets };
 }

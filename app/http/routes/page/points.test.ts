@@ -4,7 +4,7 @@ import { NearboxError } from '../../../../cache/index.ts';
 import type { DecodedNode } from '../../../../octree/index.ts';
 import { Key } from '../../../../octree/index.ts';
 import { RequestAccess } from '../../../access/index.ts';
-import { decodeNodePayload } from '../../../page/cloud/node-format.ts';
+import { decodeNodePayload } from '../../../page/cloud/index.ts';
 import { problemResponse, toNearboxError } from '../../answers/index.ts';
 import { type NodePoints, pointsRoutes } from './points.ts';
 

@@ -11,7 +11,7 @@ import {
   Key,
   type NodeListing,
 } from '../../../../octree/index.ts';
-import { encodeNodePayload, NODE_MEDIA_TYPE } from '../../../page/cloud/node-format.ts';
+import { encodeNodePayload, NODE_MEDIA_TYPE } from '../../../page/cloud/index.ts';
 import type { RequestScope } from '../../route/index.ts';
 import { nodePayload } from './node-payload.ts';
 

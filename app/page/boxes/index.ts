@@ -1,0 +1,15 @@
+/** Edits of boxes. */
+export {
+  type Axis,
+  faceMoved,
+  flipped,
+  moved,
+  movedOwn,
+  resized,
+  type Side,
+  standing,
+  toWorld,
+  turned,
+} from './edit.ts';
+export { boxOverRectangle, MIN_DRAG } from './rough.ts';
+export { countInside, shrunk, snapFace } from './snap.ts';

@@ -1,0 +1,2 @@
+/** The page's own fit. */
+export { createLocalFit } from './local-fit.ts';

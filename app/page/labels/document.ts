@@ -1,0 +1,124 @@
+/** The labels document of a cloud, as `/v1/labels/{cloud}` stores it, and the way between it and the page's labels. */
+
+import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
+import type { LabelsBox, LabelsDocument } from '../api/index.ts';
+import type { FrameLabels, Label, LabelMethod } from '../model/index.ts';
+import { isRecord, METHODS, readBox, textOrNull, without } from '../model/index.ts';
+
+/** The state of a document that nobody has written yet. */
+export function emptyDocument(cloud: string, version: string | null): LabelsDocument {
+  return { version: 1, cloud: { id: cloud, version }, state: 'open', boxes: [] };
+}
+
+/** True if there is nothing in the document that anyone could lose. */
+export function isEmptyDocument(document: LabelsDocument): boolean {
+  return document.boxes.length === 0 && document.state === 'open';
+}
+
+/** What labels were read from: an unchanged one is written just as it was. */
+const readFrom = new WeakMap<FrameLabels, LabelsDocument>();
+const boxReadFrom = new WeakMap<Label, LabelsBox>();
+
+export function toDocument(cloud: string, frame: FrameLabels): LabelsDocument {
+  const unchanged = readFrom.get(frame);
+  if (unchanged !== undefined) return unchanged;
+  const { unshown, ...kept } = frame.kept;
+  return {
+    ...kept,
+    version: 1,
+    cloud: { id: cloud, version: frame.cloudVersion },
+    state: frame.isDone ? 'done' : 'open',
+    boxes: [...frame.labels.map(toBox), ...(Array.isArray(unshown) ? (unshown as LabelsBox[]) : [])],
+  };
+}
+
+function toBox(label: Label): LabelsBox {
+  const unchanged = boxReadFrom.get(label);
+  if (unchanged !== undefined) return unchanged;
+  const { id, box, state, method, score, note, edited, prediction, conflictsWith } = label;
+  const { source, ...kept } = label.kept ?? {};
+  return {
+    ...kept,
+    id,
+    class: label.class,
+    box,
+    status: state === 'draft' ? 'proposed' : edited ? 'edited' : 'accepted',
+    source: {
+      ...(isRecord(source) ? source : {}),
+      prediction: prediction?.id ?? null,
+      box: prediction?.box ?? null,
+      score,
+      method,
+      ...(prediction?.model === undefined ? {} : { model: prediction.model }),
+    },
+    ...(edited && state === 'draft' ? { edited } : {}),
+    ...(note === null ? {} : { note }),
+    ...(conflictsWith === undefined ? {} : { conflictsWith }),
+  };
+}
+
+const FRAME_FIELDS = ['version', 'cloud', 'state', 'boxes'];
+const BOX_FIELDS = ['id', 'class', 'box', 'status', 'source', 'note', 'edited', 'conflictsWith'];
+const SOURCE_FIELDS = ['prediction', 'box', 'score', 'method', 'model'];
+
+/** @throws Error that says what is wrong with the document. */
+export function fromDocument(value: unknown): FrameLabels {
+  if (!isRecord(value) || !Array.isArray(value.boxes))
+    throw new Error('the labels document has no list `boxes`');
+  const boxes = value.boxes.map((box: unknown, index) => {
+    if (!isRecord(box) || typeof box.id !== 'string')
+      throw new Error(`boxes[${index}] of the labels has no id`);
+    return box;
+  });
+  // Boxes that somebody rejected are not shown, and not thrown away either.
+  const unshown = boxes.filter(({ status }) => status === 'rejected');
+  const version = isRecord(value.cloud) ? textOrNull(value.cloud.version) : null;
+  const frame: FrameLabels = {
+    labels: boxes.filter(({ status }) => status !== 'rejected').map(labelOf),
+    isDone: value.state === 'done',
+    cloudVersion: version,
+    kept: { ...without(value, FRAME_FIELDS), ...(unshown.length === 0 ? {} : { unshown }) },
+  };
+  readFrom.set(frame, value as unknown as LabelsDocument);
+  return frame;
+}
+
+function labelOf(value: Record<string, unknown>): Label {
+  const label = fromBox(value);
+  boxReadFrom.set(label, value as unknown as LabelsBox);
+  return label;
+}
+
+function fromBox(value: Record<string, unknown>): Label {
+  const box = readBox(value.box);
+  if (box === null)
+    throw new Error(`box ${String(value.id)} of the labels has no valid center, size and yaw`);
+  const source = isRecord(value.source) ? value.source : {};
+  const answeredBox = readBox(source.box);
+  const moreOfSource = without(source, SOURCE_FIELDS);
+  const kept = {
+    ...without(value, BOX_FIELDS),
+    ...(Object.keys(moreOfSource).length === 0 ? {} : { source: moreOfSource }),
+  };
+  const isKnown = OBJECT_CLASSES.includes(value.class as ObjectClass);
+  return {
+    id: String(value.id),
+    box,
+    class: isKnown ? (value.class as ObjectClass) : 'other',
+    state: value.status === 'accepted' || value.status === 'edited' ? 'accepted' : 'draft',
+    method: METHODS.includes(source.method as LabelMethod) ? (source.method as LabelMethod) : 'imported',
+    score: typeof source.score === 'number' ? source.score : null,
+    note: textOrNull(value.note),
+    edited: value.status === 'edited' || value.edited === true,
+    prediction:
+      typeof source.prediction === 'string' && answeredBox !== null
+        ? {
+            id: source.prediction,
+            box: answeredBox,
+            ...(typeof source.model === 'string' ? { model: source.model } : {}),
+          }
+        : null,
+    ...(typeof value.conflictsWith === 'string' ? { conflictsWith: value.conflictsWith } : {}),
+    ...(Object.keys(kept).length === 0 ? {} : { kept }),
+  };
+}

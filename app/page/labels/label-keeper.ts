@@ -1,0 +1,231 @@
+/** Between the session and the repository: opens the labels of frames, and saves what the session changes. */
+import { type ApiClient, ApiError, type LabelsDocument } from '../api/index.ts';
+import { leaveBehind, leftoversIn } from '../memory/index.ts';
+import { decodeSaved, NO_LABELS } from '../model/index.ts';
+import type { PageState, Session } from '../session/index.ts';
+import { fromDocument, toDocument } from './document.ts';
+import { IndexedRecords } from './indexed-records.ts';
+import { MemoryRecords, type RecordStore } from './records.ts';
+import { LabelRepository } from './repository.ts';
+
+export interface LabelKeeperOptions {
+  readonly session: Session;
+  readonly api: ApiClient;
+  /** True if the server was started with a place for labels. */
+  readonly isStored: boolean;
+  readonly serverId: string;
+}
+
+/** Numbers of new objects begin with three random digits of this browser, so that two people never share one. */
+const ID_BLOCK = { name: 'nearbox.ids', from: 100, to: 999, size: 1000 };
+/** What earlier versions of the page kept the work under. */
+const OLD_WORK = 'nearbox.work';
+const CHANNEL = 'nearbox.labels';
+/** How often the storage is asked whether somebody has changed the labels of the open frame, milliseconds. */
+const LOOK_EVERY_MS = 10_000;
+/** Frames whose labels are loaded at once for an export. */
+const LOADS_AT_ONCE = 4;
+
+export class LabelKeeper {
+  readonly #options: LabelKeeperOptions;
+  readonly #repository: Promise<LabelRepository>;
+  readonly #opening = new Map<string, Promise<void>>();
+  /** Tells the tabs of this browser apart. */
+  readonly #tab = String(Math.random()).slice(2);
+  #ready: LabelRepository | null = null;
+
+  constructor(options: LabelKeeperOptions) {
+    this.#options = options;
+    this.#repository = this.#start();
+    options.session.store.subscribe((state, before) => this.#changed(state, before));
+    addEventListener('pagehide', () => this.#leave());
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.#leave();
+      else this.#look();
+    });
+    addEventListener('beforeunload', (event) => {
+      // Only what the browser refuses to keep would be lost.
+      if (options.session.state.saving.status === 'failed') event.preventDefault();
+    });
+    if (!options.isStored) return;
+    setInterval(() => this.#look(), LOOK_EVERY_MS);
+    options.session.numberFrom(ownBlock() * ID_BLOCK.size + 1);
+  }
+
+  /** Resolves when the session has the labels of a frame. */
+  open(frame: string): Promise<void> {
+    let opening = this.#opening.get(frame);
+    if (opening === undefined) {
+      opening = this.#open(frame).finally(() => this.#opening.delete(frame));
+      this.#opening.set(frame, opening);
+    }
+    return opening;
+  }
+
+  /** The labels of a frame that is not opened; of one without labels, the version of its cloud too. */
+  async prepare(frame: string): Promise<void> {
+    await this.open(frame);
+    const { session, api } = this.#options;
+    const known = session.state.work.frames[frame] ?? NO_LABELS;
+    if (known.labels.length > 0 || known.cloudVersion !== null) return;
+    const { version } = await api.cloud(frame);
+    session.takeFrame(frame, { ...(session.state.work.frames[frame] ?? NO_LABELS), cloudVersion: version });
+  }
+
+  /** The labels of all frames, for an export. */
+  async openAll(): Promise<void> {
+    const { session, api, isStored } = this.#options;
+    if (!isStored) return;
+    const ids = (await api.labelsList()).map(({ id }) => id);
+    const missing = ids.filter((id) => session.state.work.frames[id] === undefined);
+    for (let at = 0; at < missing.length; at += LOADS_AT_ONCE)
+      await Promise.all(missing.slice(at, at + LOADS_AT_ONCE).map((id) => this.open(id)));
+  }
+
+  /** What the storage's list says of frames that are not open. */
+  async summarise(): Promise<void> {
+    const { session, api, isStored } = this.#options;
+    if (!isStored) return;
+    try {
+      const entries = await api.labelsList();
+      session.store.set({
+        summaries: Object.fromEntries(
+          entries.map(({ id, state, counts }) => [
+            id,
+            {
+              isDone: state === 'done',
+              accepted: (counts.accepted ?? 0) + (counts.edited ?? 0),
+              total: (counts.proposed ?? 0) + (counts.accepted ?? 0) + (counts.edited ?? 0),
+            },
+          ]),
+        ),
+      });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  /** The server can be reached again. */
+  wake(): void {
+    this.#ready?.wake();
+    this.#look();
+  }
+
+  async #start(): Promise<LabelRepository> {
+    const { session, api, isStored, serverId } = this.#options;
+    const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel(CHANNEL) : null;
+    let records: RecordStore;
+    try {
+      records = await IndexedRecords.open();
+    } catch {
+      records = new MemoryRecords();
+      session.say(
+        'This browser keeps nothing of the page: export your work before you close it.',
+        'warn',
+        'labels',
+      );
+    }
+    const repository = new LabelRepository({
+      records,
+      serverId,
+      server: isStored
+        ? {
+            etag: (cloud) => api.labelsEtag(cloud),
+            labels: (cloud) => api.labels(cloud),
+            putLabels: (cloud, document, etag) => api.putLabels(cloud, document, etag),
+          }
+        : null,
+      current: (cloud) => {
+        const labels = session.state.work.frames[cloud];
+        return labels === undefined ? null : toDocument(cloud, labels);
+      },
+      onMerged: (cloud, document, conflicts) => this.#takeMerged(cloud, document, conflicts),
+      onState: (saving) => session.store.set({ saving }),
+      tell: (cloud) => channel?.postMessage({ serverId, cloud }),
+    });
+    channel?.addEventListener('message', ({ data }: MessageEvent<{ serverId: string; cloud: string }>) => {
+      if (data.serverId === serverId) void repository.reload(data.cloud);
+    });
+    await this.#takeUpLeftovers(repository);
+    const kept = await repository.start();
+    // Without a storage, this browser knows all labels there are: the list of frames shows them.
+    if (!isStored) for (const { cloud } of kept) await this.#take(repository, cloud);
+    this.#ready = repository;
+    return repository;
+  }
+
+  async #takeUpLeftovers(repository: LabelRepository): Promise<void> {
+    for (const { name, leftovers } of leftoversIn(localStorage)) {
+      for (const { cloud, base, document } of leftovers) await repository.takeUp(cloud, base, document);
+      localStorage.removeItem(name);
+    }
+    const old = localStorage.getItem(OLD_WORK);
+    if (old === null) return;
+    try {
+      for (const [cloud, labels] of Object.entries(decodeSaved(old)))
+        await repository.takeUp(cloud, null, toDocument(cloud, { ...NO_LABELS, labels }));
+    } catch {
+      // It stays where it is kept beside, under another name.
+      localStorage.setItem(`${OLD_WORK}.unreadable`, old);
+    }
+    localStorage.removeItem(OLD_WORK);
+  }
+
+  async #open(frame: string): Promise<void> {
+    const repository = await this.#repository;
+    if (repository.has(frame)) {
+      // They are here already: what others have changed is merged when it comes.
+      void repository.refresh(frame);
+      return;
+    }
+    await this.#take(repository, frame);
+  }
+
+  async #take(repository: LabelRepository, frame: string): Promise<void> {
+    const document = await repository.open(frame);
+    this.#options.session.takeFrame(frame, fromDocument(document));
+  }
+
+  #changed(state: PageState, before: PageState): void {
+    if (state.work.frames === before.work.frames) return;
+    const repository = this.#ready;
+    for (const [frame, labels] of Object.entries(state.work.frames)) {
+      if (labels === before.work.frames[frame]) continue;
+      if (repository !== null) repository.touch(frame);
+      else void this.#repository.then((ready) => ready.touch(frame));
+    }
+  }
+
+  #takeMerged(cloud: string, document: LabelsDocument, conflicts: readonly string[]): void {
+    const { session } = this.#options;
+    session.takeFrame(cloud, fromDocument(document));
+    if (conflicts.length === 0) return;
+    const boxes = conflicts.length === 1 ? 'box' : `${conflicts.length} boxes`;
+    session.say(
+      `Somebody else changed the same ${boxes} of ${cloud}: ${conflicts.join(', ')}. Both versions are kept.`,
+      'warn',
+      'labels',
+    );
+  }
+
+  /** Looks whether somebody has changed the labels of the open frame. */
+  #look(): void {
+    const { frame, isServerReachable } = this.#options.session.state;
+    if (frame === null || document.hidden || !isServerReachable) return;
+    void this.#ready?.refresh(frame);
+  }
+
+  #leave(): void {
+    leaveBehind(localStorage, this.#tab, this.#ready?.unwritten() ?? []);
+  }
+}
+
+/** The three digits that new numbers of this browser begin with. */
+function ownBlock(): number {
+  const { name, from, to } = ID_BLOCK;
+  const known = Number(localStorage.getItem(name));
+  if (known >= from && known <= to) return known;
+  const block = from + Math.floor(Math.random() * (to - from + 1));
+  localStorage.setItem(name, String(block));
+  return block;
+}

@@ -1,0 +1,95 @@
+/** Two people, or two tabs, changed the labels of one frame: a three-way merge that loses nothing of either. */
+
+import type { LabelsBox, LabelsDocument } from '../api/index.ts';
+import { isRecord, readBox, sameJson } from '../model/index.ts';
+
+export interface Merged {
+  readonly document: LabelsDocument;
+  /** Ids of boxes of which there are two versions now. */
+  readonly conflicts: readonly string[];
+}
+
+const CONFLICT_NOTE = 'Somebody else changed this box at the same time. Keep one of the two versions.';
+const OWN_FIELDS = ['boxes', 'cloud', 'version'];
+
+/**
+ * Joins two documents that began as the same one.
+ * - A box that only one side changed, added or deleted is as that side has it.
+ * - A box that one side changed and the other deleted stays.
+ * - Two new boxes of one id that are not about the same object are both kept; `mine` gets another id.
+ * - A box that both sides changed differently is there twice: `theirs` under its id, `mine` under a new id that says so.
+ * @param base what both began with; null if there was nothing
+ */
+export function mergeDocuments(
+  base: LabelsDocument | null,
+  mine: LabelsDocument,
+  theirs: LabelsDocument,
+): Merged {
+  const [before, own, other] = [byId(base), byId(mine), byId(theirs)];
+  const boxes: LabelsBox[] = [];
+  const conflicts: string[] = [];
+  const taken = new Set([...before.keys(), ...own.keys(), ...other.keys()]);
+  const ids = new Set([...other.keys(), ...own.keys()]);
+  for (const id of ids) {
+    const [was, my, their] = [before.get(id), own.get(id), other.get(id)];
+    if (my === undefined || their === undefined) {
+      const left = my ?? their!;
+      // Gone on one side: it stays only if the other side changed it, or has just made it.
+      if (was === undefined || !sameJson(was, left)) boxes.push(left);
+    } else if (sameJson(my, their) || sameJson(my, was)) boxes.push(their);
+    else if (sameJson(their, was)) boxes.push(my);
+    else if (was === undefined && !isSameObject(my, their))
+      boxes.push(their, { ...my, id: freeNumber(taken) });
+    else {
+      boxes.push(their, { ...my, id: freeId(id, taken), conflictsWith: id, note: CONFLICT_NOTE });
+      conflicts.push(id);
+    }
+  }
+  return { document: { ...mergeFields(base, mine, theirs), boxes }, conflicts };
+}
+
+/** Fields beside the boxes: what one side changed holds; if both did, `theirs`. A frame is done only if both sides say so. */
+function mergeFields(
+  base: LabelsDocument | null,
+  mine: LabelsDocument,
+  theirs: LabelsDocument,
+): LabelsDocument {
+  const merged: Record<string, unknown> = { ...theirs };
+  for (const name of Object.keys(mine))
+    if (!OWN_FIELDS.includes(name) && sameJson(theirs[name], base?.[name])) merged[name] = mine[name];
+  const was = base?.state ?? 'open';
+  const isDone = mine.state === theirs.state ? mine.state : mine.state === was ? theirs.state : mine.state;
+  // A version that a person has confirmed is the newer fact.
+  const cloud = sameJson(mine.cloud, base?.cloud) ? theirs.cloud : mine.cloud;
+  return { ...(merged as unknown as LabelsDocument), cloud, state: isDone };
+}
+
+function byId(document: LabelsDocument | null): Map<string, LabelsBox> {
+  return new Map((document?.boxes ?? []).filter(isRecord).map((box) => [box.id, box]));
+}
+
+/** `7` becomes `7-b`, `7-c` and so on. */
+function freeId(id: string, taken: Set<string>): string {
+  for (let code = 'b'.charCodeAt(0); ; code++) {
+    const candidate = `${id}-${code <= 122 ? String.fromCharCode(code) : code}`;
+    if (taken.has(candidate)) continue;
+    taken.add(candidate);
+    return candidate;
+  }
+}
+
+/** The first number after all ids that are numbers. */
+function freeNumber(taken: Set<string>): string {
+  const numbers = [...taken].filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+  const id = String(Math.max(0, ...numbers) + 1);
+  taken.add(id);
+  return id;
+}
+
+/** True if the middle of one box is about where the other one is. */
+function isSameObject(a: LabelsBox, b: LabelsBox): boolean {
+  const [first, second] = [readBox(a.box), readBox(b.box)];
+  if (first === null || second === null) return true;
+  const apart = Math.hypot(first.center[0] - second.center[0], first.center[1] - second.center[1]);
+  return apart < Math.max(first.size[0], second.size[0]) / 2;
+}

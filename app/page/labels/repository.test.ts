@@ -1,0 +1,298 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ApiError, type LabelsBox, type LabelsDocument } from '../api/index.ts';
+import type { SaveState } from '../session/index.ts';
+import { emptyDocument } from './document.ts';
+import { MemoryRecords, type RecordStore } from './records.ts';
+import { LabelRepository } from './repository.ts';
+
+const box = (id: string, kind = 'car'): LabelsBox => ({
+  id,
+  class: kind,
+  box: { center: [Number(id) * 20, 0, 0], size: [4, 2, 1.5], yaw: 0 },
+});
+const withBoxes = (...boxes: LabelsBox[]): LabelsDocument => ({ ...emptyDocument('f', 'v1'), boxes });
+const kinds = ({ boxes }: LabelsDocument) => boxes.map((one) => `${one.id} ${String(one.class)}`);
+
+/** A storage with conditional writes, which can be out of reach. */
+class Storage {
+  document: LabelsDocument | null = null;
+  revision = 0;
+  trouble: ApiError | null = null;
+  writes = 0;
+
+  get tag(): string | null {
+    return this.document === null ? null : `"${this.revision}"`;
+  }
+
+  async etag() {
+    if (this.trouble !== null) throw this.trouble;
+    return this.tag;
+  }
+
+  async labels() {
+    if (this.trouble !== null) throw this.trouble;
+    return this.document === null ? null : { document: this.document, etag: this.tag! };
+  }
+
+  async putLabels(_cloud: string, document: LabelsDocument, etag: string | null) {
+    if (this.trouble !== null) throw this.trouble;
+    if (etag !== this.tag) throw new ApiError('precondition_failed', 412, 'changed meanwhile');
+    this.writes += 1;
+    return this.write(document);
+  }
+
+  write(document: LabelsDocument): string {
+    this.document = JSON.parse(JSON.stringify(document)) as LabelsDocument;
+    this.revision += 1;
+    return this.tag!;
+  }
+}
+
+/** A tab: what it shows, and what it was told. Timers run when the test says so. */
+function openTab(records: RecordStore, server: Storage | null, others: () => readonly Tab[] = () => []) {
+  const tab = {
+    shown: null as LabelsDocument | null,
+    conflicts: [] as string[],
+    state: null as SaveState | null,
+    timers: [] as (() => void)[],
+    async edit(...boxes: LabelsBox[]) {
+      tab.shown = { ...tab.shown!, boxes };
+      repository.touch('f');
+      await repository.settled();
+    },
+    async open() {
+      tab.shown = await repository.open('f');
+    },
+    /** Runs timers until none is left, or the server is out of reach. */
+    async send() {
+      for (let rounds = 0; tab.timers.length > 0 && rounds < 5; rounds++) {
+        for (const run of tab.timers.splice(0)) run();
+        await repository.settled();
+      }
+    },
+  };
+  const repository: LabelRepository = new LabelRepository({
+    records,
+    server,
+    serverId: 'http://here',
+    current: () => tab.shown,
+    onMerged: (_, document, conflicts) => {
+      tab.shown = document;
+      tab.conflicts.push(...conflicts);
+      repository.touch('f');
+    },
+    onState: (state) => {
+      tab.state = state;
+    },
+    tell: () => {
+      for (const other of others()) if (other.tab !== tab) void other.repository.reload('f');
+    },
+    later: (run) => tab.timers.push(run),
+  });
+  return { tab, repository };
+}
+type Tab = ReturnType<typeof openTab>;
+
+const unreachable = new ApiError('unreachable', 0, 'The server cannot be reached.');
+
+describe('labels in this browser alone', () => {
+  it('are there for the next page', async () => {
+    const records = new MemoryRecords();
+    const first = openTab(records, null);
+    await first.tab.open();
+    await first.tab.edit(box('1'));
+    expect(first.tab.state).toMatchObject({ status: 'saved', where: 'browser' });
+    const next = openTab(records, null);
+    await next.tab.open();
+    expect(kinds(next.tab.shown!)).toEqual(['1 car']);
+  });
+
+  it('of two tabs are merged: what only one did, both have', async () => {
+    const records = new MemoryRecords();
+    const tabs: Tab[] = [];
+    tabs.push(
+      openTab(records, null, () => tabs),
+      openTab(records, null, () => tabs),
+    );
+    for (const { tab } of tabs) await tab.open();
+    await tabs[0]!.tab.edit(box('1'));
+    await Promise.all(tabs.map(({ repository }) => repository.settled()));
+    expect(kinds(tabs[1]!.tab.shown!)).toEqual(['1 car']);
+    await tabs[1]!.tab.edit(box('1'), box('2'));
+    await Promise.all(tabs.map(({ repository }) => repository.settled()));
+    expect(kinds(tabs[0]!.tab.shown!)).toEqual(['1 car', '2 car']);
+  });
+
+  it('of a stale tab do not overwrite what was done since', async () => {
+    const records = new MemoryRecords();
+    const [stale, busy] = [openTab(records, null), openTab(records, null)];
+    await stale.tab.open();
+    await busy.tab.open();
+    await busy.tab.edit(box('1'));
+    await stale.tab.edit(box('2'));
+    expect(kinds(stale.tab.shown!).sort()).toEqual(['1 car', '2 car']);
+    const next = openTab(records, null);
+    await next.tab.open();
+    expect(kinds(next.tab.shown!).sort()).toEqual(['1 car', '2 car']);
+  });
+
+  it('of the same box in two tabs are both kept, and said', async () => {
+    const records = new MemoryRecords();
+    const first = openTab(records, null);
+    await first.tab.open();
+    await first.tab.edit(box('1'));
+    const stale = openTab(records, null);
+    await stale.tab.open();
+    await first.tab.edit(box('1', 'bus'));
+    await stale.tab.edit(box('1', 'van'));
+    expect(kinds(stale.tab.shown!)).toEqual(['1 bus', '1-b van']);
+    expect(stale.tab.conflicts).toEqual(['1']);
+  });
+
+  it('that the browser has no room for are said to be unsaved', async () => {
+    const records = new MemoryRecords();
+    const { tab, repository } = openTab(records, null);
+    await tab.open();
+    records.update = async () => {
+      throw new Error('the disk is full');
+    };
+    await tab.edit(box('1'));
+    expect(tab.state).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('the disk is full'),
+    });
+    expect(repository.unwritten()).toMatchObject([{ cloud: 'f', document: { boxes: [{ id: '1' }] } }]);
+  });
+});
+
+describe('labels on the storage', () => {
+  let records: MemoryRecords;
+  let storage: Storage;
+  let tab: Tab['tab'];
+  let repository: LabelRepository;
+
+  beforeEach(async () => {
+    records = new MemoryRecords();
+    storage = new Storage();
+    ({ tab, repository } = openTab(records, storage));
+    await tab.open();
+  });
+
+  it('are sent as one works, and said to be saved when the storage has them', async () => {
+    await tab.edit(box('1'));
+    expect(tab.state).toMatchObject({ status: 'saving', unsent: 1 });
+    await tab.send();
+    expect(tab.state).toMatchObject({ status: 'saved', where: 'storage', unsent: 0 });
+    await tab.edit(box('1'), box('2'));
+    await tab.edit(box('1'), box('2'), box('3'));
+    await tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 car', '2 car', '3 car']);
+    expect(storage.writes).toBe(2);
+  });
+
+  it('are not written by looking at them', async () => {
+    storage.write(withBoxes(box('1')));
+    const other = openTab(new MemoryRecords(), storage);
+    await other.tab.open();
+    expect(kinds(other.tab.shown!)).toEqual(['1 car']);
+    other.repository.touch('f');
+    await other.tab.send();
+    expect(storage.writes).toBe(0);
+  });
+
+  it('are kept through an outage and a reload, and sent once when it is over', async () => {
+    storage.trouble = unreachable;
+    await tab.edit(box('1'));
+    await tab.send();
+    expect(tab.state).toMatchObject({ status: 'offline', unsent: 1 });
+    const next = openTab(records, storage);
+    await next.repository.start();
+    await next.tab.open();
+    expect(kinds(next.tab.shown!)).toEqual(['1 car']);
+    storage.trouble = null;
+    next.repository.wake();
+    await next.tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 car']);
+    expect(next.tab.state).toMatchObject({ status: 'saved', unsent: 0 });
+    repository.wake();
+    await tab.send();
+    expect(storage.writes).toBe(1);
+  });
+
+  it('of two people are merged', async () => {
+    const other = openTab(new MemoryRecords(), storage);
+    await other.tab.open();
+    await tab.edit(box('1'));
+    await tab.send();
+    await other.tab.edit(box('2'));
+    await other.tab.send();
+    expect(kinds(storage.document!).sort()).toEqual(['1 car', '2 car']);
+    expect(kinds(other.tab.shown!).sort()).toEqual(['1 car', '2 car']);
+    await repository.refresh('f');
+    expect(kinds(tab.shown!).sort()).toEqual(['1 car', '2 car']);
+  });
+
+  it('of two people who changed the same box are both kept, and said', async () => {
+    await tab.edit(box('1'));
+    await tab.send();
+    const other = openTab(new MemoryRecords(), storage);
+    await other.tab.open();
+    await tab.edit(box('1', 'bus'));
+    await tab.send();
+    await other.tab.edit(box('1', 'van'));
+    await other.tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 bus', '1-b van']);
+    expect(kinds(other.tab.shown!)).toEqual(['1 bus', '1-b van']);
+    expect(other.tab.conflicts).toEqual(['1']);
+  });
+
+  it('that were deleted on the storage meanwhile are not brought back, but for those changed since', async () => {
+    await tab.edit(box('1'), box('2'));
+    await tab.send();
+    storage.document = null;
+    await tab.edit(box('1', 'bus'), box('2'));
+    await tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 bus']);
+  });
+
+  it('that the server refuses are said to be unsaved, with its reason, and are kept', async () => {
+    storage.trouble = new ApiError('forbidden', 403, 'this key may not write');
+    await tab.edit(box('1'));
+    await tab.send();
+    expect(tab.state).toMatchObject({ status: 'failed', detail: 'this key may not write' });
+    storage.trouble = null;
+    await tab.edit(box('1'), box('2'));
+    await tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 car', '2 car']);
+    expect(tab.state).toMatchObject({ status: 'saved' });
+  });
+
+  it('whose storage is full are tried again', async () => {
+    storage.trouble = new ApiError('source_unavailable', 502, 'the disk is full');
+    await tab.edit(box('1'));
+    await tab.send();
+    expect(tab.state).toMatchObject({ status: 'failed', detail: 'the disk is full', unsent: 1 });
+    storage.trouble = null;
+    await tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 car']);
+    expect(tab.state).toMatchObject({ status: 'saved', unsent: 0 });
+  });
+
+  it('are taken up from a page that was closed in the middle of a write', async () => {
+    await repository.takeUp('f', emptyDocument('f', 'v1'), withBoxes(box('1')));
+    await tab.send();
+    const next = openTab(records, storage);
+    await next.repository.start();
+    await next.tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 car']);
+  });
+
+  it('reach the storage although the browser has no room for them', async () => {
+    records.update = async () => {
+      throw new Error('the disk is full');
+    };
+    await tab.edit(box('1'));
+    expect(kinds(storage.document!)).toEqual(['1 car']);
+    expect(tab.state).toMatchObject({ status: 'saved' });
+  });
+});

@@ -1,0 +1,408 @@
+/**
+ * Where the labels are kept: in this browser at once, and on the storage behind the server where it has one.
+ *
+ * Each tab works on its own copy of a frame. A copy is written to the browser's record of the frame, which all tabs
+ * share; the record is sent to the server. Both writes name the state that they replace. If somebody else was
+ * quicker, the two states are merged, and nothing of either is lost (`mergeDocuments`).
+ */
+import { ApiError, type LabelsDocument } from '../api/index.ts';
+import { sameJson } from '../model/index.ts';
+import type { SaveState } from '../session/index.ts';
+import { emptyDocument, isEmptyDocument } from './document.ts';
+import { mergeDocuments } from './merge.ts';
+import { type LabelRecord, type RecordStore, recordKey, type Stored } from './records.ts';
+
+/** The server's side of it. Calls reject with an ApiError. */
+export interface LabelServer {
+  /** The ETag of the labels of a cloud; null if it has none. */
+  etag(cloud: string): Promise<string | null>;
+  /** The labels of a cloud with their ETag; null if it has none. */
+  labels(cloud: string): Promise<{ readonly document: LabelsDocument; readonly etag: string } | null>;
+  /** Replaces the state that `etag` names (null: none). Resolves with the new ETag. */
+  putLabels(cloud: string, document: LabelsDocument, etag: string | null): Promise<string>;
+}
+
+export interface RepositoryOptions {
+  readonly records: RecordStore;
+  /** null: the server keeps no labels; the browser does. */
+  readonly server: LabelServer | null;
+  /** Tells servers apart: the origin of the page. */
+  readonly serverId: string;
+  /** The labels of a frame as this tab has them now; null if it has not opened them. */
+  readonly current: (cloud: string) => LabelsDocument | null;
+  /** Other people's changes are in: this tab is to work on with this document. */
+  readonly onMerged: (cloud: string, document: LabelsDocument, conflicts: readonly string[]) => void;
+  readonly onState: (state: SaveState) => void;
+  /** Tells the other tabs that a record has changed. */
+  readonly tell?: (cloud: string) => void;
+  /** Calls back after a while; for tests to hold. */
+  readonly later?: (work: () => void, ms: number) => void;
+}
+
+/** Changes that come this soon after each other are sent together, milliseconds. */
+const SEND_AFTER_MS = 300;
+/** Pauses before the next attempt to send, milliseconds; the last one repeats. */
+const RETRY_AFTER_MS = [1000, 2000, 4000, 8000, 15_000] as const;
+/** A frame that keeps changing under each attempt is left for the next retry. */
+const MOST_MERGES = 8;
+
+export class LabelRepository {
+  readonly #options: Required<RepositoryOptions>;
+  /** What this tab and the browser's record last agreed on. */
+  readonly #agreed = new Map<string, LabelsDocument>();
+  readonly #writing = new Map<string, Promise<void>>();
+  readonly #unwritten = new Set<string>();
+  readonly #unsent = new Set<string>();
+  readonly #sending = new Map<string, Promise<void>>();
+  readonly #failures = new Map<string, string>();
+  #isOffline = false;
+  #attempts = 0;
+  #isTimerSet = false;
+  #isServerOff = false;
+  #last: SaveState | null = null;
+
+  constructor(options: RepositoryOptions) {
+    this.#options = {
+      tell: () => undefined,
+      later: (work, ms) => void setTimeout(work, ms),
+      ...options,
+    };
+  }
+
+  get #server(): LabelServer | null {
+    return this.#isServerOff ? null : this.#options.server;
+  }
+
+  get state(): SaveState {
+    const failure = [...this.#failures.values()][0] ?? null;
+    const unsent = this.#unsent.size;
+    return {
+      where: this.#server === null ? 'browser' : 'storage',
+      unsent,
+      status:
+        failure !== null
+          ? 'failed'
+          : this.#isOffline && unsent > 0
+            ? 'offline'
+            : unsent > 0 || this.#unwritten.size > 0
+              ? 'saving'
+              : 'saved',
+      detail: failure,
+    };
+  }
+
+  /** Labels that this browser still has to send, and all that it has of this server. */
+  async start(): Promise<LabelRecord[]> {
+    const records = await this.#options.records.all(this.#options.serverId);
+    if (this.#server !== null)
+      for (const record of records) if (isUnsent(record)) this.#unsent.add(record.cloud);
+    this.#report();
+    if (this.#unsent.size > 0) this.#sendSoon(0);
+    return records;
+  }
+
+  /** The labels of a frame: the browser's, merged with the storage's where that can be reached. */
+  async open(cloud: string): Promise<LabelsDocument> {
+    let record = await this.#options.records.get(this.#key(cloud));
+    if (this.#server !== null) {
+      try {
+        record = await this.#read(cloud);
+      } catch (error) {
+        if (!this.#isPassing(cloud, error)) throw error;
+      }
+    }
+    const document = record?.document ?? emptyDocument(cloud, null);
+    this.#agreed.set(cloud, document);
+    return document;
+  }
+
+  /** This tab has changed the labels of a frame. */
+  touch(cloud: string): void {
+    const document = this.#options.current(cloud);
+    if (document === null || sameJson(document, this.#agreed.get(cloud))) return;
+    this.#unwritten.add(cloud);
+    this.#report();
+    if (!this.#writing.has(cloud)) this.#startWriting(cloud);
+  }
+
+  /** True once this tab works on the labels of the frame. */
+  has(cloud: string): boolean {
+    return this.#agreed.has(cloud);
+  }
+
+  /** Looks whether somebody has changed the labels of an opened frame on the storage. */
+  async refresh(cloud: string): Promise<void> {
+    if (!this.#agreed.has(cloud)) return;
+    try {
+      if (this.#server !== null) await this.#read(cloud);
+    } catch (error) {
+      if (!this.#isPassing(cloud, error)) throw error;
+    }
+    await this.reload(cloud);
+  }
+
+  /** Another tab has changed the browser's record of a frame. */
+  async reload(cloud: string): Promise<void> {
+    if (!this.#agreed.has(cloud)) return;
+    this.#startWriting(cloud);
+    await this.#writing.get(cloud);
+  }
+
+  /** The server can be reached again. */
+  wake(): void {
+    this.#attempts = 0;
+    this.#isOffline = false;
+    this.#report();
+    if (this.#unsent.size > 0) this.#sendSoon(0);
+  }
+
+  /** Resolves when everything is written and sent, or cannot be for now. */
+  async settled(): Promise<void> {
+    while (this.#writing.size > 0 || this.#sending.size > 0)
+      await Promise.all([...this.#writing.values(), ...this.#sending.values()]);
+  }
+
+  /** Frames whose changes the browser's database does not have yet, with what they began with. */
+  unwritten(): {
+    readonly cloud: string;
+    readonly base: LabelsDocument | null;
+    readonly document: LabelsDocument;
+  }[] {
+    return [...this.#unwritten].flatMap((cloud) => {
+      const document = this.#options.current(cloud);
+      return document === null ? [] : [{ cloud, base: this.#agreed.get(cloud) ?? null, document }];
+    });
+  }
+
+  /** Takes up changes that a page left behind when it was closed in the middle of a write. */
+  async takeUp(cloud: string, base: LabelsDocument | null, document: LabelsDocument): Promise<void> {
+    const record = await this.#options.records.update(this.#key(cloud), (record) => ({
+      key: this.#key(cloud),
+      cloud,
+      stored: record?.stored ?? null,
+      document: record === undefined ? document : mergeDocuments(base, document, record.document).document,
+    }));
+    if (this.#server !== null && isUnsent(record)) this.#unsent.add(cloud);
+  }
+
+  #key(cloud: string): string {
+    return recordKey(this.#options.serverId, cloud);
+  }
+
+  #startWriting(cloud: string): void {
+    const before = this.#writing.get(cloud) ?? Promise.resolve();
+    const writing = before
+      .then(() => this.#write(cloud))
+      .finally(() => {
+        if (this.#writing.get(cloud) === writing) this.#writing.delete(cloud);
+        this.#report();
+      });
+    this.#writing.set(cloud, writing);
+  }
+
+  /** Writes this tab's labels of a frame to the browser's record, until they agree. */
+  async #write(cloud: string): Promise<void> {
+    const { records, current } = this.#options;
+    for (;;) {
+      const mine = current(cloud);
+      if (mine === null) return;
+      const base = this.#agreed.get(cloud) ?? null;
+      let conflicts: readonly string[] = [];
+      let record: LabelRecord;
+      let isChanged = false;
+      try {
+        record = await records.update(this.#key(cloud), (before) => {
+          const theirs = before?.document ?? null;
+          const merged =
+            theirs === null || sameJson(theirs, base)
+              ? { document: mine, conflicts }
+              : mergeDocuments(base, mine, theirs);
+          conflicts = merged.conflicts;
+          isChanged = !sameJson(merged.document, theirs);
+          if (!isChanged && before !== undefined) return before;
+          return { key: this.#key(cloud), cloud, stored: before?.stored ?? null, document: merged.document };
+        });
+      } catch (error) {
+        // The storage may have it all the same.
+        this.#failures.set(cloud, `this browser cannot keep the work: ${messageOf(error)}`);
+        await this.#sendUnwritten(cloud, mine);
+        return;
+      }
+      this.#failures.delete(cloud);
+      this.#agreed.set(cloud, record.document);
+      if (!sameJson(record.document, mine)) this.#handOver(cloud, mine, record.document, conflicts);
+      if (isChanged) this.#options.tell(cloud);
+      if (this.#server !== null && isUnsent(record)) {
+        this.#unsent.add(cloud);
+        this.#sendSoon(SEND_AFTER_MS);
+      }
+      if (sameJson(current(cloud), record.document)) {
+        this.#unwritten.delete(cloud);
+        return;
+      }
+    }
+  }
+
+  /** Brings what others changed into this tab, under what it has changed meanwhile. */
+  #handOver(cloud: string, base: LabelsDocument, theirs: LabelsDocument, conflicts: readonly string[]): void {
+    const now = this.#options.current(cloud) ?? base;
+    const merged = mergeDocuments(base, now, theirs);
+    this.#options.onMerged(cloud, merged.document, [...conflicts, ...merged.conflicts]);
+  }
+
+  /** The browser's database is full: sends this tab's labels without it. */
+  async #sendUnwritten(cloud: string, document: LabelsDocument): Promise<void> {
+    const server = this.#server;
+    if (server === null) return;
+    try {
+      const found = await server.labels(cloud);
+      const base = this.#agreed.get(cloud) ?? null;
+      const merged = found === null ? document : mergeDocuments(base, document, found.document).document;
+      await server.putLabels(cloud, merged, found?.etag ?? null);
+      this.#agreed.set(cloud, merged);
+      this.#failures.delete(cloud);
+      this.#unwritten.delete(cloud);
+      if (!sameJson(merged, document)) this.#handOver(cloud, document, merged, []);
+    } catch (error) {
+      this.#isPassing(cloud, error);
+    }
+  }
+
+  /** Reads the storage's labels and merges them into the browser's record. */
+  async #read(cloud: string): Promise<LabelRecord> {
+    const server = this.#server!;
+    const etag = await server.etag(cloud);
+    const known = await this.#options.records.get(this.#key(cloud));
+    if (known?.stored != null && known.stored.etag === etag) return known;
+    const found = etag === null ? null : await server.labels(cloud);
+    return this.#takeStored(cloud, { document: found?.document ?? null, etag: found?.etag ?? null });
+  }
+
+  async #takeStored(cloud: string, stored: Stored): Promise<LabelRecord> {
+    let conflicts: readonly string[] = [];
+    const record = await this.#options.records.update(this.#key(cloud), (before) => {
+      const base = before?.stored?.document ?? null;
+      const theirs = stored.document ?? emptyDocument(cloud, null);
+      if (before !== undefined && sameJson(before.stored, stored)) return before;
+      // A browser that worked before the server kept labels has no common beginning with it: both are kept.
+      const merged =
+        before === undefined
+          ? { document: theirs, conflicts }
+          : mergeDocuments(base, before.document, theirs);
+      conflicts = merged.conflicts;
+      const document =
+        stored.document === null && base === null && before !== undefined ? before.document : merged.document;
+      return { key: this.#key(cloud), cloud, stored, document };
+    });
+    if (isUnsent(record)) this.#unsent.add(cloud);
+    else this.#unsent.delete(cloud);
+    const mine = this.#options.current(cloud);
+    const agreed = this.#agreed.get(cloud);
+    if (mine !== null && agreed !== undefined && !sameJson(agreed, record.document)) {
+      this.#agreed.set(cloud, record.document);
+      this.#handOver(cloud, agreed, record.document, conflicts);
+    }
+    return record;
+  }
+
+  #sendSoon(ms: number): void {
+    if (this.#isTimerSet) return;
+    this.#isTimerSet = true;
+    this.#options.later(() => {
+      this.#isTimerSet = false;
+      for (const cloud of this.#unsent) {
+        if (this.#sending.has(cloud)) continue;
+        const sending = this.#send(cloud).finally(() => {
+          this.#sending.delete(cloud);
+          this.#report();
+        });
+        this.#sending.set(cloud, sending);
+      }
+    }, ms);
+  }
+
+  async #send(cloud: string): Promise<void> {
+    try {
+      for (let merges = 0; merges < MOST_MERGES; merges++) {
+        const server = this.#server;
+        if (server === null) return;
+        const record = (await this.#options.records.get(this.#key(cloud))) ?? (await this.#read(cloud));
+        const { document, stored } = record.stored === null ? await this.#read(cloud) : record;
+        if (!isUnsent({ document, stored })) {
+          this.#sent(cloud);
+          return;
+        }
+        try {
+          const etag = await server.putLabels(cloud, document, stored?.etag ?? null);
+          const after = await this.#options.records.update(this.#key(cloud), (before) => ({
+            ...(before ?? { key: this.#key(cloud), cloud, document }),
+            stored: { document, etag },
+          }));
+          this.#options.tell(cloud);
+          if (!isUnsent(after)) {
+            this.#sent(cloud);
+            return;
+          }
+        } catch (error) {
+          if (!(error instanceof ApiError) || error.code !== 'precondition_failed') throw error;
+          await this.#read(cloud);
+        }
+      }
+      this.#retry();
+    } catch (error) {
+      if (!this.#isPassing(cloud, error)) this.#failures.set(cloud, messageOf(error));
+    }
+  }
+
+  #sent(cloud: string): void {
+    this.#unsent.delete(cloud);
+    this.#failures.delete(cloud);
+    this.#isOffline = false;
+    this.#attempts = 0;
+  }
+
+  /** True if the call may succeed later: it is then made again. */
+  #isPassing(cloud: string, error: unknown): boolean {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.code === 'cloud_not_found') {
+      // Labels of a cloud that is not here are kept apart, in this browser.
+      this.#unsent.delete(cloud);
+      return true;
+    }
+    if (error.code === 'not_found' && this.#options.server !== null) {
+      // The server was started again without a place for labels.
+      this.#isServerOff = true;
+      this.#unsent.clear();
+      this.#report();
+      return true;
+    }
+    if (error.status !== 0 && error.status !== 429 && error.status < 500) return false;
+    if (error.status === 0) this.#isOffline = true;
+    else this.#failures.set(cloud, error.message);
+    this.#report();
+    this.#retry();
+    return true;
+  }
+
+  #retry(): void {
+    const pause = RETRY_AFTER_MS[Math.min(this.#attempts, RETRY_AFTER_MS.length - 1)]!;
+    this.#attempts += 1;
+    this.#sendSoon(pause);
+  }
+
+  #report(): void {
+    const state = this.state;
+    if (sameJson(state, this.#last)) return;
+    this.#last = state;
+    this.#options.onState(state);
+  }
+}
+
+function isUnsent({ document, stored }: Pick<LabelRecord, 'document' | 'stored'>): boolean {
+  if (stored?.document == null) return !isEmptyDocument(document);
+  return !sameJson(document, stored.document);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,98 @@
+/** What a page finds again after a reload, beside the labels: its look, its place, and its undo history. */
+import type { SavedHistory, Step } from '../model/index.ts';
+import type { PageState } from '../session/index.ts';
+
+const LOOK = 'nearbox.look';
+const PLACE = 'nearbox.place';
+const HISTORY = 'nearbox.history';
+/** Browsers allow a page some five million characters; older steps are forgotten first. */
+const MOST_HISTORY_CHARACTERS = 1_500_000;
+
+type Look = Pick<PageState, 'colour' | 'theme'>;
+type Place = Pick<PageState, 'frame' | 'selected'>;
+type TextStore = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
+
+export interface PageMemoryOptions {
+  /** Lives as long as the browser's profile, for all tabs. */
+  readonly local: TextStore;
+  /** Lives as long as the tab. */
+  readonly tab: TextStore;
+}
+
+export class PageMemory {
+  readonly #local: TextStore;
+  readonly #tab: TextStore;
+  #last: Partial<Look & Place> = {};
+  #lastSteps = -1;
+  #lastStep: Step | undefined;
+
+  constructor({ local, tab }: PageMemoryOptions) {
+    this.#local = local;
+    this.#tab = tab;
+  }
+
+  look(): Partial<Look> {
+    return read(this.#local, LOOK) as Partial<Look>;
+  }
+
+  /** The place of this tab, or of the tab that was used last. */
+  place(): Partial<Place> {
+    const own = read(this.#tab, PLACE) as Partial<Place>;
+    return own.frame == null ? (read(this.#local, PLACE) as Partial<Place>) : own;
+  }
+
+  history(): SavedHistory | null {
+    const saved = read(this.#tab, HISTORY) as Partial<SavedHistory>;
+    return Array.isArray(saved.past) && Array.isArray(saved.future) ? (saved as SavedHistory) : null;
+  }
+
+  save({ colour, theme, frame, selected }: PageState, history: SavedHistory): void {
+    const last = this.#last;
+    this.#last = { colour, theme, frame, selected };
+    if (last.colour !== colour || last.theme !== theme) write(this.#local, LOOK, { colour, theme });
+    if (last.frame !== frame || last.selected !== selected) {
+      write(this.#local, PLACE, { frame, selected });
+      write(this.#tab, PLACE, { frame, selected });
+    }
+    this.#saveHistory(history);
+  }
+
+  #saveHistory({ past, future }: SavedHistory): void {
+    if (past.length === this.#lastSteps && past.at(-1) === this.#lastStep) return;
+    this.#lastSteps = past.length;
+    this.#lastStep = past.at(-1);
+    const kept: string[] = [];
+    let characters = 0;
+    for (const step of past.toReversed()) {
+      const text = JSON.stringify(step);
+      characters += text.length;
+      if (characters > MOST_HISTORY_CHARACTERS) break;
+      kept.push(text);
+    }
+    const later = JSON.stringify(future);
+    const isShort = later.length + characters < MOST_HISTORY_CHARACTERS;
+    const text = `{"past":[${kept.reverse().join(',')}],"future":${isShort ? later : '[]'}}`;
+    try {
+      this.#tab.setItem(HISTORY, text);
+    } catch {
+      // A full store costs the history of this reload, and nothing of the work.
+    }
+  }
+}
+
+function read(store: TextStore, name: string): object {
+  try {
+    const value = JSON.parse(store.getItem(name) ?? '{}') as unknown;
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function write(store: TextStore, name: string, value: unknown): void {
+  try {
+    store.setItem(name, JSON.stringify(value));
+  } catch {
+    // The look and the place are a convenience.
+  }
+}

@@ -1,0 +1,12 @@
+/** The page around the views. */
+export { announcer } from './announcer.ts';
+export { filesPanel } from './files.ts';
+export { framesPanel } from './frames-panel.ts';
+export { inspector } from './inspector.ts';
+export { askForKey, storedKey } from './key-dialog.ts';
+export { listenForKeys, shortcutSheet } from './keys/index.ts';
+export { objectsPanel } from './objects-panel.ts';
+export { savePanel } from './save-panel.ts';
+export { statusLine } from './status.ts';
+export { toolbar } from './toolbar.ts';
+export { versionWarning } from './version-warning.ts';

@@ -1,0 +1,131 @@
+/** All keys in one table: the keyboard goes by it, and the sheet shows it. */
+import { OBJECT_CLASSES } from '../../../../inference/classes/index.ts';
+
+export interface Shortcut {
+  readonly action: string;
+  /** `Ctrl+Shift+Z`, `A`, `Space`; several mean the same. */
+  readonly keys: readonly string[];
+  readonly text: string;
+  readonly group: 'Getting a box' | 'Editing' | 'Boxes' | 'Frames' | 'Looking';
+}
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  {
+    action: 'hitCentre',
+    keys: ['H'],
+    text: 'box of what is at the cross in the middle',
+    group: 'Getting a box',
+  },
+  {
+    action: 'dropBox',
+    keys: ['K'],
+    text: 'rough box of the chosen class at the cross, fitted',
+    group: 'Getting a box',
+  },
+  { action: 'accept', keys: ['Space', 'Enter'], text: 'accept the box', group: 'Getting a box' },
+  {
+    action: 'letGo',
+    keys: ['Escape'],
+    text: 'give up a question; let go of the box',
+    group: 'Getting a box',
+  },
+  { action: 'toolClick', keys: ['V'], text: 'tool: click', group: 'Getting a box' },
+  { action: 'toolBox', keys: ['B'], text: 'tool: drag a rough box (or Shift-drag)', group: 'Getting a box' },
+  { action: 'toolLasso', keys: ['L'], text: 'tool: lasso (or Alt-drag)', group: 'Getting a box' },
+  { action: 'fitAgain', keys: ['F'], text: 'fit again from the edited box', group: 'Editing' },
+  { action: 'moveUp', keys: ['W'], text: 'move in the view under the mouse', group: 'Editing' },
+  { action: 'moveLeft', keys: ['A'], text: '', group: 'Editing' },
+  { action: 'moveDown', keys: ['S'], text: '', group: 'Editing' },
+  { action: 'moveRight', keys: ['D'], text: '', group: 'Editing' },
+  { action: 'growUp', keys: ['Shift+W'], text: 'grow to that side (Alt: shrink)', group: 'Editing' },
+  { action: 'growLeft', keys: ['Shift+A'], text: '', group: 'Editing' },
+  { action: 'growDown', keys: ['Shift+S'], text: '', group: 'Editing' },
+  { action: 'growRight', keys: ['Shift+D'], text: '', group: 'Editing' },
+  { action: 'cutUp', keys: ['Alt+W'], text: '', group: 'Editing' },
+  { action: 'cutLeft', keys: ['Alt+A'], text: '', group: 'Editing' },
+  { action: 'cutDown', keys: ['Alt+S'], text: '', group: 'Editing' },
+  { action: 'cutRight', keys: ['Alt+D'], text: '', group: 'Editing' },
+  { action: 'turnLeft', keys: ['Q'], text: 'turn', group: 'Editing' },
+  { action: 'turnRight', keys: ['E'], text: '', group: 'Editing' },
+  { action: 'raise', keys: ['R'], text: 'raise, lower', group: 'Editing' },
+  { action: 'lower', keys: ['C'], text: '', group: 'Editing' },
+  { action: 'snapUp', keys: ['Shift+ArrowUp'], text: 'snap that side to the points', group: 'Editing' },
+  { action: 'snapLeft', keys: ['Shift+ArrowLeft'], text: '', group: 'Editing' },
+  { action: 'snapDown', keys: ['Shift+ArrowDown'], text: '', group: 'Editing' },
+  { action: 'snapRight', keys: ['Shift+ArrowRight'], text: '', group: 'Editing' },
+  { action: 'shrink', keys: ['T'], text: 'tighten all sides to the points', group: 'Editing' },
+  { action: 'flip', keys: ['X'], text: 'flip the heading', group: 'Editing' },
+  { action: 'ground', keys: ['G'], text: 'sit on the ground', group: 'Editing' },
+  { action: 'keepSize', keys: ['O'], text: 'keep the size, on or off', group: 'Editing' },
+  { action: 'gizmo', keys: ['J'], text: 'arrows or ring in the main view', group: 'Editing' },
+  { action: 'undo', keys: ['Ctrl+Z'], text: 'undo', group: 'Editing' },
+  { action: 'redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], text: 'redo', group: 'Editing' },
+  ...OBJECT_CLASSES.map(
+    (name, index): Shortcut => ({
+      action: `class:${name}`,
+      keys: [String(index + 1)],
+      text: name,
+      group: 'Boxes',
+    }),
+  ),
+  { action: 'nextBox', keys: ['N'], text: 'next box', group: 'Boxes' },
+  { action: 'previousBox', keys: ['Shift+N'], text: 'box before', group: 'Boxes' },
+  { action: 'remove', keys: ['Delete', 'Backspace'], text: 'delete the box', group: 'Boxes' },
+  { action: 'keepVersion', keys: ['P'], text: 'of two versions, keep this one', group: 'Boxes' },
+  { action: 'nextFrame', keys: ['.', 'PageDown'], text: 'next frame', group: 'Frames' },
+  { action: 'previousFrame', keys: [',', 'PageUp'], text: 'frame before', group: 'Frames' },
+  { action: 'copyOne', keys: ['Y'], text: 'copy the box to the next frame', group: 'Frames' },
+  { action: 'copyAll', keys: ['Shift+Y'], text: 'copy all boxes there', group: 'Frames' },
+  { action: 'confirmVersion', keys: ['U'], text: 'boxes of another version fit this one', group: 'Frames' },
+  { action: 'done', keys: ['Shift+Enter'], text: 'the frame is done, or open again', group: 'Frames' },
+  { action: 'colour', keys: ['M'], text: 'next way to colour', group: 'Looking' },
+  { action: 'panUp', keys: ['ArrowUp'], text: 'move the view', group: 'Looking' },
+  { action: 'panLeft', keys: ['ArrowLeft'], text: '', group: 'Looking' },
+  { action: 'panDown', keys: ['ArrowDown'], text: '', group: 'Looking' },
+  { action: 'panRight', keys: ['ArrowRight'], text: '', group: 'Looking' },
+  { action: 'orbitUp', keys: ['Ctrl+ArrowUp'], text: 'turn the view', group: 'Looking' },
+  { action: 'orbitLeft', keys: ['Ctrl+ArrowLeft'], text: '', group: 'Looking' },
+  { action: 'orbitDown', keys: ['Ctrl+ArrowDown'], text: '', group: 'Looking' },
+  { action: 'orbitRight', keys: ['Ctrl+ArrowRight'], text: '', group: 'Looking' },
+  { action: 'zoomIn', keys: ['+', '='], text: 'zoom in, out', group: 'Looking' },
+  { action: 'zoomOut', keys: ['-'], text: '', group: 'Looking' },
+  { action: 'centre', keys: ['0'], text: 'bring the box to the middle', group: 'Looking' },
+  { action: 'home', keys: ['Home'], text: 'view of the beginning', group: 'Looking' },
+  { action: 'sheet', keys: ['?'], text: 'this sheet', group: 'Looking' },
+];
+
+export interface KeyPress {
+  readonly key: string;
+  readonly code: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly shiftKey: boolean;
+}
+
+/** The action of a key press, or undefined. Letters go by what is printed on the key; Alt may change that, so then by its place. */
+export function actionOf(press: KeyPress): string | undefined {
+  const letter = /^Key([A-Z])$/.exec(press.code)?.[1];
+  const key =
+    press.key === ' '
+      ? 'Space'
+      : press.altKey && letter !== undefined
+        ? letter
+        : press.key.length === 1
+          ? press.key.toUpperCase()
+          : press.key;
+  const isText = press.key.length === 1 && press.key !== ' ' && !/[a-z]/i.test(press.key);
+  const modifiers = [
+    press.ctrlKey || press.metaKey ? 'Ctrl+' : '',
+    press.altKey ? 'Alt+' : '',
+    // Shift is part of the sign in "?" and "+".
+    press.shiftKey && !isText ? 'Shift+' : '',
+  ].join('');
+  const name = modifiers + key;
+  return SHORTCUTS.find(({ keys }) => keys.includes(name))?.action;
+}
+
+/** The first key of an action, as the page shows it. */
+export function keyOf(action: string): string {
+  return SHORTCUTS.find((shortcut) => shortcut.action === action)?.keys[0] ?? '';
+}

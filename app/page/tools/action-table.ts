@@ -1,0 +1,104 @@
+/** Every action by the name that the keys, the buttons and the sheet use. */
+import type { ObjectClass } from '../../../inference/classes/index.ts';
+import { COLOUR_MODES } from '../cloud/index.ts';
+import type { PredictionController, Session } from '../session/index.ts';
+import type { Scene } from '../viewer/index.ts';
+import type { BoxActions, Direction } from './box-actions.ts';
+import type { PointerTools } from './pointer-tools.ts';
+
+export interface ActionParts {
+  readonly session: Session;
+  readonly predictions: PredictionController;
+  readonly boxes: BoxActions;
+  readonly scene: Scene;
+  readonly tools: PointerTools;
+  readonly sheet: HTMLDialogElement;
+}
+
+const DIRECTIONS: readonly Direction[] = ['up', 'down', 'left', 'right'];
+const ORBIT = 0.15;
+
+/** Runs an action; false if there is none of that name. */
+export function actionTable({
+  session,
+  predictions,
+  boxes,
+  scene,
+  tools,
+  sheet,
+}: ActionParts): (action: string) => boolean {
+  const { store } = session;
+  const { main } = scene.views;
+  const openBy = (by: number) => {
+    const frame = session.frameAt(by);
+    if (frame !== null) session.openFrame(frame);
+  };
+  const actions: Record<string, () => void> = {
+    accept: () => session.accept(),
+    letGo: () => {
+      if (!predictions.cancelLast()) session.letGo();
+    },
+    remove: () => session.remove(),
+    keepVersion: () => session.keepThisVersion(),
+    confirmVersion: () => session.confirmVersion(),
+    done: () => session.toggleDone(),
+    undo: () => session.undo(),
+    redo: () => session.redo(),
+    hitCentre: () => tools.clickCentre(),
+    dropBox: () => tools.dropBox(),
+    toolClick: () => store.set({ tool: 'click' }),
+    toolBox: () => store.set({ tool: 'box' }),
+    toolLasso: () => store.set({ tool: 'lasso' }),
+    fitAgain: () => void boxes.fitAgain(),
+    turnLeft: () => boxes.turn(1),
+    turnRight: () => boxes.turn(-1),
+    raise: () => boxes.lift(1),
+    lower: () => boxes.lift(-1),
+    shrink: () => boxes.shrink(),
+    flip: () => boxes.flip(),
+    ground: () => boxes.sitOnGround(),
+    keepSize: () => store.set({ keepSize: !store.state.keepSize }),
+    gizmo: () => {
+      scene.gizmo.mode = scene.gizmo.mode === 'rotate' ? 'translate' : 'rotate';
+      scene.invalidate();
+    },
+    nextBox: () => session.selectNeighbour(1),
+    previousBox: () => session.selectNeighbour(-1),
+    nextFrame: () => openBy(1),
+    previousFrame: () => openBy(-1),
+    copyOne: () => void session.copyToNext(false),
+    copyAll: () => void session.copyToNext(true),
+    colour: () => {
+      const next = (COLOUR_MODES.indexOf(store.state.colour) + 1) % COLOUR_MODES.length;
+      store.set({ colour: COLOUR_MODES[next]! });
+    },
+    panUp: () => main.pan(0, 1),
+    panDown: () => main.pan(0, -1),
+    panLeft: () => main.pan(-1, 0),
+    panRight: () => main.pan(1, 0),
+    orbitUp: () => main.turn(0, -ORBIT),
+    orbitDown: () => main.turn(0, ORBIT),
+    orbitLeft: () => main.turn(-ORBIT, 0),
+    orbitRight: () => main.turn(ORBIT, 0),
+    zoomIn: () => main.zoom(0.8),
+    zoomOut: () => main.zoom(1.25),
+    centre: () => scene.centre(),
+    home: () => scene.home(true),
+    sheet: () => sheet.showModal(),
+  };
+  for (const direction of DIRECTIONS) {
+    const name = direction[0]!.toUpperCase() + direction.slice(1);
+    actions[`move${name}`] = () => boxes.nudge(scene.under, direction);
+    actions[`grow${name}`] = () => boxes.resize(scene.under, direction, false);
+    actions[`cut${name}`] = () => boxes.resize(scene.under, direction, true);
+    actions[`snap${name}`] = () => boxes.snapTowards(scene.under, direction);
+  }
+  return (action) => {
+    session.unsay('act');
+    if (action.startsWith('class:')) session.setClass(action.slice(6) as ObjectClass);
+    else if (actions[action] !== undefined) actions[action]();
+    else return false;
+    scene.invalidate();
+    return true;
+  };
+}

@@ -1,0 +1,4 @@
+/** What keys, buttons and the pointer do. */
+export { actionTable } from './action-table.ts';
+export { BoxActions } from './box-actions.ts';
+export { PointerTools } from './pointer-tools.ts';

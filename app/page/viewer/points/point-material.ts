@@ -1,0 +1,140 @@
+/** How points are drawn: coloured by a value from a table, those in boxes by class, those in the selected box brighter. */
+import * as THREE from 'three';
+import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
+import { type ColourMode, colourTable } from '../../cloud/index.ts';
+
+/** Boxes whose points are coloured, of one node. */
+export const MOST_BOXES = 16;
+
+const MODES: Readonly<Record<ColourMode, number>> = { height: 0, intensity: 1, distance: 2, class: 3 };
+
+const VERTEX = `
+precision highp float;
+precision highp int;
+uniform mat4 modelMatrix, viewMatrix, projectionMatrix;
+uniform float pointSize;
+uniform int mode, boxCount;
+uniform vec2 range, intensity;
+uniform vec3 eye, selectedColour;
+uniform vec4 boxPlace[${MOST_BOXES}], boxShape[${MOST_BOXES}];
+uniform vec3 boxColour[${MOST_BOXES}];
+uniform vec4 selectedPlace, selectedShape;
+uniform sampler2D colours;
+in vec4 position;
+out vec3 colour;
+
+// place: centre, cos of the yaw; shape: half sizes, sin of the yaw.
+bool inside(vec3 at, vec4 place, vec4 shape) {
+  vec3 d = at - place.xyz;
+  vec3 own = vec3(d.x * place.w + d.y * shape.w, d.y * place.w - d.x * shape.w, d.z);
+  return all(lessThanEqual(abs(own), shape.xyz));
+}
+
+void main() {
+  vec4 world = modelMatrix * vec4(position.xyz, 1.0);
+  float value = mode == 1 ? intensity.x + position.w * intensity.y
+    : mode == 2 ? distance(world.xyz, eye) : world.z;
+  float share = clamp((value - range.x) / (range.y - range.x), 0.0, 1.0);
+  colour = texture(colours, vec2(share * 0.996 + 0.002, 0.5)).rgb;
+  float size = pointSize;
+  for (int i = 0; i < boxCount; i++)
+    if (inside(world.xyz, boxPlace[i], boxShape[i])) colour = boxColour[i];
+  if (selectedShape.x > 0.0 && inside(world.xyz, selectedPlace, selectedShape)) {
+    colour = selectedColour;
+    size += 1.0;
+  }
+  gl_Position = projectionMatrix * viewMatrix * world;
+  gl_PointSize = size;
+}`;
+
+const FRAGMENT = `
+precision mediump float;
+in vec3 colour;
+out vec4 pixel;
+void main() { pixel = vec4(colour, 1.0); }`;
+
+export interface ColouredBox {
+  readonly box: Box;
+  readonly colour: Vec3;
+}
+
+export class PointMaterial {
+  readonly material: THREE.RawShaderMaterial;
+  readonly #table: THREE.DataTexture;
+  readonly #uniforms;
+
+  constructor() {
+    this.#table = new THREE.DataTexture(colourTable('height', true), 256, 1);
+    this.#table.magFilter = THREE.LinearFilter;
+    this.#table.needsUpdate = true;
+    const vectors4 = () => Array.from({ length: MOST_BOXES }, () => new THREE.Vector4());
+    this.#uniforms = {
+      pointSize: { value: 2 },
+      mode: { value: 0 },
+      range: { value: new THREE.Vector2(0, 1) },
+      intensity: { value: new THREE.Vector2(0, 0) },
+      eye: { value: new THREE.Vector3() },
+      colours: { value: this.#table },
+      boxCount: { value: 0 },
+      boxPlace: { value: vectors4() },
+      boxShape: { value: vectors4() },
+      boxColour: { value: Array.from({ length: MOST_BOXES }, () => new THREE.Vector3()) },
+      selectedPlace: { value: new THREE.Vector4() },
+      selectedShape: { value: new THREE.Vector4() },
+      selectedColour: { value: new THREE.Vector3(1, 1, 1) },
+    };
+    this.material = new THREE.RawShaderMaterial({
+      glslVersion: THREE.GLSL3,
+      vertexShader: VERTEX,
+      fragmentShader: FRAGMENT,
+      uniforms: this.#uniforms,
+    });
+  }
+
+  setMode(mode: ColourMode, isDark: boolean, range: readonly [number, number]): void {
+    this.#uniforms.mode.value = MODES[mode];
+    this.#uniforms.range.value.set(...range);
+    this.#uniforms.selectedColour.value.set(
+      ...((isDark ? [1, 1, 1] : [0.85, 0.1, 0.35]) as [number, number, number]),
+    );
+    const table = this.#table.image.data as Uint8Array;
+    table.set(colourTable(mode, isDark));
+    this.#table.needsUpdate = true;
+  }
+
+  setPointSize(pixels: number): void {
+    this.#uniforms.pointSize.value = pixels;
+  }
+
+  /** Where distances are told from, in the scene. */
+  setEye(eye: Vec3): void {
+    this.#uniforms.eye.value.set(...eye);
+  }
+
+  /** The box whose points stand out; in the scene's coordinates. */
+  setSelected(box: Box | null): void {
+    const { selectedPlace, selectedShape } = this.#uniforms;
+    if (box === null) selectedShape.value.set(0, 0, 0, 0);
+    else writeBox(box, selectedPlace.value, selectedShape.value);
+  }
+
+  /** Called right before a node is drawn. */
+  prepareNode(
+    intensity: { readonly offset: number; readonly scale: number },
+    boxes: readonly ColouredBox[],
+  ): void {
+    const { boxCount, boxPlace, boxShape, boxColour } = this.#uniforms;
+    this.#uniforms.intensity.value.set(intensity.offset, intensity.scale);
+    boxCount.value = Math.min(MOST_BOXES, boxes.length);
+    for (let i = 0; i < boxCount.value; i++) {
+      writeBox(boxes[i]!.box, boxPlace.value[i]!, boxShape.value[i]!);
+      boxColour.value[i]!.set(...boxes[i]!.colour);
+    }
+    this.material.uniformsNeedUpdate = true;
+  }
+}
+
+function writeBox({ center, size, yaw }: Box, place: THREE.Vector4, shape: THREE.Vector4): void {
+  place.set(center[0], center[1], center[2], Math.cos(yaw));
+  shape.set(size[0] / 2, size[1] / 2, size[2] / 2, Math.sin(yaw));
+}
