@@ -173,7 +173,7 @@ describe('a built cloud', () => {
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });
 
-  const real = fileURLToPath(new URL('../../../shared/real/', import.meta.url));
+  const real = fileURLToPath(new URL('../../../shared/real', import.meta.url));
   it.runIf(existsSync(real))('of a real frame has 10 to 40 nodes', async () => {
     const { points, nodes } = await buildCloud(
       [`${real}kitti-dev/kitti-obj-000001.bin`],

@@ -3,18 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
-import type { PointColumns } from './columns.ts';
-import { chooseCube, type StepCube } from './cube.ts';
-import { type IngestedPoints, ingest, type PosedInput } from './ingest.ts';
+import { type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
 import { cloudName, openInput } from './inputs/index.ts';
-import { layOut } from './layout.ts';
-import { layOutLarge } from './layout-large.ts';
-import { writeMetadata } from './metadata.ts';
-import { NodeWriter } from './node-writer.ts';
+import { chooseCube, layOut, layOutLarge, type StepCube } from './layout/index.ts';
 import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
-import { readPoses } from './poses.ts';
-import { publishCloud } from './publish.ts';
-import { pointAt } from './steps.ts';
+import { NodeWriter, publishCloud, writeMetadata } from './output/index.ts';
+import type { PointColumns } from './points/index.ts';
+import { pointAt } from './points/index.ts';
 
 /** A cloud that was built. */
 export interface BuiltCloud {

@@ -4,7 +4,7 @@ import { NearboxError } from '../../cache/foundation/index.ts';
 import { type BuiltCloud, buildCloud } from './build-cloud.ts';
 import { cloudName } from './inputs/index.ts';
 import { type BuildOptions, resolveBuildOptions } from './options.ts';
-import { checkPlace } from './publish.ts';
+import { checkPlace } from './output/index.ts';
 
 export interface BuildCloudsOptions extends BuildOptions {
   /** Makes of all inputs the one cloud `outDir`, instead of `outDir/NAME` from each. Default: false. */

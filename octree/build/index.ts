@@ -1,7 +1,7 @@
 /** `nearbox build`: points in, octree (EPT) out. */
 export { type BuiltCloud, buildCloud } from './build-cloud.ts';
 export { type BuildCloudsOptions, type BuildResult, buildClouds } from './build-clouds.ts';
-export { DEFAULT_SCALE, type WildPoints } from './ingest.ts';
+export { DEFAULT_SCALE, type WildPoints } from './ingest/index.ts';
 export {
   BadInput,
   cloudName,
@@ -10,7 +10,6 @@ export {
   type InputFormat,
   parseInputFormat,
 } from './inputs/index.ts';
-export type { BuildEncoding } from './node-writer.ts';
 export {
   type BuildOptions,
   type BuildStage,
@@ -18,3 +17,4 @@ export {
   DEFAULT_MEMORY_POINTS,
   DEFAULT_SPAN,
 } from './options.ts';
+export type { BuildEncoding } from './output/index.ts';

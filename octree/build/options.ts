@@ -1,10 +1,10 @@
 /** What can be chosen when a cloud is built, and what is taken otherwise. docs/node-size.md says why. */
 import { NearboxError } from '../../cache/foundation/index.ts';
 import type { Vec3 } from '../geometry/index.ts';
-import type { WildPoints } from './ingest.ts';
+import type { WildPoints } from './ingest/index.ts';
 import type { InputFormat } from './inputs/index.ts';
-import type { BuildEncoding } from './node-writer.ts';
-import { checkScale } from './steps.ts';
+import type { BuildEncoding } from './output/index.ts';
+import { checkScale } from './points/index.ts';
 
 /** Where a build is: reading the inputs, writing node files, putting the cloud in its place. */
 export type BuildStage = 'read' | 'write' | 'publish';

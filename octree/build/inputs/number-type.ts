@@ -1,5 +1,5 @@
 /** The number types that point formats store, and how to read one. */
-import type { IntensityKind } from '../columns.ts';
+import type { IntensityKind } from '../points/index.ts';
 
 export type NumberType =
   | 'int8'

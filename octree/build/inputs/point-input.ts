@@ -1,7 +1,7 @@
 /** The seam between the builder and the file formats it reads: a new format is a new file that makes a `PointInput`. */
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
-import type { IntensityKind } from '../columns.ts';
+import type { IntensityKind } from '../points/index.ts';
 import type { NumberType } from './number-type.ts';
 
 /** A dimension beside position and intensity. */

@@ -5,8 +5,8 @@
  * that matters runs midway between two steps: no stored point is ever on a border, and readers that halve the cube in floating
  * point agree with us on where each point belongs.
  */
-import type { Bounds, Vec3 } from '../geometry/index.ts';
-import type { Steps } from './steps.ts';
+import type { Bounds, Vec3 } from '../../geometry/index.ts';
+import type { StepExtent, Steps } from '../points/index.ts';
 
 /** In steps of the scale. */
 export interface StepCube {
@@ -14,12 +14,6 @@ export interface StepCube {
   readonly low: Vec3;
   /** Steps along an edge. */
   readonly edge: number;
-}
-
-/** The extent of points, in steps. */
-export interface StepExtent {
-  readonly min: Vec3;
-  readonly max: Vec3;
 }
 
 /** Bits of a place in the cube along one axis: enough for 24 levels above a grid of 128 cells. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Key } from '../geometry/index.ts';
-import { PointColumns } from './columns.ts';
+import { Key } from '../../geometry/index.ts';
+import { PointColumns } from '../points/index.ts';
 import { chooseCube, placesPerStep, type StepCube } from './cube.ts';
 import { type LayoutOptions, layOut } from './layout.ts';
 

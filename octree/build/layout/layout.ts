@@ -5,8 +5,8 @@
  * nearest to the cell's centre; the others go down to the children. Few points are not split at all, and what is
  * left for a child too small to be worth a file of its own stays with its parent.
  */
-import { Key } from '../geometry/index.ts';
-import type { PointColumns } from './columns.ts';
+import { Key } from '../../geometry/index.ts';
+import type { PointColumns } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 
 export interface LayoutOptions {

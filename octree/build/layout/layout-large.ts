@@ -5,13 +5,12 @@
  * Memory at once: one subtree of `memoryPoints`, or the points of the top nodes with a buffer for each subtree.
  */
 import path from 'node:path';
-import { NearboxError } from '../../cache/foundation/index.ts';
-import { Key } from '../geometry/index.ts';
-import { MAX_NODE_POINTS } from '../hierarchy/index.ts';
-import { type IntensityKind, PointColumns } from './columns.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import { Key } from '../../geometry/index.ts';
+import { MAX_NODE_POINTS } from '../../hierarchy/index.ts';
+import { type IntensityKind, PointColumns, PointStore } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
-import { PointStore } from './point-store.ts';
 import { TopNode } from './top-node.ts';
 
 export interface LargeLayoutOptions extends LayoutOptions {

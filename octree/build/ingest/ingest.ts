@@ -1,12 +1,17 @@
 /** Reads the inputs and turns their coordinates into steps of the scale. */
-import type { Vec3 } from '../geometry/index.ts';
-import type { IntensityKind } from './columns.ts';
-import type { StepExtent } from './cube.ts';
-import { badInput, commonIntensity, type PointBatch, type PointInput, wrongInput } from './inputs/index.ts';
-import { PointStore } from './point-store.ts';
+import type { Vec3 } from '../../geometry/index.ts';
+import { badInput, commonIntensity, type PointBatch, type PointInput, wrongInput } from '../inputs/index.ts';
+import type { IntensityKind, StepExtent } from '../points/index.ts';
+import {
+  chooseSteps,
+  FINEST_SCALE,
+  fitsSteps,
+  PointStore,
+  type Steps,
+  scaleTooFine,
+} from '../points/index.ts';
 import { applyPose, type Pose } from './poses.ts';
 import { collapseOf, couldBeDegrees } from './scale-check.ts';
-import { chooseSteps, FINEST_SCALE, fitsSteps, type Steps, scaleTooFine } from './steps.ts';
 import { areFew, isWithin, PositionSample } from './wild-points.ts';
 
 export interface PosedInput {

@@ -5,9 +5,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Vec3 } from '../geometry/index.ts';
-import type { PointBatch } from './inputs/index.ts';
-import { badInput, cloudName, whyUnopened, wrongInput } from './inputs/index.ts';
+import type { Vec3 } from '../../geometry/index.ts';
+import type { PointBatch } from '../inputs/index.ts';
+import { badInput, cloudName, whyUnopened, wrongInput } from '../inputs/index.ts';
 
 /** Rotation as a unit quaternion x, y, z, w, then translation: world = R * p + position. The same form as in /v1/tracks. */
 export interface Pose {

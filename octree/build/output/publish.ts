@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { NearboxError } from '../../cache/foundation/index.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
 import { folderBeside, makeFolders, removeLeftovers } from './building-folder.ts';
 import { syncFolder } from './durable-file.ts';
 

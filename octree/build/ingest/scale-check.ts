@@ -1,6 +1,6 @@
 /** Whether a scale is too coarse for the coordinates: then points that differ fall on one place. */
-import type { PointBatch } from './inputs/index.ts';
-import type { Steps } from './steps.ts';
+import type { PointBatch } from '../inputs/index.ts';
+import type { Steps } from '../points/index.ts';
 
 const SAMPLE_POINTS = 4096;
 /** Fewer different points say too little. */

@@ -2,14 +2,20 @@
  * Positions as whole steps of a scale: what EPT stores as int32 X, Y, Z with `scale` and `offset`.
  * Rounded to the nearest step, so |x - x'| <= scale / 2.
  */
-import { NearboxError } from '../../cache/foundation/index.ts';
-import type { Vec3 } from '../geometry/index.ts';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import type { Vec3 } from '../../geometry/index.ts';
 
 export interface Steps {
   /** Metres. */
   readonly scale: number;
   /** Whole metres: at least one reader (PDAL's) drops the fraction. */
   readonly offset: Vec3;
+}
+
+/** The extent of points, in steps. */
+export interface StepExtent {
+  readonly min: Vec3;
+  readonly max: Vec3;
 }
 
 /** A float64 holds UTM coordinates to about 1e-9 m: finer scales would promise more than the inputs have. */

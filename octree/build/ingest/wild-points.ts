@@ -6,8 +6,7 @@
  * A point is wild if, on some axis, it is farther from the median than 200 times the scene's extent, which is taken between
  * the 5th and the 95th percentile of a sample. Many such points are no accident: then none of them is wild.
  */
-import type { PointColumns } from './columns.ts';
-import type { StepExtent } from './cube.ts';
+import type { PointColumns, StepExtent } from '../points/index.ts';
 
 /** Multiples of the scene's extent. */
 const FARTHEST_EXTENTS = 200;

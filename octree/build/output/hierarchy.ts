@@ -3,7 +3,7 @@
  * One page as long as it is small; a large one takes whole levels from its root, and the subtrees below get pages of their own,
  * marked by -1. A leaf just below is simply listed: a page for it alone would only cost a request.
  */
-import { Key } from '../geometry/index.ts';
+import { Key } from '../../geometry/index.ts';
 
 export interface HierarchyPage {
   /** The node that the page begins with, which names its file. */

@@ -1,15 +1,15 @@
 /** The JSON files of a built cloud: ept.json, ept-hierarchy and ept-sources. Nothing in them depends on when or where it was built. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type EptJson, eptHierarchyPath } from '../formats/index.ts';
-import type { Vec3 } from '../geometry/index.ts';
-import { cubeBounds, type StepCube } from './cube.ts';
+import { type EptJson, eptHierarchyPath } from '../../formats/index.ts';
+import type { Vec3 } from '../../geometry/index.ts';
+import type { IngestedPoints } from '../ingest/index.ts';
+import { cubeBounds, type StepCube } from '../layout/index.ts';
+import type { Steps } from '../points/index.ts';
 import { writeDurably } from './durable-file.ts';
 import { hierarchyPages } from './hierarchy.ts';
-import type { IngestedPoints } from './ingest.ts';
 import type { BuildEncoding, NodeWriter } from './node-writer.ts';
 import { eptSchema } from './schema.ts';
-import type { Steps } from './steps.ts';
 
 const EPT_VERSION = '1.1.0';
 

@@ -1,7 +1,7 @@
 /** What a built cloud stores of each point, in order: X, Y, Z and, if there is one, Intensity. */
-import type { EptJson } from '../formats/index.ts';
-import { INTENSITY_BYTES, type IntensityKind, type PointColumns } from './columns.ts';
-import type { IngestedPoints } from './ingest.ts';
+import type { EptJson } from '../../formats/index.ts';
+import type { IngestedPoints } from '../ingest/index.ts';
+import { INTENSITY_BYTES, type IntensityKind, type PointColumns } from '../points/index.ts';
 
 type EptJsonDimension = EptJson['schema'][number] & {
   readonly count: number;

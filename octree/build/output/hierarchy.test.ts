@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Key } from '../geometry/index.ts';
+import { Key } from '../../geometry/index.ts';
 import { hierarchyPages } from './hierarchy.ts';
 
 /** A random octree with points for each node. */

@@ -1,0 +1,4 @@
+/** The door of `octree/build/layout/`: which point goes into which node. */
+export { chooseCube, cubeBounds, type StepCube } from './cube.ts';
+export { layOut } from './layout.ts';
+export { layOutLarge } from './layout-large.ts';
