@@ -1,17 +1,21 @@
-/** `nearbox build`: points in, octree out. */
+/** `nearbox build`: points in, octrees out. */
+import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { NearboxError } from '../../cache/index.ts';
 import {
   type BuildCloudsOptions,
+  type BuildResult,
   type BuiltCloud,
   buildClouds,
   DEFAULT_SCALE,
   INPUT_FORMATS,
   parseInputFormat,
+  parseShard,
 } from '../../octree/build/index.ts';
-import { UsageError } from './exit-codes.ts';
+import { createBuildProgress } from './build-progress.ts';
+import { EXIT_FAILED, UsageError } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
 import { NearboxCommand } from './nearbox-command.ts';
-import { createProgress } from './progress.ts';
 import { numbers } from './region-options.ts';
 
 interface BuildFlags {
@@ -24,15 +28,25 @@ interface BuildFlags {
   readonly merge?: boolean;
   readonly poses?: string;
   readonly force?: boolean;
+  readonly jobs?: string;
+  readonly shard?: string;
+  readonly skipExisting?: boolean;
+  readonly report?: string;
 }
 
 export function buildCommand(): Command {
   return new NearboxCommand('build')
-    .description('build EPT clouds from LAS, LAZ, PCD, PLY, KITTI .bin and nuScenes .pcd.bin files')
-    .argument('<INPUT...>', 'point files; each becomes the cloud DIR/NAME')
-    .requiredOption('--out <DIR>', 'where the clouds go')
+    .description('build octrees (EPT) from LAS, LAZ, PCD, PLY, KITTI .bin and nuScenes .pcd.bin files')
+    .argument(
+      '<INPUT...>',
+      'files, folders, s3:// and http(s):// objects, - (standard input) or @LIST; each file becomes the cloud DIR/NAME',
+    )
+    .requiredOption('--out <DIR>', 'where the clouds go: a folder or s3://BUCKET/PREFIX')
     .option('--encoding <ENCODING>', 'zstandard or binary (default: zstandard)')
-    .option('--scale <METRES>', `step that coordinates are rounded to (default: ${DEFAULT_SCALE})`)
+    .option(
+      '--scale <METRES>',
+      `step that coordinates are rounded to (default: ${DEFAULT_SCALE}, or the input's own if that is finer)`,
+    )
     .option(
       '--format <FORMAT>',
       `one of ${INPUT_FORMATS.join(', ')}, or f32:N for N floats a point; for all inputs, else by each name`,
@@ -42,25 +56,36 @@ export function buildCommand(): Command {
     .option('--merge', 'make of all inputs the one cloud DIR')
     .option('--poses <FILE>', 'with --merge: poses that bring the inputs into one world')
     .option('--force', 'replace clouds that exist')
+    .option('--skip-existing', 'pass over clouds that exist, built from the same input and options')
+    .option('--jobs <N>', 'clouds that are built at once (default: the cores)')
+    .option('--shard <I/N>', 'build part I, from 0, of N parts of the inputs; the same split everywhere')
+    .option('--report <FILE>', 'write what became of each input to FILE, as JSON (-: standard output)')
     .action(async (inputs: string[], flags: BuildFlags) => {
       const options = buildOptions(flags);
-      const progress = createProgress();
+      const progress = createBuildProgress();
+      const started = performance.now();
+      let result: BuildResult;
       try {
-        const { clouds } = await interruptible((signal) =>
+        result = await interruptible((signal) =>
           buildClouds(inputs, flags.out, { ...options, signal, onProgress: progress.update }),
         );
-        progress.stop();
-        for (const { id, points, nodes, bytes, ms, ...cloud } of clouds) {
-          for (const warning of cloud.warnings) process.stderr.write(`nearbox: warning: ${warning}\n`);
-          const left = leftOut(cloud);
-          process.stdout.write(
-            `${id}: ${points} points, ${nodes} nodes, ${bytes} bytes, ${ms.toFixed(0)} ms${left}\n`,
-          );
-        }
       } finally {
         progress.stop();
       }
+      if (flags.report !== undefined) await writeReport(flags.report, result, performance.now() - started);
+      if (flags.report !== '-') printSummary(result);
+      if (result.failed.length > 0) reportFailures(result);
     });
+}
+
+function printSummary({ clouds, skipped }: BuildResult): void {
+  for (const { id, points, nodes, bytes, ms, ...cloud } of clouds) {
+    for (const warning of cloud.warnings) process.stderr.write(`nearbox: warning: ${warning}\n`);
+    process.stdout.write(
+      `${id}: ${points} points, ${nodes} nodes, ${bytes} bytes, ${ms.toFixed(0)} ms${leftOut(cloud)}\n`,
+    );
+  }
+  if (skipped.length > 0) process.stdout.write(`${skipped.length} clouds were there already\n`);
 }
 
 /** What was left out of a cloud, in words that go behind its summary. */
@@ -71,8 +96,47 @@ function leftOut({ dropped, wild }: Pick<BuiltCloud, 'dropped' | 'wild'>): strin
   ].join('');
 }
 
+/** A line for each input that could not be built, and an error for the call. */
+function reportFailures({ clouds, skipped, failed }: BuildResult): void {
+  for (const { error } of failed)
+    process.stderr.write(`nearbox: not built: ${error.message.replaceAll('\n', ' ')}\n`);
+  const all = clouds.length + skipped.length + failed.length;
+  process.stderr.write(
+    `nearbox: ${failed.length} of ${all} inputs could not be built, the others are; correct them and call again with --skip-existing\n`,
+  );
+  process.exitCode = EXIT_FAILED;
+}
+
+/** Machine-readable: one entry for each input of this call, and counts. */
+async function writeReport(
+  file: string,
+  { clouds, skipped, failed }: BuildResult,
+  ms: number,
+): Promise<void> {
+  const report = {
+    counts: { built: clouds.length, skipped: skipped.length, failed: failed.length },
+    points: clouds.reduce((sum, { points }) => sum + points, 0),
+    bytes: clouds.reduce((sum, { bytes }) => sum + bytes, 0),
+    seconds: Math.round(ms) / 1000,
+    clouds: [
+      ...clouds.map((cloud) => ({ status: 'built', ...cloud, ms: Math.round(cloud.ms) })),
+      ...skipped.map(({ input, id }) => ({ status: 'skipped', input, id })),
+      ...failed.map(({ input, id, error }) => ({
+        status: 'failed',
+        input,
+        id,
+        code: error instanceof NearboxError ? error.code : 'internal',
+        error: error.message,
+      })),
+    ],
+  };
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (file === '-') process.stdout.write(text);
+  else await writeFile(file, text);
+}
+
 function buildOptions(flags: BuildFlags): BuildCloudsOptions {
-  const { encoding, scale, format, sensor, merge, poses, force, wildPoints } = flags;
+  const { encoding, scale, format, sensor, poses, wildPoints, jobs, shard } = flags;
   if (encoding !== undefined && encoding !== 'zstandard' && encoding !== 'binary')
     throw new UsageError(`--encoding is zstandard or binary, not ${encoding}`);
   if (wildPoints !== undefined && wildPoints !== 'drop' && wildPoints !== 'refuse')
@@ -84,7 +148,10 @@ function buildOptions(flags: BuildFlags): BuildCloudsOptions {
     ...(format === undefined ? {} : { format: parseInputFormat(format) }),
     ...(sensor === undefined ? {} : { sensor: numbers('--sensor', sensor, 3) as [number, number, number] }),
     ...(poses === undefined ? {} : { poses }),
-    merge: merge ?? false,
-    force: force ?? false,
+    ...(jobs === undefined ? {} : { jobs: numbers('--jobs', jobs, 1)[0]! }),
+    ...(shard === undefined ? {} : { shard: parseShard(shard) }),
+    merge: flags.merge ?? false,
+    force: flags.force ?? false,
+    skipExisting: flags.skipExisting ?? false,
   };
 }

@@ -35,7 +35,8 @@ export async function main(args: readonly string[]): Promise<number> {
     command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) });
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return EXIT_DONE;
+    // A command that did its work, but not all of it, has set one.
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT_DONE;
   } catch (error) {
     return report(error);
   }

@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
 import { type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
-import { cloudName, openInput } from './inputs/index.ts';
+import { cloudName, guessFormat, openInput } from './inputs/index.ts';
 import { chooseCube, layOut, layOutLarge, type StepCube } from './layout/index.ts';
 import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
-import { NodeWriter, publishCloud, writeMetadata } from './output/index.ts';
+import { type CloudTarget, NodeWriter, openTarget, splitOut, writeMetadata } from './output/index.ts';
 import type { PointColumns } from './points/index.ts';
 import { pointAt } from './points/index.ts';
 
@@ -38,13 +38,37 @@ export async function buildCloud(
   folder: string,
   options: BuildOptions = {},
 ): Promise<BuiltCloud> {
+  const { parent, name } = splitOut(folder);
+  const target = openTarget(parent);
+  try {
+    return await buildInto({ target, id: name, inputs }, options);
+  } finally {
+    target.close();
+  }
+}
+
+/** A cloud to be built. */
+export interface CloudJob {
+  readonly target: CloudTarget;
+  readonly id: string;
+  /** Local files. */
+  readonly inputs: readonly string[];
+  /** What the inputs are called in messages and in the cloud's metadata. Default: their paths. */
+  readonly names?: readonly string[];
+  /** What the cloud is built from (`output/fingerprint.ts`). Default: it does not say. */
+  readonly fingerprint?: string;
+}
+
+/** As `buildCloud`, into a folder or a bucket. */
+export async function buildInto(job: CloudJob, options: BuildOptions = {}): Promise<BuiltCloud> {
   const started = performance.now();
   const settings = resolveBuildOptions(options);
-  const { signal, onProgress } = settings;
+  const { signal, onProgress, force } = settings;
+  const { target, id, inputs, names = inputs, fingerprint = null } = job;
   signal?.throwIfAborted();
   await zstdReady();
-  const opened = await openInputs(inputs, settings);
-  const built = await publishCloud(folder, settings.force, async (building) => {
+  const opened = await openInputs(inputs, names, settings);
+  const built = await target.publish(id, { force, fingerprint, signal }, async (building) => {
     const ingested = await ingest(opened, {
       scale: settings.scale,
       wildPoints: settings.wildPoints,
@@ -53,23 +77,28 @@ export async function buildCloud(
       signal,
       onRead: (done, promised) => onProgress((READ_SHARE * done) / promised, 'read'),
     });
-    const result = await writeCloud(building, ingested, settings);
+    const result = await writeCloud(building, ingested, fingerprint, settings);
     signal?.throwIfAborted();
     onProgress(READ_SHARE + WRITE_SHARE, 'publish');
     return result;
   });
   onProgress(1, 'publish');
-  return { id: path.basename(path.resolve(folder)), ...built, ms: performance.now() - started };
+  return { id, ...built, ms: performance.now() - started };
 }
 
 /** Headers are read one by one: a merge may have thousands of inputs. */
-async function openInputs(paths: readonly string[], settings: ResolvedBuildOptions): Promise<PosedInput[]> {
+async function openInputs(
+  paths: readonly string[],
+  names: readonly string[],
+  settings: ResolvedBuildOptions,
+): Promise<PosedInput[]> {
   const { poses: posesFile, format, signal } = settings;
-  const poses = posesFile === null ? null : await readPoses(posesFile, paths.map(cloudName));
+  const poses = posesFile === null ? null : await readPoses(posesFile, names.map(cloudName));
   const opened: PosedInput[] = [];
   for (const [index, path] of paths.entries()) {
     signal?.throwIfAborted();
-    opened.push({ input: await openInput(path, format), pose: poses?.[index] ?? null });
+    const input = await openInput(path, format ?? guessFormat(names[index]!), format !== undefined);
+    opened.push({ input: { ...input, path: names[index]! }, pose: poses?.[index] ?? null });
   }
   return opened;
 }
@@ -77,6 +106,7 @@ async function openInputs(paths: readonly string[], settings: ResolvedBuildOptio
 async function writeCloud(
   building: string,
   ingested: IngestedPoints,
+  fingerprint: string | null,
   settings: ResolvedBuildOptions,
 ): Promise<Pick<BuiltCloud, 'points' | 'dropped' | 'wild' | 'warnings' | 'nodes' | 'bytes'>> {
   const { encoding, span, sensor, onProgress } = settings;
@@ -93,7 +123,7 @@ async function writeCloud(
     await nodes.settle();
     await store.discard();
   }
-  const bytes = await writeMetadata(building, { ingested, cube, nodes, encoding, span, sensor });
+  const bytes = await writeMetadata(building, { ingested, cube, nodes, encoding, span, sensor, fingerprint });
   return {
     points: store.count,
     dropped,

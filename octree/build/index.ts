@@ -1,6 +1,15 @@
 /** `nearbox build`: points in, octree (EPT) out. */
+
+export {
+  type BatchCounts,
+  type BuildCloudsOptions,
+  type BuildResult,
+  buildClouds,
+  type FailedInput,
+  parseShard,
+  type Shard,
+} from './batch/index.ts';
 export { type BuiltCloud, buildCloud } from './build-cloud.ts';
-export { type BuildCloudsOptions, type BuildResult, buildClouds } from './build-clouds.ts';
 export { DEFAULT_SCALE, type WildPoints } from './ingest/index.ts';
 export {
   BadInput,

@@ -23,6 +23,11 @@ export function endingOf(file: string): readonly [string, InputFormat] | undefin
   return ENDINGS.find(([ending]) => name.endsWith(ending));
 }
 
+/** True if the file's name tells its format. */
+export function hasKnownEnding(file: string): boolean {
+  return endingOf(file) !== undefined;
+}
+
 /** Reads a `--format` value: a name, or `f32:N` for N little-endian float32 values a point. */
 export function parseInputFormat(text: string): InputFormat {
   const format = INPUT_FORMATS.find((known) => known === text.toLowerCase());

@@ -1,6 +1,6 @@
 /** The door of `octree/build/inputs/`. */
 export { cloudName, isRenamed } from './cloud-name.ts';
-export { guessFormat, INPUT_FORMATS, type InputFormat, parseInputFormat } from './format.ts';
+export { guessFormat, hasKnownEnding, INPUT_FORMATS, type InputFormat, parseInputFormat } from './format.ts';
 export { whyUnopened } from './input-file.ts';
 export { commonIntensity } from './number-type.ts';
 export { openInput } from './open.ts';

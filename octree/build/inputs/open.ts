@@ -6,10 +6,16 @@ import { openPly } from './ply.ts';
 import type { PointInput } from './point-input.ts';
 import { openRawFloats } from './raw-floats.ts';
 
-/** Reads and checks the header. `format` overrides what the file's name says. */
-export function openInput(path: string, format?: InputFormat): Promise<PointInput> {
+/**
+ * Reads and checks the header. `format` overrides what the file's name says. A format that the caller did not state, but only
+ * guessed, is checked against the content where the file does not say what it is.
+ */
+export function openInput(
+  path: string,
+  format: InputFormat | undefined = undefined,
+  isStated = format !== undefined,
+): Promise<PointInput> {
   const used = format ?? guessFormat(path);
-  const isStated = format !== undefined;
   switch (used) {
     case 'kitti':
       return openRawFloats(path, { floats: 4, isStated });

@@ -7,6 +7,7 @@ import type { IngestedPoints } from '../ingest/index.ts';
 import { cubeBounds, type StepCube } from '../layout/index.ts';
 import type { Steps } from '../points/index.ts';
 import { writeDurably } from './durable-file.ts';
+import { SOURCES_FILE } from './fingerprint.ts';
 import { hierarchyPages } from './hierarchy.ts';
 import type { BuildEncoding, NodeWriter } from './node-writer.ts';
 import { eptSchema } from './schema.ts';
@@ -20,6 +21,7 @@ export interface CloudParts {
   readonly encoding: BuildEncoding;
   readonly span: number;
   readonly sensor: Vec3 | null;
+  readonly fingerprint: string | null;
 }
 
 /** Writes them into `folder`, ept.json last: what makes a folder a cloud. Returns the bytes written. */
@@ -35,7 +37,7 @@ export async function writeMetadata(folder: string, parts: CloudParts): Promise<
     await write(eptHierarchyPath(root, 'json'), entries);
   }
   await mkdir(path.join(folder, 'ept-sources'));
-  await write('ept-sources/manifest.json', sources(parts.ingested));
+  await write(SOURCES_FILE, sources(parts));
   await write('ept.json', eptJson(parts));
   return bytes;
 }
@@ -58,12 +60,14 @@ function eptJson({ ingested, cube, encoding, span, sensor }: CloudParts): EptJso
 }
 
 /** One entry for each input, by its base name (entwine-point-tile.md, "ept-sources": a path need only be unique). */
-function sources({ sources: inputs, steps }: IngestedPoints): unknown[] {
-  return inputs.map((source) => ({
+function sources({ ingested, fingerprint }: CloudParts): unknown[] {
+  const { sources: inputs, steps } = ingested;
+  return inputs.map((source, index) => ({
     path: path.basename(source.path),
     points: source.points,
     ...(source.extent === null ? {} : { bounds: coordinates(source.extent, steps) }),
     inserted: true,
+    ...(index === 0 && fingerprint !== null ? { fingerprint } : {}),
   }));
 }
 

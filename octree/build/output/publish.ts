@@ -65,6 +65,11 @@ export async function checkPlace(place: string, force: boolean): Promise<void> {
   }
 }
 
+/** True if there is a cloud at `place`. */
+export async function isCloudThere(place: string): Promise<boolean> {
+  return (await entriesOf(place))?.includes('ept.json') ?? false;
+}
+
 /** The names in a folder; null if there is none. */
 async function entriesOf(folder: string): Promise<string[] | null> {
   try {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildClouds } from './index.ts';
+import { buildClouds } from '../index.ts';
 import {
   asMultiset,
   kittiBytes,
@@ -10,7 +10,7 @@ import {
   readCloud,
   scenePoints,
   useScratch,
-} from './testing/index.ts';
+} from '../testing/index.ts';
 
 const scratch = useScratch();
 const FIRST = scenePoints(500, 1);

@@ -1,0 +1,241 @@
+/** All clouds of one `nearbox build`. */
+import os from 'node:os';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import { WorkerPool } from '../../../cache/workers/index.ts';
+import { type BuiltCloud, buildInto } from '../build-cloud.ts';
+import { type BuildOptions, type BuildStage, resolveBuildOptions } from '../options.ts';
+import { type CloudTarget, openTarget, splitOut } from '../output/index.ts';
+import { buildOne, type OneJob, type OneResult } from './build-one.ts';
+import type { BuildWorkerData } from './build-worker.ts';
+import { type BatchInput, isRemote, listInputs, STANDARD_INPUT } from './list-inputs.ts';
+import { withLocalCopy } from './local-copy.ts';
+import { isInShard, type Shard } from './shard.ts';
+
+export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
+  /** Makes of all inputs the one cloud `out`, instead of `out/NAME` from each. Default: false. */
+  readonly merge?: boolean;
+  /** Clouds that are built at once, each in a thread of its own. Default: the cores. */
+  readonly jobs?: number;
+  /** This machine's part of the batch. Default: all of it. */
+  readonly shard?: Shard;
+  /** Passes over clouds that are there already, built from the same input with the same options. Default: false. */
+  readonly skipExisting?: boolean;
+  /** Called with 0..1 of the whole work, never backwards, and what is done so far. */
+  readonly onProgress?: (fraction: number, stage: BuildStage, counts: BatchCounts) => void;
+}
+
+/** How far a batch is. */
+export interface BatchCounts {
+  readonly clouds: number;
+  readonly built: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Points of the clouds that were built. */
+  readonly points: number;
+}
+
+/** An input that could not be built. */
+export interface FailedInput {
+  readonly input: string;
+  readonly id: string;
+  readonly error: Error;
+}
+
+export interface BuildResult {
+  /** In the order of the inputs. */
+  readonly clouds: readonly (BuiltCloud & { readonly input?: string })[];
+  readonly skipped: readonly BatchInput[];
+  readonly failed: readonly FailedInput[];
+}
+
+const NOTHING_DONE: BatchCounts = { clouds: 0, built: 0, skipped: 0, failed: 0, points: 0 };
+
+/** More threads than this are not started. */
+export const MOST_JOBS = 256;
+/** A thread takes a moment to start: fewer inputs are no work for another one. */
+const INPUTS_PER_THREAD = 4;
+/** Clouds that are looked for at once, before the work begins. */
+const LOOKS_AT_ONCE = 32;
+
+/**
+ * Each input becomes the cloud `out/NAME`; with `merge` they become the one cloud `out`. `out` is a folder or `s3://...`.
+ *
+ * What can be known before anything is read is an `invalid_request`: a place that cannot be written, an input that is not there,
+ * two inputs of one name, a cloud that exists. After that an input that cannot be built does not stop the others; it is listed in
+ * the result. A single input's failure is thrown.
+ */
+export async function buildClouds(
+  inputs: readonly string[],
+  out: string,
+  options: BuildCloudsOptions = {},
+): Promise<BuildResult> {
+  const { merge = false, jobs, shard, skipExisting = false, onProgress, ...rest } = options;
+  const { force, poses } = resolveBuildOptions(rest);
+  const { signal } = rest;
+  if (jobs !== undefined && !(Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS))
+    throw new NearboxError(
+      'invalid_request',
+      `jobs must be a whole number from 1 to ${MOST_JOBS}, not ${jobs}`,
+    );
+  const target = openTarget(out);
+  try {
+    const listed = await listInputs(inputs, signal);
+    if (merge) {
+      const merged = await mergeInputs(listed, out, {
+        ...rest,
+        onProgress: (fraction, stage) => onProgress?.(fraction, stage, { ...NOTHING_DONE, clouds: 1 }),
+      });
+      return { clouds: [merged], skipped: [], failed: [] };
+    }
+    if (poses !== null) throw new NearboxError('invalid_request', '--poses goes with --merge');
+    const mine = shard === undefined ? listed : listed.filter(({ id }) => isInShard(id, shard));
+    if (!force && !skipExisting) await checkAbsent(target, mine, out);
+    const batch = new Batch(mine, out, target, options);
+    const result = await batch.run(
+      Math.min(jobs ?? os.availableParallelism(), Math.ceil(mine.length / INPUTS_PER_THREAD)),
+    );
+    if (listed.length === 1 && result.failed[0] !== undefined) throw result.failed[0].error;
+    return result;
+  } finally {
+    target.close();
+  }
+}
+
+/** All inputs as local files, then one cloud. */
+function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildOptions): Promise<BuiltCloud> {
+  const names = listed.map(({ input }) => input);
+  const files: string[] = [];
+  const next = async (): Promise<BuiltCloud> => {
+    const name = names[files.length];
+    if (name === undefined) {
+      const { parent, name: id } = splitOut(out);
+      const target = openTarget(parent);
+      try {
+        return await buildInto({ target, id, inputs: files, names }, options);
+      } finally {
+        target.close();
+      }
+    }
+    const use = (file: string) => {
+      files.push(file);
+      return next();
+    };
+    return isRemote(name) || name === STANDARD_INPUT ? withLocalCopy(name, use, options.signal) : use(name);
+  };
+  return next();
+}
+
+async function checkAbsent(target: CloudTarget, listed: readonly BatchInput[], out: string): Promise<void> {
+  for (let from = 0; from < listed.length; from += LOOKS_AT_ONCE) {
+    const looks = listed.slice(from, from + LOOKS_AT_ONCE).map(async ({ id }) => {
+      if ((await target.existing(id)) === null) return;
+      throw new NearboxError(
+        'invalid_request',
+        `${out.replace(/\/+$/, '')}/${id} is a cloud already: replace it with --force, or pass over it with --skip-existing`,
+      );
+    });
+    await Promise.all(looks);
+  }
+}
+
+class Batch {
+  readonly #inputs: readonly BatchInput[];
+  readonly #out: string;
+  readonly #target: CloudTarget;
+  readonly #options: BuildCloudsOptions;
+  readonly #results: (OneResult | FailedInput | null)[];
+  #fraction = 0;
+  #counts: BatchCounts;
+  #next = 0;
+
+  constructor(inputs: readonly BatchInput[], out: string, target: CloudTarget, options: BuildCloudsOptions) {
+    this.#inputs = inputs;
+    this.#out = out;
+    this.#target = target;
+    this.#options = options;
+    this.#results = inputs.map(() => null);
+    this.#counts = { ...NOTHING_DONE, clouds: inputs.length };
+  }
+
+  async run(threads: number): Promise<BuildResult> {
+    if (threads > 1) await this.#runInThreads(threads);
+    else
+      await this.#runAll((job, onProgress) => buildOne(this.#target, job, { ...this.#signal(), onProgress }));
+    const done = this.#results.filter((result) => result !== null);
+    return {
+      clouds: done.filter((result) => 'status' in result && result.status === 'built'),
+      skipped: done.filter((result) => 'status' in result && result.status === 'skipped'),
+      failed: done.filter((result) => 'error' in result),
+    };
+  }
+
+  async #runInThreads(threads: number): Promise<void> {
+    const { signal } = this.#options;
+    const stop = new SharedArrayBuffer(4);
+    const pool = new WorkerPool<OneJob, OneResult>({
+      name: 'build',
+      entry: new URL('./build-worker.ts', import.meta.url),
+      workers: threads,
+      maxQueue: threads,
+      workerData: { out: this.#out, stop } satisfies BuildWorkerData,
+    });
+    const onAbort = () => Atomics.store(new Int32Array(stop), 0, 1);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      // No signal to the pool: a worker that is told to stop first removes what it has begun.
+      await Promise.all(Array.from({ length: threads }, () => this.#runAll((job) => pool.run(job))));
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      await pool.close();
+    }
+  }
+
+  /** Takes one input after the other, until there are no more. */
+  async #runAll(
+    build: (job: OneJob, onProgress: NonNullable<BuildOptions['onProgress']>) => Promise<OneResult>,
+  ): Promise<void> {
+    const { signal, merge: _, jobs, shard, onProgress, skipExisting = false, ...options } = this.#options;
+    while (this.#next < this.#inputs.length) {
+      signal?.throwIfAborted();
+      const index = this.#next++;
+      const { input, id } = this.#inputs[index]!;
+      try {
+        const result = await build({ input, id, skipExisting, options }, (fraction, stage) =>
+          this.#report(fraction, stage),
+        );
+        this.#results[index] = result;
+        this.#count(result);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        this.#results[index] = {
+          input,
+          id,
+          error: cause instanceof Error ? cause : new Error(String(cause)),
+        };
+        this.#counts = { ...this.#counts, failed: this.#counts.failed + 1 };
+      }
+      this.#report(0, 'publish');
+    }
+  }
+
+  #signal(): Pick<BuildOptions, 'signal'> {
+    const { signal } = this.#options;
+    return signal === undefined ? {} : { signal };
+  }
+
+  /** `fraction` of the input that is being built, where only one is. */
+  #report(fraction: number, stage: BuildStage): void {
+    const { clouds, built, skipped, failed } = this.#counts;
+    const done = built + skipped + failed;
+    this.#fraction = Math.max(this.#fraction, Math.min(1, (done + fraction) / clouds));
+    this.#options.onProgress?.(this.#fraction, stage, this.#counts);
+  }
+
+  #count(result: OneResult): void {
+    const { built, skipped, points } = this.#counts;
+    this.#counts =
+      result.status === 'skipped'
+        ? { ...this.#counts, skipped: skipped + 1 }
+        : { ...this.#counts, built: built + 1, points: points + result.points };
+  }
+}

@@ -1,0 +1,72 @@
+/** One cloud of a batch: looked for, and built if it has to be. */
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import { type BuiltCloud, buildInto } from '../build-cloud.ts';
+import type { BuildOptions } from '../options.ts';
+import { type CloudTarget, fingerprint, hashFile } from '../output/index.ts';
+import { type BatchInput, isRemote, STANDARD_INPUT } from './list-inputs.ts';
+import { remoteIdentity, withLocalCopy } from './local-copy.ts';
+
+/** Cloneable: it goes to worker threads. */
+export interface OneJob extends BatchInput {
+  readonly skipExisting: boolean;
+  readonly options: Omit<BuildOptions, 'signal' | 'onProgress'>;
+}
+
+export type OneResult =
+  | ({ readonly status: 'built'; readonly input: string } & BuiltCloud)
+  | { readonly status: 'skipped'; readonly input: string; readonly id: string };
+
+export async function buildOne(
+  target: CloudTarget,
+  job: OneJob,
+  { signal, onProgress }: Pick<BuildOptions, 'signal' | 'onProgress'> = {},
+): Promise<OneResult> {
+  const { input, id, skipExisting, options } = job;
+  const known = isRemote(input) ? await remoteIdentity(input, signal) : null;
+  const build = async (file: string): Promise<OneResult> => {
+    const print = printOf(known ?? (await hashFile(file, signal)), job);
+    if (skipExisting && (await isDone(target, id, print, options.force === true)))
+      return { status: 'skipped', input, id };
+    try {
+      const built = await buildInto(
+        { target, id, inputs: [file], names: [input], fingerprint: print },
+        { ...options, ...(signal && { signal }), ...(onProgress && { onProgress }) },
+      );
+      return { status: 'built', input, ...built };
+    } catch (error) {
+      throw named(error, file, input);
+    }
+  };
+  if (
+    known !== null &&
+    skipExisting &&
+    (await isDone(target, id, printOf(known, job), options.force === true))
+  )
+    return { status: 'skipped', input, id };
+  return isRemote(input) || input === STANDARD_INPUT ? withLocalCopy(input, build, signal) : build(input);
+}
+
+/** True if the cloud is there, built from the same. Throws `invalid_request` if it was built from something else. */
+async function isDone(target: CloudTarget, id: string, print: string, force: boolean): Promise<boolean> {
+  const existing = await target.existing(id);
+  if (existing === null) return false;
+  if (existing.fingerprint === print) return true;
+  if (force) return false;
+  throw new NearboxError(
+    'invalid_request',
+    `the cloud ${id} is there already, built from another input or with other options: replace it with --force`,
+  );
+}
+
+function printOf(source: string, { options, input }: OneJob): string {
+  const { force: _, ...rest } = options;
+  // The name's ending decides the format where none is stated.
+  const ending = /(\.pcd)?\.[^./]*$/.exec(input.toLowerCase())?.[0] ?? '';
+  return fingerprint([source], { ...rest, ending });
+}
+
+/** Messages name the input, not its local copy. */
+function named(error: unknown, file: string, input: string): unknown {
+  if (error instanceof NearboxError && file !== input) error.message = error.message.replaceAll(file, input);
+  return error;
+}

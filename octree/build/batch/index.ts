@@ -1,0 +1,9 @@
+/** The door of `octree/build/batch/`: many clouds at once. */
+export {
+  type BatchCounts,
+  type BuildCloudsOptions,
+  type BuildResult,
+  buildClouds,
+  type FailedInput,
+} from './build-clouds.ts';
+export { parseShard, type Shard } from './shard.ts';

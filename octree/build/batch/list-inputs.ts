@@ -1,0 +1,136 @@
+/**
+ * What the inputs of a call stand for: files, folders (all point files in them and below), `@LIST` (a file with an input on each
+ * line), `-` (standard input), `s3://` and `http(s)://` objects, and `s3://` prefixes.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import { type ByteSource, openByteSource } from '../../../cache/index.ts';
+import { cloudName, hasKnownEnding, whyUnopened, wrongInput } from '../inputs/index.ts';
+
+/** An input and the cloud that it becomes. */
+export interface BatchInput {
+  /** A local path, a URI, or `-`. */
+  readonly input: string;
+  /** The id of its cloud below the output. */
+  readonly id: string;
+}
+
+interface MissingInput {
+  readonly missing: unknown;
+}
+
+export const STANDARD_INPUT = '-';
+const MOST_FOLDERS_DEEP = 64;
+
+/**
+ * The inputs in order of their ids, which are distinct. Throws `invalid_request` if a file or folder is not there, if there are
+ * none, or if two would become one cloud.
+ */
+export async function listInputs(named: readonly string[], signal?: AbortSignal): Promise<BatchInput[]> {
+  if (named.length === 0) throw new NearboxError('invalid_request', 'name at least one input');
+  const listed: BatchInput[] = [];
+  let missing: unknown = null;
+  for (const name of named) {
+    signal?.throwIfAborted();
+    // What a list names and is not there fails by itself, later; what the call names is a wrong call.
+    const isList = name.startsWith('@');
+    for (const one of isList ? await readList(name.slice(1)) : [name]) {
+      const found = await listOne(one, signal);
+      if (!Array.isArray(found) && !isList) missing ??= found.missing;
+      listed.push(...(Array.isArray(found) ? found : [{ input: one, id: cloudName(one) }]));
+    }
+  }
+  if (listed.length === 0) throw new NearboxError('invalid_request', `no point files in ${named.join(', ')}`);
+  checkDistinct(listed);
+  if (missing !== null) throw missing;
+  return listed;
+}
+
+export function isRemote(input: string): boolean {
+  return /^(s3|https?):\/\//i.test(input);
+}
+
+async function listOne(name: string, signal?: AbortSignal): Promise<BatchInput[] | MissingInput> {
+  if (name === STANDARD_INPUT) return [{ input: name, id: 'stdin' }];
+  if (/^s3:\/\//i.test(name)) return listBucket(name, signal);
+  if (isRemote(name)) return [{ input: name, id: cloudName(new URL(name).pathname) }];
+  const found = await stat(name).catch((cause: unknown) => ({
+    missing: wrongInput(name, whyUnopened(cause), cause),
+  }));
+  if ('missing' in found) return found;
+  return found.isDirectory() ? listFolder(name, '', 0) : [{ input: name, id: cloudName(name) }];
+}
+
+/** Files in folders below keep the folders' names in their ids. */
+async function listFolder(root: string, below: string, depth: number): Promise<BatchInput[]> {
+  if (depth > MOST_FOLDERS_DEEP) throw wrongInput(root, `has folders more than ${MOST_FOLDERS_DEEP} deep`);
+  const folder = path.join(root, below);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const listed: BatchInput[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const relative = path.posix.join(below, entry.name);
+    if (entry.isDirectory()) listed.push(...(await listFolder(root, relative, depth + 1)));
+    else if (hasKnownEnding(entry.name))
+      listed.push({ input: path.join(folder, entry.name), id: idBelow(relative) });
+  }
+  return listed;
+}
+
+/** An object, or all point files below a prefix. */
+async function listBucket(uri: string, signal?: AbortSignal): Promise<BatchInput[]> {
+  if (hasKnownEnding(uri)) return [{ input: uri, id: cloudName(uri) }];
+  const root = uri.replace(/\/+$/, '');
+  const opened = openByteSource(root);
+  try {
+    return await listPrefix(opened.source, root, '', signal);
+  } finally {
+    await opened.close();
+  }
+}
+
+async function listPrefix(
+  source: ByteSource,
+  root: string,
+  below: string,
+  signal?: AbortSignal,
+): Promise<BatchInput[]> {
+  const found = await source.list!(below, { signal });
+  if (found === null) throw wrongInput(`${root}/${below}`, 'there is nothing below this prefix');
+  const listed: BatchInput[] = [];
+  const join = (name: string) => (below === '' ? name : `${below}/${name}`);
+  for (const name of found.files)
+    if (hasKnownEnding(name)) listed.push({ input: `${root}/${join(name)}`, id: idBelow(join(name)) });
+  for (const name of found.folders) listed.push(...(await listPrefix(source, root, join(name), signal)));
+  return listed;
+}
+
+/** The id of `folder/folder/file`. */
+function idBelow(relative: string): string {
+  const folders = path.posix.dirname(relative);
+  // A folder's name is made an id as a file's is: an ending that is unknown is none of its own.
+  const segments = folders === '.' ? [] : folders.split('/').map((folder) => cloudName(`${folder}.bin`));
+  return [...segments, cloudName(relative)].join('/');
+}
+
+/** Empty lines and lines that begin with `#` are skipped. */
+async function readList(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw wrongInput(file, whyUnopened(cause), cause);
+  });
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+function checkDistinct(listed: readonly BatchInput[]): void {
+  const seen = new Map<string, string>();
+  for (const { input, id } of listed) {
+    const other = seen.get(id);
+    if (other !== undefined)
+      throw new NearboxError('invalid_request', `${other} and ${input} would both become the cloud ${id}`);
+    seen.set(id, input);
+  }
+}

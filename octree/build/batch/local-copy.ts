@@ -1,0 +1,111 @@
+/** Local copies of remote inputs: the readers of point files go back and forth in them. */
+
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import { openByteSource } from '../../../cache/index.ts';
+import { wrongInput } from '../inputs/index.ts';
+import { STANDARD_INPUT } from './list-inputs.ts';
+
+const PIECE_BYTES = 16 * 1024 * 1024;
+const HTTP_ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 250;
+
+/** Runs `work` on a local copy of the input, which is removed afterwards. */
+export async function withLocalCopy<Result>(
+  input: string,
+  work: (file: string) => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-input-'));
+  try {
+    const file = path.join(folder, baseName(input));
+    if (input === STANDARD_INPUT)
+      await pipeline(process.stdin, createWriteStream(file), { ...(signal && { signal }) });
+    else if (/^s3:/i.test(input)) await copyFromBucket(input, file, signal);
+    else await copyFromHttp(input, file, signal);
+    return await work(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What identifies a remote object's content without reading it; null if the storage has no validator. */
+export async function remoteIdentity(input: string, signal?: AbortSignal): Promise<string | null> {
+  const { base, name } = split(input);
+  const opened = openByteSource(base);
+  try {
+    const found = await opened.source.stat(name, { signal });
+    if (found === null) throw wrongInput(input, 'no such object');
+    return found.etag === null
+      ? null
+      : createHash('sha256').update(`${found.etag} ${found.size}`).digest('hex');
+  } finally {
+    await opened.close();
+  }
+}
+
+async function copyFromBucket(input: string, file: string, signal?: AbortSignal): Promise<void> {
+  const { base, name } = split(input);
+  const opened = openByteSource(base);
+  const target = await open(file, 'wx');
+  try {
+    const found = await opened.source.stat(name, { signal });
+    if (found === null) throw wrongInput(input, 'no such object');
+    for (let offset = 0; offset < found.size; offset += PIECE_BYTES) {
+      const length = Math.min(PIECE_BYTES, found.size - offset);
+      const ifMatch = found.etag ?? undefined;
+      const piece = await opened.source.read(name, {
+        signal,
+        range: { offset, length },
+        ifMatch,
+        maxBytes: length,
+      });
+      if (piece === null) throw new NearboxError('cloud_changed', `${input} was removed while it was read`);
+      await target.write(piece.bytes, 0, length, offset);
+    }
+  } finally {
+    await target.close();
+    await opened.close();
+  }
+}
+
+async function copyFromHttp(input: string, file: string, signal?: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const response = await fetch(input, signal === undefined ? {} : { signal });
+      if (response.status === 404 || response.status === 410) throw wrongInput(input, 'no such object');
+      if (!response.ok || response.body === null)
+        throw new NearboxError('source_unavailable', `${input}: HTTP status ${response.status}`);
+      await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const isFinal = error instanceof NearboxError && error.code === 'invalid_request';
+      if (isFinal || attempt === HTTP_ATTEMPTS) {
+        if (error instanceof NearboxError) throw error;
+        throw new NearboxError('source_unavailable', `${input}: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+      await pause(FIRST_PAUSE_MS * 2 ** attempt, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+}
+
+function split(input: string): { base: string; name: string } {
+  const at = input.lastIndexOf('/');
+  return { base: input.slice(0, at), name: input.slice(at + 1) };
+}
+
+function baseName(input: string): string {
+  if (input === STANDARD_INPUT) return 'stdin';
+  const { pathname } = new URL(input);
+  return decodeURIComponent(path.posix.basename(pathname)).replaceAll('/', '-') || 'input';
+}

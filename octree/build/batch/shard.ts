@@ -1,0 +1,23 @@
+/** The split of a batch among machines. It depends on nothing but the ids, so every machine makes the same one. */
+import { createHash } from 'node:crypto';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+
+/** This machine's part: number `index`, from 0, of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+const MOST_SHARDS = 1_000_000;
+
+/** Reads `I/N`, I from 0 to N - 1: what Kubernetes Indexed Jobs and AWS Batch arrays number their parts with. */
+export function parseShard(text: string): Shard {
+  const [, index, count] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
+  const shard = { index: Number(index), count: Number(count) };
+  if (shard.count >= 1 && shard.count <= MOST_SHARDS && shard.index < shard.count) return shard;
+  throw new NearboxError('invalid_request', `a shard is I/N with I from 0 to N - 1, not ${text}`);
+}
+
+export function isInShard(id: string, { index, count }: Shard): boolean {
+  return createHash('sha256').update(id).digest().readUInt32BE(0) % count === index;
+}

@@ -1,0 +1,39 @@
+/**
+ * What a cloud was built from, as one token: a hash of the input's content and of the options that the result depends on. It
+ * stands in the first entry of `ept-sources/manifest.json`. The same token means the same bytes, on the same version of Node.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { z } from 'zod';
+
+export const SOURCES_FILE = 'ept-sources/manifest.json';
+
+/** To be raised with every change of what is written for the same input and options. */
+const BUILDER_VERSION = 1;
+
+/** The token for inputs with these hashes, in order. */
+export function fingerprint(sources: readonly string[], options: Readonly<Record<string, unknown>>): string {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([BUILDER_VERSION, sources, options]));
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** The hash of a local file's content. */
+export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024, ...(signal && { signal }) }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+const sourcesSchema = z.array(z.looseObject({ fingerprint: z.string().optional() }));
+
+/** The token in a manifest's bytes; null if there is none. */
+export function readFingerprint(manifest: Uint8Array): string | null {
+  try {
+    const parsed = sourcesSchema.safeParse(JSON.parse(Buffer.from(manifest).toString('utf8')));
+    return parsed.data?.[0]?.fingerprint ?? null;
+  } catch {
+    return null;
+  }
+}

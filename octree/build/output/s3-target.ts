@@ -1,0 +1,138 @@
+/**
+ * Clouds below a prefix of a bucket. A cloud is built in a local folder, then its objects go up, the metadata last: that is what
+ * makes it a cloud. Two machines never mix their objects: before the first one, a claim `~ID.building` is put on the condition
+ * that there is none. It names what the cloud is built from; whoever builds the same goes on with it (the objects are the
+ * same), whoever builds something else is refused.
+ */
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { NearboxError } from '../../../cache/foundation/index.ts';
+import type { CloudTarget, ExistingCloud, PublishOptions } from './cloud-target.ts';
+import { readFingerprint, SOURCES_FILE } from './fingerprint.ts';
+import { S3Objects } from './s3-objects.ts';
+
+const METADATA = 'ept.json';
+const UPLOADS_AT_ONCE = 16;
+const CLAIM_ATTEMPTS = 7;
+const CLAIM_PAUSE_MS = 20;
+
+export class S3Target implements CloudTarget {
+  readonly #objects: S3Objects;
+
+  constructor(uri: string) {
+    this.#objects = new S3Objects(uri);
+  }
+
+  async existing(id: string): Promise<ExistingCloud | null> {
+    if (!(await this.#objects.exists(`${id}/${METADATA}`))) return null;
+    const sources = await this.#objects.read(`${id}/${SOURCES_FILE}`);
+    return { fingerprint: sources === null ? null : readFingerprint(sources) };
+  }
+
+  async publish<Result>(
+    id: string,
+    options: PublishOptions,
+    make: (folder: string) => Promise<Result>,
+  ): Promise<Result> {
+    if (!options.force && !this.#isSame(await this.existing(id), options.fingerprint))
+      throw this.#isThere(id);
+    const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-build-'));
+    try {
+      const cloud = path.join(folder, 'cloud');
+      await mkdir(cloud);
+      const result = await make(cloud);
+      await this.#upload(id, cloud, options);
+      return result;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  close(): void {
+    this.#objects.close();
+  }
+
+  async #upload(id: string, folder: string, { force, fingerprint, signal }: PublishOptions): Promise<void> {
+    const claim = claimOf(id);
+    await this.#claim(id, force, fingerprint, signal);
+    const files = await filesBelow(folder);
+    const names = files.filter((name) => name !== METADATA);
+    // A cloud that is replaced is gone before its first object changes: nobody reads half of each.
+    if (force) await this.#objects.remove(`${id}/${METADATA}`, signal);
+    const putAll = async () => {
+      for (let name = names.pop(); name !== undefined; name = names.pop()) {
+        signal?.throwIfAborted();
+        await this.#objects.putFile(`${id}/${name}`, path.join(folder, name), { signal });
+      }
+    };
+    await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, putAll));
+    await this.#removeOthers(id, new Set(files), signal);
+    const isFirst = await this.#objects.putFile(`${id}/${METADATA}`, path.join(folder, METADATA), {
+      ifAbsent: true,
+      signal,
+    });
+    // Another machine that builds the same may have been faster.
+    if (!isFirst && !this.#isSame(await this.existing(id), fingerprint)) throw this.#isThere(id);
+    await this.#objects.remove(claim, signal);
+  }
+
+  async #claim(id: string, force: boolean, fingerprint: string | null, signal?: AbortSignal): Promise<void> {
+    const claim = claimOf(id);
+    const content = JSON.stringify({ fingerprint });
+    let present: Uint8Array | null = null;
+    for (let attempt = 0; present === null && attempt < CLAIM_ATTEMPTS; attempt++) {
+      if (attempt > 0) await pause(CLAIM_PAUSE_MS * 2 ** attempt, undefined, { ...(signal && { signal }) });
+      if (await this.#objects.put(claim, content, { ifAbsent: true, signal })) return;
+      // Gone already if the other machine has just finished.
+      present = await this.#objects.read(claim, signal);
+    }
+    if (fingerprint !== null && present !== null && Buffer.from(present).toString('utf8') === content) return;
+    if (force) {
+      await this.#objects.put(claim, content, { signal });
+      return;
+    }
+    throw new NearboxError(
+      'invalid_request',
+      `${this.#objects.label}/${id} is being built from something else, or such a build was killed: use --force if none runs`,
+    );
+  }
+
+  /** Objects of an earlier cloud, or of a killed build, that are none of the new one. */
+  async #removeOthers(id: string, files: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
+    for await (const name of this.#objects.list(id, signal)) {
+      const inCloud = name.slice(id.length + 1);
+      if (isCloudFile(inCloud) && !files.has(inCloud)) await this.#objects.remove(name, signal);
+    }
+  }
+
+  /** True if there is no cloud, or one that was built from the same: another machine may have been faster. */
+  #isSame(existing: ExistingCloud | null, fingerprint: string | null): boolean {
+    return existing === null || (fingerprint !== null && existing.fingerprint === fingerprint);
+  }
+
+  #isThere(id: string): NearboxError {
+    return new NearboxError(
+      'invalid_request',
+      `${this.#objects.label}/${id} is a cloud already: replace it with --force`,
+    );
+  }
+}
+
+function isCloudFile(name: string): boolean {
+  return name === METADATA || /^ept-(data|hierarchy|sources)\//.test(name);
+}
+
+/** No cloud id has a segment that begins with a tilde. */
+function claimOf(id: string): string {
+  const parent = path.posix.dirname(id);
+  return `${parent === '.' ? '' : `${parent}/`}~${path.posix.basename(id)}.building`;
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+}
