@@ -5,6 +5,6 @@ export { ERROR_CODES, type ErrorCode, type FieldError, isNearboxError, NearboxEr
 export { LatencyWindow } from './latency-window.ts';
 export { Limiter } from './limiter.ts';
 export { Singleflight } from './singleflight.ts';
-export { atOnce, inSlices, type Sliced, type SliceOptions } from './slices.ts';
+export { atOnce, inSlices, nextSlice, type Sliced, type SliceOptions } from './slices.ts';
 export { SYSTEM_TIMING, type Timing } from './timing.ts';
 export { TokenBudget, type TokenBudgetOptions } from './token-budget.ts';

@@ -31,6 +31,13 @@ function resumeFirst(): void {
   if (waiting.length > 0) setImmediate(resumeFirst);
 }
 
+/** Resolves when it is the caller's turn for a slice of the thread's time; rejects with the signal's reason. */
+export async function nextSlice(signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  await nextTurn();
+  signal?.throwIfAborted();
+}
+
 /** Runs the computation in slices. Rejects with what it throws, or with the signal's reason. */
 export async function inSlices<Result>(
   work: Sliced<Result>,

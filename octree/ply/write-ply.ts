@@ -25,29 +25,41 @@ export interface PlyProperty {
 
 const POINT_BYTES = 28;
 
-/** The whole file. */
-export function encodePly(
-  points: PlyPoints,
-  { isTruncated = false, properties = [] }: PlyOptions = {},
-): Uint8Array {
-  const header = new TextEncoder().encode(
+/** Bytes of one point with so many properties beside position and intensity. */
+export function plyPointBytes(properties: number): number {
+  return POINT_BYTES + 2 * properties;
+}
+
+/** What stands before the points of a file of `count` points. */
+export function plyHeader(
+  count: number,
+  properties: readonly string[],
+  { isTruncated = false }: Pick<PlyOptions, 'isTruncated'> = {},
+): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(
     [
       'ply',
       'format binary_little_endian 1.0',
       ...(isTruncated ? ['comment truncated'] : []),
-      `element vertex ${points.count}`,
+      `element vertex ${count}`,
       'property double x',
       'property double y',
       'property double z',
       'property float intensity',
-      ...properties.map(({ name }) => `property ushort ${name}`),
+      ...properties.map((name) => `property ushort ${name}`),
       'end_header\n',
     ].join('\n'),
   );
-  const pointBytes = POINT_BYTES + 2 * properties.length;
-  const bytes = new Uint8Array(header.length + points.count * pointBytes);
-  bytes.set(header);
-  const view = new DataView(bytes.buffer, header.length);
+}
+
+/** The points as they stand in a file. */
+export function writePlyRecords(
+  points: PlyPoints,
+  properties: readonly PlyProperty[],
+): Uint8Array<ArrayBuffer> {
+  const pointBytes = plyPointBytes(properties.length);
+  const bytes = new Uint8Array(points.count * pointBytes);
+  const view = new DataView(bytes.buffer);
   for (let i = 0; i < points.count; i++) {
     const at = i * pointBytes;
     view.setFloat64(at, points.xyz[3 * i]!, true);
@@ -60,5 +72,22 @@ export function encodePly(
     for (let i = 0; i < points.count; i++)
       view.setUint16(i * pointBytes + place, values[from + step * i]!, true);
   }
+  return bytes;
+}
+
+/** The whole file at once: for few points. */
+export function encodePly(
+  points: PlyPoints,
+  { isTruncated = false, properties = [] }: PlyOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const header = plyHeader(
+    points.count,
+    properties.map(({ name }) => name),
+    { isTruncated },
+  );
+  const records = writePlyRecords(points, properties);
+  const bytes = new Uint8Array(header.byteLength + records.byteLength);
+  bytes.set(header);
+  bytes.set(records, header.byteLength);
   return bytes;
 }

@@ -7,6 +7,7 @@ export {
   type ReadOptions,
   type ReadStage,
 } from './cloud-reader.ts';
+export { type PointPiece, PointPieces } from './point-pieces.ts';
 export {
   type CroppedPoints,
   type FullPoints,
@@ -16,3 +17,4 @@ export {
   type ReadTimings,
 } from './points-view.ts';
 export type { CloudReaderOptions } from './reader-options.ts';
+export type { Selection } from './selection.ts';
