@@ -1,5 +1,5 @@
 /** Hierarchy pages below the root's: from memory, or loaded once however many ask for them. */
-import { Singleflight } from '../../cache/foundation/index.ts';
+import { isNearboxError, NearboxError, Singleflight } from '../../cache/foundation/index.ts';
 import { Key } from '../geometry/index.ts';
 import type { HierarchyPage } from '../hierarchy/index.ts';
 import type { PageLink } from '../plan/index.ts';
@@ -21,6 +21,10 @@ export interface LoadedPage {
 type Load = Pick<LoadedPage, 'page' | 'verified'>;
 
 const VERIFIED = Promise.resolve();
+/** So long a page that is not valid is not read again: every request would pay for parsing it. */
+const REFUSED_MS = 2_000;
+/** Such pages that are remembered. */
+const MAX_REFUSED = 1_000;
 
 export class Pages {
   readonly #versions: VersionStore;
@@ -28,6 +32,9 @@ export class Pages {
   /** Loads under way, and loaded pages that are not verified yet. */
   readonly #loads = new Singleflight<Load>();
   readonly #unverified = new Map<string, Load>();
+
+  /** Pages that are not valid, the oldest first. */
+  readonly #refused = new Map<string, { readonly message: string; readonly until: number }>();
 
   constructor(versions: VersionStore, metadata: MetadataTier) {
     this.#versions = versions;
@@ -46,18 +53,33 @@ export class Pages {
     const name = `${versionPrefix(cloudVersion)}${key}`;
     const waiting = this.#unverified.get(name);
     if (waiting !== undefined) return { ...waiting, bytes: 0 };
+    this.#throwIfRefused(name);
     let isMine = false;
     const load = async (shared: AbortSignal): Promise<Load> => {
       isMine = true;
       const [loaded] = await Promise.allSettled([cloudVersion.cloud.loadPage(root, shared, range)]);
       if (loaded.status === 'rejected') {
         await this.#versions.verify(cloudVersion);
+        if (isNearboxError(loaded.reason, 'corrupt_tile')) this.#refuse(name, loaded.reason.message);
         throw loaded.reason;
       }
       return this.#verify(cloudVersion, key, name, loaded.value);
     };
     const { page, verified } = await this.#loads.run(name, load, signal);
     return { page, verified, bytes: isMine ? page.storedBytes : 0 };
+  }
+
+  #throwIfRefused(name: string): void {
+    const refused = this.#refused.get(name);
+    if (refused === undefined) return;
+    if (performance.now() < refused.until) throw new NearboxError('corrupt_tile', refused.message);
+    this.#refused.delete(name);
+  }
+
+  #refuse(name: string, message: string): void {
+    this.#refused.set(name, { message, until: performance.now() + REFUSED_MS });
+    const [oldest] = this.#refused.keys();
+    if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
   }
 
   /** As with tiles: what came in before the look belongs to the version if it still holds then. Only then is the page kept. */

@@ -12,6 +12,7 @@ import { checkCloudId } from './cloud-id.ts';
 import { isPresent, versionOf } from './cloud-version.ts';
 import { openCloud } from './open-cloud.ts';
 import { isOneFile } from './pinned-etag.ts';
+import { RefusedClouds } from './refused-clouds.ts';
 
 export interface CloudVersion {
   readonly id: string;
@@ -75,8 +76,11 @@ export class VersionStore {
   readonly #seenAt = new WeakMap<CloudVersion, number>();
   #generations = 0;
 
+  readonly #refused: RefusedClouds;
+
   constructor(options: VersionStoreOptions) {
     this.#options = options;
+    this.#refused = new RefusedClouds(options.source);
   }
 
   /**
@@ -169,7 +173,9 @@ export class VersionStore {
         return this.#touch(known, began);
       this.drop(known);
     }
-    const opened = await openCloud(this.#options, id, signal);
+    const opened = await this.#refused.open(id, signal, (source) =>
+      openCloud({ ...this.#options, source }, id, signal),
+    );
     if (opened === null) throw new NearboxError('cloud_not_found', `there is no cloud ${JSON.stringify(id)}`);
     const { cloud, base } = opened;
     const cloudVersion: CloudVersion = {

@@ -9,7 +9,6 @@ import { Key } from '../../geometry/index.ts';
 import {
   type HierarchyPage,
   isSound,
-  MAX_NODE_POINTS,
   MAX_PAGE_NODES,
   type OnDamage,
   OWN_PAGE,
@@ -19,6 +18,12 @@ import { nodeCounts } from './node-counts.ts';
 import type { EptHierarchyType } from './schema.ts';
 
 const gunzipAsync = promisify(gunzip);
+
+/**
+ * A node that promises more makes its page invalid. One that promises more than any node has (`MAX_NODE_POINTS`) is refused only when it is
+ * asked for: clicks elsewhere in the cloud are answered.
+ */
+const MAX_PROMISED_POINTS = 1_000_000_000;
 
 /** The JSON text of a stored page; at most `maxBytes` of it. */
 export async function unpackPage(
@@ -64,7 +69,7 @@ function checkEntry(name: string, points: unknown, root: Key): void {
   const key = Key.parse(name);
   if (key === null || !Key.isWithin(key, root))
     throw new Error(`${JSON.stringify(name)} is not below ${Key.format(root)}`);
-  if (!Number.isInteger(points) || (points as number) < OWN_PAGE || (points as number) > MAX_NODE_POINTS)
+  if (!Number.isInteger(points) || (points as number) < OWN_PAGE || (points as number) > MAX_PROMISED_POINTS)
     throw new Error(`${name} cannot have ${JSON.stringify(points)} points`);
 }
 
