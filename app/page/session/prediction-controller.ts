@@ -11,7 +11,7 @@ import { ApiError, type PredictionAnswer, type PredictionRequest, type WireRegio
 import type { PointList } from '../cloud/index.ts';
 import { CLASS_STYLES, findLabel, type Label, labelsOf, UNSURE_SCORE } from '../model/index.ts';
 import type { Session } from './session.ts';
-import type { AnswerReport } from './state.ts';
+import type { AnswerReport, Topic } from './state.ts';
 
 export interface Hint {
   readonly region: WireRegion;
@@ -175,13 +175,14 @@ export class PredictionController {
         this.#session.say('There are no points here.', 'warn');
         return null;
       }
-      return this.#fitHere(question, `${sentence(error.message)} ${FITTED_HERE}`);
+      const note = `${sentence(error.message)} ${FITTED_HERE}`;
+      return this.#fitHere(question, note, { topic: error.code === 'unreachable' ? 'server' : 'act' });
     }
     const { answer } = outcome;
     if (isUnsureOfDrawn(hint, answer)) {
       const why = `The network is unsure (${answer.score.toFixed(2)}). Your box was fitted in the page.`;
       this.#report(hint, answer, why);
-      const id = await this.#fitHere(question, why, false);
+      const id = await this.#fitHere(question, why, { isReported: false });
       if (id !== null) return id;
     }
     this.#report(hint, answer, null);
@@ -189,7 +190,11 @@ export class PredictionController {
   }
 
   /** The page's own fit, or the drawn box as it is; null if there is neither. */
-  async #fitHere(question: Question, note: string, isReported = true): Promise<string | null> {
+  async #fitHere(
+    question: Question,
+    note: string,
+    { isReported = true, topic = 'act' }: { readonly isReported?: boolean; readonly topic?: Topic } = {},
+  ): Promise<string | null> {
     const { hint, request, points, signal } = question;
     const fit = await this.#options.localFit({
       hint: hint.drawn === null ? { type: 'click', position: hint.marker } : { type: 'box', box: hint.drawn },
@@ -226,7 +231,7 @@ export class PredictionController {
       });
     }
     const id = this.#put(question, label);
-    this.#session.say(findLabel(this.#session.state.work, question.frame, id)?.note ?? own, 'warn');
+    this.#session.say(findLabel(this.#session.state.work, question.frame, id)?.note ?? own, 'warn', topic);
     return id;
   }
 

@@ -163,9 +163,16 @@ export function usePage(): PageFixture {
 
   beforeEach(async () => {
     const { service } = fixture;
+    await service.stop();
     service.asked.length = 0;
     service.prefetched.length = 0;
     service.key = null;
+    service.hasLabels = false;
+    service.labels.clear();
+    service.labelsTrouble = null;
+    service.labelWrites = 0;
+    service.delayMs = 0;
+    await service.start();
     service.predict = async () => answer();
     fixture.complaints = [];
     fixture.hosts = new Set();

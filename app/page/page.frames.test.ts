@@ -1,0 +1,137 @@
+/** Frames that are opened on slow, stopped and restarted servers: what is shown and what is edited are one state. */
+import { describe, expect, it } from 'vitest';
+import { iou3d } from '../../inference/boxes/index.ts';
+import type { PredictionAnswer } from './api/index.ts';
+import type { TestApi } from './test-api.ts';
+import { held } from './testing/held.ts';
+import { answer, canTest, ON_CAR, TRUTH, usePage } from './testing/page-fixture.ts';
+
+declare const nearbox: TestApi;
+
+describe.runIf(canTest)('frames of the annotation page', { timeout: 120_000 }, () => {
+  const on = usePage();
+  const boxesOf = (frame: string) =>
+    on.page.evaluate((id) => nearbox.state.work.frames[id]?.labels ?? [], frame);
+  const isOpen = (frame: string) =>
+    on.page.waitForFunction(
+      (id) => nearbox.state.frame === id && nearbox.state.opening === null && nearbox.stats().points > 0,
+      frame,
+      { polling: 60 },
+    );
+
+  it('a click while the next frame is on its way is about the frame that is shown', async () => {
+    on.service.delayMs = 600;
+    await on.page.click('#frame-list button[data-frame="002"]');
+    await on.page.mouse.click(...(await on.pixel(ON_CAR)));
+    expect(await on.state()).toMatchObject({ frame: '000', opening: { frame: '002' } });
+    expect(await on.text('frame-title')).toBe('000 (1 of 3) · opening 002 …');
+    await isOpen('002');
+    expect(await on.text('frame-title')).toBe('002 (3 of 3)');
+    await on.until(() => nearbox.state.work.frames['000']!.labels.length === 1);
+    expect(on.service.asked.map(({ cloud }) => cloud)).toEqual(['000']);
+    expect(await boxesOf('002')).toEqual([]);
+  });
+
+  it('an answer that comes when the frame was left goes to that frame, and so does the page’s own fit', async () => {
+    const late = held<PredictionAnswer>();
+    on.service.predict = () => late.promise;
+    await on.page.mouse.click(...(await on.pixel(ON_CAR)));
+    await on.until(() => nearbox.state.pending.length === 1);
+    await on.page.keyboard.press('.');
+    await isOpen('001');
+    late.resolve(answer());
+    await on.until(() => nearbox.state.work.frames['000']!.labels.length === 1);
+    expect(await boxesOf('001')).toEqual([]);
+
+    await on.page.evaluate(() => nearbox.setLateAfter(1500));
+    on.service.predict = () => held<PredictionAnswer>().promise;
+    await on.page.mouse.click(...(await on.pixel(ON_CAR)));
+    await on.page.keyboard.press('.');
+    await isOpen('002');
+    await on.until(() => nearbox.state.work.frames['001']!.labels.length === 1);
+    const [fitted] = await boxesOf('001');
+    expect(fitted).toMatchObject({ method: 'local' });
+    expect(iou3d(fitted!.box, TRUTH)).toBeGreaterThan(0.3);
+    expect(await boxesOf('002')).toEqual([]);
+  });
+
+  it('the server is stopped: nothing moves, work goes on, and the page goes on by itself', async () => {
+    await on.service.stop();
+    for (let i = 0; i < 5; i++) await on.page.keyboard.press('.');
+    await on.until(() => nearbox.state.opening?.problem != null);
+    expect(await on.state()).toMatchObject({ frame: '000', opening: { frame: '002' } });
+    expect(await on.text('frame-title')).toContain(
+      '000 (1 of 3) · opening 002: The server cannot be reached.',
+    );
+    await on.clickCar();
+    expect(await on.label()).toMatchObject({
+      method: 'local',
+      note: 'The server cannot be reached. The box was fitted in the page.',
+    });
+    expect(await boxesOf('002')).toEqual([]);
+    await on.service.start();
+    await isOpen('002');
+    expect(await on.text('message')).toBe('');
+    expect(await on.text('frame-title')).toBe('002 (3 of 3)');
+
+    // A second outage is like the first.
+    await on.service.stop();
+    await on.clickCar();
+    expect(await on.label('2')).toMatchObject({ method: 'local' });
+    expect(iou3d((await on.label('2')).box, TRUTH)).toBeGreaterThan(0.3);
+    await on.page.keyboard.press(',');
+    await on.until(() => nearbox.state.opening?.problem != null);
+    await on.page.keyboard.press('Escape');
+    expect(await on.state()).toMatchObject({ frame: '002', opening: null });
+    expect(await on.labels()).toHaveLength(1);
+  });
+
+  it('Esc gives a question up that the server never answers', async () => {
+    on.service.predict = () => held<PredictionAnswer>().promise;
+    await on.page.mouse.click(...(await on.pixel(ON_CAR)));
+    await on.page.waitForSelector('#view-main .marker');
+    await on.page.keyboard.press('Escape');
+    await on.until(() => nearbox.state.pending.length === 0);
+    expect(await on.text('message')).toBe('The question was given up.');
+    on.service.predict = async () => answer();
+    await on.clickCar();
+    expect(await on.text('message')).toBe('');
+  });
+
+  it('no frame stays empty, however quickly frames are changed', async () => {
+    const empty = await on.page.evaluate(async () => {
+      const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      const found: number[] = [];
+      for (let gap = 20; gap <= 200; gap += 12) {
+        const [there, back] = gap % 24 === 8 ? ['nextFrame', 'previousFrame'] : ['nextFrame', 'nextFrame'];
+        nearbox.run(there);
+        await wait(gap);
+        nearbox.run(back);
+        const end = performance.now() + 8000;
+        const isThere = () =>
+          nearbox.state.opening === null && nearbox.stats().complete && nearbox.stats().points > 0;
+        while (!isThere() && performance.now() < end) await wait(30);
+        if (!isThere()) found.push(gap);
+        nearbox.run('previousFrame');
+        await wait(gap);
+        nearbox.run('previousFrame');
+        while (!isThere() && performance.now() < end + 8000) await wait(30);
+        if (!isThere()) found.push(-gap);
+      }
+      return found;
+    });
+    expect(empty).toEqual([]);
+  });
+
+  it('copies go to the next frame alone, although the one after it was wanted at once', async () => {
+    await on.clickCar();
+    on.service.delayMs = 200;
+    await on.page.keyboard.press('y');
+    await on.page.keyboard.press('.');
+    await on.page.keyboard.press('.');
+    await on.until(() => nearbox.state.opening === null && nearbox.state.frame !== '000');
+    await on.until(() => nearbox.state.work.frames['001']?.labels.length === 1);
+    expect(await boxesOf('000')).toHaveLength(1);
+    expect((await boxesOf('002')).length).toBe(0);
+  });
+});
