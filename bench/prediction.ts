@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { parseServeConfig } from '../app/config/index.ts';
 import { silentLog } from '../app/observability/index.ts';
 import { DEMO_CLOUDS, startServer } from '../app/server/index.ts';
-import { UNSAID } from '../inference/index.ts';
+import { DEFAULT_QUESTION } from '../inference/index.ts';
 import { machineLine, quantile } from './machine.ts';
 
 interface LabelledIndex {
@@ -81,7 +81,7 @@ async function askPredictor(click: (typeof clicks)[number]): Promise<void> {
   await server.services.predictor.predict({
     cloud: click.cloud,
     region: { type: 'click', position: click.position },
-    ...UNSAID,
+    ...DEFAULT_QUESTION,
     signal,
     deadline: Number.POSITIVE_INFINITY,
   });

@@ -15,18 +15,24 @@ export {
 export { type LabelledFrame, readLabelledFrames } from './frames/index.ts';
 export type { ModelIdentity } from './network/index.ts';
 export {
+  DEFAULT_QUESTION,
   type HintRegion,
   type Prediction,
   type PredictionStage,
   Predictor,
   type PredictorOptions,
+  type PreviousBox,
   type Question,
-  UNSAID,
 } from './predictor/index.ts';
 export {
+  type AcceptedBox,
   DEFAULT_PROFILE_FILE,
   makeProfile,
+  PROFILE_REACH_METRES,
   type Profile,
+  type ProfileFile,
+  profileOfBoxes,
+  profileSchema,
   readProfile,
   readProfiles,
 } from './profiles/index.ts';

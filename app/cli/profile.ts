@@ -1,5 +1,6 @@
 /** `nearbox profile`: how a project draws its boxes, from frames that it has labelled. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Command } from 'commander';
 import { DEFAULT_PROFILE_FILE, makeProfile, readLabelledFrames, readProfile } from '../../inference/index.ts';
 import { UsageError } from './exit-codes.ts';
@@ -30,6 +31,7 @@ export function profileCommand(): Command {
             onProgress: (done) => progress.update(done, 'reading frames'),
           });
           progress.stop();
+          await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
           await writeFile(flags.out, `${JSON.stringify(profile, null, 2)}\n`);
           const found = Object.entries(profile.classes).map(([name, { objects }]) => `${objects} ${name}`);
           process.stdout.write(`${flags.out}: ${found.join(', ') || 'no objects'}\n`);

@@ -6,13 +6,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
+  DEFAULT_QUESTION,
   type EvaluationPredictor,
   type EvaluationRow,
   evaluateFrames,
   type HintKind,
   type LabelGroup,
   type LabelledFrame,
-  UNSAID,
 } from '../../inference/index.ts';
 import { buildClouds, cloudName } from '../../octree/build/index.ts';
 import { parseServeConfig } from '../config/index.ts';
@@ -95,7 +95,7 @@ function predictorOf({ predictor }: Services, method: Method, profile: string | 
     name: method === 'model' ? 'network' : 'geometric fit',
     async predict(frame, question, signal) {
       return predictor.predict({
-        ...UNSAID,
+        ...DEFAULT_QUESTION,
         ...question,
         profile,
         cloud: cloudName(frame.file),

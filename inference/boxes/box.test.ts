@@ -86,6 +86,17 @@ describe('corners and contains', () => {
   });
 });
 
+describe('wrapAngle', () => {
+  it('reduces any finite angle to the one with the same sine and cosine', () => {
+    for (const angle of [0, 3, -3, Math.PI, -Math.PI, 7, -100, 1e6, 1e16, -1e22, 1e300, Number.MAX_VALUE]) {
+      const wrapped = wrapAngle(angle);
+      expect(wrapped > -Math.PI && wrapped <= Math.PI).toBe(true);
+      expect(Math.sin(wrapped)).toBeCloseTo(Math.sin(angle), 9);
+      expect(Math.cos(wrapped)).toBeCloseTo(Math.cos(angle), 9);
+    }
+  });
+});
+
 describe('overlap', () => {
   it('is 1 with itself, the same both ways, and within 0..1', () => {
     fc.assert(

@@ -39,8 +39,12 @@ export interface Overlap {
  */
 const BORDER_M = 1e-9;
 
-/** The same angle in (-pi, pi]. */
+/**
+ * The same angle in (-pi, pi]. Large angles are reduced by the sine and the cosine, which use all digits of pi: a multiple of the
+ * rounded 2 pi would be off by radians at 1e16.
+ */
 export function wrapAngle(angle: number): number {
+  if (Math.abs(angle) > 4 * Math.PI) return wrapAngle(Math.atan2(Math.sin(angle), Math.cos(angle)));
   const wrapped = angle - 2 * Math.PI * Math.floor((angle + Math.PI) / (2 * Math.PI));
   return wrapped <= -Math.PI ? wrapped + 2 * Math.PI : wrapped;
 }

@@ -15,5 +15,5 @@ export {
   volume,
   wrapAngle,
 } from './box.ts';
-export { type Pose, yawQuaternion } from './pose.ts';
+export { inversePose, type Pose, transformBox, yawQuaternion } from './pose.ts';
 export { convexHull, smallestRectangle } from './smallest-rectangle.ts';

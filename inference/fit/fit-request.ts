@@ -32,6 +32,11 @@ export interface SideClick {
   readonly inside: boolean;
 }
 
+/** Parts of a drawn box that an annotator has placed. */
+export const KEPT_PARTS = ['front', 'rear', 'left', 'right', 'top', 'bottom', 'yaw'] as const;
+
+export type KeptPart = (typeof KEPT_PARTS)[number];
+
 /** One question to a fit. */
 export interface FitRequest {
   readonly crop: Crop;
@@ -42,6 +47,10 @@ export interface FitRequest {
   readonly size: Vec3 | null;
   /** Where the scanner stood, or null if unknown. Its z may be unreliable; x and y are what count. */
   readonly sensor: Vec3 | null;
+  /** Parts of the hint's box that stay where they are. Default: none. Needs a hint of type `box`. */
+  readonly keep?: readonly KeptPart[];
+  /** Where the object may be, as its boxes in other frames tell; each of the size to keep. Default: nobody knows. */
+  readonly expected?: readonly Box[];
   /** Boxes already drawn: their points belong to other objects. */
   readonly others: readonly Box[];
   /** How many runners-up are wanted. Default: 0. */

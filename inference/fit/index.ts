@@ -1,11 +1,14 @@
-/** The door of `inference/fit/`. */
-export type {
-  Alternative,
-  Crop,
-  FitAnswer,
-  FitRequest,
-  Hint,
-  LassoHint,
-  ProfilePair,
-  SideClick,
+/** What goes into a fit and what comes out of it. */
+export {
+  type Alternative,
+  type Crop,
+  type FitAnswer,
+  type FitRequest,
+  type Hint,
+  KEPT_PARTS,
+  type KeptPart,
+  type LassoHint,
+  type ProfilePair,
+  type SideClick,
 } from './fit-request.ts';
+export { keepParts } from './keep-parts.ts';

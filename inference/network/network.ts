@@ -3,14 +3,14 @@
  * Thread-agnostic: whoever owns the ONNX sessions hands in two functions.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
-import { contains, iou3d, wrapAngle } from '../boxes/index.ts';
+import { contains, iou3d, toBoxFrame, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
 import { OBJECT_CLASSES } from '../classes/index.ts';
 import { CropGrid, PROPOSE_POINT } from '../crop-grid/index.ts';
 import type { FitAnswer, FitRequest, Hint, SideClick } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { groundHeight } from '../ground/index.ts';
-import { countNearbyPoints } from '../scores/index.ts';
+import { countNearbyPoints, placeOf } from '../scores/index.ts';
 import { decodePropose } from './decode.ts';
 import type { Features, NetworkQuestion } from './features.ts';
 import { PROPOSE_GLOBALS, proposeFeatures, withClass } from './features.ts';
@@ -31,6 +31,10 @@ const SPHERE_ROOM = 1.07;
 const SPHERE_LOOSE = 0.15;
 /** What a doubtful size takes from a score, for each unit of the logarithm; from held-out simulation. */
 const SIZE_WEIGHT = 0.6;
+/** A foreseen box may stand this far from the object, metres. */
+const FORESIGHT_METRES = 1.5;
+/** A drawn box with a longer side is no object: what is in it is looked for as in a sphere, metres. */
+const LARGEST_START_METRES = 50;
 /** Boxes that overlap by this much (3D IoU) are the same answer. */
 const SAME = 0.7;
 
@@ -64,7 +68,7 @@ export class NetworkFit {
 
   async #fit(request: Asked): Promise<NetworkAnswer> {
     const { first, tried } = await this.#answered(request);
-    const wanted = request.alternatives ?? 0;
+    const wanted = request.keep && request.keep.length > 0 ? 0 : (request.alternatives ?? 0);
     const isDoubtful = sizeDoubt(first, request) > 0;
     const found = wanted > 0 || isDoubtful ? await this.#runnersUp(request, first, tried) : [];
     const best = isDoubtful ? bestSized([first, ...found], request) : first;
@@ -105,7 +109,11 @@ export class NetworkFit {
   /** What the hint's starts lead to. */
   async #tried(request: Asked): Promise<Refined[]> {
     const tried: Refined[] = [];
-    for (const start of await this.#starts(request)) tried.push(...(await this.#sound(start)));
+    const expected = (request.expected ?? [])
+      .filter((box) => isAt(box, placeOf(request.hint)))
+      .map((box) => drawn(request, box));
+    for (const start of [...(await this.#starts(request)), ...expected])
+      tried.push(...(await this.#sound(start)));
     return tried;
   }
 
@@ -114,7 +122,12 @@ export class NetworkFit {
     const { hint } = request;
     switch (hint.type) {
       case 'box':
-        return [drawn(request, hint.box)];
+        if (Math.max(...hint.box.size) > LARGEST_START_METRES) {
+          const { center, size } = hint.box;
+          const click = pointInSphere(request.crop, request.grid, center, Math.hypot(...size) / 2);
+          return [await this.#proposed(request, click, [])];
+        }
+        return [{ ...drawn(request, hint.box), keep: request.keep ?? [] }];
       case 'click':
         requirePoints(request.grid, hint.position);
         return [await this.#proposed(request, hint.position, hint.also)];
@@ -260,6 +273,12 @@ function clickOf(
   if (hint.type === 'lasso') return { position: hint.click, also: [] };
   const nearest = nearestPoint(crop, box.center);
   return nearest === null ? null : { position: nearest, also: [] };
+}
+
+/** Whether a place is in a box, or not farther beside it than a foreseen box may be off. */
+function isAt({ center, size, yaw }: Box, place: Vec3): boolean {
+  const [u, v] = toBoxFrame({ center, size, yaw }, place);
+  return Math.abs(u) <= size[0] / 2 + FORESIGHT_METRES && Math.abs(v) <= size[1] / 2 + FORESIGHT_METRES;
 }
 
 /** A drawn box is where its own refinement starts. */

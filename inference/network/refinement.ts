@@ -1,6 +1,7 @@
 /** A box on its way through the passes of the refining network. `training/pipeline.py` (begun, passed, finished) does the same. */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { REFINE_POINT } from '../crop-grid/index.ts';
+import { type KeptPart, keepParts } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { decodeRefine } from './decode.ts';
 import type { NetworkQuestion } from './features.ts';
@@ -27,6 +28,8 @@ const GROUND_REUSE_METRES = 0.75;
 export interface Start {
   readonly question: NetworkQuestion;
   readonly seed: Box;
+  /** Parts of the seed that every pass leaves where they are. Default: none. */
+  readonly keep?: readonly KeptPart[];
 }
 
 /** What a pass answered. */
@@ -48,6 +51,8 @@ export interface Underway extends Refined {
   readonly passes: number;
   /** How far the last pass moved a face. */
   readonly movedMetres: number;
+  /** What every pass leaves as it was drawn. */
+  readonly kept: { readonly drawn: Box; readonly keep: readonly KeptPart[] };
 }
 
 export class Refinement {
@@ -58,9 +63,10 @@ export class Refinement {
   }
 
   /** The answer after the first pass; null if no point is near the box. */
-  begin({ question, seed }: Start): Promise<Underway | null> {
+  begin({ question, seed, keep = [] }: Start): Promise<Underway | null> {
     const fittedAt = question.clicks[0]?.position ?? seed.center;
-    return this.#pass({ question, box: seed, ground: question.ground, fittedAt, passes: 0 });
+    const kept = { drawn: seed, keep };
+    return this.#pass({ question, box: seed, ground: question.ground, fittedAt, passes: 0, kept });
   }
 
   /** The answer after the passes that are left. */
@@ -81,7 +87,11 @@ export class Refinement {
     ground,
     fittedAt,
     passes,
-  }: Pick<Underway, 'question' | 'box' | 'ground' | 'fittedAt' | 'passes'>): Promise<Underway | null> {
+    kept,
+  }: Pick<
+    Underway,
+    'question' | 'box' | 'ground' | 'fittedAt' | 'passes' | 'kept'
+  >): Promise<Underway | null> {
     const { grid, size } = question;
     const [x, y] = box.center;
     const isFar = Math.hypot(x - fittedAt[0], y - fittedAt[1]) > GROUND_REUSE_METRES;
@@ -91,8 +101,11 @@ export class Refinement {
     if (features.used === 0) return null;
     const index = features.index.slice();
     const { out, mask } = await this.#refine(feeds(features, REFINE_POINT, REFINE_GLOBALS));
+    const decoded = decodeRefine(out.data, box, size);
     return {
-      ...decodeRefine(out.data, box, size),
+      ...decoded,
+      box: keepParts(decoded.box, kept.drawn, kept.keep),
+      kept,
       question,
       ground: floor,
       mask: { index, logits: mask.data.slice(0, features.used) },

@@ -1,10 +1,10 @@
-/** The door of `inference/predictor/`. */
+/** From a question about a cloud to its box: the types of both, and the predictor. */
+export type { Prediction } from './prediction.ts';
+export { Predictor, type PredictorOptions } from './predictor.ts';
 export {
+  DEFAULT_QUESTION,
   type HintRegion,
-  type Prediction,
   type PredictionStage,
-  Predictor,
-  type PredictorOptions,
+  type PreviousBox,
   type Question,
-  UNSAID,
-} from './predictor.ts';
+} from './question.ts';

@@ -5,7 +5,8 @@ import { deferred } from '../../cache/testing/index.ts';
 import type { CloudReader, Region } from '../../octree/index.ts';
 import type { FitEngine } from '../engine/index.ts';
 import type { FitRequest } from '../fit/index.ts';
-import { Predictor, type Question, UNSAID } from './predictor.ts';
+import { Predictor } from './predictor.ts';
+import { DEFAULT_QUESTION, type Question } from './question.ts';
 
 const RING = [
   [-3, -2],
@@ -81,7 +82,7 @@ function made(
 const question = (region: Question['region']): Question => ({
   cloud: 'a',
   region,
-  ...UNSAID,
+  ...DEFAULT_QUESTION,
   signal: new AbortController().signal,
   deadline: Number.POSITIVE_INFINITY,
 });
@@ -191,5 +192,116 @@ describe('a label profile', () => {
     const asked = predictor.predict({ ...question(polygon), profile: 'none' });
     await expect(asked).rejects.toMatchObject({ code: 'invalid_request', fields: [{ path: 'profile' }] });
     expect(predictor.profileVersion('none')).toBeNull();
+  });
+
+  it('in the question itself is used, and its version is that of its content', async () => {
+    const { predictor } = made(['v1']);
+    const own = (length: number) => ({
+      format: 'nearbox-profile-1' as const,
+      classes: {
+        car: {
+          objects: 5,
+          size: [length, 1.8, 1.5] as [number, number, number],
+          padding: { ends: 0, sides: 0, top: 0, floor: 0 },
+        },
+      },
+    });
+    expect((await predictor.predict({ ...question(polygon), profile: own(4) })).class).toBe('car');
+    expect(predictor.profileVersion(own(4))).toBe(predictor.profileVersion(own(4)));
+    expect(predictor.profileVersion(own(4))).not.toBe(predictor.profileVersion(own(4.1)));
+  });
+});
+
+describe('kept parts', () => {
+  const box = { type: 'box', center: [101, 199, 6], size: [5, 2.2, 1.8], yaw: 0.4 } as const;
+
+  it('stay where they are, and go to the fit', async () => {
+    const { predictor, asked } = made(['v1']);
+    const answer = await predictor.predict({ ...question(box), keep: ['front', 'top'] });
+    expect(asked[0]!.keep).toEqual(['front', 'top']);
+    expect(answer.box.yaw).toBe(0.4);
+    const front = (of: Pick<typeof box, 'center' | 'size' | 'yaw'>) =>
+      of.center[0] * Math.cos(0.4) + of.center[1] * Math.sin(0.4) + of.size[0] / 2;
+    expect(Math.abs(front(answer.box as typeof box) - front(box))).toBeLessThanOrEqual(1e-6);
+    expect(answer.box.center[2] + answer.box.size[2] / 2).toBeCloseTo(6.9, 9);
+  });
+
+  it.each([
+    [{ ...question(polygon), keep: ['front'] as const }, 'keep'],
+    [{ ...question(box), keep: ['yaw'] as const, size: [4, 2, 1] as const }, 'keep'],
+    [{ ...question(box), timestamp: 3 }, 'timestamp'],
+  ])('are refused where they mean nothing, as are other fields', async (asked, path) => {
+    const { predictor, reads } = made(['v1']);
+    await expect(predictor.predict(asked)).rejects.toMatchObject({
+      code: 'invalid_request',
+      fields: [{ path }],
+    });
+    expect(reads).toEqual([]);
+  });
+});
+
+describe('boxes of the object in other frames', () => {
+  const click = { type: 'click', position: [100, 199, 6] } as const;
+  const at = (x: number, length: number) => ({
+    center: [x, 199, 5.8] as const,
+    size: [length, 1.9, 1.6] as const,
+    yaw: Math.PI - 0.1,
+  });
+
+  it('give the size, foresee the place and tell the heading', async () => {
+    const { predictor, asked } = made(['v1']);
+    const previous = [
+      { cloud: 'b', box: at(96, 4.4), timestamp: 1 },
+      { cloud: 'c', box: at(98, 4.5), timestamp: 1.1 },
+      { cloud: 'd', box: at(98, 9), timestamp: 1.1, confirmed: false },
+    ];
+    const answer = await predictor.predict({ ...question(click), previous, timestamp: 1.2 });
+    expect(answer.sizeFrom).toBe(1);
+    expect(asked[0]!.size).toEqual([4.5, 1.9, 1.6]);
+    const places = asked[0]!.expected!.map(({ center }) => center[0]);
+    expect(places[0]).toBeCloseTo(0, 9);
+    expect(places[1]).toBeCloseTo(-2, 9);
+    // The fit says 0, the other frames nearly pi.
+    expect(Math.abs(answer.box.yaw)).toBeCloseTo(Math.PI, 9);
+  });
+
+  it('give no size where the annotator tells one', async () => {
+    const { predictor, asked } = made(['v1']);
+    const answer = await predictor.predict({
+      ...question(click),
+      size: [4, 2, 1],
+      previous: [{ cloud: 'b', box: at(99, 4.4) }],
+    });
+    expect(answer.sizeFrom).toBeUndefined();
+    expect(asked[0]!.size).toEqual([4, 2, 1]);
+    expect(asked[0]!.expected![0]!.size).toEqual([4, 2, 1]);
+  });
+
+  it('have poses for all frames or for none', async () => {
+    const pose = { position: [1, 0, 0], rotation: [0, 0, 0, 1] } as const;
+    const box = at(99, 4.4);
+    for (const asked of [
+      { ...question(click), previous: [{ cloud: 'b', box, pose }] },
+      {
+        ...question(click),
+        pose,
+        previous: [
+          { cloud: 'b', box, pose },
+          { cloud: 'c', box },
+        ],
+      },
+    ])
+      await expect(made(['v1']).predictor.predict(asked)).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+});
+
+describe('the box', () => {
+  it('lies inside the bounds of the cloud, however large and turned the region', async () => {
+    const { predictor } = made(['v1']);
+    const region = { type: 'box', center: [5e5, -3e5, 0], size: [1e6, 1e6, 1e6], yaw: 1e300 } as const;
+    const { box } = await predictor.predict(question(region));
+    expect(box.center[0]).toBeLessThanOrEqual(300);
+    expect(box.center[1]).toBeGreaterThanOrEqual(0);
+    expect(Math.abs(box.yaw)).toBeLessThanOrEqual(Math.PI);
   });
 });

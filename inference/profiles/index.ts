@@ -1,12 +1,20 @@
-/** Label profiles: made from labelled frames, read from files, applied to answers. */
+/** Label profiles: made from labelled frames and accepted boxes, read from files, applied to answers. */
 export { type Adapted, applyProfile } from './apply-profile.ts';
-export { makeProfile } from './make-profile.ts';
+export {
+  type AcceptedBox,
+  type MadeProfile,
+  makeProfile,
+  PROFILE_REACH_METRES,
+  profileOfBoxes,
+} from './make-profile.ts';
 export {
   type ClassProfile,
   DEFAULT_PROFILE_FILE,
+  namedProfile,
   type Profile,
   type ProfileFile,
   profileSchema,
+  profileVersion,
   readProfile,
   readProfiles,
 } from './profile.ts';

@@ -10,12 +10,17 @@ import { OBJECT_CLASSES, type ObjectClass } from '../classes/index.ts';
 
 const metres = z.number().min(-100).max(100);
 const side = z.number().positive().max(100);
+const count = z.int().min(0).max(1e9);
 const classProfile = z.strictObject({
   /** Distinct objects that it was made from. */
-  objects: z.int().min(0),
+  objects: count,
+  /** Of how many of these each padding is known. Left out: of all. */
+  seen: z.strictObject({ ends: count, sides: count, top: count, floor: count }).optional(),
   size: z.tuple([side, side, side]),
   padding: z.strictObject({ ends: metres, sides: metres, top: metres, floor: metres }),
 });
+
+/** A profile as `nearbox profile` writes it, and as a question may carry it. */
 export const profileSchema = z.strictObject({
   format: z.literal('nearbox-profile-1'),
   classes: z.partialRecord(z.enum(OBJECT_CLASSES), classProfile),
@@ -53,8 +58,24 @@ export async function readProfile(file: string | URL): Promise<Profile> {
     const issue = parsed.error.issues[0]!;
     throw new NearboxError('invalid_request', `${shown}: ${issue.path.join('.')}: ${issue.message}`);
   }
-  const version = createHash('sha256').update(JSON.stringify(parsed.data.classes)).digest('base64url');
-  return { name: path.basename(shown, '.json'), version: version.slice(0, 12), classes: parsed.data.classes };
+  return namedProfile(path.basename(shown, '.json'), parsed.data);
+}
+
+/** The profile with a name and the version of its content. */
+export function namedProfile(name: string, { classes }: ProfileFile): Profile {
+  return { name, version: profileVersion(classes), classes };
+}
+
+/** The same for the same content, whatever the order of the classes; another one for any other content. */
+export function profileVersion(classes: Profile['classes']): string {
+  const content = OBJECT_CLASSES.flatMap((name) => {
+    const of = classes[name];
+    if (of === undefined) return [];
+    const { objects, seen, size, padding } = of;
+    const rooms = (from: Padding) => [from.ends, from.sides, from.top, from.floor];
+    return [[name, objects, seen ? rooms(seen) : null, size, rooms(padding)]];
+  });
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 12);
 }
 
 /** The profiles of a folder: each `NAME.json` is the profile NAME. */

@@ -7,7 +7,17 @@ import { type Box, iou3d } from '../boxes/index.ts';
 import type { LabelledFrame } from '../frames/index.ts';
 import { applyProfile } from './apply-profile.ts';
 import { gapsOf } from './gaps.ts';
-import { type ClassProfile, DEFAULT_PROFILE_FILE, makeProfile, readProfile, readProfiles } from './index.ts';
+import {
+  type AcceptedBox,
+  type ClassProfile,
+  DEFAULT_PROFILE_FILE,
+  makeProfile,
+  profileOfBoxes,
+  profileSchema,
+  profileVersion,
+  readProfile,
+  readProfiles,
+} from './index.ts';
 
 const flat = { a: 0, b: 0, c: 0 };
 const body: Box = { center: [0, 0, 0.75], size: [4, 1.8, 1.5], yaw: 0.5 };
@@ -165,5 +175,48 @@ describe('makeProfile and its file', () => {
     const answer: Box = { ...body, center: [0, 0, 0.78], size: [4.1, 1.84, 1.56] };
     const adapted = adapt(answer, own, true);
     expect(iou3d(adapted, drawn)).toBeGreaterThan(iou3d(answer, drawn) + 0.05);
+  });
+});
+
+describe('profileOfBoxes', () => {
+  const accepted = (length: number): AcceptedBox => {
+    const box: Box = { ...body, center: [0, 0, 0.8], size: [length, 2, 1.6] };
+    const points = seen(body, true).map((value, i) => value - box.center[i % 3]!);
+    return { box, class: 'car', points };
+  };
+
+  it('is a file as nearbox profile writes it, and counts its boxes', async () => {
+    const towards = await readProfile(DEFAULT_PROFILE_FILE);
+    const { profile, counts } = profileOfBoxes([accepted(4.2), accepted(4.4)], { given: null, towards });
+    expect(profileSchema.parse(profile)).toEqual(profile);
+    expect(counts).toEqual({ car: 2 });
+    expect(profile.classes.car).toMatchObject({ objects: 2, seen: { ends: 2, sides: 2, top: 2, floor: 2 } });
+  });
+
+  it('adds to a given one as if all boxes had come at once', async () => {
+    const towards = await readProfile(DEFAULT_PROFILE_FILE);
+    const all = [4, 4.1, 4.3, 4.4, 4.6, 5].map(accepted);
+    const once = profileOfBoxes(all, { given: null, towards });
+    const first = profileOfBoxes(all.slice(0, 2), { given: null, towards });
+    const twice = profileOfBoxes(all.slice(2), { given: first.profile, towards });
+    expect(twice.counts).toEqual(once.counts);
+    const [a, b] = [twice.profile.classes.car!, once.profile.classes.car!];
+    for (const k of [0, 1, 2] as const) expect(a.size[k]).toBeCloseTo(b.size[k], 3);
+    for (const name of ['ends', 'sides', 'top', 'floor'] as const)
+      expect(a.padding[name]).toBeCloseTo(b.padding[name], 3);
+  });
+
+  it('keeps the classes of a given one that no new box has', async () => {
+    const towards = await readProfile(DEFAULT_PROFILE_FILE);
+    const given = { format: 'nearbox-profile-1' as const, classes: { bus: profileOf() } };
+    const { profile, counts } = profileOfBoxes([accepted(4.4)], { given, towards });
+    expect(profile.classes.bus).toEqual(profileOf());
+    expect(counts).toEqual({ car: 1, bus: 20 });
+  });
+
+  it('has a version that goes by its content alone', () => {
+    const [car, bus] = [profileOf(), profileOf({}, 11)];
+    expect(profileVersion({ car, bus })).toBe(profileVersion({ bus, car }));
+    expect(profileVersion({ car })).not.toBe(profileVersion({ car: { ...car, objects: 21 } }));
   });
 });

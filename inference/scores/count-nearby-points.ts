@@ -17,7 +17,8 @@ export function countNearbyPoints(grid: CropGrid, hint: Hint, ground: number | n
   return grid.countNear(placeOf(hint), RADIUS, floor);
 }
 
-function placeOf(hint: Hint): Vec3 {
+/** The place that a hint points at. */
+export function placeOf(hint: Hint): Vec3 {
   switch (hint.type) {
     case 'click':
       return hint.position;

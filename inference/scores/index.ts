@@ -13,4 +13,4 @@ export {
   onCurve,
   readCalibration,
 } from './calibration.ts';
-export { countNearbyPoints } from './count-nearby-points.ts';
+export { countNearbyPoints, placeOf } from './count-nearby-points.ts';

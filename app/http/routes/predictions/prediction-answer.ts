@@ -1,6 +1,5 @@
 /** Between the wire and the predictor: a request body becomes a question, a prediction becomes the contract's answer. */
 import { randomUUID } from 'node:crypto';
-import { NearboxError } from '../../../../cache/index.ts';
 import type { Prediction, Question } from '../../../../inference/index.ts';
 import { yawQuaternion } from '../../../../inference/index.ts';
 import type { PredictionBody } from '../../../api/index.ts';
@@ -17,7 +16,11 @@ export function toQuestion(
     class: body.class ?? null,
     size: body.size ?? null,
     sensor: body.sensor,
-    profile: builtProfile(body),
+    profile: body.profile ?? null,
+    keep: body.keep ?? [],
+    previous: body.previous ?? [],
+    pose: body.pose ?? null,
+    timestamp: body.timestamp ?? null,
     others: body.boxes ?? [],
     alternatives: body.alternatives ?? 0,
     model: body.model ?? null,
@@ -26,15 +29,6 @@ export function toQuestion(
     deadline: scope.deadline,
     onStage: scope.trace?.stages(),
   };
-}
-
-/** The profile's name. @throws NearboxError `not_implemented` for fields that no predictor takes yet. */
-function builtProfile({ profile, keep, previous }: PredictionBody): string | null {
-  const isAsked = { 'profile as an object': typeof profile === 'object', keep, previous };
-  for (const [name, value] of Object.entries(isAsked))
-    if (value === true || (Array.isArray(value) && value.length > 0))
-      throw new NearboxError('not_implemented', `\`${name}\` is not built yet`);
-  return (profile as string | undefined) ?? null;
 }
 
 export type PredictionAnswer = ReturnType<typeof predictionAnswer>;
@@ -50,6 +44,7 @@ export function predictionAnswer(prediction: Prediction, totalMs: number) {
     score: prediction.score,
     method: prediction.method,
     ...(prediction.fallback === undefined ? {} : { fallback: prediction.fallback }),
+    ...(prediction.sizeFrom === undefined ? {} : { sizeFrom: prediction.sizeFrom }),
     ...(prediction.truncated && { truncated: true as const }),
     points: prediction.points,
     ground: prediction.ground,

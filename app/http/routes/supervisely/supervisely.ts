@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { type ErrorCode, isNearboxError, NearboxError } from '../../../../cache/index.ts';
-import { type Predictor, UNSAID } from '../../../../inference/index.ts';
+import { DEFAULT_QUESTION, type Predictor } from '../../../../inference/index.ts';
 import { regionSchema } from '../../../api/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
 import { superviselyCuboid } from '../../converters/index.ts';
@@ -74,7 +74,7 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
           .predict({
             cloud,
             region: { type: 'click', position: state.click_coordinate },
-            ...UNSAID,
+            ...DEFAULT_QUESTION,
             signal,
             deadline,
           })

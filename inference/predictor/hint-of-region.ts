@@ -1,0 +1,84 @@
+/** A question's region as a fit takes it: in the coordinates of the crop, with what the fit looks at around it. */
+import type { CloudInfo, Region } from '../../octree/index.ts';
+import { type Box, type Vec3, wrapAngle } from '../boxes/index.ts';
+import type { Hint, LassoHint } from '../fit/index.ts';
+import { CONTEXT_RADIUS_METRES } from '../network/index.ts';
+import type { HintRegion } from './question.ts';
+
+export type LassoRegion = Extract<HintRegion, { type: 'polygon' | 'frustum' }>;
+export type PlaceRegion = Exclude<HintRegion, LassoRegion>;
+
+/** How far past a loose box the fit looks: neighbours, ground and free space around it. */
+const BOX_MARGIN_METRES = 5;
+
+/** The middle of a region: where the crop's coordinates begin. */
+export function regionCentre(region: PlaceRegion): Vec3 {
+  return region.type === 'click' ? region.position : region.center;
+}
+
+/** What the fit looks at: a sphere around the region's middle that reaches past a large box. */
+export function contextOf(region: PlaceRegion): Region {
+  const reach = region.type === 'box' ? Math.hypot(...region.size) / 2 + BOX_MARGIN_METRES : 0;
+  return { type: 'sphere', center: regionCentre(region), radius: Math.max(CONTEXT_RADIUS_METRES, reach) };
+}
+
+/** The same around a lasso's object. */
+export function lassoReach({ outline }: LassoHint): number {
+  const reach = outline === null ? 0 : Math.hypot(...outline.size) / 2 + BOX_MARGIN_METRES;
+  return Math.max(CONTEXT_RADIUS_METRES, reach);
+}
+
+export function hintOf(region: PlaceRegion, origin: Vec3): Hint {
+  switch (region.type) {
+    case 'click':
+      return {
+        type: 'click',
+        position: minus(region.position, origin),
+        also: (region.also ?? []).map(({ position, inside }) => ({
+          position: minus(position, origin),
+          inside,
+        })),
+      };
+    case 'sphere':
+      return { type: 'sphere', center: minus(region.center, origin), radius: region.radius };
+    case 'box': {
+      const { center, size, yaw } = region;
+      return { type: 'box', box: moved({ center, size, yaw }, minus([0, 0, 0], origin)) };
+    }
+  }
+}
+
+/**
+ * Where the scanner stood: what the question says, else what the cloud's metadata say, else x = y = 0 if that lies inside the
+ * bounds. The height of the last is not known; the fits use x and y alone and take heights from the ground.
+ */
+export function sensorOf(
+  asked: Vec3 | null | undefined,
+  cloud: Pick<CloudInfo, 'sensor' | 'bounds'>,
+  height: number,
+): Vec3 | null {
+  if (asked !== undefined) return asked;
+  if (cloud.sensor !== null) return cloud.sensor;
+  const { min, max } = cloud.bounds;
+  return min[0] <= 0 && max[0] >= 0 && min[1] <= 0 && max[1] >= 0 ? [0, 0, height] : null;
+}
+
+export function minus(a: Vec3, b: Vec3): Vec3 {
+  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+}
+
+export function moved(box: Box, by: Vec3): Box {
+  const { center, size, yaw } = box;
+  return { center: [center[0] + by[0], center[1] + by[1], center[2] + by[2]], size, yaw: wrapAngle(yaw) };
+}
+
+/**
+ * The box with its middle inside the bounds of the cloud, and no side longer than their diagonal. An answer is only ever changed
+ * by this where the question had nothing to do with the points.
+ */
+export function insideBounds(box: Box, { min, max }: CloudInfo['bounds']): Box {
+  const longest = Math.max(0.1, Math.hypot(max[0] - min[0], max[1] - min[1], max[2] - min[2]));
+  const within = (k: 0 | 1 | 2) => Math.min(max[k], Math.max(min[k], box.center[k]));
+  const side = (k: 0 | 1 | 2) => Math.min(longest, box.size[k]);
+  return { center: [within(0), within(1), within(2)], size: [side(0), side(1), side(2)], yaw: box.yaw };
+}

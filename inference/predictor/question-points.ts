@@ -1,0 +1,113 @@
+/** Reads the points that a question needs, and finds its hint among them. */
+import { NearboxError } from '../../cache/index.ts';
+import type { CloudReader, PointsView, Region } from '../../octree/index.ts';
+import type { Crop, Hint } from '../fit/index.ts';
+import { readLasso } from '../lassos/index.ts';
+import { contextOf, hintOf, type LassoRegion, lassoReach, regionCentre } from './hint-of-region.ts';
+import type { Question } from './question.ts';
+
+/** The points for the fit, and what it took to read them. */
+export interface QuestionPoints {
+  readonly view: Pick<PointsView, 'cloud' | 'cost' | 'timings' | 'count' | 'verified'>;
+  /** Points in the region; without any there is no answer. */
+  readonly inRegion: number;
+  readonly crop: Crop;
+  readonly hint: Hint;
+  readonly cropMs: number;
+  readonly isTruncated: boolean;
+}
+
+/**
+ * @param lassoPoints points of a lasso on the screen that are read, near-first
+ * @throws what the reader throws, and `region_empty` for a lasso round nothing
+ */
+export async function readQuestionPoints(
+  reader: CloudReader,
+  question: Question,
+  lassoPoints: number,
+): Promise<QuestionPoints> {
+  const { region, signal, onStage } = question;
+  if (region.type === 'polygon' || region.type === 'frustum')
+    return readLassoPoints(reader, question, region, lassoPoints);
+  const context = contextOf(region);
+  const view = await reader.read(question.cloud, [region, context], {
+    signal,
+    onStage,
+    verifiesLater: true,
+  });
+  const cropStart = performance.now();
+  const inRegion = view.count(region);
+  const origin = regionCentre(region);
+  const crop: Crop = { origin, ...view.crop(context, origin) };
+  const hint = hintOf(region, origin);
+  const cropMs = performance.now() - cropStart;
+  onStage?.({ stage: 'crop', ms: cropMs });
+  return { view, inRegion, crop, hint, cropMs, isTruncated: false };
+}
+
+/**
+ * Two reads: the points in the lasso tell where its object is, the second reads what is around that. Both are of one version of
+ * the cloud, or the reading starts again.
+ */
+async function readLassoPoints(
+  reader: CloudReader,
+  question: Question,
+  region: LassoRegion,
+  lassoPoints: number,
+  attempt = 1,
+): Promise<QuestionPoints> {
+  const { cloud, signal, onStage } = question;
+  const budget = region.type === 'frustum' ? { pointBudget: lassoPoints } : {};
+  const inside = await reader.read(cloud, [region], { signal, onStage, ...budget });
+  const lassoStart = performance.now();
+  const lasso = readLasso(inside, region);
+  if (lasso === null) throw emptyRegion(question);
+  const lassoMs = performance.now() - lassoStart;
+  onStage?.({ stage: 'crop', ms: lassoMs });
+  const { origin, hint, count } = lasso;
+  const context: Region = { type: 'sphere', center: origin, radius: lassoReach(hint) };
+  const around = await reader.read(cloud, [region, context], {
+    signal,
+    onStage,
+    verifiesLater: true,
+    ...budget,
+  });
+  if (around.cloud.version !== inside.cloud.version) {
+    if (attempt < 2) return readLassoPoints(reader, question, region, lassoPoints, attempt + 1);
+    throw new NearboxError('cloud_changed', `${cloud} changed twice while it was read`);
+  }
+  const cropStart = performance.now();
+  const crop: Crop = { origin, ...around.crop(context, origin) };
+  const cropMs = performance.now() - cropStart;
+  onStage?.({ stage: 'crop', ms: cropMs });
+  return {
+    view: both(inside, around),
+    inRegion: count,
+    crop,
+    hint,
+    cropMs: lassoMs + cropMs,
+    isTruncated: inside.isTruncated,
+  };
+}
+
+/** Two reads of one cloud as one; the second needs what the first did and more. */
+function both(first: PointsView, second: PointsView): QuestionPoints['view'] {
+  const { nodes } = second.cost;
+  const origin = Math.min(nodes, first.cost.origin + second.cost.origin);
+  const disk = Math.min(nodes - origin, first.cost.disk + second.cost.disk);
+  return {
+    cloud: second.cloud,
+    cost: { nodes, bytes: first.cost.bytes + second.cost.bytes, memory: nodes - origin - disk, disk, origin },
+    timings: {
+      resolveMs: first.timings.resolveMs + second.timings.resolveMs,
+      fetchMs: first.timings.fetchMs + second.timings.fetchMs,
+      decodeMs: first.timings.decodeMs + second.timings.decodeMs,
+    },
+    count: (region) => second.count(region),
+    verified: second.verified,
+  };
+}
+
+export function emptyRegion({ cloud, region }: Question): NearboxError {
+  return new NearboxError('region_empty', `no point of ${cloud} lies in the ${region.type}`);
+}
