@@ -25,16 +25,24 @@ export interface ReadOptions extends SourceOptions {
   readonly maxBytes?: number | undefined;
 }
 
+/** When an object was put in its place, as far as the storage tells. */
+export interface Placement {
+  /**
+   * Another one whenever the object is put in its place again, even with the same bytes: two answers with the same token tell that the object
+   * was not replaced in between.
+   */
+  readonly token: string;
+  /** For how long yet another replacement would get the same token, milliseconds, since clocks move on in steps; 0 if it would not. */
+  readonly settlesInMs: number;
+}
+
 export interface ObjectStat {
   /** Size of the whole object in bytes. */
   readonly size: number;
   /** A validator that changes when the object is replaced, or null if the storage has none. Only good for noticing a replacement. */
   readonly etag: string | null;
-  /**
-   * When the object was put in its place, milliseconds by the storage's own clock. Two answers with the same value tell that it was not
-   * replaced in between, not even by the same bytes. Left out where the storage does not say.
-   */
-  readonly placedAtMs?: number | undefined;
+  /** When the object was put in its place. Left out where the storage does not say. */
+  readonly placement?: Placement | undefined;
   /**
    * For how long, at the least, the object had been in its place when the storage answered, milliseconds, by the storage's own clock: whoever had
    * asked for it any time since then would have got this one. Left out where the storage does not say: dates of files do not, they move

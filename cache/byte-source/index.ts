@@ -9,6 +9,7 @@ export {
   lastRange,
   type ObjectStat,
   ObjectTooLarge,
+  type Placement,
   type ReadOptions,
   type SourceOptions,
   type StoredObject,

@@ -1,5 +1,5 @@
 /** Many callers, one load. */
-import { abortable } from './abortable.ts';
+import { abortable } from './signals.ts';
 
 interface Flight<Value> {
   readonly promise: Promise<Value>;

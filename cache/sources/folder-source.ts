@@ -25,6 +25,9 @@ export interface FolderSourceOptions {
 
 const DEFAULT_MAX_READ_BYTES = 256 * 1024 * 1024;
 
+/** The system's clock for dates of files moves on in steps, of 10 ms at most. */
+const CLOCK_STEP_MS = 20;
+
 /** Nothing to read is there: the name does not exist, cannot exist, leads in a circle, or is that of a socket. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO']);
 
@@ -51,9 +54,10 @@ export class FolderSource implements ByteSource {
   async read(name: string, options: ReadOptions = {}): Promise<StoredObject | null> {
     checkPath(name);
     return this.#guard(name, options, async () => {
-      const file = await this.#open(name);
+      const target = await this.#resolve(name);
+      const file = await openToRead(target);
       try {
-        return await this.#readOpen(name, file, options);
+        return await this.#readOpen(name, target, file, options);
       } finally {
         await file.close();
       }
@@ -63,8 +67,10 @@ export class FolderSource implements ByteSource {
   async stat(name: string, options: SourceOptions = {}): Promise<ObjectStat | null> {
     checkPath(name);
     return this.#guard(name, options, async () => {
-      const stats = await stat(await this.#resolve(name), { bigint: true });
-      return stats.isFile() ? toObjectStat(stats) : null;
+      const target = await this.#resolve(name);
+      const stats = await stat(target, { bigint: true });
+      if (!stats.isFile()) return null;
+      return { ...toObjectStat(stats), ...(await this.#placementOf(name, target, stats)) };
     });
   }
 
@@ -82,7 +88,12 @@ export class FolderSource implements ByteSource {
     });
   }
 
-  async #readOpen(name: string, file: FileHandle, options: ReadOptions): Promise<StoredObject | null> {
+  async #readOpen(
+    name: string,
+    target: string,
+    file: FileHandle,
+    options: ReadOptions,
+  ): Promise<StoredObject | null> {
     const before = await file.stat({ bigint: true });
     if (!before.isFile()) return null;
     const { size, etag } = toObjectStat(before);
@@ -101,14 +112,33 @@ export class FolderSource implements ByteSource {
       filled += bytesRead;
     }
     // Written to while it was read: what we hold may be half old, half new.
-    if (toObjectStat(await file.stat({ bigint: true })).etag !== etag) throw replaced(name);
-    return { bytes, size, etag };
+    const after = await file.stat({ bigint: true });
+    if (toObjectStat(after).etag !== etag) throw replaced(name);
+    return { bytes, size, etag, ...(await this.#placementOf(name, target, after)) };
   }
 
-  /** Opens without following a last link and without waiting for a FIFO's writer. */
-  async #open(name: string): Promise<FileHandle> {
-    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
-    return open(await this.#resolve(name), flags);
+  /**
+   * When the file was put in its place, and each folder between the root and the file. A rename changes the `ctime` of the file or folder
+   * that is renamed, also if it is put back later. A new entry in a folder changes `ctime` and `mtime` of that folder to the same time, which
+   * does not count. Nothing where a link leads to the file: a link can be turned unnoticed.
+   */
+  async #placementOf(
+    name: string,
+    target: string,
+    file: BigIntStats,
+  ): Promise<Pick<ObjectStat, 'placement'>> {
+    if (target !== path.join(this.#root, name)) return {};
+    const segments = name.split('/').slice(0, -1);
+    const folders = await Promise.all(
+      segments.map((_, i) => stat(path.join(this.#root, ...segments.slice(0, i + 1)), { bigint: true })),
+    );
+    const renames = folders.map(({ ctimeNs, mtimeNs }) => (ctimeNs === mtimeNs ? 0n : ctimeNs));
+    const token = [file, ...folders]
+      .map(({ ino }, i) => `${ino.toString(36)}-${(i === 0 ? file.ctimeNs : renames[i - 1]!).toString(36)}`)
+      .join('/');
+    const latestMs = Math.max(...[file.ctimeNs, ...renames].map((ns) => Number(ns) / 1e6));
+    const settlesInMs = Math.ceil(latestMs + CLOCK_STEP_MS - Date.now());
+    return { placement: { token, settlesInMs: Math.min(CLOCK_STEP_MS, Math.max(0, settlesInMs)) } };
   }
 
   /** The real path, all links followed. Absent if it lies outside of the root. */
@@ -159,6 +189,11 @@ export class FolderSource implements ByteSource {
       });
     }
   }
+}
+
+/** Opens without following a last link and without waiting for a FIFO's writer. */
+function openToRead(target: string): Promise<FileHandle> {
+  return open(target, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
 }
 
 /** Size, time of last change and inode: enough to notice a replacement, and never part of a cloud's version. */

@@ -1,4 +1,5 @@
 /** A byte source held by a test's hand. */
+import { createHash } from 'node:crypto';
 import {
   type ByteSource,
   checkPath,
@@ -17,6 +18,8 @@ export interface MemorySourceOptions {
   readonly rootName?: string;
   /** Default: true. */
   readonly hasEtags?: boolean;
+  /** Whether the same bytes get the same ETag again, as in S3. Default: false, every `put` makes a new one. */
+  readonly hasContentEtags?: boolean;
   /** With it, the store says for how long objects have been there, as object stores do. Milliseconds. Default: it does not. */
   readonly clock?: () => number;
 }
@@ -37,19 +40,22 @@ export class MemorySource implements ByteSource {
   onRead: ((path: string, signal: AbortSignal | undefined) => void | Promise<void>) | null = null;
   readonly #objects = new Map<string, StoredInMemory>();
   readonly #hasEtags: boolean;
+  readonly #hasContentEtags: boolean;
   readonly #clock: (() => number) | null;
   #writes = 0;
 
   constructor(files: Iterable<readonly [string, Uint8Array]> = [], options: MemorySourceOptions = {}) {
     this.rootName = options.rootName ?? null;
     this.#hasEtags = options.hasEtags ?? true;
+    this.#hasContentEtags = options.hasContentEtags ?? false;
     this.#clock = options.clock ?? null;
     for (const [path, bytes] of files) this.put(path, bytes);
   }
 
   put(path: string, bytes: Uint8Array): void {
     this.#writes += 1;
-    const etag = this.#hasEtags ? `"${this.#writes}"` : null;
+    const tag = this.#hasContentEtags ? createHash('md5').update(bytes).digest('hex') : this.#writes;
+    const etag = this.#hasEtags ? `"${tag}"` : null;
     this.#objects.set(path, { bytes, etag, putAt: this.#clock?.() ?? 0 });
   }
 
@@ -98,7 +104,9 @@ export class MemorySource implements ByteSource {
 
   #statOf({ bytes, etag, putAt }: StoredInMemory): ObjectStat {
     const stat = { size: bytes.byteLength, etag };
-    return this.#clock === null ? stat : { ...stat, placedAtMs: putAt, unchangedMs: this.#clock() - putAt };
+    return this.#clock === null
+      ? stat
+      : { ...stat, placement: { token: `${putAt}`, settlesInMs: 0 }, unchangedMs: this.#clock() - putAt };
   }
 
   async list(path: string, { signal }: SourceOptions = {}): Promise<Listing | null> {

@@ -125,7 +125,7 @@ export class CloudFiles {
       const stored = await this.#source.read(path, { range, signal, maxBytes: range.length, ...ifMatch });
       if (stored === null) throw changed();
       // The look begins after the bytes have come: if the version still holds then, they belong to it.
-      await this.#versions.verify(cloudVersion);
+      await this.#versions.revalidate(cloudVersion);
       return stored.bytes;
     } catch (error) {
       // The range lay in the file when its size was looked up.

@@ -1,5 +1,5 @@
 /** What a family of octree clouds (EPT, Potree 2 and 1, COPC) has to offer to be read. One folder each; formats.ts lists them. */
-import type { ByteRange, ByteSource } from '../../cache/byte-source/index.ts';
+import type { ByteRange, ByteSource, ObjectStat } from '../../cache/byte-source/index.ts';
 import type { NodeEncoding } from '../decode/index.ts';
 import type { Bounds, Key, Vec3 } from '../geometry/index.ts';
 import type { HierarchyPage, OnDamage } from '../hierarchy/index.ts';
@@ -27,16 +27,21 @@ export interface OpenOptions {
 
 export interface CloudFormat {
   readonly name: FormatName;
+  /** The file that every cloud of this format has, relative to the cloud; `''` if the cloud is a single file. */
+  readonly metadataFile: string;
   /** Reads the metadata and the root of the hierarchy, side by side; null if there is no cloud of this format. */
   open(options: OpenOptions): Promise<FormatCloud | null>;
 }
 
-export interface Validator {
+/** A file of the version as the storage had it when the cloud was opened. */
+export interface Validator extends Pick<ObjectStat, 'placement' | 'unchangedMs'> {
   readonly path: string;
-  /** null means: read again to know. */
+  /** null: the file is read again to know whether it has changed. */
   readonly etag: string | null;
-  /** As `ObjectStat.unchangedMs` when it was read, in formats whose nodes nothing else ties to the version. */
-  readonly unchangedMs?: number | undefined;
+}
+
+export function validatorOf(path: string, { etag, placement, unchangedMs }: ObjectStat): Validator {
+  return { path, etag, placement, unchangedMs };
 }
 
 /** One version of one cloud, opened: everything about it that is not points. Immutable. */

@@ -9,7 +9,15 @@ export {
   parseEptMetadata,
   pointStride,
 } from './ept/index.ts';
-export type { CloudFormat, FormatCloud, FormatLimits, FormatName, NodeLocation } from './format.ts';
+export type {
+  CloudFormat,
+  FormatCloud,
+  FormatLimits,
+  FormatName,
+  NodeLocation,
+  OpenOptions,
+  Validator,
+} from './format.ts';
 export { formatsOf } from './formats.ts';
 export { type FrameData, NO_FRAME_DATA } from './frame-data.ts';
 export { toPotreeName } from './potree-name.ts';

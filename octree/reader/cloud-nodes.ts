@@ -36,7 +36,7 @@ export class CloudNodes {
     return this.#withNode(address, signal, async (cloudVersion, node) => {
       requirePoints(cloudVersion, node);
       const tile = await this.#tiles.get(cloudVersion, node, { signal });
-      await abortable(tile.verified, signal);
+      await abortable(tile.verify(), signal);
       return tile.node;
     });
   }
@@ -57,8 +57,8 @@ export class CloudNodes {
     return withVersion(this.#versions, id, signal, async ({ cloudVersion }) => {
       await requireVersion(this.#versions, cloudVersion, version);
       const loadPage = async (link: Parameters<Pages['load']>[1]) => {
-        const { page, verified } = await this.#pages.load(cloudVersion, link, signal);
-        await verified;
+        const { page, verify } = await this.#pages.load(cloudVersion, link, signal);
+        await verify();
         return page;
       };
       const node = await findNode(cloudVersion.cloud.rootPage, key, loadPage);

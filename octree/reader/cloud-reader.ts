@@ -1,7 +1,6 @@
 /** Points of clouds, by region: the door through which everything else reads. */
-import { setMaxListeners } from 'node:events';
 import type { DiskTierStats } from '../../cache/disk/index.ts';
-import { abortable, Limiter } from '../../cache/foundation/index.ts';
+import { abortable, Limiter, linked } from '../../cache/foundation/index.ts';
 import { MemoryTier, type MemoryTierStats } from '../../cache/memory/index.ts';
 import { asPipeline, type OriginPipeline, type OriginStats } from '../../cache/origin/index.ts';
 import { TileBytes, type TileBytesStats, type TileRead } from '../../cache/tiles/index.ts';
@@ -25,7 +24,7 @@ import {
 } from '../versions/index.ts';
 import { CloudNodes } from './cloud-nodes.ts';
 import { MetadataTier } from './metadata-tier.ts';
-import { Pages } from './pages.ts';
+import { type LoadedPage, Pages } from './pages.ts';
 import { PointsView, type ReadCost } from './points-view.ts';
 import { type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { type StoredOptions, type Tile, Tiles, versionPrefix } from './tiles.ts';
@@ -194,11 +193,11 @@ export class CloudReader {
     const { signal } = options;
     return withVersion(this.#versions, id, signal, ({ cloudVersion, bytes }) =>
       linked(signal, async (within) => {
-        const { plan, looks, pageBytes } = await this.#plan(cloudVersion, regions, {
+        const { plan, pages, pageBytes } = await this.#plan(cloudVersion, regions, {
           ...options,
           signal: within,
         });
-        await Promise.all([...looks, this.#versions.confirm(cloudVersion)]);
+        await Promise.all([...pages.map(({ verify }) => verify()), this.#versions.confirm(cloudVersion)]);
         return readPlan(cloudVersion, plan, bytes + pageBytes);
       }),
     );
@@ -237,7 +236,7 @@ export class CloudReader {
   ): Promise<PointsView> {
     const { clickRadius, maxInFlightPerRead } = this.#options;
     return linked(outer, async (signal) => {
-      const { plan, looks, pageBytes } = await this.#plan(cloudVersion, regions, {
+      const { plan, pages, pageBytes } = await this.#plan(cloudVersion, regions, {
         spacing,
         pointBudget,
         signal,
@@ -254,11 +253,11 @@ export class CloudReader {
             () => this.#tiles.get(cloudVersion, node, { signal, dimensions }),
             signal,
           );
-          if (!verifiesLater) await abortable(tile.verified, signal);
           return tile;
         }),
       );
-      const verified = Promise.all([...looks, ...tiles.map((tile) => tile.verified)]).then(() => {});
+      // One revalidation for all of them: they ask in one turn, after the last node has arrived.
+      const verified = Promise.all([...pages, ...tiles].map(({ verify }) => verify())).then(() => {});
       verified.catch(() => {});
       if (!verifiesLater) await abortable(verified, signal);
       const fetched = tiles.reduce((last, { fetchedAt }) => Math.max(last, fetchedAt ?? last), planned);
@@ -279,19 +278,19 @@ export class CloudReader {
     });
   }
 
-  /** `looks` resolve once it is known that the pages are of the version: to be waited for before anything is given out. */
+  /** `pages` are those that were loaded: to be verified before anything is given out. */
   async #plan(
     cloudVersion: CloudVersion,
     regions: readonly Region[],
     { signal, spacing, pointBudget }: PlanReadOptions,
-  ): Promise<{ readonly plan: Plan; readonly looks: readonly Promise<void>[]; readonly pageBytes: number }> {
-    const looks: Promise<void>[] = [];
+  ): Promise<{ readonly plan: Plan; readonly pages: readonly LoadedPage[]; readonly pageBytes: number }> {
+    const pages: LoadedPage[] = [];
     let pageBytes = 0;
     const loadPage = async (link: PageLink) => {
-      const { page, bytes, verified } = await this.#pages.load(cloudVersion, link, signal);
-      pageBytes += bytes;
-      looks.push(verified);
-      return page;
+      const loaded = await this.#pages.load(cloudVersion, link, signal);
+      pageBytes += loaded.bytes;
+      pages.push(loaded);
+      return loaded.page;
     };
     const { clickRadius } = this.#options;
     const sets = regions.map((region) => pointSet(region, { clickRadius }));
@@ -305,30 +304,7 @@ export class CloudReader {
       signal,
       loadPage,
     });
-    return { plan, looks, pageBytes };
-  }
-}
-
-/**
- * Runs work under a signal of its own, which aborts with the caller's and when the work fails: what is still under way for it has
- * then lost its last reason. Also, however many parts listen, the caller's signal has one listener.
- */
-async function linked<Value>(
-  outer: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  outer?.throwIfAborted();
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  const leave = () => controller.abort(outer?.reason);
-  outer?.addEventListener('abort', leave, { once: true });
-  try {
-    return await work(controller.signal);
-  } catch (error) {
-    controller.abort(error);
-    throw error;
-  } finally {
-    outer?.removeEventListener('abort', leave);
+    return { plan, pages, pageBytes };
   }
 }
 

@@ -3,25 +3,25 @@ import { isNearboxError, NearboxError, Singleflight } from '../../cache/foundati
 import { Key } from '../geometry/index.ts';
 import type { HierarchyPage } from '../hierarchy/index.ts';
 import type { PageLink } from '../plan/index.ts';
-import type { CloudVersion, VersionStore } from '../versions/index.ts';
+import { type CloudVersion, isPinned, type VersionStore } from '../versions/index.ts';
 import type { MetadataTier } from './metadata-tier.ts';
 import { versionPrefix } from './tiles.ts';
+import { Unverified, type Verifiable } from './unverified.ts';
 
-export interface LoadedPage {
+/**
+ * `verify` says whether the page is of the version. Nothing that was found by the page may be given out before that, but it may be looked
+ * for: else every level of pages would cost one more round trip.
+ */
+export interface LoadedPage extends Verifiable {
   readonly page: HierarchyPage;
   /** Bytes that this call fetched: 0 from memory, and 0 if it joined a load that was under way. */
   readonly bytes: number;
-  /**
-   * Resolves once it is known that the page is of the version; rejects as `cloud_changed`. To be waited for before anything that was found by the page
-   * is given out, but not before it is looked for: that would cost a round trip for every level of pages.
-   */
-  readonly verified: Promise<void>;
 }
 
-type Load = Pick<LoadedPage, 'page' | 'verified'>;
+type Load = Omit<LoadedPage, 'bytes'>;
 
-const VERIFIED = Promise.resolve();
-/** So long a page that is not valid is not read again: every request would pay for parsing it. */
+const isKnown = () => Promise.resolve();
+/** How long a page that is not valid is not read again, milliseconds: every request would pay for parsing it. */
 const REFUSED_MS = 2_000;
 /** Such pages that are remembered. */
 const MAX_REFUSED = 1_000;
@@ -29,9 +29,8 @@ const MAX_REFUSED = 1_000;
 export class Pages {
   readonly #versions: VersionStore;
   readonly #metadata: MetadataTier;
-  /** Loads under way, and loaded pages that are not verified yet. */
   readonly #loads = new Singleflight<Load>();
-  readonly #unverified = new Map<string, Load>();
+  readonly #unverified = new Unverified<Pick<Load, 'page'>>();
 
   /** Pages that are not valid, the oldest first. */
   readonly #refused = new Map<string, { readonly message: string; readonly until: number }>();
@@ -49,7 +48,7 @@ export class Pages {
   ): Promise<LoadedPage> {
     const key = Key.format(root);
     const known = this.#metadata.page(cloudVersion, key);
-    if (known !== undefined) return { page: known, bytes: 0, verified: VERIFIED };
+    if (known !== undefined) return { page: known, bytes: 0, verify: isKnown };
     const name = `${versionPrefix(cloudVersion)}${key}`;
     const waiting = this.#unverified.get(name);
     if (waiting !== undefined) return { ...waiting, bytes: 0 };
@@ -59,14 +58,15 @@ export class Pages {
       isMine = true;
       const [loaded] = await Promise.allSettled([cloudVersion.cloud.loadPage(root, shared, range)]);
       if (loaded.status === 'rejected') {
-        await this.#versions.verify(cloudVersion);
+        // A page that is no page may be of the next version: then the error says so.
+        await this.#versions.revalidate(cloudVersion);
         if (isNearboxError(loaded.reason, 'corrupt_tile')) this.#refuse(name, loaded.reason.message);
         throw loaded.reason;
       }
-      return this.#verify(cloudVersion, key, name, loaded.value);
+      return this.#received(cloudVersion, key, name, loaded.value);
     };
-    const { page, verified } = await this.#loads.run(name, load, signal);
-    return { page, verified, bytes: isMine ? page.storedBytes : 0 };
+    const { page, verify } = await this.#loads.run(name, load, signal);
+    return { page, verify, bytes: isMine ? page.storedBytes : 0 };
   }
 
   #throwIfRefused(name: string): void {
@@ -82,19 +82,18 @@ export class Pages {
     if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
   }
 
-  /** As with tiles: what came in before the look belongs to the version if it still holds then. Only then is the page kept. */
-  #verify(cloudVersion: CloudVersion, key: string, name: string, page: HierarchyPage): Load {
+  /** As with tiles: a page belongs to the version if that is still the present one afterwards. Only then is it kept. */
+  #received(cloudVersion: CloudVersion, key: string, name: string, page: HierarchyPage): Load {
+    const keep = () => this.#metadata.keepPage(cloudVersion, key, page);
     if (this.#versions.holds(cloudVersion, page.unchangedMs)) {
-      this.#metadata.keepPage(cloudVersion, key, page);
-      return { page, verified: VERIFIED };
+      keep();
+      return { page, verify: isKnown };
     }
-    const verified = this.#versions
-      .verify(cloudVersion)
-      .then(() => this.#metadata.keepPage(cloudVersion, key, page));
-    const load = { page, verified };
-    this.#unverified.set(name, load);
-    const forget = () => this.#unverified.delete(name);
-    verified.then(forget, forget);
-    return load;
+    // Of packed formats a page is read under a pinned ETag, as the nodes are.
+    const look = () =>
+      isPinned(cloudVersion.cloud)
+        ? this.#versions.confirm(cloudVersion)
+        : this.#versions.revalidate(cloudVersion);
+    return this.#unverified.add(name, { page }, { look, keep });
   }
 }

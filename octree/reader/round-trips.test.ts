@@ -50,6 +50,18 @@ async function tides(
 const kinds = (calls: readonly string[] | undefined) =>
   [...new Set(calls?.map((call) => call.replace(/^(\w+) .*?([\w-]*\.\w+)( .*)?$/, '$1 $2')))].sort();
 
+const eptCloud = (options: { readonly hierarchyType?: 'gzip'; readonly pageStep?: number } = {}) =>
+  makeEptCloud({
+    raw: Array.from({ length: 200 }, (_, i) => [(i * 37) % 129, (i * 61) % 129, 0] as const),
+    low: [ORIGIN[0] - 8, ORIGIN[1] - 8, ORIGIN[2] - 8],
+    offset: [ORIGIN[0] - 8, ORIGIN[1] - 8, ORIGIN[2] - 8],
+    edge: 16,
+    scale: 0.125,
+    nodePoints: 8,
+    maxDepth: 2,
+    ...options,
+  });
+
 describe('a first click', () => {
   test('on Potree 2: metadata with the hierarchy, then all nodes, as few reads as their places allow', async () => {
     const all = await tides(potree2Cloud(scatterNodes(8, 3, 20), { encoding: 'DEFAULT' }));
@@ -59,12 +71,7 @@ describe('a first click', () => {
     );
     // All of the nodes, one after the other in the file: a single read. Beside it, one look at whether the three files are of one version.
     expect(all[1]!.filter((call) => call.startsWith('GET'))).toHaveLength(1);
-    expect(kinds(all[1])).toEqual([
-      'GET octree.bin',
-      'HEAD hierarchy.bin',
-      'HEAD metadata.json',
-      'HEAD octree.bin',
-    ]);
+    expect(kinds(all[1])).toEqual(['GET octree.bin', 'HEAD hierarchy.bin', 'HEAD metadata.json']);
   });
 
   describe('on COPC: the head with the end of the file, where the root page is, then all nodes', () => {
@@ -106,31 +113,19 @@ describe('a first click', () => {
     });
   });
 
-  const ept = (options: { readonly hierarchyType?: 'gzip'; readonly pageStep?: number }) =>
-    makeEptCloud({
-      raw: Array.from({ length: 200 }, (_, i) => [(i * 37) % 129, (i * 61) % 129, 0] as const),
-      low: [ORIGIN[0] - 8, ORIGIN[1] - 8, ORIGIN[2] - 8],
-      offset: [ORIGIN[0] - 8, ORIGIN[1] - 8, ORIGIN[2] - 8],
-      edge: 16,
-      scale: 0.125,
-      nodePoints: 8,
-      maxDepth: 2,
-      ...options,
-    });
-
   test('on EPT: metadata with the root page, then all nodes, where the storage says for how long they have been there', async () => {
-    const { files } = await ept({});
+    const { files } = await eptCloud({});
     const all = await tides(files, OLD);
     expect(all).toHaveLength(2);
     expect(kinds(all[0])).toEqual(expect.arrayContaining(['GET 0-0-0-0.json', 'GET ept.json']));
     expect(all[1]!.length).toBeGreaterThan(15);
     expect(all[1]!.every((call) => call.startsWith('GET c/ept-data/'))).toBe(true);
     // That of a gzipped hierarchy is only known from ept.json.
-    expect(await tides((await ept({ hierarchyType: 'gzip' })).files, OLD)).toHaveLength(3);
+    expect(await tides((await eptCloud({ hierarchyType: 'gzip' })).files, OLD)).toHaveLength(3);
   });
 
   test('on EPT elsewhere, or where they are too new to tell: the same, then a look at whether it still is that cloud', async () => {
-    const { files } = await ept({});
+    const { files } = await eptCloud({});
     for (const options of [{}, { unchangedSeconds: 9 }]) {
       const all = await tides(files, options);
       expect(all).toHaveLength(3);
@@ -139,7 +134,7 @@ describe('a first click', () => {
   });
 
   test('costs one more for each level of further pages, however many they are', async () => {
-    const { files, nodes } = await ept({ pageStep: 2 });
+    const { files, nodes } = await eptCloud({ pageStep: 2 });
     const depth = Math.max(...[...nodes.keys()].map((key) => Number(key.split('-')[0])));
     const pages = Math.floor(depth / 2);
     expect(pages).toBeGreaterThan(0);
@@ -161,5 +156,51 @@ describe('a first click', () => {
     const elsewhere = await tides(files);
     expect(elsewhere).toHaveLength(3);
     expect(kinds(elsewhere[2])).toEqual(metadata.map((call) => call.replace('GET', 'HEAD')));
+  });
+});
+
+/** The calls of a first read of a cloud that has neighbours of its format, one list for each wait. */
+async function tidesBesideNeighbour(
+  files: ReadonlyMap<string, Uint8Array>,
+  { center = ORIGIN, unchangedSeconds, most }: TideOptions & { readonly most?: number } = {},
+): Promise<string[][]> {
+  const storage = { now: 0 };
+  const memory = new MemorySource([], unchangedSeconds === undefined ? {} : { clock: () => storage.now });
+  const [first, second] = ['s/a', 's/b'].map((name) => storeCloud(memory, name, { files }));
+  storage.now = 1000 * (unchangedSeconds ?? 0);
+  const source = new TideSource(memory);
+  const reader = new CloudReader({ source, decodeWorkers: 1, clock: () => storage.now });
+  await reader.ready();
+  const everything: Region = { type: 'sphere', center, radius: 100 };
+  await waitsOf(source, reader.read(first!, [everything]));
+  const { waits } = await waitsOf(source, reader.read(second!, [everything]), most);
+  await reader.close();
+  return waits;
+}
+
+describe('a first click on a cloud whose neighbour is known', () => {
+  const isNode = (call: string) => /ept-data|data\/r.*\.bin|octree\.bin \d/.test(call);
+
+  test('makes at most 6 requests besides nodes, and waits no more often', async () => {
+    const formats: [ReadonlyMap<string, Uint8Array>, number, number, number][] = [
+      // Files; requests besides nodes where the storage says for how long they have been there, and elsewhere; waits elsewhere.
+      [(await eptCloud()).files, 2, 4, 3],
+      [potree2Cloud(scatterNodes(8, 3, 20), { encoding: 'DEFAULT' }), 4, 6, 2],
+      [potree1Cloud(scatterNodes(8, 2, 20), { ...BIN['Potree 1.7']!, step: 5 }), 4, 6, 3],
+    ];
+    for (const [files, dated, elsewhere, waits] of formats) {
+      const [old, unknown] = [await tidesBesideNeighbour(files, OLD), await tidesBesideNeighbour(files)];
+      expect(old.flat().filter((call) => !isNode(call))).toHaveLength(dated);
+      expect(old).toHaveLength(2);
+      expect(unknown.flat().filter((call) => !isNode(call))).toHaveLength(elsewhere);
+      expect(unknown).toHaveLength(waits);
+    }
+  });
+
+  test('revalidates its version once, after the last node, however late each node comes', async () => {
+    const all = await tidesBesideNeighbour((await eptCloud()).files, { most: 1 });
+    const calls = all.flat();
+    expect(calls.filter((call) => call.startsWith('HEAD'))).toHaveLength(2);
+    expect(calls.slice(-2).every((call) => call.startsWith('HEAD'))).toBe(true);
   });
 });

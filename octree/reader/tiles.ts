@@ -18,6 +18,7 @@ import type { DecodedNode } from '../points/index.ts';
 import { type Dimension, dimensionsName } from '../points/index.ts';
 import type { CloudVersion, VersionStore } from '../versions/index.ts';
 import { pinnedEtag } from '../versions/index.ts';
+import { Unverified, type Verifiable } from './unverified.ts';
 
 export interface TilesOptions {
   /** Stored nodes: from disk, else from the origin. */
@@ -36,7 +37,11 @@ export interface NodeValidators {
   set(cloudVersion: CloudVersion, key: string, etag: string): void;
 }
 
-export interface Tile {
+/**
+ * `verify` says whether the node is of the version. Nothing of the node may be given out before that. The version is revalidated after the
+ * call, so a read calls it once, when all of its nodes are there.
+ */
+export interface Tile extends Verifiable {
   readonly node: DecodedNode;
   /** `origin`: over the network, from the origin itself or by way of a CDN or another instance. */
   readonly from: 'memory' | 'disk' | 'origin';
@@ -44,16 +49,11 @@ export interface Tile {
   readonly bytes: number;
   /** When the stored bytes were there, on the clock of `performance.now()`; null from memory. */
   readonly fetchedAt: number | null;
-  /**
-   * Resolves once it is known that the node is of the version; rejects as `cloud_changed`. To be waited for before anything of it is given out, but not
-   * before it is worked on: that would cost a round trip where a look at the version is needed.
-   */
-  readonly verified: Promise<void>;
 }
 
 type Load = Omit<Tile, 'fetchedAt'> & { readonly fetchedAt: number };
 
-const VERIFIED = Promise.resolve();
+const isKnown = () => Promise.resolve();
 
 /** How a node's bytes are to come; see `TileReadOptions`. */
 export type StoredOptions = Pick<TileReadOptions, 'signal' | 'reach'>;
@@ -71,7 +71,8 @@ interface Checked {
   readonly read: TileRead;
   readonly node: DecodedNode;
   readonly fetchedAt: number;
-  readonly verified: Promise<void>;
+  /** Finds out whether the node is of the version; null if that is known. */
+  readonly look: (() => Promise<void>) | null;
 }
 
 export interface TileOptions {
@@ -83,8 +84,7 @@ export interface TileOptions {
 export class Tiles {
   readonly #options: TilesOptions;
   readonly #loads = new Singleflight<Load>();
-  /** Loaded tiles that are not verified yet. */
-  readonly #unverified = new Map<string, Load>();
+  readonly #unverified = new Unverified<Omit<Load, 'verify'>>();
   readonly #limiter: Limiter;
   /** Apart, since what is loaded may wait, by way of a CDN, for what is served here. */
   readonly #serving: Limiter;
@@ -108,7 +108,7 @@ export class Tiles {
     const more = dimensionsName(dimensions);
     const name = tileName(cloudVersion, Key.format(planned.key)) + (more === '' ? '' : `+${more}`);
     const node = this.#options.memory.get(name);
-    if (node !== undefined) return { node, from: 'memory', bytes: 0, fetchedAt: null, verified: VERIFIED };
+    if (node !== undefined) return { node, from: 'memory', bytes: 0, fetchedAt: null, verify: isKnown };
     const waiting = this.#unverified.get(name);
     if (waiting !== undefined) return { ...waiting, bytes: 0 };
     let isMine = false;
@@ -131,62 +131,78 @@ export class Tiles {
     { signal, reach = 'any' }: StoredOptions,
   ): Promise<TileRead> {
     return this.#serving.run(async () => {
-      const { read, verified } = await this.#checked(asked(cloudVersion, planned), { signal, reach });
-      await abortable(verified, signal);
+      const { read, look } = await this.#checked(asked(cloudVersion, planned), { signal, reach });
+      if (look === null) read.keep();
+      else
+        await abortable(
+          look().then(read.keep, (error: unknown) => {
+            read.reject();
+            throw error;
+          }),
+          signal,
+        );
       return read;
     }, signal);
   }
 
   async #load(asked: Asked, name: string, signal: AbortSignal): Promise<Load> {
-    const checked = await this.#checked(asked, { signal, reach: 'any' });
-    const { read, node, fetchedAt } = checked;
+    const { read, node, fetchedAt, look } = await this.#checked(asked, { signal, reach: 'any' });
     const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
-    // As with pages: only then is it kept.
-    const verified = checked.verified.then(() => this.#options.memory.set(name, node));
-    const load = { node, from, bytes: read.originBytes, fetchedAt, verified } as const;
-    this.#unverified.set(name, load);
-    const forget = () => this.#unverified.delete(name);
-    verified.then(forget, forget);
-    return load;
+    const keep = () => {
+      read.keep();
+      this.#options.memory.set(name, node);
+    };
+    if (look === null) {
+      keep();
+      return { node, from, bytes: read.originBytes, fetchedAt, verify: isKnown };
+    }
+    const load = { node, from, bytes: read.originBytes, fetchedAt } as const;
+    return this.#unverified.add(name, load, { look, keep, reject: read.reject });
   }
 
   /**
-   * Reads a node, has it looked up whether it is of the version, and decodes it; then, and only then, it may stay on disk. What came from disk was
-   * looked at when it was put there, and what came by its node URL by the instance that served it; should it not decode all the same, the origin is asked.
+   * Reads a node and decodes it. What came from disk was verified before it was put there, and what came by its node URL by the instance that
+   * served it. If such bytes do not decode all the same, the origin is asked.
    */
   async #checked(node: Asked, { signal, reach: wanted }: StoredOptions): Promise<Checked> {
-    const { versions } = this.#options;
-    const isPinned = pinnedEtag(node.cloudVersion.cloud, node.location.path) !== undefined;
     for (let reach = wanted; ; reach = 'source') {
-      const confirmed = isPinned ? versions.confirm(node.cloudVersion) : null;
-      // Should the read fail, that is what is heard of.
-      confirmed?.catch(() => {});
+      const pinned = this.#confirmPinned(node);
       const read = await this.#fetch(node, { signal, reach });
       const fetchedAt = performance.now();
-      const looked =
-        read.from === 'origin' ? (confirmed ?? this.#belongs(node.cloudVersion, read)) : VERIFIED;
-      looked.catch(() => read.reject());
+      const look = read.from === 'origin' ? this.#lookAt(node.cloudVersion, read, pinned) : null;
       try {
         const decoded = await this.#decode(node, read.bytes, signal);
-        const verified = looked.then(() => read.keep());
-        verified.catch(() => {});
-        return { read, node: decoded, fetchedAt, verified };
+        return { read, node: decoded, fetchedAt, look };
       } catch (error) {
         read.reject();
-        // What does not decode may be of the next version: then that is what is heard of.
-        await abortable(looked, signal);
+        // Bytes that do not decode may be of the next version: then the error says so.
+        if (look !== null) await abortable(look(), signal);
         if (read.from === 'origin' || !isNearboxError(error, 'corrupt_tile')) throw error;
       }
     }
   }
 
+  /** For a node that is read under a pinned ETag: whether the files of the version fit together, found out beside the read. */
+  #confirmPinned({ cloudVersion, location: { path } }: Asked): Promise<void> | null {
+    if (pinnedEtag(cloudVersion.cloud, path) === undefined) return null;
+    const confirmed = this.#options.versions.confirm(cloudVersion, path);
+    // If the read fails as well, its error counts.
+    confirmed.catch(() => {});
+    return confirmed;
+  }
+
   /**
-   * Of files that nothing ties to the version, the look begins after the bytes have come in: if the version still holds then, they belong to it.
-   * None is needed where the storage says for how long they have been there.
+   * How to find out whether bytes from the origin are of the version; null if the storage says that they have been in their place for long
+   * enough. Files that are not pinned belong to the version if it is still the present one after they have arrived.
    */
-  #belongs(cloudVersion: CloudVersion, { unchangedMs }: TileRead): Promise<void> {
+  #lookAt(
+    cloudVersion: CloudVersion,
+    { unchangedMs }: TileRead,
+    pinned: Promise<void> | null,
+  ): (() => Promise<void>) | null {
+    if (pinned !== null) return () => pinned;
     const { versions } = this.#options;
-    return versions.holds(cloudVersion, unchangedMs) ? VERIFIED : versions.verify(cloudVersion);
+    return versions.holds(cloudVersion, unchangedMs) ? null : () => versions.revalidate(cloudVersion);
   }
 
   async #fetch(

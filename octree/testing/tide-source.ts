@@ -27,9 +27,9 @@ export class TideSource implements ByteSource {
   /** Calls that are not answered yet. Default: none. */
   isHeld: (call: string) => boolean = () => false;
 
-  /** Answers what is waited for and not held: what that was. */
-  turn(): string[] {
-    const all = this.#waiting.filter(({ call }) => !this.isHeld(call));
+  /** Answers the calls that wait and are not held, at most `most` of them. Returns which. */
+  turn(most = Number.POSITIVE_INFINITY): string[] {
+    const all = this.#waiting.filter(({ call }) => !this.isHeld(call)).slice(0, most);
     for (const waiting of all) this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
     for (const { answer } of all) answer();
     return all.map(({ call }) => call);
@@ -41,10 +41,11 @@ export class TideSource implements ByteSource {
   }
 }
 
-/** Lets the work have its answers, all that it asks for at a time; with the calls of each time. */
+/** Answers what the work asks for, at most `most` calls at a time. Returns the calls of each time. */
 export async function waitsOf<Value>(
   source: TideSource,
   work: Promise<Value>,
+  most?: number,
 ): Promise<{ readonly value: Value; readonly waits: string[][] }> {
   let isDone = false;
   const done = work.finally(() => {
@@ -54,7 +55,7 @@ export async function waitsOf<Value>(
   while (!isDone) {
     // Until nothing more is asked for, nothing is answered.
     for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
-    const calls = source.turn();
+    const calls = source.turn(most);
     if (calls.length > 0) waits.push(calls);
   }
   return { value: await done, waits };

@@ -117,7 +117,7 @@ class Validation {
       controller.abort();
     }
     this.#checkWhole(cloud);
-    if (!(await isPresent(cloud, source, limits, signal)))
+    if (!(await isPresent(cloud, { source, limits }, signal)))
       throw new NearboxError(
         'cloud_changed',
         `the cloud ${JSON.stringify(id)} was replaced while it was read`,

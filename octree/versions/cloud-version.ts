@@ -1,28 +1,61 @@
-/** What names a version of a cloud, and whether that is still the present one. */
+/** What names a version of a cloud, and whether it is still the present one. */
 import { createHash } from 'node:crypto';
-import type { ByteSource } from '../../cache/byte-source/index.ts';
-import type { FormatCloud, FormatLimits } from '../formats/index.ts';
+import type { ByteSource, ObjectStat } from '../../cache/byte-source/index.ts';
+import type { FormatCloud, FormatLimits, Validator } from '../formats/index.ts';
 
-/** A hash of the cloud's identity; each part with its length before it, so that no two lists of parts look alike. 128 bits of it. */
+/** The first 128 bits of a hash of the cloud's identity. Each part has its length before it, so that no two lists of parts look alike. */
 export function versionOf({ format, identity }: FormatCloud): string {
   const hash = createHash('sha256').update(format);
   for (const part of identity) hash.update(`\n${part.byteLength}\n`).update(part);
   return hash.digest().subarray(0, 16).toString('base64url');
 }
 
-/** True if nothing behind the version has been replaced. */
+interface Storage {
+  readonly source: ByteSource;
+  readonly limits: FormatLimits;
+}
+
+/**
+ * True if no file behind the version has been replaced, not even by another version and back where the storage says when a file was put in
+ * its place. `pinnedPath` is a file that need not be asked for.
+ */
 export async function isPresent(
-  cloud: FormatCloud,
-  source: ByteSource,
-  limits: FormatLimits,
+  { validators, identity }: FormatCloud,
+  { source, limits }: Storage,
   signal?: AbortSignal,
+  pinnedPath?: string,
 ): Promise<boolean> {
   const same = await Promise.all(
-    cloud.validators.map(async ({ path, etag }, i) => {
-      if (etag !== null) return (await source.stat(path, { signal }))?.etag === etag;
+    validators.map(async (validator, i) => {
+      const { path, etag } = validator;
+      if (path === pinnedPath && etag !== null) return true;
+      if (etag !== null) {
+        const now = await source.stat(path, { signal });
+        return now !== null && now.etag === etag && isPlacedAlike(validator, now);
+      }
       const stored = await source.read(path, { signal, maxBytes: limits.maxMetadataBytes });
-      return stored !== null && Buffer.compare(stored.bytes, cloud.identity[i]!) === 0;
+      if (stored === null || !isPlacedAlike(validator, stored)) return false;
+      return Buffer.compare(stored.bytes, identity[i]!) === 0;
     }),
   );
   return same.every(Boolean);
+}
+
+/** True if all files of two openings of a cloud are the same and have not been replaced in between. */
+export function isSamePlacement(before: FormatCloud, after: FormatCloud): boolean {
+  return (
+    versionOf(before) === versionOf(after) &&
+    before.validators.length === after.validators.length &&
+    before.validators.every((validator, i) => {
+      const now = after.validators[i]!;
+      return now.etag === validator.etag && isPlacedAlike(validator, now);
+    })
+  );
+}
+
+/** False if the storage says that the object was put in its place again. */
+function isPlacedAlike(before: Validator, { placement }: Pick<ObjectStat, 'placement'>): boolean {
+  return (
+    before.placement === undefined || placement === undefined || before.placement.token === placement.token
+  );
 }

@@ -10,6 +10,6 @@ export {
 export { type CloudInfo, cloudInfo } from './cloud-info.ts';
 export { isPresent, versionOf } from './cloud-version.ts';
 export { openCloud } from './open-cloud.ts';
-export { pinnedEtag } from './pinned-etag.ts';
+export { isPinned, pinnedEtag } from './pinned-etag.ts';
 export { type CloudVersion, type OpenVersions, VersionStore } from './version-store.ts';
 export { type OpenedVersion, requireVersion, withVersion } from './with-version.ts';

@@ -1,15 +1,18 @@
 /** Looks for a cloud where its id says that it is, in every format that it may have. */
 import type { ByteSource } from '../../cache/byte-source/index.ts';
-import type { CloudFormat, FormatCloud, FormatLimits } from '../formats/index.ts';
+import type { CloudFormat, FormatCloud, FormatLimits, OpenOptions } from '../formats/index.ts';
 import type { Bounds } from '../geometry/index.ts';
 import type { OnDamage } from '../hierarchy/index.ts';
 import { believedBounds } from './believed-bounds.ts';
+import type { FormatHints } from './format-hints.ts';
 
 export interface OpenCloudOptions {
   readonly source: ByteSource;
-  /** Those that a cloud of an id may have, the first that is there being its own. */
+  /** The formats that a cloud of an id may have; of several that are there the first counts. */
   readonly formatsOf: (id: string) => readonly CloudFormat[];
   readonly limits: FormatLimits;
+  /** Says which format to look for first, and is told which was found. Default: all formats are looked for at once. */
+  readonly hints?: FormatHints | undefined;
   readonly onDamage?: OnDamage | undefined;
 }
 
@@ -23,26 +26,56 @@ export interface OpenedCloud {
 
 /** The cloud, or null if there is none. Throws `corrupt_tile` and what the storage throws. */
 export async function openCloud(
-  { source, formatsOf, limits, onDamage }: OpenCloudOptions,
+  { source, formatsOf, limits, hints, onDamage }: OpenCloudOptions,
   id: string,
   signal: AbortSignal,
 ): Promise<OpenedCloud | null> {
   // A root that is itself a cloud goes by the name of its folder.
   const bases = id === source.rootName ? ['', `${id}/`] : [`${id}/`];
+  const formats = formatsOf(id);
+  const hint = hints?.of(id) ?? null;
+  const likely = formats.findIndex(({ name }) => name === hint);
   for (const base of bases) {
-    // All are looked for side by side: one after the other, each would cost a round trip.
-    const opening = formatsOf(id).map((format) =>
-      format.open({ source, id, base, limits, signal, onDamage }),
-    );
-    // Of those behind the first that is there, nothing is to be heard, failures included.
-    for (const cloud of opening) cloud.catch(() => {});
-    for (const opened of opening) {
-      const cloud = await opened;
-      if (cloud !== null) {
-        const believed = { ...cloud, bounds: believedBounds(cloud) };
-        return { cloud: believed, claimedBounds: cloud.bounds, base };
-      }
-    }
+    const options = { source, id, base, limits, signal, onDamage };
+    const cloud =
+      likely === -1
+        ? await openFirst(formats, options)
+        : ((await openLikely(formats.slice(0, likely + 1), options)) ??
+          (await openFirst(formats.slice(likely + 1), options)));
+    if (cloud === null) continue;
+    hints?.note(id, cloud.format);
+    return { cloud: { ...cloud, bounds: believedBounds(cloud) }, claimedBounds: cloud.bounds, base };
   }
   return null;
+}
+
+/** The first format that is there. All are asked for side by side: one after the other, each would cost a round trip. */
+async function openFirst(formats: readonly CloudFormat[], options: OpenOptions): Promise<FormatCloud | null> {
+  const opening = formats.map((format) => format.open(options));
+  // What goes wrong with a format behind the first that is there does not matter.
+  for (const cloud of opening) cloud.catch(() => {});
+  for (const opened of opening) {
+    const cloud = await opened;
+    if (cloud !== null) return cloud;
+  }
+  return null;
+}
+
+/** As `openFirst`, where the last format is the likely one: of those before it only the metadata file is looked for at first. */
+async function openLikely(
+  formats: readonly CloudFormat[],
+  options: OpenOptions,
+): Promise<FormatCloud | null> {
+  const { source, base, signal } = options;
+  const opening = formats.at(-1)!.open(options);
+  opening.catch(() => {});
+  const before = formats.slice(0, -1);
+  const found = await Promise.all(
+    before.map(({ metadataFile }) => source.stat(`${base}${metadataFile}`, { signal })),
+  );
+  const first = await openFirst(
+    before.filter((_, i) => found[i] !== null),
+    options,
+  );
+  return first ?? opening;
 }

@@ -1,17 +1,19 @@
 /**
  * Which version of a cloud is the present one.
  *
- * An version is one version as this process has opened it. Everything that is kept of a cloud is kept under its version, so that no two versions
- * meet in one answer; when the cloud turns out to have been replaced, the version ends and what was kept under it is forgotten.
+ * A CloudVersion is one version as this process has opened it. Everything that is kept of a cloud is kept under its CloudVersion, so that
+ * points of two versions never meet in one answer. When the cloud turns out to have been replaced, the CloudVersion ends and everything
+ * kept under it is forgotten.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ByteSource } from '../../cache/byte-source/index.ts';
-import { isNearboxError, NearboxError, Singleflight } from '../../cache/foundation/index.ts';
+import { isNearboxError, linked, NearboxError, Singleflight } from '../../cache/foundation/index.ts';
 import type { CloudFormat, FormatCloud, FormatLimits } from '../formats/index.ts';
 import { checkCloudId } from './cloud-id.ts';
-import { isPresent, versionOf } from './cloud-version.ts';
-import { openCloud } from './open-cloud.ts';
-import { isOneFile } from './pinned-etag.ts';
+import { isPresent, isSamePlacement, versionOf } from './cloud-version.ts';
+import { FormatHints } from './format-hints.ts';
+import { type OpenedCloud, openCloud } from './open-cloud.ts';
+import { isOneFile, isPinned } from './pinned-etag.ts';
 import { RefusedClouds } from './refused-clouds.ts';
 
 export interface CloudVersion {
@@ -20,7 +22,7 @@ export interface CloudVersion {
   readonly base: string;
   readonly version: string;
   readonly cloud: FormatCloud;
-  /** Sets apart two versions of one version: node files may have been replaced under the same metadata. */
+  /** Tells two openings of one version apart: node files may have been replaced under the same metadata. */
   readonly generation: number;
 }
 
@@ -28,28 +30,28 @@ export interface CloudVersion {
 export interface OpenVersions {
   get(id: string): CloudVersion | undefined;
   set(id: string, cloudVersion: CloudVersion): void;
-  /** Forgets the version and all that was kept under it. */
+  /** Forgets the version and everything kept under it. */
   drop(cloudVersion: CloudVersion): void;
 }
 
 export interface VersionStoreOptions {
   readonly source: ByteSource;
-  /** Those that a cloud of an id may have, the first that is there being its own. */
+  /** The formats that a cloud of an id may have; of several that are there the first counts. */
   readonly formatsOf: (id: string) => readonly CloudFormat[];
   readonly store: OpenVersions;
   readonly limits: FormatLimits;
-  /** How long an version is taken for the present one before its validators are looked up again, milliseconds. */
+  /** How long a version is believed before it is revalidated, milliseconds. */
   readonly ttlMs: number;
-  /** How long beyond `ttlMs` it is still served while the storage fails, milliseconds. */
+  /** How long beyond `ttlMs` a version is still served while the storage fails, milliseconds. */
   readonly staleMs: number;
-  /** How long such a look is waited for before the storage is taken to fail, milliseconds. */
+  /** How long a revalidation may take before the storage counts as failing, milliseconds. */
   readonly revalidateTimeoutMs: number;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
 
-interface Checks {
-  /** Looks under way; they never reject. */
+interface Revalidations {
+  /** Those under way; they never reject. */
   readonly running: Set<Promise<void>>;
   /** The one that has not begun yet. */
   next: Promise<void> | null;
@@ -57,26 +59,30 @@ interface Checks {
   beganAt: number;
 }
 
-/** Looks at one version begin at least so far apart while one is under way. */
+/** Revalidations of one version begin at least so far apart while one is under way. */
 const REVALIDATION_SPACING_MS = 10;
-/** The storage's clocks, and the dates that they leave, are taken to agree with each other and with the time that passes here to this much. */
+/** How far the clocks of the storage, its dates and the clock of this process may disagree. */
 const CLOCK_MARGIN_MS = 10_000;
-/** Looks at one version under way at once. */
+/** Revalidations of one version under way at once. */
 const MAX_REVALIDATIONS = 8;
+/** Added to the time in which a placement settles, so that the storage's clock has certainly moved on. */
+const SETTLE_MARGIN_MS = 20;
 
 export class VersionStore {
   readonly #options: VersionStoreOptions;
+  readonly #hints = new FormatHints();
+  readonly #refused: RefusedClouds;
   readonly #lookups = new Singleflight<CloudVersion>();
-  readonly #checks = new Map<number, Checks>();
+  readonly #revalidations = new Map<number, Revalidations>();
   readonly #confirmed = new WeakSet<CloudVersion>();
+  /** Confirmations under way. */
+  readonly #confirmations = new WeakMap<CloudVersion, Promise<void>>();
   readonly #checkedAt = new WeakMap<CloudVersion, number>();
-  /** When a look last failed for want of the storage. */
+  /** When a revalidation last failed because the storage failed. */
   readonly #failedAt = new WeakMap<CloudVersion, number>();
-  /** A time at which all that the version was opened from was in its place. */
+  /** A time at which everything that the version was opened from was in its place. */
   readonly #seenAt = new WeakMap<CloudVersion, number>();
   #generations = 0;
-
-  readonly #refused: RefusedClouds;
 
   constructor(options: VersionStoreOptions) {
     this.#options = options;
@@ -84,8 +90,8 @@ export class VersionStore {
   }
 
   /**
-   * The present version of a cloud, at most `ttlMs` old news (while the storage fails, at most `staleMs` more), and the bytes that this call fetched to open it (none if it was open,
-   * or another call is opening it). Throws `invalid_request` or `cloud_not_found`.
+   * The present version of a cloud, known for at most `ttlMs` (and `staleMs` more while the storage fails), and the bytes that this call
+   * fetched to open it: 0 if it was open or another call is opening it. Throws `invalid_request`, `cloud_not_found` or `cloud_changed`.
    */
   async current(
     id: string,
@@ -104,14 +110,12 @@ export class VersionStore {
     if (mayStay && this.#hasJustFailed(known)) return { cloudVersion: known, bytes: 0 };
     let cloudVersion: CloudVersion;
     try {
-      const look = (patient: AbortSignal | undefined) => this.#lookups.run(id, lookUp, patient);
-      cloudVersion = mayStay
-        ? await within(this.#options.revalidateTimeoutMs, signal, look)
-        : await look(signal);
+      const run = (within: AbortSignal | undefined) => this.#lookups.run(id, lookUp, within);
+      cloudVersion = mayStay ? await this.#inTime(signal, run) : await run(signal);
     } catch (error) {
       signal?.throwIfAborted();
       const isOutage = isNearboxError(error, 'source_unavailable');
-      // Only if it is still the present one: it may have been found to be gone before the storage failed.
+      // Only if it is still the present one: it may have been found replaced before the storage failed.
       if (!mayStay || !isOutage || this.#options.store.get(id) !== known) throw error;
       this.#failedAt.set(known, this.#options.clock());
       return { cloudVersion: known, bytes: 0 };
@@ -124,24 +128,21 @@ export class VersionStore {
   }
 
   /**
-   * Resolves if the version is still the present one, by a look that begins after this call: what was read before it then belongs to the version.
-   * Else the version is dropped, and `cloud_changed` is thrown. Calls share the next look. That does not wait for one under way: of
-   * the nodes of a read, the last to come in would wait twice.
+   * Resolves if the version is still the present one, by requests that are sent after this call: what was read before it then belongs to the
+   * version. Else the version is dropped and `cloud_changed` is thrown. Calls share the next revalidation. They do not wait for one that is
+   * under way, which would make them wait twice.
    */
-  verify(cloudVersion: CloudVersion): Promise<void> {
-    const checks = this.#checks.get(cloudVersion.generation) ?? {
-      running: new Set(),
-      next: null,
-      beganAt: 0,
-    };
-    this.#checks.set(cloudVersion.generation, checks);
-    checks.next ??= this.#revalidateSoon(cloudVersion, checks);
-    return checks.next;
+  revalidate(cloudVersion: CloudVersion): Promise<void> {
+    const { generation } = cloudVersion;
+    const own = this.#revalidations.get(generation) ?? { running: new Set(), next: null, beganAt: 0 };
+    this.#revalidations.set(generation, own);
+    own.next ??= this.#revalidateSoon(cloudVersion, own);
+    return own.next;
   }
 
   /**
-   * True if an object that has just been read belongs to the version because it was in its place already when the version was last seen there, by the
-   * storage's own clock (`ObjectStat.unchangedMs`): whoever had read it then would have got the same. Then no look is needed.
+   * True if an object that has just been read belongs to the version because, by the storage's own clock (`ObjectStat.unchangedMs`), it was in
+   * its place already when the version was last seen there. Then no revalidation is needed.
    */
   holds(cloudVersion: CloudVersion, unchangedMs: number | undefined): boolean {
     const seenAt = this.#seenAt.get(cloudVersion);
@@ -150,14 +151,27 @@ export class VersionStore {
   }
 
   /**
-   * Resolves if what the version was opened from, several files perhaps, was of one version: by one look that began after all of them were read.
-   * With that, what is read under a validator of the version (pinned-etag.ts) belongs to it.
+   * Resolves if the files that the version was opened from were of one version, by one revalidation after all of them were read. Then what is
+   * read under a pinned ETag belongs to the version. `pinnedPath`: a file of the version that is now read under its pinned ETag, which
+   * tells as much about it as a request of its own would.
    */
-  async confirm(cloudVersion: CloudVersion): Promise<void> {
-    if (this.#confirmed.has(cloudVersion) || this.#seenAt.has(cloudVersion) || isOneFile(cloudVersion.cloud))
-      return;
-    await this.verify(cloudVersion);
+  async confirm(cloudVersion: CloudVersion, pinnedPath?: string): Promise<void> {
+    const { cloud } = cloudVersion;
+    if (this.#confirmed.has(cloudVersion) || this.#seenAt.has(cloudVersion) || isOneFile(cloud)) return;
+    if (pinnedPath === undefined) await this.revalidate(cloudVersion);
+    else await this.#confirming(cloudVersion, pinnedPath);
     this.#confirmed.add(cloudVersion);
+  }
+
+  /** Once for all nodes of a read. */
+  #confirming(cloudVersion: CloudVersion, pinnedPath: string): Promise<void> {
+    const waiting = this.#confirmations.get(cloudVersion);
+    if (waiting !== undefined) return waiting;
+    const confirming = this.#revalidateOnce(cloudVersion, pinnedPath).finally(() =>
+      this.#confirmations.delete(cloudVersion),
+    );
+    this.#confirmations.set(cloudVersion, confirming);
+    return confirming;
   }
 
   drop(cloudVersion: CloudVersion): void {
@@ -169,13 +183,10 @@ export class VersionStore {
     const began = this.#options.clock();
     if (known !== undefined) {
       if (this.#isFresh(known)) return known;
-      if (await isPresent(known.cloud, this.#options.source, this.#options.limits, signal))
-        return this.#touch(known, began);
+      if (await isPresent(known.cloud, this.#options, signal)) return this.#touch(known, began);
       this.drop(known);
     }
-    const opened = await this.#refused.open(id, signal, (source) =>
-      openCloud({ ...this.#options, source }, id, signal),
-    );
+    const opened = await this.#open(id, signal);
     if (opened === null) throw new NearboxError('cloud_not_found', `there is no cloud ${JSON.stringify(id)}`);
     const { cloud, base } = opened;
     const cloudVersion: CloudVersion = {
@@ -186,36 +197,55 @@ export class VersionStore {
       generation: ++this.#generations,
     };
     this.#options.store.set(id, cloudVersion);
-    // Each of the files was there when the first of them was asked for: all of them at that time, then.
+    // Each file was in its place when the first of them was asked for, so all of them were at that time.
     const isWhole = wereThere(cloud, this.#options.clock() - began + CLOCK_MARGIN_MS);
     return this.#touch(cloudVersion, isWhole ? began : null);
   }
 
-  /** Once those who ask at this moment have asked, not too soon after the last look, and not beside too many others. */
-  async #revalidateSoon(cloudVersion: CloudVersion, checks: Checks): Promise<void> {
+  /**
+   * Opens a cloud. Its metadata may have been put in its place so recently that a second replacement would show the same date: then a node of
+   * another version could go unnoticed. Such metadata is read again once that time is over.
+   */
+  async #open(id: string, signal: AbortSignal): Promise<OpenedCloud | null> {
+    const open = () =>
+      this.#refused.open(id, signal, (source) =>
+        openCloud({ ...this.#options, source, hints: this.#hints }, id, signal),
+      );
+    const opened = await open();
+    const settlesInMs = opened === null || isPinned(opened.cloud) ? 0 : settleMs(opened.cloud);
+    if (opened === null || settlesInMs === 0) return opened;
+    await sleep(settlesInMs + SETTLE_MARGIN_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+    const again = await open();
+    if (again === null || settleMs(again.cloud) === 0 || isSamePlacement(opened.cloud, again.cloud))
+      return again;
+    throw new NearboxError('cloud_changed', `the cloud ${JSON.stringify(id)} is being replaced`);
+  }
+
+  /** Waits until the callers of this turn have called, and while the last one is too recent or too many are under way. */
+  async #revalidateSoon(cloudVersion: CloudVersion, own: Revalidations): Promise<void> {
     await nextTurn();
-    const pauseMs = checks.beganAt + REVALIDATION_SPACING_MS - performance.now();
-    if (checks.running.size > 0 && pauseMs > 0) await sleep(pauseMs);
-    while (checks.running.size >= MAX_REVALIDATIONS) await Promise.race(checks.running);
-    checks.next = null;
-    checks.beganAt = performance.now();
-    const look = this.#revalidateOnce(cloudVersion);
-    const running = look.then(
+    const pauseMs = own.beganAt + REVALIDATION_SPACING_MS - performance.now();
+    if (own.running.size > 0 && pauseMs > 0) await sleep(pauseMs);
+    while (own.running.size >= MAX_REVALIDATIONS) await Promise.race(own.running);
+    own.next = null;
+    own.beganAt = performance.now();
+    const revalidation = this.#revalidateOnce(cloudVersion);
+    const running = revalidation.then(
       () => {},
       () => {},
     );
-    checks.running.add(running);
+    own.running.add(running);
     void running.then(() => {
-      checks.running.delete(running);
-      if (checks.running.size === 0 && checks.next === null) this.#checks.delete(cloudVersion.generation);
+      own.running.delete(running);
+      if (own.running.size === 0 && own.next === null) this.#revalidations.delete(cloudVersion.generation);
     });
-    return look;
+    return revalidation;
   }
 
-  async #revalidateOnce(cloudVersion: CloudVersion): Promise<void> {
+  async #revalidateOnce(cloudVersion: CloudVersion, pinnedPath?: string): Promise<void> {
     const began = this.#options.clock();
-    if (await isPresent(cloudVersion.cloud, this.#options.source, this.#options.limits)) {
-      this.#touch(cloudVersion, began);
+    if (await isPresent(cloudVersion.cloud, this.#options, undefined, pinnedPath)) {
+      if (pinnedPath === undefined) this.#touch(cloudVersion, began);
       return;
     }
     this.drop(cloudVersion);
@@ -230,7 +260,7 @@ export class VersionStore {
     return clock() - (this.#checkedAt.get(cloudVersion) ?? Number.NEGATIVE_INFINITY) < ttlMs + graceMs;
   }
 
-  /** So that not every request waits for a storage that is down. */
+  /** True for a while after a failure, so that not every request waits for a storage that is down. */
   #hasJustFailed(cloudVersion: CloudVersion): boolean {
     const { clock, ttlMs } = this.#options;
     return clock() - (this.#failedAt.get(cloudVersion) ?? Number.NEGATIVE_INFINITY) < ttlMs;
@@ -238,34 +268,31 @@ export class VersionStore {
 
   #touch(cloudVersion: CloudVersion, seenAt: number | null): CloudVersion {
     this.#checkedAt.set(cloudVersion, this.#options.clock());
-    // Without a validator a look compares contents, which may have been away in between.
+    // Without an ETag a revalidation compares bytes, which may have been others in between.
     if (seenAt !== null && cloudVersion.cloud.validators.every(({ etag }) => etag !== null))
       this.#seenAt.set(cloudVersion, seenAt);
     return cloudVersion;
   }
+
+  /** Runs `work` under a signal that aborts with `source_unavailable` after `revalidateTimeoutMs`. */
+  #inTime<Value>(
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
+    const { revalidateTimeoutMs: ms } = this.#options;
+    return linked(signal, work, {
+      afterMs: ms,
+      reason: () => new NearboxError('source_unavailable', `the storage did not answer within ${ms} ms`),
+    });
+  }
 }
 
-/** True if every file that the cloud was opened from had been in its place for so long. */
+/** True if every file that the cloud was opened from had been in its place for `ms`. */
 function wereThere({ validators }: FormatCloud, ms: number): boolean {
   return validators.every(({ unchangedMs }) => unchangedMs !== undefined && unchangedMs >= ms);
 }
 
-/** Runs `look` under a signal that aborts with `source_unavailable` after `ms`, or as the caller's does. */
-async function within<Value>(
-  ms: number,
-  outer: AbortSignal | undefined,
-  look: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  const controller = new AbortController();
-  const leave = () => controller.abort(outer?.reason);
-  const timer = setTimeout(() => {
-    controller.abort(new NearboxError('source_unavailable', `the storage did not answer within ${ms} ms`));
-  }, ms);
-  outer?.addEventListener('abort', leave, { once: true });
-  try {
-    return await look(controller.signal);
-  } finally {
-    clearTimeout(timer);
-    outer?.removeEventListener('abort', leave);
-  }
+/** How long it takes until a further replacement of any file would show in its placement, milliseconds. */
+function settleMs({ validators }: FormatCloud): number {
+  return Math.max(0, ...validators.map(({ placement }) => placement?.settlesInMs ?? 0));
 }

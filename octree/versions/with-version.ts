@@ -41,7 +41,7 @@ export async function requireVersion(
   version: string,
 ): Promise<void> {
   if (cloudVersion.version === version) return;
-  await versions.verify(cloudVersion);
+  await versions.revalidate(cloudVersion);
   throw new NearboxError(
     'version_gone',
     `the cloud ${JSON.stringify(cloudVersion.id)} is not of version ${JSON.stringify(version)} any more`,

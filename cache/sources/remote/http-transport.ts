@@ -4,7 +4,7 @@ import { type BodyPlan, BodySink } from './body-sink.ts';
 import { toRangeHeader } from './content-range.ts';
 import type { RemoteLimits } from './options.ts';
 import type { Exchange, ExchangeHandlers, RemoteHead, RemoteRequest, Transport } from './transport.ts';
-import { areDatesTrusted, placement } from './unchanged.ts';
+import { areDatesTrusted, placementOf } from './unchanged.ts';
 
 /** What all requests go to. */
 export interface HttpBase {
@@ -98,7 +98,7 @@ export class HttpTransport implements Transport {
       etag: one(headers.etag),
       retryAfter: one(headers['retry-after']),
       ...(areDatesTrusted(headers, this.#limits.dates) &&
-        placement(one(headers['last-modified']), one(headers.date))),
+        placementOf(one(headers['last-modified']), one(headers.date))),
     };
   }
 }

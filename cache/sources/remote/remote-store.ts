@@ -249,12 +249,9 @@ export function isTransient(status: number): boolean {
   return [408, 425, 429].includes(status) || (status >= 500 && ![501, 505, 508].includes(status));
 }
 
-function placementOf({
-  placedAtMs,
-  unchangedMs,
-}: RemoteHead): Pick<ObjectStat, 'placedAtMs' | 'unchangedMs'> {
+function placementOf({ placement, unchangedMs }: RemoteHead): Pick<ObjectStat, 'placement' | 'unchangedMs'> {
   return {
-    ...(placedAtMs !== undefined && { placedAtMs }),
+    ...(placement !== undefined && { placement }),
     ...(unchangedMs !== undefined && { unchangedMs }),
   };
 }

@@ -10,7 +10,7 @@ import type { RemoteLimits } from './options.ts';
 import { s3ClientConfig } from './s3-client.ts';
 import type { S3SourceOptions } from './s3-options.ts';
 import type { Exchange, ExchangeHandlers, RemoteHead, RemoteRequest, Transport } from './transport.ts';
-import { placement } from './unchanged.ts';
+import { placementOf } from './unchanged.ts';
 
 export interface S3TransportOptions {
   readonly label: string;
@@ -220,7 +220,7 @@ async function openClients({ limits, options }: S3TransportOptions): Promise<Cli
       (next) => async (args) => {
         const result = await next(args);
         const { headers } = result.response as { readonly headers?: Readonly<Record<string, string>> };
-        Object.assign(result.output ?? {}, placement(headers?.['last-modified'], headers?.date));
+        Object.assign(result.output ?? {}, placementOf(headers?.['last-modified'], headers?.date));
         return result;
       },
       { step: 'deserialize', priority: 'high', name: 'unchanged' },
@@ -230,7 +230,7 @@ async function openClients({ limits, options }: S3TransportOptions): Promise<Cli
   return { sdk, reusing: open(true), fresh: open(false) };
 }
 
-type Output = Omit<GetObjectCommandOutput, 'Body'> & Pick<ObjectStat, 'placedAtMs' | 'unchangedMs'>;
+type Output = Omit<GetObjectCommandOutput, 'Body'> & Pick<ObjectStat, 'placement' | 'unchangedMs'>;
 
 function toHead(output: Output): RemoteHead {
   return {
@@ -241,7 +241,7 @@ function toHead(output: Output): RemoteHead {
     contentEncoding: output.ContentEncoding ?? null,
     etag: output.ETag ?? null,
     retryAfter: null,
-    placedAtMs: output.placedAtMs,
+    placement: output.placement,
     unchangedMs: output.unchangedMs,
   };
 }

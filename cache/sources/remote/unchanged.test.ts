@@ -4,7 +4,7 @@ import { ObjectServer } from '../../testing/index.ts';
 import { HttpSource } from '../http-source.ts';
 import { S3Source } from '../s3-source.ts';
 import type { RemoteOptions } from './options.ts';
-import { placement } from './unchanged.ts';
+import { placementOf } from './unchanged.ts';
 
 const DATES = {
   'last-modified': 'Mon, 02 Mar 2026 10:00:00 GMT',
@@ -69,12 +69,15 @@ describe('how long an object has been there', () => {
 
   test('is not known without either date, from one that is none, or from dates in the wrong order', () => {
     const { date, 'last-modified': modified } = DATES;
-    const placedAtMs = Date.parse(modified);
-    expect(placement(modified, date)).toEqual({ placedAtMs, unchangedMs: 59_000 });
-    expect(placement(date, date)).not.toHaveProperty('unchangedMs');
-    expect(placement(date, modified)).not.toHaveProperty('unchangedMs');
-    expect(placement(modified, undefined)).toEqual({ placedAtMs });
-    expect(placement(null, date)).toEqual({});
-    expect(placement('yesterday', date)).toEqual({});
+    expect(placementOf(modified, date)).toEqual({
+      placement: { token: modified, settlesInMs: 0 },
+      unchangedMs: 59_000,
+    });
+    // Of the second in which it was put there, and of clocks that disagree, another replacement would have the same date.
+    expect(placementOf(modified, modified)).toEqual({ placement: { token: modified, settlesInMs: 1000 } });
+    expect(placementOf(date, modified)).not.toHaveProperty('unchangedMs');
+    expect(placementOf(modified, undefined)).toEqual({});
+    expect(placementOf(null, date)).toEqual({});
+    expect(placementOf('yesterday', date)).toEqual({});
   });
 });

@@ -6,18 +6,19 @@ import type { RemoteLimits } from './options.ts';
 const SECOND_MS = 1000;
 
 /**
- * When the object was put in its place and for how long, at the least, it has been there: `Last-Modified` and what lies between it and
- * `Date`, less the second that dates are cut off to. Nothing where a date is missing or makes no sense. Only for stores in which an
- * object's date is that of its being put in its place (see `areDatesTrusted`).
+ * When an object was put in its place, and for how long, at the least, it has been there: `Last-Modified` and what lies between it and `Date`,
+ * less the second that dates are cut off to. Nothing where a date is missing or makes no sense. Only for stores in which an object's date is
+ * that of its being put in its place (see `areDatesTrusted`).
  */
-export function placement(
+export function placementOf(
   lastModified: string | null | undefined,
   date: string | null | undefined,
-): Pick<ObjectStat, 'placedAtMs' | 'unchangedMs'> {
-  const placedAtMs = Date.parse(lastModified ?? '');
-  if (Number.isNaN(placedAtMs)) return {};
-  const unchangedMs = Date.parse(date ?? '') - placedAtMs - SECOND_MS;
-  return unchangedMs >= 0 ? { placedAtMs, unchangedMs } : { placedAtMs };
+): Pick<ObjectStat, 'placement' | 'unchangedMs'> {
+  const ageMs = Date.parse(date ?? '') - Date.parse(lastModified ?? '');
+  if (Number.isNaN(ageMs)) return {};
+  const token = lastModified ?? '';
+  if (ageMs < SECOND_MS) return { placement: { token, settlesInMs: SECOND_MS } };
+  return { placement: { token, settlesInMs: 0 }, unchangedMs: ageMs - SECOND_MS };
 }
 
 /** Headers by which S3 and what speaks it, Google's and Azure's stores are known. */

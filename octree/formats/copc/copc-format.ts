@@ -1,6 +1,6 @@
 /** COPC 1.0: one `.copc.laz` file, nodes and hierarchy pages are stretches of it. */
 import type { ByteRange, StoredObject } from '../../../cache/byte-source/index.ts';
-import { inSlices, isNearboxError, NearboxError } from '../../../cache/foundation/index.ts';
+import { inSlices, isNearboxError, linked, NearboxError } from '../../../cache/foundation/index.ts';
 import { Key, stepPad } from '../../geometry/index.ts';
 import type { RangedPage } from '../../hierarchy/index.ts';
 import { PagePlaces, pageBytes } from '../../hierarchy/index.ts';
@@ -20,20 +20,20 @@ export const COPC_EXTENSION = '.copc.laz';
  */
 export const copcFormat: CloudFormat = {
   name: 'copc',
+  metadataFile: '',
   async open(options: OpenOptions): Promise<FormatCloud | null> {
     const path = options.base.replace(/\/$/, '');
     if (!path.endsWith(COPC_EXTENSION)) return null;
-    const leaving = new AbortController();
-    const tail = readTail(options, path, AbortSignal.any([options.signal, leaving.signal]));
-    try {
+    // The tail is not waited for if the head has the root page.
+    const open = async (tailSignal: AbortSignal) => {
+      const tail = readTail(options, path, tailSignal);
       const head = await readHead(options, path, tail);
       if (head === null) return null;
       const metadata = parseCopcHead(head.bytes, head.size, options.id);
       const file: CopcFile = { options, path, metadata, etag: head.etag };
-      return await openCloud(file, head, await readRootPage(file, head, tail));
-    } finally {
-      leaving.abort();
-    }
+      return openCloud(file, head, await readRootPage(file, head, tail));
+    };
+    return linked(options.signal, open, { endsParts: true });
   },
 };
 

@@ -6,7 +6,13 @@ import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { Key, roundingMargin } from '../../geometry/index.ts';
 import { type HierarchyPage, MAX_PAGE_BYTES, pageBytes } from '../../hierarchy/index.ts';
 import type { DimensionFields, RecordField, RecordLayout } from '../../points/index.ts';
-import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import {
+  type CloudFormat,
+  type FormatCloud,
+  type NodeLocation,
+  type OpenOptions,
+  validatorOf,
+} from '../format.ts';
 import { MAX_DOCUMENT_BYTES } from '../metadata-document.ts';
 import { readWhole } from '../read-file.ts';
 import { parsingEptPage, unpackPage } from './hierarchy.ts';
@@ -25,6 +31,7 @@ const METADATA_FILE = 'ept.json';
 
 export const eptFormat: CloudFormat = {
   name: 'ept',
+  metadataFile: METADATA_FILE,
   async open(options: OpenOptions): Promise<FormatCloud | null> {
     const { id } = options;
     // One round trip: nearly every hierarchy is plain JSON, so that is asked for before ept.json has said so.
@@ -62,8 +69,8 @@ function openCloud(
     format: 'ept',
     identity: [metadataObject.bytes, pageObject.bytes],
     validators: [
-      { path: base + METADATA_FILE, etag: metadataObject.etag, unchangedMs: metadataObject.unchangedMs },
-      { path: base + pageObject.path, etag: pageObject.etag, unchangedMs: pageObject.unchangedMs },
+      validatorOf(base + METADATA_FILE, metadataObject),
+      validatorOf(base + pageObject.path, pageObject),
     ],
     cube: metadata.bounds,
     bounds: metadata.boundsConforming,

@@ -6,7 +6,13 @@ import { Key, stepPad } from '../../geometry/index.ts';
 import { type HierarchyPage, OWN_PAGE, pageBytes } from '../../hierarchy/index.ts';
 import type { RecordLayout } from '../../points/index.ts';
 import { BYTE_COLOUR_SCALE, type DimensionFields } from '../../points/index.ts';
-import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import {
+  type CloudFormat,
+  type FormatCloud,
+  type NodeLocation,
+  type OpenOptions,
+  validatorOf,
+} from '../format.ts';
 import { readWhole } from '../read-file.ts';
 import { isColour, isIntensity, isPosition, type Potree1Record } from './attributes.ts';
 import { MAX_HRC_BYTES, parsingPotree1List, parsingPotree1Page } from './hierarchy.ts';
@@ -28,6 +34,7 @@ const UNKNOWN_SCALE = 1;
  */
 export const potree1Format: CloudFormat = {
   name: 'potree1',
+  metadataFile: METADATA_FILE,
   async open(options: OpenOptions): Promise<FormatCloud | null> {
     const [metadataObject, usualPage] = await Promise.all([
       readWhole(options, METADATA_FILE, MAX_CLOUD_JS_BYTES),
@@ -71,11 +78,7 @@ function openCloud(
   return {
     format: 'potree1',
     identity: stored.map(({ object }) => object.bytes),
-    validators: stored.map(({ object, path }) => ({
-      path,
-      etag: object.etag,
-      unchangedMs: object.unchangedMs,
-    })),
+    validators: stored.map(({ object, path }) => validatorOf(path, object)),
     cube,
     bounds: metadata.conforming,
     points: metadata.points ?? pointsOf(rootPage),

@@ -9,7 +9,13 @@ import { inSlices, NearboxError } from '../../../cache/foundation/index.ts';
 import { Key, stepPad } from '../../geometry/index.ts';
 import type { RangedPage } from '../../hierarchy/index.ts';
 import { PagePlaces, pageBytes } from '../../hierarchy/index.ts';
-import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import {
+  type CloudFormat,
+  type FormatCloud,
+  type NodeLocation,
+  type OpenOptions,
+  validatorOf,
+} from '../format.ts';
 import { MAX_DOCUMENT_BYTES } from '../metadata-document.ts';
 import { readWhole } from '../read-file.ts';
 import { MAX_CHUNK_BYTES, type Potree2Extent, parsingPotree2Chunk } from './hierarchy.ts';
@@ -28,6 +34,7 @@ const WHOLE_HIERARCHY_BYTES = 1024 * 1024;
 
 export const potree2Format: CloudFormat = {
   name: 'potree2',
+  metadataFile: METADATA_FILE,
   async open(options: OpenOptions): Promise<FormatCloud | null> {
     const { source, base, id, signal } = options;
     const [metadataObject, whole, octree] = await Promise.all([
@@ -80,11 +87,10 @@ async function openCloud(files: Potree2Files): Promise<FormatCloud> {
     format: 'potree2',
     identity: [metadataObject.bytes, firstChunk, new TextEncoder().encode(`size ${octree.size}`)],
     validators: [
-      { path: base + METADATA_FILE, etag: metadataObject.etag },
-      ...[
-        { path: base + HIERARCHY_FILE, etag: hierarchy.etag },
-        { path: base + OCTREE_FILE, etag: octree.etag },
-      ].filter(({ etag }) => etag !== null),
+      validatorOf(base + METADATA_FILE, metadataObject),
+      ...[validatorOf(base + HIERARCHY_FILE, hierarchy), validatorOf(base + OCTREE_FILE, octree)].filter(
+        ({ etag }) => etag !== null,
+      ),
     ],
     cube: metadata.cube,
     bounds: metadata.conforming,

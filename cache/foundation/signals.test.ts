@@ -1,0 +1,73 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import { abortable, linked } from './signals.ts';
+
+describe('abortable', () => {
+  it('gives what the work gives, and asks the signal for no more', async () => {
+    const { signal } = new AbortController();
+    const remove = vi.spyOn(signal, 'removeEventListener');
+    await expect(abortable(Promise.resolve(3), signal)).resolves.toBe(3);
+    await expect(abortable(Promise.reject(new Error('no')), signal)).rejects.toThrow('no');
+    expect(remove).toHaveBeenCalledTimes(2);
+    await expect(abortable(Promise.resolve(4), undefined)).resolves.toBe(4);
+  });
+
+  it('leaves when the signal aborts, and throws away what comes later', async () => {
+    const controller = new AbortController();
+    let resolve: (value: string) => void = () => {};
+    const promise = new Promise<string>((done) => {
+      resolve = done;
+    });
+    const onAbort = vi.fn();
+    const discard = vi.fn();
+    const waiting = abortable(promise, controller.signal, { onAbort, discard });
+    controller.abort(new Error('gone'));
+    await expect(waiting).rejects.toThrow('gone');
+    expect(onAbort).toHaveBeenCalledOnce();
+    expect(discard).not.toHaveBeenCalled();
+    resolve('late');
+    await promise;
+    expect(discard).toHaveBeenCalledExactlyOnceWith('late');
+  });
+
+  it('leaves at once where the signal has aborted already, and a failure goes unheard', async () => {
+    const failing = Promise.reject(new Error('unheard'));
+    await expect(abortable(failing, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+  });
+});
+
+describe('linked work', () => {
+  it('is aborted with its caller, for the same reason, and leaves no listener behind', async () => {
+    const outer = new AbortController();
+    const reason = new Error('gone');
+    const work = linked(outer.signal, (signal) => abortable(new Promise(() => {}), signal));
+    outer.abort(reason);
+    await expect(work).rejects.toBe(reason);
+    await expect(linked(outer.signal, async () => 1)).rejects.toBe(reason);
+    const other = new AbortController();
+    await linked(other.signal, async () => 1);
+    expect(getEventListeners(other.signal, 'abort')).toEqual([]);
+  });
+
+  it('is aborted at its limit, for the reason given', async () => {
+    const options = { afterMs: 1, reason: () => new Error('late') };
+    await expect(
+      linked(undefined, (signal) => abortable(new Promise(() => {}), signal), options),
+    ).rejects.toThrow('late');
+  });
+
+  it('aborts its parts when it fails and, if told so, when it ends well', async () => {
+    const parts: AbortSignal[] = [];
+    const work = async (signal: AbortSignal) => {
+      parts.push(signal);
+    };
+    const failing = async (signal: AbortSignal) => {
+      await work(signal);
+      throw new Error('failed');
+    };
+    await expect(linked(undefined, failing)).rejects.toThrow('failed');
+    await linked(undefined, work);
+    await linked(undefined, work, { endsParts: true });
+    expect(parts.map(({ aborted }) => aborted)).toEqual([true, false, true]);
+  });
+});

@@ -1,0 +1,54 @@
+/** What was read from the storage and is not known yet to be of its version: shared by readers, and kept once it is. */
+
+export interface Verifiable {
+  /** Resolves once the value is known to be of its version; rejects as `cloud_changed`. Later calls share the first one's result. */
+  verify(): Promise<void>;
+}
+
+export interface VerifySteps {
+  /** Finds out whether the value is of its version. Called at most once. */
+  readonly look: () => Promise<void>;
+  readonly keep: () => void;
+  readonly reject?: () => void;
+}
+
+/** A value whose readers gave up before they verified it is verified after so long, so that it can be kept. */
+const VERIFY_AFTER_MS = 1000;
+
+export class Unverified<Value extends object> {
+  readonly #values = new Map<string, Value & Verifiable>();
+  #sweep: NodeJS.Timeout | undefined;
+
+  get(name: string): (Value & Verifiable) | undefined {
+    return this.#values.get(name);
+  }
+
+  /** Holds the value until it has been verified. */
+  add(name: string, value: Value, { look, keep, reject }: VerifySteps): Value & Verifiable {
+    let verified: Promise<void> | null = null;
+    const verify = () => {
+      if (verified !== null) return verified;
+      verified = look()
+        .then(keep, (error: unknown) => {
+          reject?.();
+          throw error;
+        })
+        .finally(() => this.#values.delete(name));
+      verified.catch(() => {});
+      return verified;
+    };
+    const held = { ...value, verify };
+    this.#values.set(name, held);
+    this.#sweepLater();
+    return held;
+  }
+
+  #sweepLater(): void {
+    if (this.#sweep !== undefined) return;
+    this.#sweep = setTimeout(() => {
+      this.#sweep = undefined;
+      for (const { verify } of this.#values.values()) void verify();
+    }, VERIFY_AFTER_MS);
+    this.#sweep.unref();
+  }
+}
