@@ -19,6 +19,8 @@ import type { EptHierarchyType } from './schema.ts';
 
 const gunzipAsync = promisify(gunzip);
 
+const COLON = 0x3a;
+
 /**
  * A node that promises more makes its page invalid. One that promises more than any node has (`MAX_NODE_POINTS`) is refused only when it is
  * asked for: clicks elsewhere in the cloud are answered.
@@ -54,6 +56,7 @@ export function* parsingEptPage(
   storedBytes: number,
   onDamage?: OnDamage,
 ): Sliced<HierarchyPage> {
+  yield* checkEntryCount(bytes);
   const nodes = new Map<string, number>();
   let entries = 0;
   for (const [name, points] of nodeCounts(bytes)) {
@@ -63,6 +66,15 @@ export function* parsingEptPage(
   }
   yield* checkTree(nodes, root, onDamage);
   return { root, nodes, storedBytes };
+}
+
+/** Counts the colons, of which each entry has one: a page that is too large is refused before memory is taken for its nodes. */
+function* checkEntryCount(bytes: Uint8Array): Sliced<void> {
+  let colons = 0;
+  for (let at = bytes.indexOf(COLON); at >= 0; at = bytes.indexOf(COLON, at + 1)) {
+    if (++colons > MAX_PAGE_NODES) throw new Error(`it has more than ${MAX_PAGE_NODES} nodes`);
+    if (colons % (16 * RECORDS_PER_STEP) === 0) yield;
+  }
 }
 
 function checkEntry(name: string, points: unknown, root: Key): void {
