@@ -110,7 +110,10 @@ export const ABUSE_CASES: readonly AbuseCase[] = [
   broken('EPT: a page of 2.4 million nodes, gzipped', () => eptLargePage(8, 1, true), { isShort: false }),
   broken('Potree 1: a page of 3.4 million records', () => potree1LargePage(3_400_000)),
   broken('Potree 1: a page of 262,144 records', () => potree1LargePage(262_144)),
-  broken('Potree 1.4: 100,000 nodes in cloud.js', () => potree1List(100_000), EMPTY),
+  broken('Potree 1.4: 100,000 nodes in cloud.js', () => potree1List(100_000), {
+    timeoutMs: 20_000,
+    ...EMPTY,
+  }),
   copc('COPC: a page of 37,449 nodes without points', () => copcLargePage(6), EMPTY),
   copc('COPC: a page of 299,593 nodes', () => copcLargePage(7), { isShort: false }),
 

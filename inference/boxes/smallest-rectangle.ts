@@ -29,10 +29,18 @@ export function smallestRectangle(points: readonly Vec2[]): Rectangle {
 
 function rectangleAlong(hull: readonly Vec2[], yaw: number): Rectangle & { readonly area: number } {
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
-  const along = hull.map(([x, y]) => x * c + y * s);
-  const across = hull.map(([x, y]) => y * c - x * s);
-  const [u0, u1] = [Math.min(...along), Math.max(...along)];
-  const [v0, v1] = [Math.min(...across), Math.max(...across)];
+  let [u0, v0] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let [u1, v1] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  // Without an array in between: a lasso may have thousands of corners, and this is asked once for each.
+  for (let i = 0; i < hull.length; i++) {
+    const [x, y] = hull[i]!;
+    const along = x * c + y * s;
+    const across = y * c - x * s;
+    if (along < u0) u0 = along;
+    if (along > u1) u1 = along;
+    if (across < v0) v0 = across;
+    if (across > v1) v1 = across;
+  }
   const [u, v] = [(u0 + u1) / 2, (v0 + v1) / 2];
   const [length, width] = [u1 - u0, v1 - v0];
   return { center: [u * c - v * s, u * s + v * c], length, width, yaw, area: length * width };

@@ -19,11 +19,17 @@ const OUTLINE_SHRINK = 1 / 1.25;
 /** A longer outline is not that of one object, metres. */
 const LONGEST_OUTLINE = 25;
 
-/** @returns null if no point lies in the lasso */
-export function readLasso(view: Pick<PointsView, 'crop' | 'cloud'>, region: LassoRegion): ReadLasso | null {
+/**
+ * null if no point lies in the lasso. Rejects with the signal's reason.
+ */
+export async function readLasso(
+  view: Pick<PointsView, 'cropInSlices' | 'cloud'>,
+  region: LassoRegion,
+  signal?: AbortSignal,
+): Promise<ReadLasso | null> {
   // Any place near the points will do to count from: float32 is exact enough for clouds of some kilometres.
   const from = region.type === 'polygon' ? amidRing(region, view) : view.cloud.bounds.min;
-  const { positions, count } = view.crop(region, from);
+  const { positions, count } = await view.cropInSlices(region, from, { signal });
   const target = findInLasso(positions, count, region.type === 'frustum' ? lookOf(region, from) : null);
   if (target === null) return null;
   const { click } = target;

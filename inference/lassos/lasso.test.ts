@@ -80,20 +80,20 @@ describe('readLasso', () => {
   const points = Float64Array.from([...ground(3), ...surface(car)]);
   const view = (shift: readonly [number, number, number]) => ({
     cloud: { bounds: { min: shift, max: shift } } as never,
-    crop: (_region: unknown, origin: readonly number[]) => ({
+    cropInSlices: async (_region: unknown, origin: readonly number[]) => ({
       positions: Float32Array.from(points, (v, i) => v + shift[i % 3]! - origin[i % 3]!),
       count: points.length / 3,
     }),
   });
 
-  it('is the same wherever the cloud lies, and has the outline of a polygon without its margin', () => {
+  it('is the same wherever the cloud lies, and has the outline of a polygon without its margin', async () => {
     const ringAt = (x: number, y: number) =>
       corners({ ...car, size: [4.2 * 1.25, 1.8 * 1.25, 1.5] })
         .slice(0, 4)
         .map(([cx, cy]): Vec2 => [cx + x, cy + y]);
-    const here = readLasso(view([0, 0, 0]), { type: 'polygon', ring: ringAt(0, 0) })!;
+    const here = (await readLasso(view([0, 0, 0]), { type: 'polygon', ring: ringAt(0, 0) }))!;
     const far = [500_000, 4_200_000, 100] as const;
-    const there = readLasso(view(far), { type: 'polygon', ring: ringAt(far[0], far[1]) })!;
+    const there = (await readLasso(view(far), { type: 'polygon', ring: ringAt(far[0], far[1]) }))!;
     for (let k = 0; k < 3; k++) expect(there.origin[k]! - far[k]!).toBeCloseTo(here.origin[k]!, 2);
     const { outline } = here.hint;
     expect(outline!.size[0]).toBeCloseTo(4.2, 6);
@@ -103,16 +103,16 @@ describe('readLasso', () => {
     expect(here.count).toBe(points.length / 3);
   });
 
-  it('has no outline on the screen, nor of what is too large for an object', () => {
+  it('has no outline on the screen, nor of what is too large for an object', async () => {
     const wide: Vec2[] = [
       [-30, -30],
       [30, -30],
       [30, 30],
       [-30, 30],
     ];
-    expect(readLasso(view([0, 0, 0]), { type: 'polygon', ring: wide })!.hint.outline).toBeNull();
+    expect((await readLasso(view([0, 0, 0]), { type: 'polygon', ring: wide }))!.hint.outline).toBeNull();
     const screen = drawFrustum(car, [-20, 0], mulberry32(1));
-    expect(readLasso(view([0, 0, 0]), screen)!.hint.outline).toBeNull();
+    expect((await readLasso(view([0, 0, 0]), screen))!.hint.outline).toBeNull();
   });
 });
 

@@ -55,9 +55,9 @@ function made(
         cost: { nodes: 3, bytes: 10, memory: 2, disk: 0, origin: 1 },
         timings: { resolveMs: 1, fetchMs: 1, decodeMs: 1 },
         isTruncated,
-        count: (inside: Region) => (inside.type === 'box' ? 5 : (counts[index] ?? 7)),
+        countInSlices: async (inside: Region) => (inside.type === 'box' ? 5 : (counts[index] ?? 7)),
         verified: known,
-        crop: (_region: Region, origin: readonly number[]) => ({
+        cropInSlices: async (_region: Region, origin: readonly number[]) => ({
           positions: Float32Array.from(all, (v, i) => v - origin[i % 3]!),
           count: all.length / 3,
         }),

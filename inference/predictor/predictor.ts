@@ -82,6 +82,7 @@ export class Predictor {
     onStage?.({ stage: 'infer', ms: answer.inferMs });
     const place = (found: Box) => placed(moved(found, origin), question, view.cloud, foreseen);
     const box = place(answer.box);
+    const inside = await view.countInSlices({ type: 'box', ...box }, { signal: question.signal });
     return {
       box,
       class: answer.class,
@@ -92,7 +93,7 @@ export class Predictor {
       fallback: answer.fallback,
       ...(foreseen !== null && size === null && { sizeFrom: foreseen.sizeFrom }),
       ...(isTruncated && { truncated: true }),
-      points: { region: inRegion, inside: view.count({ type: 'box', ...box }) },
+      points: { region: inRegion, inside },
       ground: answer.ground === null ? null : answer.ground + origin[2],
       cloud: { id: view.cloud.id, version: view.cloud.version },
       model: this.#engine.model,

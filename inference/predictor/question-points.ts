@@ -8,7 +8,7 @@ import type { Question } from './question.ts';
 
 /** The points for the fit, and what it took to read them. */
 export interface QuestionPoints {
-  readonly view: Pick<PointsView, 'cloud' | 'cost' | 'timings' | 'count' | 'verified'>;
+  readonly view: Pick<PointsView, 'cloud' | 'cost' | 'timings' | 'countInSlices' | 'verified'>;
   /** Points in the region; without any there is no answer. */
   readonly inRegion: number;
   readonly crop: Crop;
@@ -36,9 +36,9 @@ export async function readQuestionPoints(
     verifiesLater: true,
   });
   const cropStart = performance.now();
-  const inRegion = view.count(region);
+  const inRegion = await view.countInSlices(region, { signal });
   const origin = regionCentre(region);
-  const crop: Crop = { origin, ...view.crop(context, origin) };
+  const crop: Crop = { origin, ...(await view.cropInSlices(context, origin, { signal })) };
   const hint = hintOf(region, origin);
   const cropMs = performance.now() - cropStart;
   onStage?.({ stage: 'crop', ms: cropMs });
@@ -60,7 +60,7 @@ async function readLassoPoints(
   const budget = region.type === 'frustum' ? { pointBudget: lassoPoints } : {};
   const inside = await reader.read(cloud, [region], { signal, onStage, ...budget });
   const lassoStart = performance.now();
-  const lasso = readLasso(inside, region);
+  const lasso = await readLasso(inside, region, signal);
   if (lasso === null) throw emptyRegion(question);
   const lassoMs = performance.now() - lassoStart;
   onStage?.({ stage: 'crop', ms: lassoMs });
@@ -77,7 +77,7 @@ async function readLassoPoints(
     throw new NearboxError('cloud_changed', `${cloud} changed twice while it was read`);
   }
   const cropStart = performance.now();
-  const crop: Crop = { origin, ...around.crop(context, origin) };
+  const crop: Crop = { origin, ...(await around.cropInSlices(context, origin, { signal })) };
   const cropMs = performance.now() - cropStart;
   onStage?.({ stage: 'crop', ms: cropMs });
   return {
@@ -103,7 +103,7 @@ function both(first: PointsView, second: PointsView): QuestionPoints['view'] {
       fetchMs: first.timings.fetchMs + second.timings.fetchMs,
       decodeMs: first.timings.decodeMs + second.timings.decodeMs,
     },
-    count: (region) => second.count(region),
+    countInSlices: (region, options) => second.countInSlices(region, options),
     verified: second.verified,
   };
 }
