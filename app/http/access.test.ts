@@ -93,6 +93,7 @@ describe('without a key', () => {
       [
         '/',
         '/docs',
+        '/favicon.ico',
         '/healthz',
         '/metrics',
         '/openapi.json',

@@ -7,7 +7,7 @@ import type { Route } from '../../route/index.ts';
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
 const HTML_HEADERS = {
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'self'`,
+  'content-security-policy': `default-src 'none'; img-src 'self'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; frame-ancestors 'self'`,
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-cache',
 };

@@ -38,6 +38,17 @@ const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
       errors: [],
     },
   ],
+  '/favicon.ico': [
+    {
+      path: '/favicon.ico',
+      id: 'icon',
+      summary: 'The icon of all pages of this server',
+      answers: {
+        200: { description: 'The icon', content: { mediaType: 'image/svg+xml' }, headers: ['Cache-Control'] },
+      },
+      errors: [],
+    },
+  ],
   '/page/:name': [
     {
       path: '/page/{name}',

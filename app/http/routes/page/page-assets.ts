@@ -36,6 +36,11 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'same-origin',
 } as const;
 
+/** Browsers ask for it with every page, and with `/openapi.json` too, which cannot name one. */
+const ICON =
+  "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><path d='M4 12l14-6 10 5v11l-14 6-10-5z' " +
+  "fill='none' stroke='#3b9dff' stroke-width='3'/></svg>";
+
 interface Bundle extends PageFiles {
   readonly etag: string;
 }
@@ -65,6 +70,16 @@ export function pageRoutes({ development = false, features = [] }: PageOptions =
           if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
           return c.html(html, 200, headers);
         },
+      },
+      {
+        method: 'GET',
+        path: '/favicon.ico',
+        handler: async (c) =>
+          c.body(ICON, 200, {
+            ...SECURITY_HEADERS,
+            'content-type': 'image/svg+xml',
+            'cache-control': 'public, max-age=86400',
+          }),
       },
       {
         method: 'GET',
