@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { iou3d } from '../../inference/boxes/index.ts';
 import type { PredictionAnswer } from './api/index.ts';
 import type { TestApi } from './test-api.ts';
-import { held } from './testing/held.ts';
-import { answer, canTest, ON_CAR, TRUTH, usePage } from './testing/page-fixture.ts';
+import { answer, canTest, ON_CAR, TRUTH, usePage } from './testing/fixture/index.ts';
+import { held } from './testing/index.ts';
 
 declare const nearbox: TestApi;
 

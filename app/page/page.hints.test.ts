@@ -4,7 +4,7 @@ import { NearboxError } from '../../cache/index.ts';
 import { type Box, iou3d } from '../../inference/boxes/index.ts';
 import type { WireRegion } from './api/index.ts';
 import type { TestApi } from './test-api.ts';
-import { answer, canTest, TRUTH, usePage } from './testing/page-fixture.ts';
+import { answer, canTest, TRUTH, usePage } from './testing/fixture/index.ts';
 
 declare const nearbox: TestApi;
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { iou3d } from '../../inference/boxes/index.ts';
 import type { WireRegion } from './api/index.ts';
-import { answer, canTest, ON_CAR, TRUTH, usePage } from './testing/page-fixture.ts';
+import { answer, canTest, ON_CAR, TRUTH, usePage } from './testing/fixture/index.ts';
 
 describe.runIf(canTest)('the page without a mouse', { timeout: 120_000 }, () => {
   const on = usePage();

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { LabelsDocument } from './api/index.ts';
 import type { TestApi } from './test-api.ts';
-import { canTest, TRUTH, usePage } from './testing/page-fixture.ts';
+import { canTest, TRUTH, usePage } from './testing/fixture/index.ts';
 
 declare const nearbox: TestApi;
 

@@ -6,9 +6,9 @@ import { NearboxError } from '../../cache/index.ts';
 import { type Box, iou3d, type Vec3 } from '../../inference/boxes/index.ts';
 import type { PredictionAnswer } from './api/index.ts';
 import type { TestApi } from './test-api.ts';
-import { chromiumPath } from './testing/chromium.ts';
-import { held } from './testing/held.ts';
-import { answer, canTest, isRequired, ON_CAR, TRUTH, usePage } from './testing/page-fixture.ts';
+import { chromiumPath } from './testing/browser/index.ts';
+import { answer, canTest, isRequired, ON_CAR, TRUTH, usePage } from './testing/fixture/index.ts';
+import { held } from './testing/index.ts';
 
 declare const nearbox: TestApi;
 

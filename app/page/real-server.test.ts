@@ -15,9 +15,8 @@ import { silentLog } from '../observability/index.ts';
 import { DEMO_CLOUDS, type RunningServer, startServer } from '../server/index.ts';
 import type { Label } from './model/index.ts';
 import type { TestApi } from './test-api.ts';
-import { launchChromium } from './testing/chromium.ts';
-import { facingPlace, labelledObjects } from './testing/labelled-frames.ts';
-import { canTest } from './testing/page-fixture.ts';
+import { facingPlace, labelledObjects, launchChromium } from './testing/browser/index.ts';
+import { canTest } from './testing/fixture/index.ts';
 
 declare const nearbox: TestApi;
 

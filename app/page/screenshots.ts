@@ -11,8 +11,7 @@ import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { DEMO_CLOUDS, startServer } from '../server/index.ts';
 import type { TestApi } from './test-api.ts';
-import { launchChromium } from './testing/chromium.ts';
-import { facingPlace, labelledObjects } from './testing/labelled-frames.ts';
+import { facingPlace, labelledObjects, launchChromium } from './testing/browser/index.ts';
 
 declare const nearbox: TestApi;
 

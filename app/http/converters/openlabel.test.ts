@@ -2,10 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Question } from '../../../inference/index.ts';
-import { toExchange } from '../../page/formats/exchange.ts';
-import { readOpenLabel, writeOpenLabel } from '../../page/formats/openlabel.ts';
-import { anyFrames } from '../../page/testing/arbitraries.ts';
-import { hasOpenLabelSchema, openLabelCheck } from '../../page/testing/openlabel-schema.ts';
+import { readOpenLabel, toExchange, writeOpenLabel } from '../../page/formats/index.ts';
+import { anyFrames, hasOpenLabelSchema, openLabelCheck } from '../../page/testing/index.ts';
 import { type CloudApp, cloudApp, expectProblem, PREDICTION } from '../testing/index.ts';
 import { openLabelText } from './openlabel.ts';
 

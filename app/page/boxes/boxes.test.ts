@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Box, iou3d, toBoxFrame, type Vec3, volume } from '../../../inference/boxes/index.ts';
 import { inRing, pointList, simplified } from '../cloud/index.ts';
-import { anyBox } from '../testing/arbitraries.ts';
+import { anyBox } from '../testing/index.ts';
 import {
   type Axis,
   bottom,

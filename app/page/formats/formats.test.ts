@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iou3d } from '../../../inference/boxes/index.ts';
-import { anyFrames } from '../testing/arbitraries.ts';
+import { anyFrames } from '../testing/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from './exchange.ts';
 import { EXPORT_FORMATS, type ExportFormat, exportLabels, importLabels } from './index.ts';
 import { writeKitti } from './kitti.ts';

@@ -7,6 +7,9 @@ import { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 import { readPlain, writePlain } from './plain.ts';
 import { readZip, writeZip } from './zip.ts';
 
+export { type ExchangeFrame, type ExchangeLabel, toExchange, toLabels } from './exchange.ts';
+export { readOpenLabel, writeOpenLabel } from './openlabel.ts';
+
 export const EXPORT_FORMATS = ['openlabel', 'kitti', 'nuscenes', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 

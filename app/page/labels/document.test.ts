@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_LABELS } from '../model/index.ts';
-import { anyBox, anyLabel } from '../testing/arbitraries.ts';
+import { anyBox, anyLabel } from '../testing/index.ts';
 import { fromDocument, toDocument } from './document.ts';
 
 const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

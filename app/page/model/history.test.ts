@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyLabel } from '../testing/arbitraries.ts';
+import { anyLabel } from '../testing/index.ts';
 import { changesBetween, withChanges } from './changes.ts';
 import { History } from './history.ts';
 import { EMPTY_WORK, NO_LABELS, type Work } from './label.ts';

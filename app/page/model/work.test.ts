@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyLabel } from '../testing/arbitraries.ts';
+import { anyLabel } from '../testing/index.ts';
 import { EMPTY_WORK, findLabel, isUnsure, labelsOf, NO_LABELS } from './label.ts';
 import {
   addLabel,

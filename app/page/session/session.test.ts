@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../inference/boxes/index.ts';
 import { ApiError, type PredictionAnswer, type PredictionRequest } from '../api/index.ts';
 import { labelsOf } from '../model/index.ts';
-import { type Held, held } from '../testing/held.ts';
+import { type Held, held } from '../testing/index.ts';
 import {
   type FramePoints,
   type Hint,

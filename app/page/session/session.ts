@@ -1,7 +1,7 @@
 /** What an annotator does: every change of the work goes through here and can be undone. It knows no DOM. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
-import { type ExchangeFrame, toExchange, toLabels } from '../formats/exchange.ts';
+import { type ExchangeFrame, toExchange, toLabels } from '../formats/index.ts';
 import {
   addLabel,
   changesBetween,

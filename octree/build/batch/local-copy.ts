@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { openByteSource } from '../../../cache/index.ts';
@@ -83,7 +84,7 @@ async function copyFromHttp(input: string, file: string, signal?: AbortSignal): 
       if (response.status === 404 || response.status === 410) throw wrongInput(input, 'no such object');
       if (!response.ok || response.body === null)
         throw new NearboxError('source_unavailable', `${input}: HTTP status ${response.status}`);
-      await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
+      await pipeline(Readable.fromWeb(response.body as ReadableStream), createWriteStream(file));
       return;
     } catch (error) {
       signal?.throwIfAborted();

@@ -3,7 +3,7 @@ import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { describe, expect, it } from 'vitest';
-import { chromiumPath, launchChromium } from '../../../page/testing/chromium.ts';
+import { chromiumPath, launchChromium } from '../../../page/testing/browser/index.ts';
 import type { OpenApiDocument } from '../../openapi/index.ts';
 import { cloudApp } from '../../testing/index.ts';
 

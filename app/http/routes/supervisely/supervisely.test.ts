@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../../../cache/index.ts';
 import type { Question } from '../../../../inference/index.ts';
-import { anyBox } from '../../../page/testing/arbitraries.ts';
+import { anyBox } from '../../../page/testing/index.ts';
 import { superviselyCuboid } from '../../converters/index.ts';
 import { type CloudApp, cloudApp, expectProblem, PREDICTION } from '../../testing/index.ts';
 

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderSource } from '../../../../cache/index.ts';
 import { CloudReader } from '../../../../octree/index.ts';
 import { potree1Cloud, potree2Cloud, scatterNodes } from '../../../../octree/testing/index.ts';
-import { chromiumPath, launchChromium } from '../../../page/testing/chromium.ts';
+import { chromiumPath, launchChromium } from '../../../page/testing/browser/index.ts';
 import { cloudApp } from '../../testing/index.ts';
 
 const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
