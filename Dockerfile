@@ -30,10 +30,11 @@ COPY app/demo ./app/demo
 COPY inference/model ./inference/model
 # For NEARBOX_DISK_CACHE, if it is set: what is lost with the container costs time and nothing else.
 RUN mkdir -p /var/cache/nearbox && chown node:node /var/cache/nearbox
-# The program and its dependencies belong to root: the server cannot change them.
-USER node
+# The program and its dependencies belong to root: the server cannot change them. The entry point starts as root only to
+# give a new volume to the server (uid 1000), and drops all rights; `--user 1000` skips that step.
 EXPOSE 8080
 # Whether the process lives. Readiness is for whoever sends it requests: /readyz.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.NEARBOX_PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Exec form: Node is the process that gets the signals.
+ENTRYPOINT ["app/bin/entrypoint.sh"]
 CMD ["node", "app/bin/nearbox.mjs", "serve"]

@@ -11,13 +11,13 @@ import { environmentName, parseServeConfig, SERVE_OPTIONS } from '../config/inde
 import { silentLog } from '../observability/index.ts';
 import { type RunningServer, startServer } from '../server/index.ts';
 import { TRACE_FLUSH_MS } from '../tracing/index.ts';
+import { startShippedNginx } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const compose = read('compose.yaml');
-const nginxConf = read('app/deploy/nginx.conf');
 
 /** The lines of one service. */
 function service(name: string): string {
@@ -88,23 +88,6 @@ describe.skipIf(nginx === null || versitygw === null)('the chain', () => {
   let server: RunningServer;
   let cdn: RunningComponent;
 
-  /** nginx.conf, with addresses and folders of this machine. */
-  function localConf(port: number): string {
-    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (name) => `${name}_temp_path ${folder}/${name};`,
-    );
-    return nginxConf
-      .replace(
-        'worker_processes auto;',
-        `worker_processes 1; daemon off; master_process off; pid ${folder}/pid;`,
-      )
-      .replace('error_log stderr', `error_log ${folder}/error.log`)
-      .replace('/var/cache/nginx/tiles', `${folder}/cache`)
-      .replace('server nearbox:8080;', `server 127.0.0.1:${server.port};`)
-      .replace('listen 8080;', `listen 127.0.0.1:${port};`)
-      .replace('access_log off;', `access_log off; ${temporary.join(' ')}`);
-  }
-
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-chain-'));
     const data = path.join(folder, 'data');
@@ -143,19 +126,7 @@ describe.skipIf(nginx === null || versitygw === null)('the chain', () => {
     });
     server = await startServer(config, silentLog);
 
-    const port = await freePort();
-    await writeFile(path.join(folder, 'nginx.conf'), localConf(port));
-    const nginxArgs = [
-      '-c',
-      path.join(folder, 'nginx.conf'),
-      '-p',
-      folder,
-      '-e',
-      path.join(folder, 'error.log'),
-    ];
-    const tested = spawnSync(nginx!, ['-t', ...nginxArgs], { encoding: 'utf8' });
-    expect(tested.status, tested.stderr).toBe(0);
-    cdn = await running(spawn(nginx!, nginxArgs, { stdio: 'ignore' }), port);
+    cdn = await startShippedNginx(nginx!, folder, [server.port]);
   });
   afterAll(async () => {
     vi.unstubAllEnvs();

@@ -1,7 +1,16 @@
 /** The part of the Dockerfile's language that ours uses, read into steps. For tests: where no engine runs they carry out the steps themselves. */
 
 export interface DockerStep {
-  readonly kind: 'WORKDIR' | 'ENV' | 'COPY' | 'RUN' | 'USER' | 'EXPOSE' | 'HEALTHCHECK' | 'CMD';
+  readonly kind:
+    | 'WORKDIR'
+    | 'ENV'
+    | 'COPY'
+    | 'RUN'
+    | 'USER'
+    | 'EXPOSE'
+    | 'HEALTHCHECK'
+    | 'ENTRYPOINT'
+    | 'CMD';
   readonly text: string;
 }
 
@@ -34,7 +43,17 @@ export function parseDockerfile(text: string): DockerStage[] {
   return stages;
 }
 
-const KINDS: readonly string[] = ['WORKDIR', 'ENV', 'COPY', 'RUN', 'USER', 'EXPOSE', 'HEALTHCHECK', 'CMD'];
+const KINDS: readonly string[] = [
+  'WORKDIR',
+  'ENV',
+  'COPY',
+  'RUN',
+  'USER',
+  'EXPOSE',
+  'HEALTHCHECK',
+  'ENTRYPOINT',
+  'CMD',
+];
 
 function isKind(instruction: string | undefined): instruction is DockerStep['kind'] {
   return instruction !== undefined && KINDS.includes(instruction);

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { mkdtemp, readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,6 +30,7 @@ interface Made {
   workdir: string;
   user: string;
   readonly environment: Record<string, string>;
+  entrypoint: string[];
   command: string[];
   healthcheck: string[];
 }
@@ -52,7 +53,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function make({ steps }: DockerStage, root: string): Made {
   mkdirSync(root);
-  const stage: Made = { root, workdir: '/', user: 'root', environment: {}, command: [], healthcheck: [] };
+  const stage: Made = {
+    root,
+    workdir: '/',
+    user: 'root',
+    environment: {},
+    entrypoint: [],
+    command: [],
+    healthcheck: [],
+  };
   for (const step of steps) carryOut(step, stage);
   return stage;
 }
@@ -77,6 +86,9 @@ function carryOut({ kind, text }: DockerStep, stage: Made): void {
       return;
     case 'USER':
       stage.user = text;
+      return;
+    case 'ENTRYPOINT':
+      stage.entrypoint = JSON.parse(text) as string[];
       return;
     case 'CMD':
       stage.command = JSON.parse(text) as string[];
@@ -128,8 +140,7 @@ describe('the image', () => {
     expect([...images][0]).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim$/);
   });
 
-  it('runs as somebody who is not root and cannot change the program', () => {
-    expect(image.user).toBe('node');
+  it('has a program that the server cannot change', () => {
     if (!isRoot) return;
     expect(statSync(inImage('app/bin/nearbox.mjs')).uid).toBe(0);
     expect(statSync(path.join(image.root, 'var/cache/nearbox')).uid).toBe(uid);
@@ -167,7 +178,7 @@ describe('its command', () => {
   let port: number;
   let errors = '';
 
-  /** As the image's user, with the image's environment and nothing else. */
+  /** As an engine starts it, with the image's environment and nothing else. */
   const options = () => ({
     cwd: path.join(image.root, image.workdir),
     env: {
@@ -176,14 +187,14 @@ describe('its command', () => {
       NEARBOX_PORT: String(port),
       NEARBOX_DISK_CACHE: disk(),
     },
-    uid,
-    gid,
   });
   const disk = () => path.join(image.root, 'var/cache/nearbox');
 
   beforeAll(async () => {
     port = await freePort();
-    const [program, ...args] = image.command;
+    // A new volume belongs to root.
+    if (isRoot) chownSync(disk(), 0, 0);
+    const [program, ...args] = [...image.entrypoint, ...image.command];
     server = spawn(program!, args, { ...options(), stdio: ['ignore', 'pipe', 'pipe'] });
     server.stderr!.on('data', (text) => {
       errors += text;
@@ -202,6 +213,13 @@ describe('its command', () => {
     expect(await answer.json()).toMatchObject({ class: 'car', method: 'model' });
     const page = await fetch(`http://127.0.0.1:${port}/`);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<script')]);
+  });
+
+  it('drops the rights of root, and gives a new volume to the server', () => {
+    const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
+    expect(/^Uid:\t(\d+)\t(\d+)/m.exec(status)!.slice(1)).toEqual([`${uid}`, `${uid}`]);
+    expect(/^CapEff:\t(\w+)/m.exec(status)![1]).toMatch(/^0+$/);
+    expect(statSync(disk()).uid).toBe(uid);
   });
 
   it('can write its disk tier, and its healthcheck finds it alive', () => {

@@ -1,16 +1,14 @@
-/** Starting and stopping, with real processes: signals, exit codes, and a rolling restart behind nginx. */
+/** Starting and stopping, with real processes: signals and exit codes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { findComponent, freePort, type RunningComponent, startNginx } from '../../cache/testing/index.ts';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 
 const BIN = fileURLToPath(new URL('../bin/nearbox.mjs', import.meta.url));
 const QUESTION = JSON.stringify({ cloud: '000000', region: { type: 'click', position: [-7.2, 5.4, -1.1] } });
-const nginx = findComponent('nginx');
 
 interface Instance {
   readonly child: ChildProcess;
@@ -140,54 +138,5 @@ describe('a start', () => {
     const one = launch(['--port', '0'], env);
     expect(await one.ended).toBe(2);
     expect(one.stderr()).toContain(message);
-  });
-});
-
-describe.skipIf(nginx === null)('a rolling restart behind nginx', () => {
-  let balancer: RunningComponent | undefined;
-  afterEach(() => balancer?.stop());
-
-  it('fails no request', async () => {
-    const ports = [await freePort(), await freePort()];
-    const instances = await Promise.all(ports.map(start));
-    // As docs/lifecycle.md has it.
-    balancer = await startNginx(
-      nginx!,
-      `location / {
-         proxy_pass http://instances;
-         proxy_http_version 1.1;
-         proxy_set_header Connection "";
-         proxy_next_upstream error timeout http_503 non_idempotent;
-       }`,
-      [],
-      `upstream instances {
-         ${ports.map((port) => `server 127.0.0.1:${port} max_fails=0;`).join('\n')}
-         keepalive 16;
-       }`,
-    );
-    const { origin } = balancer;
-    const statuses: (number | string)[] = [];
-    let isOver = false;
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 6 });
-    const callers = Array.from({ length: 6 }, async () => {
-      while (!isOver) statuses.push(await ask(origin, agent).catch((error: Error) => error.message));
-    });
-    const answered = (count: number) =>
-      vi.waitFor(() => expect(statuses.length).toBeGreaterThan(count), { timeout: 60_000, interval: 10 });
-
-    await answered(20);
-    for (const [k, port] of ports.entries()) {
-      const before = statuses.length;
-      instances[k]!.child.kill('SIGTERM');
-      expect(await instances[k]!.ended).toBe(0);
-      instances[k] = await start(port);
-      await answered(Math.max(before, statuses.length) + 20);
-    }
-    isOver = true;
-    await Promise.all(callers);
-    agent.destroy();
-    const failed = statuses.filter((status) => status !== 200);
-    expect(failed).toEqual([]);
-    expect(statuses.length).toBeGreaterThan(60);
   });
 });

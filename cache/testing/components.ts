@@ -20,7 +20,10 @@ export type Component =
   | 'promtool'
   | 'toxiproxy-server'
   | 'training-python'
-  | 'compose-go';
+  | 'compose-go'
+  | 'haproxy'
+  | 'kustomize'
+  | 'systemd-analyze';
 
 /** Path of a component's program, or null if it is not here. Throws if it is missing and required. */
 export function findComponent(name: Component): string | null {

@@ -1,0 +1,32 @@
+/** The shipped haproxy.cfg on this machine: the same text, with its addresses replaced. */
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { freePort, type RunningComponent, running } from '../../../cache/testing/index.ts';
+
+const SHIPPED = readFileSync(new URL('../haproxy.cfg', import.meta.url), 'utf8');
+
+/**
+ * Starts HAProxy with the shipped configuration.
+ *
+ * @param program the path of haproxy
+ * @param folder an empty folder for its files; the caller removes it
+ * @param instances the ports of two instances
+ * @throws if HAProxy refuses the configuration, or warns
+ */
+export async function startShippedHaproxy(
+  program: string,
+  folder: string,
+  instances: readonly [number, number],
+): Promise<RunningComponent> {
+  const port = await freePort();
+  const file = path.join(folder, 'haproxy.cfg');
+  const text = SHIPPED.replace('nearbox-1:8080', `127.0.0.1:${instances[0]}`)
+    .replace('nearbox-2:8080', `127.0.0.1:${instances[1]}`)
+    .replace('bind :8080', `bind 127.0.0.1:${port}`);
+  await writeFile(file, text);
+  const { status, stderr } = spawnSync(program, ['-c', '-dW', '-f', file], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return running(spawn(program, ['-db', '-f', file], { stdio: 'ignore' }), port);
+}
