@@ -11,7 +11,7 @@ import { findComponent, freePort } from '../../cache/testing/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { type RunningServer, startServer } from '../server/index.ts';
-import { type Exposition, parseExposition, queriedSeries } from './promql.ts';
+import { type Exposition, parseExposition, queriedSeries } from './testing/index.ts';
 
 // A Prometheus on a busy machine takes its time.
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });

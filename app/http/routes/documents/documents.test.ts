@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NearboxError } from '../../../../cache/index.ts';
 import type { Prediction } from '../../../../inference/index.ts';
-import { parseExposition } from '../../../monitoring/index.ts';
+import { parseExposition } from '../../../monitoring/testing/index.ts';
 import { appRoutes } from '../../create-app.ts';
 import { Metrics } from '../../metrics/index.ts';
 import type { OpenApiDocument } from '../../openapi/index.ts';

@@ -1,2 +1,0 @@
-/** The door of `app/monitoring/`. */
-export { parseExposition } from './promql.ts';
