@@ -168,9 +168,26 @@ describe('regions', () => {
     );
   });
 
+  test('a box turned by any finite angle is the one turned by the rest of it', () => {
+    for (const yaw of [1e300, -1e300, 1e16, 12345.678]) {
+      const turned = pointSet({ type: 'box', center: [0, 0, 0], size: [4, 2, 2], yaw });
+      const rest = pointSet({
+        type: 'box',
+        center: [0, 0, 0],
+        size: [4, 2, 2],
+        yaw: Math.atan2(Math.sin(yaw), Math.cos(yaw)),
+      });
+      for (let x = -3; x <= 3; x += 0.3)
+        for (let y = -3; y <= 3; y += 0.3) expect(turned.contains(x, y, 0)).toBe(rest.contains(x, y, 0));
+    }
+  });
+
   test.each<[string, Region]>([
     ['region.center.1', { type: 'sphere', center: [0, Number.NaN, 0], radius: 1 }],
     ['region.radius', { type: 'sphere', center: [0, 0, 0], radius: -1 }],
+    ['region.radius', { type: 'sphere', center: [0, 0, 0], radius: 1e200 }],
+    ['region.center.0', { type: 'sphere', center: [-1e13, 0, 0], radius: 1 }],
+    ['region.size.0', { type: 'box', center: [0, 0, 0], size: [1e300, 1, 1], yaw: 0 }],
     ['region.yaw', { type: 'box', center: [0, 0, 0], size: [1, 1, 1], yaw: Number.POSITIVE_INFINITY }],
     ['region.size.2', { type: 'box', center: [0, 0, 0], size: [1, 1, -1], yaw: 0 }],
     [

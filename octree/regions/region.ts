@@ -53,20 +53,20 @@ export function pointSet(
 function newPointSet(region: Region, clickRadius: number): PointSet {
   switch (region.type) {
     case 'click':
-      return spherePoints(finite3(region.position, 'position'), clickRadius);
+      return spherePoints(metres3(region.position, 'position'), clickRadius);
     case 'sphere':
-      return spherePoints(finite3(region.center, 'center'), extent(region.radius, 'radius'));
+      return spherePoints(metres3(region.center, 'center'), extent(region.radius, 'radius'));
     case 'box':
       return cuboidPoints(
-        finite3(region.center, 'center'),
+        metres3(region.center, 'center'),
         extent3(region.size, 'size'),
         finite(region.yaw, 'yaw'),
       );
     case 'polygon': {
       const ring = finiteRing(region.ring);
       const [low, high] = region.z ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-      if (region.z) finite(low, 'z.0');
-      if (region.z) finite(high, 'z.1');
+      if (region.z) metres(low, 'z.0');
+      if (region.z) metres(high, 'z.1');
       if (low > high) throw invalid('z', 'the minimum is above the maximum');
       return polygonPoints(ring, low, high);
     }
@@ -96,17 +96,25 @@ function finite(value: number, path: string): number {
   return value;
 }
 
-function finite3(values: Vec3, path: string): Vec3 {
-  return [finite(values[0], `${path}.0`), finite(values[1], `${path}.1`), finite(values[2], `${path}.2`)];
+/** Coordinates and lengths beyond this are a mistake: their squares, and differences of them, mean nothing any more. Metres. */
+const MAX_METRES = 1e12;
+
+function metres(value: number, path: string): number {
+  if (Math.abs(finite(value, path)) > MAX_METRES) throw invalid(path, 'must lie between -1e12 and 1e12');
+  return value;
+}
+
+function metres3(values: Vec3, path: string): Vec3 {
+  return [metres(values[0], `${path}.0`), metres(values[1], `${path}.1`), metres(values[2], `${path}.2`)];
 }
 
 function finiteRing(ring: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] {
   if (ring.length < 3) throw invalid('ring', 'must have at least 3 corners');
-  return ring.map(([x, y], i) => [finite(x, `ring.${i}.0`), finite(y, `ring.${i}.1`)]);
+  return ring.map(([x, y], i) => [metres(x, `ring.${i}.0`), metres(y, `ring.${i}.1`)]);
 }
 
 function extent(value: number, path: string): number {
-  if (finite(value, path) < 0) throw invalid(path, 'must not be negative');
+  if (metres(value, path) < 0) throw invalid(path, 'must not be negative');
   return value;
 }
 
