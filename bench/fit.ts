@@ -11,7 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseServeConfig } from '../app/config/index.ts';
 import { silentLog } from '../app/observability/index.ts';
-import { DEMO_CLOUDS, openServices } from '../app/server/index.ts';
+import { DEMO_CLOUDS, openServices } from '../app/services/index.ts';
 import { type Box, iou3d } from '../inference/boxes/index.ts';
 import type { FitRequest, Hint } from '../inference/fit/index.ts';
 import type { NetworkFit } from '../inference/network/index.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEMO_CLOUDS } from '../app/server/index.ts';
+import { DEMO_CLOUDS } from '../app/services/index.ts';
 import { ObjectServer } from '../cache/testing/index.ts';
 import { buildClouds } from '../octree/build/index.ts';
 

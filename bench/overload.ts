@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DEMO_CLOUDS } from '../app/server/index.ts';
+import { DEMO_CLOUDS } from '../app/services/index.ts';
 import { machineLine, median, quantile } from './machine.ts';
 
 const FACTORS = [0.5, 1, 1.5, 2, 3];

@@ -11,7 +11,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseServeConfig } from '../app/config/index.ts';
 import { silentLog } from '../app/observability/index.ts';
-import { DEMO_CLOUDS, startServer } from '../app/server/index.ts';
+import { startServer } from '../app/server/index.ts';
+import { DEMO_CLOUDS } from '../app/services/index.ts';
 import { DEFAULT_QUESTION } from '../inference/index.ts';
 import { machineLine, quantile } from './machine.ts';
 
@@ -39,7 +40,10 @@ const clicks = index.frames.flatMap((frame) =>
     .map((object) => ({ cloud: frame.id, position: object.center })),
 );
 
-const server = await startServer(parseServeConfig({ clouds: values.clouds, port: '0' }), silentLog);
+const server = await startServer(
+  parseServeConfig({ clouds: values.clouds, port: '0', shards: '0' }),
+  silentLog,
+);
 const cold = await startServer(
   parseServeConfig({ clouds: values.clouds, port: '0', memoryTileBytes: '0' }),
   silentLog,

@@ -12,7 +12,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DEMO_CLOUDS } from '../app/server/index.ts';
+import { DEMO_CLOUDS } from '../app/services/index.ts';
 import { FolderSource } from '../cache/index.ts';
 import { CloudReader } from '../octree/index.ts';
 import { type LabelledSequence, labelledSequence } from './labelled-sequence.ts';

@@ -28,6 +28,7 @@ export {
   Singleflight,
   type Sliced,
   type SliceOptions,
+  TrimmedMean,
 } from './foundation/index.ts';
 export { MemoryTier, type MemoryTierOptions, type MemoryTierStats } from './memory/index.ts';
 export {

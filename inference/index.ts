@@ -13,7 +13,7 @@ export {
   type Predictor as EvaluationPredictor,
 } from './evaluation/index.ts';
 export { type LabelledFrame, readLabelledFrames } from './frames/index.ts';
-export type { ModelIdentity } from './network/index.ts';
+export { type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from './network/index.ts';
 export {
   DEFAULT_QUESTION,
   type HintRegion,

@@ -1,6 +1,11 @@
 /** The door of `octree/`: points of octree clouds by region, exact and of one version; and the worker pool that decoding and inference share. */
 
 export {
+  FairQueue,
+  InlineJobs,
+  type InlineJobsOptions,
+  type JobRunner,
+  type JobShare,
   poolData,
   type Reply,
   type RunOptions,
@@ -11,7 +16,7 @@ export {
 } from '../cache/workers/index.ts';
 export { InlineDecoders, type NodeDecoders, PooledDecoders } from './decode/index.ts';
 export type { CloudPage, FileRequest, ListCloudsOptions, ListedCloud, StoredFile } from './files/index.ts';
-export { STORED_MEDIA_TYPES } from './files/index.ts';
+export { cloudOfPath, listClouds, STORED_MEDIA_TYPES } from './files/index.ts';
 export type { FormatName, FrameData } from './formats/index.ts';
 export { Bounds, Key, type Vec3 } from './geometry/index.ts';
 export type { NodeListing, ReadPlan, ReadPlanNode, StoredStretch } from './plan/index.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { parseServeConfig, SERVE_OPTIONS } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
-import { openServices, type Services } from '../server/index.ts';
+import { openServices, type Services } from '../services/index.ts';
 import { UsageError } from './exit-codes.ts';
 
 /** Where a cloud is: the root that holds it, and its id under that root. */

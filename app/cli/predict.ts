@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { predictionSchema } from '../api/index.ts';
 import { parseWith, predictionAnswer, toQuestion } from '../http/index.ts';
-import type { Services } from '../server/index.ts';
+import type { Services } from '../services/index.ts';
 import { locateCloud, withCloudsFlag, withModelFlag, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';

@@ -29,7 +29,9 @@ export function serveCommand(): Command {
     try {
       const server = await startServer(config, log);
       process.stdout.write(`nearbox listening on ${server.url}\n`);
-      await server.runUntil(stop.signal);
+      const isEnded = await server.runUntil(stop.signal);
+      // A thread that hangs in a system call, such as a read of a hung disk, cannot be ended but with the process: an exit would wait for it.
+      if (!isEnded) process.kill(process.pid, 'SIGKILL');
     } finally {
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
     }

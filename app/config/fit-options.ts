@@ -1,4 +1,5 @@
 /** Options of the network and of what it is asked. */
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { decimal, integer, type OptionSpec } from '../options/index.ts';
 
@@ -11,17 +12,18 @@ export const FIT_SPECS = {
     schema: z.string().min(1).optional(),
     default: undefined,
   },
-  fitWorkers: {
-    flag: 'fit-workers',
+  shards: {
+    flag: 'shards',
     value: 'N',
-    description: 'threads that run the network; each holds its own session',
-    schema: integer(1, 64),
-    default: 1,
+    description:
+      'threads that answer questions, each for clouds of its own; `auto`: one a core; 0: the main thread answers them, with one thread for decoding and one for the network',
+    schema: z.union([z.literal('auto').transform(() => availableParallelism()), integer(0, 64)]),
+    default: 'auto',
   },
   fitThreads: {
     flag: 'fit-threads',
     value: 'N',
-    description: 'threads inside one run of the network; workers x threads should not exceed the cores',
+    description: 'threads inside one run of the network; shards x threads should not exceed the cores',
     schema: integer(1, 64),
     default: 1,
   },

@@ -35,13 +35,6 @@ export const STORAGE_SPECS = {
     schema: integer(1, 600_000),
     default: 2000,
   },
-  decodeWorkers: {
-    flag: 'decode-workers',
-    value: 'N',
-    description: 'threads that decode tiles',
-    schema: integer(1, 64),
-    default: 1,
-  },
   memoryTileBytes: {
     flag: 'memory-tile-bytes',
     value: 'BYTES',

@@ -79,7 +79,7 @@ describe('fly.toml', () => {
 
   it('has cores for the workers and memory for the tiles', () => {
     const cores = Number(/^performance-(\d+)x$/.exec(string('vm.size'))![1]);
-    expect(config.fitWorkers * config.fitThreads).toBe(cores);
+    expect(config.shards * config.fitThreads).toBe(cores);
     const memory = gigabytes('vm.memory');
     expect(memory).toBeGreaterThanOrEqual(cores * 2 * 2 ** 30);
     expect(config.memoryTileBytes).toBeLessThanOrEqual(memory / 2);

@@ -17,7 +17,7 @@ import {
 import { buildClouds, cloudName } from '../../octree/build/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
-import { openServices, type Services } from '../server/index.ts';
+import { openServices, type Services } from '../services/index.ts';
 
 export interface EvaluateFolderOptions {
   readonly groups: readonly LabelGroup[];

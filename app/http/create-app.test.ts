@@ -2,9 +2,10 @@ import type { Hono } from 'hono';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Prediction, Predictor, Question } from '../../inference/index.ts';
+import type { Clouds } from '../clouds/index.ts';
 import { Lifecycle } from '../lifecycle/index.ts';
 import { type Log, silentLog } from '../observability/index.ts';
-import { type AppReader, createApp } from './create-app.ts';
+import { createApp } from './create-app.ts';
 import { Prefetcher } from './routes/prefetch/index.ts';
 
 const prediction: Prediction = {
@@ -34,7 +35,7 @@ class HeldPredictor {
 }
 
 /** Routes that read clouds have tests of their own. */
-const reader = {} as AppReader;
+const reader = {} as Clouds;
 
 let predictor: HeldPredictor;
 let lifecycle: Lifecycle;

@@ -3,8 +3,8 @@
 import { Hono } from 'hono';
 import { NearboxError } from '../../cache/index.ts';
 import type { ModelIdentity, Predictor } from '../../inference/index.ts';
-import type { CloudReader } from '../../octree/index.ts';
 import { Door } from '../access/index.ts';
+import type { Clouds } from '../clouds/index.ts';
 import type { RateLimits } from '../limits/index.ts';
 import { HeadedError } from './answers/index.ts';
 import type { ServiceStats } from './metrics/index.ts';
@@ -34,7 +34,7 @@ import type { Prefetcher } from './routes/prefetch/index.ts';
 
 export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'limits'> {
   readonly predictor: Pick<Predictor, 'predict'>;
-  readonly reader: AppReader;
+  readonly reader: Clouds;
   /** The network that answers: part of the ETag of `GET /v1/predictions`. */
   readonly model: ModelIdentity;
   /** Version of the label profile of a name, null if there is none: part of that ETag. Default: there are none. */
@@ -51,7 +51,7 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'li
   /** Whether /metrics asks for a key. Default: no. */
   readonly metricsKey?: 'yes' | 'no' | undefined;
   /** What `/metrics` shows of caches and queues. Default: nothing. */
-  readonly stats?: (() => ServiceStats) | undefined;
+  readonly stats?: (() => ServiceStats | Promise<ServiceStats>) | undefined;
   /** The annotation page. Default: one that is bundled for the first who asks for it. */
   readonly page?: { readonly routes: readonly PageRoute[] } | undefined;
   /** What marks requests of other instances. Default: nothing does. */
@@ -63,12 +63,6 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'li
   /** Origins whose pages may call /v1 and /tiles; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
-
-/** What the routes need of a reader. */
-export type AppReader = Pick<
-  CloudReader,
-  'cloud' | 'clouds' | 'read' | 'plan' | 'files' | 'node' | 'nodesBelow' | 'storedNode'
->;
 
 const NO_STATS: ServiceStats = { caches: {}, queues: {} };
 

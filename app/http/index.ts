@@ -1,7 +1,7 @@
 /** The door of `app/http/`. */
 export { problemBody, problemResponse, toNearboxError } from './answers/index.ts';
 export { appRoutes, createApp } from './create-app.ts';
-export { Metrics } from './metrics/index.ts';
+export { Metrics, type ServiceStats } from './metrics/index.ts';
 export { fieldErrors, parseWith } from './requests/index.ts';
 export { requestIdOf } from './route/index.ts';
 export type { LoopOptions } from './routes/index.ts';

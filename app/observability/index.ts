@@ -1,3 +1,3 @@
 /** The door of `app/observability/`. */
 export type { StorageCall } from '../../cache/index.ts';
-export { createLog, LOG_LEVELS, type Log, silentLog } from './log.ts';
+export { createLog, LOG_LEVELS, type Log, type LogLevel, silentLog } from './log.ts';

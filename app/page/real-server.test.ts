@@ -12,7 +12,8 @@ import { type Box, corners, iou3d, type Vec3 } from '../../inference/boxes/index
 import { buildClouds } from '../../octree/build/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
-import { DEMO_CLOUDS, type RunningServer, startServer } from '../server/index.ts';
+import { type RunningServer, startServer } from '../server/index.ts';
+import { DEMO_CLOUDS } from '../services/index.ts';
 import type { Label } from './model/index.ts';
 import type { TestApi } from './test-api.ts';
 import { facingPlace, labelledObjects, launchChromium } from './testing/browser/index.ts';

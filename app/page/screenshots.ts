@@ -9,7 +9,8 @@ import type { Page } from 'playwright-core';
 import type { Vec3 } from '../../inference/boxes/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
-import { DEMO_CLOUDS, startServer } from '../server/index.ts';
+import { startServer } from '../server/index.ts';
+import { DEMO_CLOUDS } from '../services/index.ts';
 import type { TestApi } from './test-api.ts';
 import { facingPlace, labelledObjects, launchChromium } from './testing/browser/index.ts';
 

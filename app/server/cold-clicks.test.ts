@@ -21,6 +21,7 @@ afterEach(async () => {
 
 async function serve(raw: Record<string, string>) {
   const config = parseServeConfig({
+    shards: '0',
     port: '0',
     timeoutMs: '60000',
     maxTimeoutMs: '60000',

@@ -21,7 +21,7 @@ const truth = JSON.parse(readFileSync(new URL('../demo/truth.json', import.meta.
 let server: RunningServer;
 
 beforeAll(async () => {
-  server = await startServer(parseServeConfig({ port: '0' }), silentLog);
+  server = await startServer(parseServeConfig({ port: '0', shards: '0' }), silentLog);
 });
 afterAll(() => server.close());
 

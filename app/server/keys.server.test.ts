@@ -12,6 +12,7 @@ let server: RunningServer;
 
 beforeAll(async () => {
   const config = parseServeConfig({
+    shards: '0',
     port: '0',
     drainDelayMs: '0',
     keys: 'tokens',

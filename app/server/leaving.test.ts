@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => cloud.remove());
 
 const serve = (clouds: string) =>
-  startServer(parseServeConfig({ clouds, port: '0', drainDelayMs: '0' }), silentLog);
+  startServer(parseServeConfig({ clouds, port: '0', drainDelayMs: '0', shards: '0' }), silentLog);
 
 /** Resolves with the status, or with `left` if `signal` took the client away. */
 async function ask(server: RunningServer, signal: AbortSignal, dx = 0, headers: Record<string, string> = {}) {

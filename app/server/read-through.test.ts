@@ -42,6 +42,7 @@ async function cdnFor(port: number): Promise<RunningComponent> {
 
 async function serve(raw: Record<string, string>) {
   const config = parseServeConfig({
+    shards: '0',
     port: '0',
     timeoutMs: '60000',
     maxTimeoutMs: '60000',

@@ -10,19 +10,24 @@ import { ConfigError, type ServeConfig } from '../config/index.ts';
 import { createApp, Metrics, Prefetcher, pageRoutes, problemBody, requestIdOf } from '../http/index.ts';
 import { drainServer, Lifecycle } from '../lifecycle/index.ts';
 import { openLimits } from '../limits/index.ts';
-import type { Log } from '../observability/index.ts';
+import type { Log, StorageCall } from '../observability/index.ts';
+import { localService, openServices, type Services } from '../services/index.ts';
+import { openShards } from '../shards/index.ts';
 import { openTracing } from '../tracing/index.ts';
-import { openServices, type Services } from './services.ts';
 
 export interface RunningServer {
   /** `http://HOST:PORT`, with the port that was really bound. */
   readonly url: string;
   readonly port: number;
+  /** Of a server without shards. */
   readonly services: Services;
-  /** Serves until the signal aborts, then drains. */
-  runUntil(signal: AbortSignal): Promise<void>;
-  /** Refuses new work, waits for running requests within the drain bound, frees everything. Safe to call twice. */
-  close(): Promise<void>;
+  /** Serves until the signal aborts, then drains. Resolves as `close()` does. */
+  runUntil(signal: AbortSignal): Promise<boolean>;
+  /**
+   * Refuses new work, waits for running requests within the drain bound, frees everything. Safe to call twice. Resolves with false if
+   * something hangs that cannot be ended: then the process has to be.
+   */
+  close(): Promise<boolean>;
 }
 
 /** Idle connections live a little longer than the proxies in front keep theirs, so that they, not we, close first. */
@@ -34,14 +39,14 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
   const tracing = await openTracing(config, log);
-  const services = await openServices(config, log, {
-    onStorageCall(call) {
-      metrics.observeStorage(call);
-      tracing.storageCall(call);
-    },
-  });
+  const onStorageCall = (call: StorageCall) => {
+    metrics.observeStorage(call);
+    tracing.storageCall(call);
+  };
+  const local = config.shards === 0 ? await openServices(config, log, { onStorageCall }) : null;
+  const service = local === null ? await openShards(config, log, onStorageCall) : localService(local);
   const page = pageRoutes();
-  const { predictor, reader, engine, loops } = services;
+  const { predictor, clouds: reader, model, loops } = service;
   const prefetcher = new Prefetcher({ reader, log });
   const app = createApp({
     ...config,
@@ -52,37 +57,36 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     predictor,
     reader,
     loops,
-    model: engine.model,
-    profileVersion: (name) => predictor.profileVersion(name),
+    model,
+    profileVersion: (name) => service.profileVersion(name),
     prefetcher,
     page,
     lifecycle,
     log,
-    stats() {
-      const { tiles, metadata, disk, bytes, decoders } = reader.stats();
-      return {
-        caches: { tiles, metadata, ...(disk !== null && { disk }) },
-        places: { origin: { reads: bytes.originReads, bytes: bytes.originBytes }, ...bytes.upstreams },
-        queues: { inference: engine.stats(), decode: decoders },
-      };
-    },
+    stats: () => service.stats(),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on('clientError', (error, socket) => refuseMalformed(error, socket));
-  let closing: Promise<void> | undefined;
+  let closing: Promise<boolean> | undefined;
   const close = () => {
     const { drainDelayMs: delayMs, drainMs: boundMs } = config;
+    const endsAt = performance.now() + boundMs;
     closing ??= Promise.all([
       prefetcher.close(),
-      drainServer(server, { delayMs, boundMs, lifecycle, log }).then(() => services.close()),
-    ]).then(() => tracing.close());
+      drainServer(server, { delayMs, boundMs, lifecycle, log }).then(() =>
+        service.close(Math.max(0, endsAt - performance.now())),
+      ),
+    ]).then(async ([, isEnded]) => {
+      await tracing.close();
+      return isEnded;
+    });
     return closing;
   };
   try {
     server.listen(config.port, config.host);
     await once(server, 'listening');
-    await services.warmUp();
+    await service.warmUp();
     lifecycle.ready();
   } catch (error) {
     await close();
@@ -93,11 +97,14 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   return {
     url: `http://${host}:${port}`,
     port,
-    services,
+    get services() {
+      if (local === null) throw new Error('the services are in the shards');
+      return local;
+    },
     close,
     async runUntil(signal) {
       if (!signal.aborted) await once(signal, 'abort');
-      await close();
+      return close();
     },
   };
 }

@@ -1,3 +1,3 @@
 /** The door of `app/storage/`. */
-export { openStorage } from './storage.ts';
+export { openStorage, type Storage } from './storage.ts';
 export { openUpstreams } from './upstreams.ts';

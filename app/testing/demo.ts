@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
 import type { ObjectServer } from '../../cache/testing/index.ts';
-import { DEMO_CLOUDS } from '../server/index.ts';
+import { DEMO_CLOUDS } from '../services/index.ts';
 
 const FIRST = '000000';
 

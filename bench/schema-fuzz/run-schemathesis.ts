@@ -6,7 +6,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseServeConfig } from '../../app/config/index.ts';
 import { silentLog } from '../../app/observability/index.ts';
-import { DEMO_CLOUDS, type RunningServer, startServer } from '../../app/server/index.ts';
+import { type RunningServer, startServer } from '../../app/server/index.ts';
+import { DEMO_CLOUDS } from '../../app/services/index.ts';
 import { potree2Cloud, scatterNodes } from '../../octree/testing/index.ts';
 
 /** Put there by `.ci/install-components`. */

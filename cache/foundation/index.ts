@@ -8,3 +8,4 @@ export { Singleflight } from './singleflight.ts';
 export { atOnce, inSlices, nextSlice, type Sliced, type SliceOptions } from './slices.ts';
 export { SYSTEM_TIMING, type Timing } from './timing.ts';
 export { TokenBudget, type TokenBudgetOptions } from './token-budget.ts';
+export { TrimmedMean } from './trimmed-mean.ts';

@@ -1,8 +1,9 @@
 /** Worker threads behind a bounded queue. For tile decoding and for inference alike. */
-import type { Transferable } from 'node:worker_threads';
-import { NearboxError } from '../foundation/index.ts';
+import { NearboxError, TrimmedMean } from '../foundation/index.ts';
+import type { JobRunner, RunOptions, WorkerPoolStats } from './job-runner.ts';
 import { PooledJob } from './pooled-job.ts';
-import { fromSentError, type WorkerMessage } from './worker-messages.ts';
+import { fromSentError } from './sent-error.ts';
+import type { WorkerMessage } from './worker-messages.ts';
 import { WorkerSlot } from './worker-slot.ts';
 
 export interface WorkerPoolOptions {
@@ -22,56 +23,25 @@ export interface WorkerPoolOptions {
   readonly restartDelayMs?: number;
 }
 
-export interface RunOptions {
-  /** Gives up: a job that waits leaves the queue; of one that runs, the result is dropped. Rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** When to give up, on the clock of `performance.now()`. Rejects with `deadline_exceeded`, at that time and not when a worker gets free. */
-  readonly deadline?: number | undefined;
-  /** Buffers in the job that move to the worker instead of being copied. */
-  readonly transfer?: readonly Transferable[] | undefined;
-}
-
-/** The pool at this moment. */
-export interface WorkerPoolStats {
-  readonly workers: number;
-  /** Workers that are loaded and alive. */
-  readonly ready: number;
-  /** Jobs waiting for a worker. */
-  readonly queued: number;
-  /** Jobs in a worker. */
-  readonly running: number;
-  readonly maxQueue: number;
-  /** Jobs that a worker has answered, well or not. */
-  readonly finished: number;
-  /** Workers that died. */
-  readonly deaths: number;
-  /** Moving average of the time a job spends in a worker, milliseconds; 0 before the first one. */
-  readonly serviceMs: number;
-  /** How long a job that came now would wait for a worker, by that average. */
-  readonly predictedWaitMs: number;
-}
-
 const DEFAULTS = { workers: 1, maxQueue: 256, maxDeathsInARow: 5, restartDelayMs: 50 } as const;
 const MAX_RESTART_DELAY_MS = 10_000;
-/** Weight of the newest job in the average of service times. */
-const NEWEST_WEIGHT = 0.2;
 
 /**
  * `workers` threads, started with the first job or `ready()`. A running job is never cut off (native code does not survive that);
  * its caller may leave. A worker that dies fails its job with `internal` and is replaced, more and more slowly if that goes on.
  */
-export class WorkerPool<Job, Result> {
+export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
   readonly #options: Required<WorkerPoolOptions>;
   readonly #slots = new Map<WorkerSlot<Result>, PooledJob<Job, Result> | null>();
   readonly #queue = new Set<PooledJob<Job, Result>>();
   readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #serviceMs = new TrimmedMean();
   readonly #readyWaiters = new Set<{ resolve: () => void; reject: (error: unknown) => void }>();
   #state: 'new' | 'open' | 'closing' = 'new';
   #onIdle: (() => void) | null = null;
   #deathsInARow = 0;
   #deaths = 0;
   #finished = 0;
-  #serviceMs = 0;
   #lastDeath: unknown = null;
 
   constructor(options: WorkerPoolOptions) {
@@ -111,6 +81,7 @@ export class WorkerPool<Job, Result> {
     const jobs = [...this.#slots];
     const running = jobs.filter(([, job]) => job !== null).length;
     const busy = running >= workers ? 1 : 0;
+    const serviceMs = this.#serviceMs.value;
     return {
       workers,
       ready: jobs.filter(([slot]) => !slot.isStarting).length,
@@ -119,8 +90,8 @@ export class WorkerPool<Job, Result> {
       maxQueue,
       finished: this.#finished,
       deaths: this.#deaths,
-      serviceMs: this.#serviceMs,
-      predictedWaitMs: (this.#serviceMs * (this.#queue.size + busy)) / workers,
+      serviceMs,
+      predictedWaitMs: (serviceMs * (this.#queue.size + busy)) / workers,
     };
   }
 
@@ -178,8 +149,7 @@ export class WorkerPool<Job, Result> {
     this.#deathsInARow = 0;
     this.#finished += 1;
     if (job) {
-      const ms = job.serviceMs();
-      this.#serviceMs = this.#finished === 1 ? ms : this.#serviceMs + NEWEST_WEIGHT * (ms - this.#serviceMs);
+      this.#serviceMs.add(job.serviceMs());
       if (message.type === 'done') job.resolve(message.result);
       else job.reject(fromSentError(message.error));
     }

@@ -1,6 +1,7 @@
 /** The worker's side of a WorkerPool. */
 import { parentPort, type Transferable, workerData } from 'node:worker_threads';
-import { type JobMessage, toSentError, type WorkerMessage, type WorkerStart } from './worker-messages.ts';
+import { toSentError } from './sent-error.ts';
+import type { JobMessage, WorkerMessage, WorkerStart } from './worker-messages.ts';
 
 /** A job's result, and the buffers in it that move to the pool's thread instead of being copied. */
 export interface Reply<Result> {

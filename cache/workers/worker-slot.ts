@@ -1,8 +1,7 @@
 /** One place in a pool: a worker thread, and the job it has. */
-import { type Transferable, Worker } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
+import { startWorker } from './start-worker.ts';
 import type { WorkerMessage, WorkerStart } from './worker-messages.ts';
-
-const BOOTSTRAP = new URL('./worker-bootstrap.mjs', import.meta.url);
 
 export interface SlotEvents<Result> {
   onReady(slot: WorkerSlot<Result>): void;
@@ -17,8 +16,7 @@ export class WorkerSlot<Result> {
   #state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
 
   constructor(name: string, start: WorkerStart, events: SlotEvents<Result>) {
-    // The parent's flags (a loader, a coverage run) are not for this thread: the bootstrap brings what it needs.
-    this.#worker = new Worker(BOOTSTRAP, { name, workerData: start, execArgv: [] });
+    this.#worker = startWorker(name, start);
     const die = (error: unknown) => {
       if (this.#state === 'gone') return;
       this.#state = 'gone';

@@ -3,23 +3,31 @@
  * cannot answer, the geometric fit does, and the answer says why.
  */
 import { isNearboxError } from '../../cache/index.ts';
-import { WorkerPool, type WorkerPoolStats } from '../../octree/index.ts';
+import {
+  InlineJobs,
+  type JobRunner,
+  type JobShare,
+  WorkerPool,
+  type WorkerPoolStats,
+} from '../../octree/index.ts';
 import type { FitAnswer, FitRequest } from '../fit/index.ts';
 import { fitGeometric } from '../geometric/index.ts';
-import { type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from '../network/index.ts';
+import { type LoadOptions, type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from '../network/index.ts';
 import { Admission } from './admission.ts';
-import type { FitJobResult, FitWorkerData } from './fit-worker.ts';
+import type { FitJobResult } from './fit-jobs.ts';
 import type { GeometricJobResult } from './geometric-worker.ts';
 
 export interface FitEngineOptions {
   /** Folder of the network: model.json and its weights. Default: the shipped one. */
   readonly modelFolder?: string | undefined;
-  /** Threads that run the network, each with sessions of its own. Default: 1. */
+  /** Threads that run the network, each with sessions of its own; 0 runs it on the thread that asks, one fit at a time. Default: 1. */
   readonly workers?: number;
   /** Threads inside one run; workers x threads should not exceed the cores. Default: 1. */
   readonly threads?: number;
   /** Questions that may wait; one more is refused as `overloaded`. Default: 256. */
   readonly queueLimit?: number;
+  /** With `workers: 0`, told how long a question that came now would wait, milliseconds, whenever that changes. */
+  readonly onWait?: ((waitMs: number) => void) | undefined;
   /** Told whenever the geometric fit has to step in. */
   readonly onFallback?: (reason: string) => void;
 }
@@ -39,51 +47,56 @@ export interface FitOptions {
   readonly signal: AbortSignal;
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
+  /** Whose turn it takes. Default: that of all questions that name none. */
+  readonly share?: JobShare | undefined;
 }
 
 /** The network behind a queue. Workers start with `warmUp()` or the first question. */
 export class FitEngine {
   /** Name and version of the network, as answers report it. */
   readonly model: ModelIdentity;
-  readonly #pool: WorkerPool<FitRequest, FitJobResult>;
+  readonly #network: JobRunner<FitRequest, FitJobResult>;
   readonly #admission: Admission;
-  readonly #geometric: WorkerPool<FitRequest, GeometricJobResult>;
+  readonly #geometric: JobRunner<FitRequest, GeometricJobResult>;
   readonly #geometricAdmission: Admission;
   readonly #onFallback: (reason: string) => void;
 
   /** @throws if the folder's model.json does not describe a network. */
   constructor(options: FitEngineOptions = {}) {
     const modelFolder = options.modelFolder ?? SHIPPED_MODEL;
-    const data: FitWorkerData = { modelFolder, threads: options.threads ?? 1 };
+    const { workers = 1, threads = 1, queueLimit = 256 } = options;
     this.model = readModelIdentity(modelFolder);
     this.#onFallback = options.onFallback ?? (() => {});
-    this.#pool = new WorkerPool({
-      name: 'inference',
-      entry: new URL('./fit-worker.ts', import.meta.url),
-      workers: options.workers ?? 1,
-      maxQueue: options.queueLimit ?? 256,
-      workerData: data,
-    });
-    this.#admission = new Admission(() => this.#pool.stats());
+    this.#network =
+      workers === 0
+        ? inlineFits({ modelFolder, threads }, queueLimit, options.onWait)
+        : new WorkerPool({
+            name: 'inference',
+            entry: new URL('./fit-worker.ts', import.meta.url),
+            workers,
+            maxQueue: queueLimit,
+            workerData: { modelFolder, threads } satisfies LoadOptions,
+          });
+    this.#admission = new Admission((share) => this.#network.stats(share));
     this.#geometric = new WorkerPool({
       name: 'geometric fit',
       entry: new URL('./geometric-worker.ts', import.meta.url),
-      maxQueue: options.queueLimit ?? 256,
+      maxQueue: queueLimit,
     });
     this.#geometricAdmission = new Admission(() => this.#geometric.stats());
   }
 
-  /** Resolves when every worker has loaded the network and run it once, and the one for geometric fits is there. */
-  async warmUp(): Promise<void> {
-    await Promise.all([this.#pool.ready(), this.#geometric.ready()]);
+  /** Resolves when the network is loaded and warm. The thread for geometric fits starts with the first of them. */
+  warmUp(): Promise<void> {
+    return this.#network.ready();
   }
 
   /**
    * Lets a question in before its points are read; it counts as waiting until the returned function is called.
    * @throws NearboxError `overloaded` if it could not be answered by `deadline` (on the clock of `performance.now()`).
    */
-  admit(deadline: number): () => void {
-    return this.#admission.enter(deadline);
+  admit(deadline: number, share?: JobShare): () => void {
+    return this.#admission.enter(deadline, share);
   }
 
   /**
@@ -91,12 +104,12 @@ export class FitEngine {
    * @throws NearboxError `overloaded` if the queue is full, `deadline_exceeded`, `region_empty` if the crop holds no usable point;
    * or the signal's reason.
    */
-  async fit(request: FitRequest, { signal, deadline }: FitOptions): Promise<EngineAnswer> {
+  async fit(request: FitRequest, { signal, deadline, share }: FitOptions): Promise<EngineAnswer> {
     const start = performance.now();
-    this.#admission.require(deadline);
+    this.#admission.require(deadline, share);
     try {
       // The crop is copied, not moved: should the worker die, the geometric fit still has it.
-      const result = await this.#pool.run(request, { signal, deadline });
+      const result = await this.#network.run(request, { signal, deadline, share });
       const queueMs = Math.max(0, performance.now() - start - result.inferMs);
       if (result.fallback !== undefined) this.#onFallback(result.fallback);
       return {
@@ -131,16 +144,30 @@ export class FitEngine {
   }
 
   stats(): WorkerPoolStats {
-    return this.#pool.stats();
+    return this.#network.stats();
   }
 
   /** Lets running fits finish, then ends the workers. A session that is cut off in the middle of a run takes the process with it. */
   async close(): Promise<void> {
-    await Promise.all([this.#pool.close(), this.#geometric.close()]);
+    await Promise.all([this.#network.close(), this.#geometric.close()]);
   }
 
   #fitHere(request: FitRequest, reason: string, queueMs: number): EngineAnswer {
     this.#onFallback(reason);
     return { ...this.fitGeometric(request), fallback: reason, queueMs };
   }
+}
+
+/** The network on this thread. Its module is loaded only where it is used: a server's main thread does without. */
+function inlineFits(
+  options: LoadOptions,
+  maxQueue: number,
+  onWait: FitEngineOptions['onWait'],
+): JobRunner<FitRequest, FitJobResult> {
+  return new InlineJobs({
+    name: 'inference',
+    maxQueue,
+    onWait,
+    open: async () => (await import('./fit-jobs.ts')).openFitJobs(options),
+  });
 }

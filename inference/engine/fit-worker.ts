@@ -1,81 +1,9 @@
-/** The thread that holds the network. It loads, runs once on made-up points to get warm, and only then says that it is ready. */
-import { isNearboxError, NearboxError } from '../../cache/index.ts';
+/** The thread that holds the network. It reports ready once the network is loaded and warm. */
 import { poolData, serveJobs } from '../../octree/index.ts';
-import type { Alternative, FitAnswer, FitRequest } from '../fit/index.ts';
-import { fitGeometric } from '../geometric/index.ts';
-import { estimateGround } from '../ground/index.ts';
-import { type LoadOptions, loadNetwork, type NetworkAnswer, readDescription } from '../network/index.ts';
-import { applyProfile } from '../profiles/index.ts';
-import { calibratedHint, expectedIou, readCalibration } from '../scores/index.ts';
+import type { FitRequest } from '../fit/index.ts';
+import type { LoadOptions } from '../network/index.ts';
+import { type FitJobResult, openFitJobs } from './fit-jobs.ts';
 
-/** What the engine gives every worker. */
-export type FitWorkerData = LoadOptions;
+const fit = await openFitJobs(poolData<LoadOptions>());
 
-export interface FitJobResult {
-  readonly answer: FitAnswer;
-  readonly method: 'model' | 'geometric';
-  /** Why the network did not answer. */
-  readonly fallback: string | undefined;
-  readonly inferMs: number;
-}
-
-const { networks } = readDescription(poolData<FitWorkerData>().modelFolder);
-const calibration = readCalibration({
-  propose: networks.propose.sha256,
-  refine: networks.refine.sha256,
-});
-const network = await loadNetwork(poolData<FitWorkerData>());
-
-async function answer(request: FitRequest): Promise<FitJobResult> {
-  const start = performance.now();
-  const done = (result: Omit<FitJobResult, 'inferMs'>): FitJobResult => ({
-    ...result,
-    inferMs: performance.now() - start,
-  });
-  try {
-    const { mask, ...found } = await network.fit(request);
-    return done({
-      answer: profiled(calibrated(found, request), request),
-      method: 'model',
-      fallback: undefined,
-    });
-  } catch (error) {
-    // What is wrong with the question is wrong for the geometric fit as well.
-    if (error instanceof NearboxError && !isNearboxError(error, 'internal')) throw error;
-    const fallback = error instanceof Error ? error.message : String(error);
-    return done({ answer: fitGeometric(request), method: 'geometric', fallback });
-  }
-}
-
-/** The answer as the project draws. Of classes that its profile does not know, as it is. */
-function profiled(found: FitAnswer, request: FitRequest): FitAnswer {
-  const { profile, crop, size } = request;
-  if (!profile) return found;
-  const adapted = <T extends Alternative>(answer: T): T => {
-    const [own, trainingProfile] = [profile.own[answer.class], profile.trainingProfile[answer.class]];
-    if (own === undefined || trainingProfile === undefined) return answer;
-    const [x, y] = answer.box.center;
-    const ground = estimateGround(crop.positions, crop.count, [x, y]);
-    return {
-      ...answer,
-      box: applyProfile(answer.box, { own, trainingProfile }, crop, ground, size !== null),
-    };
-  };
-  const { alternatives } = found;
-  return { ...adapted(found), ...(alternatives && { alternatives: alternatives.map(adapted) }) };
-}
-
-function calibrated(found: Omit<NetworkAnswer, 'mask'>, { hint }: FitRequest): FitAnswer {
-  const { nearPoints } = found;
-  const expected = ({ score }: Alternative) =>
-    calibration === null ? score : expectedIou(calibration, calibratedHint(hint), score, nearPoints);
-  const alternatives = found.alternatives?.map((other) => ({ ...other, score: expected(other) }));
-  return {
-    ...found,
-    score: expected(found),
-    rawScore: found.score,
-    ...(alternatives && { alternatives }),
-  };
-}
-
-serveJobs<FitRequest, FitJobResult>(async (request) => ({ result: await answer(request) }));
+serveJobs<FitRequest, FitJobResult>(async (request) => ({ result: await fit(request) }));

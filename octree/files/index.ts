@@ -1,4 +1,4 @@
 /** The door of `octree/files/`. */
 export { CloudFiles, type FileRequest, type StoredFile } from './cloud-files.ts';
 export { type CloudPage, type ListCloudsOptions, type ListedCloud, listClouds } from './list-clouds.ts';
-export { STORED_MEDIA_TYPES } from './stored-files.ts';
+export { cloudOfPath, STORED_MEDIA_TYPES } from './stored-files.ts';

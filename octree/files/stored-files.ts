@@ -57,6 +57,11 @@ export function splitTilePath(path: string): SplitPath[] {
   return splits;
 }
 
+/** The id of the cloud that `{cloud}/{file}` is most likely to be a file of: for choosing who looks it up, not for an answer. */
+export function cloudOfPath(path: string): string {
+  return splitTilePath(path)[0]?.cloud ?? path;
+}
+
 const MEDIA_TYPES: readonly (readonly [string, string])[] = [
   [COPC_EXTENSION, 'application/vnd.laszip+copc'],
   ['.json', 'application/json'],

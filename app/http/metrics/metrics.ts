@@ -9,7 +9,7 @@ import { registerServiceMetrics, type ServiceStats } from './service-metrics.ts'
 
 /** What is counted elsewhere and looked up when it is asked for. */
 export interface Watched {
-  readonly stats: () => ServiceStats;
+  readonly stats: () => ServiceStats | Promise<ServiceStats>;
   readonly lifecycle: { readonly state: LifecycleState };
   readonly model: ModelIdentity;
 }
@@ -43,6 +43,8 @@ export class Metrics {
   readonly #storage: Histogram<'operation' | 'outcome'>;
   readonly #storageBytes: Counter;
   #watched: Watched | undefined;
+  /** As they were at the scrape that is under way. */
+  #stats: ServiceStats | undefined;
   #hasDefaults = false;
 
   constructor() {
@@ -90,7 +92,7 @@ export class Metrics {
       registers,
     });
     this.#addState();
-    registerServiceMetrics(this.#registry, () => this.#watched?.stats());
+    registerServiceMetrics(this.#registry, () => this.#stats);
   }
 
   readonly mediaType = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -108,6 +110,7 @@ export class Metrics {
       for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
     }
     this.#hasDefaults = true;
+    this.#stats = await this.#watched?.stats();
     return this.#registry.metrics();
   }
 

@@ -69,7 +69,7 @@ const PLACE_METRICS: readonly Shown<PlaceStats>[] = [
   { name: 'tile_read_bytes_total', help: 'Bytes of those tiles', value: ({ bytes }) => bytes },
 ];
 
-/** `stats` is asked at every scrape; undefined: nothing is known yet. */
+/** `stats`: as they are at the scrape that is under way; undefined: nothing is known yet. */
 export function registerServiceMetrics(registry: Registry, stats: () => ServiceStats | undefined): void {
   for (const metric of CACHE_METRICS) register(registry, metric, 'tier', () => stats()?.caches ?? {});
   for (const metric of PLACE_METRICS) register(registry, metric, 'place', () => stats()?.places ?? {});

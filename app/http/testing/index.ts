@@ -6,6 +6,7 @@ import { MemorySource } from '../../../cache/testing/index.ts';
 import type { Prediction } from '../../../inference/index.ts';
 import { CloudReader, type CloudReaderOptions } from '../../../octree/index.ts';
 import { makeEptCloud } from '../../../octree/testing/index.ts';
+import { type Clouds, LocalClouds } from '../../clouds/index.ts';
 import { Lifecycle } from '../../lifecycle/index.ts';
 import { silentLog } from '../../observability/index.ts';
 import { type AppOptions, createApp } from '../create-app.ts';
@@ -35,7 +36,10 @@ export interface CloudApp {
 
 /** The same cloud under each of `ids`. The reader is to be closed by the test. */
 export async function cloudApp(
-  options: Partial<AppOptions> = {},
+  {
+    reader: given,
+    ...options
+  }: Partial<Omit<AppOptions, 'reader'>> & { readonly reader?: CloudReader | Clouds } = {},
   readerOptions: Partial<CloudReaderOptions> = {},
   ids: readonly string[] = ['a/ept'],
 ): Promise<CloudApp> {
@@ -54,13 +58,15 @@ export async function cloudApp(
     ids.flatMap((id) => [...files].map(([path, bytes]) => [`${id}/${path}`, bytes] as const)),
   );
   const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 0, ...readerOptions });
+  const asked = given ?? reader;
+  const clouds = asked instanceof CloudReader ? new LocalClouds(asked) : asked;
   const lifecycle = new Lifecycle();
   lifecycle.ready();
   const app = createApp({
     predictor: { predict: () => Promise.reject(new Error('no test asks for a box')) },
-    reader,
+    reader: clouds,
     model: { name: 'nearbox', version: '1' },
-    prefetcher: new Prefetcher({ reader, log: silentLog }),
+    prefetcher: new Prefetcher({ reader: clouds, log: silentLog }),
     lifecycle,
     log: silentLog,
     timeoutMs: 20_000,

@@ -1,8 +1,8 @@
 /** Which clouds there are, and what there is to say of each. */
 import { z } from 'zod';
 import { NearboxError } from '../../../../cache/index.ts';
-import type { CloudReader } from '../../../../octree/index.ts';
 import { cloudPageSchema, cloudSchema } from '../../../api/index.ts';
+import type { Clouds } from '../../../clouds/index.ts';
 import { parseWith, segmentsBehind } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
 
@@ -20,7 +20,7 @@ const listQuery = z.strictObject({
   after: z.string().max(1024).optional(),
 });
 
-export function cloudRoutes(reader: Pick<CloudReader, 'cloud' | 'clouds'>, mayList: boolean): Route[] {
+export function cloudRoutes(reader: Pick<Clouds, 'cloud' | 'clouds'>, mayList: boolean): Route[] {
   return [
     {
       method: 'GET',

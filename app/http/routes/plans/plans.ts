@@ -1,6 +1,6 @@
 /** What a region would take to read, before any of it is read. */
-import type { CloudReader } from '../../../../octree/index.ts';
 import { EXAMPLE_CLICK, planAnswerSchema, planSchema } from '../../../api/index.ts';
+import type { Clouds } from '../../../clouds/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
 import { requireReady } from '../../middleware/index.ts';
 import { jsonBody } from '../../requests/index.ts';
@@ -9,7 +9,7 @@ import { REGION_ERRORS } from '../region-errors.ts';
 import { planAnswer } from './plan-answer.ts';
 
 export interface PlanRouteOptions {
-  readonly reader: Pick<CloudReader, 'plan'>;
+  readonly reader: Pick<Clouds, 'plan'>;
   readonly lifecycle: Lifecycle;
   readonly maxBodyBytes: number;
 }

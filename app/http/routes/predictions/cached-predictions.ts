@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ModelIdentity, Predictor } from '../../../../inference/index.ts';
-import type { CloudReader } from '../../../../octree/index.ts';
 import type { PredictionBody } from '../../../api/index.ts';
 import { boxAnswerSchema, openLabelSchema, predictionQuerySchema } from '../../../api/index.ts';
+import type { Clouds } from '../../../clouds/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
 import { isNoneMatch, SHORT_LIVED } from '../../answers/index.ts';
 import { openLabelText } from '../../converters/index.ts';
@@ -16,7 +16,7 @@ import { JSON_TYPE, PREDICTION_COST, PREDICTION_ERRORS } from './predictions.ts'
 
 export interface CachedPredictionOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
-  readonly reader: Pick<CloudReader, 'cloud'>;
+  readonly reader: Pick<Clouds, 'cloud'>;
   readonly lifecycle: Lifecycle;
   readonly model: ModelIdentity;
   /** Version of the label profile of a name, null if there is none. Default: there are none. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deferred } from '../../../../cache/testing/index.ts';
-import { type CloudReader, Key, type Region } from '../../../../octree/index.ts';
+import { Key, type Region } from '../../../../octree/index.ts';
+import { type Clouds, LocalClouds } from '../../../clouds/index.ts';
 import { silentLog } from '../../../observability/index.ts';
 import { type CloudApp, cloudApp, expectProblem } from '../../testing/index.ts';
 import { Prefetcher } from './prefetcher.ts';
@@ -13,7 +14,7 @@ class HeldReader {
   readonly signals: AbortSignal[] = [];
   hold: Promise<void> = Promise.resolve();
 
-  async read(id: string, _regions: unknown, { signal }: { signal: AbortSignal }): Promise<never> {
+  async warm(id: string, _region: unknown, { signal }: { signal: AbortSignal }): Promise<never> {
     this.asked.push(id);
     this.signals.push(signal);
     await Promise.race([
@@ -29,7 +30,7 @@ let prefetcher: Prefetcher;
 
 beforeEach(() => {
   held = new HeldReader();
-  prefetcher = new Prefetcher({ reader: held as unknown as CloudReader, log: silentLog, maxJobs: 3 });
+  prefetcher = new Prefetcher({ reader: held as unknown as Clouds, log: silentLog, maxJobs: 3 });
 });
 
 const job = (cloud: string) => ({
@@ -81,7 +82,7 @@ describe('a prefetch on its way', () => {
     const { reader, source } = await cloudApp();
     for (const path of ['ept.json', 'ept-hierarchy/0-0-0-0.json', 'ept-data/0-0-0-0.bin'])
       source.put(`b/ept/${path}`, source.peek(`a/ept/${path}`)!);
-    const warming = new Prefetcher({ reader, log: silentLog });
+    const warming = new Prefetcher({ reader: new LocalClouds(reader), log: silentLog });
     const gate = deferred<void>();
     const held: string[] = [];
     const signals: (AbortSignal | undefined)[] = [];
@@ -110,7 +111,7 @@ describe('a prefetch on its way', () => {
 
   it('that takes too long is given up, and the next has its turn', async () => {
     held.hold = deferred<void>().promise;
-    const short = new Prefetcher({ reader: held as unknown as CloudReader, log: silentLog, timeoutMs: 1 });
+    const short = new Prefetcher({ reader: held as unknown as Clouds, log: silentLog, timeoutMs: 1 });
     short.add([job('a'), job('b')]);
     await short.idle();
     expect(held.asked).toEqual(['a', 'b']);
@@ -119,7 +120,7 @@ describe('a prefetch on its way', () => {
 
   it('and a click on the same nodes are one read of each', async () => {
     const { reader, source } = await cloudApp();
-    const warming = new Prefetcher({ reader, log: silentLog });
+    const warming = new Prefetcher({ reader: new LocalClouds(reader), log: silentLog });
     source.reads.clear();
     warming.add([{ cloud: 'a/ept', region: far }]);
     await reader.read('a/ept', [far]);
@@ -137,7 +138,7 @@ describe('POST /v1/prefetch', () => {
 
   beforeAll(async () => {
     const made = await cloudApp();
-    warming = new Prefetcher({ reader: made.reader, log: silentLog });
+    warming = new Prefetcher({ reader: new LocalClouds(made.reader), log: silentLog });
     one = {
       ...(await cloudApp({ reader: made.reader, prefetcher: warming })),
       reader: made.reader,

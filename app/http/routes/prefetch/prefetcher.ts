@@ -1,6 +1,7 @@
 /** Warms clouds in the background: one at a time, so that it never stands in the way of a click. */
 import { isNearboxError, NearboxError } from '../../../../cache/index.ts';
-import { type CloudReader, Key, type Region } from '../../../../octree/index.ts';
+import type { Region } from '../../../../octree/index.ts';
+import type { Clouds } from '../../../clouds/index.ts';
 import type { Log } from '../../../observability/index.ts';
 
 export interface PrefetchJob {
@@ -10,19 +11,13 @@ export interface PrefetchJob {
 }
 
 export interface PrefetcherOptions {
-  readonly reader: Pick<CloudReader, 'cloud' | 'node' | 'read'>;
+  readonly reader: Pick<Clouds, 'warm'>;
   readonly log: Log;
   /** Jobs that wait or run. Default: 256. */
   readonly maxJobs?: number;
   /** Longest time of one job, milliseconds. Default: 30,000. */
   readonly timeoutMs?: number;
 }
-
-/** Nodes that are fetched or decoded at once ahead of need: a click waits for so many of them at the most. */
-const NODES_AT_ONCE = 2;
-
-/** How far past a click the fit looks, metres. */
-const FIT_REACH_METRES = 15;
 
 export class Prefetcher {
   readonly #options: Required<PrefetcherOptions>;
@@ -81,12 +76,7 @@ export class Prefetcher {
     const timer = setTimeout(() => controller.abort(new Error(`not done in ${timeoutMs} ms`)), timeoutMs);
     const { signal } = controller;
     try {
-      if (region !== null)
-        await reader.read(cloud, [region, reachOf(region)], { signal, maxInFlight: NODES_AT_ONCE });
-      else {
-        const { version } = await reader.cloud(cloud, { signal });
-        await reader.node(cloud, version, Key.root, { signal });
-      }
+      await reader.warm(cloud, region, { signal });
     } catch (error) {
       if (isNearboxError(error, 'not_found') || this.#closing.signal.aborted) return;
       if (isNearboxError(error)) log.info('a cloud was not prefetched', { cloud, why: error.message });
@@ -95,19 +85,5 @@ export class Prefetcher {
       clearTimeout(timer);
       this.#closing.signal.removeEventListener('abort', stop);
     }
-  }
-}
-
-/** What a fit in the region looks at besides. */
-function reachOf(region: Region): Region {
-  switch (region.type) {
-    case 'click':
-      return { type: 'sphere', center: region.position, radius: FIT_REACH_METRES };
-    case 'sphere':
-      return { type: 'sphere', center: region.center, radius: Math.max(region.radius, FIT_REACH_METRES) };
-    case 'box':
-      return { type: 'sphere', center: region.center, radius: FIT_REACH_METRES };
-    default:
-      return region;
   }
 }

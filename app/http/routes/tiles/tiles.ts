@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import { type ErrorCode, isLoop, NearboxError } from '../../../../cache/index.ts';
-import { type CloudReader, Key, STORED_MEDIA_TYPES } from '../../../../octree/index.ts';
+import { Key, STORED_MEDIA_TYPES } from '../../../../octree/index.ts';
+import type { Clouds } from '../../../clouds/index.ts';
 import { bytesAnswer, IMMUTABLE, SHORT_LIVED } from '../../answers/index.ts';
 import { segmentsBehind } from '../../requests/index.ts';
 import type { Operation, RequestScope, Route } from '../../route/index.ts';
@@ -15,7 +16,7 @@ export interface LoopOptions {
   readonly upstreams: readonly string[];
 }
 
-type TileReader = Pick<CloudReader, 'files' | 'storedNode'>;
+type TileReader = Pick<Clouds, 'files' | 'storedNode'>;
 
 const VERSION = /^[A-Za-z0-9_-]+$/;
 

@@ -2,19 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import { DiskTier } from '../../cache/index.ts';
 import { packageFile } from '../../cache/package/index.ts';
-import {
-  DEFAULT_PROFILE_FILE,
-  FitEngine,
-  Predictor,
-  type PredictorOptions,
-  readProfile,
-  readProfiles,
-} from '../../inference/index.ts';
-import { CloudReader, type FullPoints, type Region } from '../../octree/index.ts';
+import { FitEngine, Predictor } from '../../inference/index.ts';
+import { CloudReader, type FullPoints, InlineDecoders, type Region } from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';
 import type { LoopOptions } from '../http/index.ts';
 import type { Log, StorageCall } from '../observability/index.ts';
-import { openStorage, openUpstreams } from '../storage/index.ts';
+import { openStorage, openUpstreams, type Storage } from '../storage/index.ts';
+import { openProfiles } from './profiles.ts';
 
 /** The built-in demo sequence. */
 export const DEMO_CLOUDS = fileURLToPath(packageFile('app/demo/'));
@@ -33,25 +27,24 @@ export interface Services {
   close(): Promise<void>;
 }
 
-/** Who looks on. */
-export interface ServiceObservers {
+/** Who looks on, and where the work is done. */
+export interface ServiceOptions {
   /** Told of every call of the storage when it has ended. */
-  readonly onStorageCall?: (call: StorageCall) => void;
+  readonly onStorageCall?: ((call: StorageCall) => void) | undefined;
+  /** Told how long a question that came now would wait for the network, milliseconds. Only where the work is inline. */
+  readonly onWait?: ((waitMs: number) => void) | undefined;
+  /** Whether nodes are decoded and the network is run on this thread, instead of in threads of their own. Default: no. */
+  readonly isInline?: boolean | undefined;
 }
 
 /** @throws ConfigError if the clouds are somewhere that cannot be read. */
 export async function openServices(
   config: ServeConfig,
   log: Log,
-  { onStorageCall }: ServiceObservers = {},
+  { onStorageCall, onWait, isInline = false }: ServiceOptions = {},
 ): Promise<Services> {
   const profiles = await openProfiles(config);
-  const storage = await openStorage(config.clouds ?? DEMO_CLOUDS, {
-    forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
-    dates: config.storageDates,
-    timeoutMs: config.storageTimeoutMs,
-    onCall: onStorageCall,
-  });
+  const storage = await openCloudStorage(config, onStorageCall);
   const upstreams = openUpstreams(config);
   const disk = openDisk(config, log);
   const reader = new CloudReader({
@@ -60,7 +53,7 @@ export async function openServices(
     upstreams: upstreams.all,
     tileMemoryBytes: config.memoryTileBytes,
     metadataBytes: config.memoryMetadataBytes,
-    decodeWorkers: config.decodeWorkers,
+    decoders: isInline ? new InlineDecoders() : null,
     versionTtlMs: config.versionTtlMs,
     versionStaleMs: config.versionStaleMs,
     maxNodes: config.maxNodes,
@@ -69,7 +62,8 @@ export async function openServices(
   });
   const engine = new FitEngine({
     modelFolder: config.modelFolder,
-    workers: config.fitWorkers,
+    workers: isInline ? 0 : 1,
+    onWait,
     threads: config.fitThreads,
     queueLimit: config.fitQueue,
     onFallback: (reason) => log.warn('the geometric fit answered', { reason }),
@@ -97,10 +91,17 @@ export async function openServices(
   };
 }
 
-/** Label profiles, read once: a server that is to know others is started anew. */
-async function openProfiles({ profiles }: ServeConfig): Promise<PredictorOptions> {
-  if (profiles === undefined) return {};
-  return { profiles: await readProfiles(profiles), trainingProfile: await readProfile(DEFAULT_PROFILE_FILE) };
+/** The storage behind `--clouds`. @throws ConfigError if it cannot be read. */
+export function openCloudStorage(
+  config: ServeConfig,
+  onCall?: ServiceOptions['onStorageCall'],
+): Promise<Storage> {
+  return openStorage(config.clouds ?? DEMO_CLOUDS, {
+    forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
+    dates: config.storageDates,
+    timeoutMs: config.storageTimeoutMs,
+    onCall,
+  });
 }
 
 /** null if there is to be no disk tier. One that cannot be used is told in the log and does without. */

@@ -1,0 +1,11 @@
+/** The door of `app/services/`. */
+export { type CloudService, localService } from './cloud-service.ts';
+export { openProfiles } from './profiles.ts';
+export { combinedStats, readerStats } from './reader-stats.ts';
+export {
+  DEMO_CLOUDS,
+  openCloudStorage,
+  openServices,
+  type ServiceOptions,
+  type Services,
+} from './services.ts';

@@ -1,0 +1,2 @@
+/** The door of `app/shards/`. */
+export { openShards } from './open-shards.ts';

@@ -1,0 +1,70 @@
+/** A server's clouds and predictions by shards: threads that share nothing, each of which owns some of the clouds. */
+import { readModelIdentity, SHIPPED_MODEL } from '../../inference/index.ts';
+import { type CloudReaderStats, listClouds, type WorkerPoolStats } from '../../octree/index.ts';
+import type { ServeConfig } from '../config/index.ts';
+import type { Log } from '../observability/index.ts';
+import {
+  type CloudService,
+  combinedStats,
+  openCloudStorage,
+  openProfiles,
+  readerStats,
+} from '../services/index.ts';
+import { openUpstreams } from '../storage/index.ts';
+import type { EndedStorageCall } from './messages.ts';
+import { Placement } from './placement.ts';
+import { Shard } from './shard.ts';
+import { shardConfig } from './shard-config.ts';
+import { ShardedClouds } from './sharded-clouds.ts';
+
+/** @throws ConfigError if the clouds are somewhere that cannot be read. */
+export async function openShards(
+  config: ServeConfig,
+  log: Log,
+  onStorageCall: (call: EndedStorageCall) => void,
+): Promise<CloudService> {
+  const { profiles = new Map() } = await openProfiles(config);
+  // Only lists clouds and knows what marks this instance's requests; the shards have storages of their own.
+  const storage = await openCloudStorage(config, (call) => onStorageCall({ ...call, endedAt: Date.now() }));
+  const upstreams = openUpstreams(config);
+  const shards = Array.from(
+    { length: config.shards },
+    (_, index) => new Shard({ index, config: shardConfig(config, index), log, onStorageCall }),
+  );
+  const placement = new Placement(shards.map((shard) => () => shard.load));
+  const clouds = new ShardedClouds({
+    call: (cloud, method, args, options) => shards[placement.shardOf(cloud)]!.call(method, args, options),
+    list: (options) => listClouds(storage.source, options),
+    isTraced: config.traceEndpoint !== undefined,
+    onStorageCall,
+  });
+  return {
+    clouds,
+    predictor: clouds,
+    model: readModelIdentity(config.modelFolder ?? SHIPPED_MODEL),
+    loops: { clouds: storage.loopToken, upstreams: upstreams.loopTokens },
+    profileVersion: (name) => profiles.get(name)?.version ?? null,
+    async stats() {
+      const all = await Promise.allSettled(shards.map(statsOf));
+      // What a shard does not tell in time, because it dies or hangs, is missing from this scrape.
+      return combinedStats(all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+    },
+    async warmUp() {
+      await Promise.all(shards.map((shard) => shard.ready()));
+    },
+    async close(boundMs) {
+      const ended = await Promise.all(shards.map((shard) => shard.close(boundMs)));
+      await Promise.all([upstreams.close(), storage.close()]);
+      return !ended.includes(false);
+    },
+  };
+}
+
+/** How long a scrape waits for a shard, milliseconds. */
+const STATS_MS = 1000;
+
+async function statsOf(shard: Shard) {
+  const { value } = await shard.call('stats', [], { signal: AbortSignal.timeout(STATS_MS) });
+  const { reader, fits } = value as { readonly reader: CloudReaderStats; readonly fits: WorkerPoolStats };
+  return readerStats(reader, { ...fits, deaths: shard.deaths });
+}

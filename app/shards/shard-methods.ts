@@ -1,0 +1,71 @@
+/** What a shard can be called for: the methods of its clouds and of its predictor, by name. */
+import type { Predictor, Question } from '../../inference/index.ts';
+import type { CloudReader, FileRequest, Key, PlanReadOptions, Region } from '../../octree/index.ts';
+import { type Clouds, type CropOptions, LocalClouds, type StoredNodeOptions } from '../clouds/index.ts';
+import { type FileRange, OpenFiles } from './open-files.ts';
+import type { CallAnswer, CallContext, ShardMethod } from './serve-calls.ts';
+
+/** What a method of a shard works with. */
+export interface ShardServices {
+  readonly reader: CloudReader;
+  readonly predictor: Pick<Predictor, 'predict'>;
+}
+
+/** A question without what the border carries itself. */
+export type SentQuestion = Omit<Question, 'signal' | 'deadline' | 'onStage'>;
+
+const answer = async (value: Promise<unknown>): Promise<CallAnswer> => ({ value: await value });
+
+type Method<Args extends readonly unknown[]> = (args: Args, context: CallContext) => Promise<CallAnswer>;
+
+const method = <Args extends readonly unknown[]>(run: Method<Args>) => run as unknown as ShardMethod;
+
+export function shardMethods({ reader, predictor }: ShardServices) {
+  const clouds: Clouds = new LocalClouds(reader);
+  const files = new OpenFiles(clouds.files);
+  return {
+    predict: method<[SentQuestion]>(([question], context) =>
+      answer(predictor.predict({ ...question, ...context })),
+    ),
+    cloud: method<[string]>(([id], { signal }) => answer(clouds.cloud(id, { signal }))),
+    plan: method<[string, readonly Region[], PlanReadOptions]>(([id, regions, options], { signal }) =>
+      answer(clouds.plan(id, regions, { ...options, signal })),
+    ),
+    node: method<[string, string, Key]>(([id, version, key], { signal }) =>
+      answer(clouds.node(id, version, key, { signal })),
+    ),
+    nodesBelow: method<[string, string, Key, number]>(([id, version, key, limit], { signal }) =>
+      answer(clouds.nodesBelow(id, version, key, limit, { signal })),
+    ),
+    storedNode: method<[string, string, Key, StoredNodeOptions]>(
+      async ([id, version, key, options], { signal }) => {
+        const { bytes } = await clouds.storedNode(id, version, key, { ...options, signal });
+        // Others may be reading the same bytes: what moves to the other thread is a copy.
+        const copy = bytes.slice();
+        return { value: { bytes: copy }, transfer: [copy.buffer] };
+      },
+    ),
+    crop: method<[string, Region, CropOptions]>(async ([id, region, options], { signal }) => {
+      const { ply, ...found } = await clouds.crop(id, region, { ...options, signal });
+      return { value: found, items: crossing(ply) };
+    }),
+    pointsAround: method<[string, Region, readonly [number, number, number]]>(
+      async ([id, region, origin], { signal }) => {
+        const points = await clouds.pointsAround(id, region, origin, { signal });
+        return { value: points, transfer: [points.positions.buffer] };
+      },
+    ),
+    warm: method<[string, Region | null]>(([id, region], { signal }) =>
+      answer(clouds.warm(id, region, { signal })),
+    ),
+    openFile: method<[FileRequest]>(([request], { signal }) => answer(files.open({ ...request, signal }))),
+    readFile: method<[FileRange]>(async ([range], { signal }) => {
+      const bytes = await files.read(range, signal);
+      return { value: bytes, transfer: [bytes.buffer] };
+    }),
+  };
+}
+
+async function* crossing(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>) {
+  for await (const piece of pieces) yield { value: piece, transfer: [piece.buffer] };
+}
