@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEMO_CLOUDS } from '../../app/server/index.ts';
+import { DEMO_CLOUDS } from '../../app/services/index.ts';
 import { AbusedServer } from './abused-server.ts';
 import { type AbuseCase, cloudOf } from './cases.ts';
 
