@@ -1,5 +1,5 @@
 /** What the fit looks at: the points that stand on the ground near the hint, the ground, and where the scanner stood. */
-import { NearboxError } from '../../cache/foundation/index.ts';
+import { NearboxError } from '../../cache/foundation/errors/index.ts';
 import { type Box, insideTest, type Vec2, type Vec3 } from '../boxes/index.ts';
 import type { FitRequest, Hint, LassoHint } from '../fit/index.ts';
 import { estimateGround, type GroundPlane, groundHeight } from '../ground/index.ts';

@@ -2,7 +2,7 @@
  * KITTI's object labels and calibration (the `training/` folder of the 3D object benchmark) in the scanner's frame.
  * Formats: the devkit's readme of Geiger, Lenz and Urtasun (CVPR 2012).
  */
-import { NearboxError } from '../../cache/foundation/index.ts';
+import { NearboxError } from '../../cache/foundation/errors/index.ts';
 import { type Box, type Vec3, wrapAngle } from '../boxes/index.ts';
 
 /** One line of a label file. `box` is in the scanner's frame: x ahead, y to the left, z up. */
