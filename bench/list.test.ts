@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /** Modules that measure nothing: what the scripts share. */
-const SHARED = ['docs-section', 'fuzz-targets', 'labelled-sequence', 'machine', 'random', 'reliability-plot'];
+const SHARED = [
+  'docs-section',
+  'fuzz-targets',
+  'labelled-clicks',
+  'labelled-sequence',
+  'machine',
+  'random',
+  'reliability-plot',
+];
 
 it('bench/README.md lists every script', () => {
   const folder = new URL('./', import.meta.url);

@@ -11,4 +11,4 @@ export {
   type ProfilePair,
   type SideClick,
 } from './fit-request.ts';
-export { keepParts } from './keep-parts.ts';
+export { followKept, keepParts } from './keep-parts.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Box, type Vec3, wrapAngle } from '../boxes/index.ts';
 import { KEPT_PARTS, type KeptPart } from './fit-request.ts';
-import { keepParts } from './keep-parts.ts';
+import { followKept, keepParts } from './keep-parts.ts';
 
 const metres = (least: number, most: number) => fc.double({ min: least, max: most, noNaN: true });
 const boxes = (far: number): fc.Arbitrary<Box> =>
@@ -81,6 +81,39 @@ describe('keepParts', () => {
         expect(keepParts(answer, drawn, [])).toBe(answer);
         const { center, size, yaw } = keepParts(answer, drawn, KEPT_PARTS);
         expect([center, size, yaw]).toEqual([drawn.center, drawn.size, wrapAngle(drawn.yaw)]);
+      }),
+    );
+  });
+});
+
+describe('followKept', () => {
+  const drawn: Box = { center: [0, 0, 0], size: [4, 2, 1.5], yaw: 0 };
+
+  it('moves the face opposite to a placed side along, by a share of the way', () => {
+    // The fit would put the left side 0.2 m farther out than the annotator has it.
+    const free: Box = { center: [0, 0.1, 0], size: [4, 2.2, 1.5], yaw: 0 };
+    const kept = keepParts(free, drawn, ['left']);
+    const followed = followKept(kept, free, drawn, ['left']);
+    expect(followed.center[1] + followed.size[1] / 2).toBeCloseTo(1, 9);
+    expect(followed.center[1] - followed.size[1] / 2).toBeCloseTo(-1.1, 9);
+  });
+
+  it('leaves kept planes where they are, and boxes without a placed side', () => {
+    fc.assert(
+      fc.property(pairs, boxes(0), keeps, ([answer, placed], free, keep) => {
+        const kept = keepParts(answer, placed, keep);
+        const followed = followKept(kept, free, placed, keep);
+        if (keep.every((part) => part === 'top' || part === 'bottom' || part === 'yaw'))
+          expect(followed).toBe(kept);
+        for (const part of keep.filter((name) => name !== 'yaw')) {
+          const [before, after] = [face(placed, part), face(followed, part)];
+          const apart = before.normal.reduce(
+            (sum, n, k) => sum + n * (after.place[k]! - before.place[k]!),
+            0,
+          );
+          expect(Math.abs(apart)).toBeLessThanOrEqual(1e-6);
+        }
+        for (const side of followed.size) expect(side).toBeGreaterThanOrEqual(0.1 - 1e-12);
       }),
     );
   });

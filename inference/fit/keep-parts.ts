@@ -38,6 +38,47 @@ function alongDrawn(answer: Box, drawn: Box, isKept: (part: KeptPart) => boolean
   return { center, size: [l, w, answer.size[2]], yaw: wrapAngle(drawn.yaw) };
 }
 
+/**
+ * When an annotator moves a side away from where the fit would put it, the fit has most likely put the whole box beside the object,
+ * not made it too wide: the free face opposite goes along, by this share of the way. Measured with `bench/corrections.ts`.
+ */
+const FOLLOWS = { sides: 0.5, ends: 0.15 };
+const MOST_FOLLOWED_METRES = 0.3;
+
+/**
+ * The kept answer with its free faces opposite to kept ones moved along.
+ * @param kept what was fitted with the kept parts; it stands along the drawn box's axes if a side is kept
+ * @param free what was fitted from the same drawn box without
+ */
+export function followKept(kept: Box, free: Box, drawn: Box, keep: readonly KeptPart[]): Box {
+  const isKept = (part: KeptPart) => keep.includes(part);
+  if (!SIDES.some(isKept)) return kept;
+  const [c, s] = [Math.cos(drawn.yaw), Math.sin(drawn.yaw)];
+  const unconstrained = alongDrawn(free, drawn, () => false);
+  const follow = (axis: 0 | 1, low: KeptPart, high: KeptPart, share: number) => {
+    const middle = (box: Box) => {
+      const [dx, dy] = [box.center[0] - drawn.center[0], box.center[1] - drawn.center[1]];
+      return axis === 0 ? dx * c + dy * s : dy * c - dx * s;
+    };
+    const plain = [middle(kept), kept.size[axis]] as const;
+    if (isKept(low) === isKept(high)) return plain;
+    const side = isKept(high) ? 1 : -1;
+    const off =
+      (side * drawn.size[axis]) / 2 - (middle(unconstrained) + (side * unconstrained.size[axis]) / 2);
+    const way = Math.min(MOST_FOLLOWED_METRES, Math.max(-MOST_FOLLOWED_METRES, share * off));
+    const length = Math.max(LEAST_SIZE_METRES, plain[1] - side * way);
+    return [(side * drawn.size[axis]) / 2 - (side * length) / 2, length] as const;
+  };
+  const [u, length] = follow(0, 'rear', 'front', FOLLOWS.ends);
+  const [v, width] = follow(1, 'right', 'left', FOLLOWS.sides);
+  const [x, y] = drawn.center;
+  return {
+    center: [x + u * c - v * s, y + u * s + v * c, kept.center[2]],
+    size: [length, width, kept.size[2]],
+    yaw: kept.yaw,
+  };
+}
+
 function facing(answer: Box, drawn: Box): Box {
   const isBackwards = Math.abs(wrapAngle(answer.yaw - drawn.yaw)) > Math.PI / 2;
   return isBackwards ? { ...answer, yaw: wrapAngle(answer.yaw + Math.PI) } : answer;

@@ -7,7 +7,14 @@ import { contains, iou3d, toBoxFrame, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
 import { OBJECT_CLASSES } from '../classes/index.ts';
 import { CropGrid, PROPOSE_POINT } from '../crop-grid/index.ts';
-import type { FitAnswer, FitRequest, Hint, SideClick } from '../fit/index.ts';
+import {
+  type FitAnswer,
+  type FitRequest,
+  followKept,
+  type Hint,
+  type KeptPart,
+  type SideClick,
+} from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { groundHeight } from '../ground/index.ts';
 import { countNearbyPoints, placeOf } from '../scores/index.ts';
@@ -109,8 +116,10 @@ export class NetworkFit {
   /** What the hint's starts lead to. */
   async #tried(request: Asked): Promise<Refined[]> {
     const tried: Refined[] = [];
+    const { hint, keep = [] } = request;
+    if (hint.type === 'box' && keep.length > 0) return this.#keeping(drawn(request, hint.box), keep);
     const expected = (request.expected ?? [])
-      .filter((box) => isAt(box, placeOf(request.hint)))
+      .filter((box) => isAt(box, placeOf(hint)))
       .map((box) => drawn(request, box));
     for (const start of [...(await this.#starts(request)), ...expected])
       tried.push(...(await this.#sound(start)));
@@ -127,7 +136,7 @@ export class NetworkFit {
           const click = pointInSphere(request.crop, request.grid, center, Math.hypot(...size) / 2);
           return [await this.#proposed(request, click, [])];
         }
-        return [{ ...drawn(request, hint.box), keep: request.keep ?? [] }];
+        return [drawn(request, hint.box)];
       case 'click':
         requirePoints(request.grid, hint.position);
         return [await this.#proposed(request, hint.position, hint.also)];
@@ -210,6 +219,14 @@ export class NetworkFit {
     for (const other of found.sort((a, b) => b.score - a.score))
       if (kept.every(({ box }) => iou3d(box, other.box) < SAME)) kept.push(other);
     return kept.slice(1);
+  }
+
+  /** What a start with kept parts leads to: fitted with them and without, since what the fit would change tells how it is off. */
+  async #keeping(start: Start, keep: readonly KeptPart[]): Promise<Refined[]> {
+    const [free] = await this.#sound(start);
+    const [kept] = await this.#sound({ ...start, keep });
+    if (free === undefined || kept === undefined) return [];
+    return [{ ...kept, box: followKept(kept.box, free.box, start.seed, keep) }];
   }
 
   /** What a start leads to; nothing if no point is near it or its box is no box. */
