@@ -67,7 +67,9 @@ for (const folder of positionals) {
   const meanOf = (ious: readonly number[]) => ious.reduce((sum, iou) => sum + iou, 0) / ious.length;
   const at70 = (ious: readonly number[]) => ious.filter((iou) => iou >= 0.7).length / ious.length;
   const name = clicks[0]!.set;
-  console.log(`| ${name} (${clicks.length} clicks, ${objects.length} objects) | 0 | ${meanOf(plain).toFixed(3)} | | | ${(100 * at70(plain)).toFixed(1)} % | |`);
+  console.log(
+    `| ${name} (${clicks.length} clicks, ${objects.length} objects) | 0 | ${meanOf(plain).toFixed(3)} | | | ${(100 * at70(plain)).toFixed(1)} % | |`,
+  );
   const random = randomFrom(1);
   for (const size of SIZES) {
     if (size >= objects.length) continue;
