@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { machineLine } from '../machine.ts';
-import { ABUSE_CASES } from './cases.ts';
+import { ABUSE_CASES, CONNECTION_CASES } from './cases.ts';
 import { type AbuseResult, runAbuse } from './run-abuse.ts';
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const { values } = parseArgs({
 /** Memory of the server, bytes, and the flags that give it as much. */
 const MEMORY_BYTES = 512 * 2 ** 20;
 
-const cases = ABUSE_CASES.filter(
+const cases = [...ABUSE_CASES, ...CONNECTION_CASES].filter(
   ({ name, isShort }) => (isShort || !values.short) && name.toLowerCase().includes(values.only.toLowerCase()),
 );
 

@@ -1,4 +1,5 @@
 /** Hostile clouds, each with the question that is asked of it, and hostile questions about good clouds. */
+import { connections, head } from './hostile-clients.ts';
 import {
   brotliBomb,
   copcLargePage,
@@ -34,6 +35,8 @@ export interface AbuseCase {
   readonly timeoutMs: number;
   /** Answers that are right: HTTP status and, of a problem, its code. */
   readonly answers: readonly string[];
+  /** In place of the question: what is done to the server, and how that ended. */
+  readonly attack?: (url: string) => Promise<readonly string[]>;
 }
 
 const CLICK = { type: 'click', position: [8, 8, 8] };
@@ -178,6 +181,54 @@ export const ABUSE_CASES: readonly AbuseCase[] = [
     timeoutMs: 20_000,
     ...ON_DEMO,
   }),
+];
+
+/** Half a body, the whole of which is never sent. */
+const HALF_BODY = `{"cloud":"${'x'.repeat(4000)}`;
+
+const attack = (name: string, run: NonNullable<AbuseCase['attack']>, answers: readonly string[]): AbuseCase =>
+  question(name, { isShort: false, attack: run, times: 1, answers });
+
+/** Connections that are held open. The server must end each of them by its deadline (5 s) and a second. */
+export const CONNECTION_CASES: readonly AbuseCase[] = [
+  attack(
+    '300 bodies that stall',
+    (url) =>
+      connections(
+        url,
+        300,
+        { text: head('/v1/predictions', 1_000_000, 5000) + HALF_BODY, reads: true },
+        8000,
+      ),
+    ['408', '413', '503', '504', 'closed'],
+  ),
+  attack(
+    '300 heads that trickle',
+    (url) =>
+      connections(
+        url,
+        300,
+        {
+          text: 'POST /v1/predictions HTTP/1.1\r\n',
+          trickle: { text: 'x-a: b\r\n'.repeat(100), everyMs: 200 },
+          reads: true,
+        },
+        20_000,
+      ),
+    ['408', '431', 'closed'],
+  ),
+  {
+    ...attack(
+      '20 crops of 4 million points that nobody reads',
+      async (url) => {
+        const body = JSON.stringify({ cloud: 'scattered-unread', region: ALL });
+        const text = head('/v1/crops', body.length, 5000) + body;
+        return connections(url, 20, { text, reads: false }, 10_000);
+      },
+      ['closed'],
+    ),
+    cloud: { id: 'scattered-unread', files: () => scattered(4 * million, 50_000) },
+  },
 ];
 
 /** The cloud that a case is about. */

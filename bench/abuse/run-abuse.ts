@@ -1,11 +1,13 @@
 /** Puts the cases to a real server, one after the other, while a neighbour clicks on a cloud of its own. */
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEMO_CLOUDS } from '../../app/services/index.ts';
+import { fileURLToPath } from 'node:url';
 import { AbusedServer } from './abused-server.ts';
 import { type AbuseCase, cloudOf } from './cases.ts';
+
+const DEMO_CLOUDS = fileURLToPath(new URL('../../app/demo/', import.meta.url));
 
 /** What the threads that others wait for may be held at most, milliseconds of their own processor time. */
 export const MAX_HOLD_MS = 100;
@@ -24,6 +26,8 @@ export interface AbuseOptions {
   readonly flags?: readonly string[];
   /** Memory that the server was given by its flags, bytes. */
   readonly memoryBytes: number;
+  /** Longest hold of a thread that others wait for, milliseconds of its processor time. Default: 100. */
+  readonly maxHoldMs?: number;
   readonly onResult?: (result: AbuseResult) => void;
 }
 
@@ -51,6 +55,7 @@ export async function runAbuse({
   cases,
   flags = [],
   memoryBytes,
+  maxHoldMs = MAX_HOLD_MS,
   onResult,
 }: AbuseOptions): Promise<AbuseResult[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-abuse-'));
@@ -65,7 +70,7 @@ export async function runAbuse({
     // The neighbour's cloud is warm, as it is for somebody at work.
     for (let i = 0; i < 5; i++) await ask(server.url, '/v1/predictions', click, 30_000);
     for (const abuse of cases) {
-      const result = await put(server, abuse, click, memoryBytes);
+      const result = await put(server, abuse, click, { memoryBytes, maxHoldMs });
       results.push(result);
       onResult?.(result);
       if (!server.isAlive) break;
@@ -90,7 +95,6 @@ async function store(folder: string, cases: readonly AbuseCase[]): Promise<void>
 }
 
 async function neighbourClick(): Promise<unknown> {
-  const { readFile } = await import('node:fs/promises');
   const truth = JSON.parse(await readFile(path.join(DEMO_CLOUDS, 'truth.json'), 'utf8')) as {
     frames: { id: string; objects: { class: string; center: number[]; numPoints: number }[] }[];
   };
@@ -105,7 +109,7 @@ async function put(
   server: AbusedServer,
   abuse: AbuseCase,
   click: unknown,
-  memoryBytes: number,
+  { memoryBytes, maxHoldMs }: { readonly memoryBytes: number; readonly maxHoldMs: number },
 ): Promise<AbuseResult> {
   await server.read();
   let isOver = false;
@@ -119,10 +123,11 @@ async function put(
       await sleep(NEIGHBOUR_PAUSE_MS);
     }
   })();
-  const body = { cloud: cloudOf(abuse), region: abuse.region };
   const answers: string[] = [];
   let slowestMs = 0;
-  for (let time = 0; time < abuse.times; time++) {
+  if (abuse.attack !== undefined) answers.push(...(await abuse.attack(server.url)));
+  const body = { cloud: cloudOf(abuse), region: abuse.region };
+  for (let time = 0; time < abuse.times && abuse.attack === undefined; time++) {
     const asked = Array.from({ length: abuse.atOnce }, () =>
       ask(server.url, abuse.route, body, abuse.timeoutMs),
     );
@@ -153,7 +158,7 @@ async function put(
     .reduce((worst, next) => (next[1] > worst[1] ? next : worst), ['main', 0]);
   const faults = [
     ...answers.filter((answer) => !abuse.answers.includes(answer)).map((answer) => `answered ${answer}`),
-    ...(holdMs > MAX_HOLD_MS ? [`held ${heldThread} for ${Math.round(holdMs)} ms`] : []),
+    ...(holdMs > maxHoldMs ? [`held ${heldThread} for ${Math.round(holdMs)} ms`] : []),
     ...(peakBytes > server.idleBytes + memoryBytes + MAX_EXTRA_BYTES
       ? [`took ${Math.round((peakBytes - server.idleBytes) / 2 ** 20)} MiB beside the idle server`]
       : []),

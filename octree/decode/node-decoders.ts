@@ -4,7 +4,7 @@ import { WorkerPool, type WorkerPoolStats } from '../../cache/workers/index.ts';
 import type { DecodedNode } from '../points/index.ts';
 import { zstdReady } from '../zstd/index.ts';
 import type { DecodeJob } from './decode-job.ts';
-import { decodeMemoryBytes } from './decode-limits.ts';
+import { checkDecodeLimits, decodeMemoryBytes } from './decode-limits.ts';
 import { decodeNode } from './decode-node.ts';
 
 export interface DecodeOptions {
@@ -88,6 +88,7 @@ export class InlineDecoders implements NodeDecoders {
     if (this.#isClosed)
       throw new NearboxError('overloaded', 'decode is shutting down', { retryAfterSeconds: 1 });
     if (decodeMemoryBytes(job) > MAX_INLINE_BYTES) {
+      checkTile(job);
       this.#large ??= new PooledDecoders(LARGE_NODES);
       return this.#large.run(job, { signal });
     }
@@ -124,6 +125,15 @@ export class InlineDecoders implements NodeDecoders {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled([...this.#running, this.#large?.close()]);
+  }
+}
+
+/** Throws `corrupt_tile` for a node that no thread would decode. */
+function checkTile(job: DecodeJob): void {
+  try {
+    checkDecodeLimits(job);
+  } catch (cause) {
+    throw new NearboxError('corrupt_tile', (cause as Error).message, { cause });
   }
 }
 
