@@ -35,7 +35,7 @@ export class AbusedServer {
 
   static async start(flags: readonly string[]): Promise<AbusedServer> {
     const child = spawn(process.execPath, ['--import', PROBE, PROGRAM, 'serve', '--port', '0', ...flags], {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     });
     for await (const line of createInterface({ input: child.stdout! })) {
       const url = /listening on (http:\/\/\S+)/.exec(line)?.[1];
