@@ -36,3 +36,19 @@ export {
   readProfile,
   readProfiles,
 } from './profiles/index.ts';
+export {
+  type FrameFits,
+  follow,
+  memoryFrames,
+  requireSound,
+  type TrackBox,
+  type TrackDone,
+  type TrackedObject,
+  Tracker,
+  type TrackerOptions,
+  type TrackHead,
+  type TrackLine,
+  type TrackLost,
+  type TrackQuestion,
+  type TrackRequest,
+} from './tracks/index.ts';

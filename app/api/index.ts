@@ -62,3 +62,17 @@ export {
   superviselyWarmedSchema,
 } from './supervisely.ts';
 export { tileUrlAnswerSchema, tileUrlSchema } from './tile-urls.ts';
+export {
+  MAX_TRACK_BOXES,
+  MAX_TRACK_FRAMES,
+  MAX_TRACK_OBJECTS,
+  type TrackLineBody,
+  type TrackQuestionBody,
+  type TrackRequestBody,
+  trackBoxSchema,
+  trackDoneSchema,
+  trackHeadSchema,
+  trackLineSchema,
+  trackLostSchema,
+  trackSchema,
+} from './tracks.ts';

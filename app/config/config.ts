@@ -72,6 +72,21 @@ const SERVE_SPECS = {
     schema: integer(1, 600_000),
     default: 30_000,
   },
+  trackTimeoutMs: {
+    flag: 'track-timeout-ms',
+    value: 'MS',
+    description:
+      'deadline of a track that names none in Timeout-Ms, and the longest that it may name; frames that are not reached by then become lines that say so',
+    schema: integer(1, 3_600_000),
+    default: 300_000,
+  },
+  maxTracks: {
+    flag: 'max-tracks',
+    value: 'N',
+    description: 'tracks that are made at once; one more is refused as `overloaded`',
+    schema: integer(1, 1000),
+    default: 16,
+  },
   maxBodyBytes: {
     flag: 'max-body-bytes',
     value: 'BYTES',

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { NearboxError } from '../../cache/index.ts';
-import type { ModelIdentity, Predictor } from '../../inference/index.ts';
+import type { ModelIdentity, Predictor, Tracker } from '../../inference/index.ts';
 import { Door } from '../access/index.ts';
 import type { Clouds } from '../clouds/index.ts';
 import type { RateLimits } from '../limits/index.ts';
@@ -28,12 +28,19 @@ import {
   superviselyRoutes,
   tileRoutes,
   tileUrlRoutes,
+  trackRoutes,
 } from './routes/index.ts';
 import { type PageRoute, pageRoutes } from './routes/page/index.ts';
 import type { Prefetcher } from './routes/prefetch/index.ts';
 
 export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'limits'> {
   readonly predictor: Pick<Predictor, 'predict'>;
+  /** Carries objects through frames. */
+  readonly tracker: Pick<Tracker, 'track'>;
+  /** Deadline of a track that names none, and the longest that it may name, milliseconds. Default: 300,000. */
+  readonly trackTimeoutMs?: number | undefined;
+  /** Tracks that are made at once. Default: 16. */
+  readonly maxTracks?: number | undefined;
   readonly reader: Clouds;
   /** The network that answers: part of the ETag of `GET /v1/predictions`. */
   readonly model: ModelIdentity;
@@ -64,6 +71,9 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'li
   readonly corsOrigins?: readonly string[] | undefined;
 }
 
+const DEFAULT_TRACK_TIMEOUT_MS = 300_000;
+const DEFAULT_MAX_TRACKS = 16;
+
 const NO_STATS: ServiceStats = { caches: {}, queues: {} };
 
 /** The application, testable without a socket by `app.request(...)`. */
@@ -92,6 +102,7 @@ export function createApp(options: AppOptions): Hono {
 /** Every route there is. Of two patterns that both fit, the first counts. */
 export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
   const { reader, lifecycle, page = pageRoutes(), door = Door.open } = options;
+  const { trackTimeoutMs = DEFAULT_TRACK_TIMEOUT_MS, maxTracks = DEFAULT_MAX_TRACKS } = options;
   const predictor = observed(options.predictor, metrics);
   const answering = { ...options, predictor, metrics };
   const routes: Route[] = [
@@ -105,6 +116,7 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...tileRoutes(reader, options.loops),
     ...tileUrlRoutes({ door, maxBodyBytes: options.maxBodyBytes }),
     ...prefetchRoutes(options),
+    ...trackRoutes({ ...answering, trackTimeoutMs, maxTracks }),
     ...notBuiltRoutes(),
     ...superviselyRoutes(answering),
     ...documentRoutes(() => routes),

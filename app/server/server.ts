@@ -46,7 +46,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const local = config.shards === 0 ? await openServices(config, log, { onStorageCall }) : null;
   const service = local === null ? await openShards(config, log, onStorageCall) : localService(local);
   const page = pageRoutes();
-  const { predictor, clouds: reader, model, loops } = service;
+  const { predictor, tracker, clouds: reader, model, loops } = service;
   const prefetcher = new Prefetcher({ reader, log });
   const app = createApp({
     ...config,
@@ -55,6 +55,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     door,
     limits: openLimits(config),
     predictor,
+    tracker,
     reader,
     loops,
     model,

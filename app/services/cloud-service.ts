@@ -1,5 +1,5 @@
 /** What a server serves: clouds and predictions, by shards or by this thread. */
-import type { ModelIdentity, Predictor } from '../../inference/index.ts';
+import type { ModelIdentity, Predictor, Tracker } from '../../inference/index.ts';
 import { type Clouds, LocalClouds } from '../clouds/index.ts';
 import type { LoopOptions, ServiceStats } from '../http/index.ts';
 import { readerStats } from './reader-stats.ts';
@@ -8,6 +8,7 @@ import type { Services } from './services.ts';
 export interface CloudService {
   readonly clouds: Clouds;
   readonly predictor: Pick<Predictor, 'predict'>;
+  readonly tracker: Pick<Tracker, 'track'>;
   /** The network that answers. */
   readonly model: ModelIdentity;
   /** What marks requests that come from instances, this one or others. */
@@ -26,10 +27,11 @@ export interface CloudService {
 
 /** A service on this thread, with worker threads for decoding and for the network. */
 export function localService(services: Services): CloudService {
-  const { reader, engine, predictor, loops } = services;
+  const { reader, engine, predictor, tracker, loops } = services;
   return {
     clouds: new LocalClouds(reader),
     predictor,
+    tracker,
     model: engine.model,
     loops,
     profileVersion: (name) => predictor.profileVersion(name),

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { DiskTier } from '../../cache/index.ts';
 import { packageFile } from '../../cache/package/index.ts';
-import { FitEngine, Predictor } from '../../inference/index.ts';
+import { FitEngine, Predictor, Tracker } from '../../inference/index.ts';
 import { CloudReader, type FullPoints, InlineDecoders, type Region } from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';
 import type { LoopOptions } from '../http/index.ts';
@@ -17,6 +17,7 @@ export interface Services {
   readonly reader: CloudReader;
   readonly engine: FitEngine;
   readonly predictor: Predictor;
+  readonly tracker: Tracker;
   /** What marks requests that come from instances, this one or others. */
   readonly loops: LoopOptions;
   /** Resolves when every worker has loaded and run the network once. */
@@ -76,6 +77,7 @@ export async function openServices(
     reader,
     engine,
     predictor,
+    tracker: new Tracker({ reader, engine, ...profiles }),
     loops: { clouds: storage.loopToken, upstreams: upstreams.loopTokens },
     async warmUp() {
       await Promise.all([reader.ready(), engine.warmUp()]);

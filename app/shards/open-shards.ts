@@ -41,6 +41,7 @@ export async function openShards(
   return {
     clouds,
     predictor: clouds,
+    tracker: clouds,
     model: readModelIdentity(config.modelFolder ?? SHIPPED_MODEL),
     loops: { clouds: storage.loopToken, upstreams: upstreams.loopTokens },
     profileVersion: (name) => profiles.get(name)?.version ?? null,

@@ -1,5 +1,5 @@
 /** What a shard can be called for: the methods of its clouds and of its predictor, by name. */
-import type { Predictor, Question } from '../../inference/index.ts';
+import type { Predictor, Question, Tracker, TrackLine, TrackQuestion } from '../../inference/index.ts';
 import type { CloudReader, FileRequest, Key, PlanReadOptions, Region } from '../../octree/index.ts';
 import { type Clouds, type CropOptions, LocalClouds, type StoredNodeOptions } from '../clouds/index.ts';
 import { type FileRange, OpenFiles } from './open-files.ts';
@@ -9,10 +9,14 @@ import type { CallAnswer, CallContext, ShardMethod } from './serve-calls.ts';
 export interface ShardServices {
   readonly reader: CloudReader;
   readonly predictor: Pick<Predictor, 'predict'>;
+  readonly tracker: Pick<Tracker, 'track'>;
 }
 
 /** A question without what the border carries itself. */
 export type SentQuestion = Omit<Question, 'signal' | 'deadline' | 'onStage'>;
+
+/** The same of a track. */
+export type SentTrackQuestion = Omit<TrackQuestion, 'signal' | 'deadline'>;
 
 const answer = async (value: Promise<unknown>): Promise<CallAnswer> => ({ value: await value });
 
@@ -20,13 +24,17 @@ type Method<Args extends readonly unknown[]> = (args: Args, context: CallContext
 
 const method = <Args extends readonly unknown[]>(run: Method<Args>) => run as unknown as ShardMethod;
 
-export function shardMethods({ reader, predictor }: ShardServices) {
+export function shardMethods({ reader, predictor, tracker }: ShardServices) {
   const clouds: Clouds = new LocalClouds(reader);
   const files = new OpenFiles(clouds.files);
   return {
     predict: method<[SentQuestion]>(([question], context) =>
       answer(predictor.predict({ ...question, ...context })),
     ),
+    track: method<[SentTrackQuestion]>(async ([question], { signal, deadline }) => ({
+      value: null,
+      items: lines(tracker.track({ ...question, signal, deadline })),
+    })),
     cloud: method<[string]>(([id], { signal }) => answer(clouds.cloud(id, { signal }))),
     plan: method<[string, readonly Region[], PlanReadOptions]>(([id, regions, options], { signal }) =>
       answer(clouds.plan(id, regions, { ...options, signal })),
@@ -64,6 +72,10 @@ export function shardMethods({ reader, predictor }: ShardServices) {
       return { value: bytes, transfer: [bytes.buffer] };
     }),
   };
+}
+
+async function* lines(track: AsyncIterable<TrackLine>) {
+  for await (const line of track) yield { value: line };
 }
 
 async function* crossing(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>) {

@@ -1,6 +1,6 @@
 /** Clouds and predictions by shards: every question goes to the shard of its cloud. */
 import { type ByteRange, isNearboxError } from '../../cache/index.ts';
-import type { Prediction, Question } from '../../inference/index.ts';
+import type { Prediction, Question, TrackLine, TrackQuestion } from '../../inference/index.ts';
 import {
   type CloudInfo,
   type CloudOptions,
@@ -50,6 +50,13 @@ export class ShardedClouds implements Clouds {
   async predict({ signal, deadline, onStage, ...question }: Question): Promise<Prediction> {
     const { value } = await this.#call(question.cloud, 'predict', [question], { signal, deadline }, onStage);
     return value as Prediction;
+  }
+
+  /** A track is made whole by the shard of its first frame: its frames are read there, whichever shard has their clouds. */
+  async *track({ signal, deadline, ...question }: TrackQuestion): AsyncGenerator<TrackLine> {
+    const { cloud } = question.frames[0]!;
+    const { items } = await this.#call(cloud, 'track', [question], { signal, deadline });
+    yield* items as AsyncIterable<TrackLine>;
   }
 
   cloud(id: string, { signal }: CloudOptions = {}): Promise<CloudInfo> {

@@ -15,5 +15,13 @@ export {
   volume,
   wrapAngle,
 } from './box.ts';
-export { inversePose, type Pose, transformBox, yawQuaternion } from './pose.ts';
+export {
+  IDENTITY_POSE,
+  inversePose,
+  type Pose,
+  type Quaternion,
+  transformBox,
+  transformPoint,
+  yawQuaternion,
+} from './pose.ts';
 export { convexHull, smallestRectangle } from './smallest-rectangle.ts';

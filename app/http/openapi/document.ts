@@ -146,7 +146,7 @@ function contentOf(contents: readonly Content[]): Record<string, unknown> {
   const entries = contents.map((content) =>
     content instanceof z.ZodType
       ? ['application/json', { schema: jsonSchema(content, 'output') }]
-      : [content.mediaType, {}],
+      : [content.mediaType, content.schema ? { schema: jsonSchema(content.schema, 'output') } : {}],
   );
   return Object.fromEntries(entries);
 }

@@ -21,8 +21,8 @@ export interface Route {
   readonly operations: readonly Operation[];
 }
 
-/** A body: JSON of a schema, bytes of a media type, or any of these. */
-export type Content = z.ZodType | { readonly mediaType: string };
+/** A body: JSON of a schema, or a media type: bytes, or, with a schema, lines of JSON. */
+export type Content = z.ZodType | { readonly mediaType: string; readonly schema?: z.ZodType };
 
 export interface OperationAnswer {
   readonly description: string;

@@ -12,3 +12,4 @@ export { prefetchRoutes } from './prefetch/index.ts';
 export { superviselyRoutes } from './supervisely/index.ts';
 export { tileUrlRoutes } from './tile-urls/index.ts';
 export { type LoopOptions, tileRoutes } from './tiles/index.ts';
+export { trackRoutes } from './tracks/index.ts';

@@ -3,7 +3,6 @@ import { NearboxError } from '../../../cache/index.ts';
 import type { Route } from '../route/index.ts';
 
 const NOT_BUILT = [
-  ['POST', '/v1/tracks', 'track', 'One object through many frames'],
   ['POST', '/v1/feedback', 'giveFeedback', 'What the annotator did with a prediction'],
 ] as const;
 

@@ -64,6 +64,7 @@ export async function cloudApp(
   lifecycle.ready();
   const app = createApp({
     predictor: { predict: () => Promise.reject(new Error('no test asks for a box')) },
+    tracker: { track: () => Promise.reject(new Error('no test asks for a track')) as never },
     reader: clouds,
     model: { name: 'nearbox', version: '1' },
     prefetcher: new Prefetcher({ reader: clouds, log: silentLog }),

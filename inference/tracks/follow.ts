@@ -1,0 +1,429 @@
+/**
+ * Carries objects through a sequence: which frame is asked what, in which order, and what comes of the answers. Frames are visited once for the
+ * keyframes and the static test, then forward and backward along the tracks; the objects of a frame are asked for together.
+ */
+import { isNearboxError, NearboxError } from '../../cache/index.ts';
+import type { Box } from '../boxes/index.ts';
+import { Chain } from './chain.ts';
+import { TRACK } from './constants.ts';
+import type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits, FrameTimings } from './frame-fits.ts';
+import type { TrackBox, TrackHead, TrackLine, TrackLost } from './lines.ts';
+import { movingLines } from './moving-lines.ts';
+import { distance, ObjectTrack } from './object-track.ts';
+import type { Segment } from './segments.ts';
+import { type TrackRequest, toFrame } from './sequence.ts';
+import { influence, type KeyInfluence, sightingOf } from './sighting.ts';
+import { staticLines } from './static-lines.ts';
+import { standsStill } from './static-test.ts';
+import { isGone } from './status.ts';
+import type { TrackKey } from './track-key.ts';
+
+export interface FollowOptions {
+  /**
+   * Ends the work. Aborted with a NearboxError `deadline_exceeded`, the frames that are left become lines that say so and the
+   * stream comes to its end; aborted with anything else, the stream ends with that.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** The lines of a track, the `done` line last. */
+export async function* follow(
+  request: TrackRequest,
+  fits: FrameFits,
+  { signal }: FollowOptions,
+): AsyncGenerator<TrackLine> {
+  const began = performance.now();
+  const following = new Following(request, fits, signal);
+  yield* following.lines();
+  const { cost, readMs, fitMs } = following.spent;
+  yield { done: true, cost, timings: { totalMs: performance.now() - began, readMs, fitMs } };
+}
+
+/** One object in one frame, begun at the place of its keyframe. */
+interface PlaceVisit {
+  readonly track: ObjectTrack;
+  readonly frame: number;
+  /** The keyframe's frame itself. */
+  readonly isKeyframe: boolean;
+}
+
+class Following {
+  readonly spent = {
+    cost: { nodes: 0, bytes: 0, memory: 0, disk: 0, origin: 0 } as FrameCost,
+    readMs: 0,
+    fitMs: 0,
+  };
+  readonly #request: TrackRequest;
+  readonly #fits: FrameFits;
+  readonly #signal: AbortSignal;
+  readonly #tracks: readonly ObjectTrack[];
+  /** Segments whose final lines are out. */
+  readonly #done = new Set<Segment>();
+  /** The version under which a frame was first read. */
+  readonly #versions = new Map<number, string>();
+
+  constructor(request: TrackRequest, fits: FrameFits, signal: AbortSignal) {
+    this.#request = request;
+    this.#fits = fits;
+    this.#signal = signal;
+    this.#tracks = request.objects.map((object) => new ObjectTrack(object, request));
+  }
+
+  async *lines(): AsyncGenerator<TrackHead | TrackBox | TrackLost> {
+    await this.#lookAtKeyframes();
+    for (const track of this.#tracks) {
+      track.isStatic ??= this.#isStatic(track);
+      yield headOf(track);
+      yield* this.#keyframeLines(track);
+      for (const frame of track.absent) yield { id: track.id, frame, lost: 'absent', final: true };
+    }
+    for (const way of ['forward', 'backward'] as const) yield* this.#sweep(way);
+  }
+
+  /** Every keyframe in its own frame, then the frames of the static test. */
+  async #lookAtKeyframes(): Promise<void> {
+    const visits = new Map<number, PlaceVisit[]>();
+    const visit = (track: ObjectTrack, frame: number, isKeyframe: boolean) => {
+      const list = visits.get(frame) ?? [];
+      list.push({ track, frame, isKeyframe });
+      visits.set(frame, list);
+    };
+    for (const track of this.#tracks) for (const { frame } of track.keys) visit(track, frame, true);
+    await this.#visitPlaces(visits);
+    visits.clear();
+    for (const track of this.#tracks)
+      if (track.isStatic === undefined)
+        for (const frame of spread(track.segments.flatMap((segment) => segment.frames)))
+          visit(track, frame, false);
+    await this.#visitPlaces(visits);
+  }
+
+  async #visitPlaces(visits: ReadonlyMap<number, readonly PlaceVisit[]>): Promise<void> {
+    const frames = [...visits.keys()].sort((a, b) => a - b);
+    for (const [k, frame] of frames.entries()) {
+      const here = visits.get(frame)!;
+      const next = frames[k + 1];
+      if (next !== undefined)
+        this.#readAhead(
+          next,
+          visits.get(next)!.map((each) => this.#placeIn(each)),
+        );
+      const answer = await this.#ask(
+        frame,
+        here.map((each) => this.#askAtPlace(each)),
+        here,
+      );
+      if (answer !== null)
+        for (const [at, each] of here.entries()) this.#takeAtPlace(each, answer.replies[at]!, answer);
+    }
+  }
+
+  /** Follows what moves, and looks after what stands in the frames that were not looked at yet. */
+  async *#sweep(way: 'forward' | 'backward'): AsyncGenerator<TrackBox | TrackLost> {
+    const { frames } = this.#request;
+    const chains = this.#tracks
+      .filter(({ isStatic }) => !isStatic)
+      .flatMap((track) => track.segments.flatMap((segment) => Chain.of(track, segment, way, frames) ?? []));
+    const places = this.#tracks
+      .filter(({ isStatic }) => isStatic)
+      .flatMap((track) => this.#unseenPlaces(track, way));
+    const order = visitOrder(chains, places, way);
+    const isLast = lastVisits(this.#tracks, chains, places, way);
+    // Segments of standing objects that were looked at in full already.
+    if (way === 'forward') yield* this.#finished(isLast.none);
+    for (const [k, { frame, chains: moving, places: standing }] of order.entries()) {
+      const next = order[k + 1];
+      if (next !== undefined)
+        this.#readAhead(next.frame, [
+          ...next.chains.map((chain) => toFrame(frames[next.frame]!, chain.box)),
+          ...next.places.map((each) => this.#placeIn(each)),
+        ]);
+      const asks = [
+        ...moving.map((chain) => this.#askOnTheWay(chain, frame)),
+        ...standing.map((each) => this.#askAtPlace(each)),
+      ];
+      const owners = [...moving, ...standing];
+      const answer = await this.#ask(frame, asks, owners);
+      if (answer !== null) {
+        for (const [at, chain] of moving.entries()) {
+          this.#takeOnTheWay(chain, frame, asks[at]!, answer.replies[at]!, answer);
+          yield provisionalLine(chain, frame, this.#request);
+        }
+        for (const [at, each] of standing.entries())
+          this.#takeAtPlace(each, answer.replies[moving.length + at]!, answer);
+      }
+      yield* this.#finished(isLast.at.get(frame) ?? []);
+    }
+  }
+
+  *#finished(done: readonly { track: ObjectTrack; segment: Segment }[]): Generator<TrackBox | TrackLost> {
+    for (const { track, segment } of done) {
+      const { frames } = this.#request;
+      this.#done.add(segment);
+      yield* track.isStatic ? staticLines(track, segment, frames) : movingLines(track, segment, frames);
+      // What the frames said is not needed any more.
+      for (const frame of segment.frames) {
+        track.atPlace.delete(frame);
+        track.onTheWay.delete(frame);
+      }
+    }
+  }
+
+  *#keyframeLines(track: ObjectTrack): Generator<TrackBox> {
+    const { range, frames } = this.#request;
+    for (const { frame, drawn, isFixed, world, points } of track.keys)
+      if (frame >= range[0] && frame <= range[1])
+        yield {
+          id: track.id,
+          frame,
+          box: isFixed ? drawn : toFrame(frames[frame]!, world),
+          score: isFixed ? 1 : 0.9,
+          status: 'keyframe',
+          method: isFixed ? 'keyframe' : 'model',
+          points,
+          velocity: [0, 0, 0],
+          final: true,
+        };
+  }
+
+  #unseenPlaces(track: ObjectTrack, way: 'forward' | 'backward'): PlaceVisit[] {
+    return track.segments
+      .filter(
+        (segment) => (segment.from === null ? 'backward' : 'forward') === way && !this.#done.has(segment),
+      )
+      .flatMap(({ frames }) => frames)
+      .filter((frame) => !track.atPlace.has(frame) && !track.failures.has(frame))
+      .map((frame) => ({ track, frame, isKeyframe: false }));
+  }
+
+  #placeIn({ track, frame, isKeyframe }: PlaceVisit): Box {
+    const { frames } = this.#request;
+    if (!isKeyframe) return toFrame(frames[frame]!, track.keyFor(frame).world);
+    return { ...track.keys.find((key) => key.frame === frame)!.drawn, size: track.size };
+  }
+
+  #askAtPlace(visit: PlaceVisit): FitAsk {
+    const { track, frame, isKeyframe } = visit;
+    return {
+      starts: [this.#placeIn(visit)],
+      class: track.object.class,
+      reference: isKeyframe ? null : track.keyFor(frame).shape,
+      wantsShape: isKeyframe,
+    };
+  }
+
+  #takeAtPlace(visit: PlaceVisit, reply: FitReply, answer: FrameAnswer): void {
+    const { track, frame, isKeyframe } = visit;
+    if (isKeyframe) {
+      const key = track.keys.find((each) => each.frame === frame)!;
+      track.learn(key, reply, answer.sensor);
+      return;
+    }
+    const start = { box: this.#placeIn(visit), evidence: reply.start };
+    const at = this.#request.frames[frame]!;
+    const effect = this.#influence(frame, track.keyFor(frame), null);
+    track.atPlace.set(frame, sightingOf(frame, reply.fits[0] ?? null, start, answer, effect, at));
+  }
+
+  #askOnTheWay(chain: Chain, frame: number): FitAsk {
+    const at = this.#request.frames[frame]!;
+    return {
+      starts: chain.goTo(at.timestamp).map((box) => toFrame(at, box)),
+      class: chain.track.object.class,
+      reference: chain.key.shape,
+      wantsShape: false,
+    };
+  }
+
+  #takeOnTheWay(chain: Chain, frame: number, ask: FitAsk, reply: FitReply, answer: FrameAnswer): void {
+    const { track, key, other } = chain;
+    const effect = this.#influence(frame, key, other);
+    const start = { box: ask.starts[0]!, evidence: reply.start };
+    const at = this.#request.frames[frame]!;
+    const found = reply.fits.map((fit) => sightingOf(frame, fit, start, answer, effect, at));
+    for (const sighting of chain.take(found)) track.onTheWay.set(sighting.frame, sighting);
+    track.failures.delete(frame);
+  }
+
+  #influence(frame: number, key: TrackKey, other: TrackKey | null): KeyInfluence {
+    if (other === null) return influence(key, null, 0);
+    const time = (at: number) => this.#request.frames[at]!.timestamp;
+    const share = (time(frame) - time(key.frame)) / (time(other.frame) - time(key.frame));
+    return influence(key, other, Math.min(1, Math.max(0, share)));
+  }
+
+  #isStatic(track: ObjectTrack): boolean {
+    const { base, byPoints } = TRACK.keyframesApart;
+    for (const [k, a] of track.keys.entries())
+      for (const b of track.keys.slice(k + 1)) {
+        const points = Math.max(1, Math.min(a.points, b.points));
+        if (distance(a.world, b.world) > base + byPoints / Math.sqrt(points)) return false;
+      }
+    const time = (frame: number) => this.#request.frames[frame]!.timestamp;
+    const seen = [...track.atPlace.values()].flatMap((sighting) => {
+      const key = track.keyFor(sighting.frame);
+      const apart = Math.abs(time(sighting.frame) - time(key.frame));
+      const { fit } = sighting;
+      if (fit !== null && fit.inside >= TRACK.accept.points)
+        return { apart, metres: distance(sighting.box, key.world), points: fit.inside };
+      return isGone(sighting) ? { apart, metres: Number.POSITIVE_INFINITY, points: sighting.expected } : [];
+    });
+    return standsStill(seen);
+  }
+
+  #readAhead(frame: number, around: readonly Box[]): void {
+    if (!this.#signal.aborted) this.#fits.readAhead(frame, around, this.#signal);
+  }
+
+  /** The frame's answer; null if it failed, which is noted with every object that was asked for. */
+  async #ask(
+    frame: number,
+    asks: readonly FitAsk[],
+    owners: readonly { readonly track: ObjectTrack }[],
+  ): Promise<FrameAnswer | null> {
+    try {
+      this.#signal.throwIfAborted();
+      const answer = await this.#fits.ask(frame, asks, this.#signal);
+      this.#account(answer);
+      this.#requireSameVersion(frame, answer);
+      return answer;
+    } catch (error) {
+      const isLate = isNearboxError(this.#signal.reason, 'deadline_exceeded');
+      if (this.#signal.aborted && !isLate) throw this.#signal.reason;
+      const failure = isLate ? (this.#signal.reason as NearboxError) : error;
+      if (!isNearboxError(failure)) throw failure;
+      const why = { lost: failure.code, detail: failure.message };
+      for (const { track } of owners) track.failures.set(frame, why);
+      return null;
+    }
+  }
+
+  #requireSameVersion(frame: number, { version }: FrameAnswer): void {
+    const known = this.#versions.get(frame) ?? version;
+    this.#versions.set(frame, known);
+    if (known !== version)
+      throw new NearboxError('cloud_changed', 'the cloud of this frame changed while the track was made');
+  }
+
+  #account({ cost, timings }: { cost: FrameCost; timings: FrameTimings }): void {
+    const { spent } = this;
+    const total = spent.cost;
+    spent.cost = {
+      nodes: total.nodes + cost.nodes,
+      bytes: total.bytes + cost.bytes,
+      memory: total.memory + cost.memory,
+      disk: total.disk + cost.disk,
+      origin: total.origin + cost.origin,
+    };
+    spent.readMs += timings.readMs;
+    spent.fitMs += timings.fitMs;
+  }
+}
+
+function headOf(track: ObjectTrack): TrackHead {
+  const disagreements = track.disagreements();
+  const between = track.segments.reduce((total, segment) => total + segment.frames.length, 0);
+  return {
+    id: track.id,
+    track: {
+      static: track.isStatic!,
+      size: track.size,
+      sizeFrom: track.sizeFrom,
+      frames: between + track.keys.length + track.absent.length,
+      ...(disagreements.length > 0 && { disagreements }),
+    },
+  };
+}
+
+function provisionalLine(chain: Chain, frame: number, { frames }: TrackRequest): TrackBox {
+  const sighting = chain.track.onTheWay.get(frame)!;
+  const { fit, start, isBorneOut } = sighting;
+  return {
+    id: chain.track.id,
+    frame,
+    box: toFrame(frames[frame]!, chain.box),
+    score: isBorneOut ? fit!.score : 0.5,
+    status: isBorneOut ? 'measured' : chain.other === null ? 'predicted' : 'interpolated',
+    method: isBorneOut ? 'model' : 'motion',
+    points: isBorneOut ? fit!.inside : start.inside,
+    velocity: chain.velocity,
+    final: false,
+  };
+}
+
+interface FrameVisit {
+  readonly frame: number;
+  readonly chains: readonly Chain[];
+  readonly places: readonly PlaceVisit[];
+}
+
+/** The frames that are to be looked at in the order in which the tracks come to them. */
+function visitOrder(
+  chains: readonly Chain[],
+  places: readonly PlaceVisit[],
+  way: 'forward' | 'backward',
+): FrameVisit[] {
+  const visits = new Map<number, { chains: Chain[]; places: PlaceVisit[] }>();
+  const at = (frame: number) => {
+    const visit = visits.get(frame) ?? { chains: [], places: [] };
+    visits.set(frame, visit);
+    return visit;
+  };
+  for (const chain of chains) for (const frame of chain.frames) at(frame).chains.push(chain);
+  for (const place of places) at(place.frame).places.push(place);
+  const sign = way === 'forward' ? 1 : -1;
+  return [...visits].sort(([a], [b]) => sign * (a - b)).map(([frame, visit]) => ({ frame, ...visit }));
+}
+
+interface FinishedSegment {
+  readonly track: ObjectTrack;
+  readonly segment: Segment;
+}
+
+/** Which segments are complete once a frame of this sweep was looked at, and which need none of it. */
+function lastVisits(
+  tracks: readonly ObjectTrack[],
+  chains: readonly Chain[],
+  places: readonly PlaceVisit[],
+  way: 'forward' | 'backward',
+): { at: Map<number, FinishedSegment[]>; none: FinishedSegment[] } {
+  const at = new Map<number, FinishedSegment[]>();
+  const none: FinishedSegment[] = [];
+  for (const track of tracks)
+    for (const segment of track.segments) {
+      const frames = new Set(segment.frames);
+      const mine = track.isStatic
+        ? places.filter((each) => each.track === track && frames.has(each.frame)).map((each) => each.frame)
+        : chains
+            .filter((each) => each.track === track)
+            .flatMap((each) => each.frames.filter((frame) => frames.has(frame)));
+      if (mine.length === 0) {
+        if (track.isStatic && way === 'forward' && segment.from !== null) none.push({ track, segment });
+        if (track.isStatic && way === 'forward' && segment.from === null && isLookedAt(track, segment))
+          none.push({ track, segment });
+        continue;
+      }
+      if (!track.isStatic && way === 'forward' && needsBackward(track, segment)) continue;
+      const last = way === 'forward' ? Math.max(...mine) : Math.min(...mine);
+      const list = at.get(last) ?? [];
+      list.push({ track, segment });
+      at.set(last, list);
+    }
+  return { at, none };
+}
+
+function isLookedAt(track: ObjectTrack, { frames }: Segment): boolean {
+  return frames.every((frame) => track.atPlace.has(frame) || track.failures.has(frame));
+}
+
+/** Whether the second half of a segment is followed from its last keyframe. */
+function needsBackward(track: ObjectTrack, { to, frames }: Segment): boolean {
+  return to !== null && frames.some((frame) => track.keyFor(frame) === track.keys[to]);
+}
+
+/** At most `TRACK.staticFrames` of the frames, evenly spread. */
+function spread(frames: readonly number[]): number[] {
+  const most = TRACK.staticFrames;
+  if (frames.length <= most) return [...frames];
+  return Array.from({ length: most }, (_, k) => frames[Math.round((k * (frames.length - 1)) / (most - 1))]!);
+}

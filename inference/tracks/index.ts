@@ -1,0 +1,19 @@
+/** The door of `inference/tracks/`: objects carried through a sequence of frames. */
+export { type FollowOptions, follow } from './follow.ts';
+export type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits } from './frame-fits.ts';
+export {
+  type Disagreement,
+  LOST_REASONS,
+  type LostReason,
+  TRACK_STATUSES,
+  type TrackBox,
+  type TrackDone,
+  type TrackHead,
+  type TrackLine,
+  type TrackLost,
+  type TrackStatus,
+} from './lines.ts';
+export { memoryFrames, type PointFrame } from './memory-frames.ts';
+export type { Keyframe, SequenceFrame, TrackedObject, TrackRequest } from './sequence.ts';
+export { requireSound, type TrackFrame, type TrackQuestion } from './track-question.ts';
+export { Tracker, type TrackerOptions } from './tracker.ts';

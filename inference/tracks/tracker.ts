@@ -1,0 +1,160 @@
+/** Tracks over clouds: checks the question against what the clouds say, then follows the objects. */
+import { isNearboxError, Limiter, NearboxError } from '../../cache/index.ts';
+import type { CloudReader, FrameData } from '../../octree/index.ts';
+import type { FitEngine } from '../engine/index.ts';
+import type { ProfilePair } from '../fit/index.ts';
+import { namedProfile, type Profile, type ProfileFile } from '../profiles/index.ts';
+import { CloudFrames } from './cloud-frames.ts';
+import { follow } from './follow.ts';
+import type { TrackLine } from './lines.ts';
+import type { SequenceFrame } from './sequence.ts';
+import { invalid, requireSound, type TrackFrame, type TrackQuestion } from './track-question.ts';
+
+export interface TrackerOptions {
+  readonly reader: Pick<CloudReader, 'read' | 'cloud'>;
+  readonly engine: Pick<FitEngine, 'fit' | 'model'>;
+  /** The label profiles that questions may name. Default: none. */
+  readonly profiles?: ReadonlyMap<string, Profile> | undefined;
+  /** What profiles are compared with. Needed with `profiles`. */
+  readonly trainingProfile?: Profile | null | undefined;
+}
+
+/** Frames whose metadata are looked up at once. */
+const LOOKUPS_AT_ONCE = 8;
+/** Without timestamps frames are this far apart, seconds. */
+const FRAME_SECONDS = 0.1;
+
+export class Tracker {
+  readonly #reader: TrackerOptions['reader'];
+  readonly #engine: TrackerOptions['engine'];
+
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #trainingProfile: Profile | null;
+
+  constructor({ reader, engine, profiles, trainingProfile }: TrackerOptions) {
+    this.#reader = reader;
+    this.#engine = engine;
+    this.#profiles = profiles ?? new Map();
+    this.#trainingProfile = trainingProfile ?? null;
+  }
+
+  /**
+   * The lines of a track: see docs/tracks.md. What is wrong with one frame is a line.
+   * @throws NearboxError `invalid_request` with paths before the first line, or the signal's reason
+   */
+  async *track(question: TrackQuestion): AsyncGenerator<TrackLine> {
+    requireSound(question);
+    this.#requireModel(question);
+    const ending = endingAt(question.deadline, question.signal);
+    try {
+      const frames = await this.#framesOf(question, ending.signal);
+      const fits = new CloudFrames({
+        reader: this.#reader,
+        engine: this.#engine,
+        clouds: question.frames.map(({ cloud }) => cloud),
+        profile: this.#profileOf(question),
+        deadline: question.deadline,
+      });
+      yield* follow({ ...question, frames }, fits, { signal: ending.signal });
+    } finally {
+      ending.close();
+    }
+  }
+
+  /** Poses and times as the question tells them, else as the clouds' metadata do. */
+  async #framesOf({ frames }: TrackQuestion, signal: AbortSignal): Promise<SequenceFrame[]> {
+    const posed = frames[0]!.pose !== undefined;
+    const timed = frames[0]!.timestamp !== undefined;
+    const known = posed && timed ? null : await this.#frameData(frames, signal);
+    const poses = posed ? frames.map(({ pose }) => pose!) : allOf(known!.map((data) => data?.pose));
+    const times = timed
+      ? frames.map(({ timestamp }) => timestamp!)
+      : risingOf(known!.map((data) => data?.timestamp));
+    return frames.map((_, k) => ({
+      pose: poses?.[k] ?? null,
+      timestamp: times?.[k] ?? k * FRAME_SECONDS,
+    }));
+  }
+
+  /** null for a frame that cannot be read: the track says so when it comes to it. */
+  async #frameData(frames: readonly TrackFrame[], signal: AbortSignal): Promise<(FrameData | null)[]> {
+    const turns = new Limiter(LOOKUPS_AT_ONCE);
+    return Promise.all(
+      frames.map(({ cloud }) =>
+        turns
+          .run(async () => (await this.#reader.cloud(cloud, { signal })).frame, signal)
+          .catch((error: unknown) => {
+            if (signal.aborted && !isNearboxError(signal.reason, 'deadline_exceeded')) throw signal.reason;
+            if (!isNearboxError(error)) throw error;
+            return null;
+          }),
+      ),
+    );
+  }
+
+  #profileOf({ profile }: TrackQuestion): ProfilePair | null {
+    if (profile === null) return null;
+    const own = typeof profile === 'string' ? this.#profiles.get(profile) : namedProfile('', profile);
+    if (own === undefined || this.#trainingProfile === null)
+      throw invalid([{ path: 'profile', message: noProfile(profile) }]);
+    return { own: own.classes, trainingProfile: this.#trainingProfile.classes };
+  }
+
+  #requireModel({ model }: TrackQuestion): void {
+    const { name, version } = this.#engine.model;
+    if (model === null || model === version) return;
+    throw invalid([{ path: 'model', message: `there is no version ${model} of ${name}, only ${version}` }]);
+  }
+}
+
+function noProfile(profile: string | ProfileFile): string {
+  return typeof profile === 'string'
+    ? `there is no label profile ${JSON.stringify(profile)}`
+    : 'this server has no label profiles';
+}
+
+/** Values of all frames, one that could not be read taking its neighbour's; null unless all others have one. */
+function allOf<Value>(values: readonly (Value | null | undefined)[]): readonly Value[] | null {
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === 0 || known.some((value) => value === null)) return null;
+  let last = known[0] as Value;
+  return values.map((value) => {
+    if (value !== undefined) last = value as Value;
+    return last;
+  });
+}
+
+/** Times of all frames if they rise, one that could not be read lying half way to the next; else null. */
+function risingOf(values: readonly (number | null | undefined)[]): readonly number[] | null {
+  if (values.some((value) => value === null)) return null;
+  const times: number[] = [];
+  for (const [k, value] of values.entries()) {
+    const next = values.slice(k + 1).find((later) => later !== undefined) ?? undefined;
+    const before = times[k - 1];
+    times.push(value ?? guessed(before, next ?? undefined));
+  }
+  return times.every((time, k) => k === 0 || time > times[k - 1]!) ? times : null;
+}
+
+function guessed(before: number | undefined, next: number | undefined): number {
+  if (before === undefined) return (next ?? 0) - FRAME_SECONDS;
+  return next === undefined ? before + FRAME_SECONDS : (before + next) / 2;
+}
+
+/** A signal that aborts at the deadline, with a NearboxError, or with the caller's. */
+function endingAt(deadline: number, outer: AbortSignal): { signal: AbortSignal; close(): void } {
+  const controller = new AbortController();
+  const leave = () => controller.abort(outer.reason);
+  if (outer.aborted) leave();
+  else outer.addEventListener('abort', leave, { once: true });
+  const late = () =>
+    controller.abort(new NearboxError('deadline_exceeded', 'the track was not finished by its deadline'));
+  const timer = setTimeout(late, Math.min(2 ** 31 - 1, Math.max(0, deadline - performance.now())));
+  return {
+    signal: controller.signal,
+    close() {
+      clearTimeout(timer);
+      outer.removeEventListener('abort', leave);
+    },
+  };
+}
