@@ -1,6 +1,12 @@
 /** The door of `cache/foundation/`. */
 export { checkInteger } from './check-options.ts';
-export { ERROR_CODES, type ErrorCode, type FieldError, isNearboxError, NearboxError } from './errors/index.ts';
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type FieldError,
+  isNearboxError,
+  NearboxError,
+} from './errors/index.ts';
 export { LatencyWindow } from './latency-window.ts';
 export { Limiter } from './limiter.ts';
 export { abortable, linked } from './signals.ts';
