@@ -1,7 +1,8 @@
 /** What all formats have in common: frames with boxes, and the way between them and the page's labels. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import { labelClass, OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
-import type { Label, LabelMethod } from '../model/index.ts';
+import { currentScore, type Label, type LabelMethod } from '../model/index.ts';
+import type { Kept } from './imported.ts';
 
 /** A box as a file has it; what a format cannot say is null. */
 export interface ExchangeLabel {
@@ -11,12 +12,15 @@ export interface ExchangeLabel {
   readonly score: number | null;
   readonly state: 'draft' | 'accepted';
   readonly method: LabelMethod;
+  /** What the file says beside, and the labels document; see `imported.ts`. */
+  readonly kept?: Kept | undefined;
 }
 
 export interface ExchangeFrame {
   /** The cloud's id. */
   readonly frame: string;
   readonly labels: readonly ExchangeLabel[];
+  readonly kept?: Kept | undefined;
 }
 
 export interface TextFile {
@@ -39,29 +43,36 @@ export function classFrom(name: unknown): ObjectClass {
 }
 
 /**
- * Labels for the page: those without an id, and those whose id is taken in their frame, get numbers after all that are used.
+ * Labels for the page. Those without an id, and those whose id is taken in their frame, get numbers after all that are
+ * used; `repeated` has the ids that were taken.
  * @param nextId the first number that is free in the page
  */
-export function toLabels(frames: readonly ExchangeFrame[], nextId: number): Record<string, Label[]> {
+export function toLabels(
+  frames: readonly ExchangeFrame[],
+  nextId: number,
+): { readonly labels: Record<string, Label[]>; readonly repeated: readonly string[] } {
   let next = nextId;
   for (const { labels } of frames)
     for (const { id } of labels)
       if (id !== null && /^\d{1,15}$/.test(id)) next = Math.max(next, Number(id) + 1);
   const result: Record<string, Label[]> = {};
+  const repeated = new Set<string>();
   for (const { frame, labels } of frames) {
     const used = new Set<string>();
     result[frame] = labels.map((label): Label => {
+      if (label.id !== null && used.has(label.id)) repeated.add(label.id);
       const id = label.id !== null && !used.has(label.id) ? label.id : String(next++);
       used.add(id);
       return { ...label, id, note: null, edited: false, prediction: null };
     });
   }
-  return result;
+  return { labels: result, repeated: [...repeated] };
 }
 
 export function toExchange(label: Label): ExchangeLabel {
-  const { id, box, score, state, method } = label;
-  return { id, box, class: label.class, score, state, method };
+  const { id, box, state, method, kept } = label;
+  const score = currentScore(label);
+  return { id, box, class: label.class, score, state, method, ...(kept === undefined ? {} : { kept }) };
 }
 
 /** A number without the noise of float64 arithmetic: steps of a micrometre and a microradian. */
@@ -69,13 +80,16 @@ export function tidy(value: number): number {
   return Number(value.toFixed(6));
 }
 
-/** The frame that a file's name stands for: the id itself, or the only frame that ends like it; else the current one. */
-export function frameOfName(name: string, { frames, currentFrame }: ImportContext): string {
+/**
+ * The frame that a file's name stands for: the id itself, or the only frame that ends like it. A frame that is not here
+ * keeps the name that it has in the file.
+ */
+export function frameOfName(name: string, { frames }: ImportContext): string {
   const plain = name.replace(/\.[a-z]+$/i, '');
   if (frames.includes(plain)) return plain;
   const last = plain.split('/').at(-1)!;
   const alike = frames.filter((frame) => frame === last || frame.endsWith(`/${last}`));
-  return alike.length === 1 ? alike[0]! : currentFrame;
+  return alike.length === 1 ? alike[0]! : plain;
 }
 
 export function finiteNumbers(value: unknown, length: number): number[] | null {

@@ -172,7 +172,7 @@ describe('imports', () => {
       state: 'draft',
       method: 'imported',
     } as const;
-    const labels = toLabels(
+    const { labels, repeated } = toLabels(
       [
         {
           frame: 'f',
@@ -186,6 +186,7 @@ describe('imports', () => {
       3,
     );
     expect(labels.f!.map(({ id }) => id)).toEqual(['13', '12', '14']);
+    expect(repeated).toEqual(['12']);
   });
 });
 

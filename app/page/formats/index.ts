@@ -1,7 +1,7 @@
 /** Export and import in every format the page knows. */
 import { isRecord } from '../model/index.ts';
 import type { ExchangeFrame, ImportContext, TextFile } from './exchange.ts';
-import { isLabelFile, readKitti, writeKitti } from './kitti.ts';
+import { isLabelFile, isTracking, readKitti, writeKitti } from './kitti.ts';
 import { readNuScenes, writeNuScenes } from './nuscenes.ts';
 import { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 import { readPlain, writePlain } from './plain.ts';
@@ -58,7 +58,10 @@ export async function importLabels(
     else frames.push(...readJson(file, context));
   }
   if (kitti.length > 0) {
-    if (frames.length === 0 && !kitti.some((file) => isLabelFile(file) || file.name.includes('label_')))
+    if (
+      frames.length === 0 &&
+      !kitti.some((file) => isLabelFile(file) || isTracking(file) || file.name.includes('label_'))
+    )
       throw new Error(`${kitti[0]!.name} is none of OpenLABEL, KITTI, nuScenes and plain JSON`);
     frames.push(...readKitti(kitti, context));
   }

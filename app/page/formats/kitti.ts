@@ -3,7 +3,7 @@
  * benchmark, which alone has object ids. Camera coordinates: x right, y down, z ahead; a label's location is the middle of the BOTTOM
  * face; sizes in the order height, width, length; the heading is (cos ry, 0, -sin ry).
  */
-import { type Box, wrapAngle } from '../../../inference/boxes/index.ts';
+import { wrapAngle } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import {
   type KittiCalibration,
@@ -18,6 +18,7 @@ import {
   type ImportContext,
   type TextFile,
 } from './exchange.ts';
+import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 
 const NAMES: Readonly<Record<ObjectClass, string>> = {
   car: 'Car',
@@ -40,96 +41,168 @@ const CALIBRATION = [
 ].join('\n');
 
 export function writeKitti(frames: readonly ExchangeFrame[]): TextFile[] {
-  const files = frames.flatMap(({ frame, labels }): TextFile[] => [
-    { name: `label_2/${frame}.txt`, text: labels.map((label) => `${labelLine(label)}\n`).join('') },
-    { name: `calib/${frame}.txt`, text: CALIBRATION },
+  const written = frames.map(writeFrame);
+  const tracks = written.flatMap(({ lines, trackRegions }, index) => [
+    ...lines.map(([id, line]) => `${index} ${id} ${line}\n`),
+    ...trackRegions.map((line) => `${index} -1 ${line}\n`),
   ]);
-  const tracks = frames.flatMap(({ labels }, index) =>
-    labels.map((label) => `${index} ${label.id} ${labelLine(label)}\n`),
-  );
   return [
-    ...files,
+    ...written.flatMap(({ frame, lines, regions, calibration }): TextFile[] => [
+      {
+        name: `label_2/${frame}.txt`,
+        text: [...lines.map(([, line]) => line), ...regions].map((line) => `${line}\n`).join(''),
+      },
+      { name: `calib/${frame}.txt`, text: calibration },
+    ]),
     { name: 'label_02/tracks.txt', text: tracks.join('') },
     { name: 'label_02/frames.txt', text: frames.map(({ frame }) => `${frame}\n`).join('') },
   ];
 }
 
-/** Truncation, occlusion and the image box are unknown here: KITTI's own words for that are -1, -1 and -1 -1 -1 -1. */
-function labelLine({ box, ...label }: ExchangeLabel): string {
-  const [length, width, height] = box.size;
-  const x = -box.center[1];
-  const y = -(box.center[2] - height / 2);
-  const z = box.center[0];
-  const turn = wrapAngle(-box.yaw - Math.PI / 2);
-  const alpha = wrapAngle(turn - Math.atan2(x, z));
-  const numbers = [alpha, -1, -1, -1, -1, height, width, length, x, y, z, turn];
-  return [NAMES[label.class], -1, -1, ...numbers.map(decimals)].join(' ');
+/** The lines of a frame: with the calibration that the frame was imported with, and its `DontCare` regions. */
+function writeFrame({ frame, labels, kept }: ExchangeFrame) {
+  const raw = importedFrame('kitti', kept)?.raw ?? {};
+  const calibration = typeof raw.calibration === 'string' ? raw.calibration : CALIBRATION;
+  const camera = readKittiCalibration(calibration, `calib/${frame}.txt`);
+  return {
+    frame,
+    calibration,
+    lines: labels.map((label) => [label.id!, labelLine(label, camera)] as const),
+    regions: textList(raw.regions),
+    trackRegions: textList(raw.trackRegions),
+  };
 }
 
-function decimals(value: number): string {
-  return value === -1 ? '-1' : value.toFixed(6);
+function textList(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((line) => typeof line === 'string') : [];
+}
+
+/**
+ * A line of a label file. An imported one comes back as it was; if its box was moved, its truncation, occlusion and
+ * image box stay. Of other boxes they are unknown: KITTI's own words for that are -1, -1 and -1 -1 -1 -1.
+ */
+function labelLine(label: ExchangeLabel, camera: KittiCalibration): string {
+  const imported = importedObject('kitti', label);
+  const words = typeof imported?.raw.line === 'string' ? imported.raw.line.split(/\s+/) : null;
+  const name = words !== null && imported?.isSameClass ? words[0]! : NAMES[label.class];
+  if (words !== null && imported?.isSameBox) return [name, ...words.slice(1)].join(' ');
+  const { box } = label;
+  const [length, width, height] = box.size;
+  const [cx, cy, cz] = box.center;
+  const [x, y, z] = toCamera(camera, [cx, cy, cz - height / 2]);
+  const [ahead, , side] = rotated(camera, [Math.cos(box.yaw), Math.sin(box.yaw), 0]);
+  const turn = Math.atan2(-side, ahead);
+  const alpha = wrapAngle(turn - Math.atan2(x, z));
+  const [truncated, occluded] = words === null ? ['-1', '-1'] : [words[1]!, words[2]!];
+  const image = words === null ? ['-1', '-1', '-1', '-1'] : words.slice(4, 8);
+  const score = words === null ? [] : words.slice(15);
+  const place = [height, width, length, x, y, z, turn].map((value) => value.toFixed(6));
+  return [name, truncated, occluded, alpha.toFixed(6), ...image, ...place, ...score].join(' ');
+}
+
+type Three = readonly [number, number, number];
+
+function rotated({ rotation: r }: KittiCalibration, [x, y, z]: Three): Three {
+  const row = (k: number) => r[k]! * x + r[k + 1]! * y + r[k + 2]! * z;
+  return [row(0), row(3), row(6)];
+}
+
+function toCamera(camera: KittiCalibration, place: Three): Three {
+  const [x, y, z] = rotated(camera, place);
+  const [sx, sy, sz] = camera.shift;
+  return [x + sx, y + sy, z + sz];
 }
 
 /** @throws Error that names the file and line that is wrong. */
 export function readKitti(files: readonly TextFile[], context: ImportContext): ExchangeFrame[] {
   const own = readKittiCalibration(CALIBRATION, 'calib');
-  const calibrations = new Map<string, KittiCalibration>();
+  const calibrations = new Map<string, Calibration>();
   for (const { name, text } of files.filter(isCalibration))
-    calibrations.set(lastPart(name), readKittiCalibration(text, name));
+    calibrations.set(calibrationName(name), { text, camera: readKittiCalibration(text, name) });
   const only = calibrations.size === 1 ? [...calibrations.values()][0] : undefined;
-  const calibrationOf = (name: string) => calibrations.get(lastPart(name)) ?? only ?? own;
+  const calibrationOf = (name: string): Calibration =>
+    calibrations.get(calibrationName(name)) ?? only ?? { text: null, camera: own };
 
   const tracks = files.find(isTracking);
-  if (tracks !== undefined) return readTracks(tracks, files, calibrationOf(tracks.name), context);
-  return files.filter(isLabelFile).map(({ name, text }) => ({
-    frame: frameOfName(name.replace(/^.*label_2\//, ''), context),
-    labels: readKittiLabels(text, calibrationOf(name), name).map((label) =>
-      exchanged(null, label.class, label.box),
-    ),
-  }));
+  if (tracks !== undefined) return readTracks(tracks, files, calibrationOf, context);
+  return files
+    .filter((file) => isLabelFile(file) || /label_2\//.test(file.name))
+    .map(({ name, text }) => {
+      const calibration = calibrationOf(name);
+      return {
+        frame: frameOfName(name.replace(/^.*label_2\//, ''), context),
+        labels: text
+          .split(/\r?\n/)
+          .flatMap((line, index) => readLine(null, line, calibration, `${name}:${index + 1}`)),
+        kept: keptFrame('kitti', { calibration: calibration.text, regions: regionsOf(text) }),
+      };
+    });
+}
+
+interface Calibration {
+  /** null: none was given, and our own is taken. */
+  readonly text: string | null;
+  readonly camera: KittiCalibration;
+}
+
+function regionsOf(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line.startsWith('DontCare'));
+}
+
+function readLine(id: string | null, line: string, { camera }: Calibration, where: string): ExchangeLabel[] {
+  return readKittiLabels(line, camera, where).map((label) => {
+    const kind = classFrom(label.class.toLowerCase());
+    return {
+      id,
+      box: label.box,
+      class: kind,
+      score: null,
+      state: 'accepted',
+      method: 'imported',
+      kept: keptObject('kitti', { line: line.trim() }, label.box, kind),
+    };
+  });
 }
 
 function readTracks(
   { name, text }: TextFile,
   files: readonly TextFile[],
-  calibration: KittiCalibration,
+  calibrationOf: (name: string) => Calibration,
   context: ImportContext,
 ): ExchangeFrame[] {
-  const listed =
-    files
-      .find((file) => file.name.endsWith('frames.txt'))
-      ?.text.trim()
-      .split(/\r?\n/) ?? context.frames;
-  const frames = new Map<string, ExchangeLabel[]>(
-    listed === context.frames ? [] : listed.map((frame) => [frame, []]),
-  );
-  for (const line of text.split(/\r?\n/)) {
+  const list = files.find((file) => file.name.endsWith('frames.txt'))?.text.trim();
+  const listed = list === undefined || list === '' ? null : list.split(/\r?\n/);
+  const frames = new Map<string, { labels: ExchangeLabel[]; trackRegions: string[] }>();
+  const of = (frame: string) => {
+    const found = frames.get(frame) ?? { labels: [], trackRegions: [] };
+    frames.set(frame, found);
+    return found;
+  };
+  for (const frame of listed ?? []) of(frame);
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     const parts = /^(\d+)\s+(\S+)\s+(.*)$/.exec(line.trim());
     if (parts === null) continue;
-    const frame = listed[Number(parts[1])] ?? context.currentFrame;
-    const labels = readKittiLabels(parts[3]!, calibration, name);
-    const list = frames.get(frame) ?? [];
-    frames.set(frame, [...list, ...labels.map((label) => exchanged(parts[2]!, label.class, label.box))]);
+    const [, number, id, rest] = parts as unknown as [string, string, string, string];
+    // A frame that is not here has the name that KITTI's sequences give it.
+    const frame = (listed ?? context.frames)[Number(number)] ?? number.padStart(6, '0');
+    if (rest.startsWith('DontCare')) of(frame).trackRegions.push(rest);
+    else
+      of(frame).labels.push(
+        ...readLine(id, rest, calibrationOf(listed === null ? name : frame), `${name}:${index + 1}`),
+      );
   }
-  return [...frames].map(([frame, labels]) => ({ frame, labels }));
-}
-
-function exchanged(id: string | null, name: string, box: Box): ExchangeLabel {
-  return {
-    id,
-    box,
-    class: classFrom(name.toLowerCase()),
-    score: null,
-    state: 'accepted',
-    method: 'imported',
-  };
+  return [...frames].map(([frame, { labels, trackRegions }]) => {
+    const regions = regionsOf(files.find((file) => file.name.endsWith(`label_2/${frame}.txt`))?.text ?? '');
+    const calibration = calibrationOf(listed === null ? name : frame).text;
+    return { frame, labels, kept: keptFrame('kitti', { calibration, regions, trackRegions }) };
+  });
 }
 
 function isCalibration({ text }: TextFile): boolean {
   return /^Tr_velo_(to_)?cam/m.test(text);
 }
 
-function isTracking({ text }: TextFile): boolean {
+export function isTracking({ text }: TextFile): boolean {
   return /^\d+ -?\w+ [A-Za-z]\w*( -?[\d.]+){14,}/m.test(text);
 }
 
@@ -137,9 +210,7 @@ export function isLabelFile({ text }: TextFile): boolean {
   return /^[A-Za-z]\w*( -?[\d.e+-]+){14,15}\s*$/m.test(text);
 }
 
-function lastPart(name: string): string {
-  return name
-    .replace(/^.*(calib|label_2)\//, '')
-    .split('/')
-    .at(-1)!;
+/** The frame that a calibration or a label file is about. */
+function calibrationName(name: string): string {
+  return name.replace(/^.*(calib|label_2)\//, '').replace(/\.txt$/, '');
 }

@@ -13,6 +13,7 @@ import {
   type ImportContext,
   tidy,
 } from './exchange.ts';
+import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { quaternionOfYaw, yawOfQuaternion } from './quaternion.ts';
 
 /** Our classes in nuScenes' words. It has no van and no pickup: `nearbox_class` keeps what the category cannot say. */
@@ -33,21 +34,33 @@ export function writeNuScenes(frames: readonly ExchangeFrame[]): string {
   const instances = new Map<string, string[]>();
   for (const { frame, label } of all) {
     const tokens = instances.get(label.id!) ?? [];
-    instances.set(label.id!, [...tokens, annotationToken(frame, label.id!)]);
+    instances.set(label.id!, [...tokens, annotationToken(frame, label)]);
   }
   const classes = new Map(all.map(({ label }) => [label.id!, label.class]));
+  const tables = frames.map(({ kept }) => importedFrame('nuscenes', kept)?.file).find((file) => file != null);
+  const categories = asList(tables?.category);
+  const instanceRows = new Map(asList(tables?.instance).map((row) => [String(row.token), row]));
+  const named = new Set(categories.map(({ name }) => name));
   const content = {
-    category: [...new Set(Object.values(CATEGORIES))].map((name) => ({ token: name, name, description: '' })),
-    sample: frames.map(({ frame }, index) => ({
-      token: frame,
+    ...tables,
+    category: [
+      ...categories,
+      ...[...new Set(Object.values(CATEGORIES))]
+        .filter((name) => !named.has(name))
+        .map((name) => ({ token: name, name, description: '' })),
+    ],
+    sample: frames.map(({ frame, kept }, index) => ({
       timestamp: index,
       prev: frames[index - 1]?.frame ?? '',
       next: frames[index + 1]?.frame ?? '',
       scene_token: '',
+      ...importedFrame('nuscenes', kept)?.raw,
+      token: frame,
     })),
     instance: [...instances].map(([token, tokens]) => ({
-      token,
       category_token: CATEGORIES[classes.get(token)!],
+      ...instanceRows.get(token),
+      token,
       nbr_annotations: tokens.length,
       first_annotation_token: tokens[0],
       last_annotation_token: tokens.at(-1),
@@ -62,27 +75,34 @@ export function writeNuScenes(frames: readonly ExchangeFrame[]): string {
 function writeAnnotation(frame: string, label: ExchangeLabel, siblings: readonly string[]) {
   const { box, id } = label;
   const [x, y, z, w] = quaternionOfYaw(box.yaw);
-  const token = annotationToken(frame, id!);
+  const token = annotationToken(frame, label);
   const at = siblings.indexOf(token);
+  const imported = importedObject('nuscenes', label);
   return {
+    attribute_tokens: [],
+    visibility_token: '',
+    prev: siblings[at - 1] ?? '',
+    next: siblings[at + 1] ?? '',
+    ...imported?.raw,
     token,
     sample_token: frame,
     instance_token: id,
-    attribute_tokens: [],
-    visibility_token: '',
-    translation: box.center.map(tidy),
-    size: [box.size[1], box.size[0], box.size[2]].map(tidy),
-    rotation: [w, x, y, z].map(tidy),
-    prev: siblings[at - 1] ?? '',
-    next: siblings[at + 1] ?? '',
-    category_name: CATEGORIES[label.class],
+    ...(imported?.isSameBox
+      ? {}
+      : {
+          translation: box.center.map(tidy),
+          size: [box.size[1], box.size[0], box.size[2]].map(tidy),
+          rotation: [w, x, y, z].map(tidy),
+        }),
+    ...(imported?.isSameClass ? {} : { category_name: CATEGORIES[label.class] }),
     nearbox_class: label.class,
     nearbox_state: label.state,
   };
 }
 
-function annotationToken(frame: string, id: string): string {
-  return `${frame}#${id}`;
+function annotationToken(frame: string, label: ExchangeLabel): string {
+  const known = importedObject('nuscenes', label)?.raw.token;
+  return typeof known === 'string' && known !== '' ? known : `${frame}#${label.id}`;
 }
 
 /** @throws Error that names the annotation that is wrong. */
@@ -106,7 +126,15 @@ export function readNuScenes(value: unknown, context: ImportContext): ExchangeFr
       for (const [index, entry] of (Array.isArray(detections) ? detections : []).entries())
         put(frameOf(token), readAnnotation(entry, `results of ${token}, ${index}`, categories));
   else throw new Error('there is neither `sample_annotation` nor `results`');
-  return [...frames].map(([frame, labels]) => ({ frame, labels }));
+  const { sample, sample_annotation: _, results: _results, ...file } = tables;
+  const samples = new Map(asList(sample).map((row) => [String(row.token), row]));
+  // A sample without annotations is a frame as well.
+  for (const token of samples.keys()) if (!frames.has(token)) frames.set(token, []);
+  return [...frames].map(([frame, labels], index) => ({
+    frame,
+    labels,
+    kept: keptFrame('nuscenes', samples.get(frame) ?? {}, index === 0 ? file : null),
+  }));
 }
 
 function instanceCategories(tables: Record<string, unknown>): Map<string, string> {
@@ -144,6 +172,7 @@ function readAnnotation(
     score: typeof score === 'number' ? score : null,
     state: entry.nearbox_state === 'draft' || score !== undefined ? 'draft' : 'accepted',
     method: 'imported',
+    kept: keptObject('nuscenes', entry, box, classFrom(name)),
   };
 }
 

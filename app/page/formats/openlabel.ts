@@ -13,6 +13,7 @@ import {
   type ImportContext,
   tidy,
 } from './exchange.ts';
+import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { quaternionOfYaw, yawOfQuaternion } from './quaternion.ts';
 
 const SYSTEM = 'cloud';
@@ -21,14 +22,37 @@ const UID = /^(-?\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 export function writeOpenLabel(frames: readonly ExchangeFrame[]): string {
   const uids = uidsOf(frames);
-  const objects: Record<string, { name: string; type: string }> = {};
+  const file = frames
+    .map(({ kept }) => importedFrame('openlabel', kept)?.file)
+    .find((found) => found != null);
+  const known = isRecord(file?.objects) ? file.objects : {};
+  const objects: Record<string, unknown> = { ...known };
+  const described = new Set<string>();
   for (const { labels } of frames)
-    for (const label of labels) objects[uids.get(label.id!)!] ??= { name: label.id!, type: label.class };
+    for (const label of labels) {
+      const uid = uids.get(label.id!)!;
+      if (described.has(uid)) continue;
+      described.add(uid);
+      const imported = importedObject('openlabel', label);
+      const raw = isRecord(known[uid]) ? known[uid] : {};
+      objects[uid] = {
+        name: label.id!,
+        ...raw,
+        ...(imported?.isSameClass && 'type' in raw ? {} : { type: label.class }),
+      };
+    }
+  const systems = isRecord(file?.coordinate_systems) ? file.coordinate_systems : {};
+  const streams = isRecord(file?.streams) ? file.streams : { lidar: { type: 'lidar' } };
   const content = {
     openlabel: {
-      metadata: { schema_version: '1.0.0', annotator: 'nearbox' },
-      coordinate_systems: { [SYSTEM]: { type: 'local', parent: '', children: [] } },
-      streams: { lidar: { type: 'lidar' } },
+      ...file,
+      metadata: {
+        annotator: 'nearbox',
+        ...(isRecord(file?.metadata) ? file.metadata : {}),
+        schema_version: '1.0.0',
+      },
+      coordinate_systems: { [SYSTEM]: { type: 'local', parent: '', children: [] }, ...systems },
+      streams,
       objects,
       frames: Object.fromEntries(frames.map((frame, index) => [String(index), writeFrame(frame, uids)])),
       frame_intervals: frames.length === 0 ? [] : [{ frame_start: 0, frame_end: frames.length - 1 }],
@@ -37,28 +61,61 @@ export function writeOpenLabel(frames: readonly ExchangeFrame[]): string {
   return JSON.stringify(content, null, 1);
 }
 
-function writeFrame({ frame, labels }: ExchangeFrame, uids: ReadonlyMap<string, string>) {
+function writeFrame({ frame, labels, kept }: ExchangeFrame, uids: ReadonlyMap<string, string>) {
+  const raw = importedFrame('openlabel', kept)?.raw ?? {};
+  const properties = isRecord(raw.frame_properties) ? raw.frame_properties : {};
+  const streams = isRecord(properties.streams) ? properties.streams : { lidar: { uri: frame } };
+  const others = isRecord(raw.objects) ? raw.objects : {};
   return {
-    frame_properties: { streams: { lidar: { uri: frame } } },
-    objects: Object.fromEntries(
-      labels.map((label) => [uids.get(label.id!)!, { object_data: { cuboid: [cuboid(label)] } }]),
-    ),
+    ...raw,
+    frame_properties: { ...properties, streams },
+    objects: {
+      ...others,
+      ...Object.fromEntries(labels.map((label) => [uids.get(label.id!)!, writeObject(label)])),
+    },
   };
 }
 
+function writeObject(label: ExchangeLabel) {
+  const raw = importedObject('openlabel', label)?.raw ?? {};
+  const object = isRecord(raw.object) ? raw.object : {};
+  const data = isRecord(object.object_data) ? object.object_data : {};
+  const more = Array.isArray(data.cuboid) ? data.cuboid.slice(1) : [];
+  return { ...object, object_data: { ...data, cuboid: [cuboid(label), ...more] } };
+}
+
 /** An object has one type in OpenLABEL; `class` keeps what this frame's box is called, should frames differ. */
-function cuboid({ box, score, state, method, ...label }: ExchangeLabel) {
+function cuboid(label: ExchangeLabel) {
+  const { box, score, state, method } = label;
+  const imported = importedObject('openlabel', label);
+  const object = isRecord(imported?.raw.object) ? imported.raw.object : {};
+  const data = isRecord(object.object_data) ? object.object_data : {};
+  const first: unknown = Array.isArray(data.cuboid) ? data.cuboid[0] : undefined;
+  const raw = isRecord(first) ? first : {};
+  const attributes = isRecord(raw.attributes) ? raw.attributes : {};
+  /** Attributes of the file, with ours in place of those of the same name. */
+  const merged = (kind: string, own: readonly { readonly name: string; readonly val: unknown }[]) => {
+    const others = (Array.isArray(attributes[kind]) ? attributes[kind] : []).filter(
+      (one: unknown) => !isRecord(one) || !own.some(({ name }) => name === one.name),
+    );
+    const all = [...others, ...own];
+    return all.length === 0 ? {} : { [kind]: all };
+  };
   return {
     name: 'box',
-    val: [...box.center, ...quaternionOfYaw(box.yaw), ...box.size].map(tidy),
     coordinate_system: SYSTEM,
+    ...raw,
+    ...(imported?.isSameBox
+      ? {}
+      : { val: [...box.center, ...quaternionOfYaw(box.yaw), ...box.size].map(tidy) }),
     attributes: {
-      boolean: [{ name: 'accepted', val: state === 'accepted' }],
-      text: [
+      ...attributes,
+      ...merged('boolean', [{ name: 'accepted', val: state === 'accepted' }]),
+      ...merged('text', [
         { name: 'class', val: label.class },
         { name: 'method', val: method },
-      ],
-      ...(score === null ? {} : { num: [{ name: 'score', val: tidy(score) }] }),
+      ]),
+      ...merged('num', score === null ? [] : [{ name: 'score', val: tidy(score) }]),
     },
   };
 }
@@ -84,16 +141,22 @@ export function readOpenLabel(value: unknown, context: ImportContext): ExchangeF
   if (!isRecord(root)) throw new Error('there is no object `openlabel`');
   const objects = isRecord(root.objects) ? root.objects : {};
   const frames = isRecord(root.frames) ? root.frames : {};
+  const { frames: _, frame_intervals: _intervals, ...file } = root;
   const result = Object.entries(frames).map(([number, frame], position): ExchangeFrame => {
     const own = isRecord(frame) && isRecord(frame.objects) ? frame.objects : {};
-    return { frame: frameId(frame, Number(number), position, context), labels: readObjects(own, objects) };
+    const raw = { ...(isRecord(frame) ? frame : {}), objects: withoutCuboids(own) };
+    return {
+      frame: frameId(frame, number, context),
+      labels: readObjects(own, objects),
+      kept: keptFrame('openlabel', raw, position === 0 ? file : null),
+    };
   });
   if (result.length > 0) return result;
   return [{ frame: context.currentFrame, labels: readObjects(objects, objects) }];
 }
 
 /** The cloud of a frame: what its stream says, else the frame of that number. */
-function frameId(frame: unknown, number: number, position: number, context: ImportContext): string {
+function frameId(frame: unknown, number: string, context: ImportContext): string {
   const properties = isRecord(frame) && isRecord(frame.frame_properties) ? frame.frame_properties : {};
   const streams = isRecord(properties.streams) ? Object.values(properties.streams) : [];
   const uris = streams.flatMap((stream) => {
@@ -103,29 +166,41 @@ function frameId(frame: unknown, number: number, position: number, context: Impo
     return typeof uri === 'string' ? [uri] : [];
   });
   const known = uris.find((uri) => context.frames.includes(uri));
-  return known ?? uris[0] ?? context.frames[number] ?? context.frames[position] ?? context.currentFrame;
+  return known ?? uris[0] ?? context.frames[Number(number)] ?? number;
+}
+
+/** Objects that have no box in this frame: kept as they are. */
+function withoutCuboids(objects: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(objects).filter(([, object]) => cuboidsOf(object).length === 0));
+}
+
+function cuboidsOf(object: unknown): readonly unknown[] {
+  const data = isRecord(object) && isRecord(object.object_data) ? object.object_data : {};
+  return Array.isArray(data.cuboid) ? data.cuboid : [];
 }
 
 function readObjects(own: Record<string, unknown>, all: Record<string, unknown>): ExchangeLabel[] {
   return Object.entries(own).flatMap(([uid, object]): ExchangeLabel[] => {
     const described = isRecord(all[uid]) ? all[uid] : isRecord(object) ? object : {};
-    const data = isRecord(object) && isRecord(object.object_data) ? object.object_data : {};
-    const cuboids = Array.isArray(data.cuboid) ? data.cuboid : [];
-    return cuboids.slice(0, 1).map((entry: unknown) => {
-      const box = isRecord(entry) ? boxOf(entry.val) : null;
-      if (!isRecord(entry) || box === null)
-        throw new Error(`object ${uid}: the cuboid needs 9 or 10 finite values`);
-      const method = attribute(entry, 'text', 'method');
-      const score = attribute(entry, 'num', 'score');
-      return {
-        id: typeof described.name === 'string' && isOurs(described.name, uid) ? described.name : uid,
-        box,
-        class: classFrom(attribute(entry, 'text', 'class') ?? described.type),
-        score: typeof score === 'number' ? score : null,
-        state: attribute(entry, 'boolean', 'accepted') === false ? 'draft' : 'accepted',
-        method: typeof method === 'string' && method !== '' ? (method as LabelMethod) : 'imported',
-      };
-    });
+    return cuboidsOf(object)
+      .slice(0, 1)
+      .map((entry: unknown) => {
+        const box = isRecord(entry) ? boxOf(entry.val) : null;
+        if (!isRecord(entry) || box === null)
+          throw new Error(`object ${uid}: the cuboid needs 9 or 10 finite values`);
+        const kind = classFrom(attribute(entry, 'text', 'class') ?? described.type);
+        const method = attribute(entry, 'text', 'method');
+        const score = attribute(entry, 'num', 'score');
+        return {
+          id: typeof described.name === 'string' && isOurs(described.name, uid) ? described.name : uid,
+          box,
+          class: kind,
+          score: typeof score === 'number' ? score : null,
+          state: attribute(entry, 'boolean', 'accepted') === false ? 'draft' : 'accepted',
+          method: typeof method === 'string' && method !== '' ? (method as LabelMethod) : 'imported',
+          kept: keptObject('openlabel', { object }, box, kind),
+        };
+      });
   });
 }
 

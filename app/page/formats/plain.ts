@@ -3,39 +3,53 @@
 import type { LabelMethod } from '../model/index.ts';
 import { isRecord, readBox } from '../model/index.ts';
 import { classFrom, type ExchangeFrame, type ExchangeLabel, tidy } from './exchange.ts';
+import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 
 export function writePlain(frames: readonly ExchangeFrame[]): string {
+  const file = frames.map(({ kept }) => importedFrame('json', kept)?.file).find((found) => found != null);
   const content = {
+    ...file,
     format: 'nearbox-labels',
     version: 1,
-    frames: frames.map(({ frame, labels }) => ({
+    frames: frames.map(({ frame, labels, kept }) => ({
+      ...importedFrame('json', kept)?.raw,
       id: frame,
       cloud: frame,
-      objects: labels.map(({ id, box, score, state, method, ...label }) => ({
-        id,
-        class: label.class,
-        center: box.center.map(tidy),
-        size: box.size.map(tidy),
-        yaw: tidy(box.yaw),
-        score,
-        state,
-        method,
-      })),
+      objects: labels.map(writeObject),
     })),
   };
   return JSON.stringify(content, null, 1);
 }
 
+function writeObject(label: ExchangeLabel) {
+  const { id, box, score, state, method } = label;
+  const imported = importedObject('json', label);
+  return {
+    ...imported?.raw,
+    ...(imported?.isSameClass ? {} : { class: label.class }),
+    ...(imported?.isSameBox
+      ? {}
+      : { center: box.center.map(tidy), size: box.size.map(tidy), yaw: tidy(box.yaw) }),
+    id,
+    score,
+    state,
+    method,
+  };
+}
+
 /** @throws Error that names the frame and object that is wrong. */
 export function readPlain(value: unknown): ExchangeFrame[] {
   if (!isRecord(value) || !Array.isArray(value.frames)) throw new Error('there is no list `frames`');
+  const { frames: _, ...file } = value;
   return value.frames.map((frame: unknown, index) => {
     if (!isRecord(frame) || !Array.isArray(frame.objects))
       throw new Error(`frames[${index}] has no list \`objects\``);
     const labels = frame.objects.map((object: unknown, at) =>
       readObject(object, `frames[${index}].objects[${at}]`),
     );
-    return { frame: String(frame.cloud ?? frame.id), labels };
+    const { objects: _objects, ...raw } = frame;
+    const kept = keptFrame('json', raw, index === 0 ? file : null);
+    return { frame: String(frame.cloud ?? frame.id), labels, kept };
   });
 }
 
@@ -52,5 +66,6 @@ function readObject(object: unknown, where: string): ExchangeLabel {
     score: typeof object.score === 'number' ? object.score : null,
     state: object.state === 'draft' ? 'draft' : 'accepted',
     method: METHODS.includes(String(object.method)) ? (object.method as LabelMethod) : 'imported',
+    kept: keptObject('json', object, box, classFrom(object.class)),
   };
 }

@@ -286,19 +286,26 @@ export class Session {
       if (this.state.frames.includes(name)) await this.#options.prepareFrame(name);
     const { work, frame } = this.state;
     const count = frames.reduce((total, { labels }) => total + labels.length, 0);
-    const labels = toLabels(frames, work.nextId);
+    const { labels, repeated } = toLabels(frames, work.nextId);
+    const kept = new Map(frames.map((one) => [one.frame, one.kept]));
     const imported = Object.fromEntries(
-      Object.entries(labels).map(([name, list]) => [name, { ...frameOf(work, name), labels: list }]),
+      Object.entries(labels).map(([name, list]) => [
+        name,
+        { ...frameOf(work, name), labels: list, kept: { ...frameOf(work, name).kept, ...kept.get(name) } },
+      ]),
     );
     this.#commit(replaceFrames(work, imported), 'import', { frame, selected: null });
     const strangers = frames.map((one) => one.frame).filter((name) => !this.state.frames.includes(name));
     const said = `${count} boxes were imported in ${frames.length} frame${frames.length === 1 ? '' : 's'}.`;
-    if (strangers.length === 0) this.say(said);
-    else
-      this.say(
-        `${said} ${strangers.length} of them are not here and are kept apart: ${listed(strangers)}.`,
-        'warn',
-      );
+    const warnings = [
+      ...(strangers.length === 0
+        ? []
+        : [`${strangers.length} of them are not here and are kept apart: ${listed(strangers)}.`]),
+      ...(repeated.length === 0
+        ? []
+        : [`Ids that were there twice in a frame got new numbers: ${listed(repeated)}.`]),
+    ];
+    this.say([said, ...warnings].join(' '), warnings.length === 0 ? 'info' : 'warn');
   }
 
   /** All frames that have boxes, in the order of the list. */
@@ -306,9 +313,12 @@ export class Session {
     const { work, frames } = this.state;
     const order = new Map(frames.map((frame, index) => [frame, index]));
     return Object.keys(work.frames)
-      .filter((frame) => labelsOf(work, frame).length > 0)
+      .filter((frame) => labelsOf(work, frame).length > 0 || frameOf(work, frame).kept.imported !== undefined)
       .sort((a, b) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity) || a.localeCompare(b))
-      .map((frame) => ({ frame, labels: labelsOf(work, frame).map(toExchange) }));
+      .map((frame) => {
+        const { labels, kept } = frameOf(work, frame);
+        return { frame, labels: labels.map(toExchange), kept };
+      });
   }
 
   undo(): void {

@@ -1,0 +1,53 @@
+/**
+ * What a file said of a frame or an object, kept beside the label: an export into the same format begins with it, and
+ * writes over what has changed. So nothing that the page does not know is lost.
+ */
+import type { Box } from '../../../inference/boxes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
+import { isRecord, readBox, sameJson } from '../model/index.ts';
+
+export type Kept = Readonly<Record<string, unknown>>;
+export type FormatName = 'kitti' | 'nuscenes' | 'openlabel' | 'json';
+
+/** Of an object: the entry as the file has it, and what the page made of it. */
+export function keptObject(format: FormatName, raw: unknown, box: Box, kind: ObjectClass): Kept {
+  return { imported: { format, raw, box, class: kind } };
+}
+
+/** Of a frame: `raw` is what the file has for the frame, `file` what it has for all frames. */
+export function keptFrame(format: FormatName, raw: unknown, file: unknown = null): Kept {
+  return { imported: { format, raw, ...(file === null ? {} : { file }) } };
+}
+
+export interface ImportedObject {
+  readonly raw: Record<string, unknown>;
+  readonly isSameBox: boolean;
+  readonly isSameClass: boolean;
+}
+
+/** The entry that a label began with, if it came from this format. */
+export function importedObject(
+  format: FormatName,
+  {
+    kept,
+    box,
+    ...label
+  }: { readonly kept?: Kept | undefined; readonly box: Box; readonly class: ObjectClass },
+): ImportedObject | null {
+  const found = kept?.imported;
+  if (!isRecord(found) || found.format !== format || !isRecord(found.raw)) return null;
+  return {
+    raw: found.raw,
+    isSameBox: sameJson(readBox(found.box), box),
+    isSameClass: found.class === label.class,
+  };
+}
+
+export function importedFrame(
+  format: FormatName,
+  kept: Kept | undefined,
+): { readonly raw: Record<string, unknown>; readonly file: Record<string, unknown> | null } | null {
+  const found = kept?.imported;
+  if (!isRecord(found) || found.format !== format || !isRecord(found.raw)) return null;
+  return { raw: found.raw, file: isRecord(found.file) ? found.file : null };
+}
