@@ -10,7 +10,12 @@ import process from 'node:process';
 import { runClang } from '@yowasp/clang';
 
 const MODULES = [
-  { source: 'laz/wasm/laz.c', options: ['-O2', '-Wl,-z,stack-size=16384'] },
+  { source: 'laz/wasm/laz.c', headers: ['laz/wasm/models.h'], options: ['-O2', '-Wl,-z,stack-size=16384'] },
+  {
+    source: 'laz/wasm/encode.c',
+    headers: ['laz/wasm/models.h'],
+    options: ['-O2', '-Wl,-z,stack-size=16384'],
+  },
   { source: 'regions/scan/wasm/scan.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
   {
     source: '../inference/crop-grid/wasm/crop.c',
@@ -31,13 +36,13 @@ const COMMON = [
   '-Wl,--no-entry,--strip-all',
 ];
 
-for (const { source, options } of MODULES) {
+for (const { source, headers = [], options } of MODULES) {
   const name = source.replace(/\.c$/, '.wasm');
   const target = new URL(name, import.meta.url);
   const text = readFileSync(new URL(source, import.meta.url), 'utf8');
   const { 'made.wasm': made } = await runClang(
     ['clang', ...COMMON, ...options, 'source.c', '-o', 'made.wasm'],
-    { 'source.c': text },
+    { 'source.c': text, ...headersOf(headers) },
   );
   if (!process.argv.includes('--check')) writeFileSync(target, made);
   else if (Buffer.compare(made, readFileSync(target)) !== 0) {
@@ -45,4 +50,14 @@ for (const { source, options } of MODULES) {
     process.exitCode = 1;
   }
   console.log(`${name}: ${made.length} bytes`);
+}
+
+/** By the names that sources include them by. */
+function headersOf(headers) {
+  return Object.fromEntries(
+    headers.map((header) => [
+      header.split('/').at(-1),
+      readFileSync(new URL(header, import.meta.url), 'utf8'),
+    ]),
+  );
 }

@@ -3,11 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
 import {
+  BUILD_FORMATS,
   type BuildCloudsOptions,
   type BuildResult,
   type BuiltCloud,
   buildClouds,
   DEFAULT_SCALE,
+  ENCODINGS,
   INPUT_FORMATS,
   parseInputFormat,
   parseShard,
@@ -20,6 +22,7 @@ import { numbers } from './region-options.ts';
 
 interface BuildFlags {
   readonly out: string;
+  readonly to?: string;
   readonly encoding?: string;
   readonly scale?: string;
   readonly format?: string;
@@ -36,13 +39,16 @@ interface BuildFlags {
 
 export function buildCommand(): Command {
   return new NearboxCommand('build')
-    .description('build octrees (EPT) from LAS, LAZ, PCD, PLY, KITTI .bin and nuScenes .pcd.bin files')
+    .description(
+      'build octrees (EPT or COPC) from LAS, LAZ, PCD, PLY, KITTI .bin and nuScenes .pcd.bin files',
+    )
     .argument(
       '<INPUT...>',
       'files, folders, s3:// and http(s):// objects, - (standard input) or @LIST; each file becomes the cloud DIR/NAME',
     )
     .requiredOption('--out <DIR>', 'where the clouds go: a folder or s3://BUCKET/PREFIX')
-    .option('--encoding <ENCODING>', 'zstandard or binary (default: zstandard)')
+    .option('--to <FORMAT>', 'ept: a folder, or copc: one file (default: ept)')
+    .option('--encoding <ENCODING>', `of an EPT: ${ENCODINGS.join(', ')} (default: zstandard)`)
     .option(
       '--scale <METRES>',
       `step that coordinates are rounded to (default: ${DEFAULT_SCALE}, or the input's own if that is finer)`,
@@ -82,7 +88,7 @@ function printSummary({ clouds, skipped }: BuildResult): void {
   for (const { id, points, nodes, bytes, ms, ...cloud } of clouds) {
     for (const warning of cloud.warnings) process.stderr.write(`nearbox: warning: ${warning}\n`);
     process.stdout.write(
-      `${id}: ${points} points, ${nodes} nodes, ${bytes} bytes, ${ms.toFixed(0)} ms${leftOut(cloud)}\n`,
+      `${id}: ${points} points, ${nodes} nodes, ${bytes} bytes, ${ms.toFixed(0)} ms${leftOut(cloud)}${notKept(cloud)}\n`,
     );
   }
   if (skipped.length > 0) process.stdout.write(`${skipped.length} clouds were there already\n`);
@@ -94,6 +100,10 @@ function leftOut({ dropped, wild }: Pick<BuiltCloud, 'dropped' | 'wild'>): strin
     dropped === 0 ? '' : `, ${dropped} points left out (not finite)`,
     wild === 0 ? '' : `, ${wild} points left out (far away from all others)`,
   ].join('');
+}
+
+function notKept({ notKept: names }: Pick<BuiltCloud, 'notKept'>): string {
+  return names.length === 0 ? '' : `; not kept: ${names.join(', ')}`;
 }
 
 /** A line for each input that could not be built, and an error for the call. */
@@ -136,13 +146,13 @@ async function writeReport(
 }
 
 function buildOptions(flags: BuildFlags): BuildCloudsOptions {
-  const { encoding, scale, format, sensor, poses, wildPoints, jobs, shard } = flags;
-  if (encoding !== undefined && encoding !== 'zstandard' && encoding !== 'binary')
-    throw new UsageError(`--encoding is zstandard or binary, not ${encoding}`);
-  if (wildPoints !== undefined && wildPoints !== 'drop' && wildPoints !== 'refuse')
-    throw new UsageError(`--wild-points is drop or refuse, not ${wildPoints}`);
+  const encoding = oneOf('--encoding', flags.encoding, ENCODINGS);
+  const { scale, format, sensor, poses, jobs, shard } = flags;
+  const wildPoints = oneOf('--wild-points', flags.wildPoints, ['drop', 'refuse'] as const);
+  const to = oneOf('--to', flags.to, BUILD_FORMATS);
   return {
     ...(wildPoints === undefined ? {} : { wildPoints }),
+    ...(to === undefined ? {} : { to }),
     ...(encoding === undefined ? {} : { encoding }),
     ...(scale === undefined ? {} : { scale: numbers('--scale', scale, 1)[0]! }),
     ...(format === undefined ? {} : { format: parseInputFormat(format) }),
@@ -154,4 +164,15 @@ function buildOptions(flags: BuildFlags): BuildCloudsOptions {
     force: flags.force ?? false,
     skipExisting: flags.skipExisting ?? false,
   };
+}
+
+function oneOf<Value extends string>(
+  flag: string,
+  text: string | undefined,
+  known: readonly Value[],
+): Value | undefined {
+  if (text === undefined) return undefined;
+  const found = known.find((value) => value === text);
+  if (found === undefined) throw new UsageError(`${flag} is one of ${known.join(', ')}, not ${text}`);
+  return found;
 }

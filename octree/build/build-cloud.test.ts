@@ -187,7 +187,7 @@ describe('a built cloud', () => {
 
 describe('what cannot be built', () => {
   it.each<[string, BuildOptions, RegExp]>([
-    ['an encoding that is not written', { encoding: 'laszip' as 'binary' }, /encoding must be/],
+    ['an encoding that is not written', { encoding: 'zip' as 'binary' }, /encoding must be/],
     ['a scale of 0', { scale: 0 }, /scale must be/],
     ['a scale that is no number', { scale: Number.NaN }, /scale must be/],
     ['a span of 100', { span: 100 }, /span must be a power of two/],

@@ -1,5 +1,4 @@
 /** One cloud from one or more inputs. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
@@ -7,7 +6,15 @@ import { type IngestedPoints, ingest, type PosedInput, readPoses } from './inges
 import { cloudName, guessFormat, openInput } from './inputs/index.ts';
 import { chooseCube, layOut, layOutLarge, type StepCube } from './layout/index.ts';
 import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
-import { type CloudTarget, NodeWriter, openTarget, splitOut, writeMetadata } from './output/index.ts';
+import {
+  type CloudRecord,
+  type CloudTarget,
+  type CloudWriter,
+  CopcWriter,
+  EptWriter,
+  openTarget,
+  splitOut,
+} from './output/index.ts';
 import type { PointColumns } from './points/index.ts';
 import { pointAt } from './points/index.ts';
 
@@ -22,6 +29,8 @@ export interface BuiltCloud {
   readonly wild: number;
   /** What the owner of the inputs should know, naming the file. */
   readonly warnings: readonly string[];
+  /** Dimensions of the inputs that the cloud does not have, by their names. */
+  readonly notKept: readonly string[];
   readonly nodes: number;
   /** Of all its files. */
   readonly bytes: number;
@@ -72,6 +81,7 @@ export async function buildInto(job: CloudJob, options: BuildOptions = {}): Prom
     const ingested = await ingest(opened, {
       scale: settings.scale,
       wildPoints: settings.wildPoints,
+      keepsAttributes: settings.to === 'copc' || settings.encoding === 'laszip',
       memoryPoints: settings.memoryPoints,
       spillPath: path.join(building, 'points.tmp'),
       signal,
@@ -108,35 +118,33 @@ async function writeCloud(
   ingested: IngestedPoints,
   fingerprint: string | null,
   settings: ResolvedBuildOptions,
-): Promise<Pick<BuiltCloud, 'points' | 'dropped' | 'wild' | 'warnings' | 'nodes' | 'bytes'>> {
-  const { encoding, span, sensor, onProgress } = settings;
-  const { store, dropped, wild, warnings } = ingested;
+): Promise<Pick<BuiltCloud, 'points' | 'dropped' | 'wild' | 'warnings' | 'notKept' | 'nodes' | 'bytes'>> {
+  const { to, encoding, span, sensor, pose, timestamp, onProgress } = settings;
+  const { store, dropped, wild, warnings, notKept } = ingested;
   const cube = chooseCube(ingested.extent);
-  const data = path.join(building, 'ept-data');
-  await mkdir(data);
-  const nodes = new NodeWriter(data, encoding);
-  const report = () => onProgress(READ_SHARE + (WRITE_SHARE * nodes.points) / store.count, 'write');
+  const record: CloudRecord = {
+    ...(sensor === null ? {} : { sensor }),
+    ...(pose === null ? {} : { pose }),
+    ...(timestamp === null ? {} : { timestamp }),
+    ...(fingerprint === null ? {} : { fingerprint }),
+  };
+  const parts = { ingested, cube, span, record };
+  const writer: CloudWriter =
+    to === 'copc' ? new CopcWriter(building, parts) : await EptWriter.open(building, { ...parts, encoding });
+  const report = () => onProgress(READ_SHARE + (WRITE_SHARE * writer.points) / store.count, 'write');
   try {
-    await writeNodes(nodes, ingested, cube, { ...settings, folder: building }, report);
-    await nodes.finish();
+    await writeNodes(writer, ingested, cube, { ...settings, folder: building }, report);
+    const { bytes } = await writer.finish();
+    return { points: store.count, dropped, wild, warnings, notKept, nodes: writer.nodes, bytes };
   } finally {
-    await nodes.settle();
+    await writer.settle();
     await store.discard();
   }
-  const bytes = await writeMetadata(building, { ingested, cube, nodes, encoding, span, sensor, fingerprint });
-  return {
-    points: store.count,
-    dropped,
-    wild,
-    warnings,
-    nodes: nodes.counts.size,
-    bytes: nodes.bytes + bytes,
-  };
 }
 
 async function writeNodes(
-  nodes: NodeWriter,
-  { store, intensity, steps, sources }: IngestedPoints,
+  writer: CloudWriter,
+  { store, intensity, attributes, steps, sources }: IngestedPoints,
   cube: StepCube,
   settings: ResolvedBuildOptions & { readonly folder: string },
   report: () => void,
@@ -144,12 +152,13 @@ async function writeNodes(
   const { signal, memoryPoints } = settings;
   const write = async (key: Key, columns: PointColumns, points: Uint32Array) => {
     signal?.throwIfAborted();
-    await nodes.write(key, columns, points);
+    await writer.write(key, columns, points);
     report();
   };
   const placeOf = ({ x, y, z }: PointColumns, point: number) =>
     `${pointAt(steps, [x[point]!, y[point]!, z[point]!]).join(', ')} (${sources.length === 1 ? sources[0]!.path : `${sources.length} inputs`})`;
-  if (store.count > memoryPoints) await layOutLarge(store, cube, { ...settings, intensity, placeOf }, write);
+  if (store.count > memoryPoints)
+    await layOutLarge(store, cube, { ...settings, intensity, attributes, placeOf }, write);
   else {
     const columns = await store.load();
     for (const { key, points } of layOut(columns, cube, settings)) await write(key, columns, points);

@@ -20,10 +20,13 @@ export {
   parseInputFormat,
 } from './inputs/index.ts';
 export {
+  BUILD_FORMATS,
+  type BuildFormat,
   type BuildOptions,
   type BuildStage,
   DEFAULT_MAX_NODE_POINTS,
   DEFAULT_MEMORY_POINTS,
   DEFAULT_SPAN,
+  ENCODINGS,
 } from './options.ts';
-export type { BuildEncoding } from './output/index.ts';
+export type { BuildEncoding, CloudPose } from './output/index.ts';

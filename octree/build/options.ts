@@ -3,14 +3,16 @@ import { NearboxError } from '../../cache/foundation/index.ts';
 import type { Vec3 } from '../geometry/index.ts';
 import type { WildPoints } from './ingest/index.ts';
 import type { InputFormat } from './inputs/index.ts';
-import type { BuildEncoding } from './output/index.ts';
+import type { BuildEncoding, CloudPose } from './output/index.ts';
 import { checkScale } from './points/index.ts';
 
 /** Where a build is: reading the inputs, writing node files, putting the cloud in its place. */
 export type BuildStage = 'read' | 'write' | 'publish';
 
 export interface BuildOptions {
-  /** How node files are stored. Default: `zstandard`. */
+  /** What is built: an EPT folder, or one COPC file. Default: `ept`. */
+  readonly to?: BuildFormat;
+  /** How node files of an EPT are stored. Default: `zstandard`. */
   readonly encoding?: BuildEncoding;
   /** Metres; coordinates are rounded to the nearest step of it. Default: 0.001, or the inputs' own scale if that is finer. */
   readonly scale?: number;
@@ -24,6 +26,10 @@ export interface BuildOptions {
   readonly wildPoints?: WildPoints;
   /** Where the scanner stood, in the cloud's coordinates; stored in ept.json. */
   readonly sensor?: Vec3;
+  /** Takes the cloud's coordinates to the world's; stored with the cloud. */
+  readonly pose?: CloudPose;
+  /** When the points were scanned, seconds; stored with the cloud. */
+  readonly timestamp?: number;
   /** A JSON file that brings the inputs of one cloud into one world. */
   readonly poses?: string;
   /** Replaces a cloud that is there already. Default: false. */
@@ -36,6 +42,7 @@ export interface BuildOptions {
 }
 
 export interface ResolvedBuildOptions {
+  readonly to: BuildFormat;
   readonly encoding: BuildEncoding;
   readonly scale: number | null;
   readonly span: number;
@@ -44,12 +51,18 @@ export interface ResolvedBuildOptions {
   readonly format: InputFormat | undefined;
   readonly wildPoints: WildPoints;
   readonly sensor: Vec3 | null;
+  readonly pose: CloudPose | null;
+  readonly timestamp: number | null;
   readonly poses: string | null;
   readonly force: boolean;
   readonly memoryPoints: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (fraction: number, stage: BuildStage) => void;
 }
+
+export const BUILD_FORMATS = ['ept', 'copc'] as const;
+export type BuildFormat = (typeof BUILD_FORMATS)[number];
+export const ENCODINGS: readonly BuildEncoding[] = ['zstandard', 'binary', 'laszip'];
 
 export const DEFAULT_SPAN = 64;
 export const DEFAULT_MAX_NODE_POINTS = 16_384;
@@ -62,9 +75,13 @@ const LARGEST_SPAN = 256;
 export function resolveBuildOptions(options: BuildOptions): ResolvedBuildOptions {
   const { span = DEFAULT_SPAN, maxNodePoints = DEFAULT_MAX_NODE_POINTS, sensor } = options;
   const { memoryPoints = DEFAULT_MEMORY_POINTS, encoding = 'zstandard' } = options;
-  if (encoding !== 'zstandard' && encoding !== 'binary') {
-    throw invalid(`encoding must be zstandard or binary, not ${String(encoding)}`);
-  }
+  const { to = 'ept' } = options;
+  if (!BUILD_FORMATS.includes(to))
+    throw invalid(`a cloud is built to ${BUILD_FORMATS.join(' or ')}, not ${String(to)}`);
+  if (!ENCODINGS.includes(encoding))
+    throw invalid(`encoding must be one of ${ENCODINGS.join(', ')}, not ${String(encoding)}`);
+  if (to === 'copc' && options.encoding !== undefined && encoding !== 'laszip')
+    throw invalid(`a COPC file is always laszip, not ${encoding}`);
   if (!Number.isInteger(span) || span < 2 || span > LARGEST_SPAN || !Number.isInteger(Math.log2(span))) {
     throw invalid(`span must be a power of two between 2 and ${LARGEST_SPAN}, not ${span}`);
   }
@@ -78,6 +95,7 @@ export function resolveBuildOptions(options: BuildOptions): ResolvedBuildOptions
     throw invalid(`sensor must be three finite numbers, not ${sensor.join(',')}`);
   }
   return {
+    to,
     encoding,
     scale: options.scale === undefined ? null : checkScale(options.scale),
     span,
@@ -86,6 +104,8 @@ export function resolveBuildOptions(options: BuildOptions): ResolvedBuildOptions
     format: options.format,
     wildPoints: options.wildPoints ?? 'drop',
     sensor: sensor ?? null,
+    pose: options.pose ?? null,
+    timestamp: options.timestamp ?? null,
     poses: options.poses ?? null,
     force: options.force ?? false,
     memoryPoints,

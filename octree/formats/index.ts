@@ -1,5 +1,5 @@
 /** The door of `octree/formats/`. */
-export { COPC_EXTENSION, parseCopcHead, parseCopcPage } from './copc/index.ts';
+export { COPC_EXTENSION, parseCopcHead, parseCopcPage, readOwnRecord } from './copc/index.ts';
 export {
   EPT_DATA_EXTENSION,
   type EptJson,

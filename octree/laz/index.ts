@@ -5,6 +5,7 @@ export {
   lazMemoryBytes,
   type WantedDimensions,
 } from './chunk-decoder.ts';
+export { encodeChunk, encodeChunkTable } from './chunk-encoder.ts';
 export { checkChunkLayers } from './chunk-layers.ts';
 export { type ChunkPlace, readChunkTable } from './chunk-table.ts';
 export { type Chunk, type ChunkColumns, decodeChunks, type WantedColumns } from './decode-chunk.ts';

@@ -2,8 +2,9 @@
 import os from 'node:os';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { WorkerPool } from '../../../cache/workers/index.ts';
+import { COPC_EXTENSION } from '../../formats/index.ts';
 import { type BuiltCloud, buildInto } from '../build-cloud.ts';
-import { type BuildOptions, type BuildStage, resolveBuildOptions } from '../options.ts';
+import { type BuildFormat, type BuildOptions, type BuildStage, resolveBuildOptions } from '../options.ts';
 import { type CloudTarget, openTarget, splitOut } from '../output/index.ts';
 import { buildOne, type OneJob, type OneResult } from './build-one.ts';
 import type { BuildWorkerData } from './build-worker.ts';
@@ -79,7 +80,7 @@ export async function buildClouds(
     );
   const target = openTarget(out);
   try {
-    const listed = await listInputs(inputs, signal);
+    const listed = withEnding(await listInputs(inputs, signal), rest.to);
     if (merge) {
       const merged = await mergeInputs(listed, out, {
         ...rest,
@@ -99,6 +100,12 @@ export async function buildClouds(
   } finally {
     target.close();
   }
+}
+
+/** A COPC cloud's id is its file's name. */
+function withEnding(listed: readonly BatchInput[], to: BuildFormat | undefined): BatchInput[] {
+  if (to !== 'copc') return [...listed];
+  return listed.map(({ input, id }) => ({ input, id: `${id.replace(/\.copc$/i, '')}${COPC_EXTENSION}` }));
 }
 
 /** All inputs as local files, then one cloud. */

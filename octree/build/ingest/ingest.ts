@@ -1,12 +1,15 @@
 /** Reads the inputs and turns their coordinates into steps of the scale. */
 import type { Vec3 } from '../../geometry/index.ts';
-import { badInput, commonIntensity, type PointBatch, type PointInput, wrongInput } from '../inputs/index.ts';
-import type { IntensityKind, StepExtent } from '../points/index.ts';
+import { badInput, type PointBatch, type PointInput, wrongInput } from '../inputs/index.ts';
 import {
+  type Attribute,
   chooseSteps,
+  commonIntensity,
   FINEST_SCALE,
   fitsSteps,
+  type IntensityKind,
   PointStore,
+  type StepExtent,
   type Steps,
   scaleTooFine,
 } from '../points/index.ts';
@@ -31,6 +34,8 @@ export interface SourceSummary {
 export interface IngestedPoints {
   readonly store: PointStore;
   readonly intensity: IntensityKind | null;
+  /** Dimensions beside position and intensity that were kept. */
+  readonly attributes: readonly Attribute[];
   readonly steps: Steps;
   readonly extent: StepExtent;
   readonly intensityRange: readonly [number, number];
@@ -39,6 +44,10 @@ export interface IngestedPoints {
   readonly dropped: number;
   /** Points left out because they are wild (wild-points.ts). */
   readonly wild: number;
+  /** The coordinate reference system of the inputs, as WKT; null if they have none, or different ones. */
+  readonly wkt: string | null;
+  /** Dimensions of the inputs that were not kept, by their names. */
+  readonly notKept: readonly string[];
   /** What the owner of the inputs should know, one sentence each, naming the file. */
   readonly warnings: readonly string[];
 }
@@ -50,6 +59,8 @@ export interface IngestOptions {
   /** Metres; null takes DEFAULT_SCALE, or the inputs' own scale if that is finer. */
   readonly scale: number | null;
   readonly wildPoints: WildPoints;
+  /** Whether dimensions beside position and intensity are kept. */
+  readonly keepsAttributes: boolean;
   /** Points that are kept in memory; more go to `spillPath`. */
   readonly memoryPoints: number;
   readonly spillPath: string;
@@ -89,6 +100,9 @@ class Reading {
   readonly #paths: string;
   readonly #promised: number;
   readonly #intensity: IntensityKind | null;
+  readonly #attributes: readonly Attribute[];
+  readonly #wkt: string | null;
+  readonly #notKept: ReadonlySet<string>;
   readonly #sources: SourceSummary[] = [];
   readonly #warnings: string[] = [];
   readonly #sample = new PositionSample();
@@ -105,10 +119,20 @@ class Reading {
     this.#options = options;
     this.#paths = inputs.length === 1 ? inputs[0]!.input.path : `${inputs.length} inputs`;
     this.#promised = inputs.reduce((sum, { input }) => sum + input.count, 0);
+    const wkts = new Set(inputs.map(({ input }) => input.wkt ?? null));
+    this.#wkt = wkts.size === 1 ? [...wkts][0]! : null;
     this.#intensity = commonIntensity(inputs.map(({ input }) => input.intensity));
+    this.#attributes = options.keepsAttributes ? allAttributes(inputs) : [];
+    this.#notKept = new Set(
+      inputs.flatMap(({ input }) => [
+        ...(options.keepsAttributes ? [] : input.attributes.map(({ name }) => name)),
+        ...(input.unread ?? []),
+      ]),
+    );
     this.#scale = this.#chooseScale(inputs.map(({ input }) => input));
     this.store = new PointStore({
       intensity: this.#intensity,
+      attributes: this.#attributes,
       blockPoints: options.memoryPoints,
       path: options.spillPath,
       expected: this.#promised,
@@ -122,7 +146,7 @@ class Reading {
     const max = [-Infinity, -Infinity, -Infinity];
     for (const what of input.warnings ?? []) this.#warn(input.path, what);
     const warn = (what: string) => this.#warn(input.path, what);
-    for await (const batch of input.batches({ signal, warn })) {
+    for await (const batch of input.batches({ signal, warn, attributes: this.#options.keepsAttributes })) {
       signal?.throwIfAborted();
       if (pose !== null) applyPose(pose, batch);
       await this.#append(batch, input, min, max);
@@ -150,12 +174,15 @@ class Reading {
     return {
       store: this.store,
       intensity: this.#intensity,
+      attributes: this.#attributes,
       steps: this.#steps,
       extent: this.#extent(),
       intensityRange: [this.#lowIntensity, this.#highIntensity],
       sources: this.#sources,
       dropped: this.#dropped,
       wild,
+      wkt: this.#wkt,
+      notKept: [...this.#notKept],
       warnings: this.#warnings,
     };
   }
@@ -246,6 +273,7 @@ class Reading {
     };
     const kept = new PointStore({
       intensity: this.#intensity,
+      attributes: this.#attributes,
       blockPoints,
       path,
       expected: this.store.count,
@@ -284,6 +312,10 @@ class Reading {
     }
     const { scale, offset } = this.#steps;
     const [offsetX, offsetY, offsetZ] = offset;
+    const sources = this.#attributes.map(({ name }) => {
+      const from = input.attributes.findIndex((attribute) => attribute.name === name);
+      return from === -1 ? undefined : from;
+    });
     for (let i = 0; i < batch.count; i++) {
       const x = batch.x[i]!;
       const y = batch.y[i]!;
@@ -315,10 +347,21 @@ class Reading {
         if (stored < this.#lowIntensity) this.#lowIntensity = stored;
         if (stored > this.#highIntensity) this.#highIntensity = stored;
       }
+      for (const [column, from] of sources.entries())
+        columns.attributes[column]![at] = from === undefined ? 0 : batch.attributes[from]![i]!;
       this.#sample.add(stepX, stepY, stepZ);
       include(min, max, stepX, stepY, stepZ);
     }
   }
+}
+
+/** The attributes of all inputs, each by the type of the first input that has it. */
+function allAttributes(inputs: readonly PosedInput[]): Attribute[] {
+  const all = new Map<string, Attribute>();
+  for (const { input } of inputs)
+    for (const attribute of input.attributes)
+      if (!all.has(attribute.name)) all.set(attribute.name, attribute);
+  return [...all.values()];
 }
 
 function emptyExtent(): { min: number[]; max: number[] } {

@@ -2,6 +2,5 @@
 export { cloudName, isRenamed } from './cloud-name.ts';
 export { guessFormat, hasKnownEnding, INPUT_FORMATS, type InputFormat, parseInputFormat } from './format.ts';
 export { whyUnopened } from './input-file.ts';
-export { commonIntensity } from './number-type.ts';
 export { openInput } from './open.ts';
 export { BadInput, badInput, PointBatch, type PointInput, wrongInput } from './point-input.ts';

@@ -7,6 +7,7 @@ import {
   parseLasHeader,
 } from '../../laz/index.ts';
 import type { InputFile } from './input-file.ts';
+import { lasAttributes } from './las-attributes.ts';
 import { badInput } from './point-input.ts';
 import type { RecordLayout } from './records.ts';
 
@@ -14,6 +15,8 @@ export interface LasInput {
   readonly header: LasHeader;
   /** Null where the points are not compressed. */
   readonly laszip: LaszipRecord | null;
+  /** The coordinate reference system, as WKT; null where there is none, or only GeoTIFF keys. */
+  readonly wkt: string | null;
 }
 
 /** More header records than this are not looked through for the laszip one. */
@@ -25,15 +28,37 @@ export async function readLasInput(file: InputFile): Promise<LasInput> {
     parseLasHeader(await file.read(0, Math.min(size, LAS_HEAD_BYTES)), size),
   );
   checkCount(file, header);
-  if (!header.isCompressed) {
-    checkLength(file, header);
-    return { header, laszip: null };
-  }
   const { recordsAt, pointsAt } = header;
+  if (!header.isCompressed) checkLength(file, header);
   if (pointsAt - recordsAt > MOST_HEADER_RECORDS_BYTES)
     throw badInput(path, `has ${pointsAt - recordsAt} bytes of header records: too many`);
   const records = await file.read(recordsAt, pointsAt - recordsAt);
-  return { header, laszip: await named(path, () => findLaszipRecord(records, header)) };
+  const wkt = findWkt(records, header);
+  const laszip = header.isCompressed ? await named(path, () => findLaszipRecord(records, header)) : null;
+  return { header, laszip, wkt };
+}
+
+const VLR_HEADER_BYTES = 54;
+const WKT_RECORD = 2112;
+const WKT_USER = 'LASF_Projection';
+
+/** The WKT record among the variable length records, which begin at the first byte. */
+function findWkt(bytes: Uint8Array, { records }: LasHeader): string | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = (from: number, to: number) =>
+    Buffer.from(bytes.subarray(from, to)).toString('utf8').split('\0', 1)[0]!;
+  for (let i = 0, at = 0; i < records && at + VLR_HEADER_BYTES <= bytes.length; i++) {
+    const from = at + VLR_HEADER_BYTES;
+    const end = from + view.getUint16(at + 20, true);
+    if (
+      view.getUint16(at + 18, true) === WKT_RECORD &&
+      text(at + 2, at + 18) === WKT_USER &&
+      end <= bytes.length
+    )
+      return text(from, end) || null;
+    at = end;
+  }
+  return null;
 }
 
 /** Makes an `invalid_request` that names the file of an Error that says what is wrong with it. */
@@ -47,7 +72,8 @@ export async function named<Result>(path: string, work: () => Result | Promise<R
 }
 
 /** Where the coordinates and the intensity are in an uncompressed record: the same in all formats. */
-export function lasRecordLayout({ recordBytes, scale, offset }: LasHeader): RecordLayout {
+export function lasRecordLayout(header: LasHeader): RecordLayout {
+  const { recordBytes, scale, offset } = header;
   return {
     stride: recordBytes,
     littleEndian: true,
@@ -55,6 +81,7 @@ export function lasRecordLayout({ recordBytes, scale, offset }: LasHeader): Reco
     y: { at: 4, type: 'int32' },
     z: { at: 8, type: 'int32' },
     intensity: { at: 12, type: 'uint16' },
+    attributes: lasAttributes(header),
     transform: { scale, offset },
   };
 }

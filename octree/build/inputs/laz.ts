@@ -2,25 +2,27 @@
 import {
   ChunkDecoder,
   type ChunkPlace,
+  type DecodedBatch,
   type LasHeader,
   type LaszipRecord,
   readChunkTable,
 } from '../../laz/index.ts';
 import { InputFile } from './input-file.ts';
+import { lazAttributes } from './las-attributes.ts';
 import { named } from './las-header.ts';
 import { BATCH_POINTS, badInput, PointBatch, type ReadOptions } from './point-input.ts';
 
 export async function* readLazPoints(
   path: string,
   { header, laszip }: { readonly header: LasHeader; readonly laszip: LaszipRecord },
-  { signal, warn }: ReadOptions,
+  { signal, warn, attributes = false }: ReadOptions,
 ): AsyncGenerator<PointBatch> {
   const file = await InputFile.open(path);
   try {
     const read = (at: number, length: number) => file.read(at, length);
     const chunks = await named(path, () => readChunkTable(read, file.size, header, laszip));
     const outside = new OutsideBounds(header);
-    const reader = new ChunkReader(header);
+    const reader = new ChunkReader(header, attributes);
     for (const [index, chunk] of chunks.entries()) {
       const bytes = await file.read(chunk.at, chunk.bytes);
       const name = `chunk ${index} (byte ${chunk.at})`;
@@ -40,16 +42,26 @@ class ChunkReader {
   readonly #header: LasHeader;
   /** Not shared: while a batch is with the builder, other files may be read. */
   readonly #decoder = new ChunkDecoder();
-  readonly #batch = PointBatch.allocate(BATCH_POINTS, true);
+  readonly #batch: PointBatch;
+  readonly #hasAttributes: boolean;
 
-  constructor(header: LasHeader) {
+  constructor(header: LasHeader, hasAttributes: boolean) {
     this.#header = header;
+    this.#hasAttributes = hasAttributes;
+    const attributes = hasAttributes ? lazAttributes(header).length : 0;
+    this.#batch = PointBatch.allocate(BATCH_POINTS, true, attributes);
   }
 
   /** The batch is filled again for the next one. */
   *read(bytes: Uint8Array, { points }: ChunkPlace, name: string): Generator<PointBatch> {
     const batch = this.#batch;
-    damage(name, () => this.#decoder.begin(bytes, points, this.#header, { intensity: true }));
+    damage(name, () =>
+      this.#decoder.begin(bytes, points, this.#header, {
+        intensity: true,
+        classification: this.#hasAttributes,
+        colour: this.#hasAttributes,
+      }),
+    );
     for (let done = 0; done < points; done += batch.count) {
       this.#fill(Math.min(BATCH_POINTS, points - done), name);
       // Before its last points are given out, a chunk must have ended well.
@@ -67,16 +79,41 @@ class ChunkReader {
     while (batch.count < count) {
       const { count: at } = batch;
       const points = Math.min(this.#decoder.batchPoints, count - at);
-      const { x, y, z, intensity } = damage(name, () => this.#decoder.next(points));
+      const { x, y, z, intensity, classification, returns, colour } = damage(name, () =>
+        this.#decoder.next(points),
+      );
       for (let i = 0; i < points; i++) {
         batch.x[at + i] = x[i]! * scaleX + offsetX;
         batch.y[at + i] = y[i]! * scaleY + offsetY;
         batch.z[at + i] = z[i]! * scaleZ + offsetZ;
         intensities[at + i] = intensity[i]!;
       }
+      if (this.#hasAttributes) putAttributes(batch, at, points, { classification, returns, colour });
       batch.count += points;
     }
   }
+}
+
+/** In the order of `lazAttributes`. */
+function putAttributes(
+  batch: PointBatch,
+  at: number,
+  points: number,
+  { classification, returns, colour }: Pick<DecodedBatch, 'classification' | 'returns' | 'colour'>,
+): void {
+  const [classes, numbers, totals, ...colours] = batch.attributes as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    ...Float64Array[],
+  ];
+  for (let i = 0; i < points; i++) {
+    classes[at + i] = classification[i]!;
+    numbers[at + i] = returns[i]! & 15;
+    totals[at + i] = returns[i]! >> 4;
+  }
+  for (const [part, values] of colours.entries())
+    for (let i = 0; i < points; i++) values[at + i] = colour[3 * i + part]!;
 }
 
 function damage<Result>(name: string, work: () => Result): Result {

@@ -4,9 +4,9 @@
  * a wrong sensor position would harm every prediction. Say it with --sensor.
  */
 
+import { NUMBER_BYTES, type NumberType } from '../points/index.ts';
 import { readTextHeader } from './header-lines.ts';
 import type { InputFile } from './input-file.ts';
-import { NUMBER_BYTES, type NumberType } from './number-type.ts';
 import { badInput } from './point-input.ts';
 
 export interface PcdField {

@@ -1,8 +1,9 @@
 /** PCD in its three forms. Fields other than x, y, z and intensity are passed over. */
+
+import { intensityKind, NUMBER_BYTES, numberReader } from '../points/index.ts';
 import { InputFile } from './input-file.ts';
 import { intensityName } from './intensity-names.ts';
 import { LZF_BEST_RATIO, lzfDecompress } from './lzf.ts';
-import { intensityKind, NUMBER_BYTES, numberReader } from './number-type.ts';
 import { type PcdField, type PcdHeader, readPcdHeader } from './pcd-header.ts';
 import { BATCH_POINTS, badInput, PointBatch, type PointInput, type ReadOptions } from './point-input.ts';
 import { readRecords } from './records.ts';
@@ -104,7 +105,7 @@ function readPoints(
         path,
         { stride, littleEndian: true, x, y, z, intensity },
         { start: end, count },
-        signal,
+        options,
       );
     case 'binary_compressed':
       return readCompressed(path, header, { x, y, z, intensity }, signal);

@@ -1,8 +1,8 @@
 /** The header of a PLY file (G. Turk, "The PLY Polygon File Format", 1994). */
 
+import type { NumberType } from '../points/index.ts';
 import { readTextHeader } from './header-lines.ts';
 import type { InputFile } from './input-file.ts';
-import type { NumberType } from './number-type.ts';
 import { badInput } from './point-input.ts';
 
 export interface PlyProperty {

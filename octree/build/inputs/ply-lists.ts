@@ -1,6 +1,7 @@
 /** Binary PLY records whose length differs because they hold lists. */
+
+import { NUMBER_BYTES, numberReader, type ReadNumber } from '../points/index.ts';
 import type { InputFile } from './input-file.ts';
-import { NUMBER_BYTES, numberReader, type ReadNumber } from './number-type.ts';
 import type { PlyElement, PlyProperty } from './ply-header.ts';
 import { badInput } from './point-input.ts';
 

@@ -1,7 +1,8 @@
 /** PLY in its three forms: the element `vertex`, of which x, y, z and an intensity are read. */
+
+import { intensityKind, NUMBER_BYTES } from '../points/index.ts';
 import { InputFile } from './input-file.ts';
 import { intensityName } from './intensity-names.ts';
-import { intensityKind, NUMBER_BYTES } from './number-type.ts';
 import { type PlyElement, type PlyHeader, type PlyProperty, readPlyHeader } from './ply-header.ts';
 import { readListedPoints } from './ply-listed-points.ts';
 import { endOfElement } from './ply-lists.ts';
@@ -96,7 +97,7 @@ function readPoints(
     z: field(z),
     intensity: intensity === null ? null : field(intensity),
   };
-  return readRecords(path, { stride, littleEndian, ...fields }, { start, count: vertex.count }, signal);
+  return readRecords(path, { stride, littleEndian, ...fields }, { start, count: vertex.count }, options);
 }
 
 /** In the text form an element has a line of its own. Lists before what is read are counted past. */

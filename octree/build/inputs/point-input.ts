@@ -1,20 +1,14 @@
 /** The seam between the builder and the file formats it reads: a new format is a new file that makes a `PointInput`. */
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
-import type { IntensityKind } from '../points/index.ts';
-import type { NumberType } from './number-type.ts';
-
-/** A dimension beside position and intensity. */
-export interface Attribute {
-  /** By EPT's and PDAL's names: `Classification`, `ReturnNumber`, `GpsTime`, `Red`, `Ring`, ... */
-  readonly name: string;
-  readonly type: NumberType;
-}
+import type { Attribute, IntensityKind } from '../points/index.ts';
 
 /** Something about an input that its owner should know, in words that go after the file's name. */
 export type Warn = (what: string) => void;
 
 export interface ReadOptions {
+  /** Whether the input's attributes are wanted: without it the batches have none. */
+  readonly attributes?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly warn?: Warn | undefined;
 }
@@ -28,7 +22,7 @@ export interface PointBatch {
   readonly z: Float64Array;
   /** As stored, whatever its range; null where the file has none. */
   readonly intensity: Float64Array | null;
-  /** One column for each of the input's attributes. */
+  /** One column for each of the input's attributes, or none if they were not asked for. */
   readonly attributes: readonly Float64Array[];
 }
 

@@ -4,9 +4,11 @@
  * intensity, ring index. Others have 3 to 10 values a point, of which the first three are x, y, z and the fourth is the
  * intensity.
  */
+
+import type { Attribute } from '../points/index.ts';
 import { areNoFloats, betterStride, type FloatSample } from './float-stride.ts';
 import { InputFile } from './input-file.ts';
-import { type Attribute, badInput, type PointInput } from './point-input.ts';
+import { badInput, type PointInput } from './point-input.ts';
 import { type RecordLayout, readRecords } from './records.ts';
 
 const FLOAT_BYTES = 4;
@@ -52,7 +54,7 @@ export function openRawFloats(path: string, { floats, isStated }: RawFloatOption
       count,
       intensity: hasIntensity ? 'float32' : null,
       attributes: hasRing ? [RING] : [],
-      batches: ({ signal } = {}) => readRecords(path, layout, { start: 0, count }, signal),
+      batches: (options = {}) => readRecords(path, layout, { start: 0, count }, options),
     };
   });
 }

@@ -1,12 +1,20 @@
 /** Points in records of a fixed length, one after the other: KITTI, nuScenes, LAS, and the plain binary forms of PCD and PLY. */
+
+import { type NumberType, numberReader, type ReadNumber } from '../points/index.ts';
 import { InputFile } from './input-file.ts';
-import { type NumberType, numberReader } from './number-type.ts';
-import { BATCH_POINTS, PointBatch } from './point-input.ts';
+import { BATCH_POINTS, PointBatch, type ReadOptions } from './point-input.ts';
 
 export interface RecordField {
   /** Bytes from the start of the record. */
   readonly at: number;
   readonly type: NumberType;
+}
+
+/** How a value is taken out of what is stored: bits of a byte, or a multiple. */
+export interface PackedValue {
+  readonly shift?: number;
+  readonly mask?: number;
+  readonly factor?: number;
 }
 
 export interface RecordLayout {
@@ -17,7 +25,7 @@ export interface RecordLayout {
   readonly y: RecordField;
   readonly z: RecordField;
   readonly intensity: RecordField | null;
-  readonly attributes?: readonly RecordField[];
+  readonly attributes?: readonly (RecordField & PackedValue)[];
   /** coordinate = stored * scale + offset; stored values are coordinates where this is left out. */
   readonly transform?: { readonly scale: readonly number[]; readonly offset: readonly number[] };
 }
@@ -37,9 +45,9 @@ export function recordDecoder(layout: RecordLayout): DecodeRecords {
   const [x, y, z] = [axes[0]!, axes[1]!, axes[2]!];
   const readIntensity = intensity === null ? null : numberReader(intensity.type, littleEndian);
   const intensityAt = intensity?.at ?? 0;
-  const attributes = (layout.attributes ?? []).map(({ at, type }) => ({
-    at,
-    read: numberReader(type, littleEndian),
+  const attributes = (layout.attributes ?? []).map((field) => ({
+    at: field.at,
+    read: attributeReader(field, littleEndian),
   }));
   return (view, count, batch) => {
     batch.count = count;
@@ -58,16 +66,28 @@ export function recordDecoder(layout: RecordLayout): DecodeRecords {
   };
 }
 
+function attributeReader(
+  { type, shift = 0, mask, factor }: RecordField & PackedValue,
+  littleEndian: boolean,
+): ReadNumber {
+  const read = numberReader(type, littleEndian);
+  if (mask !== undefined) return (view, at) => (read(view, at) >> shift) & mask;
+  // Old scan angles have one signed byte.
+  if (factor !== undefined) return (view, at) => Math.round(view.getInt8(at) * factor);
+  return read;
+}
+
 /** Bytes that are read at once, whatever the length of a record: at least one record. */
 const READ_BYTES = 4 * 1024 * 1024;
 
 /** Reads `count` records from byte `start` of a file, which the caller has checked to be long enough. */
 export async function* readRecords(
   path: string,
-  layout: RecordLayout,
+  whole: RecordLayout,
   { start, count }: { readonly start: number; readonly count: number },
-  signal?: AbortSignal,
+  { signal, attributes = false }: ReadOptions = {},
 ): AsyncGenerator<PointBatch> {
+  const layout = attributes ? whole : { ...whole, attributes: [] };
   const { stride } = layout;
   if (count === 0) return;
   const perBatch = Math.min(BATCH_POINTS, Math.max(1, Math.floor(READ_BYTES / stride)), count);

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { MAX_NODE_POINTS } from '../../hierarchy/index.ts';
-import { type IntensityKind, PointColumns, PointStore } from '../points/index.ts';
+import { type Attribute, type IntensityKind, PointColumns, PointStore } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
 import { TopNode } from './top-node.ts';
@@ -17,6 +17,7 @@ export interface LargeLayoutOptions extends LayoutOptions {
   /** Points that are held in memory at once. */
   readonly memoryPoints: number;
   readonly intensity: IntensityKind | null;
+  readonly attributes: readonly Attribute[];
   /** Where the temporary files go. */
   readonly folder: string;
   /** Where a point lies, in words, for errors. */
@@ -163,17 +164,21 @@ class Split {
   }
 
   #visit(key: Key, from: number, to: number, above: readonly TopNode[]): void {
-    const { memoryPoints, span, intensity, folder } = this.#options;
+    const { memoryPoints, span, intensity, attributes, folder } = this.#options;
     const count = this.#counts.subarray(from, to).reduce((sum, points) => sum + points, 0);
     if (count === 0) return;
     if (above.length > 0 && (count <= memoryPoints || to - from === 1)) {
       this.#subtreeOf.fill(this.#subtrees.length, from, to);
       const file = path.join(folder, `subtree-${Key.format(key)}.tmp`);
       const blockPoints = Math.min(BUFFERED_POINTS, memoryPoints);
-      this.#subtrees.push({ key, above, store: new PointStore({ intensity, path: file, blockPoints }) });
+      this.#subtrees.push({
+        key,
+        above,
+        store: new PointStore({ intensity, attributes, path: file, blockPoints }),
+      });
       return;
     }
-    const node = new TopNode(key, this.#cube, span, intensity);
+    const node = new TopNode(key, this.#cube, span, intensity, attributes);
     this.top.push(node);
     const eighth = (to - from) / 8;
     for (let child = 0; child < 8; child++) {

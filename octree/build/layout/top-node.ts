@@ -1,6 +1,6 @@
 /** A node above the subtrees of a large cloud: it takes the first point that comes into each cell of its grid. */
 import type { Key } from '../../geometry/index.ts';
-import { type IntensityKind, PointColumns } from '../points/index.ts';
+import { type Attribute, type IntensityKind, PointColumns } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 
 const FIRST_CAPACITY = 1024;
@@ -17,7 +17,13 @@ export class TopNode {
   readonly #most: number;
   #columns: PointColumns;
 
-  constructor(key: Key, cube: StepCube, span: number, intensity: IntensityKind | null) {
+  constructor(
+    key: Key,
+    cube: StepCube,
+    span: number,
+    intensity: IntensityKind | null,
+    attributes: readonly Attribute[],
+  ) {
     this.key = key;
     this.#cube = cube;
     this.#perStep = placesPerStep(cube);
@@ -25,7 +31,7 @@ export class TopNode {
     this.#shift = PLACE_BITS - key.depth - Math.log2(span);
     this.#taken = new Uint8Array(Math.ceil(span ** 3 / 8));
     this.#most = 4 * span ** 2;
-    this.#columns = PointColumns.allocate(FIRST_CAPACITY, intensity);
+    this.#columns = PointColumns.allocate(FIRST_CAPACITY, intensity, attributes);
   }
 
   get columns(): PointColumns {

@@ -1,9 +1,11 @@
 /** Clouds in a folder of this machine. */
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { CloudTarget, ExistingCloud, PublishOptions } from './cloud-target.ts';
+import { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from './copc-file.ts';
 import { readFingerprint, SOURCES_FILE } from './fingerprint.ts';
-import { checkPlace, isCloudThere, publishCloud } from './publish.ts';
+import { checkPlace, isCloudThere, publishCloud, publishFile } from './publish.ts';
 
 export class FolderTarget implements CloudTarget {
   readonly #root: string;
@@ -14,6 +16,7 @@ export class FolderTarget implements CloudTarget {
 
   async existing(id: string): Promise<ExistingCloud | null> {
     const place = path.join(this.#root, id);
+    if (isCopcId(id)) return existingFile(place);
     await checkPlace(place, true);
     if (!(await isCloudThere(place))) return null;
     const sources = await readFile(path.join(place, SOURCES_FILE)).catch(() => null);
@@ -25,8 +28,26 @@ export class FolderTarget implements CloudTarget {
     { force }: PublishOptions,
     make: (folder: string) => Promise<Result>,
   ): Promise<Result> {
-    return publishCloud(path.join(this.#root, id), force, make);
+    const place = path.join(this.#root, id);
+    return isCopcId(id) ? publishFile(place, COPC_FILE, force, make) : publishCloud(place, force, make);
   }
 
   close(): void {}
+}
+
+async function existingFile(place: string): Promise<ExistingCloud | null> {
+  const file = await open(place, 'r').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return null;
+    throw new NearboxError('invalid_request', `${place} cannot be read: ${cause.message}`, { cause });
+  });
+  if (file === null) return null;
+  try {
+    if (!(await file.stat()).isFile())
+      throw new NearboxError('invalid_request', `${place} is in the way: it is not a file`);
+    const head = new Uint8Array(COPC_HEAD_BYTES);
+    const { bytesRead } = await file.read(head, 0, head.byteLength, 0);
+    return { fingerprint: readCopcFingerprint(head.subarray(0, bytesRead)) };
+  } finally {
+    await file.close();
+  }
 }

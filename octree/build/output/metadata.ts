@@ -6,10 +6,12 @@ import type { Vec3 } from '../../geometry/index.ts';
 import type { IngestedPoints } from '../ingest/index.ts';
 import { cubeBounds, type StepCube } from '../layout/index.ts';
 import type { Steps } from '../points/index.ts';
+import type { BuildEncoding } from './build-encoding.ts';
+import type { CloudRecord } from './cloud-record.ts';
 import { writeDurably } from './durable-file.ts';
 import { SOURCES_FILE } from './fingerprint.ts';
 import { hierarchyPages } from './hierarchy.ts';
-import type { BuildEncoding, NodeWriter } from './node-writer.ts';
+import type { NodeWriter } from './node-writer.ts';
 import { eptSchema } from './schema.ts';
 
 const EPT_VERSION = '1.1.0';
@@ -20,8 +22,7 @@ export interface CloudParts {
   readonly nodes: NodeWriter;
   readonly encoding: BuildEncoding;
   readonly span: number;
-  readonly sensor: Vec3 | null;
-  readonly fingerprint: string | null;
+  readonly record: CloudRecord;
 }
 
 /** Writes them into `folder`, ept.json last: what makes a folder a cloud. Returns the bytes written. */
@@ -42,7 +43,8 @@ export async function writeMetadata(folder: string, parts: CloudParts): Promise<
   return bytes;
 }
 
-function eptJson({ ingested, cube, encoding, span, sensor }: CloudParts): EptJson {
+function eptJson({ ingested, cube, encoding, span, record }: CloudParts): EptJson {
+  const { fingerprint: _, ...own } = record;
   const { steps, extent, store } = ingested;
   const bounds = cubeBounds(cube, steps);
   return {
@@ -51,23 +53,23 @@ function eptJson({ ingested, cube, encoding, span, sensor }: CloudParts): EptJso
     dataType: encoding,
     hierarchyType: 'json',
     points: store.count,
-    schema: eptSchema(ingested),
+    schema: eptSchema(ingested, encoding),
     span,
-    srs: {},
+    srs: ingested.wkt === null ? {} : { wkt: ingested.wkt },
     version: EPT_VERSION,
-    ...(sensor === null ? {} : { nearbox: { sensor } }),
+    ...(Object.keys(own).length === 0 ? {} : { nearbox: own }),
   };
 }
 
 /** One entry for each input, by its base name (entwine-point-tile.md, "ept-sources": a path need only be unique). */
-function sources({ ingested, fingerprint }: CloudParts): unknown[] {
+function sources({ ingested, record: { fingerprint } }: CloudParts): unknown[] {
   const { sources: inputs, steps } = ingested;
   return inputs.map((source, index) => ({
     path: path.basename(source.path),
     points: source.points,
     ...(source.extent === null ? {} : { bounds: coordinates(source.extent, steps) }),
     inserted: true,
-    ...(index === 0 && fingerprint !== null ? { fingerprint } : {}),
+    ...(index === 0 && fingerprint !== undefined ? { fingerprint } : {}),
   }));
 }
 

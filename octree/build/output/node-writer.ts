@@ -4,10 +4,12 @@ import { EPT_DATA_EXTENSION } from '../../formats/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { zstdCompress } from '../../zstd/index.ts';
 import type { PointColumns } from '../points/index.ts';
+import type { BuildEncoding } from './build-encoding.ts';
 import { writeDurably } from './durable-file.ts';
 import { encodeRecords } from './schema.ts';
 
-export type BuildEncoding = 'zstandard' | 'binary';
+/** The bytes of a node's file. */
+export type EncodeNode = (columns: PointColumns, points: Uint32Array) => Uint8Array;
 
 /** Measured in docs/node-size.md: a tenth smaller than the default level 3, for twice its time. */
 const COMPRESSION_LEVEL = 6;
@@ -23,19 +25,20 @@ export class NodeWriter {
   points = 0;
   readonly #folder: string;
   readonly #encoding: BuildEncoding;
+  readonly #encode: EncodeNode;
   readonly #running = new Set<Promise<void>>();
   #failure: { readonly cause: unknown } | null = null;
 
   /** `folder` is the cloud's `ept-data`, which must exist. */
-  constructor(folder: string, encoding: BuildEncoding) {
+  constructor(folder: string, encoding: BuildEncoding, encode: EncodeNode) {
     this.#folder = folder;
     this.#encoding = encoding;
+    this.#encode = encode;
   }
 
   async write(key: Key, columns: PointColumns, points: Uint32Array): Promise<void> {
     const name = Key.format(key);
-    const content =
-      this.#encoding === 'zstandard' ? compressed(columns, points) : encodeRecords(columns, points);
+    const content = this.#encode(columns, points);
     this.counts.set(name, points.length);
     this.bytes += content.length;
     this.points += points.length;
@@ -70,10 +73,15 @@ export class NodeWriter {
  * EPT leaves the order of a node's points open. Sorted by intensity, then height, they compress a tenth better than as they came.
  * Equal points keep their order, so the bytes are the same every time.
  */
-function compressed(columns: PointColumns, points: Uint32Array): Uint8Array {
+export function zstandardNode(columns: PointColumns, points: Uint32Array): Uint8Array {
   const { z, intensity } = columns;
   const sorted = points.slice();
   if (intensity === null) sorted.sort((a, b) => z[a]! - z[b]! || a - b);
   else sorted.sort((a, b) => intensity[a]! - intensity[b]! || z[a]! - z[b]! || a - b);
   return zstdCompress(encodeRecords(columns, sorted), COMPRESSION_LEVEL);
+}
+
+/** Packed records, in the order in which the points came. */
+export function plainNode(columns: PointColumns, points: Uint32Array): Uint8Array {
+  return encodeRecords(columns, points);
 }

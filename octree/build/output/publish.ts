@@ -2,7 +2,7 @@
  * A cloud becomes visible by a rename, whole or not at all: it is made in a folder beside its place whose name begins with a tilde,
  * which no cloud id can have. What was there before is moved aside first and removed last.
  */
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { folderBeside, makeFolders, removeLeftovers } from './building-folder.ts';
@@ -42,6 +42,45 @@ export async function publishCloud<Result>(
       await syncFolder(parent);
       // Only now: until the new cloud stands, one that a killed build moved aside may be all that there is.
       await removeLeftovers(place, 'replaced');
+      return result;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/**
+ * As `publishCloud`, for a cloud that is one file: `make` writes it as `name` into the folder that it is given. The file that was
+ * there before is replaced by the rename.
+ */
+export async function publishFile<Result>(
+  target: string,
+  name: string,
+  force: boolean,
+  make: (folder: string) => Promise<Result>,
+): Promise<Result> {
+  const place = path.resolve(target);
+  const parent = path.dirname(place);
+  const checkAbsent = async () => {
+    const found = await stat(place).catch(() => null);
+    if (found === null || (force && found.isFile())) return;
+    const why = found.isFile()
+      ? 'is a cloud already: replace it with --force'
+      : 'is in the way: it is not a file';
+    throw new NearboxError('invalid_request', `${place} ${why}`);
+  };
+  await checkAbsent();
+  return writing(place, async () => {
+    await makeFolders(parent);
+    await removeLeftovers(place, 'building');
+    const folder = folderBeside(place, 'building');
+    await mkdir(folder);
+    try {
+      const result = await make(folder);
+      // Looked at again: the making may have taken minutes.
+      await checkAbsent();
+      await rename(path.join(folder, name), place);
+      await syncFolder(parent);
       return result;
     } finally {
       await rm(folder, { recursive: true, force: true });

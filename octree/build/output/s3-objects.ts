@@ -49,11 +49,17 @@ export class S3Objects {
     });
   }
 
-  /** The object's bytes; null if there is none. */
-  async read(name: string, signal?: AbortSignal): Promise<Uint8Array | null> {
+  /** The object's bytes, or the first so many of them; null if there is none. */
+  async read(name: string, signal?: AbortSignal, first?: number): Promise<Uint8Array | null> {
     return this.#call(name, async () => {
       try {
-        const output = await this.#client.send(new sdk.GetObjectCommand(this.#at(name)), abort(signal));
+        const output = await this.#client.send(
+          new sdk.GetObjectCommand({
+            ...this.#at(name),
+            ...(first !== undefined && { Range: `bytes=0-${first - 1}` }),
+          }),
+          abort(signal),
+        );
         return (await output.Body?.transformToByteArray()) ?? new Uint8Array();
       } catch (error) {
         if (statusOf(error) === 404) return null;

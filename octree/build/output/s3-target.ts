@@ -10,6 +10,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { CloudTarget, ExistingCloud, PublishOptions } from './cloud-target.ts';
+import { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from './copc-file.ts';
 import { readFingerprint, SOURCES_FILE } from './fingerprint.ts';
 import { S3Objects } from './s3-objects.ts';
 
@@ -26,6 +27,10 @@ export class S3Target implements CloudTarget {
   }
 
   async existing(id: string): Promise<ExistingCloud | null> {
+    if (isCopcId(id)) {
+      const head = await this.#objects.read(id, undefined, COPC_HEAD_BYTES);
+      return head === null ? null : { fingerprint: readCopcFingerprint(head) };
+    }
     if (!(await this.#objects.exists(`${id}/${METADATA}`))) return null;
     const sources = await this.#objects.read(`${id}/${SOURCES_FILE}`);
     return { fingerprint: sources === null ? null : readFingerprint(sources) };
@@ -43,7 +48,8 @@ export class S3Target implements CloudTarget {
       const cloud = path.join(folder, 'cloud');
       await mkdir(cloud);
       const result = await make(cloud);
-      await this.#upload(id, cloud, options);
+      if (isCopcId(id)) await this.#uploadFile(id, path.join(cloud, COPC_FILE), options);
+      else await this.#upload(id, cloud, options);
       return result;
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -52,6 +58,12 @@ export class S3Target implements CloudTarget {
 
   close(): void {
     this.#objects.close();
+  }
+
+  /** One object is there whole or not at all. */
+  async #uploadFile(id: string, file: string, { force, fingerprint, signal }: PublishOptions): Promise<void> {
+    const isFirst = await this.#objects.putFile(id, file, { ifAbsent: !force, signal });
+    if (!isFirst && !this.#isSame(await this.existing(id), fingerprint)) throw this.#isThere(id);
   }
 
   async #upload(id: string, folder: string, { force, fingerprint, signal }: PublishOptions): Promise<void> {

@@ -1,12 +1,19 @@
 /** What a built cloud stores of each point, in order: X, Y, Z and, if there is one, Intensity. */
 import type { EptJson } from '../../formats/index.ts';
 import type { IngestedPoints } from '../ingest/index.ts';
-import { INTENSITY_BYTES, type IntensityKind, type PointColumns } from '../points/index.ts';
+import {
+  type Attribute,
+  INTENSITY_BYTES,
+  type IntensityKind,
+  NUMBER_BYTES,
+  type PointColumns,
+} from '../points/index.ts';
+import type { BuildEncoding } from './build-encoding.ts';
 
 type EptJsonDimension = EptJson['schema'][number] & {
-  readonly count: number;
-  readonly minimum: number;
-  readonly maximum: number;
+  readonly count?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
 };
 
 export function recordBytes(intensity: IntensityKind | null): number {
@@ -14,13 +21,10 @@ export function recordBytes(intensity: IntensityKind | null): number {
 }
 
 /** The `schema` of ept.json, with the range of each dimension: viewers stretch colours over it. */
-export function eptSchema({
-  steps,
-  extent,
-  store,
-  intensity,
-  intensityRange,
-}: IngestedPoints): EptJsonDimension[] {
+export function eptSchema(
+  { steps, extent, store, intensity, intensityRange, attributes }: IngestedPoints,
+  encoding: BuildEncoding,
+): EptJsonDimension[] {
   const { scale, offset } = steps;
   const axis = (name: string, index: 0 | 1 | 2): EptJsonDimension => ({
     name,
@@ -33,6 +37,7 @@ export function eptSchema({
     maximum: extent.max[index] * scale + offset[index],
   });
   const dimensions = [axis('X', 0), axis('Y', 1), axis('Z', 2)];
+  if (encoding === 'laszip') return [...dimensions, ...lasDimensions(intensity, attributes)];
   if (intensity !== null) {
     dimensions.push({
       name: 'Intensity',
@@ -44,6 +49,24 @@ export function eptSchema({
     });
   }
   return dimensions;
+}
+
+/** What the LAZ files of the nodes hold; their headers say it as well. */
+function lasDimensions(
+  intensity: IntensityKind | null,
+  attributes: readonly Attribute[],
+): EptJson['schema'][number][] {
+  const dimensions: EptJson['schema'][number][] = attributes.map(({ name, type }) => ({
+    name,
+    type:
+      type.startsWith('float') || type.endsWith('64')
+        ? 'float'
+        : type.startsWith('u')
+          ? 'unsigned'
+          : 'signed',
+    size: NUMBER_BYTES[type] as 1 | 2 | 4 | 8,
+  }));
+  return intensity === null ? dimensions : [{ name: 'Intensity', type: 'unsigned', size: 2 }, ...dimensions];
 }
 
 /** The points of a node as packed little-endian records in schema order. */

@@ -1,5 +1,35 @@
 /** Points in memory while a cloud is built: one typed array per dimension, positions in steps of the cloud's scale. */
 
+/** How files store numbers. */
+export type NumberType =
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'float32'
+  | 'float64';
+
+/** A dimension beside position and intensity. */
+export interface Attribute {
+  /** By EPT's and PDAL's names: `Classification`, `ReturnNumber`, `GpsTime`, `Red`, `Ring`, ... */
+  readonly name: string;
+  readonly type: NumberType;
+}
+
+export type AttributeColumn =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
+
 /** How an intensity is stored: integers of LAS as they are, floats as they are. */
 export type IntensityKind = 'uint16' | 'float32' | 'float64';
 
@@ -14,18 +44,25 @@ export interface PointColumns {
   readonly z: Int32Array;
   /** Null if no input has an intensity. */
   readonly intensity: IntensityColumn | null;
+  /** The other dimensions, in the order of the cloud's attributes. */
+  readonly attributes: readonly AttributeColumn[];
 }
 
 export const INTENSITY_BYTES: Readonly<Record<IntensityKind, number>> = { uint16: 2, float32: 4, float64: 8 };
 
 export const PointColumns = {
-  allocate(capacity: number, intensity: IntensityKind | null): PointColumns {
+  allocate(
+    capacity: number,
+    intensity: IntensityKind | null,
+    attributes: readonly Attribute[] = [],
+  ): PointColumns {
     return {
       count: 0,
       x: new Int32Array(capacity),
       y: new Int32Array(capacity),
       z: new Int32Array(capacity),
       intensity: intensity === null ? null : allocateIntensity(intensity, capacity),
+      attributes: attributes.map(({ type }) => allocateAttribute(type, capacity)),
     };
   },
 
@@ -35,8 +72,8 @@ export const PointColumns = {
 
   /** A larger copy. */
   grow(columns: PointColumns, capacity: number): PointColumns {
-    const { count, x, y, z, intensity } = columns;
-    const longer = <Column extends Int32Array | IntensityColumn>(column: Column): Column => {
+    const { count, x, y, z, intensity, attributes } = columns;
+    const longer = <Column extends AttributeColumn>(column: Column): Column => {
       const copy = new (column.constructor as new (length: number) => Column)(capacity);
       copy.set(column.subarray(0, count));
       return copy;
@@ -47,6 +84,7 @@ export const PointColumns = {
       y: longer(y),
       z: longer(z),
       intensity: intensity === null ? null : longer(intensity),
+      attributes: attributes.map(longer),
     };
   },
 
@@ -57,11 +95,12 @@ export const PointColumns = {
     to.y[at] = from.y[index]!;
     to.z[at] = from.z[index]!;
     if (to.intensity !== null && from.intensity !== null) to.intensity[at] = from.intensity[index]!;
+    for (let i = 0; i < to.attributes.length; i++) to.attributes[i]![at] = from.attributes[i]![index]!;
   },
 
   /** The columns in the order in which they are written to a temporary file. */
-  arrays({ x, y, z, intensity }: PointColumns): (Int32Array | IntensityColumn)[] {
-    return intensity === null ? [x, y, z] : [x, y, z, intensity];
+  arrays({ x, y, z, intensity, attributes }: PointColumns): AttributeColumn[] {
+    return intensity === null ? [x, y, z, ...attributes] : [x, y, z, intensity, ...attributes];
   },
 } as const;
 
@@ -72,6 +111,28 @@ function allocateIntensity(kind: IntensityKind, capacity: number): IntensityColu
     case 'float32':
       return new Float32Array(capacity);
     case 'float64':
+      return new Float64Array(capacity);
+  }
+}
+
+/** 64-bit integers become float64: exact up to 2^53. */
+function allocateAttribute(type: NumberType, capacity: number): AttributeColumn {
+  switch (type) {
+    case 'int8':
+      return new Int8Array(capacity);
+    case 'uint8':
+      return new Uint8Array(capacity);
+    case 'int16':
+      return new Int16Array(capacity);
+    case 'uint16':
+      return new Uint16Array(capacity);
+    case 'int32':
+      return new Int32Array(capacity);
+    case 'uint32':
+      return new Uint32Array(capacity);
+    case 'float32':
+      return new Float32Array(capacity);
+    default:
       return new Float64Array(capacity);
   }
 }

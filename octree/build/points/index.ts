@@ -1,10 +1,20 @@
 /** The door of `octree/build/points/`: points on their way through the builder. */
 export {
+  type Attribute,
+  type AttributeColumn,
   INTENSITY_BYTES,
   type IntensityColumn,
   type IntensityKind,
+  type NumberType,
   PointColumns,
 } from './columns.ts';
+export {
+  commonIntensity,
+  intensityKind,
+  NUMBER_BYTES,
+  numberReader,
+  type ReadNumber,
+} from './number-type.ts';
 export { PointStore } from './point-store.ts';
 export {
   checkScale,

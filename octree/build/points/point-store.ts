@@ -3,10 +3,11 @@
  * The file holds blocks, each the raw columns one after the other in this machine's byte order.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { type IntensityKind, PointColumns } from './columns.ts';
+import { type Attribute, type IntensityKind, PointColumns } from './columns.ts';
 
 export interface PointStoreOptions {
   readonly intensity: IntensityKind | null;
+  readonly attributes?: readonly Attribute[];
   /** Points that are kept in memory before they are written to the file as one block. */
   readonly blockPoints: number;
   /** The temporary file, made when it is first needed. */
@@ -28,7 +29,7 @@ export class PointStore {
   constructor(options: PointStoreOptions) {
     this.#options = options;
     const capacity = Math.max(options.expected ?? 0, SMALLEST_CAPACITY);
-    this.#columns = PointColumns.allocate(Math.min(capacity, options.blockPoints), options.intensity);
+    this.#columns = this.#allocate(Math.min(capacity, options.blockPoints));
   }
 
   /** True once there is no room for another point: `await flush()` then. */
@@ -71,7 +72,7 @@ export class PointStore {
   /** All points in one piece, which must have room for them in memory. */
   async load(): Promise<PointColumns> {
     if (!this.#written) return this.#columns;
-    const all = PointColumns.allocate(this.count, this.#options.intensity);
+    const all = this.#allocate(this.count);
     for await (const block of this.blocks()) {
       for (let i = 0; i < block.count; i++) PointColumns.push(all, block, i);
     }
@@ -81,7 +82,7 @@ export class PointStore {
   /** The points block by block, in the order in which they came; a block is valid until the next one. */
   async *blocks(): AsyncGenerator<PointColumns> {
     if (this.#written) {
-      const block = PointColumns.allocate(Math.max(...this.#blocks), this.#options.intensity);
+      const block = this.#allocate(Math.max(...this.#blocks));
       const file = await open(this.#options.path, 'r');
       try {
         let position = 0;
@@ -99,9 +100,13 @@ export class PointStore {
     if (this.#columns.count > 0) yield this.#columns;
   }
 
+  #allocate(capacity: number): PointColumns {
+    return PointColumns.allocate(capacity, this.#options.intensity, this.#options.attributes);
+  }
+
   /** Gives memory and file back. */
   async discard(): Promise<void> {
-    this.#columns = PointColumns.allocate(0, this.#options.intensity);
+    this.#columns = this.#allocate(0);
     if (this.#written) await rm(this.#options.path, { force: true });
   }
 }

@@ -5,8 +5,10 @@ import { Key, stepPad } from '../../geometry/index.ts';
 import type { RangedPage } from '../../hierarchy/index.ts';
 import { PagePlaces, pageBytes } from '../../hierarchy/index.ts';
 import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
+import { readFrameData } from '../frame-data.ts';
 import { COPC_HEAD_BYTES, COPC_SIGNIFICANT_BYTES, type CopcMetadata, parseCopcHead } from './header.ts';
 import { parsingCopcPage } from './hierarchy.ts';
+import { readOwnRecord } from './own-record.ts';
 
 /** A page of 2,000 nodes. */
 const COPC_TAIL_BYTES = 64 * 1024;
@@ -69,7 +71,7 @@ async function openCloud(
     bounds: metadata.conforming,
     points: metadata.points,
     spacing: metadata.spacing,
-    sensor: null,
+    ...readFrameData({ nearbox: readOwnRecord(head.bytes) ?? {} }),
     pad: stepPad(scale, cube),
     rootPage,
     bytes: pageBytes(rootPage) + rootPageBytes.byteLength + COPC_SIGNIFICANT_BYTES + 1000,

@@ -1,17 +1,5 @@
 /** The number types that point formats store, and how to read one. */
-import type { IntensityKind } from '../points/index.ts';
-
-export type NumberType =
-  | 'int8'
-  | 'uint8'
-  | 'int16'
-  | 'uint16'
-  | 'int32'
-  | 'uint32'
-  | 'int64'
-  | 'uint64'
-  | 'float32'
-  | 'float64';
+import type { IntensityKind, NumberType } from './columns.ts';
 
 export const NUMBER_BYTES: Readonly<Record<NumberType, number>> = {
   int8: 1,
