@@ -11,7 +11,7 @@ import {
   readDescription,
 } from '../network/index.ts';
 import { applyProfile } from '../profiles/index.ts';
-import { type Calibration, calibratedHint, expectedIou, readCalibration } from '../scores/index.ts';
+import { type Calibration, calibratedHint, expectedRealIou, readCalibration } from '../scores/index.ts';
 
 export interface FitJobResult {
   readonly answer: FitAnswer;
@@ -84,7 +84,7 @@ function calibrated(
 ): FitAnswer {
   const { nearPoints } = found;
   const expected = ({ score }: Alternative) =>
-    calibration === null ? score : expectedIou(calibration, calibratedHint(hint), score, nearPoints);
+    calibration === null ? score : expectedRealIou(calibration, calibratedHint(hint), score, nearPoints);
   const alternatives = found.alternatives?.map((other) => ({ ...other, score: expected(other) }));
   return {
     ...found,

@@ -7,6 +7,7 @@ import {
   type Curve,
   calibratedHint,
   expectedIou,
+  expectedRealIou,
   fitCurve,
   fitShares,
   onCurve,
@@ -61,6 +62,7 @@ describe('fitShares and expectedIou', () => {
     };
     expect(expectedIou(fit, 'click', 0.8, 1)).toBeCloseTo(0.2, 2);
     expect(expectedIou(fit, 'click', 0.8, 40)).toBeCloseTo(0.8, 2);
+    expect(expectedRealIou(fit, 'click', 0.8, 40)).toBeCloseTo(0.96 * 0.8, 2);
   });
 
   it('is a share of one at most, and never less for more points', () => {

@@ -8,6 +8,7 @@ export {
   calibratedHint,
   type Expectation,
   expectedIou,
+  expectedRealIou,
   fitCurve,
   fitShares,
   onCurve,
