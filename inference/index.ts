@@ -39,7 +39,8 @@ export {
 export {
   type FrameFits,
   follow,
-  memoryFrames,
+  labelledFrameFits,
+  labelledTracks,
   requireSound,
   type TrackBox,
   type TrackDone,

@@ -22,6 +22,7 @@ import type {
   predictionSchema,
 } from './predictions.ts';
 import type { Problem } from './problem.ts';
+import type { trackSchema } from './tracks.ts';
 
 type ProblemStatus =
   | 400
@@ -81,6 +82,7 @@ export interface RpcSchema {
   };
   '/v1/crops': { $post: Bytes<{ json: z.input<typeof cropSchema> }> };
   '/v1/plans': { $post: Endpoint<{ json: z.input<typeof planSchema> }, z.infer<typeof planAnswerSchema>> };
+  '/v1/tracks': { $post: Bytes<{ json: z.input<typeof trackSchema> }> };
   '/v1/prefetch': {
     $post: Endpoint<{ json: z.input<typeof prefetchSchema> }, z.infer<typeof prefetchAnswerSchema>, 202>;
   };

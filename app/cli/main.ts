@@ -13,6 +13,7 @@ import { planCommand } from './plan.ts';
 import { predictCommand } from './predict.ts';
 import { profileCommand } from './profile.ts';
 import { serveCommand } from './serve.ts';
+import { trackCommand } from './track.ts';
 import { validateCommand } from './validate.ts';
 
 /** Runs one call. Resolves with the exit code; never throws. */
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
     planCommand(),
     evaluateCommand(),
     profileCommand(),
+    trackCommand(),
     validateCommand(),
   ])
     program.addCommand(command);

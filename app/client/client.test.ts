@@ -99,6 +99,7 @@ describe('NearboxClient', () => {
       '/v1/crops': '/v1/crops',
       '/v1/plans': '/v1/plans',
       '/v1/prefetch': '/v1/prefetch',
+      '/v1/tracks': '/v1/tracks',
       '/v1/clouds': '/v1/clouds',
       '/v1/clouds/:cloud': '/v1/clouds/{cloud}',
       '/tiles/:cloud': '/tiles/{cloud}',

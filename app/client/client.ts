@@ -23,7 +23,10 @@ import type {
   PredictionRequest,
   Problem,
   RegionInput,
+  TrackLineBody,
+  TrackRequestBody,
 } from '../api/index.ts';
+import { jsonLines } from './json-lines.ts';
 
 export type {
   AppType,
@@ -52,6 +55,9 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+export type TrackRequest = TrackRequestBody;
+export type TrackLine = TrackLineBody;
+
 /** What a server answered instead: match on `code`. */
 export class ProblemError extends Error {
   readonly code: Problem['code'] | 'unknown';
@@ -69,6 +75,14 @@ export class ProblemError extends Error {
     this.problem = problem;
     const retryAfter = response.headers.get('retry-after');
     this.retryAfterSeconds = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
+  }
+}
+
+/** A stream of lines ended before its last one: what came is right, and there is more to know. */
+export class StreamCutOff extends Error {
+  constructor() {
+    super('the stream ended without its last line');
+    this.name = 'StreamCutOff';
   }
 }
 
@@ -114,6 +128,21 @@ export class NearboxClient {
   async plan(question: PlanRequest, options?: CallOptions): Promise<PlanAnswer> {
     const response = await this.rpc.v1.plans.$post({ json: question }, inCall(options));
     return (await answered(response)).json() as Promise<PlanAnswer>;
+  }
+
+  /**
+   * The lines of a track as they come, the last one with `done`. Leaving the loop, or aborting `signal`, ends the work of the server.
+   * Throws `StreamCutOff` if the stream ends without its last line.
+   */
+  async *track(question: TrackRequest, options?: CallOptions): AsyncGenerator<TrackLine> {
+    const response = await this.rpc.v1.tracks.$post({ json: question }, inCall(options));
+    const { body } = await answered(response);
+    let isDone = false;
+    for await (const line of jsonLines(body!)) {
+      isDone = 'done' in (line as object);
+      yield line as TrackLine;
+    }
+    if (!isDone) throw new StreamCutOff();
   }
 
   /** Resolves when the server has taken note, not when the clouds are warm. */

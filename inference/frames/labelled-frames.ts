@@ -26,6 +26,8 @@ export interface LabelledFrame {
   /** Frames of one scene show the same objects; object ids are distinct within it. */
   readonly scene: string;
   readonly pose: Pose | null;
+  /** Seconds; undefined: the folder does not say. */
+  readonly timestamp?: number | undefined;
   /** Where the scanner stood; null: nobody knows (merged frames); undefined: the folder does not say. */
   readonly sensor?: Vec3 | null | undefined;
   readonly objects: readonly LabelledObject[];
@@ -48,6 +50,7 @@ const frame = z.looseObject({
   pose: z
     .looseObject({ position: vec3, rotation: z.tuple([z.number(), z.number(), z.number(), z.number()]) })
     .nullish(),
+  timestamp: z.number().nullish(),
   source: z.string().optional(),
   scene: z.string().optional(),
   sensor: vec3.nullish(),
@@ -95,6 +98,7 @@ async function readIndex(folder: string): Promise<LabelledFrame[]> {
     source: entry.source ?? source,
     scene: entry.scene ?? entry.id,
     ...(entry.sensor !== undefined && { sensor: entry.sensor }),
+    ...(typeof entry.timestamp === 'number' && { timestamp: entry.timestamp }),
     pose: entry.pose ? { position: entry.pose.position, rotation: entry.pose.rotation } : null,
     objects: entry.objects.map((object) => ({
       id: object.id ?? null,

@@ -1,6 +1,9 @@
 /** The door of `inference/tracks/`: objects carried through a sequence of frames. */
+
+export type { FitBox } from './answer-ask.ts';
 export { type FollowOptions, follow } from './follow.ts';
 export type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits } from './frame-fits.ts';
+export { type LabelledTrackOptions, labelledFrameFits, labelledTracks } from './labelled-tracks.ts';
 export {
   type Disagreement,
   LOST_REASONS,

@@ -15,8 +15,8 @@ export interface MotionModel {
   readonly turning: number;
 }
 
-const VEHICLE: MotionModel = { along: 12, across: 1, acceleration: 4, sideways: 4, turning: 0.3 };
-const TWO_WHEELS: MotionModel = { along: 6, across: 1, acceleration: 4, sideways: 4, turning: 0.6 };
+const VEHICLE: MotionModel = { along: 12, across: 1, acceleration: 2, sideways: 2, turning: 0.3 };
+const TWO_WHEELS: MotionModel = { along: 6, across: 1, acceleration: 2, sideways: 2, turning: 0.6 };
 const PEDESTRIAN: MotionModel = { along: 1.5, across: 1, acceleration: 1, sideways: 1, turning: 1.5 };
 
 export function motionOf(name: ObjectClass | null): MotionModel {
@@ -25,7 +25,7 @@ export function motionOf(name: ObjectClass | null): MotionModel {
 }
 
 /** Heights change slowly: spectral density of the vertical acceleration, m^2/s^3. */
-export const LIFT = { q: 0.02, scale: 0.25, turn: 0.3 };
+const LIFTING = 0.02;
 const START = { turnRate: 0.2, liftRate: 0.3 };
 
 /** A keyframe's place and heading: the origin and the axes in which its object moves. */
@@ -81,10 +81,10 @@ export function startOf(model: MotionModel, speed: { mean: Vec2; sigma: Vec2 } |
 
 export function ahead(state: MotionState, model: MotionModel, dt: number): MotionState {
   return {
-    along: predict(state.along, dt, model.acceleration * LIFT.scale),
-    across: predict(state.across, dt, model.sideways * LIFT.scale),
-    up: predict(state.up, dt, LIFT.q),
-    turn: predict(state.turn, dt, model.turning * LIFT.turn),
+    along: predict(state.along, dt, model.acceleration),
+    across: predict(state.across, dt, model.sideways),
+    up: predict(state.up, dt, LIFTING),
+    turn: predict(state.turn, dt, model.turning),
   };
 }
 
@@ -146,25 +146,25 @@ export function smoothMotion(
     times,
     all.map((each) => each?.[0] ?? null),
     start.along,
-    model.acceleration * LIFT.scale,
+    model.acceleration,
   );
   const across = smooth(
     times,
     all.map((each) => each?.[1] ?? null),
     start.across,
-    model.sideways * LIFT.scale,
+    model.sideways,
   );
   const up = smooth(
     times,
     all.map((each) => each?.[2] ?? null),
     start.up,
-    LIFT.q,
+    LIFTING,
   );
   const turned = smooth(
     times,
     all.map((each) => each?.[3] ?? null),
     start.turn,
-    model.turning * LIFT.turn,
+    model.turning,
   );
   return times.map((_, k) => ({ along: along[k]!, across: across[k]!, up: up[k]!, turn: turned[k]! }));
 }
