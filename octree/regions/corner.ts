@@ -3,7 +3,10 @@
 /** x and y. */
 export type Corner = readonly [number, number];
 
-/** A closed ring: the last corner is joined to the first. `min` and `max` are the corners of its bounding rectangle. */
+/**
+ * A closed ring: the last corner is joined to the first. `min` and `max` are the corners of its bounding
+ * rectangle.
+ */
 export interface ClosedRing {
   readonly corners: readonly Corner[];
   readonly min: Corner;

@@ -1,4 +1,4 @@
-/** A region as an exact test of points: what every kind of region becomes. */
+/** The exact set of points that a region stands for. */
 import type { Sliced } from '../../cache/foundation/index.ts';
 import type { Bounds } from '../geometry/index.ts';
 import type { DecodedNode } from '../points/index.ts';
@@ -10,27 +10,31 @@ export type PointColumns = Pick<DecodedNode, 'count' | 'x' | 'y' | 'z' | 'scale'
 export interface PointSet {
   /** Holds every point of the set; infinite where the set is. */
   readonly bounds: Bounds;
-  /** How many times dearer one point is to test than with a sphere, at worst. Grows with the corners of a ring. */
+  /** Worst-case cost of testing one point, relative to a sphere. Grows with the corners of a ring. */
   readonly testCost: number;
   /** The exact test. */
   contains(x: number, y: number, z: number): boolean;
   /**
-   * Writes the indices of those of the points `from` to `to - 1` that pass `contains` to `out`, from `at` on, and returns how many they are.
-   * `out` has room for all of them. Default: all points of the node.
+   * Writes the indices of those of the points `from` to `to - 1` that pass `contains` to `out`, from `at` on,
+   * and returns how many they are. `out` has room for all of them. Default: all points of the node.
    *
-   * It avoids branches: whether a point is in is as good as random to the processor, and a branch that is predicted wrongly costs more than
-   * the test. So every index is written, and the next one is written over it unless it passed.
+   * The loop has no branch: whether a point passes looks random to the processor, and a mispredicted branch
+   * costs more than the test. Every index is written; if its point does not pass, the next index overwrites
+   * it.
    */
   filter(points: PointColumns, out: Int32Array, at: number, from?: number, to?: number): number;
-  /** Makes `filter`, `meets` and `holds` ready for so many tests, in slices. Without it, one of them does so when it is worth it. */
+  /**
+   * Prepares for `tests` tests, in slices. Optional: `filter` prepares by itself, without slices, when that
+   * pays off.
+   */
   prepare(tests: number): Sliced<void>;
-  /** False only if no point of the closed box is in the set. May be true although none is. */
+  /** False only if no point of the closed box is in the set. May be true even if none is. */
   meets(box: Bounds): boolean;
-  /** True only if every point of the closed box passes `contains`. May be false although they all do. */
+  /** True only if every point of the closed box passes `contains`. May be false even if all do. */
   holds(box: Bounds): boolean;
   /**
-   * In sets that are read near-first, and in no others: how near to the eye the closed box comes, in the order of depth (-1 at the near
-   * plane, 1 at the far plane). No point of the set in the box is nearer, and no box within it.
+   * Only sets that are read near-first have it: the smallest depth (-1 at the near plane, 1 at the far plane)
+   * that a point of the closed box can have. A box inside this box never has a smaller one.
    */
   nearness?(box: Bounds): number;
 }

@@ -1,10 +1,13 @@
-/** A cuboid, upright, turned by `yaw` about +z: length along the heading, then width, then height. */
+/** An upright cuboid: length along the heading, width across it, height; turned by `yaw` about +z. */
 import type { Bounds, Vec3 } from '../geometry/index.ts';
 import { outward, roundingMargin } from '../geometry/index.ts';
 import { alreadyPrepared, type PointSet } from './point-set.ts';
 import { type Solid, scanSolid } from './scan/index.ts';
 
-/** Below this, a sine or cosine is the rounding of a quarter turn: with it exact, points on the border stay on the border. */
+/**
+ * A sine or cosine below this comes from a rounded quarter turn. It is set to 0, so that points on the border
+ * stay on it.
+ */
 const QUARTER_TURN_ROUNDING = 1e-15;
 
 export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
@@ -15,7 +18,7 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
   const halfHeight = size[2] / 2;
   const reachX = Math.abs(cos) * halfLength + Math.abs(sin) * halfWidth;
   const reachY = Math.abs(sin) * halfLength + Math.abs(cos) * halfWidth;
-  // What turning into the cuboid's frame may lose, far above the real error: centre and reach both count.
+  // A generous bound on the rounding error of the rotation into the cuboid's frame.
   const margin = roundingMargin(reachX + reachY) * 4 + roundingMargin(Math.abs(cx) + Math.abs(cy));
 
   const along = (dx: number, dy: number) => dx * cos + dy * sin;
@@ -66,7 +69,7 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
       }
       return end - at;
     },
-    // Separating axes: those of the box are the bounds' business, these are the cuboid's.
+    // Separating axis test along the cuboid's own axes. The axes of the box are tested by the bounds.
     meets: (box) =>
       overlaps(range(box, along), halfLength + margin) && overlaps(range(box, across), halfWidth + margin),
     holds: (box) =>

@@ -1,6 +1,7 @@
 /**
- * A lasso on the screen: the points that a view projects into a ring. Clip coordinates are `viewProjection * (x, y, z, 1)`; a point is in
- * view if w > 0 and -w <= z <= w (OpenGL's clip volume), and its place on the screen is x / w, y / w.
+ * A lasso on the screen: the points that a view projects into a ring. Clip coordinates are `viewProjection *
+ * (x, y, z, 1)`. A point is visible if w > 0 and -w <= z <= w (OpenGL's clip volume); its position on the
+ * screen is (x / w, y / w).
  */
 import type { Bounds } from '../geometry/index.ts';
 import type { Corner } from './corner.ts';
@@ -11,10 +12,13 @@ import { type Projection, scanRing } from './scan/index.ts';
 /** Clip coordinates x, y, z, w. */
 type Clip = readonly [number, number, number, number];
 
-/** How many times the bound on rounding a test keeps clear of: a point's own, a corner's own, and what dividing them adds. */
+/**
+ * Factor on the rounding error of one clip coordinate; covers the errors of point, corner and division
+ * together.
+ */
 const CLEARANCE = 16;
 
-/** Pairs of corners of a box (bit 0 is x, bit 1 is y, bit 2 is z) that an edge joins. */
+/** The 12 edges of a box, as pairs of corner numbers (bit 0 is x, bit 1 is y, bit 2 is z). */
 const EDGES = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((corner) =>
   [1, 2, 4].filter((bit) => (corner & bit) === 0).map((bit) => [corner, corner | bit] as const),
 );
@@ -55,7 +59,7 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
     ],
   };
 
-  /** More than what rounding may take from any clip coordinate of any point of the box. */
+  /** An upper bound for the rounding error of any clip coordinate of any point in the box. */
   const roundingIn = ({ min, max }: Bounds) => {
     const far = (axis: 0 | 1 | 2) => Math.max(Math.abs(min[axis]), Math.abs(max[axis]));
     const [x, y, z] = [far(0), far(1), far(2)];
@@ -76,7 +80,7 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
     );
 
   return {
-    // Not worth an inverse of the matrix: `meets` is as quick to say no.
+    // Bounds would need the inverse of the matrix. `meets` rejects as quickly.
     bounds: {
       min: [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY],
       max: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
@@ -134,7 +138,7 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
       const seen = inFrontOf(cornersOf(box), rounding);
       if (seen.length === 0 || seen.every(([, , z, w]) => z - w > rounding)) return false;
       const screen = onScreen(seen, rounding);
-      // Of a box that comes as near as the eye itself the picture has no end.
+      // The projection of a box that reaches the eye is unbounded.
       if (screen === null) return true;
       return ring.touches(screen.places, screen.rounding) || ring.has(...screen.places[0]!);
     },
@@ -158,7 +162,7 @@ export function frustumPoints(m: readonly number[], corners: readonly Corner[]):
 
 type Matrix = readonly [...Clip, ...Clip, ...Clip, ...Clip];
 
-/** The corners of what is left of a box when all is cut off that lies on the eye's side of the near plane (z < -w). */
+/** The corners of the part of a box that lies behind the near plane as seen from the eye (z >= -w). */
 function inFrontOf(corners: readonly Clip[], rounding: number): Clip[] {
   const distance = ([, , z, w]: Clip) => z + w + rounding;
   const seen = corners.filter((corner) => distance(corner) >= 0);
@@ -174,7 +178,9 @@ function inFrontOf(corners: readonly Clip[], rounding: number): Clip[] {
   return seen;
 }
 
-/** Where corners are on the screen, and how far from there rounding may take them; null if one is not before the eye. */
+/**
+ * Positions of corners on the screen with their rounding error; null if a corner is not in front of the eye.
+ */
 function onScreen(
   corners: readonly Clip[],
   rounding: number,

@@ -1,4 +1,7 @@
-/** A lasso from above: even-odd inside of a ring in x and y, between two heights. The ring is closed implicitly. */
+/**
+ * A lasso from above: the even-odd interior of a ring in x and y, between two heights. The ring is closed
+ * implicitly.
+ */
 import type { Bounds } from '../geometry/index.ts';
 import { outward } from '../geometry/index.ts';
 import type { Corner } from './corner.ts';
@@ -11,7 +14,7 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
   const ring = new Ring(corners);
   const bounds: Bounds = { min: [...ring.min, low], max: [...ring.max, high] };
 
-  /** True if a stretch of the ring may pass through the rectangle (grown for rounding). */
+  /** True if the ring may pass through the rectangle, with a margin for rounding. */
   const ringTouches = (box: Bounds) => {
     const { min, max } = outward(box);
     const rectangle = [
@@ -80,7 +83,7 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
         }
         return end - at;
       }
-      // Cells that are outside first, by a look at a table; then few are left whose cell does not say it all.
+      // A table lookup drops the points in outside cells. Few of the others need an exact test.
       let remaining = at;
       for (let k = at; k < candidates; k++) {
         const i = out[k]!;

@@ -1,4 +1,4 @@
-/** A ball: the points at most `radius` from `center`. */
+/** A ball: the points at a distance of at most `radius` from `center`. */
 import type { Bounds, Vec3 } from '../geometry/index.ts';
 import { outward } from '../geometry/index.ts';
 import { alreadyPrepared, type PointSet } from './point-set.ts';
@@ -38,10 +38,11 @@ export function spherePoints(center: Vec3, radius: number): PointSet {
       }
       return end - at;
     },
-    // Float subtraction, product and sum all keep order, so the nearest point of the box decides for the rest of it ...
+    // Rounded differences, products and sums are monotonic, so the nearest point of the box decides for the
+    // whole box ...
     meets: ({ min, max }: Bounds) =>
       contains(nearest(cx, min[0], max[0]), nearest(cy, min[1], max[1]), nearest(cz, min[2], max[2])),
-    // ... and the farthest corner as well.
+    // ... and here the farthest corner does.
     holds: ({ min, max }: Bounds) =>
       contains(farthest(cx, min[0], max[0]), farthest(cy, min[1], max[1]), farthest(cz, min[2], max[2])),
   };

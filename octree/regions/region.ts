@@ -1,6 +1,7 @@
 /**
- * Regions as CONTRACT.md defines them: closed sets of points in the cloud's coordinates. A point on the border belongs.
- * All arithmetic is float64, on differences to the region's own centre, so that UTM-sized coordinates lose nothing.
+ * Regions of requests: closed sets of points in the cloud's coordinates. A point on the border belongs to the
+ * region. All arithmetic is float64 on differences to the region's own centre, so that large coordinates
+ * (UTM) lose no digits.
  */
 
 import { NearboxError } from '../../cache/foundation/index.ts';
@@ -12,7 +13,7 @@ import { polygonPoints } from './region-polygon.ts';
 import { spherePoints } from './region-sphere.ts';
 import { ringTestCost } from './ring.ts';
 
-/** A region as a request says it. Of a click only the position counts here: the sphere of the click radius around it. */
+/** A region as in a request. A click stands for the sphere with the click radius around its position. */
 export type Region =
   | { readonly type: 'click'; readonly position: Vec3; readonly also?: readonly unknown[] | undefined }
   | { readonly type: 'sphere'; readonly center: Vec3; readonly radius: number }
@@ -35,10 +36,13 @@ export interface RegionOptions {
 
 export const DEFAULT_CLICK_RADIUS = 5;
 
-/** Sets of regions that are still in use: making one ready for many tests is worth keeping. */
+/** Keeps the point set of a region as long as the region itself: preparing one for many tests takes time. */
 const sets = new WeakMap<Region, { readonly clickRadius: number; readonly set: PointSet }>();
 
-/** The point set of a region. Throws `invalid_request` if a number is not finite, a size is negative, or a ring has under 3 corners. */
+/**
+ * The point set of a region. Throws `invalid_request` if a number is not finite or beyond 1e12, a size is
+ * negative, or a ring has fewer than 3 corners.
+ */
 export function pointSet(
   region: Region,
   { clickRadius = DEFAULT_CLICK_RADIUS }: RegionOptions = {},
@@ -79,14 +83,14 @@ function newPointSet(region: Region, clickRadius: number): PointSet {
 }
 
 /**
- * What a region costs at most, in tests of a point against a sphere per point: 1 for clicks, spheres and boxes, more for rings with many
- * corners. What a rate limit may go by, before anything is read.
+ * Worst-case cost of testing one point, relative to a sphere: 1 for clicks, spheres and boxes, more for rings
+ * with many corners. A rate limit can charge it before anything is read.
  */
 export function regionCost(region: Region): number {
   return region.type === 'polygon' || region.type === 'frustum' ? ringTestCost(region.ring.length) : 1;
 }
 
-/** True if the box may hold points of the set. What planning asks of a node's cube, grown by the cloud's pad. */
+/** True if the box may hold points of the set. Planning asks this about the cube of each node. */
 export function meets(set: PointSet, box: Bounds): boolean {
   return Bounds.intersect(set.bounds, box) && set.meets(box);
 }
@@ -96,7 +100,10 @@ function finite(value: number, path: string): number {
   return value;
 }
 
-/** Coordinates and lengths beyond this are a mistake: their squares, and differences of them, mean nothing any more. Metres. */
+/**
+ * Largest coordinate or length, metres. Beyond it, differences and squares in float64 are no longer
+ * meaningful.
+ */
 const MAX_METRES = 1e12;
 
 function metres(value: number, path: string): number {

@@ -1,34 +1,41 @@
-/** A rectangle of the plane, with the few edges of a ring that come near it: whether a point in it is inside takes these alone. */
+/**
+ * A rectangle of the plane, with the few ring edges near it. Only these are needed to test the points in the
+ * rectangle.
+ */
 
 /**
- * The edges of a ring. Edge k runs from corner k to corner `next(k)`.
- * Coordinates interleaved, x then y, the first corner repeated at the end.
+ * The corners of a ring: x and y interleaved, the first corner repeated at the end. Edge k joins corner k and
+ * corner k + 1.
  */
 export type RingEdges = Float64Array<ArrayBuffer>;
 
-/** Cells are split into so many columns and rows. */
+/** A cell is split into this many columns and rows. */
 const SPLIT = 4;
-/** With at most so many edges, a cell is not worth splitting. */
+/** A cell with this many edges or fewer is not split. */
 const FEW_EDGES = 16;
-/** A cell is split when so many points have been asked of it: that costs about as much as asking them did. */
+/** A cell is split after this many tests: splitting costs about as much as those tests did. */
 const POINTS_BEFORE_SPLIT = 16;
-/** Cells of less than this many times the rounding of a coordinate are not split. */
+/** A cell narrower than this many rounding errors of a coordinate is not split. */
 const LEAST_CELL_IN_ROUNDINGS = 256;
 
 /** What all cells of one ring share. */
 export interface RingShape {
   readonly edges: RingEdges;
-  /** More than what rounding may take from a coordinate, or from a distance to an edge. */
+  /** An upper bound for the rounding error of a coordinate and of a distance to an edge. */
   readonly rounding: number;
-  /** Edges that cells may still list: a bound for the memory of all of them. */
+  /** How many more edges all cells together may list: bounds their memory. */
   entriesLeft: number;
 }
 
 /**
- * Even-odd, as `Ring.contains` counts it, from the near edges alone. A ray runs from the point to the right: every edge that it crosses turns
- * the answer over. All edges that do not come near the cell together turn it over equally often (odd or even) for every point of the cell,
- * once two things are counted with the edges that do: whether each end of such an edge lies above the ray and to the right of the cell.
- * (The ray is bent upwards at the cell's right side; an end in the corner so cut off is what the two rays differ by.) That parity is `base`.
+ * The even-odd test of `Ring.contains`, with the near edges alone.
+ *
+ * `Ring.contains` counts the edges that cross a ray from the point to the right. Bend that ray upwards at the
+ * right side of the cell: the far edges cross the bent ray equally often, odd or even, for every point of the
+ * cell. That parity is `base`. An edge crosses the two rays differently often if exactly one of its ends lies
+ * in the corner that the bend cuts off (above the point, right of the cell). Over all edges these differences
+ * cancel out, because each corner of the ring is an end of two edges; so they are counted for the near edges
+ * only.
  */
 export class RingCell {
   readonly #shape: RingShape;
@@ -42,7 +49,10 @@ export class RingCell {
   #asked = 0;
   #maySplit: boolean;
 
-  /** `near` are the edges that may touch the cell, grown by the rounding; `right` is beyond every point of it. */
+  /**
+   * `near` are all edges that may touch the cell. The cell must be larger than the points asked of it, by the
+   * rounding error.
+   */
   constructor(
     shape: RingShape,
     near: Int32Array,
@@ -81,8 +91,8 @@ export class RingCell {
     const children: RingCell[] = [];
     for (let row = 0; row < SPLIT; row++) {
       for (let column = 0; column < SPLIT; column++) {
-        // Grown by a hundredth, so that it holds every point that `#childOf` sends there, however that is rounded; but not beyond
-        // this cell, since only the edges that come near to it are known here.
+        // 1 % larger, so that it holds every point that `#childOf` sends there in spite of rounding; but not
+        // beyond this cell, because only the edges near this cell are known.
         const x0 = Math.max(this.#x0, this.#x0 + (column - 0.01) * width - rounding);
         const y0 = Math.max(this.#y0, this.#y0 + (row - 0.01) * height - rounding);
         const x1 = Math.min(this.#x1, this.#x0 + (column + 1.01) * width + rounding);
@@ -101,8 +111,8 @@ export class RingCell {
 }
 
 /**
- * The exact test by the edges `near[from]` to `near[to - 1]`, of a cell whose right side is `right`. The arithmetic on each edge is that of
- * `Ring.contains`, so that both agree to the last bit, on the border as well.
+ * The exact test with the edges `near[from]` to `near[to - 1]` of a cell whose right side is `right`. Each
+ * edge is computed as in `Ring.contains`, so both agree to the last bit, also on the border.
  */
 export function containsNear(
   edges: RingEdges,
@@ -136,7 +146,7 @@ export function containsNear(
   return inside;
 }
 
-/** The same without the border: the parity alone, beginning with `parity`. */
+/** The parity of the crossings alone, without the test for the border. */
 export function crossings(
   edges: RingEdges,
   near: Int32Array,
@@ -161,7 +171,7 @@ export function crossings(
   return odd;
 }
 
-/** False only if no point of the edge lies in the rectangle, by far more than rounding. */
+/** False only if the edge does not touch the rectangle. */
 function mayTouch(edges: RingEdges, edge: number, x0: number, y0: number, x1: number, y1: number): boolean {
   const at = 2 * edge;
   const ax = edges[at]!;
@@ -171,7 +181,7 @@ function mayTouch(edges: RingEdges, edge: number, x0: number, y0: number, x1: nu
   if (Math.max(ax, bx) < x0 || Math.min(ax, bx) > x1 || Math.max(ay, by) < y0 || Math.min(ay, by) > y1)
     return false;
   const [dx, dy] = [bx - ax, by - ay];
-  // How far the middle may be from the line while the line still touches the rectangle, as a cross product.
+  // The largest cross product that the middle can have with a line that still touches the rectangle.
   const reach = (Math.abs(dx) * (y1 - y0) + Math.abs(dy) * (x1 - x0)) * (0.5 + 1e-9);
   return Math.abs(dx * ((y0 + y1) / 2 - ay) - dy * ((x0 + x1) / 2 - ax)) <= reach;
 }

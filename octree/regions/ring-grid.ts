@@ -1,4 +1,7 @@
-/** A ring made ready for many points: the cell of a grid decides for most of them, the few edges near their cell for the rest. */
+/**
+ * A ring prepared for many points: most are decided by their cell in a grid, the others by the few edges near
+ * their cell.
+ */
 
 import { atOnce, type Sliced } from '../../cache/foundation/index.ts';
 import { roundingMargin } from '../geometry/index.ts';
@@ -8,25 +11,37 @@ import { containsNear, RingCell, type RingEdges, type RingShape } from './ring-c
 /** Cells along each axis. */
 export const CELLS = 256;
 
-/** Cells between the ring and the grid's border: what lies beside the grid can be looked for in the cells of the border. */
+/**
+ * Cells between the ring and the border of the grid. Points outside the grid are looked up in the border
+ * cells.
+ */
 const BORDER_CELLS = 1.25;
-/** The grid's least extent along an axis: that part of its extent along the other, and of the coordinates, ... */
+/** Smallest width of the grid, relative to its other width and to the coordinates. A ring may be a line. */
 const LEAST_WIDTH_RATIO = 2 ** -30;
-/** ... and so many metres, so that no cell is at infinity. */
+/** Smallest width of the grid, metres: keeps the number of cells per metre finite. */
 const LEAST_WIDTH_METRES = 1e-100;
-/** The most, in cells, that a place may be off when its cell is looked up; edges count for cells that are as near as twice that. */
+/**
+ * Largest error of a position when its cell is looked up, in cells. An edge belongs to all cells within twice
+ * that.
+ */
 export const MAX_PLACE_ERROR = 1 / 32;
 const CELL_MARGIN = 2 * MAX_PLACE_ERROR;
-/** Edges that split cells may list, all together (16 MiB). */
+/** How many edges all split cells together may list (16 MiB). */
 const MAX_SPLIT_ENTRIES = 4 * 1024 * 1024;
-/** Of a cell with more edges than this, a `RingCell` is made, which splits itself where many points are asked. */
+/**
+ * A cell with more edges than this becomes a `RingCell`, which splits itself when many of its points are
+ * tested.
+ */
 const MANY_EDGES = 16;
-/** The grid is built in steps of about so many pairs of an edge and a row. */
+/** Pairs of an edge and a row in one step of building the grid: about a millisecond. */
 const PAIRS_PER_STEP = 16_384;
 
 export const OUTSIDE = 0;
 export const INSIDE = 1;
-/** The ring passes through the cell, or nearly. The lowest bit tells what may be inside. */
+/**
+ * The ring passes through the cell or close to it. In all three values, the lowest bit says whether points
+ * may be inside.
+ */
 export const MIXED = 3;
 
 export class RingGrid {
@@ -37,20 +52,23 @@ export class RingGrid {
   readonly cellsPerY: number;
   /** Row by row: OUTSIDE, INSIDE or MIXED. */
   readonly cells = new Uint8Array(CELLS * CELLS);
-  /** False where the ring is so narrow, for coordinates so large, that rounding carries it into the cells of the border. Else those are OUTSIDE. */
+  /**
+   * True if all border cells are OUTSIDE. False for rings that are very narrow for the size of their
+   * coordinates.
+   */
   readonly hasClearBorder: boolean;
   readonly #min: Corner;
   readonly #max: Corner;
-  /** More than what is lost when a point's cell is found: a part of a cell, and what the coordinates themselves lose. */
+  /** An upper bound for the error when the cell of a point is looked up. */
   readonly #marginX: number;
   readonly #marginY: number;
   readonly #shape: RingShape;
   /** The edges near cell c are `#near[#starts[c]]` to `#near[#starts[c + 1] - 1]`. */
   readonly #starts = new Int32Array(CELLS * CELLS + 2);
   #near = new Int32Array(0);
-  /** The parity of the other edges, see `RingCell`. */
+  /** The parity of the far edges of each cell, see `RingCell`. */
   readonly #bases = new Uint8Array(CELLS * CELLS);
-  /** Those cells with many edges that were asked already. */
+  /** Cells with many edges, made when a point in them is first tested. */
   readonly #splitCells = new Map<number, RingCell>();
 
   constructor(ring: ClosedRing) {
@@ -75,7 +93,7 @@ export class RingGrid {
     };
   }
 
-  /** The grid of a ring, built without a break. */
+  /** The grid of a ring, built at once. */
   static of(ring: ClosedRing): RingGrid {
     return atOnce(RingGrid.building(ring));
   }
@@ -87,7 +105,10 @@ export class RingGrid {
     return grid;
   }
 
-  /** False only if the point, which must lie in the rectangle around the ring, is not in the ring. A look at a table. */
+  /**
+   * False only if the point is not in the ring: one table lookup. The point must lie in the rectangle around
+   * the ring.
+   */
   mayContain(x: number, y: number): boolean {
     return this.cells[this.#cellOf(x, y)] !== OUTSIDE;
   }
@@ -98,14 +119,17 @@ export class RingGrid {
     return isNear && this.containsNear(x, y);
   }
 
-  /** The same for a point in the rectangle around the ring. */
+  /** The same for a point that lies in the rectangle around the ring. */
   containsNear(x: number, y: number): boolean {
     const at = this.#cellOf(x, y);
     const cell = this.cells[at]!;
     return cell === INSIDE || (cell === MIXED && this.#containsInCell(x, y, at));
   }
 
-  /** True if `test` holds for one of the edges that may touch the rectangle: it is asked of all that do, and perhaps of others. */
+  /**
+   * True if `test` is true for an edge near the rectangle. All edges that touch the rectangle are tested, and
+   * some others.
+   */
   someNear(
     [x0, y0]: Corner,
     [x1, y1]: Corner,
@@ -150,7 +174,7 @@ export class RingGrid {
     return split;
   }
 
-  /** Beyond every point whose column that is. */
+  /** An x that no point of the column exceeds. */
   #rightOf(column: number): number {
     return this.x0 + (column + 1) / this.cellsPerX + this.#marginX;
   }
@@ -159,10 +183,14 @@ export class RingGrid {
     return (((y - this.y0) * this.cellsPerY) | 0) * CELLS + (((x - this.x0) * this.cellsPerX) | 0);
   }
 
-  /** Counts the edges near each cell, then lists them; then the sides of the cells without any are known from their bases. */
+  /**
+   * Counts the edges near each cell, lists them, then sets each cell without edges to the side that its base
+   * says.
+   */
   *#fill(): Sliced<void> {
-    // While edges are counted, entry c + 2 has those of cell c; summed up, entry c + 1 has the place of its first one, which moves on as
-    // they are listed, until it is that of cell c + 1.
+    // While counting, entry c + 2 holds the number of edges of cell c. After summing, entry c + 1 holds the
+    // position of its first edge. That position moves on while the edges are listed, and ends at the position
+    // of the first edge of cell c + 1.
     const starts = this.#starts;
     yield* this.#walkEdges((_edge, row, left, right) => {
       for (let at = row * CELLS + left + 2; at <= row * CELLS + right + 2; at++) starts[at]! += 1;
@@ -173,7 +201,8 @@ export class RingGrid {
       starts[at] = sum;
     }
     this.#near = new Int32Array(sum);
-    // Of the edges that touch no lower cell of the column: whether an odd number of them passes the column's right side.
+    // Counted for each edge in the lowest cell of the column that it touches: whether it crosses the right
+    // side of the column (odd or even).
     const flips = new Uint8Array(CELLS * CELLS);
     const { edges } = this.#shape;
     let current = -1;
@@ -187,7 +216,7 @@ export class RingGrid {
         const side = this.#rightOf(column);
         if (edges[2 * edge]! > side !== edges[2 * edge + 2]! > side) flips[cell]! ^= 1;
       }
-      // Rows rise, and an edge is straight: the columns seen so far have no gap.
+      // The rows go upwards and the edge is straight, so the columns seen so far have no gap.
       [seenFrom, seenTo] = [Math.min(seenFrom, left), Math.max(seenTo, right)];
     });
     yield;
@@ -196,14 +225,17 @@ export class RingGrid {
       for (let column = 0, cell = row * CELLS; column < CELLS; column++, cell++) {
         const base = above[column]!;
         this.#bases[cell] = base;
-        // OUTSIDE and INSIDE are 0 and 1, as bases are.
+        // OUTSIDE is 0 and INSIDE is 1, like the bases.
         this.cells[cell] = starts[cell + 1]! > starts[cell]! ? MIXED : base;
         above[column] = base ^ flips[cell]!;
       }
     }
   }
 
-  /** Calls `visit` with every row that an edge comes near to, upwards, and the columns that it comes near to in that row. */
+  /**
+   * Calls `visit` for each edge and each row near it, upwards, with the range of columns near the edge in
+   * that row.
+   */
   *#walkEdges(visit: (edge: number, row: number, left: number, right: number) => void): Sliced<void> {
     const { edges } = this.#shape;
     const [marginX, marginY] = [this.#marginX, this.#marginY];
@@ -216,7 +248,7 @@ export class RingGrid {
       const low = this.#cell(Math.min(ay, by) - marginY, 1);
       const high = this.#cell(Math.max(ay, by) + marginY, 1);
       for (let row = low; row <= high; row++) {
-        // The part of the edge that lies in the row, grown by the margin.
+        // The part of the edge in the row, including the margin.
         const s = by === ay ? 0 : (this.y0 + row / this.cellsPerY - marginY - ay) / (by - ay);
         const t = by === ay ? 1 : (this.y0 + (row + 1) / this.cellsPerY + marginY - ay) / (by - ay);
         const from = Math.max(0, Math.min(s, t));
@@ -235,7 +267,7 @@ export class RingGrid {
     }
   }
 
-  /** The column or the row of a place; that at the border for one beyond it. */
+  /** The column (axis 0) or row (axis 1) of a coordinate, clamped to the grid. */
   #cell(value: number, axis: 0 | 1): number {
     const cell = axis === 0 ? (value - this.x0) * this.cellsPerX : (value - this.y0) * this.cellsPerY;
     return Math.max(0, Math.min(CELLS - 1, Math.floor(cell)));

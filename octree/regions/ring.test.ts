@@ -91,7 +91,8 @@ describe('a ring of many edges', () => {
         const exact = new Ring(corners);
         const grid = RingGrid.of(exact);
         const [cx, cy] = origin;
-        // Many around the middle, so that cells are split again and again; and corners, middles of edges and cells' borders.
+        // Many around the middle, so that cells are split again and again; and corners, middles of edges and
+        // cells' borders.
         const asked = Array.from({ length: 6000 }, (_, i): Corner => {
           if (i % 10 === 0) return corners[(i / 10) % corners.length]!;
           const reach = [10, 1, 0.1, 0.001][i % 4]!;

@@ -4,16 +4,16 @@ import type { Sliced } from '../../cache/foundation/index.ts';
 import type { Corner } from './corner.ts';
 import { RingGrid } from './ring-grid.ts';
 
-/** How many of an edge's squared length the cross products below may lose. */
+/** Rounding error of the cross products below, relative to the squared length of the edge. */
 const CROSS_ROUNDING = 2 ** -48;
 
-/** From so many tests of a point against an edge on, making a grid is worth it. */
+/** A grid pays off from this many tests of a point against an edge. */
 const MANY_TESTS = 40_000;
 
-/** Corners that cost as much per point as a test of a sphere does. */
+/** Testing a point against this many edges costs as much as testing it against a sphere. */
 const CORNERS_PER_TEST = 8;
 
-/** `PointSet.testCost` of a ring: at worst all of its edges come near to every point. */
+/** `PointSet.testCost` of a ring. In the worst case all of its edges are near every point. */
 export function ringTestCost(corners: number): number {
   return 1 + corners / CORNERS_PER_TEST;
 }
@@ -24,7 +24,7 @@ export class Ring {
   readonly max: Corner;
   #grid: RingGrid | null = null;
   #pointsAsked = 0;
-  /** False for a ring so wide that its width is no number. */
+  /** False if the width of the ring overflows. */
   readonly #hasCells: boolean;
 
   /** `corners` in order, at least three; the last is joined to the first. */
@@ -36,12 +36,13 @@ export class Ring {
 
   /** The exact test. */
   contains(x: number, y: number): boolean {
-    // Also where products underflow, and tell nothing any more.
+    // This also decides where the products below underflow.
     if (!(x >= this.min[0] && x <= this.max[0] && y >= this.min[1] && y <= this.max[1])) return false;
     let inside = false;
     let [ax, ay] = this.corners[this.corners.length - 1]!;
     for (const [bx, by] of this.corners) {
-      // Positive to the left of the edge from a to b; differences to the point, so far-off origins do not matter.
+      // Positive to the left of the edge from a to b. Differences to the point keep the precision at large
+      // coordinates.
       const side = (ax - x) * (by - y) - (bx - x) * (ay - y);
       const between =
         Math.min(ax, bx) <= x && x <= Math.max(ax, bx) && Math.min(ay, by) <= y && y <= Math.max(ay, by);
@@ -53,13 +54,13 @@ export class Ring {
     return inside;
   }
 
-  /** The same test made ready for `points` more; null while those are too few to be worth it. */
+  /** The grid for `points` more tests; null while there were too few to pay off. */
   gridFor(points: number): RingGrid | null {
     if (this.#isWorthGrid(points)) this.#grid = RingGrid.of(this);
     return this.#grid;
   }
 
-  /** Makes the test ready for `points` more, in slices: `gridFor` and `touches` then have no grid to build. */
+  /** Builds the grid for `points` more tests in slices, if it pays off. */
   *prepare(points: number): Sliced<void> {
     if (this.#isWorthGrid(points)) this.#grid = yield* RingGrid.building(this);
   }
@@ -69,14 +70,14 @@ export class Ring {
     return this.#grid === null && this.#hasCells && this.#pointsAsked * this.corners.length >= MANY_TESTS;
   }
 
-  /** As `contains`, by the grid if there is one. */
+  /** The same as `contains`, with the grid if there is one. */
   has(x: number, y: number): boolean {
     return this.#grid === null ? this.contains(x, y) : this.#grid.contains(x, y);
   }
 
   /**
-   * True if a stretch of the ring passes through the convex hull of `points`, grown by `margin`; may be true for a near miss as well.
-   * Where it is false, the hull lies wholly inside or wholly outside.
+   * True if the ring passes through the convex hull of `points`, extended by `margin`; may be true for a near
+   * miss. If it is false, the hull lies completely inside or completely outside of the ring.
    */
   touches(points: readonly Corner[], margin: number): boolean {
     const [low, high] = extent(points);

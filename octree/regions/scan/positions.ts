@@ -4,8 +4,9 @@ import type { PointColumns } from '../point-set.ts';
 import { integerColumns, Scanner } from './scanner.ts';
 
 /**
- * Writes x, y, z minus `origin` (subtracted in float64) of the chosen points (their numbers in order; null: of all from `from` to `to - 1`) to `out`, from `at` on. False,
- * and nothing is written, where the points are not integers.
+ * Writes x, y, z minus `origin` (subtracted in float64) of points to `out`, from `at` on: of those with the
+ * ascending numbers `chosen`, or if that is null of the points `from` to `to - 1`. Returns false and writes
+ * nothing if the coordinates are not integers.
  */
 export function copyAround(
   points: PointColumns,

@@ -1,4 +1,7 @@
-/** A plane onto which points are projected, made ready for the scanner: in a node's own integers and in float32, with what that may lose. */
+/**
+ * A projection onto a plane, prepared for the scanner: for the integers of one node, in float32, with bounds
+ * for the rounding errors.
+ */
 import type { Vec3 } from '../../geometry/index.ts';
 import { roundingMargin } from '../../geometry/index.ts';
 import type { PointColumns } from '../point-set.ts';
@@ -7,22 +10,25 @@ import { CELLS, MAX_PLACE_ERROR, type RingGrid } from '../ring-grid.ts';
 /** An affine function of a point: a * x + b * y + c * z + d. */
 export type Row = readonly [a: number, b: number, c: number, d: number];
 
-/** Where points are on the plane of a ring, in the cloud's coordinates. All numbers are finite. */
+/** The projection of points onto the plane of a ring, in the cloud's coordinates. All numbers are finite. */
 export interface Projection {
-  /** The place of a point is across / w, up / w; a point whose w is not positive is out. null: w is 1. */
+  /** A point is projected to (across / w, up / w). Points with w <= 0 are outside. null: w is 1. */
   readonly across: Row;
   readonly up: Row;
   readonly w: Row | null;
   readonly limits: readonly [near: Limit, far: Limit] | null;
 }
 
-/** Points for which the sum of both is negative are out. In two, because what rounding takes goes by their sizes, not by those of the sum. */
+/**
+ * Points with a negative sum of both rows are outside. Two rows, because the rounding error depends on their
+ * sizes, not on that of the sum.
+ */
 export type Limit = readonly [Row, Row];
 
-/** The same for the points of one node: of their integers less `origin`. Numbers for scan.c. */
+/** The same for the integers of one node minus `origin`: the numbers that scan.c takes. */
 export interface NodeProjection {
   readonly origin: Vec3;
-  /** In cells of the grid, from the middle of the first one on. */
+  /** In cells of the grid; 0 is the middle of the first cell. */
   readonly across: Row;
   readonly up: Row;
   readonly w: Row;
@@ -34,27 +40,35 @@ export interface NodeProjection {
 }
 
 /**
- * How much of the sum of its terms' sizes a row may lose in float32. It is rounded where an integer, a coefficient or the constant becomes a
- * float32, in each product and in two sums, which is 5 * 2^-24 in all.
+ * Rounding error of a row in float32, relative to the sum of the sizes of its terms. Conversions, products
+ * and two sums are rounded: 5 * 2^-24 together.
  */
 const SINGLE_ERROR = 2 ** -21;
-/** The same for float64, in the rows as they are made here and in the exact test, of the sizes in the cloud's coordinates. */
+/**
+ * The same for float64, for the rows made here and for the exact test, relative to the sizes in the cloud's
+ * coordinates.
+ */
 const DOUBLE_ERROR = 2 ** -48;
-/** Of a quotient, in cells: a reciprocal and a product. */
+/** Rounding error of a quotient (a reciprocal and a product), in cells. */
 const QUOTIENT_ERROR = CELLS * 2 ** -22;
-/** Of the greatest w in a node: where more than this share of the depth would have to be tested anyway, nothing is won. */
+/**
+ * If points up to this share of the largest w would need the exact test anyway, scanning does not pay off.
+ */
 const MOST_UNSURE = 1 / 4;
-/** Integers are told apart from the node's middle on; no difference may leave 32 bits. */
+/** Largest difference between an integer and the middle of the node: it must fit into 32 bits. */
 const MAX_REACH = 2 ** 30;
 
-/** A row in a node's integers: its terms' greatest sizes there, and the most that it and the exact test may lose. */
+/**
+ * A row for the integers of a node: the largest sum of its terms, and the largest rounding error of row and
+ * exact test.
+ */
 interface Measured {
   readonly row: Row;
   readonly size: number;
   readonly error: number;
 }
 
-/** null where float32 is not enough, or the points are not integers. */
+/** null if float32 is not precise enough, or the node has no bounds. */
 export function projectNode(
   { across, up, w, limits }: Projection,
   grid: RingGrid,
@@ -67,7 +81,7 @@ export function projectNode(
   const far = eachAxis((axis) =>
     Math.max(Math.abs(bounds.min[axis]), Math.abs(bounds.max[axis]), Math.abs(offset[axis])),
   );
-  // With room for what rounding has taken from the bounds.
+  // With a margin for the rounding of the bounds.
   const reach = eachAxis(
     (axis) =>
       Math.abs((bounds.max[axis] - bounds.min[axis]) / scale[axis]) / 2 +
@@ -93,7 +107,7 @@ export function projectNode(
 
   const depth = w ?? ([0, 0, 0, 1] as const);
   const weight = measure(depth);
-  // The same place at any scale; and what is near to 1 neither overflows in float32 nor vanishes.
+  // Scaling does not change the position. Values near 1 neither overflow nor underflow in float32.
   const inCells = (row: Row, start: number, perMetre: number) => {
     const folded = row.map((value, i) => (value - start * depth[i]!) * perMetre) as unknown as Row;
     const { row: cells, size, error } = measure(folded);
@@ -107,7 +121,7 @@ export function projectNode(
   const wUnsure = w === null ? 0 : placeError / (MAX_PLACE_ERROR - QUOTIENT_ERROR);
   const isEnough = w === null ? placeError <= MAX_PLACE_ERROR : wUnsure <= MOST_UNSURE;
   const isSmall = Math.max(column.size, line.size) / weight.size < 2 ** 60;
-  // Also where a number is not one.
+  // The negation also rejects NaN.
   if (!(isEnough && isSmall && isOrdinary(weight.size))) return null;
 
   const sides = limits?.map(([first, second]) => {
@@ -117,7 +131,7 @@ export function projectNode(
     return { row: divided(row, size), error: (error + lost) / size, least: least(row, reach) / size, size };
   });
   if (sides?.some(({ error, size }) => !(error < 1 && isOrdinary(size)))) return null;
-  // Of most nodes every point is between the limits, and nothing has to be asked.
+  // In most nodes every point lies between the limits, and the scan need not test them.
   const isBetween = sides?.every(({ least, error }) => least > 2 * error) ?? true;
   return {
     origin,
@@ -132,7 +146,7 @@ export function projectNode(
   };
 }
 
-/** Far from where float64 loses digits or ends. */
+/** True if the value is far from overflow and underflow in float64. */
 function isOrdinary(size: number): boolean {
   return size > 2 ** -800 && size < 2 ** 800;
 }
@@ -141,12 +155,12 @@ function eachAxis(value: (axis: 0 | 1 | 2) => number): Vec3 {
   return [value(0), value(1), value(2)];
 }
 
-/** The sum of the terms' greatest sizes. */
+/** The largest sum of the absolute terms, for integers up to `reach`. */
 function sizeOf([a, b, c, d]: Row, [x, y, z]: Vec3): number {
   return Math.abs(a) * x + Math.abs(b) * y + Math.abs(c) * z + Math.abs(d);
 }
 
-/** The least value for integers up to `reach`. */
+/** The smallest value for integers up to `reach`. */
 function least([a, b, c, d]: Row, [x, y, z]: Vec3): number {
   return d - Math.abs(a) * x - Math.abs(b) * y - Math.abs(c) * z;
 }

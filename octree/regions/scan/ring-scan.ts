@@ -1,6 +1,6 @@
 /**
- * The points of a node that lie in a ring on a plane: float32 and a table of cells decide for nearly all of them, and the few that are near to
- * an edge, to the eye or to a limit are tested in float64 by the caller's own test, so that the answer is exact.
+ * The points of a node that lie in a ring on a plane. float32 and a table of cells decide for nearly all of
+ * them; the few near an edge, the eye or a limit are tested in float64 by the caller's exact test.
  */
 import type { PointColumns } from '../point-set.ts';
 import type { RingGrid } from '../ring-grid.ts';
@@ -8,8 +8,8 @@ import { type Projection, projectNode } from './projection.ts';
 import { integerColumns, Scanner } from './scanner.ts';
 
 /**
- * As `PointSet.filter`, of the points that `projection` takes into the ring of `grid`; `contains` is the exact test of one point. null where
- * the points are not of a kind that can be scanned: they are for the caller to test.
+ * Like `PointSet.filter`, for the points that `projection` takes into the ring of `grid`; `contains` is the
+ * exact test of one point. null if these points cannot be scanned; the caller then tests them.
  */
 export function scanRing(
   points: PointColumns,

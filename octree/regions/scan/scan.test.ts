@@ -15,7 +15,10 @@ import { scanRing } from './ring-scan.ts';
 /** Two batches and a bit, no multiple of four. */
 const COUNT = 4096 + 1023;
 
-/** Points in the cube of 2 * `half` metres around ORIGIN: on the grid that regions have their borders on, and beside it. */
+/**
+ * Points in the cube of 2 * `half` metres around ORIGIN: on the grid that regions have their borders on, and
+ * beside it.
+ */
 function pointsIn(seed: number, half: number, scale: number, offset: Vec3): PointColumns {
   const random = randomNumbers(seed);
   const step = half / 64;
@@ -129,7 +132,8 @@ describe('a ring on the screen', () => {
 });
 
 test('float32 may take a point to the next cell, if no edge is near to there', () => {
-  // Cells of a millimetre, 27 m from the middle of the node, where a float32 is some micrometres off; and an edge just beside the border of two cells.
+  // Cells of a millimetre, 27 m from the middle of the node, where a float32 is some micrometres off; and an
+  // edge just beside the border of two cells.
   const [x0, y0] = [ORIGIN[0] + 27, ORIGIN[1] + 27];
   const width = 0.2535;
   const edge = 0.09875 + 1e-7;

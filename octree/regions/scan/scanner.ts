@@ -1,4 +1,7 @@
-/** The memory of wasm/scan.wasm and the way through it: a node's columns go in batch by batch, the numbers of the points that are found come out. */
+/**
+ * Runs wasm/scan.wasm: copies the columns of a node in, batch by batch, and the numbers of the found points
+ * out.
+ */
 import { readFileSync } from 'node:fs';
 import type { Vec3 } from '../../geometry/index.ts';
 import type { PointColumns } from '../point-set.ts';
@@ -6,7 +9,10 @@ import { CELLS, MIXED, type RingGrid } from '../ring-grid.ts';
 import type { NodeProjection, Row } from './projection.ts';
 import type { Solid } from './solid-shape.ts';
 
-/** What is used of the global `WebAssembly`: it is declared with the DOM's types, which a server has no use for. */
+/**
+ * The part of the global `WebAssembly` used here: its own types come with the DOM's, which the server does
+ * not load.
+ */
 interface WebAssemblyGlobal {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: unknown };
@@ -14,7 +20,7 @@ interface WebAssemblyGlobal {
 
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal };
 
-/** The exports of scan.c, which says what they do. Pointers are bytes in `memory`. */
+/** The exports of scan.c, documented there. Pointers are offsets in `memory`, bytes. */
 interface ScanExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   column(axis: number): number;
@@ -36,40 +42,43 @@ interface ScanExports {
 
 export type IntegerColumns = readonly [x: Int32Array, y: Int32Array, z: Int32Array];
 
-/** The columns of a node, if they are integers. */
+/** The columns of a node; null if they are not integers. */
 export function integerColumns({ x, y, z }: PointColumns): IntegerColumns | null {
   return x instanceof Int32Array && y instanceof Int32Array && z instanceof Int32Array ? [x, y, z] : null;
 }
 
-/** The numbers of found points are as many as this less the sign bit. */
+/** Masks the number of a found point: the sign bit marks points that need the exact test. */
 const NUMBER = 0x7fffffff;
 
-/** Finds the points of a node, batch by batch, while they are in the processor's caches. All calls are synchronous, so one instance serves a thread. */
+/**
+ * Finds points of a node in batches that fit the processor's caches. All calls are synchronous, so a thread
+ * needs one instance.
+ */
 export class Scanner {
   readonly #exports: ScanExports;
   readonly #batchPoints: number;
   readonly #columns: IntegerColumns;
   readonly #found: Int32Array;
   readonly #unsureAt: Int32Array;
-  /** The halves of the table of cells. */
+  /** The two halves of the table of cells: for sure and for unsure positions. */
   readonly #sure: Uint8Array;
   readonly #unsure: Uint32Array;
   readonly #origin: Int32Array;
   readonly #rows: Float32Array;
   readonly #solid: Float64Array;
   readonly #positions: Float32Array;
-  /** Whose cells are in the table. */
+  /** The grid whose cells are in the table. */
   #grid: RingGrid | null = null;
 
   static #shared: Scanner | null = null;
 
-  /** That of this thread, made when it is first asked for. */
+  /** The instance of this thread, created at the first use. */
   static get shared(): Scanner {
     Scanner.#shared ??= new Scanner();
     return Scanner.#shared;
   }
 
-  /** Bytes of its memory, which does not grow; 0 as long as it was not asked for. */
+  /** Bytes of the WebAssembly memory; 0 before the first use. It never grows. */
   static get memoryBytes(): number {
     const shared = Scanner.#shared;
     return shared === null ? 0 : shared.#found.buffer.byteLength;
@@ -93,7 +102,10 @@ export class Scanner {
     this.#positions = new Float32Array(buffer, positions(), 3 * this.#batchPoints);
   }
 
-  /** Writes the numbers of those that lie in the ring of `grid` to `out`, from `at` on; `isIn` is the exact test. Returns how many they are. */
+  /**
+   * Writes the numbers of the points in the ring of `grid` to `out`, from `at` on, and returns their count.
+   * `isIn` is the exact test.
+   */
   ring(
     columns: IntegerColumns,
     projection: NodeProjection,
@@ -124,7 +136,7 @@ export class Scanner {
     return this.#run(columns, scan, out, at, from, to);
   }
 
-  /** Writes the numbers of those that lie in the solid to `out`, from `at` on, and returns how many they are. */
+  /** Writes the numbers of the points in the solid to `out`, from `at` on, and returns their count. */
   solid(
     columns: IntegerColumns,
     { scale, offset }: PointColumns,
@@ -135,15 +147,13 @@ export class Scanner {
     to: number,
   ): number {
     this.#solid.set([...scale, ...offset, ...center]);
-    // A sphere's number lies before those of a cuboid.
+    // In memory, the number of a sphere precedes those of a cuboid.
     this.#solid.set(numbers, kind === 'sphere' ? 9 : 10);
     const { scan_sphere, scan_cuboid } = this.#exports;
     return this.#run(columns, kind === 'sphere' ? scan_sphere : scan_cuboid, out, at, from, to);
   }
 
-  /**
-   * Writes x, y, z less `origin` of the chosen points (their numbers in order; null: of all from `from` to `to - 1`) to `out`, from `at` on.
-   */
+  /** See `copyAround`. */
   copy(
     columns: IntegerColumns,
     points: PointColumns,
@@ -156,7 +166,7 @@ export class Scanner {
   ): void {
     this.#solid.set([...points.scale, ...points.offset, ...origin]);
     let done = 0;
-    // The batch of the first chosen point is the first that is needed.
+    // Batches before the first chosen point are not needed.
     const start = chosen === null ? from : (chosen[0] ?? points.count);
     const stop = chosen === null ? to : points.count;
     for (let first = start; first < stop; first += this.#batchPoints) {
@@ -206,7 +216,8 @@ export class Scanner {
     if (this.#grid === grid) return;
     this.#sure.set(grid.cells);
     const cells = new Uint32Array(grid.cells.buffer);
-    // INSIDE is the lowest bit, MIXED that and the next: four cells at once.
+    // INSIDE is 1 and MIXED is 3, so setting bit 1 where bit 0 is set turns INSIDE into MIXED; four cells at
+    // a time.
     for (let i = 0; i < cells.length; i++) this.#unsure[i] = cells[i]! | ((cells[i]! & 0x01010101) << 1);
     this.#unsure[0]! |= MIXED;
     this.#grid = grid;
@@ -220,7 +231,7 @@ export class Scanner {
   }
 }
 
-/** Where the first of the ordered numbers that is not below `number` stands, from `start` on. */
+/** Position of the first of the ascending numbers that is at least `number`, from `start` on. */
 function placeOf(number: number, ordered: Int32Array, start: number): number {
   let [low, high] = [start, ordered.length];
   while (low < high) {

@@ -1,10 +1,13 @@
-/** Spheres and cuboids for the scanner: it makes the very test of region-sphere.ts and region-cuboid.ts, in the same float64 operations. */
+/**
+ * Spheres and cuboids for the scanner. The test is that of region-sphere.ts and region-cuboid.ts, with the
+ * same float64 operations.
+ */
 
 import type { PointColumns } from '../point-set.ts';
 import { integerColumns, Scanner } from './scanner.ts';
 import type { Solid } from './solid-shape.ts';
 
-/** As `PointSet.filter`; null where the points are not integers: those are for the caller to test. */
+/** Like `PointSet.filter`; null if the coordinates are not integers. The caller then tests the points. */
 export function scanSolid(
   points: PointColumns,
   solid: Solid,
