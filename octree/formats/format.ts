@@ -1,4 +1,7 @@
-/** What a family of octree clouds (EPT, Potree 2 and 1, COPC) has to offer to be read. One folder each; formats.ts lists them. */
+/**
+ * The interface of a format of octree clouds (EPT, Potree 1, Potree 2, COPC). Each has a folder of its own;
+ * formats.ts lists them.
+ */
 import type { ByteRange, ByteSource, ObjectStat } from '../../cache/byte-source/index.ts';
 import type { NodeEncoding } from '../decode/index.ts';
 import type { Bounds, Key, Vec3 } from '../geometry/index.ts';
@@ -7,7 +10,7 @@ import type { FrameData } from './frame-data.ts';
 
 export type FormatName = 'ept' | 'potree2' | 'potree1' | 'copc';
 
-/** Sizes beyond which a format's files are not believed. */
+/** Size limits for the files of a cloud. */
 export interface FormatLimits {
   /** Largest metadata file or hierarchy page, as stored and unpacked, bytes. */
   readonly maxMetadataBytes: number;
@@ -21,22 +24,27 @@ export interface OpenOptions {
   readonly base: string;
   readonly limits: FormatLimits;
   readonly signal: AbortSignal;
-  /** With it, records of hierarchy pages that are not valid are reported and left out; without, their page is `corrupt_tile`. */
+  /**
+   * With it, invalid records of hierarchy pages are reported and left out. Without it, such a page is
+   * `corrupt_tile`.
+   */
   readonly onDamage?: OnDamage | undefined;
 }
 
 export interface CloudFormat {
   readonly name: FormatName;
-  /** The file that every cloud of this format has, relative to the cloud; `''` if the cloud is a single file. */
+  /**
+   * The file that every cloud of this format has, relative to the cloud; `''` if the cloud is a single file.
+   */
   readonly metadataFile: string;
-  /** Reads the metadata and the root of the hierarchy, side by side; null if there is no cloud of this format. */
+  /** Reads metadata and root hierarchy page, in parallel. null if there is no cloud of this format. */
   open(options: OpenOptions): Promise<FormatCloud | null>;
 }
 
-/** A file of the version as the storage had it when the cloud was opened. */
+/** A file of the version, as it was when the cloud was opened. */
 export interface Validator extends Pick<ObjectStat, 'placement' | 'unchangedMs'> {
   readonly path: string;
-  /** null: the file is read again to know whether it has changed. */
+  /** null: the storage has no validators; the file is read again to detect a change. */
   readonly etag: string | null;
 }
 
@@ -44,12 +52,15 @@ export function validatorOf(path: string, { etag, placement, unchangedMs }: Obje
   return { path, etag, placement, unchangedMs };
 }
 
-/** One version of one cloud, opened: everything about it that is not points. Immutable. */
+/** One version of a cloud: everything about it except its points. Immutable. */
 export interface FormatCloud {
   readonly format: FormatName;
-  /** What the version is a hash of, in order: metadata, root of the hierarchy, and what stands for single data files. */
+  /**
+   * The version is the hash of these, in this order: metadata, root hierarchy page, and the size of a shared
+   * data file.
+   */
   readonly identity: readonly Uint8Array[];
-  /** The objects behind `identity`; while their validators stay, so does the version. */
+  /** The files that `identity` comes from. As long as their validators stay the same, the version does. */
   readonly validators: readonly Validator[];
   /** The octree's cube. */
   readonly cube: Bounds;
@@ -61,24 +72,24 @@ export interface FormatCloud {
   readonly sensor: Vec3 | null;
   /** When and where the frame was taken. Default: unknown. */
   readonly frame?: FrameData | undefined;
-  /** How far outside of its node's cube a point may lie: one scale step. */
+  /** Points may lie outside of the cube of their node by this much: one scale step. */
   readonly pad: Vec3;
   readonly rootPage: HierarchyPage;
-  /** Bytes that this object occupies, roughly: for the memory tier. */
+  /** Estimated memory of this object, bytes. */
   readonly bytes: number;
-  /** A page other than the root's; `range` is what `ranges` of the page above says of it. */
+  /** Loads a hierarchy page below the root page. `range` is its entry in `ranges` of the page above. */
   loadPage(root: Key, signal: AbortSignal, range: ByteRange | null): Promise<HierarchyPage>;
-  /** Where the points of a node are stored; `range` is what `ranges` of its page says of it. */
+  /** Where the points of a node are stored. `range` is its entry in `ranges` of the page. */
   locate(key: Key, points: number, range: ByteRange | null): NodeLocation;
 }
 
 export interface NodeLocation {
   readonly path: string;
-  /** Its stretch of the file; null if it is the whole file. */
+  /** The range of the file; null for the whole file. */
   readonly range: ByteRange | null;
-  /** Stored bytes, if known before the read: another size is `corrupt_tile`. */
+  /** Stored bytes, if known before the read. A different size is `corrupt_tile`. */
   readonly storedBytes: number | null;
-  /** Bytes once unpacked, if known. */
+  /** Unpacked bytes, if known before the read. */
   readonly unpackedBytes: number | null;
   readonly encoding: NodeEncoding;
 }

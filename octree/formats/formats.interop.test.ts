@@ -1,4 +1,7 @@
-/** COPC and Potree clouds that other tools wrote. They lie beside the repository; where they do not, there is nothing to check. */
+/**
+ * COPC and Potree clouds that other tools wrote. They lie beside the repository; where they do not, there is
+ * nothing to check.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Las } from 'copc';
@@ -100,7 +103,8 @@ describe.skipIf(!existsSync(ROOT))('clouds of other tools', () => {
           Math.round((xyz[3 * i + axis]! - low) / 0.00025),
         ).sort();
       const [a, b] = [steps(copc!.xyz), steps(potree!.xyz)];
-      // The converter cuts off where float64 is a hair below a whole step: some points are a step lower, none is higher.
+      // The converter cuts off where float64 is a hair below a whole step: some points are a step lower, none
+      // is higher.
       const differences = new Set(b.map((value, i) => value - a[i]!));
       expect([...differences].sort()).toEqual([-1, 0]);
       expect(b.filter((value, i) => value === a[i]).length / b.length).toBeGreaterThan(0.5);

@@ -1,11 +1,11 @@
-/** The families of clouds that can be read. A new one is a line here. */
+/** The supported formats. A new format is added to these lists. */
 import { COPC_EXTENSION, copcFormat } from './copc/index.ts';
 import { eptFormat } from './ept/index.ts';
 import type { CloudFormat } from './format.ts';
 import { potree1Format } from './potree1/index.ts';
 import { potree2Format } from './potree2/index.ts';
 
-/** In the order of CONTRACT.md: of several that are there, the first counts. */
+/** If a folder holds several, the first of this order counts. */
 const IN_FOLDERS: readonly CloudFormat[] = [eptFormat, potree2Format, potree1Format];
 const IN_FILES: readonly CloudFormat[] = [copcFormat];
 

@@ -4,7 +4,10 @@ import type { Vec3 } from '../geometry/index.ts';
 
 /** When a frame was taken, and from where. */
 export interface FrameData {
-  /** A rigid motion that takes the cloud's coordinates to the sequence's common world; `rotation` is a quaternion x, y, z, w. */
+  /**
+   * A rigid motion that takes the cloud's coordinates to the sequence's common world; `rotation` is a
+   * quaternion x, y, z, w.
+   */
   readonly pose: {
     readonly position: Vec3;
     readonly rotation: readonly [number, number, number, number];
@@ -26,8 +29,8 @@ const poseSchema = z.looseObject({
 const ourKey = z.looseObject({ nearbox: z.looseObject({}) });
 
 /**
- * Reads `nearbox: { sensor?, pose?, timestamp? }` of a metadata document. Each is read by itself: one that does not fit is taken for
- * missing, since another program may use the name.
+ * Reads `nearbox: { sensor?, pose?, timestamp? }` of a metadata document. Each is read by itself: one that
+ * does not fit is taken for missing, since another program may use the name.
  */
 export function readFrameData(document: unknown): {
   readonly sensor: Vec3 | null;

@@ -1,17 +1,23 @@
-/** A cloud's metadata file, as JSON that fits a schema: ept.json (EPT), metadata.json (Potree 2), cloud.js (Potree 1). */
+/**
+ * A cloud's metadata file, as JSON that fits a schema: ept.json (EPT), metadata.json (Potree 2), cloud.js
+ * (Potree 1).
+ */
 import type { z } from 'zod';
 import { NearboxError } from '../../cache/foundation/index.ts';
 import { checkJsonShape, type JsonLimits } from './json-shape.ts';
 
-/** Bytes of the largest metadata file that is read. Those of converters have 1 to 30 kB. */
+/** Largest metadata file that is read, bytes. Converters write 1 to 30 kB. */
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
-/** Far above what converters write: some thousand values, on 5 levels. What is beyond would hold the thread while it is parsed. */
+/**
+ * Converters write up to some thousand values on 5 levels. Parsing much larger documents would block the
+ * thread.
+ */
 const DOCUMENT_LIMITS: JsonLimits = { maxDepth: 32, maxValues: 20_000 };
 
 /**
- * Parses and checks a document. Throws `corrupt_tile` that names the cloud (`name`), the file and the first field that does not fit, or the
- * limit that the document passes.
+ * Parses and checks a document. Throws `corrupt_tile` with the cloud (`name`), the file, and the first field
+ * that does not fit or the limit that is exceeded.
  */
 export function parseMetadataDocument<Schema extends z.ZodType>(
   schema: Schema,

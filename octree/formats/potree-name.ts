@@ -1,6 +1,6 @@
 /**
- * Names of nodes in Potree: `r`, then one digit a level, 4 * x + 2 * y + z of the half of its parent that the node is.
- * (EPT and COPC number the halves x + 2 * y + 4 * z and write the place in the grid; see key.ts.)
+ * Potree node names: `r`, then one digit per level, 4 * x + 2 * y + z of the octant within its parent.
+ * (EPT and COPC keys number octants x + 2 * y + 4 * z and store grid coordinates; see key.ts.)
  */
 import { Key } from '../geometry/index.ts';
 
@@ -18,7 +18,7 @@ export function toPotreeName({ depth, x, y, z }: Key): string {
   return name;
 }
 
-/** The key of a Potree name, or null if it is none or too deep. */
+/** The key for a Potree name; null if the text is not a name, or deeper than 30 levels. */
 export function fromPotreeName(name: string): Key | null {
   if (!/^r[0-7]{0,30}$/.test(name)) return null;
   let key: Key = Key.root;

@@ -4,8 +4,8 @@ import { NearboxError } from '../../cache/foundation/index.ts';
 import type { OpenOptions } from './format.ts';
 
 /**
- * The file, `path` relative to the cloud's folder; null if it is missing. Throws `corrupt_tile` if it has more than `maxBytes` (or the
- * reader's limit for metadata): that is known before its content is fetched.
+ * The file, `path` relative to the cloud's folder; null if it is missing. Throws `corrupt_tile` if it has
+ * more than `maxBytes` (or the reader's limit for metadata): that is known before its content is fetched.
  */
 export async function readWhole(
   { source, base, id, limits, signal }: OpenOptions,

@@ -1,30 +1,36 @@
-/** A part of the hierarchy: which nodes there are below one of them, and with how many points. */
+/** A part of the hierarchy: the nodes below one node, with their numbers of points. */
 import type { ByteRange } from '../../cache/byte-source/index.ts';
 import type { Key } from '../geometry/index.ts';
 
-/** Stands for a node whose own page has its count and everything below it. */
+/** Count of a node that has a page of its own, with its real count and everything below it. */
 export const OWN_PAGE = -1;
 
 export interface HierarchyPage {
-  /** The node that the page begins with. It is in `nodes`, unless the cloud has no point at all. */
+  /** The topmost node of the page. It is in `nodes`, unless the cloud has no points at all. */
   readonly root: Key;
-  /** Points by formatted key; 0 for a node that has none but may have children; `OWN_PAGE`. Parents are always there. */
+  /**
+   * Number of points by formatted key: 0 for a node without points that may have children, or `OWN_PAGE`.
+   * Parents are always present.
+   */
   readonly nodes: ReadonlyMap<string, number>;
   /**
-   * By formatted key, in formats that keep many nodes in one file: where the node's points are, or its page if it has one of its own.
-   * Nodes without points are not in it: what their record says of a place is not to be requested.
+   * By formatted key, in formats that keep many nodes in one file: the range of the points, or of the page
+   * for `OWN_PAGE`. Nodes without points have no range, and must not be requested.
    */
   readonly ranges?: ReadonlyMap<string, ByteRange>;
-  /** Bytes fetched for it. */
+  /** Bytes that were fetched for the page. */
   readonly storedBytes: number;
-  /** As `ObjectStat.unchangedMs` when it was read. */
+  /** See `ObjectStat.unchangedMs`; of the time when the page was read. */
   readonly unchangedMs?: number | undefined;
 }
 
-/** Hears of a record that cannot be believed. The page is then read without it, instead of being refused. */
+/** Called for each invalid record. The page is then read without that record instead of being refused. */
 export type OnDamage = (node: string, what: string) => void;
 
-/** Runs the checks of one record. What they throw goes to `onDamage`, and the record is not sound; without `onDamage` it is thrown on. */
+/**
+ * Runs the check of one record; false if it throws. The error goes to `onDamage`; without `onDamage` it is
+ * thrown.
+ */
 export function isSound(node: string, onDamage: OnDamage | undefined, check: () => void): boolean {
   try {
     check();
@@ -36,7 +42,7 @@ export function isSound(node: string, onDamage: OnDamage | undefined, check: () 
   }
 }
 
-/** Memory that a page occupies, roughly: a map entry with its key. */
+/** Estimated memory of a page, bytes. */
 export function pageBytes({ nodes, ranges }: HierarchyPage): number {
   return 200 + nodes.size * 100 + (ranges?.size ?? 0) * 120;
 }

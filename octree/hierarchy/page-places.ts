@@ -1,4 +1,4 @@
-/** Where the hierarchy pages of one file lie: no two of them may share a byte. */
+/** The byte ranges of the hierarchy pages of one file. No two pages may overlap. */
 import type { ByteRange } from '../../cache/byte-source/index.ts';
 import { NearboxError } from '../../cache/foundation/index.ts';
 import { Key } from '../geometry/index.ts';
@@ -9,12 +9,12 @@ interface Place {
   readonly node: string;
 }
 
-/** Pages that are remembered per cloud. Beyond that, pages are not checked against each other. */
+/** Pages that are remembered per cloud. Further pages are not checked against each other. */
 const MAX_PLACES = 65_536;
 
 /**
- * A page that lies in the bytes of another one is a loop, or a small file that stands for a huge tree: 198 bytes can link to themselves eight
- * times on each of 30 levels. In formats that keep all pages in one file, a page's place is claimed before it is read.
+ * Claims the range of each page before it is read. Overlapping pages are a loop, or a small file that stands
+ * for a huge tree: 198 bytes can link to themselves eight times on each of 30 levels.
  */
 export class PagePlaces {
   /** In the order of their offsets; they do not overlap. */
@@ -26,7 +26,7 @@ export class PagePlaces {
     this.#cloud = cloud;
   }
 
-  /** Throws `corrupt_tile` that names both nodes if the range overlaps with the page of another node. */
+  /** Throws `corrupt_tile` with both nodes if the range overlaps with the page of another node. */
   claim(root: Key, { offset, length }: ByteRange): void {
     const node = Key.format(root);
     const end = offset + length;

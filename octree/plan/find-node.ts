@@ -1,4 +1,4 @@
-/** One node of a hierarchy by its key, and what lies below it. */
+/** Finds a node of the hierarchy by its key, and lists what lies below it. */
 import { NearboxError } from '../../cache/foundation/index.ts';
 import { Key } from '../geometry/index.ts';
 import { type HierarchyPage, OWN_PAGE } from '../hierarchy/index.ts';
@@ -8,11 +8,14 @@ import type { PlannedNode } from './planned-node.ts';
 type LoadPage = (link: PageLink) => Promise<HierarchyPage>;
 
 export interface FoundNode extends PlannedNode {
-  /** The page that has its count and what is below it. */
+  /** The page with the count of the node and its children. */
   readonly page: HierarchyPage;
 }
 
-/** The node, or null if the hierarchy has none of that key. Pages on the way are loaded one after the other. Throws `corrupt_tile`. */
+/**
+ * The node; null if the hierarchy has no such node. Loads the pages on the way one after the other. Throws
+ * `corrupt_tile`.
+ */
 export async function findNode(
   rootPage: HierarchyPage,
   key: Key,
@@ -32,7 +35,7 @@ export async function findNode(
   }
 }
 
-/** The node itself if the page has it, or the node above it that has a page of its own; null if there is neither. */
+/** The node if the page has it, or the node above it that has a page of its own; null if neither exists. */
 function walkDown(page: HierarchyPage, key: Key): Key | null {
   if (!Key.isWithin(key, page.root)) return null;
   for (let depth = page.root.depth; depth <= key.depth; depth++) {
@@ -46,13 +49,13 @@ function walkDown(page: HierarchyPage, key: Key): Key | null {
 }
 
 export interface NodeListing {
-  /** Points by formatted key, parents first; 0 where only deeper nodes have points. */
+  /** Number of points by formatted key, parents first; 0 if only deeper nodes have points. */
   readonly nodes: ReadonlyMap<string, number>;
-  /** Nodes that are left out with all that is below them: past the limit, or in a hierarchy page of their own. */
+  /** Nodes left out together with everything below them: beyond the limit, or in a page of their own. */
   readonly more: readonly string[];
 }
 
-/** A node and those below it in its page, breadth first, at most `limit` of them. */
+/** The node and those below it in its page, breadth first, at most `limit`. */
 export function listBelow({ page, key }: FoundNode, limit: number): NodeListing {
   const nodes = new Map<string, number>();
   const more: string[] = [];

@@ -1,4 +1,7 @@
-/** Hierarchies that have no end, or would take long to walk: planning ends with a typed error, and lets the thread do other work. */
+/**
+ * Hierarchies that have no end, or would take long to walk: planning ends with a typed error, and lets the
+ * thread do other work.
+ */
 import { describe, expect, test } from 'vitest';
 import type { FormatCloud } from '../formats/index.ts';
 import { Key } from '../geometry/index.ts';

@@ -1,4 +1,7 @@
-/** From regions to nodes: exactly those whose cubes meet a region, ancestors included, read from as few hierarchy pages as that takes. */
+/**
+ * Finds the nodes whose cubes meet a region, with their ancestors, and loads only the hierarchy pages needed
+ * for that.
+ */
 
 import type { ByteRange } from '../../cache/byte-source/index.ts';
 import { inSlices, Limiter, NearboxError, type Sliced } from '../../cache/foundation/index.ts';
@@ -10,22 +13,22 @@ import type { PlannedNode } from './planned-node.ts';
 import { compareRanks, type OfferedNode, type Rank, type Room, takeWithin } from './point-budget.ts';
 
 export interface ReadLimits {
-  /** Nodes that one answer may need. */
+  /** Largest number of nodes of one answer. */
   readonly maxNodes: number;
-  /** Points of those nodes, taken whole. */
+  /** Largest number of points of these nodes, counted as whole nodes. */
   readonly maxPoints: number;
-  /** Unpacked bytes of those nodes, where they are known before the read (records; not LAZ). */
+  /** Largest number of unpacked bytes of these nodes, where known before the read (records; not LAZ). */
   readonly maxBytes: number;
 }
 
-/** A hierarchy page that is still to be loaded. */
+/** A link to a hierarchy page that is not loaded yet. */
 export interface PageLink {
   readonly root: Key;
   readonly range: ByteRange | null;
 }
 
 export interface Plan {
-  /** Shallow ones first. */
+  /** In the order of depth. */
   readonly nodes: readonly PlannedNode[];
   readonly points: number;
   /** True if nodes were left out for a budget. */
@@ -35,42 +38,47 @@ export interface Plan {
 export interface PlanOptions {
   readonly cloud: FormatCloud;
   readonly regions: readonly PointSet[];
-  /** Point distance that is enough, metres: deeper nodes are left out. */
+  /** Wanted point spacing, metres: deeper nodes are left out. */
   readonly spacing?: number | undefined;
   /**
-   * Points that are enough, counted as those of whole nodes: nodes are then taken while they fit, near-first for sets that are read so,
-   * else coarse-first, instead of being refused. Where nothing else is needed, one is taken in any case.
+   * Wanted number of points, counted as whole nodes. Nodes are taken while they fit: near-first for sets that
+   * are read so, otherwise coarse-first. If no other node is needed, at least one is taken.
    */
   readonly pointBudget?: number | undefined;
   readonly limits: ReadLimits;
-  /** Once it aborts, planning ends with its reason, whether or not there are pages to wait for. */
+  /** Planning rejects with its reason as soon as it aborts. */
   readonly signal?: AbortSignal | undefined;
   readonly loadPage: (link: PageLink) => Promise<HierarchyPage>;
 }
 
-/** A page whose nodes are needed whatever the budget (`order` null), or while there is room. */
+/** A link with its place in the order; `order` null: the page is needed in any case. */
 interface RankedLink extends PageLink {
   readonly order: number | null;
 }
 
-/** Pages that are loaded at once. */
+/** Pages loaded in parallel. */
 const PAGES_AT_ONCE = 32;
-/** The same where there is a budget: those behind may turn out not to be needed. */
+/** The same with a budget, where later pages may turn out to be unneeded. */
 const BUDGETED_PAGES_AT_ONCE = 16;
-/** Hierarchy pages that one plan may load. Each has a node at least, so that large regions pass the limit of nodes first. */
+/**
+ * Most hierarchy pages of one plan. Each page has at least one node, so ordinary large regions exceed the
+ * limit of nodes first.
+ */
 const MAX_PAGES = 2_000;
-/** Nodes of the hierarchy that one plan may look at, with points or without. */
+/** Most hierarchy nodes that one plan visits, with or without points. */
 const MAX_VISITED_NODES = 1_000_000;
-/** Nodes that are looked at in one step: well below a millisecond. */
+/** Nodes visited in one step: far below a millisecond. */
 const NODES_PER_STEP = 256;
-/** Once so many more nodes are offered than may be taken, those that do not fit are forgotten. */
+/** With this many offers beyond the limit of nodes, those that do not fit are dropped. */
 const MAX_SURPLUS_OFFERS = 10_000;
 
 /**
- * Levels of the octree are additive: a node's points are not in its children, so every node on the way down is needed.
- * Pages of one round are loaded side by side. Sets that are read near-first are read up to the limits (or the budget, if that is less) and
- * cut off there. For all others it throws `region_too_large` as soon as a limit is passed; so it does for a hierarchy that takes too many
- * pages or nodes to walk. Pages are walked in slices; rejects with the signal's reason.
+ * The nodes that the regions need. The levels of an octree are additive (the points of a node are not in its
+ * children), so every node on the way down is needed.
+ *
+ * Sets that are read near-first are read up to the limits or the budget, and cut off there. For all others a
+ * limit that is exceeded is `region_too_large`, and so is a hierarchy that takes too many pages or nodes to
+ * walk. Works in slices; rejects with the reason of the signal.
  */
 export async function planNodes(options: PlanOptions): Promise<Plan> {
   const { cloud, spacing, limits, loadPage, signal } = options;
@@ -85,7 +93,7 @@ export async function planNodes(options: PlanOptions): Promise<Plan> {
     const due = dueLinks(found.links, found.leftOut);
     if (due.length === 0) {
       const nodes = [...found.needed, ...found.offered.map(({ node }) => node)];
-      // One is taken if there is no other: that may be one too many.
+      // Taking at least one node may exceed a limit.
       checkLimits(spentOn(cloud, nodes), limits);
       nodes.sort((a, b) => a.key.depth - b.key.depth);
       return { nodes, points: sum(nodes), isTruncated: found.leftOut !== null };
@@ -97,18 +105,21 @@ export async function planNodes(options: PlanOptions): Promise<Plan> {
   }
 }
 
-/** What walking pages has brought to light so far. */
+/** The result of the walk so far. */
 interface Found {
   readonly needed: PlannedNode[];
-  /** Those that fit so far, and those that were offered since `takeOffers`. */
+  /** Nodes that fit so far, and those offered since the last call of `takeOffers`. */
   offered: OfferedNode[];
   links: RankedLink[];
-  /** The first in order that does not fit: neither it nor what is behind it is taken. */
+  /** The first node in order that does not fit. No node behind it is taken. */
   leftOut: OfferedNode | null;
   visited: number;
 }
 
-/** Checks the limits, and forgets the offers that do not fit. What does not fit now never will: more nodes only move the end forward. */
+/**
+ * Checks the limits and drops the offers that do not fit. They cannot fit later: more nodes only move the cut
+ * forward.
+ */
 function takeOffers(found: Found, { cloud, limits, pointBudget }: PlanOptions): void {
   const spent = spentOn(cloud, found.needed);
   checkLimits(spent, limits);
@@ -118,7 +129,7 @@ function takeOffers(found: Found, { cloud, limits, pointBudget }: PlanOptions): 
   found.leftOut = taken.leftOut;
 }
 
-/** All that are needed, and of the others the first in order, if they are not behind the end of what is taken. */
+/** All links that are needed, and of the others the first in order that lie before the cut. */
 function dueLinks(links: readonly RankedLink[], leftOut: Rank | null): RankedLink[] {
   const needed = links.filter(({ order }) => order === null);
   const offered = links.flatMap((link) =>
@@ -165,7 +176,7 @@ function* walk(page: HierarchyPage, options: PlanOptions, deepest: number, found
     const met = regions.filter((region) => meets(region, cube));
     if (met.length === 0) continue;
     const order = orderOf(met, cube, key, pointBudget !== undefined);
-    // Nothing below it comes before it.
+    // The nodes below it come later in the order.
     if (order !== null && found.leftOut !== null && compareRanks({ order, key }, found.leftOut) > 0) continue;
     const range = page.ranges?.get(id) ?? null;
     if (points === OWN_PAGE) {
@@ -181,7 +192,7 @@ function* walk(page: HierarchyPage, options: PlanOptions, deepest: number, found
   }
 }
 
-/** Where a node stands in the order in which nodes are taken; null if it is needed in any case. */
+/** The place of a node in the order in which nodes are taken; null if the node is needed in any case. */
 function orderOf(met: readonly PointSet[], cube: Bounds, key: Key, isBudgeted: boolean): number | null {
   let order = Number.POSITIVE_INFINITY;
   for (const region of met) {

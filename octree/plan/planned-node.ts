@@ -5,6 +5,6 @@ import type { Key } from '../geometry/index.ts';
 export interface PlannedNode {
   readonly key: Key;
   readonly points: number;
-  /** Its stretch of the file that many nodes share; null where each has a file of its own. */
+  /** The range of its points in a file that many nodes share; null if the node has a file of its own. */
   readonly range: ByteRange | null;
 }

@@ -1,10 +1,10 @@
-/** Which nodes to read when not all may be: the best of them, in an order that never puts a node before those above it. */
+/** Chooses nodes within a budget, in an order that never puts a node before its ancestors. */
 import type { Key } from '../geometry/index.ts';
 import type { PlannedNode } from './planned-node.ts';
 
-/** A place in the order in which nodes are taken: nearest (or coarsest) first, shallow ones before deep ones. */
+/** A place in the order in which nodes are taken: nearest (or coarsest) first, then shallow before deep. */
 export interface Rank {
-  /** Least first. It never falls from a node to those below it. */
+  /** Smallest first. It never decreases from a node to those below it. */
   readonly order: number;
   readonly key: Key;
 }
@@ -15,9 +15,9 @@ export interface OfferedNode extends Rank {
   readonly bytes: number;
 }
 
-/** What may still be taken. */
+/** The remaining budget. */
 export interface Room {
-  /** Nodes that are taken in any case. */
+  /** Number of nodes that are taken in any case. */
   readonly least: number;
   readonly nodes: number;
   readonly points: number;
@@ -26,11 +26,14 @@ export interface Room {
 
 export interface Taken {
   readonly nodes: readonly OfferedNode[];
-  /** The first that did not fit any more: neither it nor anything behind it is taken. null if all did. */
+  /** The first node that did not fit: neither it nor any node behind it is taken. null if all fitted. */
   readonly leftOut: OfferedNode | null;
 }
 
-/** The longest beginning of the order that fits, and `least` nodes in any case. What lies before `leftOut` in the order is complete. */
+/**
+ * Takes nodes in order while they fit, and `least` nodes in any case. Before `leftOut`, the order is
+ * complete.
+ */
 export function takeWithin(offered: readonly OfferedNode[], room: Room): Taken {
   const inOrder = offered.toSorted(compareRanks);
   let [points, bytes] = [0, 0];
@@ -43,7 +46,7 @@ export function takeWithin(offered: readonly OfferedNode[], room: Room): Taken {
   return { nodes: inOrder, leftOut: null };
 }
 
-/** By order, then by depth, then by place, so that an answer is the same every time. */
+/** Compares by order, then by depth, then by position, so that answers are reproducible. */
 export function compareRanks(a: Rank, b: Rank): number {
   return (
     a.order - b.order ||

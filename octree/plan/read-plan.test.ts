@@ -1,4 +1,7 @@
-/** Plans of clouds of every format: what they name is what a read fetches, and naming it fetches nothing of it. */
+/**
+ * Plans of clouds of every format: what they name is what a read fetches, and naming it fetches nothing of
+ * it.
+ */
 import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { ByteSource, ReadOptions, SourceOptions } from '../../cache/byte-source/index.ts';

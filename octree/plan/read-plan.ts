@@ -1,4 +1,4 @@
-/** What a read of a region would fetch, node by node and byte by byte: known from the hierarchy, before any of it is fetched. */
+/** What a read of a region would fetch, by node and by byte: known from the hierarchy alone. */
 import { neighbours, spanOf } from '../../cache/origin/index.ts';
 import { Key } from '../geometry/index.ts';
 import type { CloudVersion } from '../versions/index.ts';
@@ -6,12 +6,14 @@ import { type CloudInfo, cloudInfo } from '../versions/index.ts';
 import type { Plan } from './plan.ts';
 import type { PlannedNode } from './planned-node.ts';
 
-/** A stretch of a stored file, named as below `/tiles/`: `ID/FILE`, or `ID` for a cloud that is one file. */
+/**
+ * A byte range of a stored file, named as below `/tiles/`: `ID/FILE`, or `ID` for a cloud that is one file.
+ */
 export interface StoredStretch {
   readonly file: string;
   /** null: the whole file. */
   readonly offset: number | null;
-  /** null: not known before it is fetched, as the size of a file that a node has to itself, unless its points are stored as they are. */
+  /** null: not known before the read, because the node has a file of its own with compressed points. */
   readonly bytes: number | null;
 }
 
@@ -23,19 +25,19 @@ export interface ReadPlanNode extends StoredStretch {
 
 export interface ReadPlan {
   readonly cloud: CloudInfo;
-  /** Shallow ones first. A node with points is never there without those above it. */
+  /** In the order of depth. A node with points comes with all of its ancestors. */
   readonly nodes: readonly ReadPlanNode[];
-  /** The nodes as they are fetched: neighbouring stretches of one file are one. */
+  /** The requests: neighbouring ranges of one file are merged into one. */
   readonly reads: readonly StoredStretch[];
-  /** Points of the nodes, taken whole: some may lie outside of the region. */
+  /** Points of these nodes. Some may lie outside of the region. */
   readonly points: number;
   /** Stored bytes of the nodes; null if any are not known. */
   readonly bytes: number | null;
-  /** Distance between the points of the deepest nodes, metres; null if there is no node. */
+  /** Point spacing of the deepest nodes, metres; null if there is no node. */
   readonly spacing: number | null;
   /** True if nodes were left out for a budget. */
   readonly isTruncated: boolean;
-  /** Bytes of metadata and hierarchy that this plan took from the storage. */
+  /** Bytes of metadata and hierarchy pages that were fetched for this plan. */
   readonly fetchedBytes: number;
 }
 
@@ -65,7 +67,7 @@ function toNode(cloudVersion: CloudVersion, { key, points, range }: PlannedNode)
   };
 }
 
-/** The id and the path below the cloud; of a cloud that is one file, the id. */
+/** Id and path below the cloud; only the id for a cloud that is one file. */
 function tilePath({ id, base }: CloudVersion, path: string): string {
   return base === `${path}/` ? id : `${id}/${path.slice(base.length)}`;
 }

@@ -1,4 +1,4 @@
-/** COPC 1.0: one `.copc.laz` file, nodes and hierarchy pages are stretches of it. */
+/** COPC 1.0: one `.copc.laz` file; nodes and hierarchy pages are ranges of it. */
 import type { ByteRange, StoredObject } from '../../../cache/byte-source/index.ts';
 import { inSlices, isNearboxError, linked, NearboxError } from '../../../cache/foundation/index.ts';
 import { Key, stepPad } from '../../geometry/index.ts';
@@ -10,15 +10,16 @@ import { COPC_HEAD_BYTES, COPC_SIGNIFICANT_BYTES, type CopcMetadata, parseCopcHe
 import { parsingCopcPage } from './hierarchy.ts';
 import { readOwnRecord } from './own-record.ts';
 
-/** A page of 2,000 nodes. */
+/** Bytes read from the end of the file: room for a hierarchy page of 2,000 nodes. */
 const COPC_TAIL_BYTES = 64 * 1024;
 
-/** What ids of COPC clouds end with. */
+/** Ids of COPC clouds end with this. */
 export const COPC_EXTENSION = '.copc.laz';
 
 /**
- * Opening takes one round trip: beside the head of the file its end is read, where nearly all writers put the root page. A page that lies
- * elsewhere takes one more, since only the head says where it is.
+ * Opening takes one round trip: the head and the end of the file are read in parallel, because nearly all
+ * writers put the root page at the end. A root page elsewhere takes one more round trip, since only the head
+ * says where it is.
  */
 export const copcFormat: CloudFormat = {
   name: 'copc',
@@ -87,7 +88,9 @@ async function openCloud(
   };
 }
 
-/** The last bytes of the file, or all of it; null if it is missing, or the storage cannot do that. */
+/**
+ * The last bytes of the file, or all of it. null if it is missing or the storage does not support such reads.
+ */
 async function readTail(
   { source }: OpenOptions,
   path: string,
@@ -96,7 +99,7 @@ async function readTail(
   try {
     return await source.read(path, { signal, last: COPC_TAIL_BYTES });
   } catch {
-    // Nothing depends on it: what is wrong, if anything, shows when what is missing is read by itself.
+    // This read is optional. If the storage fails, the reads that follow report it.
     return null;
   }
 }
@@ -111,7 +114,7 @@ async function readHead(
   } catch (error) {
     if (!isNearboxError(error, 'range_not_satisfiable')) throw error;
   }
-  // The file is smaller than that: its end is all of it, then.
+  // The file is smaller than the head that was asked for, so its end is the whole file.
   const end = await tail;
   if (end !== null && end.bytes.byteLength === end.size) return end;
   signal.throwIfAborted();
@@ -120,7 +123,7 @@ async function readHead(
   return whole;
 }
 
-/** From the head or, if that is of the same file, from its end; else by a read of its own. */
+/** From the head, or from the end if that is of the same file; otherwise by another read. */
 async function readRootPage(
   file: CopcFile,
   head: StoredObject,

@@ -1,6 +1,6 @@
 /**
- * The head of a COPC file: the LAS 1.4 header and the info VLR, which must come first.
- * Source: copc.io specification 1.0 ("File format", "info VLR") and ASPRS LAS 1.4 R15. All numbers are little-endian.
+ * The head of a COPC file: the LAS 1.4 header and the info VLR, which must come first. Source: copc.io
+ * specification 1.0 ("File format", "info VLR") and ASPRS LAS 1.4 R15. All numbers are little-endian.
  */
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
 import { NearboxError } from '../../../cache/foundation/index.ts';
@@ -8,10 +8,10 @@ import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { findLaszipRecord } from '../../laz/index.ts';
 import { MAX_COPC_PAGE_BYTES } from './hierarchy.ts';
 
-/** What one read of the head takes: usually the info VLR and all other VLRs, of files below this size everything. */
+/** Bytes of the first read: usually all VLRs, and files smaller than this completely. */
 export const COPC_HEAD_BYTES = 64 * 1024;
 
-/** Header (375), VLR header (54) and info (160): the bytes that decide what the file is. */
+/** LAS header (375), VLR header (54) and COPC info (160): these bytes identify the file. */
 export const COPC_SIGNIFICANT_BYTES = 589;
 
 /** Bytes of a record without extra bytes. COPC allows no other point formats. */
@@ -25,7 +25,10 @@ export interface CopcMetadata {
   readonly recordBytes: number;
   readonly scale: Vec3;
   readonly offset: Vec3;
-  /** The cube of the octree: centre and half size of the info VLR. The header's bounds are not it. */
+  /**
+   * The cube of the octree, from centre and half size in the info VLR. The bounds of the LAS header are
+   * something else.
+   */
   readonly cube: Bounds;
   /** The extent of the data, as the header says. */
   readonly conforming: Bounds;
@@ -46,8 +49,8 @@ const INFO_AT = 429;
 const INFO_BYTES = 160;
 
 /**
- * Reads and checks the head. `head` must begin at byte 0 of the file and hold at least its first 589 bytes; `fileSize` in bytes; `name` is
- * the cloud's id. Throws `corrupt_tile` naming the cloud and what does not fit.
+ * Parses and checks the head. `head` begins at byte 0 of the file and has at least 589 bytes; `fileSize` is
+ * in bytes; `name` is the id of the cloud. Throws `corrupt_tile` with the cloud and what is wrong.
  */
 export function parseCopcHead(head: Uint8Array, fileSize: number, name: string): CopcMetadata {
   const bad = (what: string) => new NearboxError('corrupt_tile', `${name}: not a valid COPC file: ${what}`);
@@ -96,7 +99,10 @@ export function parseCopcHead(head: Uint8Array, fileSize: number, name: string):
   };
 }
 
-/** What the laszip record says, which every writer puts behind the info in the head; the usual version if it is not there. */
+/**
+ * The item version in the laszip VLR, which writers put behind the info VLR; the usual version if it is not
+ * in the head.
+ */
 function itemVersionOf(
   head: Uint8Array,
   header: Parameters<typeof findLaszipRecord>[1] & { readonly pointsAt: number },
@@ -134,7 +140,10 @@ function cubeOf(view: DataView, bad: Bad): Bounds {
   return cube;
 }
 
-/** The header's bounds stand as max x, min x, max y, ...; where they make no sense the cube serves, as they are only informative. */
+/**
+ * The bounds of the LAS header, stored as max x, min x, max y, ... They are informative only: if they are
+ * invalid, the cube is used.
+ */
 function conformingOf(view: DataView, cube: Bounds): Bounds {
   const max = triple(view, 179, 16);
   const min = triple(view, 187, 16);

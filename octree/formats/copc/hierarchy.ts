@@ -1,6 +1,6 @@
 /**
- * Hierarchy pages of a COPC file: records of 32 bytes, in any order.
- * Source: copc.io specification 1.0, "Hierarchy VLR": i32 level, x, y, z; u64 offset; i32 byteSize; i32 pointCount.
+ * Hierarchy pages of a COPC file: records of 32 bytes, in any order. Source: copc.io specification 1.0,
+ * "Hierarchy VLR": i32 level, x, y, z; u64 offset; i32 byteSize; i32 pointCount.
  */
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
 import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
@@ -16,7 +16,7 @@ import {
   RECORDS_PER_STEP,
 } from '../../hierarchy/index.ts';
 
-/** Where ranges may lie. */
+/** The parts of the file that ranges may refer to. */
 export interface CopcExtent {
   readonly fileSize: number;
   /** Where the compressed points begin. */
@@ -25,13 +25,13 @@ export interface CopcExtent {
 
 const ENTRY_BYTES = 32;
 
-/** Bytes of the largest page that is read. */
+/** Largest page that is read, bytes. */
 export const MAX_COPC_PAGE_BYTES = MAX_PAGE_NODES * ENTRY_BYTES;
 
 /**
- * Reads the page of the subtree of `root`. Throws `corrupt_tile`, naming the cloud (`name`) and the node, unless every record lies in that
- * subtree, is there once, has its parent in the same page, and points into the file. A linked page begins strictly deeper
- * than the page that links it, so no chain of pages runs in a circle. With `onDamage`, records that are not so are left out.
+ * Parses the page of the subtree of `root`. Throws `corrupt_tile` with the cloud (`name`) and the node unless
+ * every record belongs to that subtree, occurs once, has its parent in the same page, and refers to bytes of
+ * the file. With `onDamage`, invalid records are left out instead.
  */
 export function parseCopcPage(
   bytes: Uint8Array,
@@ -89,7 +89,7 @@ function checkPageLength(length: number, bad: Bad): void {
   }
 }
 
-/** The node's name as the record has it, whether or not there can be such a node. */
+/** The node key of a record as text, valid or not. */
 function placeOf(view: DataView, at: number): string {
   return [0, 4, 8, 12].map((step) => view.getInt32(at + step, true)).join('-');
 }
@@ -128,7 +128,9 @@ function inFile(range: ByteRange, id: string, first: number, { fileSize }: CopcE
   return range;
 }
 
-/** A record without its parent would never be found from the root: its points would be missing in silence. */
+/**
+ * A record without its parent cannot be reached from the root: its points would be missing without an error.
+ */
 function* checkParents(
   keys: readonly Key[],
   nodes: Map<string, number>,

@@ -34,7 +34,7 @@ export const eptFormat: CloudFormat = {
   metadataFile: METADATA_FILE,
   async open(options: OpenOptions): Promise<FormatCloud | null> {
     const { id } = options;
-    // One round trip: nearly every hierarchy is plain JSON, so that is asked for before ept.json has said so.
+    // The root page is requested in parallel with ept.json: nearly every hierarchy is plain JSON.
     const [metadataObject, plainPage] = await Promise.all([
       readWhole(options, METADATA_FILE, MAX_DOCUMENT_BYTES),
       readWhole(options, eptHierarchyPath(Key.format(Key.root), 'json'), MAX_PAGE_BYTES),
@@ -165,8 +165,9 @@ function dimensionFields(fields: ReadonlyMap<string, RecordField>): DimensionFie
 }
 
 /**
- * One scale step on each axis. Floats have no step: there it is their rounding at the cloud's far end. In `laszip` clouds the files'
- * own scale counts and the schema may have none: then it is a whole metre, which only ever costs a node too many.
+ * One scale step on each axis. For floats, their rounding error at the far end of the cloud. In `laszip`
+ * clouds the scale is in the files, and the schema may have none: then a whole metre, which only costs a few
+ * unneeded nodes.
  */
 function padOf({ bounds, dataType, schema }: EptMetadata): Vec3 {
   const pad = (name: string, axis: 0 | 1 | 2) => {

@@ -1,6 +1,6 @@
 /**
- * A page of an EPT hierarchy: JSON from `D-X-Y-Z` to a number of points, -1 where the subtree has a file of its own
- * (entwine-point-tile.md, "Hierarchy data"). Zeros are outside of the specification and occur.
+ * An EPT hierarchy page: JSON that maps `D-X-Y-Z` to a number of points, or to -1 if the subtree has a page
+ * of its own (entwine-point-tile.md, "Hierarchy data"). Zeros are not in the specification but occur.
  */
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -22,24 +22,27 @@ const gunzipAsync = promisify(gunzip);
 const COLON = 0x3a;
 
 /**
- * A node that promises more makes its page invalid. One that promises more than any node has (`MAX_NODE_POINTS`) is refused only when it is
- * asked for: clicks elsewhere in the cloud are answered.
+ * A larger count makes the whole page invalid. Counts between `MAX_NODE_POINTS` and this make only their node
+ * unreadable, so that clicks elsewhere in the cloud still work.
  */
 const MAX_PROMISED_POINTS = 1_000_000_000;
 
-/** The JSON text of a stored page; at most `maxBytes` of it. */
+/** The JSON text of a stored page. Rejects if it has more than `maxBytes`. */
 export async function unpackPage(
   bytes: Uint8Array,
   type: EptHierarchyType,
   maxBytes: number,
 ): Promise<Uint8Array> {
   if (type === 'json') return bytes;
-  // Some stores unpack on the way: what does not begin as gzip is taken as it is.
+  // Some storages unpack gzip in transit: bytes that do not begin as gzip are used as they are.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   return gunzipAsync(bytes, { maxOutputLength: maxBytes });
 }
 
-/** Checks and reads a page that begins at `root`. Throws an Error that names the entry, unless that is left to `onDamage`. */
+/**
+ * Parses and checks the page of the subtree of `root`. Throws an Error with the invalid entry; with
+ * `onDamage`, invalid entries are left out instead.
+ */
 export function parseEptPage(
   bytes: Uint8Array,
   root: Key,
@@ -68,7 +71,10 @@ export function* parsingEptPage(
   return { root, nodes, storedBytes };
 }
 
-/** Counts the colons, of which each entry has one: a page that is too large is refused before memory is taken for its nodes. */
+/**
+ * Counts the colons, one per entry: a page that is too large is refused before memory is allocated for its
+ * nodes.
+ */
 function* checkEntryCount(bytes: Uint8Array): Sliced<void> {
   let colons = 0;
   for (let at = bytes.indexOf(COLON); at >= 0; at = bytes.indexOf(COLON, at + 1)) {
@@ -86,8 +92,8 @@ function checkEntry(name: string, points: unknown, root: Key): void {
 }
 
 /**
- * Every node hangs from a parent in the same page, and the page's own root has its real count. Pages only ever point to nodes that
- * lie deeper than themselves, so that walking them comes to an end.
+ * Every node must have its parent in the same page, and the root of the page must have a real count. Pages
+ * link only to deeper nodes, so walking them ends.
  */
 function* checkTree(nodes: Map<string, number>, root: Key, onDamage: OnDamage | undefined): Sliced<void> {
   const name = Key.format(root);

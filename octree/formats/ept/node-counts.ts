@@ -1,6 +1,12 @@
-/** The entries of an EPT hierarchy page: a flat JSON object from node names to numbers, read without `JSON.parse`. */
+/**
+ * The entries of an EPT hierarchy page: a flat JSON object from node names to numbers, read without
+ * `JSON.parse`.
+ */
 
-/** A page that is not a flat object is parsed as JSON, to say what is wrong with it, if it has at most so many bytes. */
+/**
+ * A page that is not a flat object is parsed as JSON, to say what is wrong with it, if it has at most so many
+ * bytes.
+ */
 const MAX_EXPLAINED_BYTES = 65_536;
 
 export type NodeCount = readonly [name: string, points: unknown];
@@ -17,8 +23,8 @@ const NUMBER_BYTES = new Set([...'+-.0123456789eE'].map((character) => character
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
- * One entry at a time, so that a page of any size can be read in slices, up to a number of nodes, and without an object of as many
- * properties. Throws an Error if the bytes are not such an object.
+ * One entry at a time, so that a page of any size can be read in slices, up to a number of nodes, and without
+ * an object of as many properties. Throws an Error if the bytes are not such an object.
  */
 export function nodeCounts(bytes: Uint8Array): Iterable<NodeCount> {
   return bytes.byteLength <= MAX_EXPLAINED_BYTES ? parsedCounts(bytes) : scannedCounts(bytes);

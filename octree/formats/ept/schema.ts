@@ -1,6 +1,6 @@
 /**
- * `ept.json`: what an Entwine Point Tile cloud says about itself.
- * Source of the rules: entwine/doc/entwine-point-tile.md (versions 1.0.0 - 1.1.0), and what writers really do.
+ * `ept.json`, the metadata of an Entwine Point Tile cloud.
+ * Source: entwine/doc/entwine-point-tile.md (versions 1.0.0 to 1.1.0), and files of real writers.
  */
 import { z } from 'zod';
 import { NearboxError } from '../../../cache/foundation/index.ts';
@@ -62,7 +62,7 @@ export interface EptJson {
   };
 }
 
-/** A span that a file may leave out: what Entwine writes. */
+/** The span if the file has none: the one that Entwine writes. */
 const DEFAULT_SPAN = 128;
 
 const finite = z.number();
@@ -99,8 +99,9 @@ const document = z.looseObject({
 });
 
 /**
- * Checks and reads the bytes of an ept.json. Strict on what positions depend on, tolerant of what the wild varies: `"floating"`, no scale
- * on X, Y and Z (laszip), no srs, no span. `name` (path or cloud id) stands in the message of the `corrupt_tile` that is thrown otherwise.
+ * Parses and checks an ept.json. Strict where positions depend on it; tolerant of what writers vary:
+ * `"floating"`, no scale on X, Y and Z (laszip), no srs, no span. Throws `corrupt_tile` with `name` (path or
+ * cloud id).
  */
 export function parseEptMetadata(bytes: Uint8Array, name: string): EptMetadata {
   const raw = parseMetadataDocument(document, bytes, name, 'ept.json');

@@ -1,5 +1,6 @@
 /**
- * What a point of a Potree 1 `.bin` node is made of: `pointAttributes` of cloud.js, names alone up to 1.7, descriptions in 1.8.
+ * The fields of a point in a Potree 1 `.bin` node: `pointAttributes` of cloud.js, only names up to 1.7,
+ * descriptions in 1.8.
  * Source: PotreeConverter 1.7 (PointAttributes), potree POCLoader / PointAttributes.
  */
 import { z } from 'zod';
@@ -69,7 +70,9 @@ export function parsePotree1Attributes(raw: readonly unknown[]): Potree1Record {
   return { stride, attributes };
 }
 
-/** Three 32-bit integers, as every version from 1.4 on has them. Its type is not looked at: writers call it int32 as well as uint32. */
+/**
+ * Three 32-bit integers in every version from 1.4 on. The type is not checked: writers say int32 or uint32.
+ */
 export function isPosition({ name }: Potree1Attribute): boolean {
   return name === 'POSITION_CARTESIAN' || name === 'position';
 }

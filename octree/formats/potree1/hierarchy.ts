@@ -1,7 +1,8 @@
 /**
- * Hierarchies of Potree 1. From 1.5 on: pages (`.hrc`), breadth-first records of 5 bytes, u8 child mask, u32 points.
- * In 1.4: a list in cloud.js. Source: PotreeConverter 1.7 (PotreeWriter), potree PointCloudOctreeGeometry.loadHierachyThenPoints.
- * Counts are hints: files with more or fewer points than their page says are in the wild (PotreeConverter#218).
+ * Potree 1 hierarchies. From 1.5 on: pages (`.hrc`) of breadth-first records of 5 bytes, u8 child mask, u32
+ * points. In 1.4: a list in cloud.js.
+ * Source: PotreeConverter 1.7 (PotreeWriter), potree PointCloudOctreeGeometry.loadHierachyThenPoints.
+ * The counts are hints: there are files with more or fewer points than their page says (PotreeConverter#218).
  */
 import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
 import { Key, MAX_KEY_DEPTH } from '../../geometry/index.ts';
@@ -18,13 +19,14 @@ import { fromPotreeName, potreeChild } from '../potree-name.ts';
 
 const RECORD_BYTES = 5;
 
-/** Bytes of the largest page that is read. */
+/** Largest page that is read, bytes. */
 export const MAX_HRC_BYTES = MAX_PAGE_NODES * RECORD_BYTES;
 
 /**
- * Reads the page of the subtree of `root`, which covers the levels root to root + `step`, both included. The nodes of the last of them that have
- * children have a page of their own, which begins with their record again. Throws `corrupt_tile`, naming the cloud (`name`)
- * and the node, unless the records are exactly as many as their masks say. With `onDamage`, a node with a count beyond belief has no points.
+ * Parses the page of the subtree of `root`. It covers the levels from root to root + `step`, both included;
+ * nodes of the last level that have children have a page of their own, which repeats their record. Throws
+ * `corrupt_tile` with the cloud (`name`) and the node unless the number of records is the one that the masks
+ * say. With `onDamage`, a node with an impossible count has no points.
  */
 export function parsePotree1Page(
   bytes: Uint8Array,
@@ -74,7 +76,10 @@ export function* parsingPotree1Page(
   return { root, nodes, storedBytes: byteLength };
 }
 
-/** Reads the list `[["r", points], ["r0", points], ...]` of 1.4, in any order. Throws `corrupt_tile` as above. */
+/**
+ * Parses the list `[["r", points], ["r0", points], ...]` of 1.4, in any order. Throws `corrupt_tile`
+ * likewise.
+ */
 export function parsePotree1List(list: readonly unknown[], name: string, onDamage?: OnDamage): HierarchyPage {
   return atOnce(parsingPotree1List(list, name, onDamage));
 }

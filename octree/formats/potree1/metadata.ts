@@ -1,5 +1,6 @@
 /**
- * `cloud.js` of a Potree 1.4 to 1.8 cloud: JSON, despite its name. Source: PotreeConverter 1.7 (CloudJS) and potree POCLoader.
+ * `cloud.js` of a Potree 1.4 to 1.8 cloud: JSON, despite its name. Source: PotreeConverter 1.7 (CloudJS) and
+ * potree POCLoader.
  */
 import { z } from 'zod';
 import { isPlainPath } from '../../../cache/byte-source/index.ts';
@@ -27,18 +28,18 @@ export interface Potree1Metadata {
   readonly nodes: 'BIN' | 'LAS' | 'LAZ';
   /** The records of BIN nodes; null for the others. */
   readonly record: Potree1Record | null;
-  /** Levels of one hierarchy page, from 1.5 on; null in 1.4, whose hierarchy stands in cloud.js. */
+  /** Levels of one hierarchy page, from 1.5 on; null in 1.4, where the hierarchy is in cloud.js. */
   readonly hierarchyStep: number | null;
   /** 1.4: names and counts of all nodes, unchecked; else empty. */
   readonly hierarchy: readonly unknown[];
 }
 
-/** The most levels of one page that are believed: with more, its full size would not be a number of bytes worth reading. */
+/** Most levels of one page: a full page of more levels would be far too large to read. */
 const MAX_HIERARCHY_STEP = 30;
 const MAX_ATTRIBUTES = 1000;
-/** Bytes of the largest cloud.js that is read: that of 1.4 lists every node. */
+/** Largest cloud.js that is read, bytes. In 1.4 it lists every node. */
 export const MAX_CLOUD_JS_BYTES = 4 * 1024 * 1024;
-/** Each node that it lists is an array of a name and a number. */
+/** Each listed node has three values: an array, a name and a number. */
 const CLOUD_JS_LIMITS: JsonLimits = { maxDepth: 32, maxValues: 400_000 };
 /** Minor version from which the hierarchy is in `.hrc` files. */
 const PAGED_SINCE = 5;
@@ -65,7 +66,9 @@ const document = z.looseObject({
   hierarchy: z.array(z.unknown()).optional(),
 });
 
-/** Checks and reads the bytes of a cloud.js. Throws `corrupt_tile` naming the cloud (`name`) and the field. */
+/**
+ * Checks and reads the bytes of a cloud.js. Throws `corrupt_tile` naming the cloud (`name`) and the field.
+ */
 export function parsePotree1Metadata(bytes: Uint8Array, name: string): Potree1Metadata {
   const bad = (what: string, cause?: unknown) =>
     new NearboxError('corrupt_tile', `${name}: cloud.js is not valid: ${what}`, { cause });
@@ -94,7 +97,10 @@ export function parsePotree1Metadata(bytes: Uint8Array, name: string): Potree1Me
 
 type Bad = (what: string, cause?: unknown) => NearboxError;
 
-/** Viewers follow any URL here. Files elsewhere are not this cloud's: the folder must lie in that of cloud.js. */
+/**
+ * Viewers follow any URL in `octreeDir`. Here the folder must lie below that of cloud.js: other files do not
+ * belong to the cloud.
+ */
 function plainFolder(octreeDir: string, bad: Bad): string {
   const folder = octreeDir.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
   if (!isPlainPath(folder) || /^[a-z][a-z0-9+.-]*:/i.test(folder)) {

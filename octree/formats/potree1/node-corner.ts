@@ -1,8 +1,9 @@
-/** The corner that positions of a Potree 1 node are relative to. */
+/** The corner that positions in a Potree 1 node are relative to. */
 import type { Bounds, Key, Vec3 } from '../../geometry/index.ts';
 
 /**
- * The least corner of a node's cube, halved level by level as PotreeConverter and the viewer do: its last bits are theirs.
+ * The minimum corner of the cube of a node. Computed level by level like PotreeConverter and the viewer, so
+ * that the last bits agree.
  */
 export function nodeCorner({ depth, x, y, z }: Key, { min, max }: Bounds): Vec3 {
   const along = (place: number, from: number, to: number) => {

@@ -1,4 +1,6 @@
-/** Potree 1.4 to 1.8: `cloud.js`, one file a node, and from 1.5 on hierarchy pages in files of their own. */
+/**
+ * Potree 1.4 to 1.8: `cloud.js`, one file per node, and from 1.5 on hierarchy pages in files of their own.
+ */
 import type { StoredObject } from '../../../cache/byte-source/index.ts';
 import { inSlices, NearboxError } from '../../../cache/foundation/index.ts';
 import type { NodeEncoding } from '../../decode/index.ts';
@@ -21,16 +23,17 @@ import { nodeCorner } from './node-corner.ts';
 import { potree1Path } from './paths.ts';
 
 const METADATA_FILE = 'cloud.js';
-/** Where all converters put the nodes, whatever the file allows. */
+/** The folder that all converters use for the nodes. */
 const USUAL_FOLDER = 'data';
-/** The root's page lies in the same place for every step size. */
+/** The root page has the same path for every step size. */
 const ROOT_PAGE = 'r/r.hrc';
-/** LAS nodes bring their own scale; where cloud.js has none, this much room costs a node too many at worst. Metres. */
+/** LAS nodes have their own scale. If cloud.js has none, this pad costs at worst an unneeded node. Metres. */
 const UNKNOWN_SCALE = 1;
 
 /**
- * Opening takes one round trip where the nodes lie in `data`, else two. Deeper pages, one for every `hierarchyStepSize` levels, are only known
- * from the page above: a click that reaches n levels takes floor(n / step) round trips more.
+ * Opening takes one round trip if the nodes lie in `data`, otherwise two. Deeper pages, one every
+ * `hierarchyStepSize` levels, are only known from the page above: a click that reaches n levels takes floor(n
+ * / step) more round trips.
  */
 export const potree1Format: CloudFormat = {
   name: 'potree1',
@@ -97,7 +100,7 @@ function openCloud(
       return {
         path: options.base + folder + potree1Path(key, extension, hierarchyStep),
         range: null,
-        // The number of points is a guess, so the sizes are.
+        // The number of points is only a hint, so no size follows from it.
         storedBytes: null,
         unpackedBytes: metadata.record === null ? null : metadata.record.stride * points,
         encoding: encodingOf(metadata, key),
@@ -111,7 +114,8 @@ function encodingOf({ record, scale, cube }: Potree1Metadata, key: Key): NodeEnc
   const position = record.attributes.find(isPosition)!;
   const intensity = record.attributes.find(isIntensity);
   const corner = nodeCorner(key, cube);
-  // The viewer reads unsigned integers; the writer casts to signed ones, and a point may lie a step below its node's corner.
+  // The viewer reads unsigned integers, but the writer casts to signed ones: a point may lie one step below
+  // the corner of its node.
   const axis = (i: 0 | 1 | 2) =>
     ({ at: position.at + 4 * i, type: 'signed', size: 4, scale, offset: corner[i] }) as const;
   const layout: RecordLayout = {
@@ -160,7 +164,7 @@ async function parsePage(
   return { ...page, unchangedMs: stored.unchangedMs };
 }
 
-/** What the root's page knows of: all points, unless the cloud is deeper than one page. */
+/** Points in the root page: all points of the cloud, unless it has more pages. */
 function pointsOf({ nodes }: HierarchyPage): number {
   let sum = 0;
   for (const points of nodes.values()) if (points !== OWN_PAGE) sum += points;

@@ -1,6 +1,7 @@
 /**
- * Chunks of Potree 2's hierarchy.bin: breadth-first records of 22 bytes, u8 type, u8 child mask, u32 points, u64 byte offset, u64 byte size.
- * Source: PotreeConverter 2.1 (HierarchyBuilder.h) and the Potree viewer (OctreeLoader.parseHierarchy).
+ * Chunks of Potree 2's hierarchy.bin: breadth-first records of 22 bytes, u8 type, u8 child mask, u32 points,
+ * u64 byte offset, u64 byte size. Source: PotreeConverter 2.1 (HierarchyBuilder.h) and the Potree viewer
+ * (OctreeLoader.parseHierarchy).
  */
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
 import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
@@ -21,22 +22,22 @@ import { potreeChild } from '../potree-name.ts';
 export interface Potree2Extent {
   readonly hierarchyBytes: number;
   readonly octreeBytes: number;
-  /** Bytes of a point where nodes are plain records; null where they are compressed. */
+  /** Bytes per point if nodes are plain records; null if they are compressed. */
   readonly stride: number | null;
 }
 
 const RECORD_BYTES = 22;
 
-/** Bytes of the largest chunk that is read. */
+/** Largest chunk that is read, bytes. */
 export const MAX_CHUNK_BYTES = MAX_PAGE_NODES * RECORD_BYTES;
-/** A node whose own record, and everything below it, is in another chunk. Its mask is not to be expanded here. */
+/** A node whose record, and everything below it, is in another chunk. Its mask is not expanded here. */
 const PROXY = 2;
 
 /**
- * Reads the chunk of the subtree of `root`. Throws `corrupt_tile`, naming the cloud (`name`) and the node, unless the records are as many as
- * their masks say and point into the files. Linked chunks are read by their place, which
- * `PagePlaces` keeps from being that of another one: no circles.
- * With `onDamage`, nodes whose place cannot be are read as nodes without points (or without what is below them).
+ * Parses the chunk of the subtree of `root`. Throws `corrupt_tile` with the cloud (`name`) and the node
+ * unless the number of records is the one that the masks say and all ranges lie in the files. With
+ * `onDamage`, nodes with invalid ranges have no points (and nothing below them). `PagePlaces` makes sure that
+ * chunks do not link to each other in a loop.
  */
 export function parsePotree2Chunk(
   bytes: Uint8Array,
@@ -117,7 +118,10 @@ function checkChunkLength(length: number, bad: Bad): void {
   }
 }
 
-/** Nodes of size 0 have no points, whatever count their record has, and may well have children (PotreeConverter#476, #516, #523). */
+/**
+ * Nodes of size 0 have no points, whatever their count says, and may have children (PotreeConverter#476,
+ * #516, #523).
+ */
 function dataRange(
   { points, range }: NodeRecord,
   id: string,

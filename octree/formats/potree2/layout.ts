@@ -1,4 +1,4 @@
-/** How Potree 2 nodes are laid out: interleaved records, or planes, one for each attribute. */
+/** Layout of Potree 2 nodes: interleaved records, or one plane per attribute. */
 import type { NodeEncoding } from '../../decode/index.ts';
 import { type PlaneLayout, planeBytes } from '../../decode/index.ts';
 import type { DimensionFields, RecordLayout } from '../../points/index.ts';
@@ -30,7 +30,7 @@ function planeLayout({ attributes, scale, offset }: Potree2Metadata): PlaneLayou
   };
 }
 
-/** Attributes of one byte by name, and the colour of three 16-bit ones. */
+/** The attributes that are read besides position and intensity. */
 function dimensionsOf(attributes: readonly Potree2Attribute[]) {
   const byte = (name: string) =>
     attributes.find((a) => a.name === name && a.size === 1 && a.type === 'uint8');
@@ -79,7 +79,7 @@ function recordLayout({ attributes, scale, offset }: Potree2Metadata): RecordLay
   };
 }
 
-/** Bytes of a point before each attribute, and of all of them. */
+/** Offset of each attribute within a point, and the size of a point, bytes. */
 function places(attributes: readonly Potree2Attribute[], bytesOf: (attribute: Potree2Attribute) => number) {
   const at = new Map<string, number>();
   let stride = 0;

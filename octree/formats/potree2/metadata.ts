@@ -1,6 +1,8 @@
 /**
- * `metadata.json` of a Potree 2 cloud. Source: PotreeConverter 2.1 (indexer.cpp writes it) and the Potree viewer's OctreeLoader.
- * Positions depend on scale, offset, bounding box and attributes, so those are strict; the rest may be missing.
+ * `metadata.json` of a Potree 2 cloud. Source: PotreeConverter 2.1 (indexer.cpp) and the OctreeLoader of the
+ * Potree viewer.
+ * Strict about scale, offset, bounding box and attributes, because positions depend on them; the rest may be
+ * missing.
  */
 import { z } from 'zod';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
@@ -13,7 +15,7 @@ export interface Potree2Attribute {
   /** Bytes of it in one point. */
   readonly size: number;
   readonly type: string;
-  /** A stored value means raw * scale + offset, but for the position, which goes by the cloud's own. */
+  /** A stored value means raw * scale + offset. For the position, the scale and offset of the cloud apply. */
   readonly scale: number;
   readonly offset: number;
 }
@@ -89,7 +91,10 @@ const document = z.looseObject({
     ),
 });
 
-/** Checks and reads the bytes of a metadata.json. Throws `corrupt_tile` naming the cloud (`name`) and the field. */
+/**
+ * Checks and reads the bytes of a metadata.json. Throws `corrupt_tile` naming the cloud (`name`) and the
+ * field.
+ */
 export function parsePotree2Metadata(bytes: Uint8Array, name: string): Potree2Metadata {
   const { points, hierarchy, offset, scale, spacing, boundingBox, encoding, attributes } =
     parseMetadataDocument(document, bytes, name, 'metadata.json');

@@ -1,4 +1,4 @@
-/** Potree 2: `metadata.json`, `hierarchy.bin` and `octree.bin`; nodes are stretches of the last. */
+/** Potree 2: `metadata.json`, `hierarchy.bin` and `octree.bin`; nodes are ranges of `octree.bin`. */
 import {
   type ByteRange,
   type ObjectStat,
@@ -27,8 +27,8 @@ const HIERARCHY_FILE = 'hierarchy.bin';
 const OCTREE_FILE = 'octree.bin';
 
 /**
- * A hierarchy.bin up to this size (47,000 nodes) is read as a whole, side by side with metadata.json. Of a larger one only the first chunk
- * is, once metadata.json has said how long that is: such a cloud takes one round trip more to open.
+ * A hierarchy.bin up to this size (47,000 nodes) is read completely, in parallel with metadata.json. Of a
+ * larger one only the first chunk is read, after metadata.json has said how long it is: one more round trip.
  */
 const WHOLE_HIERARCHY_BYTES = 1024 * 1024;
 
