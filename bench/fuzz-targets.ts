@@ -1,4 +1,6 @@
-/** What bench/fuzz.ts damages: good bytes of every document, page, node and input file, and what reads them. */
+/**
+ * What bench/fuzz.ts damages: good bytes of every document, page, node and input file, and what reads them.
+ */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -43,7 +45,10 @@ import {
 export interface Target {
   readonly name: string;
   readonly good: Uint8Array;
-  /** Decodes the bytes to something that can be compared. Parsers throw NearboxErrors, decoders Errors, of which the worker makes typed ones. */
+  /**
+   * Decodes the bytes to something that can be compared. Parsers throw NearboxErrors, decoders Errors, of
+   * which the worker makes typed ones.
+   */
   readonly run: (bytes: Uint8Array<ArrayBuffer>) => unknown;
   readonly throws: 'corrupt_tile' | 'invalid_request' | 'Error';
   /** Files are written and read: fewer of them are tried. */

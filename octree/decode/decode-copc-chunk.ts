@@ -5,13 +5,13 @@ import type { DecodedNode, Dimension } from '../points/index.ts';
 import { tightBounds } from '../points/index.ts';
 import { lazDimensions, wantedColumns } from './laz-dimensions.ts';
 
-/** How to read the chunks of a cloud. Plain data: it travels between threads. */
+/** How the chunks of a cloud are encoded. Plain data, passed between threads. */
 export interface ChunkEncoding extends PointRecords {
   readonly scale: Vec3;
   readonly offset: Vec3;
 }
 
-/** Decodes a chunk that must have `count` points. Throws an Error that says what does not fit. */
+/** Decodes a chunk of exactly `count` points. Throws an Error that says what is wrong. */
 export function decodeChunk(
   bytes: Uint8Array,
   count: number,

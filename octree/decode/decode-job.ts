@@ -1,4 +1,4 @@
-/** What a decode worker is told about a node. Plain data: it travels between threads. */
+/** The task of decoding one node. Plain data, passed between threads. */
 
 import type { Bounds } from '../geometry/index.ts';
 import type { Dimension, RecordLayout } from '../points/index.ts';
@@ -17,10 +17,10 @@ export interface DecodeJob {
   readonly encoding: NodeEncoding;
   /** The node's stored bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Points that the hierarchy promises. */
+  /** Number of points according to the hierarchy. */
   readonly count: number;
-  /** Where all of them must lie: the node's cube, grown by the cloud's pad. */
+  /** All points must lie in these bounds: the cube of the node, extended by the pad of the cloud. */
   readonly within: Bounds;
-  /** What to decode besides position and intensity, where the node has it. Default: nothing. */
+  /** Dimensions to decode besides position and intensity, if the node has them. Default: none. */
   readonly dimensions?: readonly Dimension[];
 }

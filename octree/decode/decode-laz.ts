@@ -1,4 +1,7 @@
-/** A whole LAZ (or LAS) file as a node: EPT `laszip`, Potree 1 LAS and LAZ. Its own header counts, not the cloud's schema. */
+/**
+ * A complete LAZ (or LAS) file as a node: EPT `laszip`, Potree 1 LAS and LAZ. The header of the file applies,
+ * not the schema of the cloud.
+ */
 
 import {
   decodeChunks,
@@ -16,7 +19,7 @@ import { lazDimensions, wantedColumns } from './laz-dimensions.ts';
 /** In every point format, x, y and z are the first three 32-bit integers and intensity follows them. */
 const INTENSITY_AT = 12;
 
-/** Decodes a file that must have `count` points. Throws an Error that says what does not fit. */
+/** Decodes a file of exactly `count` points. Throws an Error that says what is wrong. */
 export async function decodeLaz(
   bytes: Uint8Array,
   count: number,
@@ -38,7 +41,7 @@ export async function decodeLaz(
   return wanted.length === 0 ? node : { ...node, dimensions: lazDimensions(columns) };
 }
 
-/** The header of a file that is a node. */
+/** Parses the header of a file that is a node. Throws an Error that says what is wrong. */
 export function readLasHeader(bytes: Uint8Array): LasHeader {
   const header = parseLasHeader(bytes.subarray(0, LAS_HEAD_BYTES), bytes.byteLength);
   if (!header.scale.every((step) => step > 0))
@@ -65,7 +68,7 @@ function layoutOf({ recordBytes, pointFormat, scale, offset }: LasHeader): Recor
   return { stride: recordBytes, x: axis(0), y: axis(1), z: axis(2), intensity, dimensions };
 }
 
-/** Where a record has its red, by point format. */
+/** Offset of the red value in a record, by point format, bytes. */
 const RED_AT: Readonly<Record<number, number>> = { 2: 20, 3: 28, 5: 28, 7: 30, 8: 30, 10: 30 };
 
 /** Source: LAS 1.4 R15, tables 7 (point format 0) and 14 (point format 6). */

@@ -1,15 +1,15 @@
-/** What decoding one node may take, checked before memory is taken for it. */
+/** Limits for decoding one node, checked before memory is allocated. */
 import { MAX_NODE_POINTS } from '../hierarchy/index.ts';
 import { lazMemoryBytes, RECORD_BYTES } from '../laz/index.ts';
 import { scannerMemoryBytes } from '../regions/scan/index.ts';
 import { zstdMemoryBytes } from '../zstd/index.ts';
 import type { DecodeJob } from './decode-job.ts';
 
-/** Unpacked bytes of one node. Ten million points of plain coordinates have 120 MB. */
+/** Unpacked bytes of one node. Ten million points with plain coordinates take 120 MB. */
 export const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
-/** Points pack by 2 to 20. A node that unpacks to more than so many times its stored bytes is made to take memory, ... */
+/** Real points compress by a factor of 2 to 20. A node that expands by more than this is hostile ... */
 const MAX_EXPANSION = 1000;
-/** ... unless it is small all the same. */
+/** ... unless it is small: nodes up to this size may compress as well as they like, bytes. */
 const ALWAYS_ALLOWED_BYTES = 4 * 1024 * 1024;
 /** x, y, z as 32-bit integers and a 16-bit intensity; as 64-bit floats where the integers do not fit. */
 const DECODED_POINT_BYTES = 14;
@@ -17,10 +17,10 @@ const DECODED_FLOAT_POINT_BYTES = 28;
 /** Colour, classification and return number. */
 const DIMENSION_BYTES = 8;
 
-/** What of a job its size depends on. */
+/** The parts of a job that determine its memory. */
 export type SizedJob = Pick<DecodeJob, 'encoding' | 'bytes' | 'count' | 'dimensions'>;
 
-/** Throws an Error that says which limit the node passes. */
+/** Throws an Error that says which limit the node exceeds. */
 export function checkDecodeLimits({ encoding, bytes, count }: SizedJob): void {
   if (count > MAX_NODE_POINTS) throw new Error(`${count} points are more than ${MAX_NODE_POINTS}`);
   const stored = bytes.byteLength;
@@ -31,7 +31,10 @@ export function checkDecodeLimits({ encoding, bytes, count }: SizedJob): void {
     throw new Error(`${count} points are more than ${stored} bytes can hold`);
 }
 
-/** The most memory that decoding the node takes beside its stored bytes: unpacked content, decoder, decoded points. */
+/**
+ * Upper bound for the memory that decoding takes besides the stored bytes: unpacked content, decoder and
+ * points, bytes.
+ */
 export function decodeMemoryBytes({ encoding, bytes, count, dimensions = [] }: SizedJob): number {
   const isFloat = 'layout' in encoding && 'x' in encoding.layout && encoding.layout.x.type === 'float';
   const perPoint =
@@ -42,12 +45,12 @@ export function decodeMemoryBytes({ encoding, bytes, count, dimensions = [] }: S
   return copied + unpacked + count * perPoint;
 }
 
-/** WebAssembly memory that the decoders and the scanner of this thread hold now. */
+/** WebAssembly memory that the decoders and the scanner of this thread hold now, bytes. */
 export function decoderHeapBytes(): number {
   return zstdMemoryBytes() + lazMemoryBytes() + scannerMemoryBytes();
 }
 
-/** Bytes of so many points before they were packed. */
+/** Unpacked bytes of `count` points. */
 function unpackedBytes(encoding: DecodeJob['encoding'], count: number): number {
   switch (encoding.kind) {
     case 'records':
@@ -57,12 +60,12 @@ function unpackedBytes(encoding: DecodeJob['encoding'], count: number): number {
     case 'copc-chunk':
       return count * encoding.recordBytes;
     default:
-      // Its header says how many there are; no point format has less.
+      // The header of the file says how many; no point format has fewer.
       return count * RECORD_BYTES[0];
   }
 }
 
-/** True if the content is unpacked as a whole before points are taken out of it. */
+/** True if the unpacked content is held as a whole while it is decoded. */
 function holdsUnpacked(encoding: DecodeJob['encoding']): boolean {
   return (
     encoding.kind === 'potree2-planes' ||

@@ -1,4 +1,7 @@
-/** From a node's stored bytes to its points: unpack, decode, and check what a checksum would have told. */
+/**
+ * Turns the stored bytes of a node into points, and checks them against the cube of the node in place of a
+ * checksum.
+ */
 import { Bounds } from '../geometry/index.ts';
 import type { DecodedNode, Dimension } from '../points/index.ts';
 import { readZstd, zstdReady } from '../zstd/index.ts';
@@ -10,12 +13,12 @@ import { decodePotree1Bin, decodePotree1Las } from './decode-potree1-file.ts';
 import { decodePlanes } from './decode-potree2-planes.ts';
 import { decodeRecords } from './decode-records.ts';
 
-/** Runs in a decode worker. Throws an Error that says what is wrong with the bytes; the caller knows which node it is. */
+/** Decodes a node. Throws an Error that says what is wrong with the bytes, without the name of the node. */
 export async function decodeNode(job: DecodeJob): Promise<DecodedNode> {
   checkDecodeLimits(job);
   const { encoding, bytes, count, within, dimensions = [] } = job;
   const node = await decode(encoding, bytes, count, dimensions);
-  // Flipped bits decode silently in LAZ and in plain records; most of them throw a point out of its cube.
+  // LAZ and plain records have no checksum. Most flipped bits move a point out of its cube.
   if (node.bounds !== null && !Bounds.contains(within, node.bounds)) {
     throw new Error(`points reach ${format(node.bounds)}, the node's cube is ${format(within)}`);
   }

@@ -1,10 +1,13 @@
-/** Node files of Potree 1: `.bin`, `.las` and `.laz`. Their length and header say how many points they have; the hierarchy only guesses. */
+/**
+ * Node files of Potree 1: `.bin`, `.las` and `.laz`. The number of points follows from their length or
+ * header; that in the hierarchy is only a hint.
+ */
 
 import type { DecodedNode, Dimension, RecordLayout } from '../points/index.ts';
 import { decodeLaz, readLasHeader } from './decode-laz.ts';
 import { decodeRecords } from './decode-records.ts';
 
-/** Decodes the records that the file has. Throws an Error if its last one is not whole. */
+/** Decodes all records of the file. Throws an Error if the last record is incomplete. */
 export function decodePotree1Bin(
   bytes: Uint8Array,
   layout: RecordLayout,
@@ -15,8 +18,9 @@ export function decodePotree1Bin(
 }
 
 /**
- * Decodes a LAS or LAZ file. A LAS file must end with its last point; of a LAZ file, which cannot be seen to end, header and
- * hierarchy (`count`) must agree: PotreeConverter begins headers with a placeholder of 111 points. Throws an Error that says what does not fit.
+ * Decodes a LAS or LAZ file. A LAS file must end with its last point. The end of a LAZ file cannot be
+ * checked, so its header must agree with the hierarchy (`count`): PotreeConverter first writes headers with a
+ * placeholder of 111 points. Throws an Error that says what is wrong.
  */
 export async function decodePotree1Las(
   bytes: Uint8Array,

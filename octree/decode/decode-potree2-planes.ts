@@ -1,5 +1,5 @@
 /**
- * Nodes of Potree 2's BROTLI encoding: one brotli stream, in it one plane for each attribute, in order.
+ * Nodes of Potree 2 in the BROTLI encoding: one brotli stream that holds one plane per attribute.
  * Source: PotreeConverter 2.1 (indexer.cpp, `compressBrotli`) and the Potree viewer (DecoderWorker_brotli).
  */
 import { brotliDecompressSync } from 'node:zlib';
@@ -8,40 +8,40 @@ import type { Channel, DecodedNode, Dimension, Dimensions } from '../points/inde
 import { tightBounds } from '../points/index.ts';
 import { unmix24 } from './morton.ts';
 
-/** What the planes of a cloud are. Plain data: it travels between threads. */
+/** Layout of the planes of a cloud. Plain data, passed between threads. */
 export interface PlaneLayout {
-  /** Bytes of one point, all planes together. */
+  /** Bytes of one point in all planes together. */
   readonly stride: number;
-  /** Bytes per point of the planes before the positions. */
+  /** Bytes per point in the planes before the position plane. */
   readonly positionAt: number;
-  /** Likewise, of the planes of further dimensions that there are. */
+  /** The same for the planes of further dimensions. */
   readonly dimensionsAt?: Readonly<Partial<Record<Dimension, number>>>;
   readonly scale: Vec3;
   readonly offset: Vec3;
-  /** Likewise, of the intensity, a plane of uint16; null if there is none. */
+  /** The same for the intensity, a plane of uint16; null if there is none. */
   readonly intensity: { readonly at: number; readonly scale: number; readonly offset: number } | null;
 }
 
-/** Two Morton codes of 48 bits in 64 each: the upper 16 bits of every axis, then the lower 16. */
+/** Two Morton codes of 48 bits, stored in 64 each: the upper 16 bits of each axis, then the lower 16. */
 const POSITION_PLANE_BYTES = 16;
-/** What zlib takes as the size of a piece of output. */
+/** Smallest chunk size that zlib accepts. */
 const LEAST_CHUNK_BYTES = 64;
 /** Three colours of 16 bits, as one Morton code in 64 bits. */
 const RGB_PLANE_BYTES = 8;
 
 /**
- * The converter subtracts a "minimum" of every axis before it stores a coordinate, but holds it in an int32 that overflowed to -1
- * (2.0.2 to 2.1.1), so stored coordinates are one step too high. Its own viewer does not know.
+ * The converter subtracts a "minimum" from each coordinate, but keeps it in an int32 that overflowed to -1
+ * (2.0.2 to 2.1.1). So stored coordinates are one step too high; the Potree viewer does not correct this.
  */
 const WRITER_BIAS = 1;
 
-/** Bytes per point of an attribute's plane. */
+/** Bytes per point in the plane of an attribute. */
 export function planeBytes(name: string, size: number): number {
   if (name === 'position') return POSITION_PLANE_BYTES;
   return name === 'rgb' ? RGB_PLANE_BYTES : size;
 }
 
-/** Decodes a node of exactly `count` points. Throws an Error that says what does not fit. */
+/** Decodes a node of exactly `count` points. Throws an Error that says what is wrong. */
 export function decodePlanes(
   bytes: Uint8Array,
   count: number,
@@ -88,10 +88,10 @@ function readColours(view: DataView, from: number, count: number): Uint16Array<A
   return colours;
 }
 
-/** What Node tells of a decompression when asked to; its type declarations do not know that. */
+/** Result of a decompression with `info: true`, which the type declarations lack. */
 interface Unpacked {
   readonly buffer: Uint8Array;
-  /** `bytesWritten`: how many stored bytes were used. */
+  /** `bytesWritten`: number of stored bytes that were consumed. */
   readonly engine: { readonly bytesWritten: number };
 }
 
@@ -110,7 +110,7 @@ function unpack(bytes: Uint8Array, expected: number): Uint8Array {
 
 function brotli(bytes: Uint8Array, expected: number): Unpacked {
   try {
-    // One piece of output, as long as all of it may be: in several, they would be held twice when they are joined.
+    // A single chunk for the whole output: with several, joining them would need the memory twice.
     const chunkSize = Math.max(LEAST_CHUNK_BYTES, expected + 1);
     const options: object = { maxOutputLength: Math.max(1, expected), chunkSize, info: true };
     return brotliDecompressSync(bytes, options) as unknown as Unpacked;
@@ -130,7 +130,7 @@ function readPositions(view: DataView, from: number, count: number): Pick<Decode
   for (let i = 0, at = from; i < count; i++, at += POSITION_PLANE_BYTES) {
     const upper = view.getUint32(at, true);
     const lower = view.getUint32(at + 8, true);
-    // From the top: bits 24-31, 16-23, 8-15, 0-7 of x, y and z, side by side.
+    // Bits 24-31, 16-23, 8-15 and 0-7 of x, y and z.
     const a = unmix24((upper >>> 24) | (view.getUint32(at + 4, true) << 8));
     const b = unmix24(upper);
     const c = unmix24((lower >>> 24) | (view.getUint32(at + 12, true) << 8));

@@ -1,4 +1,4 @@
-/** Packed records (EPT `binary` and, once unpacked, `zstandard`): little-endian, schema order, no padding. */
+/** Packed records (EPT `binary` and unpacked `zstandard`, Potree): little-endian, no padding. */
 
 import type { Vec3 } from '../geometry/index.ts';
 import type {
@@ -16,7 +16,7 @@ import { boundsOfExtents, tightBounds } from '../points/index.ts';
 const LEAST = -(2 ** 31);
 const MOST = 2 ** 31 - 1;
 
-/** Decodes `count` records. Throws an Error that says what does not fit. */
+/** Decodes `count` records. Throws an Error that says what is wrong. */
 export function decodeRecords(
   bytes: Uint8Array,
   count: number,
@@ -71,7 +71,10 @@ function interleaved(columns: readonly NumberArray[]): NumberArray {
 type Axes = Pick<DecodedNode, 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
 type AxisFields = readonly [RecordField, RecordField, RecordField];
 
-/** As nearly every writer stores positions. All in one loop, in a third less time than a loop for each axis and one for its extent. */
+/**
+ * The usual positions: three int32. One loop for all axes and their extents takes a third less time than
+ * separate loops.
+ */
 function int32Axes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
   const x = new Int32Array(count);
   const y = new Int32Array(count);
@@ -147,7 +150,7 @@ function fitsInt32({ type, size }: RecordField): boolean {
   return type === 'signed' ? size <= 4 : type === 'unsigned' && size <= 2;
 }
 
-/** The narrowest array that holds the field exactly; 64-bit integers beyond 2^53 are rounded to float64. */
+/** The narrowest array that holds the field exactly. 64-bit integers beyond 2^53 are rounded to float64. */
 function arrayFor({ type, size }: RecordField, count: number): NumberArray {
   if (type === 'float') return size === 4 ? new Float32Array(count) : new Float64Array(count);
   if (size === 8) return new Float64Array(count);
@@ -157,7 +160,7 @@ function arrayFor({ type, size }: RecordField, count: number): NumberArray {
   return size === 1 ? new Uint8Array(count) : size === 2 ? new Uint16Array(count) : new Uint32Array(count);
 }
 
-/** One loop per type, so that each is a tight one. */
+/** A separate loop for each type, because generic loops are slow. */
 function readColumn(view: DataView, { at, type, size }: RecordField, stride: number, out: NumberArray): void {
   const count = out.length;
   switch (`${type}${size}`) {

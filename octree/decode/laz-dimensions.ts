@@ -1,4 +1,4 @@
-/** Dimensions of LAZ points: which columns to decode for them, and what those are. */
+/** Dimensions of LAZ points: the columns to decode for them. */
 
 import type { ChunkColumns, WantedColumns } from '../laz/index.ts';
 import type { Channel, Dimension, Dimensions } from '../points/index.ts';
@@ -12,7 +12,7 @@ export function wantedColumns(dimensions: readonly Dimension[]): WantedColumns {
   };
 }
 
-/** The low four bits of a returns byte are the number of the return. */
+/** The low four bits of a returns byte: the return number. */
 const RETURN_NUMBER = 0x0f;
 
 export function lazDimensions({ classification, returns, colour }: ChunkColumns): Dimensions {

@@ -1,4 +1,7 @@
-/** The same points and the same errors, whether nodes are decoded in worker threads or in the thread that asks. */
+/**
+ * The same points and the same errors, whether nodes are decoded in worker threads or in the thread that
+ * asks.
+ */
 import { describe, expect, test, vi } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { CloudReader } from '../reader/index.ts';

@@ -12,11 +12,14 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a CloudReader decodes with. */
+/** Decodes nodes for a CloudReader. */
 export interface NodeDecoders {
   /** Resolves when the first decode can begin at once. */
   ready(): Promise<void>;
-  /** The node's points. Throws `corrupt_tile` without the node's name, which the caller knows. Leaves `job.bytes` as they are. */
+  /**
+   * The points of the node. Throws `corrupt_tile` without the name of the node, which the caller knows. Does
+   * not change `job.bytes`.
+   */
   run(job: DecodeJob, options?: DecodeOptions): Promise<DecodedNode>;
   stats(): WorkerPoolStats;
   /** Waits for running decodes. Later ones fail as `overloaded`. */
@@ -44,7 +47,7 @@ export class PooledDecoders implements NodeDecoders {
   }
 
   run(job: DecodeJob, { signal }: DecodeOptions = {}): Promise<DecodedNode> {
-    // A copy, since others may still need the stored bytes: the disk tier, or a caller that asked for the same node.
+    // A copy, because the disk tier or another caller may still need the stored bytes.
     const bytes = job.bytes.slice();
     return this.#pool.run({ ...job, bytes }, { signal, transfer: [bytes.buffer] });
   }
@@ -61,14 +64,18 @@ export class PooledDecoders implements NodeDecoders {
 /** Weight of the newest decode in the average of service times. */
 const NEWEST_WEIGHT = 0.2;
 
-/** A decode that takes more memory than this (some 500,000 points) would hold the thread for longer than 20 ms or so. */
+/**
+ * Decoding a node that takes more memory than this (some 500,000 points) would hold the thread for more than
+ * about 20 ms.
+ */
 const MAX_INLINE_BYTES = 16 * 1024 * 1024;
-/** Such nodes are rare: one thread decodes them, and so many may wait for it. */
+/** The pool for such nodes. They are rare, so one thread is enough. */
 const LARGE_NODES: PooledDecodersOptions = { workers: 1, maxQueue: 64 };
 
 /**
- * Decodes in the thread that asks: for a reader that runs in a worker thread of its own. Nothing is copied between threads, except for very
- * large nodes: those are decoded in a thread beside it, so that other requests need not wait for them.
+ * Decodes in the calling thread: for a reader that runs in a worker thread of its own. Nothing is copied
+ * between threads. Only very large nodes are decoded in a separate thread, so that other requests do not wait
+ * for them.
  */
 export class InlineDecoders implements NodeDecoders {
   #large: PooledDecoders | null = null;
@@ -128,7 +135,7 @@ export class InlineDecoders implements NodeDecoders {
   }
 }
 
-/** Throws `corrupt_tile` for a node that no thread would decode. */
+/** Throws `corrupt_tile` if the node exceeds a limit for decoding. */
 function checkTile(job: DecodeJob): void {
   try {
     checkDecodeLimits(job);
@@ -137,7 +144,7 @@ function checkTile(job: DecodeJob): void {
   }
 }
 
-/** Decodes a node in this thread. Whatever the decoder stumbles over is the fault of the bytes: throws `corrupt_tile`. */
+/** Decodes a node in this thread. Every failure is caused by the bytes and thrown as `corrupt_tile`. */
 export async function decodeTile(job: DecodeJob): Promise<DecodedNode> {
   try {
     return await decodeNode(job);

@@ -10,7 +10,7 @@ export interface Bounds {
 }
 
 export const Bounds = {
-  /** True if the two closed boxes have a point in common once `a` is grown by `pad` on every side. */
+  /** True if the two closed boxes touch once `a` is extended by `pad` on every side. */
   intersect(a: Bounds, b: Bounds, pad = 0): boolean {
     return (
       a.min[0] - pad <= b.max[0] &&
@@ -22,7 +22,7 @@ export const Bounds = {
     );
   },
 
-  /** True if `inner` lies wholly in `outer`, borders included. */
+  /** True if `inner` lies completely in `outer`, borders included. */
   contains(outer: Bounds, inner: Bounds): boolean {
     return (
       outer.min[0] <= inner.min[0] &&
@@ -34,7 +34,7 @@ export const Bounds = {
     );
   },
 
-  /** The box grown by `pad` metres on every side, x, y and z each by its own. */
+  /** The box extended on both sides of each axis by `pad`, metres. */
   pad(bounds: Bounds, pad: Vec3): Bounds {
     const { min, max } = bounds;
     return {

@@ -1,6 +1,6 @@
 /**
- * The name of an octree node: its depth and its place in the grid of that depth, written `D-X-Y-Z`.
- * EPT and COPC use it as it stands (entwine-point-tile.md, "Hierarchy"); Potree names are translated to it.
+ * The key of an octree node: its depth and its grid position at that depth, written `D-X-Y-Z`.
+ * EPT and COPC use this form (entwine-point-tile.md, "Hierarchy"); Potree names are converted.
  */
 import type { Bounds } from './bounds.ts';
 
@@ -12,7 +12,7 @@ export interface Key {
   readonly z: number;
 }
 
-/** Deepest level that is accepted: the grid indices still fit into a signed 32-bit integer. */
+/** Deepest level: the grid positions fit into a signed 32-bit integer. */
 export const MAX_KEY_DEPTH = 30;
 
 const FORM = /^(\d{1,2})-(\d{1,10})-(\d{1,10})-(\d{1,10})$/;
@@ -22,13 +22,16 @@ const ROOT: Key = Object.freeze({ depth: 0, x: 0, y: 0, z: 0 });
 export const Key = {
   root: ROOT,
 
-  /** A key from its parts. Throws a RangeError if the place is outside of the grid of that depth. */
+  /** Creates a key. Throws a RangeError if the position is outside of the grid of that depth. */
   create(depth: number, x: number, y: number, z: number): Key {
     if (!isKey(depth, x, y, z)) throw new RangeError(`${depth}-${x}-${y}-${z} is not a node of an octree`);
     return { depth, x, y, z };
   },
 
-  /** The key that `text` names, or null if it names none. Only the canonical form is taken: no sign, no leading zero, no space. */
+  /**
+   * Parses a key; null if the text is not one. Only the canonical form is accepted: no sign, leading zero or
+   * space.
+   */
   parse(text: string): Key | null {
     const parts = FORM.exec(text);
     if (parts === null) return null;
@@ -41,7 +44,10 @@ export const Key = {
     return `${key.depth}-${key.x}-${key.y}-${key.z}`;
   },
 
-  /** Child 0..7 of a node; bit 0 of the index is x, bit 1 is y, bit 2 is z (EPT, COPC; Potree counts the other way round). */
+  /**
+   * Child 0..7 of a node: bit 0 of the index is x, bit 1 is y, bit 2 is z (EPT, COPC; Potree has the opposite
+   * order).
+   */
   child(key: Key, index: number): Key {
     return {
       depth: key.depth + 1,
@@ -69,8 +75,8 @@ export const Key = {
   },
 
   /**
-   * The cube of a node, from that of the root. Writers reach the same corners by repeated halving, so the last bits may differ:
-   * test points against it with a margin of one scale step.
+   * The cube of a node. Writers compute its corners by repeated halving, so the last bits may differ: allow a
+   * margin of one scale step when testing points.
    */
   cube(key: Key, root: Bounds): Bounds {
     const cells = 2 ** key.depth;

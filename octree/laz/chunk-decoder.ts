@@ -1,12 +1,16 @@
 /**
- * LAZ chunks, decoded by wasm/laz.wasm. An own decoder, because laz-perf, the one that there is for JavaScript, crosses into WebAssembly for every
- * point, decodes every dimension whether it is asked for or not, is told no length, and notices no damage (bench/decode.ts).
+ * Decodes LAZ chunks with wasm/laz.wasm.
+ * laz-perf, the existing decoder for JavaScript, crosses into WebAssembly for every point, always decodes all
+ * dimensions, does not know the length of its input, and does not detect damage (bench/decode.ts).
  */
 import { readFileSync } from 'node:fs';
 import { checkChunkLayers } from './chunk-layers.ts';
 import { HAS_COLOUR, isLayered, type PointRecords, RECORD_BYTES } from './point-format.ts';
 
-/** What is used of the global `WebAssembly`: it is declared with the DOM's types, which a server has no use for. */
+/**
+ * The part of the global `WebAssembly` used here: its own types come with the DOM's, which the server does
+ * not load.
+ */
 interface WebAssemblyGlobal {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: unknown };
@@ -15,7 +19,7 @@ interface WebAssemblyGlobal {
 
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal };
 
-/** The exports of laz.c, which says what they do. Pointers are bytes in `memory`. */
+/** The exports of laz.c, documented there. Pointers are offsets in `memory`, bytes. */
 interface LazExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   input(bytes: number): number;
@@ -35,22 +39,25 @@ interface LazExports {
   column(index: number): number;
 }
 
-/** Columns of laz.c, by number. */
+/** Numbers of the columns in laz.c. */
 const COLUMN = { x: 0, y: 1, z: 2, intensity: 3, classification: 4, returns: 5, colour: 6 } as const;
 const WANT = { intensity: 1, classification: 2, colour: 4 } as const;
 
-/** Records with more extra bytes than this are not read: each would take a model of its own. */
+/** Most extra bytes per record: each one needs a model of its own. */
 const MOST_EXTRA_BYTES = 1000;
 
-/** Dimensions beside the position. Those that are not wanted cost nothing in formats 6 to 8; their columns are undefined. */
+/**
+ * Dimensions besides the position. In formats 6 to 10, unwanted ones cost nothing and their columns are
+ * undefined.
+ */
 export interface WantedDimensions {
   readonly intensity?: boolean;
   readonly classification?: boolean;
-  /** Only in formats that have it: 2, 3, 5, 7, 8 and 10. */
+  /** Only formats 2, 3, 5, 7, 8 and 10 have it. */
   readonly colour?: boolean;
 }
 
-/** Views into the decoder's memory: valid until it is used again. */
+/** Views of the memory of the decoder: valid until its next use. */
 export interface DecodedBatch {
   readonly x: Int32Array;
   readonly y: Int32Array;
@@ -70,9 +77,9 @@ function instantiate(): LazExports {
   return new WebAssembly.Instance(module).exports as LazExports;
 }
 
-/** Decodes one chunk at a time. Whoever shares an instance must be done with a chunk before anything else begins one. */
+/** Decodes one chunk at a time. Users of a shared instance must finish a chunk before another one begins. */
 export class ChunkDecoder {
-  /** The most that `next` decodes at once. */
+  /** Largest count for `next`. */
   readonly batchPoints: number;
   #exports: LazExports;
   #batch: DecodedBatch;
@@ -88,7 +95,7 @@ export class ChunkDecoder {
     return this.#exports.memory.buffer.byteLength;
   }
 
-  /** Begins a chunk of `count` (1 or more) points. Throws an Error that says what does not fit. */
+  /** Begins a chunk of `count` (1 or more) points. Throws an Error that says what is wrong. */
   begin(bytes: Uint8Array, count: number, records: PointRecords, wanted: WantedDimensions = {}): void {
     const { pointFormat, recordBytes, itemVersion = 3 } = records;
     const extra = recordBytes - RECORD_BYTES[pointFormat];
@@ -111,21 +118,24 @@ export class ChunkDecoder {
     }
   }
 
-  /** Begins the rows of a chunk table, behind its header. `varies`: they have points as well as bytes. */
+  /** Begins the rows of a chunk table, without its header. `varies`: rows have points as well as bytes. */
   beginTable(bytes: Uint8Array, varies: boolean): void {
     this.#put(bytes);
     this.#guard(() => this.#exports.begin_table(bytes.length, varies ? 1 : 0));
   }
 
-  /** Decodes the next `count` points, or rows of a table (points in x, bytes in y), at most `batchPoints`. Throws an Error on damage. */
+  /**
+   * Decodes the next `count` points, or rows of a table (points in x, bytes in y), at most `batchPoints`.
+   * Throws an Error if the data are damaged.
+   */
   next(count: number): DecodedBatch {
     this.#guard(() => this.#exports.decode(count));
     return this.#batch;
   }
 
   /**
-   * To be called after the last point. Throws an Error unless the decoder has come to the end of the chunk: where a bit is wrong it loses
-   * its way and hardly ever ends there. LAZ has no checksum; this is as close as it comes.
+   * Call it after the last point. Throws an Error unless the decoder has consumed the whole chunk: after a
+   * wrong bit it hardly ever ends exactly there. LAZ has no checksum; this is the best available check.
    */
   finish(): void {
     if (this.#exports.is_finished() === 0)
@@ -136,13 +146,14 @@ export class ChunkDecoder {
     const at = this.#exports.input(bytes.length);
     if (at === 0) throw new Error(`no room for ${bytes.length} bytes of LAZ`);
     new Uint8Array(this.#exports.memory.buffer, at, bytes.length).set(bytes);
-    // Views of a memory that has grown have no length any more.
+    // Views of a memory that has grown are detached: their length is 0.
     if (this.#batch.x.length === 0) this.#batch = this.#views();
   }
 
   /**
-   * The module traps where the bytes are none that an encoder writes. The instance is thrown away then: its stack does not unwind, so that some
-   * hundred traps would use it up. A new one costs far less than the fetch that it follows.
+   * The module traps on bytes that no encoder writes. The instance is then replaced: a trap does not unwind
+   * its stack, so some hundred traps would exhaust it. A new instance costs far less than the preceding
+   * fetch.
    */
   #guard(work: () => void): void {
     try {
@@ -171,7 +182,10 @@ export class ChunkDecoder {
   }
 }
 
-/** Beyond this an instance is not kept: one huge chunk must not hold memory for good. */
+/**
+ * An instance with more memory than this is dropped after use, so that one huge chunk does not hold memory
+ * forever.
+ */
 const MOST_KEPT_BYTES = 32 * 1024 * 1024;
 
 let kept: ChunkDecoder | null = null;
@@ -181,7 +195,7 @@ export function lazMemoryBytes(): number {
   return kept?.memoryBytes ?? 0;
 }
 
-/** This thread's decoder, for work that begins and ends without waiting. */
+/** Runs synchronous work with the decoder of this thread. */
 export function withChunkDecoder<Result>(work: (decoder: ChunkDecoder) => Result): Result {
   const decoder = kept ?? new ChunkDecoder();
   kept = decoder;

@@ -1,32 +1,35 @@
 /**
- * Where the chunks of a LAZ file are and how many points each has. Source: LASzip's chunk table (laszipper / lasreadpoint): the points begin
- * with the table's place in the file, 64 bits, or -1 where it stands in the file's last 8 bytes; the table is a version,
- * a count, and for each chunk its points (only where they vary) and its bytes, compressed.
+ * Positions and sizes of the chunks of a LAZ file. Source: LASzip (laszipper / lasreadpoint). The points
+ * begin with the 64-bit position of the chunk table, or with -1 if that position is in the last 8 bytes of
+ * the file. The table has a version, a count, and for each chunk its points (only if they vary) and its
+ * bytes, compressed.
  */
 import { withChunkDecoder } from './chunk-decoder.ts';
 import type { LasHeader } from './las-header.ts';
 import type { LaszipRecord } from './laszip-record.ts';
 
-/** Where a chunk lies in its file. */
+/** The position of a chunk in its file. */
 export interface ChunkPlace {
   readonly at: number;
   readonly bytes: number;
   readonly points: number;
 }
 
-/** `length` bytes of the file from `at`, which lie within it. */
+/** Reads `length` bytes of the file from `at`. The range lies within the file. */
 export type ReadBytes = (at: number, length: number) => Uint8Array | Promise<Uint8Array>;
 
 const TABLE_PLACE_BYTES = 8;
 const TABLE_HEADER_BYTES = 8;
-/** A chunk begins with a whole record; the table never needs more than this for each of its entries. */
+/** Upper bound for the bytes of one entry of the table. */
 const MOST_ENTRY_BYTES = 16;
-/** Beyond this a chunk would not fit into the decoder's memory: COPC files and LASzip's defaults stay far below. */
+/**
+ * A larger chunk would not fit into the memory of the decoder. COPC files and LASzip defaults stay far below.
+ */
 export const MOST_CHUNK_BYTES = 512 * 1024 * 1024;
 
 /**
- * The chunks in order. They are checked to lie in the file one after the other, and to have the header's points in all.
- * Throws an Error in words that go after the file's name.
+ * The chunks in order. Checks that they follow each other within the file and hold as many points as the
+ * header says. Throws an Error whose text continues the name of the file.
  */
 export async function readChunkTable(
   read: ReadBytes,
@@ -56,7 +59,7 @@ export async function readChunkTable(
 
 type ChunkSize = readonly [points: number, bytes: number];
 
-/** The points (0 where they do not vary) and bytes of each chunk. */
+/** The points (0 if they do not vary) and bytes of each chunk. */
 function decodeSizes(rows: Uint8Array, chunks: number, varies: boolean): ChunkSize[] {
   try {
     return withChunkDecoder((decoder) => {

@@ -1,4 +1,4 @@
-/** Whole chunks, as columns. */
+/** Decodes complete chunks into columns. */
 import { type WantedDimensions, withChunkDecoder } from './chunk-decoder.ts';
 import { HAS_COLOUR, type PointRecords } from './point-format.ts';
 
@@ -9,7 +9,7 @@ export interface Chunk {
   readonly points: number;
 }
 
-/** Values of each point as they are stored; null where they were not wanted or the point format has none. */
+/** The stored values of each point; null if not wanted, or not in the point format. */
 export interface ChunkColumns {
   readonly x: Int32Array<ArrayBuffer>;
   readonly y: Int32Array<ArrayBuffer>;
@@ -26,7 +26,7 @@ export interface WantedColumns extends WantedDimensions {
   readonly returns?: boolean;
 }
 
-/** Decodes chunks one after the other into one set of columns. Throws an Error that says which chunk is damaged. */
+/** Decodes chunks one after the other into one set of columns. Throws an Error if a chunk is damaged. */
 export function decodeChunks(
   chunks: readonly Chunk[],
   records: PointRecords,

@@ -1,5 +1,5 @@
 /**
- * The header of a LAS or LAZ file: what is needed to take the points out, checked before any of it is believed.
+ * The header of a LAS or LAZ file, checked: what is needed to read the points.
  * Source: ASPRS LAS 1.0 to 1.4 R15 (public header block).
  */
 import type { Vec3 } from '../geometry/index.ts';
@@ -22,13 +22,16 @@ export interface LasHeader extends PointRecords {
   readonly extendedAt: number | null;
 }
 
-/** Of the file's first bytes, those that the header needs at most. LAS 1.3 has 8 more bytes than 1.2, for waveforms, which are not read. */
+/**
+ * Bytes at the beginning of a file that hold the header. LAS 1.3 has 8 more bytes than 1.2, for waveforms,
+ * which are not read.
+ */
 export const LAS_HEAD_BYTES = 375;
 const SMALLEST_HEADER_BYTES = 227;
 
 /**
- * `head` are the first LAS_HEAD_BYTES of the file, or all of it. `fileBytes` is its size. Throws an Error that says what is wrong,
- * in words that go after the file's name.
+ * `head`: the first LAS_HEAD_BYTES of the file, or all of it. `fileBytes`: its size. Throws an Error whose
+ * text continues the name of the file.
  */
 export function parseLasHeader(head: Uint8Array, fileBytes: number): LasHeader {
   if (head.byteLength < SMALLEST_HEADER_BYTES)
@@ -80,7 +83,10 @@ function pointRecords(view: DataView): PointRecords {
   return { pointFormat, recordBytes };
 }
 
-/** 64 bits in LAS 1.4, whose old field is 0 for large files; some writers fill the old one alone. */
+/**
+ * LAS 1.4 has a 64-bit count; its old 32-bit field is 0 for large files. Some writers fill only the old
+ * field.
+ */
 function countOf(view: DataView, minor: number): number {
   const legacy = view.getUint32(107, true);
   return minor < 4 ? legacy : Number(view.getBigUint64(247, true)) || legacy;

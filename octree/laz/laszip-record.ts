@@ -1,11 +1,11 @@
-/** The header record that says how a LAZ file is compressed. Source: LASzip's "laszip encoded" VLR, record 22204. */
+/** The VLR that says how a LAZ file is compressed: "laszip encoded", record 22204. */
 import type { LasHeader } from './las-header.ts';
 import { isLayered, type PointFormat, type PointRecords, RECORD_BYTES } from './point-format.ts';
 
 export interface LaszipRecord {
-  /** Points in each chunk but the last; null if the chunk table says it for each. */
+  /** Points in each chunk except the last; null if the chunk table says it for each chunk. */
   readonly chunkPoints: number | null;
-  /** That of the item which has the colour, if there is one: it is all that the versions differ in. */
+  /** The version of the item with the colour, if there is one. The versions differ only there. */
   readonly itemVersion: number;
 }
 
@@ -15,11 +15,11 @@ const LASZIP_USER = 'laszip encoded';
 const LEAST_BYTES = 34;
 const ITEM_BYTES = 6;
 const VARIABLE_CHUNKS = 0xffff_ffff;
-/** LASzip's compressors: chunks of points, and chunks of layers. */
+/** Compressors of LASzip: pointwise chunks, and layered chunks. */
 const POINTWISE_CHUNKED = 2;
 const LAYERED_CHUNKED = 3;
 
-/** The items of a record, by LASzip's numbers. */
+/** The items of a record by point format, with LASzip's numbers. */
 const ITEMS: Readonly<Record<PointFormat, readonly number[]>> = {
   0: [6],
   1: [6, 7],
@@ -36,14 +36,17 @@ const ITEMS: Readonly<Record<PointFormat, readonly number[]>> = {
 const EXTRA_BYTES_ITEM = { points: 0, layers: 14 } as const;
 /** RGB12, RGB14, RGBNIR14. */
 const COLOUR_ITEMS: ReadonlySet<number> = new Set([8, 11, 12]);
-/** Versions of the items. Of those of layers, 2 was a preview of 3; 4 differs in waveforms, and in colours and extra bytes of several scanner channels. */
+/**
+ * Versions of the items that are read. Layered: 2 was a preview of 3; 4 differs in waveforms, and in colours
+ * and extra bytes with several scanner channels.
+ */
 const VERSIONS = { points: [2], layers: [2, 3, 4] } as const;
 /** Waveform packets of a record in a stream, of which there is only one version. */
 const STREAM_WAVES = { item: 9, version: 1 } as const;
 
 /**
- * Looks for the record among the variable length records. `bytes` lie between the header (`recordsAt`) and the points. Throws an Error that
- * says what is wrong: the record is missing, or says that the points are compressed in a way that is not read.
+ * Finds the record among the variable length records. `bytes` lie between the header (`recordsAt`) and the
+ * points. Throws an Error if the record is missing, or if the compression is not supported.
  */
 export function findLaszipRecord(
   bytes: Uint8Array,
@@ -80,7 +83,10 @@ function parseRecord(view: DataView, header: PointRecords): LaszipRecord {
   return { chunkPoints: chunkPoints === VARIABLE_CHUNKS ? null : chunkPoints, itemVersion };
 }
 
-/** Type, bytes and version of each part of a record must be those that the decoder goes by. Returns the version of the part that has the colour. */
+/**
+ * Checks that type, size and version of each item are supported. Returns the version of the item with the
+ * colour.
+ */
 function checkItems(view: DataView, { pointFormat, recordBytes }: PointRecords): number {
   const kind = isLayered(pointFormat) ? 'layers' : 'points';
   const expected = [...ITEMS[pointFormat]];

@@ -1,4 +1,7 @@
-/** The point data record formats. 4, 5, 9 and 10 have waveforms, which are not read. Source: ASPRS LAS 1.4 R15. */
+/**
+ * The point data record formats. 4, 5, 9 and 10 have waveforms, which are not read. Source: ASPRS LAS 1.4
+ * R15.
+ */
 
 /** Bytes of a record of each format, without extra bytes. */
 export const RECORD_BYTES = {
@@ -24,7 +27,7 @@ export function isPointFormat(format: number): format is PointFormat {
   return format in RECORD_BYTES;
 }
 
-/** LAZ stores formats 6 and up in a layer for each dimension, the others point by point. */
+/** LAZ stores formats 6 and up in one layer per dimension, the others point by point. */
 export function isLayered(format: PointFormat): format is 6 | 7 | 8 | 9 | 10 {
   return format >= 6;
 }
@@ -34,6 +37,9 @@ export interface PointRecords {
   readonly pointFormat: PointFormat;
   /** Bytes of one record, extra bytes included. */
   readonly recordBytes: number;
-  /** Version of the items that a layered record is compressed by (`laszip-record.ts`), 2 to 4. Default: 3, which nearly all writers write. */
+  /**
+   * Version of the items of a layered record (`laszip-record.ts`), 2 to 4. Default: 3, which nearly all
+   * writers use.
+   */
   readonly itemVersion?: number | undefined;
 }

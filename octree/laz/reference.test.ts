@@ -1,4 +1,7 @@
-/** Bit for bit what laz-perf decodes: files of other writers, and random streams, which reach every branch of the format. */
+/**
+ * Bit for bit what laz-perf decodes: files of other writers, and random streams, which reach every branch of
+ * the format.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';

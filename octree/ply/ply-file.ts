@@ -16,8 +16,8 @@ export interface PlyFile {
   /** Points in the file. */
   readonly count: number;
   /**
-   * The bytes of the file; each piece has a buffer of its own. Each is made when it is asked for, in a slice of the thread's time. Leaving the
-   * loop early gives the points back. Throws the reason of the signal.
+   * The bytes of the file; each piece has a buffer of its own. Each is made when it is asked for, in a slice
+   * of the thread's time. Leaving the loop early gives the points back. Throws the reason of the signal.
    */
   pieces(signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
 }

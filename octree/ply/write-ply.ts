@@ -1,21 +1,24 @@
-/** Points as binary PLY: double x, y, z and float intensity, little-endian, so that nothing of the stored coordinates is lost. */
+/**
+ * Points as binary PLY: double x, y, z and float intensity, little-endian. Doubles keep the stored
+ * coordinates exactly.
+ */
 
 export interface PlyPoints {
   /** x, y, z interleaved, in the cloud's coordinates. */
   readonly xyz: Float64Array;
-  /** One value a point; 0 where the cloud has none. */
+  /** One value per point; 0 if the cloud has none. */
   readonly intensity: Float32Array;
   readonly count: number;
 }
 
 export interface PlyOptions {
-  /** These are not all points that were asked for. The header says so in a comment. Default: false. */
+  /** The file does not have all points of the region; a comment in the header says so. Default: false. */
   readonly isTruncated?: boolean;
-  /** Further properties, each an unsigned 16-bit one. Default: none. */
+  /** Further properties, unsigned 16-bit each. Default: none. */
   readonly properties?: readonly PlyProperty[];
 }
 
-/** Values at `from`, `from + step`, ...: one a point. */
+/** The value of point i is at `from + i * step`. */
 export interface PlyProperty {
   readonly name: string;
   readonly values: Uint16Array;
@@ -25,12 +28,12 @@ export interface PlyProperty {
 
 const POINT_BYTES = 28;
 
-/** Bytes of one point with so many properties beside position and intensity. */
+/** Bytes of one point with this number of properties besides position and intensity. */
 export function plyPointBytes(properties: number): number {
   return POINT_BYTES + 2 * properties;
 }
 
-/** What stands before the points of a file of `count` points. */
+/** The header of a file with `count` points. */
 export function plyHeader(
   count: number,
   properties: readonly string[],
@@ -52,7 +55,7 @@ export function plyHeader(
   );
 }
 
-/** The points as they stand in a file. */
+/** The points in the form in which they follow the header. */
 export function writePlyRecords(
   points: PlyPoints,
   properties: readonly PlyProperty[],
@@ -75,7 +78,7 @@ export function writePlyRecords(
   return bytes;
 }
 
-/** The whole file at once: for few points. */
+/** The complete file, in memory: for few points. */
 export function encodePly(
   points: PlyPoints,
   { isTruncated = false, properties = [] }: PlyOptions = {},

@@ -10,7 +10,7 @@ export type NumberArray =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
 
-/** A value of each point, as it is stored: value = raw * scale + offset. */
+/** One value per point, as stored: value = raw * scale + offset. */
 export interface Channel {
   readonly raw: NumberArray;
   readonly scale: number;

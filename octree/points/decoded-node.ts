@@ -1,4 +1,4 @@
-/** A node's points as the memory tier keeps them: exact and compact. */
+/** The points of a node in memory: exact and compact. */
 
 import type { Bounds, Vec3 } from '../geometry/index.ts';
 import type { Channel } from './channel.ts';
@@ -7,8 +7,8 @@ import type { Dimensions } from './dimensions.ts';
 export type AxisArray = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /**
- * `count` points. A coordinate is `raw * scale + offset` in float64, which is exactly the stored point: 32-bit integers where the source
- * has integers that fit, else float64 with scale 1 and offset 0.
+ * The points of a node. A coordinate is `raw * scale + offset` in float64, which is exactly the stored value:
+ * 32-bit integers if the source has integers that fit, otherwise float64 with scale 1 and offset 0.
  */
 export interface DecodedNode {
   readonly count: number;
@@ -21,7 +21,7 @@ export interface DecodedNode {
   readonly bounds: Bounds | null;
   /** null if the cloud has none. */
   readonly intensity: Channel | null;
-  /** Those of the dimensions that were asked for which the cloud has; missing where none were. */
+  /** The requested dimensions that the cloud has; missing if none were requested. */
   readonly dimensions?: Dimensions;
 }
 
@@ -30,7 +30,7 @@ export function decodedBytes(node: DecodedNode): number {
   return decodedBuffers(node).reduce((total, { byteLength }) => total + byteLength, 0);
 }
 
-/** The buffers of a decoded node, to transfer them to another thread. Each array has one of its own. */
+/** The buffers of a decoded node, for transfer to another thread. Each array has a buffer of its own. */
 export function decodedBuffers({ x, y, z, intensity, dimensions = {} }: DecodedNode): ArrayBuffer[] {
   const buffers = [x.buffer, y.buffer, z.buffer, ...Object.values(dimensions).map(({ raw }) => raw.buffer)];
   if (intensity !== null) buffers.push(intensity.raw.buffer);

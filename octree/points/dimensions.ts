@@ -1,4 +1,7 @@
-/** What may be read of points besides position and intensity: only where it is asked for, as most questions need none of it. */
+/**
+ * Dimensions besides position and intensity. They are read only on request, because most questions do not
+ * need them.
+ */
 import type { Channel } from './channel.ts';
 
 export const DIMENSIONS = ['classification', 'returnNumber', 'colour'] as const;
@@ -6,18 +9,20 @@ export const DIMENSIONS = ['classification', 'returnNumber', 'colour'] as const;
 /** `colour` is red, green and blue, 16 bits each. */
 export type Dimension = (typeof DIMENSIONS)[number];
 
-/** Values of one dimension: one a point, of the colour three. Where the cloud has none of it, it is missing. */
+/**
+ * Decoded dimensions: one value per point, three for the colour. Dimensions that the cloud lacks are missing.
+ */
 export type Dimensions = Readonly<Partial<Record<Dimension, Channel>>>;
 
-/** Values of a point. */
+/** Number of values per point. */
 export function valuesPerPoint(dimension: Dimension): 1 | 3 {
   return dimension === 'colour' ? 3 : 1;
 }
 
-/** What a question for these dimensions is told apart by: the same for the same ones in any order, `''` for none. */
+/** A name for a set of dimensions, independent of their order; `''` for none. */
 export function dimensionsName(dimensions: readonly Dimension[]): string {
   return DIMENSIONS.filter((name) => dimensions.includes(name)).join('+');
 }
 
-/** Takes a stored byte of a colour to 16 bits: 255 is as bright as 65,535. */
+/** Factor from an 8-bit colour to 16 bits: 255 becomes 65,535. */
 export const BYTE_COLOUR_SCALE = 257;

@@ -1,7 +1,7 @@
-/** Where the values of a point lie in a packed record. */
+/** The layout of a packed record. */
 import type { Dimension } from './dimensions.ts';
 
-/** Where a dimension lies in a packed record, and what its raw value means. */
+/** The position of a dimension in a record, and the meaning of its raw value. */
 export interface RecordField {
   /** Bytes from the start of the record. */
   readonly at: number;
@@ -9,11 +9,11 @@ export interface RecordField {
   readonly size: number;
   readonly scale: number;
   readonly offset: number;
-  /** The bits that count, where others share its byte. Default: all. */
+  /** The relevant bits, if others share the byte. Default: all. */
   readonly mask?: number;
 }
 
-/** Packed records: how to take the points out of them. */
+/** The fields of a packed record. */
 export interface RecordLayout {
   /** Bytes of one record. */
   readonly stride: number;
@@ -25,5 +25,5 @@ export interface RecordLayout {
   readonly dimensions?: DimensionFields;
 }
 
-/** Where dimensions lie in a packed record: one field, of the colour three. */
+/** The fields of each dimension: one, or three for the colour. */
 export type DimensionFields = Readonly<Partial<Record<Dimension, readonly RecordField[]>>>;

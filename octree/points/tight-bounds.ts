@@ -2,7 +2,7 @@
 import type { Bounds, Vec3 } from '../geometry/index.ts';
 import type { AxisArray } from './decoded-node.ts';
 
-/** Tight bounds of the points, or null if there are none. Throws an Error if a coordinate is not a finite number. */
+/** Bounds of the points; null if there are none. Throws an Error if a coordinate is not a finite number. */
 export function tightBounds(
   x: AxisArray,
   y: AxisArray,
@@ -14,10 +14,13 @@ export function tightBounds(
   return boundsOfExtents([extent(x), extent(y), extent(z)], scale, offset);
 }
 
-/** Least and greatest stored value. */
+/** Smallest and largest stored value. */
 export type Extent = readonly [low: number, high: number];
 
-/** The bounds of points whose stored values have these extents. Throws an Error if a coordinate is not a finite number. */
+/**
+ * Bounds of points from the extents of their stored values. Throws an Error if a coordinate is not a finite
+ * number.
+ */
 export function boundsOfExtents(
   ranges: readonly [Extent, Extent, Extent],
   scale: Vec3,
@@ -33,7 +36,7 @@ export function boundsOfExtents(
   return bounds;
 }
 
-/** Least and greatest value; NaN for both if any value is NaN. There is at least one. */
+/** Smallest and largest value, of at least one; both NaN if any value is NaN. */
 function extent(values: AxisArray): Extent {
   return values instanceof Int32Array ? integerExtent(values) : floatExtent(values);
 }
@@ -52,7 +55,7 @@ function integerExtent(values: Int32Array): Extent {
 function floatExtent(values: Float64Array): Extent {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  // NaN is passed over by every comparison, but not by the sum.
+  // Comparisons ignore NaN; the sum does not.
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;

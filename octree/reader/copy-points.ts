@@ -5,10 +5,10 @@ import { type AxisArray, type Dimension, valuesPerPoint } from '../points/index.
 import { copyAround } from '../regions/scan/index.ts';
 import type { SelectedNode, Selection } from './selection.ts';
 
-/** A step copies at most so many points: well below a millisecond. */
+/** Points that one step copies: far below a millisecond. */
 const POINTS_PER_STEP = 65_536;
 
-/** Some of the points of a selected node: `length` of them, from its `skip`th selected point on. */
+/** Consecutive selected points of a node: `length` of them, after the first `skip`. */
 export interface SelectedRun {
   readonly selected: SelectedNode;
   readonly skip: number;
@@ -134,7 +134,7 @@ export function hasDimension({ nodes }: Pick<Selection, 'nodes'>, dimension: Dim
   return nodes.some(({ node }) => node.dimensions?.[dimension] !== undefined);
 }
 
-/** The numbers of the run's points; null if they are `skip` and those that follow it. */
+/** The indices of the points of the run; null if they are `skip` and those that follow it. */
 function chosenOf({ selected, skip, length }: SelectedRun, indices: Int32Array): Int32Array | null {
   if (selected.isWhole) return null;
   return indices.subarray(selected.from + skip, selected.from + skip + length);

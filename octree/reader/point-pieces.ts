@@ -16,10 +16,12 @@ export interface PointPiece {
   readonly values: Readonly<Partial<Record<Dimension, Uint16Array<ArrayBuffer>>>>;
 }
 
-/** All pieces together hold `count` points. To be released when no piece is needed any more. */
+/**
+ * Iterates over the pieces; together they hold `count` points. Call `release` when no more pieces are needed.
+ */
 export class PointPieces {
   readonly count: number;
-  /** Those of the dimensions that were asked for which the cloud has. */
+  /** The requested dimensions that the cloud has. */
   readonly dimensions: readonly Dimension[];
   readonly #selection: Selection;
   #isReleased = false;

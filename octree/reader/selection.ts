@@ -1,10 +1,13 @@
-/** Which points of decoded nodes lie in a point set. No allocation per point. */
+/** Selects the points of decoded nodes that lie in a point set. Allocates nothing per point. */
 import { atOnce, type Sliced } from '../../cache/foundation/index.ts';
 import { Bounds } from '../geometry/index.ts';
 import type { DecodedNode } from '../points/index.ts';
 import type { PointSet } from '../regions/index.ts';
 
-/** The selected points of one node: all of them, or `length` indices from `from` in the selection's index list. */
+/**
+ * The selected points of one node: all of them, or `length` indices from `from` in the selection's index
+ * list.
+ */
 export interface SelectedNode {
   readonly node: DecodedNode;
   readonly isWhole: boolean;
@@ -17,21 +20,24 @@ export interface Selection {
   readonly nodes: readonly SelectedNode[];
   /** Valid until `release`. */
   readonly indices: Int32Array;
-  /** Gives the index list back, for the next selection. To be called once, when the selection is not needed any more. */
+  /** Returns the index list for reuse. Call it once, when the selection is no longer needed. */
   release(): void;
 }
 
-/** An index list is kept for the next selection unless it is longer than this (16 MiB). */
+/** Longer index lists are not kept for reuse (16 MiB). */
 const MAX_KEPT_INDICES = 4 * 1024 * 1024;
-/** A step tests so many points of a click, or of a ring fewer: about a millisecond of work. */
+/** Points that one step tests, for a test cost of 1: about a millisecond of work. */
 const POINTS_PER_STEP = 65_536;
-/** However dear a point is to test, one step tests so many. */
+/** Fewest points that one step tests, whatever a test costs. */
 const LEAST_POINTS_PER_STEP = 512;
 
-/** Signed, as array indices are to the compiler: with unsigned ones, copying takes several times as long. null while it is in use. */
+/**
+ * The list for reuse; null while it is in use. Signed, because copying with unsigned indices takes several
+ * times as long.
+ */
 let kept: Int32Array | null = new Int32Array(0);
 
-/** Tests every point of every node exactly, save where a node's tight bounds decide for all of them. */
+/** Tests every point exactly, unless the tight bounds of its node decide for all of its points. */
 export function select(nodes: readonly DecodedNode[], set: PointSet): Selection {
   return atOnce(selecting(nodes, set));
 }
@@ -80,7 +86,7 @@ export function* selecting(nodes: readonly DecodedNode[], set: PointSet): Sliced
   }
 }
 
-/** A list with room for so many: the kept one, if it is free and long enough. */
+/** A list of at least this length: the kept one if it is free and long enough. */
 function takeIndices(room: number): Int32Array {
   const free = kept;
   if (free !== null && free.length >= room) {

@@ -4,7 +4,10 @@ import type { DecodedNode } from '../points/index.ts';
 /** The least table of an empty node, and the share of it that is filled at most: half. */
 const LEAST_SLOTS = 16;
 
-/** How many points would have to go for every place to be taken once. Linear in the points; 8 to 16 bytes each meanwhile. */
+/**
+ * How many points would have to go for every place to be taken once. Linear in the points; 8 to 16 bytes each
+ * meanwhile.
+ */
 export function countDuplicates({ count, x, y, z }: DecodedNode): number {
   let slots = LEAST_SLOTS;
   while (slots < 2 * count) slots *= 2;

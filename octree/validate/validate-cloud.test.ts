@@ -85,7 +85,8 @@ describe.each(Object.keys(SMALL_CLOUDS))('%s', (name) => {
     }
     for (const path of new Set([...kinds.values()].flat())) {
       const bytes = files.get(path)!;
-      // A COPC cloud without its file, an EPT without ept.json: none at all. A leaf's five bytes of .hrc say nothing new.
+      // A COPC cloud without its file, an EPT without ept.json: none at all. A leaf's five bytes of .hrc say
+      // nothing new.
       const isAll = files.size === 1 || /^(ept.json|cloud.js|metadata.json|octree.bin)$/.test(path);
       if (path.endsWith('.hrc') && bytes.length === 5) continue;
       for (const change of [

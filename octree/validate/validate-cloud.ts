@@ -53,9 +53,10 @@ export interface ValidationReport {
 const MIB = 1024 * 1024;
 
 /**
- * Checks metadata, hierarchy (places, parents, counts, sizes, byte ranges that overlap), and of every node that its bytes are there, decode and lie
- * in the node's cube. Goes on after what it finds. Throws `cloud_not_found` if there is no such cloud, `cloud_changed` if it is
- * replaced meanwhile, `source_unavailable` if the storage fails on the metadata.
+ * Checks metadata, hierarchy (places, parents, counts, sizes, byte ranges that overlap), and of every node
+ * that its bytes are there, decode and lie in the node's cube. Goes on after what it finds. Throws
+ * `cloud_not_found` if there is no such cloud, `cloud_changed` if it is replaced meanwhile,
+ * `source_unavailable` if the storage fails on the metadata.
  */
 export async function validateCloud(options: ValidateOptions): Promise<ValidationReport> {
   const validation = new Validation(options);

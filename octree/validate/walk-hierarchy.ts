@@ -13,8 +13,8 @@ export interface WalkOptions {
 }
 
 /**
- * Nodes from the top down, those without points as well. A linked page begins deeper than the page that links it (the formats see to
- * that), so this ends.
+ * Nodes from the top down, those without points as well. A linked page begins deeper than the page that links
+ * it (the formats see to that), so this ends.
  */
 export async function* walkHierarchy(cloud: FormatCloud, options: WalkOptions): AsyncGenerator<PlannedNode> {
   const links: PageLink[] = [];

@@ -1,10 +1,12 @@
 /**
- * XXH64 with seed 0, of which zstandard keeps the low 32 bits as a frame's checksum. Source: xxHash specification, "XXH64 algorithm".
+ * XXH64 with seed 0. Zstandard stores its low 32 bits as the checksum of a frame. Source: xxHash
+ * specification, "XXH64 algorithm".
  *
- * In 32-bit halves, as JavaScript's 64-bit integers are a hundred times slower. Only builds on Nodes without zstandard need it.
+ * Uses 32-bit halves, because 64-bit integers of JavaScript are a hundred times slower. Only `build` on Node
+ * versions without zstandard needs it.
  */
 
-/** A number of 64 bits as its high and low halves. Mutable, so that hashing allocates nothing. */
+/** A 64-bit number as high and low half. Mutable, so that hashing allocates nothing. */
 class Word {
   hi: number;
   lo: number;
@@ -45,7 +47,7 @@ class Word {
     return this;
   }
 
-  /** By 1 to 31 bits. */
+  /** Rotates left by 1 to 31 bits. */
   rotate(bits: number): this {
     const { hi, lo } = this;
     this.hi = (hi << bits) | (lo >>> (32 - bits));
@@ -128,7 +130,7 @@ export function xxhash64Low(bytes: Uint8Array): number {
   return (hash.lo ^ hash.hi) >>> 0;
 }
 
-/** Brings eight bytes of input into a lane. */
+/** Mixes eight bytes of input into a lane. */
 function round(lane: Word, input: Word): Word {
   return lane.add(input.times(PRIME_2)).rotate(31).times(PRIME_1);
 }

@@ -5,7 +5,9 @@ import { frameBounds } from './zstd-frames.ts';
 
 const MIB = 2 ** 20;
 
-/** A frame of `blocks` blocks, each one byte that stands for 128 KiB; with its size in its header or without. */
+/**
+ * A frame of `blocks` blocks, each one byte that stands for 128 KiB; with its size in its header or without.
+ */
 function runs(blocks: number, isSized: boolean): Uint8Array {
   const frame = [0x28, 0xb5, 0x2f, 0xfd];
   if (isSized) {

@@ -1,4 +1,7 @@
-/** How much zstandard frames can unpack to, known from their headers and those of their blocks. Source: RFC 8878, 3.1.1. */
+/**
+ * How much zstandard frames can unpack to, known from their headers and those of their blocks. Source: RFC
+ * 8878, 3.1.1.
+ */
 
 export interface FrameBounds {
   /** Bytes that the frames declare, all together; null if one does not. */
@@ -16,7 +19,10 @@ const RAW = 0;
 const RLE = 1;
 const COMPRESSED = 2;
 
-/** Throws an Error if the bytes are not whole frames, one after the other. Takes a look per block, and no memory. */
+/**
+ * Throws an Error if the bytes are not whole frames, one after the other. Takes a look per block, and no
+ * memory.
+ */
 export function frameBounds(bytes: Uint8Array): FrameBounds {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let declared: number | null = 0;

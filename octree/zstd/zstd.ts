@@ -1,19 +1,20 @@
 /**
- * Zstandard for whole buffers. A WebAssembly build of the reference library decompresses, into room that the caller sized, so that a hostile frame
- * cannot make it grow. Node's own (>= 22.15, 23.8) is a quarter faster at that, but every call leaves a stream, its context and its output to
- * the garbage collector, which costs more than that in the long run (docs/speed.md); it compresses where it is there.
+ * Zstandard for complete buffers. A WebAssembly build of the reference library decompresses into memory of a
+ * size that is known before. Node's own decompressor (>= 22.15, 23.8) is a quarter faster, but each call
+ * leaves a stream, its context and its output to the garbage collector, which costs more in the long run
+ * (docs/speed.md). Node's compressor is used where it exists.
  */
 import { createRequire } from 'node:module';
 import zlib from 'node:zlib';
 import { xxhash64Low } from './xxhash64.ts';
 import { frameBounds } from './zstd-frames.ts';
 
-/** What the @types/node of our lowest Node does not know yet. */
+/** Functions that the type declarations for our lowest Node version lack. */
 interface NodeZstd {
   readonly zstdCompressSync?: (bytes: Uint8Array, options: { params: Record<number, number> }) => Uint8Array;
 }
 
-/** The exports of the reference library's WebAssembly build that are used here: the library's functions, which return FAILED for any error. */
+/** The exports of the WebAssembly build that are used here. They return FAILED for any error. */
 interface ZstdWasm {
   readonly HEAPU8: Uint8Array;
   _malloc(bytes: number): number;
@@ -25,13 +26,13 @@ interface ZstdWasm {
 
 const FAILED = -1;
 
-/** Compression level that is used unless another is given: the library's own default. */
+/** Default compression level: that of the library. */
 const DEFAULT_LEVEL = 3;
 /** ZSTD_c_compressionLevel and ZSTD_c_checksumFlag of zstd.h. */
 const COMPRESSION_LEVEL = 100;
 const CHECKSUM_FLAG = 201;
 
-/** Of a frame (RFC 8878, 3.1.1): the place of its descriptor, behind the magic number, and the bit there that announces a checksum. */
+/** Offset of the frame descriptor, behind the magic number, and its checksum bit (RFC 8878, 3.1.1). */
 const DESCRIPTOR_AT = 4;
 const HAS_CHECKSUM = 0b100;
 
@@ -40,19 +41,20 @@ let wasm: ZstdWasm | null = null;
 let loading: Promise<void> | null = null;
 let isRenewing = false;
 
-/** A library with more memory than this is replaced after use. */
+/** An instance with more memory than this is replaced after use. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
-/** Must have resolved before the first (de)compression; later calls cost nothing. */
+/** Loads the library. Await it before the first compression or decompression; later calls cost nothing. */
 export function zstdReady(): Promise<void> {
   loading ??= loadWasm();
   return loading;
 }
 
 /**
- * What `read` makes of the content of one or more whole frames, which must be exactly `expectedSize` bytes. The bytes that `read` is given are gone
- * when it returns: they lie in the library's memory, so that nothing is copied, and nothing left to the collector.
- * Throws an Error (what is wrong, no file name) if the content has another size, or if the frames are damaged.
+ * Decompresses one or more complete frames, whose content must have exactly `expectedSize` bytes, and returns
+ * the result of `read`. The bytes passed to `read` lie in the memory of the library and are valid only during
+ * the call, so nothing is copied or left to the garbage collector. Throws an Error if the content has another
+ * size or the frames are damaged.
  */
 export function readZstd<T>(bytes: Uint8Array, expectedSize: number, read: (content: Uint8Array) => T): T {
   checkFrames(bytes, expectedSize);
@@ -69,7 +71,10 @@ export function readZstd<T>(bytes: Uint8Array, expectedSize: number, read: (cont
   );
 }
 
-/** Before memory is taken for the content: what is expected must be what the frames declare, and what their blocks can hold. */
+/**
+ * Checks, before memory is allocated, that the expected size is what the frames declare and what their blocks
+ * can hold.
+ */
 function checkFrames(bytes: Uint8Array, expectedSize: number): void {
   const { declared, atMost } = frameBounds(bytes);
   if (declared !== null && declared !== expectedSize) throw new Error(wrongSize(declared, expectedSize));
@@ -81,14 +86,14 @@ function wrongSize(size: number, expected: number): string {
   return `zstandard content has ${size} bytes instead of ${expected}`;
 }
 
-/** That content, to keep. */
+/** Decompresses into a new array, see `readZstd`. */
 export function zstdDecompress(bytes: Uint8Array, expectedSize: number): Uint8Array {
   return readZstd(bytes, expectedSize, (content) => content.slice());
 }
 
 /**
- * One frame, its content size in its header and a checksum of its content at its end: a frame without one decodes most damage to something else
- * without a word. Levels 1..22.
+ * Compresses into one frame, with content size and checksum: without a checksum, most damage would decode
+ * silently. Levels 1 to 22.
  */
 export function zstdCompress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): Uint8Array {
   if (native.zstdCompressSync !== undefined) {
@@ -106,7 +111,10 @@ export function zstdCompress(bytes: Uint8Array, level: number = DEFAULT_LEVEL): 
   );
 }
 
-/** The WebAssembly build has no function that writes it (RFC 8878, 3.1.1: the low four bytes of the content's XXH64, after the last block). */
+/**
+ * Appends the checksum, which the WebAssembly build cannot write: the low four bytes of the XXH64 of the
+ * content (RFC 8878, 3.1.1).
+ */
 function withChecksum(frame: Uint8Array, content: Uint8Array): Uint8Array {
   const checked = new Uint8Array(frame.byteLength + 4);
   checked.set(frame);
@@ -115,7 +123,10 @@ function withChecksum(frame: Uint8Array, content: Uint8Array): Uint8Array {
   return checked;
 }
 
-/** Copies `bytes` into the library's memory, runs `work` with room for `capacity` bytes of output, and hands those to `read` where they are. */
+/**
+ * Copies `bytes` into the memory of the library, runs `work` with `capacity` bytes of output, and passes the
+ * output to `read`.
+ */
 function withInput<T>(
   library: ZstdWasm,
   bytes: Uint8Array,
@@ -123,7 +134,7 @@ function withInput<T>(
   work: (from: number, to: number, capacity: number) => number,
   read: (output: Uint8Array) => T,
 ): T {
-  // malloc(0) may be null, which would look like "no memory".
+  // malloc(0) may return null, which would look like a failure.
   const from = library._malloc(bytes.byteLength + 1);
   const to = from === 0 ? 0 : library._malloc(capacity + 1);
   try {
@@ -148,14 +159,17 @@ function ready(): ZstdWasm {
 }
 
 /**
- * The package's own functions do not notice a failed malloc, and copy once more than needed, so its raw library is used instead. Of the builds
- * that there are, this one is the quickest (docs/speed.md).
+ * Loads the raw library of the package: the functions of the package do not notice a failed malloc, and copy
+ * once more than needed. This build is the fastest of those available (docs/speed.md).
  */
 async function loadWasm(): Promise<void> {
   wasm = await newLibrary();
 }
 
-/** Replaces a library whose memory has grown: it never shrinks, so that one large node would hold memory for good. */
+/**
+ * Replaces an instance whose memory has grown. WebAssembly memory never shrinks, so one large node would hold
+ * it forever.
+ */
 function renew(grown: ZstdWasm): void {
   if (wasm !== grown || isRenewing) return;
   isRenewing = true;
