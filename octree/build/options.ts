@@ -18,7 +18,10 @@ export interface BuildOptions {
   readonly scale?: number;
   /** Cells of a node's sampling grid along one edge, a power of two. */
   readonly span?: number;
-  /** A node with no more points than this in and below it is a leaf. */
+  /**
+   * A node with no more points than this in and below it is a leaf. Default: 16,384 for large clouds; a cloud of up to 200,000 points is one
+   * node.
+   */
   readonly maxNodePoints?: number;
   /** The format of all inputs. Default: what each file's name says. */
   readonly format?: InputFormat;
@@ -47,6 +50,7 @@ export interface ResolvedBuildOptions {
   readonly scale: number | null;
   readonly span: number;
   readonly maxNodePoints: number;
+  readonly maxSingleNodePoints: number;
   readonly minNodePoints: number;
   readonly format: InputFormat | undefined;
   readonly wildPoints: WildPoints;
@@ -66,6 +70,8 @@ export const ENCODINGS: readonly BuildEncoding[] = ['zstandard', 'binary', 'lasz
 
 export const DEFAULT_SPAN = 64;
 export const DEFAULT_MAX_NODE_POINTS = 16_384;
+/** A cloud with no more points, such as a single sweep of a scanner, is one node (measured: docs/node-size.md). */
+export const DEFAULT_MAX_SINGLE_NODE_POINTS = 200_000;
 /** Some 300 MB of memory, all told, while a cloud of any size is built (measured: docs/build.md). */
 export const DEFAULT_MEMORY_POINTS = 4 * 1024 * 1024;
 /** A subtree with less than this share of a full node's points is not worth a file. */
@@ -100,6 +106,7 @@ export function resolveBuildOptions(options: BuildOptions): ResolvedBuildOptions
     scale: options.scale === undefined ? null : checkScale(options.scale),
     span,
     maxNodePoints,
+    maxSingleNodePoints: options.maxNodePoints ?? DEFAULT_MAX_SINGLE_NODE_POINTS,
     minNodePoints: Math.max(1, Math.floor(maxNodePoints * MIN_SHARE)),
     format: options.format,
     wildPoints: options.wildPoints ?? 'drop',

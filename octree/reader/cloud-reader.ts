@@ -26,6 +26,7 @@ import { CloudNodes } from './cloud-nodes.ts';
 import { MetadataTier } from './metadata-tier.ts';
 import { type LoadedPage, Pages } from './pages.ts';
 import { PointsView, type ReadCost } from './points-view.ts';
+import { ReadAhead, type ReadAheadStats } from './read-ahead.ts';
 import { type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { type StoredOptions, type Tile, Tiles, versionPrefix } from './tiles.ts';
 
@@ -70,6 +71,7 @@ export interface CloudReaderStats {
   readonly disk: DiskTierStats | null;
   /** The steps between a read and the storage. */
   readonly origin: OriginStats;
+  readonly readAhead: ReadAheadStats;
   /** Reads of stored nodes that memory did not have. */
   readonly bytes: TileBytesStats;
   readonly metadata: MemoryTierStats;
@@ -89,6 +91,7 @@ export class CloudReader {
   readonly #versions: VersionStore;
   readonly #bytes: TileBytes;
   readonly #tiles: Tiles;
+  readonly #readAhead: ReadAhead;
   readonly #pages: Pages;
   readonly #nodes: CloudNodes;
 
@@ -130,6 +133,11 @@ export class CloudReader {
       validators: this.#metadata.validators,
       decoders: this.#decoders,
       maxInFlight,
+    });
+    this.#readAhead = new ReadAhead({
+      tiles: this.#tiles,
+      maxPoints: all.readAheadPoints,
+      tileMemoryBytes: all.tileMemoryBytes,
     });
     this.#pages = new Pages(this.#versions, this.#metadata);
     this.#nodes = new CloudNodes(this.#versions, this.#pages, this.#tiles);
@@ -208,6 +216,7 @@ export class CloudReader {
       tiles: this.#memory.stats(),
       disk: this.#options.disk?.stats() ?? null,
       origin: this.#origin.stats(),
+      readAhead: { ...this.#readAhead.stats },
       bytes: this.#bytes.stats(),
       metadata: this.#metadata.stats(),
       decoders: this.#decoders.stats(),
@@ -217,6 +226,7 @@ export class CloudReader {
 
   /** Waits for running decodes, then ends the threads. Reads fail as `overloaded` from now on, unless they need no decode. */
   close(): Promise<void> {
+    this.#readAhead.close();
     return this.#decoders.close();
   }
 
@@ -265,6 +275,9 @@ export class CloudReader {
       const decodeMs = performance.now() - fetched;
       onStage?.({ stage: 'fetch', ms: fetchMs });
       onStage?.({ stage: 'decode', ms: decodeMs });
+      // A region that was cut off for a budget tells nothing about what is looked at next.
+      if (!plan.isTruncated && tiles.some(({ from }) => from !== 'memory'))
+        this.#readAhead.after(cloudVersion, plan.nodes);
       const nodes = tiles.map(({ node }) => node);
       return new PointsView({
         cloud: cloudInfo(cloudVersion),

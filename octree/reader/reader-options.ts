@@ -26,6 +26,11 @@ export interface CloudReaderOptions {
   /** Nodes that are fetched or decoded at once for one read, so that a large region leaves room for clicks; a click's
    * nodes are fewer, so that they are all asked for at once. Default: 48. */
   readonly maxInFlightPerRead?: number;
+  /**
+   * A click on a cloud with at most so many points has the rest of it read behind the answer, so that the next click finds it in memory; 0: it
+   * has not. Default: 0.
+   */
+  readonly readAheadPoints?: number;
   /** Nodes that one answer may need. Default: 2,000. */
   readonly maxNodes?: number;
   /** Points of those nodes, taken whole. Default: 20,000,000. */
@@ -58,6 +63,7 @@ const DEFAULTS = {
   metadataBytes: 64 * MIB,
   maxInFlight: 96,
   maxInFlightPerRead: 48,
+  readAheadPoints: 0,
   maxNodes: 2_000,
   maxPoints: 20_000_000,
   maxBytes: 1024 * MIB,
@@ -70,7 +76,13 @@ const DEFAULTS = {
 } as const;
 
 /** Where 0 has a meaning: nothing kept, looked up every time, the point alone. */
-const MAY_BE_ZERO = new Set(['tileMemoryBytes', 'versionTtlMs', 'versionStaleMs', 'clickRadius']);
+const MAY_BE_ZERO = new Set([
+  'tileMemoryBytes',
+  'readAheadPoints',
+  'versionTtlMs',
+  'versionStaleMs',
+  'clickRadius',
+]);
 const MAY_BE_FRACTIONAL = new Set(['versionTtlMs', 'clickRadius']);
 
 /** The options with their defaults. Throws a TypeError that names the option in backticks. */

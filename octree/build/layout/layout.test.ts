@@ -121,6 +121,22 @@ describe('layOut', () => {
   });
 });
 
+describe('a small cloud', () => {
+  it('is one node; one with more points is laid out as an octree', () => {
+    fc.assert(
+      fc.property(scene, options, (input, layout) => {
+        const count = input.columns.count;
+        const single = { ...layout, maxSingleNodePoints: count };
+        expect(nodesOf(input, single).map(({ key }) => Key.format(key))).toEqual(
+          count === 0 ? [] : ['0-0-0-0'],
+        );
+        const larger = { ...layout, maxSingleNodePoints: count - 1 };
+        expect(nodesOf(input, larger)).toEqual(nodesOf(input, layout));
+      }),
+    );
+  });
+});
+
 describe('chooseCube', () => {
   it('holds the points, and no border of a larger node runs through one', () => {
     fc.assert(

@@ -14,6 +14,8 @@ export interface LayoutOptions {
   readonly span: number;
   /** A node with no more points than this in and below it is a leaf. */
   readonly maxNodePoints: number;
+  /** A whole cloud with no more points than this is one node. Default: 0, `maxNodePoints` alone decides. */
+  readonly maxSingleNodePoints?: number;
   /** What would be a child with fewer points than this in and below it stays in its parent. */
   readonly minNodePoints: number;
 }
@@ -42,6 +44,10 @@ export function* layOut(
   const order = new Uint32Array(columns.count);
   for (let i = 0; i < order.length; i++) order[i] = i;
   if (order.length === 0) return;
+  if (root.depth === 0 && order.length <= (options.maxSingleNodePoints ?? 0)) {
+    yield { key: root, points: order };
+    return;
+  }
   const splitter = new Splitter(columns, cube, options, order.length);
   const deepest = deepestLevel(options.span);
   const open: { key: Key; points: Uint32Array }[] = [{ key: root, points: order }];
