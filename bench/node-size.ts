@@ -20,7 +20,7 @@ const CLICKS_PER_FRAME = 8;
 const LEAST_POINTS = 20;
 const RADIUS = 8;
 const SPANS = [32, 64, 128];
-const NODE_POINTS = [2048, 4096, 8192, 16_384, 32_768];
+const NODE_POINTS = [2048, 4096, 8192, 16_384, 32_768, 65_536, 200_000];
 
 interface LabelledFrame {
   readonly id: string;

@@ -42,6 +42,14 @@ export const STORAGE_SPECS = {
     schema: integer(0, 2 ** 40),
     default: 512 * 2 ** 20,
   },
+  readAheadPoints: {
+    flag: 'read-ahead-points',
+    value: 'N',
+    description:
+      'a click on a cloud of at most so many points has the rest of it read behind the answer, so that the next click finds it in memory; 0: never',
+    schema: integer(0, 10_000_000),
+    default: 262_144,
+  },
   memoryMetadataBytes: {
     flag: 'memory-metadata-bytes',
     value: 'BYTES',

@@ -54,6 +54,7 @@ export async function openServices(
     upstreams: upstreams.all,
     tileMemoryBytes: config.memoryTileBytes,
     metadataBytes: config.memoryMetadataBytes,
+    readAheadPoints: config.readAheadPoints,
     decoders: isInline ? new InlineDecoders() : null,
     versionTtlMs: config.versionTtlMs,
     versionStaleMs: config.versionStaleMs,

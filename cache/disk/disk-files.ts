@@ -1,4 +1,5 @@
 /** The few things the disk tier asks of a file system: a seam, so that tests can make it fail. */
+import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 
 export interface DiskFiles {
@@ -20,11 +21,16 @@ export interface DiskFiles {
   touch(path: string): Promise<void>;
 }
 
+/** Does not wait for the writer of a FIFO that lies where a tile should be, and follows no link. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
 export const NODE_FILES: DiskFiles = {
   async read(path, limit) {
-    const file = await open(path, 'r');
+    const file = await open(path, READ_FLAGS);
     try {
-      const { size } = await file.stat();
+      const stats = await file.stat();
+      if (!stats.isFile()) return new Uint8Array(0);
+      const { size } = stats;
       if (size > limit) return new Uint8Array(0);
       const bytes = new Uint8Array(size);
       let filled = 0;

@@ -15,17 +15,23 @@ export interface DiskReadsOptions {
 export const GAVE_UP = Symbol('gave up');
 
 /**
- * A read that has begun cannot be called off: the system keeps one of Node's few file threads until it returns. So those that were
- * given up still count, and while all places are theirs, nothing more is sent to that disk.
+ * A read that has begun cannot be cancelled: it keeps one of Node's few file threads until it returns. So reads that were given up still
+ * count, and while all places are theirs nothing more is read from the disk. The tier goes on as soon as one of them returns.
  */
 export class DiskReads {
   readonly #options: DiskReadsOptions;
   readonly #places: Limiter;
+  readonly #running = new Set<Promise<unknown>>();
   #stuck = 0;
 
   constructor(options: DiskReadsOptions) {
     this.#options = options;
     this.#places = new Limiter(options.limit);
+  }
+
+  /** Resolves when no read is under way, those that were given up included. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
   /** Resolves with what `read` gives, or `GAVE_UP`. Rejects with the signal's reason if `signal` aborts. `read` must not reject. */
@@ -51,7 +57,9 @@ export class DiskReads {
 
       const work = () => {
         begun = true;
-        return read();
+        const reading = read();
+        this.#running.add(reading);
+        return reading.finally(() => this.#running.delete(reading));
       };
       this.#places.run(work, queue.signal).then(
         (value) => {

@@ -1,8 +1,20 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deferred, FailingFiles, HandClock } from '../testing/index.ts';
 import { DiskTier, type DiskTierOptions } from './disk-tier.ts';
 import { decodeRecord, encodeHeader, recordLength } from './record.ts';
@@ -448,6 +460,47 @@ describe('the start', () => {
     expect(files.calls.filter((call) => call.startsWith('write')).length).toBe(1);
     expect(await filesBelow(folder)).toEqual([]);
     expect(timing.pending).toBe(0);
+  });
+
+  it('goes on after a write that hangs, and after a disk that hung', async () => {
+    const files = new FailingFiles();
+    const timing = new HandClock();
+    const tier = await ready({ files: files.files, timing });
+    const held = [deferred(), deferred()];
+    let writes = 0;
+    files.before.set('write', () => held[writes++]?.promise);
+    const written = (n: number) => vi.waitUntil(() => tier.stats().writes === n);
+    const begun = (n: number) => vi.waitUntil(() => writes === n);
+    tier.put('g', '0', tile(0));
+    await begun(1);
+    tier.put('g', '1', tile(1));
+    timing.advance(10_000);
+    // One write hangs, the next has its turn; with two that hang the disk is left alone.
+    await begun(2);
+    timing.advance(10_000);
+    tier.put('g', '2', tile(2));
+    await new Promise(setImmediate);
+    expect([writes, tier.stats().failures]).toEqual([2, 2]);
+    held[1]!.resolve();
+    await begun(3);
+    held[0]!.resolve();
+    await written(3);
+    expect(await tier.get('g', '2')).toEqual(tile(2));
+    await tier.close();
+    expect(timing.pending).toBe(0);
+  });
+
+  it('takes a FIFO where a tile should be for damage, and does not wait for it', async () => {
+    const tier = await ready();
+    tier.put('g', 'n', tile(1));
+    await tier.idle();
+    const [file] = (await filesBelow(folder)).filter((name) => name.endsWith('.tile'));
+    await rm(file!);
+    execFileSync('mkfifo', [file!]);
+    expect(await tier.get('g', 'n')).toBeNull();
+    expect(tier.stats()).toMatchObject({ corrupt: 1, gaveUp: 0 });
+    await tier.idle();
+    await expect(lstat(file!)).rejects.toThrow('ENOENT');
   });
 
   it('names wrong options', () => {

@@ -115,7 +115,7 @@ export class DiskTier {
     this.#layout = new DiskLayout(folder);
     this.#reads = new DiskReads({ limit: maxReads, timeoutMs: readTimeoutMs, timing });
     const shared = { files, layout: this.#layout, index: this.#index, run: this.#run };
-    this.#writes = new DiskWrites({ ...shared, maxBytes, maxPendingBytes, clock });
+    this.#writes = new DiskWrites({ ...shared, maxBytes, maxPendingBytes, clock, timing });
     this.#restoring = this.#restore();
   }
 
@@ -188,7 +188,7 @@ export class DiskTier {
   /** Resolves when what was on disk has been counted, and all that is in line has been written or removed. */
   async idle(): Promise<void> {
     await this.#restoring;
-    await this.#writes.idle();
+    await Promise.all([this.#writes.idle(), this.#reads.idle()]);
     await Promise.all(this.#background);
   }
 

@@ -1,5 +1,6 @@
 /** The one who writes to the tier's folder: one record at a time, each in room that was made for it before. */
 import path from 'node:path';
+import type { Timing } from '../foundation/index.ts';
 import type { DiskFiles } from './disk-files.ts';
 import { isMissing } from './disk-files.ts';
 import { type DiskIndex, diskBytes } from './disk-index.ts';
@@ -17,7 +18,13 @@ export interface DiskWritesOptions {
   readonly maxPendingBytes: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  readonly timing: Timing;
 }
+
+/** A piece of work that takes longer is left to itself, and the next in line begins, milliseconds. */
+const HUNG_AFTER_MS = 10_000;
+/** Hung pieces of work at which nothing more is sent to the disk: each holds one of Node's few file threads. */
+const MAX_HUNG = 2;
 
 interface Pending {
   readonly record: TileRecord;
@@ -32,6 +39,8 @@ export class DiskWrites {
   #pendingBytes = 0;
   #names = 0;
   #tail: Promise<void> = Promise.resolve();
+  /** Work that has taken too long and has not returned. */
+  readonly #hung = new Set<Promise<unknown>>();
   readonly stats = { writes: 0, skipped: 0, failures: 0, evictions: 0 };
 
   constructor(options: DiskWritesOptions) {
@@ -102,19 +111,49 @@ export class DiskWrites {
     for (const pending of this.#pending) pending.isCancelled = true;
   }
 
-  /** Resolves when all that is in line now is done. */
-  idle(): Promise<void> {
-    return this.#tail;
+  /** Resolves when all that is in line now is done, hung work included. */
+  async idle(): Promise<void> {
+    await this.#tail;
+    await Promise.all(this.#hung);
   }
 
   /** One after the other; a failure is counted and keeps none from its turn. */
   #enqueue(work: () => Promise<unknown>): void {
-    this.#tail = this.#tail.then(work).then(
+    const next = async () => {
+      while (this.#hung.size >= MAX_HUNG) await Promise.race(this.#hung);
+      await this.#inTime(work());
+    };
+    this.#tail = this.#tail.then(next).then(
       () => {},
       () => {
         this.stats.failures += 1;
       },
     );
+  }
+
+  /** Settles as `work` does, or rejects once it hangs: then the work goes on by itself. */
+  #inTime(work: Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancelTimer = this.#options.timing.after(HUNG_AFTER_MS, () => {
+        const ended = work.then(
+          () => {},
+          () => {},
+        );
+        const hung: Promise<void> = ended.finally(() => this.#hung.delete(hung));
+        this.#hung.add(hung);
+        reject(new Error(`the disk has not answered for ${HUNG_AFTER_MS} ms`));
+      });
+      work.then(
+        () => {
+          cancelTimer();
+          resolve();
+        },
+        (error: unknown) => {
+          cancelTimer();
+          reject(error);
+        },
+      );
+    });
   }
 
   async #write(pending: Pending): Promise<void> {

@@ -97,4 +97,27 @@ describe('FolderSource', () => {
       expect(() => new FolderSource(options)).toThrow(TypeError);
     },
   );
+
+  test('says when a file and the folders above it were put in their place', async () => {
+    const source = new FolderSource({ root });
+    const tokenOf = async () => (await source.stat('inside/file'))?.placement?.token;
+    const before = await tokenOf();
+    expect(before).toBeDefined();
+    expect((await source.read('inside/file'))?.placement?.token).toBe(before);
+    // A neighbour, of the file or of its folder, changes nothing.
+    await writeFile(path.join(root, 'inside', 'other'), 'x');
+    await mkdir(path.join(root, 'beside'));
+    expect(await tokenOf()).toBe(before);
+    // Away and back again does, for the folder and for the file.
+    await rename(path.join(root, 'inside'), path.join(root, 'aside'));
+    await rename(path.join(root, 'aside'), path.join(root, 'inside'));
+    const moved = await tokenOf();
+    expect(moved).not.toBe(before);
+    await rename(path.join(root, 'inside', 'file'), path.join(root, 'inside', 'away'));
+    await rename(path.join(root, 'inside', 'away'), path.join(root, 'inside', 'file'));
+    expect(await tokenOf()).not.toBe(moved);
+    // A link can be turned unnoticed.
+    await symlink(path.join(root, 'inside'), path.join(root, 'link'));
+    expect((await source.stat('link/file'))?.placement).toBeUndefined();
+  });
 });

@@ -14,7 +14,7 @@ import {
   type SourceOptions,
   type StoredObject,
 } from '../byte-source/index.ts';
-import { isNearboxError, NearboxError } from '../foundation/index.ts';
+import { abortable, isNearboxError, NearboxError } from '../foundation/index.ts';
 
 export interface FolderSourceOptions {
   /** The folder. A relative one starts at the working directory. */
@@ -39,6 +39,7 @@ export class FolderSource implements ByteSource {
   readonly rootName: string | null;
   readonly #root: string;
   readonly #maxReadBytes: number;
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor({ root, maxReadBytes = DEFAULT_MAX_READ_BYTES }: FolderSourceOptions) {
     if (root === '' || root.includes('\0')) throw new TypeError('`root` must be the path of a folder');
@@ -86,6 +87,11 @@ export class FolderSource implements ByteSource {
       }
       return { folders: folders.sort(byCodeUnits), files: files.sort(byCodeUnits) };
     });
+  }
+
+  /** Resolves when no call is under way, those that nobody waits for included. */
+  async close(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
 
   async #readOpen(
@@ -175,10 +181,13 @@ export class FolderSource implements ByteSource {
 
   async #guard<T>(name: string, { signal }: SourceOptions, work: () => Promise<T>): Promise<T | null> {
     signal?.throwIfAborted();
+    const working = work();
+    this.#running.add(working);
+    const done = () => this.#running.delete(working);
+    working.then(done, done);
     try {
-      const result = await work();
-      signal?.throwIfAborted();
-      return result;
+      // A read of a disk that hangs cannot be cancelled; the caller does not wait for it.
+      return await abortable(working, signal);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       if (isAbsent(error)) return null;

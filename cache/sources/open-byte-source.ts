@@ -31,12 +31,11 @@ export function openByteSource(
 ): OpenedByteSource {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(uri)?.[1]?.toLowerCase();
   switch (scheme) {
-    case undefined:
-      return {
-        source: new OriginPipeline(new FolderSource({ root: uri }), steps),
-        loopToken: null,
-        close: async () => {},
-      };
+    case undefined: {
+      const folder = new FolderSource({ root: uri });
+      const source = new OriginPipeline(folder, steps);
+      return { source, loopToken: null, close: () => folder.close() };
+    }
     case 's3': {
       const source = new S3Source({ ...remote, ...s3, uri }, steps);
       return { source, loopToken: null, close: () => source.close() };
