@@ -1,5 +1,4 @@
 /** What is kept in memory, bounded in bytes. */
-import QuickLRU from 'quick-lru';
 
 export interface MemoryTierOptions<Value> {
   /** The most bytes that are kept, bookkeeping included. */
@@ -27,18 +26,14 @@ interface Entry<Value> {
 const ENTRY_OVERHEAD_BYTES = 200;
 
 /**
- * Least recently used goes first, by bytes.
- *
- * quick-lru counts entries, may hold twice its `maxSize` and stays silent on overwrite and delete. So it runs here with one generation that
- * never turns over, where it is a Map in insertion order; a hit re-inserts its entry, which makes that the order of use, and the bytes
- * are counted on this side. An entry larger than the whole budget is not kept.
+ * Values by key, bounded in bytes; the least recently used goes first. A value larger than the whole bound is not kept.
+ * quick-lru is not used here: it bounds the number of entries, not their bytes. This Map is in the order of use.
  */
 export class MemoryTier<Value> {
-  readonly #lru = new QuickLRU<string, Entry<Value>>({ maxSize: Number.POSITIVE_INFINITY });
+  readonly #kept = new Map<string, Entry<Value>>();
   readonly #maxBytes: number;
   readonly #sizeOf: (value: Value) => number;
   #bytes = 0;
-  #entries = 0;
   #hits = 0;
   #misses = 0;
   #evictions = 0;
@@ -51,14 +46,14 @@ export class MemoryTier<Value> {
   }
 
   get(key: string): Value | undefined {
-    const entry = this.#lru.get(key);
+    const entry = this.#kept.get(key);
     if (entry === undefined) {
       this.#misses += 1;
       return undefined;
     }
     this.#hits += 1;
-    this.#lru.delete(key);
-    this.#lru.set(key, entry);
+    this.#kept.delete(key);
+    this.#kept.set(key, entry);
     return entry.value;
   }
 
@@ -66,24 +61,22 @@ export class MemoryTier<Value> {
     this.delete(key);
     const bytes = this.#sizeOf(value) + 2 * key.length + ENTRY_OVERHEAD_BYTES;
     if (bytes > this.#maxBytes) return;
-    this.#lru.set(key, { value, bytes });
+    this.#kept.set(key, { value, bytes });
     this.#bytes += bytes;
-    this.#entries += 1;
     while (this.#bytes > this.#maxBytes) this.#evictOldest();
   }
 
   delete(key: string): boolean {
-    const entry = this.#lru.peek(key);
+    const entry = this.#kept.get(key);
     if (entry === undefined) return false;
-    this.#lru.delete(key);
+    this.#kept.delete(key);
     this.#bytes -= entry.bytes;
-    this.#entries -= 1;
     return true;
   }
 
   /** Drops every entry whose key begins with `prefix`. Walks all of them: for rare events. */
   deletePrefix(prefix: string): void {
-    for (const key of [...this.#lru.keys()]) if (key.startsWith(prefix)) this.delete(key);
+    for (const key of [...this.#kept.keys()]) if (key.startsWith(prefix)) this.delete(key);
   }
 
   stats(): MemoryTierStats {
@@ -91,16 +84,16 @@ export class MemoryTier<Value> {
       hits: this.#hits,
       misses: this.#misses,
       evictions: this.#evictions,
-      entries: this.#entries,
+      entries: this.#kept.size,
       bytes: this.#bytes,
       maxBytes: this.#maxBytes,
     };
   }
 
   #evictOldest(): void {
-    const [oldest] = this.#lru.entriesAscending();
+    const [oldest] = this.#kept.keys();
     if (oldest === undefined) return;
-    this.delete(oldest[0]);
+    this.delete(oldest);
     this.#evictions += 1;
   }
 }

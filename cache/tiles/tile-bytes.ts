@@ -196,7 +196,7 @@ export class TileBytes {
     onStart?: () => void,
   ): Promise<Load | null> {
     // Who knows a validator must not be given what came without it.
-    const flight = JSON.stringify([group, address.node, options.ifMatch ?? null, options.reach]);
+    const flight = `${group}\n${address.node}\n${options.reach}\n${options.ifMatch ?? ''}`;
     const load = (shared: AbortSignal) => {
       onStart?.();
       return this.#load(address, group, { ...options, signal: shared });
