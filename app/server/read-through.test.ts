@@ -42,6 +42,8 @@ async function cdnFor(port: number): Promise<RunningComponent> {
 
 async function serve(raw: Record<string, string>) {
   const config = parseServeConfig({
+    // What clicks read is counted here, and nothing besides.
+    readAheadPoints: '0',
     shards: '0',
     port: '0',
     timeoutMs: '60000',

@@ -81,7 +81,8 @@ export async function streetCloud(): Promise<{ root: string; remove(): Promise<v
   await writeFile(input, new Uint8Array(streetPoints().buffer));
   const root = path.join(folder, 'clouds');
   await mkdir(root);
-  await buildClouds([input], root, { encoding: 'binary' });
+  // An octree, as large clouds are.
+  await buildClouds([input], root, { encoding: 'binary', maxNodePoints: 16_384 });
   return { root, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 export { clicker, demoFiles, demoPlaces, tallyTiles, tilesRead } from './demo.ts';
