@@ -20,10 +20,10 @@ import {
   toolbar,
   versionWarning,
 } from './panels/index.ts';
-import { Frames, type Hint, PredictionController, Session } from './session/index.ts';
+import { type AnnotatorHint, Frames, PredictionController, Session } from './session/index.ts';
 import type { TestApi } from './test-api.ts';
 import { actionTable, BoxActions, PointerTools } from './tools/index.ts';
-import { isPassing, type OpenCloud, Scene } from './viewer/index.ts';
+import { isPassing, type OpenCloud, ViewerScene } from './viewer/index.ts';
 
 /** What the server was started with. */
 const features = (document.body.dataset.features ?? '').split(' ');
@@ -56,7 +56,7 @@ const keeper = new LabelKeeper({
   serverId: location.origin,
 });
 
-const scene = new Scene({
+const scene = new ViewerScene({
   session,
   api,
   onDrawn: () => showDrawn(),
@@ -87,7 +87,7 @@ const frames = new Frames<OpenCloud>({
 });
 
 /** Asks, and measures from the release of the mouse button to the drawn box. */
-async function ask(hint: Hint): Promise<void> {
+async function ask(hint: AnnotatorHint): Promise<void> {
   byId('welcome').hidden = true;
   const id = await predictions.ask(hint);
   if (id === null) return;

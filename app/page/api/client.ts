@@ -1,5 +1,5 @@
 /** Calls of the server that the page came from: they carry the key, and fail with an ApiError. */
-import type { NodeListing } from '../cloud/index.ts';
+import type { ListedNodes } from '../cloud/index.ts';
 import {
   ApiError,
   type CloudSummary,
@@ -17,7 +17,7 @@ export interface ApiOptions {
   readonly fetch?: typeof fetch;
 }
 
-export interface CallOptions {
+export interface ApiCallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
 }
@@ -38,7 +38,7 @@ export class ApiClient {
     this.#key = key;
   }
 
-  predict(request: PredictionRequest, { signal, timeoutMs }: CallOptions = {}): Promise<PredictionAnswer> {
+  predict(request: PredictionRequest, { signal, timeoutMs }: ApiCallOptions = {}): Promise<PredictionAnswer> {
     const headers: Record<string, string> =
       timeoutMs === undefined ? {} : { 'timeout-ms': String(timeoutMs) };
     return this.#json('/v1/predictions', { ...post(request, headers), ...(signal && { signal }) });
@@ -70,7 +70,7 @@ export class ApiClient {
     return this.#json(`/points/${cloudPath(id)}`, { ...(signal && { signal }) });
   }
 
-  listing(id: string, version: string, key: string, signal?: AbortSignal): Promise<NodeListing> {
+  listing(id: string, version: string, key: string, signal?: AbortSignal): Promise<ListedNodes> {
     return this.#json(`/points/~${version}/${cloudPath(id)}/hierarchy/${key}`, { ...(signal && { signal }) });
   }
 

@@ -2,8 +2,8 @@
 export { COLOUR_MODES, type ColourMode, colourTable, valueRange } from './colour-map.ts';
 export { chooseNodes, type LodCamera, type LodOptions } from './lod.ts';
 export { decodeNodePayload, encodeNodePayload, NODE_MEDIA_TYPE, type NodePayload } from './node-format.ts';
-export { type NodeListing, NodeTree, type TreeNode } from './node-tree.ts';
+export { type ListedNodes, NodeTree, type TreeNode } from './node-tree.ts';
 export { type PointList, pointList } from './point-list.ts';
 export { PointPace } from './point-pace.ts';
 export { inRing, simplified } from './ring.ts';
-export { collect, type LoadedNode, lassoed, type Projection, pick, projectPoint } from './scan.ts';
+export { collect, type LoadedNode, lassoed, pick, projectPoint, type ScreenProjection } from './scan.ts';

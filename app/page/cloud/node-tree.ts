@@ -10,7 +10,7 @@ export interface TreeNode {
 }
 
 /** A listing as the server answers it. */
-export interface NodeListing {
+export interface ListedNodes {
   readonly nodes: Readonly<Record<string, number>>;
   readonly more: readonly string[];
 }
@@ -40,7 +40,7 @@ export class NodeTree {
     return this.#nodes.size;
   }
 
-  add({ nodes, more }: NodeListing): void {
+  add({ nodes, more }: ListedNodes): void {
     for (const [name, count] of Object.entries(nodes)) {
       const key = Key.parse(name);
       if (key === null) continue;

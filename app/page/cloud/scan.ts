@@ -36,7 +36,7 @@ export function collect(nodes: Iterable<LoadedNode>, bounds: Bounds): PointList 
 }
 
 /** A view of the points: a 4x4 matrix (column-major) from metres off `origin` to clip space, and the size in pixels. */
-export interface Projection {
+export interface ScreenProjection {
   readonly origin: Vec3;
   readonly matrix: ArrayLike<number>;
   readonly width: number;
@@ -44,7 +44,7 @@ export interface Projection {
 }
 
 /** Pixels from the top left, and the depth: larger is farther. Null behind the camera. */
-export function projectPoint({ origin, matrix: m, width, height }: Projection, [px, py, pz]: Vec3) {
+export function projectPoint({ origin, matrix: m, width, height }: ScreenProjection, [px, py, pz]: Vec3) {
   const [x, y, z] = [px - origin[0], py - origin[1], pz - origin[2]];
   const w = m[3]! * x + m[7]! * y + m[11]! * z + m[15]!;
   if (w <= 1e-6) return null;
@@ -60,7 +60,7 @@ export function projectPoint({ origin, matrix: m, width, height }: Projection, [
  */
 export function pick(
   nodes: Iterable<LoadedNode>,
-  view: Projection,
+  view: ScreenProjection,
   at: readonly [number, number],
   radius = 9,
 ): Vec3 | null {
@@ -85,7 +85,7 @@ export function pick(
 /** The points in a ring drawn on the screen (pixels). */
 export function lassoed(
   nodes: Iterable<LoadedNode>,
-  view: Projection,
+  view: ScreenProjection,
   ring: readonly (readonly [number, number])[],
 ): Vec3[] {
   const xs = ring.map(([x]) => x);
@@ -106,7 +106,7 @@ type Visit = (x: number, y: number, distance: number, place: () => Vec3) => void
  */
 function visit(
   nodes: Iterable<LoadedNode>,
-  view: Projection,
+  view: ScreenProjection,
   [left, top, right, bottom]: readonly [number, number, number, number],
   call: Visit,
 ): void {
@@ -146,7 +146,7 @@ function visit(
 /** True if all corners of the cube lie beyond one side of the window (or behind the camera). */
 function isOutside(
   cube: Bounds,
-  { origin, matrix: m }: Projection,
+  { origin, matrix: m }: ScreenProjection,
   x0: number,
   y0: number,
   x1: number,

@@ -7,7 +7,7 @@ import type { FitAnswer, FitRequest } from '../../../inference/fit/index.ts';
 import { moved } from '../boxes/index.ts';
 import type { LocalFit } from '../session/index.ts';
 import { fitCrop } from './fit-crop.ts';
-import type { FitMessage, FitReply } from './worker.ts';
+import type { FitMessage, LocalFitReply } from './worker.ts';
 
 /** Points up to here around the hint are looked at, metres. */
 const REACH = 16;
@@ -44,18 +44,18 @@ export function createLocalFit({ startWorker }: LocalFitOptions): LocalFit {
   };
 }
 
-type Waiting = { readonly request: FitRequest; readonly resolve: (answer: FitAnswer | null) => void };
+type WaitingFit = { readonly request: FitRequest; readonly resolve: (answer: FitAnswer | null) => void };
 
 /** The worker, or the main thread in its place once the worker has failed. */
 class FitThread {
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, WaitingFit>();
   #worker: Worker | null = null;
   #count = 0;
 
   constructor(startWorker: () => Worker) {
     try {
       const worker = startWorker();
-      worker.addEventListener('message', ({ data }: MessageEvent<FitReply>) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<LocalFitReply>) => {
         this.#waiting.get(data.id)?.resolve(data.answer);
         this.#waiting.delete(data.id);
       });

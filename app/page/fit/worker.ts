@@ -7,12 +7,12 @@ export interface FitMessage {
   readonly request: FitRequest;
 }
 
-export interface FitReply {
+export interface LocalFitReply {
   readonly id: number;
   /** null if the points are too few. */
   readonly answer: FitAnswer | null;
 }
 
 addEventListener('message', ({ data }: MessageEvent<FitMessage>) => {
-  postMessage({ id: data.id, answer: fitCrop(data.request) } satisfies FitReply);
+  postMessage({ id: data.id, answer: fitCrop(data.request) } satisfies LocalFitReply);
 });

@@ -7,15 +7,15 @@ import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { isRecord, readBox, sameJson } from '../model/index.ts';
 
 export type Kept = Readonly<Record<string, unknown>>;
-export type FormatName = 'kitti' | 'nuscenes' | 'openlabel' | 'json';
+export type LabelFormat = 'kitti' | 'nuscenes' | 'openlabel' | 'json';
 
 /** Of an object: the entry as the file has it, and what the page made of it. */
-export function keptObject(format: FormatName, raw: unknown, box: Box, kind: ObjectClass): Kept {
+export function keptObject(format: LabelFormat, raw: unknown, box: Box, kind: ObjectClass): Kept {
   return { imported: { format, raw, box, class: kind } };
 }
 
 /** Of a frame: `raw` is what the file has for the frame, `file` what it has for all frames. */
-export function keptFrame(format: FormatName, raw: unknown, file: unknown = null): Kept {
+export function keptFrame(format: LabelFormat, raw: unknown, file: unknown = null): Kept {
   return { imported: { format, raw, ...(file === null ? {} : { file }) } };
 }
 
@@ -27,7 +27,7 @@ export interface ImportedObject {
 
 /** The entry that a label began with, if it came from this format. */
 export function importedObject(
-  format: FormatName,
+  format: LabelFormat,
   {
     kept,
     box,
@@ -44,7 +44,7 @@ export function importedObject(
 }
 
 export function importedFrame(
-  format: FormatName,
+  format: LabelFormat,
   kept: Kept | undefined,
 ): { readonly raw: Record<string, unknown>; readonly file: Record<string, unknown> | null } | null {
   const found = kept?.imported;

@@ -100,14 +100,14 @@ function labelLine(label: ExchangeLabel, camera: KittiCalibration): string {
   return [name, truncated, occluded, alpha.toFixed(6), ...image, ...place, ...score].join(' ');
 }
 
-type Three = readonly [number, number, number];
+type Xyz = readonly [number, number, number];
 
-function rotated({ rotation: r }: KittiCalibration, [x, y, z]: Three): Three {
+function rotated({ rotation: r }: KittiCalibration, [x, y, z]: Xyz): Xyz {
   const row = (k: number) => r[k]! * x + r[k + 1]! * y + r[k + 2]! * z;
   return [row(0), row(3), row(6)];
 }
 
-function toCamera(camera: KittiCalibration, place: Three): Three {
+function toCamera(camera: KittiCalibration, place: Xyz): Xyz {
   const [x, y, z] = rotated(camera, place);
   const [sx, sy, sz] = camera.shift;
   return [x + sx, y + sy, z + sz];
@@ -116,11 +116,11 @@ function toCamera(camera: KittiCalibration, place: Three): Three {
 /** @throws Error that names the file and line that is wrong. */
 export function readKitti(files: readonly TextFile[], context: ImportContext): ExchangeFrame[] {
   const own = readKittiCalibration(CALIBRATION, 'calib');
-  const calibrations = new Map<string, Calibration>();
+  const calibrations = new Map<string, FrameCalibration>();
   for (const { name, text } of files.filter(isCalibration))
     calibrations.set(calibrationName(name), { text, camera: readKittiCalibration(text, name) });
   const only = calibrations.size === 1 ? [...calibrations.values()][0] : undefined;
-  const calibrationOf = (name: string): Calibration =>
+  const calibrationOf = (name: string): FrameCalibration =>
     calibrations.get(calibrationName(name)) ?? only ?? { text: null, camera: own };
 
   const tracks = files.find(isTracking);
@@ -139,7 +139,7 @@ export function readKitti(files: readonly TextFile[], context: ImportContext): E
     });
 }
 
-interface Calibration {
+interface FrameCalibration {
   /** null: none was given, and our own is taken. */
   readonly text: string | null;
   readonly camera: KittiCalibration;
@@ -149,7 +149,12 @@ function regionsOf(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => line.startsWith('DontCare'));
 }
 
-function readLine(id: string | null, line: string, { camera }: Calibration, where: string): ExchangeLabel[] {
+function readLine(
+  id: string | null,
+  line: string,
+  { camera }: FrameCalibration,
+  where: string,
+): ExchangeLabel[] {
   return readKittiLabels(line, camera, where).map((label) => {
     const kind = classFrom(label.class.toLowerCase());
     return {
@@ -167,7 +172,7 @@ function readLine(id: string | null, line: string, { camera }: Calibration, wher
 function readTracks(
   { name, text }: TextFile,
   files: readonly TextFile[],
-  calibrationOf: (name: string) => Calibration,
+  calibrationOf: (name: string) => FrameCalibration,
   context: ImportContext,
 ): ExchangeFrame[] {
   const list = files.find((file) => file.name.endsWith('frames.txt'))?.text.trim();

@@ -4,14 +4,13 @@
  */
 import type { LabelsDocument } from '../api/index.ts';
 import { isRecord } from '../model/index.ts';
+import type { TextStore } from './text-store.ts';
 
 export interface Leftover {
   readonly cloud: string;
   readonly base: LabelsDocument | null;
   readonly document: LabelsDocument;
 }
-
-type TextStore = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
 const PREFIX = 'nearbox.unwritten.';
 

@@ -1,6 +1,7 @@
 /** What a page finds again after a reload, beside the labels: its look, its place, and its undo history. */
-import type { SavedHistory, Step } from '../model/index.ts';
+import type { SavedHistory, UndoStep } from '../model/index.ts';
 import type { PageState } from '../session/index.ts';
+import type { TextStore } from './text-store.ts';
 
 const LOOK = 'nearbox.look';
 const PLACE = 'nearbox.place';
@@ -8,10 +9,8 @@ const HISTORY = 'nearbox.history';
 /** Browsers allow a page some five million characters; older steps are forgotten first. */
 const MOST_HISTORY_CHARACTERS = 1_500_000;
 
-type Look = Pick<PageState, 'colour' | 'theme'>;
-type Place = Pick<PageState, 'frame' | 'selected'>;
-type TextStore = Pick<globalThis.Storage, 'getItem' | 'setItem'>;
-
+type PageLook = Pick<PageState, 'colour' | 'theme'>;
+type PagePlace = Pick<PageState, 'frame' | 'selected'>;
 export interface PageMemoryOptions {
   /** Lives as long as the browser's profile, for all tabs. */
   readonly local: TextStore;
@@ -22,23 +21,23 @@ export interface PageMemoryOptions {
 export class PageMemory {
   readonly #local: TextStore;
   readonly #tab: TextStore;
-  #last: Partial<Look & Place> = {};
+  #last: Partial<PageLook & PagePlace> = {};
   #lastSteps = -1;
-  #lastStep: Step | undefined;
+  #lastStep: UndoStep | undefined;
 
   constructor({ local, tab }: PageMemoryOptions) {
     this.#local = local;
     this.#tab = tab;
   }
 
-  look(): Partial<Look> {
-    return read(this.#local, LOOK) as Partial<Look>;
+  look(): Partial<PageLook> {
+    return read(this.#local, LOOK) as Partial<PageLook>;
   }
 
   /** The place of this tab, or of the tab that was used last. */
-  place(): Partial<Place> {
-    const own = read(this.#tab, PLACE) as Partial<Place>;
-    return own.frame == null ? (read(this.#local, PLACE) as Partial<Place>) : own;
+  place(): Partial<PagePlace> {
+    const own = read(this.#tab, PLACE) as Partial<PagePlace>;
+    return own.frame == null ? (read(this.#local, PLACE) as Partial<PagePlace>) : own;
   }
 
   history(): SavedHistory | null {

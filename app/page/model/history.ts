@@ -1,7 +1,7 @@
 /** Undo and redo of the annotator's steps. Only what a step changed is kept, so that it survives a reload and merges. */
 import { type Change, joinedChanges } from './changes.ts';
 
-export interface Step {
+export interface UndoStep {
   /** What was done, for the page to say. */
   readonly what: string;
   /** The frame where it was done. */
@@ -11,15 +11,15 @@ export interface Step {
 
 /** What a reload keeps. */
 export interface SavedHistory {
-  readonly past: readonly Step[];
-  readonly future: readonly Step[];
+  readonly past: readonly UndoStep[];
+  readonly future: readonly UndoStep[];
 }
 
 const DEFAULT_LIMIT = 500;
 
 export class History {
-  #past: Step[] = [];
-  #future: Step[] = [];
+  #past: UndoStep[] = [];
+  #future: UndoStep[] = [];
   #merge: string | undefined;
   readonly #limit: number;
 
@@ -36,7 +36,7 @@ export class History {
   }
 
   /** Steps in a row with the same `merge` become one: the moves of one drag, one key held down. */
-  record(step: Step, merge?: string): void {
+  record(step: UndoStep, merge?: string): void {
     const last = this.#past.at(-1);
     if (merge !== undefined && merge === this.#merge && last !== undefined)
       this.#past[this.#past.length - 1] = { ...step, changes: joinedChanges(last.changes, step.changes) };
@@ -52,7 +52,7 @@ export class History {
   }
 
   /** The step to take back, or undefined if there is none. */
-  undo(): Step | undefined {
+  undo(): UndoStep | undefined {
     const step = this.#past.pop();
     if (step !== undefined) this.#future.push(step);
     this.#merge = undefined;
@@ -60,7 +60,7 @@ export class History {
   }
 
   /** The step to make again, or undefined if there is none. */
-  redo(): Step | undefined {
+  redo(): UndoStep | undefined {
     const step = this.#future.pop();
     if (step !== undefined) this.#past.push(step);
     this.#merge = undefined;

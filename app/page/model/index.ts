@@ -1,10 +1,9 @@
 /** The boxes that an annotator works on. */
 export { type Change, changesBetween, withChanges } from './changes.ts';
 export { CLASS_STYLES, rgb } from './classes.ts';
-export { History, type SavedHistory, type Step } from './history.ts';
+export { History, type SavedHistory, type UndoStep } from './history.ts';
 export { isRecord, sameJson, textOrNull, without } from './json.ts';
 export {
-  type Answered,
   currentScore,
   EMPTY_WORK,
   type FrameLabels,
@@ -15,6 +14,7 @@ export {
   type LabelMethod,
   labelsOf,
   NO_LABELS,
+  type PredictionRef,
   UNSURE_SCORE,
   type Work,
 } from './label.ts';

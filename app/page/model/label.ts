@@ -19,7 +19,7 @@ export interface Label {
   /** True once a person has changed the fitted box. */
   readonly edited: boolean;
   /** The server's answer that the box began with: feedback refers to it. */
-  readonly prediction: Answered | null;
+  readonly prediction: PredictionRef | null;
   /** The id of the box that this one is another version of: two people changed one box at the same time. */
   readonly conflictsWith?: string | undefined;
   /** Fields of the labels document or of the imported file that the page does not use. They are kept as they are. */
@@ -27,7 +27,7 @@ export interface Label {
 }
 
 /** What the server answered. */
-export interface Answered {
+export interface PredictionRef {
   readonly id: string;
   readonly box: Box;
   readonly model?: string | undefined;

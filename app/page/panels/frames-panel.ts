@@ -3,7 +3,7 @@ import { byId, h } from '../dom/index.ts';
 import { frameOf } from '../model/index.ts';
 import type { PageState } from '../session/index.ts';
 
-interface Summary {
+interface FrameCounts {
   readonly isDone: boolean;
   readonly accepted: number;
   readonly total: number;
@@ -66,7 +66,7 @@ export function framesPanel(open: (frame: string) => void) {
 }
 
 /** What is known of a frame's labels: of this tab, else what the storage's list says. */
-function summaryOf({ work, summaries }: PageState, frame: string): Summary | undefined {
+function summaryOf({ work, summaries }: PageState, frame: string): FrameCounts | undefined {
   const own = work.frames[frame];
   if (own === undefined) return summaries[frame];
   const accepted = own.labels.filter(({ state }) => state === 'accepted').length;
@@ -91,7 +91,7 @@ function titleOf(title: HTMLElement) {
 }
 
 /** `2/3`: accepted boxes of all; a tick for a frame that is done. */
-function showCount(button: HTMLElement | undefined, summary: Summary | undefined): void {
+function showCount(button: HTMLElement | undefined, summary: FrameCounts | undefined): void {
   const count = button?.querySelector('.count');
   if (!button || !count) return;
   const { isDone, accepted, total } = summary ?? { isDone: false, accepted: 0, total: 0 };

@@ -1,5 +1,10 @@
 /** What an annotator does, without the DOM. */
 export { Frames } from './frames.ts';
-export { type FramePoints, type Hint, type LocalFit, PredictionController } from './prediction-controller.ts';
+export {
+  type AnnotatorHint,
+  type FramePoints,
+  type LocalFit,
+  PredictionController,
+} from './prediction-controller.ts';
 export { type Decision, Session } from './session.ts';
 export type { AnswerReport, PageState, PendingQuestion, SaveState, Store, Theme, Tool } from './state.ts';

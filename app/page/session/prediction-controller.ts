@@ -13,7 +13,7 @@ import { CLASS_STYLES, findLabel, type Label, labelsOf, UNSURE_SCORE } from '../
 import type { Session } from './session.ts';
 import type { AnswerReport, Topic } from './state.ts';
 
-export interface Hint {
+export interface AnnotatorHint {
   readonly region: WireRegion;
   /** The same hint in simpler words, for a server that cannot read this kind of region. */
   readonly simpler: WireRegion | null;
@@ -59,11 +59,11 @@ export interface PredictionControllerOptions {
   readonly now?: () => number;
 }
 
-type Outcome = { readonly answer: PredictionAnswer } | { readonly error: ApiError };
+type PredictionOutcome = { readonly answer: PredictionAnswer } | { readonly error: ApiError };
 
 /** One question: what was asked, of which frame, and how to give it up. */
-interface Question {
-  readonly hint: Hint;
+interface AskedQuestion {
+  readonly hint: AnnotatorHint;
   readonly frame: string;
   readonly request: PredictionRequest;
   readonly points: FramePoints;
@@ -104,14 +104,14 @@ export class PredictionController {
    * Resolves with the id of the label that the hint led to, or null if it led to none. The box goes into the frame
    * that was open when the question was asked.
    */
-  async ask(hint: Hint): Promise<string | null> {
+  async ask(hint: AnnotatorHint): Promise<string | null> {
     const { frame, pending } = this.#session.state;
     if (frame === null) return null;
     const id = ++this.#count;
     const controller = new AbortController();
     this.#running.set(id, controller);
     const request = this.#request(hint, frame);
-    const question: Question = {
+    const question: AskedQuestion = {
       hint,
       frame,
       request,
@@ -136,7 +136,7 @@ export class PredictionController {
     }
   }
 
-  async #answer(question: Question): Promise<string | null> {
+  async #answer(question: AskedQuestion): Promise<string | null> {
     const answered = this.#predict(question.request, question);
     const late = this.#options.wait(this.lateAfterMs, question.signal).then(() => 'late' as const);
     late.catch(() => undefined);
@@ -152,7 +152,7 @@ export class PredictionController {
   }
 
   /** A late answer takes the place of the page's own fit, unless a hand was quicker. */
-  #replaceFallback(fallback: Label, answer: PredictionAnswer, { hint, frame }: Question): string {
+  #replaceFallback(fallback: Label, answer: PredictionAnswer, { hint, frame }: AskedQuestion): string {
     const now = findLabel(this.#session.state.work, frame, fallback.id);
     this.#report(hint, answer, null);
     if (
@@ -167,7 +167,7 @@ export class PredictionController {
     return fallback.id;
   }
 
-  async #settle(outcome: Outcome, question: Question): Promise<string | null> {
+  async #settle(outcome: PredictionOutcome, question: AskedQuestion): Promise<string | null> {
     const { hint } = question;
     if ('error' in outcome) {
       const { error } = outcome;
@@ -191,7 +191,7 @@ export class PredictionController {
 
   /** The page's own fit, or the drawn box as it is; null if there is neither. */
   async #fitHere(
-    question: Question,
+    question: AskedQuestion,
     note: string,
     { isReported = true, topic = 'act' }: { readonly isReported?: boolean; readonly topic?: Topic } = {},
   ): Promise<string | null> {
@@ -235,7 +235,7 @@ export class PredictionController {
     return id;
   }
 
-  #put({ hint, frame }: Question, label: Omit<Label, 'id'>): string {
+  #put({ hint, frame }: AskedQuestion, label: Omit<Label, 'id'>): string {
     const { work } = this.#session.state;
     if (hint.replaces !== null && findLabel(work, frame, hint.replaces) !== undefined) {
       const { class: _, ...change } = label;
@@ -250,7 +250,7 @@ export class PredictionController {
     return id;
   }
 
-  #request(hint: Hint, frame: string): PredictionRequest {
+  #request(hint: AnnotatorHint, frame: string): PredictionRequest {
     const { work, keepSize, nextClass } = this.#session.state;
     const replaced = findLabel(work, frame, hint.replaces);
     const chosen = replaced?.class ?? nextClass;
@@ -272,8 +272,8 @@ export class PredictionController {
 
   async #predict(
     request: PredictionRequest,
-    { hint, signal }: Pick<Question, 'hint' | 'signal'>,
-  ): Promise<Outcome> {
+    { hint, signal }: Pick<AskedQuestion, 'hint' | 'signal'>,
+  ): Promise<PredictionOutcome> {
     const { api, deadlineMs } = this.#options;
     try {
       return { answer: await api.predict(request, { signal, timeoutMs: deadlineMs }) };
@@ -287,7 +287,7 @@ export class PredictionController {
     }
   }
 
-  #report(hint: Hint, answer: PredictionAnswer, note: string | null): void {
+  #report(hint: AnnotatorHint, answer: PredictionAnswer, note: string | null): void {
     const { method, score, timings, cost, fallback } = answer;
     const report: AnswerReport = {
       roundTripMs: this.#options.now() - hint.startedAt,
@@ -303,7 +303,7 @@ export class PredictionController {
 }
 
 /** A drawn box is worth more than a network that does not trust itself. */
-function isUnsureOfDrawn({ drawn }: Hint, { method, score }: PredictionAnswer): boolean {
+function isUnsureOfDrawn({ drawn }: AnnotatorHint, { method, score }: PredictionAnswer): boolean {
   return drawn !== null && method === 'model' && score < UNSURE_SCORE;
 }
 

@@ -4,8 +4,8 @@ import { ApiError, type PredictionAnswer, type PredictionRequest } from '../api/
 import { labelsOf } from '../model/index.ts';
 import { type Held, held } from '../testing/index.ts';
 import {
+  type AnnotatorHint,
   type FramePoints,
-  type Hint,
   type LocalFit,
   PredictionController,
   type PredictionControllerOptions,
@@ -29,7 +29,7 @@ const answer = (change: Partial<PredictionAnswer> = {}): PredictionAnswer => ({
   ...change,
 });
 
-const click: Hint = {
+const click: AnnotatorHint = {
   region: { type: 'click', position: [10, 4, -1] },
   simpler: null,
   drawn: null,
@@ -37,7 +37,7 @@ const click: Hint = {
   replaces: null,
   startedAt: 0,
 };
-const box5: Hint = { ...click, region: { type: 'box', ...drawn }, drawn };
+const box5: AnnotatorHint = { ...click, region: { type: 'box', ...drawn }, drawn };
 
 const NO_POINTS: FramePoints = {
   sensor: null,

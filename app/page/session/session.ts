@@ -18,8 +18,8 @@ import {
   replaceFrames,
   resolveConflict,
   type SavedHistory,
-  type Step,
   setDone,
+  type UndoStep,
   updateLabel,
   type Work,
   withChanges,
@@ -341,7 +341,7 @@ export class Session {
   }
 
   /** After a reload the labels of a step's frame may not be here yet. */
-  #applyKnown(step: Step, to: 'before' | 'after', said: string): void {
+  #applyKnown(step: UndoStep, to: 'before' | 'after', said: string): void {
     const { frames } = this.state.work;
     const unknown = [...new Set(step.changes.map(({ frame }) => frame))].filter(
       (frame) => frames[frame] === undefined,
@@ -357,7 +357,7 @@ export class Session {
     );
   }
 
-  #apply({ changes, frame }: Step, to: 'before' | 'after', said: string): void {
+  #apply({ changes, frame }: UndoStep, to: 'before' | 'after', said: string): void {
     const { work, skipped } = withChanges(this.state.work, changes, to);
     const last = changes.findLast(
       (change) => change.kind === 'label' && change.frame === frame && change[to] !== null,

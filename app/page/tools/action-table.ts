@@ -2,20 +2,20 @@
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { COLOUR_MODES } from '../cloud/index.ts';
 import type { PredictionController, Session } from '../session/index.ts';
-import type { Scene } from '../viewer/index.ts';
-import type { BoxActions, Direction } from './box-actions.ts';
+import type { ViewerScene } from '../viewer/index.ts';
+import type { ArrowDirection, BoxActions } from './box-actions.ts';
 import type { PointerTools } from './pointer-tools.ts';
 
 export interface ActionParts {
   readonly session: Session;
   readonly predictions: PredictionController;
   readonly boxes: BoxActions;
-  readonly scene: Scene;
+  readonly scene: ViewerScene;
   readonly tools: PointerTools;
   readonly sheet: HTMLDialogElement;
 }
 
-const DIRECTIONS: readonly Direction[] = ['up', 'down', 'left', 'right'];
+const DIRECTIONS: readonly ArrowDirection[] = ['up', 'down', 'left', 'right'];
 const ORBIT = 0.15;
 
 /** Runs an action; false if there is none of that name. */

@@ -22,7 +22,7 @@ const STEP = { move: 0.1, resize: 0.05, turn: Math.PI / 180 };
 const RUN_MS = 800;
 const NEARBY = 2;
 
-export type Direction = 'up' | 'down' | 'left' | 'right';
+export type ArrowDirection = 'up' | 'down' | 'left' | 'right';
 
 export class BoxActions {
   readonly #session: Session;
@@ -38,7 +38,7 @@ export class BoxActions {
   }
 
   /** Moves in the directions of the view under the mouse: on the ground in the main view, along the box's axes in the others. */
-  nudge(view: View, direction: Direction): void {
+  nudge(view: View, direction: ArrowDirection): void {
     this.#press('move', (box) => {
       const [right, up] = offset(direction, STEP.move);
       if (view.name === 'main') {
@@ -54,7 +54,7 @@ export class BoxActions {
   }
 
   /** Moves the face that lies in a direction outwards; the opposite one stays. With `inwards` it comes in. */
-  resize(view: View, direction: Direction, inwards: boolean): void {
+  resize(view: View, direction: ArrowDirection, inwards: boolean): void {
     const name = view.name === 'main' ? 'top' : view.name;
     const axes = SIDE_AXES[name];
     const isHorizontal = direction === 'left' || direction === 'right';
@@ -93,7 +93,7 @@ export class BoxActions {
   }
 
   /** Snaps the face that lies in a direction of a view. */
-  snapTowards(view: View, direction: Direction): void {
+  snapTowards(view: View, direction: ArrowDirection): void {
     const axes = SIDE_AXES[view.name === 'main' ? 'top' : view.name];
     const { axis, side } = direction === 'left' || direction === 'right' ? axes.right : axes.up;
     this.snap(axis, (side * (direction === 'right' || direction === 'up' ? 1 : -1)) as Side);
@@ -139,7 +139,7 @@ export class BoxActions {
   }
 }
 
-function offset(direction: Direction, step: number): readonly [number, number] {
+function offset(direction: ArrowDirection, step: number): readonly [number, number] {
   return { up: [0, step], down: [0, -step], left: [-step, 0], right: [step, 0] }[direction] as [
     number,
     number,

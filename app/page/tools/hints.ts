@@ -6,7 +6,7 @@ import type { Bounds } from '../../../octree/geometry/index.ts';
 import type { WireRegion } from '../api/index.ts';
 import { boxOverRectangle, MIN_DRAG, moved } from '../boxes/index.ts';
 import { type LoadedNode, lassoed, type PointList, pick, pointList, simplified } from '../cloud/index.ts';
-import type { Hint } from '../session/index.ts';
+import type { AnnotatorHint } from '../session/index.ts';
 import type { View } from '../viewer/index.ts';
 
 export interface Points {
@@ -14,7 +14,7 @@ export interface Points {
   pointsIn(bounds: Bounds): PointList;
 }
 
-type NewHint = Omit<Hint, 'startedAt' | 'replaces'>;
+type NewHint = Omit<AnnotatorHint, 'startedAt' | 'replaces'>;
 
 /** Points up to here decide where the ground is, metres. */
 const GROUND_REACH = 8;
@@ -125,9 +125,9 @@ export function lassoHint(view: View, drawn: readonly Vec2[], points: Points): N
   };
 }
 
-type LassoRegion = Extract<WireRegion, { type: 'polygon' | 'frustum' }>;
+type DrawnLasso = Extract<WireRegion, { type: 'polygon' | 'frustum' }>;
 
-function lassoRegion(view: View, ring: readonly Vec2[]): LassoRegion {
+function lassoRegion(view: View, ring: readonly Vec2[]): DrawnLasso {
   if (view.name !== 'top')
     return {
       type: 'frustum',

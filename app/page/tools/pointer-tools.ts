@@ -2,7 +2,7 @@
 import { type Box, insideTest, type Vec2, type Vec3 } from '../../../inference/boxes/index.ts';
 import { pick } from '../cloud/index.ts';
 import { CLASS_STYLES, labelsOf } from '../model/index.ts';
-import type { Hint, Session } from '../session/index.ts';
+import type { AnnotatorHint, Session } from '../session/index.ts';
 import type { CloudLayer, GestureTarget, MainView, View } from '../viewer/index.ts';
 import { boxOnRay } from './box-on-ray.ts';
 import { boxHint, clickHint, isBareGround, lassoHint, RoughRectangle, standingBox } from './hints.ts';
@@ -20,7 +20,7 @@ export interface PointerToolsOptions {
   readonly session: Session;
   readonly layer: CloudLayer;
   readonly main: MainView;
-  readonly onHint: (hint: Hint) => void;
+  readonly onHint: (hint: AnnotatorHint) => void;
   /** Something that is being drawn by hand looks different now. */
   readonly onChange: () => void;
   /** True where a handle takes the press. */
@@ -144,7 +144,7 @@ export class PointerTools implements GestureTarget {
   /**
    * A hint that was drawn around the selected box in one of its own views is about that object: it is fitted again.
    */
-  #give(view: View, hint: Omit<Hint, 'replaces'>): void {
+  #give(view: View, hint: Omit<AnnotatorHint, 'replaces'>): void {
     const { session, onHint } = this.#options;
     const label = session.selected;
     const { drawn } = hint;

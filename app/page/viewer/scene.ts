@@ -41,7 +41,7 @@ const OPENING_RADIUS = { sensor: 32, least: 12, most: 400 };
 /** While the camera moves, nodes are chosen anew so often, milliseconds. */
 const CHOICE_INTERVAL = 150;
 
-export class Scene {
+export class ViewerScene {
   readonly layer: CloudLayer;
   readonly stage: Stage;
   readonly views: Readonly<{ main: MainView; top: SideView; side: SideView; rear: SideView }>;

@@ -1,7 +1,7 @@
 /** A box as lines on a view: pure projection, clipped at the camera. */
 import { type Box, corners, type Vec3 } from '../../../../inference/boxes/index.ts';
 import { movedOwn } from '../../boxes/index.ts';
-import type { Projection } from '../../cloud/index.ts';
+import type { ScreenProjection } from '../../cloud/index.ts';
 
 /** Pairs of corners; the order of `corners`: bottom front left, rear left, rear right, front right, then the top. */
 const EDGES = [
@@ -22,7 +22,7 @@ const FRONT = [0, 3, 7, 4] as const;
 const NEAREST_W = 0.05;
 
 /** SVG path of the edges and of an arrow from the front; empty if all of it is behind the camera. */
-export function wirePath(box: Box, view: Projection): string {
+export function wirePath(box: Box, view: ScreenProjection): string {
   const all = corners(box).map((corner) => clip(view, corner));
   let path = EDGES.map(([a, b]) => segment(all[a]!, all[b]!, view)).join('');
   const nose = movedOwn(box, [box.size[0] / 2, 0, 0]).center;
@@ -32,7 +32,7 @@ export function wirePath(box: Box, view: Projection): string {
 }
 
 /** SVG path of the front face, closed; empty if a corner is behind the camera. */
-export function frontPath(box: Box, view: Projection): string {
+export function frontPath(box: Box, view: ScreenProjection): string {
   const all = corners(box);
   const points = FRONT.map((index) => toPixel(clip(view, all[index]!), view));
   return points.some((point) => point === null)
@@ -43,7 +43,7 @@ export function frontPath(box: Box, view: Projection): string {
 /** The pixels that the corners take up, or null if one is behind the camera. */
 export function extentOf(
   box: Box,
-  view: Projection,
+  view: ScreenProjection,
 ): { left: number; top: number; right: number; bottom: number } | null {
   const points = corners(box).map((corner) => toPixel(clip(view, corner), view));
   if (points.some((point) => point === null)) return null;
@@ -52,10 +52,10 @@ export function extentOf(
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
 }
 
-type Clip = readonly [number, number, number];
+type ClipPlace = readonly [number, number, number];
 
-/** Clip x, y, w. */
-function clip({ origin, matrix: m }: Projection, [px, py, pz]: Vec3): Clip {
+/** ClipPlace x, y, w. */
+function clip({ origin, matrix: m }: ScreenProjection, [px, py, pz]: Vec3): ClipPlace {
   const [x, y, z] = [px - origin[0], py - origin[1], pz - origin[2]];
   return [
     m[0]! * x + m[4]! * y + m[8]! * z + m[12]!,
@@ -64,12 +64,15 @@ function clip({ origin, matrix: m }: Projection, [px, py, pz]: Vec3): Clip {
   ];
 }
 
-function toPixel([x, y, w]: Clip, { width, height }: Projection): readonly [number, number] | null {
+function toPixel(
+  [x, y, w]: ClipPlace,
+  { width, height }: ScreenProjection,
+): readonly [number, number] | null {
   if (w < NEAREST_W) return null;
   return [((x / w + 1) / 2) * width, ((1 - y / w) / 2) * height];
 }
 
-function segment(a: Clip, b: Clip, view: Projection): string {
+function segment(a: ClipPlace, b: ClipPlace, view: ScreenProjection): string {
   if (a[2] < NEAREST_W && b[2] < NEAREST_W) return '';
   const from = toPixel(a[2] < NEAREST_W ? cut(a, b) : a, view)!;
   const to = toPixel(b[2] < NEAREST_W ? cut(b, a) : b, view)!;
@@ -77,7 +80,7 @@ function segment(a: Clip, b: Clip, view: Projection): string {
 }
 
 /** The point of the line that lies just before the camera. */
-function cut(behind: Clip, before: Clip): Clip {
+function cut(behind: ClipPlace, before: ClipPlace): ClipPlace {
   const t = (NEAREST_W - behind[2]) / (before[2] - behind[2]);
   return [behind[0] + t * (before[0] - behind[0]), behind[1] + t * (before[1] - behind[1]), NEAREST_W];
 }

@@ -24,7 +24,7 @@ export interface DrawnNode extends LoadedNode {
   lastChosen: number;
 }
 
-export interface OpenCloudOptions extends NodeRequestsOptions {
+export interface CloudLoadOptions extends NodeRequestsOptions {
   readonly api: PointsApi;
   readonly summary: CloudSummary;
   /** Makes what is drawn of a node. */
@@ -38,11 +38,11 @@ export class OpenCloud {
   readonly tree: NodeTree;
   readonly nodes = new Map<string, DrawnNode>();
   readonly requests: NodeRequests;
-  readonly #options: OpenCloudOptions;
+  readonly #options: CloudLoadOptions;
   /** True once the server has another version: nothing more will come. */
   #isGone = false;
 
-  constructor(options: OpenCloudOptions) {
+  constructor(options: CloudLoadOptions) {
     this.#options = options;
     this.summary = options.summary;
     this.tree = new NodeTree(options.summary.cube, options.summary.spacing);

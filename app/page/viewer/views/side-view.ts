@@ -9,14 +9,14 @@ import { View } from './view.ts';
 
 export type SideName = 'top' | 'side' | 'rear';
 
-interface Direction {
+interface BoxDirection {
   readonly axis: Axis;
   readonly side: Side;
 }
 
 /** Which of the box's axes goes to the right, and which goes up. The third one is the depth. */
 export const SIDE_AXES: Readonly<
-  Record<SideName, { readonly right: Direction; readonly up: Direction; readonly depth: Axis }>
+  Record<SideName, { readonly right: BoxDirection; readonly up: BoxDirection; readonly depth: Axis }>
 > = {
   top: { right: { axis: 1, side: -1 }, up: { axis: 0, side: 1 }, depth: 2 },
   side: { right: { axis: 0, side: 1 }, up: { axis: 2, side: 1 }, depth: 1 },
@@ -86,7 +86,7 @@ export class SideView extends View {
 }
 
 /** A direction of the box in the cloud's coordinates. */
-function unit(yaw: number, { axis, side }: Direction): Vec3 {
+function unit(yaw: number, { axis, side }: BoxDirection): Vec3 {
   const own: [number, number, number] = [0, 0, 0];
   own[axis] = side;
   return toWorld(yaw, own);

@@ -1,7 +1,7 @@
 /** A camera on a part of the page, and the way between its pixels and the cloud. */
 import * as THREE from 'three';
 import type { Vec2, Vec3 } from '../../../../inference/boxes/index.ts';
-import type { Projection } from '../../cloud/index.ts';
+import type { ScreenProjection } from '../../cloud/index.ts';
 
 export type ViewName = 'main' | 'top' | 'side' | 'rear';
 
@@ -31,7 +31,7 @@ export abstract class View {
   }
 
   /** From the cloud's coordinates to pixels. */
-  projection(): Projection {
+  projection(): ScreenProjection {
     const { camera } = this;
     const matrix = new THREE.Matrix4().multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
     return { origin: this.sceneOrigin, matrix: matrix.elements, width: this.width, height: this.height };
