@@ -1,7 +1,7 @@
 /** Frames that are opened on slow, stopped and restarted servers: what is shown and what is edited are one state. */
 import { describe, expect, it } from 'vitest';
 import { iou3d } from '../../inference/boxes/index.ts';
-import type { PredictionAnswer } from './api/index.ts';
+import type { PageAnswer } from './api/index.ts';
 import type { TestApi } from './test-api.ts';
 import { answer, canTest, ON_CAR, TRUTH, usePage } from './testing/fixture/index.ts';
 import { held } from './testing/index.ts';
@@ -33,7 +33,7 @@ describe.runIf(canTest)('frames of the annotation page', { timeout: 120_000 }, (
   });
 
   it('an answer that comes when the frame was left goes to that frame, and so does the page’s own fit', async () => {
-    const late = held<PredictionAnswer>();
+    const late = held<PageAnswer>();
     on.service.predict = () => late.promise;
     await on.page.mouse.click(...(await on.pixel(ON_CAR)));
     await on.until(() => nearbox.state.pending.length === 1);
@@ -44,7 +44,7 @@ describe.runIf(canTest)('frames of the annotation page', { timeout: 120_000 }, (
     expect(await boxesOf('001')).toEqual([]);
 
     await on.page.evaluate(() => nearbox.setLateAfter(1500));
-    on.service.predict = () => held<PredictionAnswer>().promise;
+    on.service.predict = () => held<PageAnswer>().promise;
     await on.page.mouse.click(...(await on.pixel(ON_CAR)));
     await on.page.keyboard.press('.');
     await isOpen('002');
@@ -87,7 +87,7 @@ describe.runIf(canTest)('frames of the annotation page', { timeout: 120_000 }, (
   });
 
   it('Esc gives a question up that the server never answers', async () => {
-    on.service.predict = () => held<PredictionAnswer>().promise;
+    on.service.predict = () => held<PageAnswer>().promise;
     await on.page.mouse.click(...(await on.pixel(ON_CAR)));
     await on.page.waitForSelector('#view-main .marker');
     await on.page.keyboard.press('Escape');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import { type Box, iou3d, type Vec3 } from '../../inference/boxes/index.ts';
-import type { PredictionAnswer } from './api/index.ts';
+import type { PageAnswer } from './api/index.ts';
 import type { TestApi } from './test-api.ts';
 import { chromiumPath } from './testing/browser/index.ts';
 import { answer, canTest, isRequired, ON_CAR, TRUTH, usePage } from './testing/fixture/index.ts';
@@ -48,7 +48,7 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
   });
 
   it('click: a marker waits, the box comes selected, the small print says what it took', async () => {
-    const waiting = held<PredictionAnswer>();
+    const waiting = held<PageAnswer>();
     on.service.predict = () => waiting.promise;
     await on.page.mouse.click(...(await on.pixel(ON_CAR)));
     await on.page.waitForSelector('#view-main .marker');
@@ -237,7 +237,7 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
     await on.page.keyboard.press('Delete');
     await on.has(0);
 
-    const late = held<PredictionAnswer>();
+    const late = held<PageAnswer>();
     await on.page.evaluate(() => nearbox.setLateAfter(0));
     on.service.predict = () => late.promise;
     await on.page.mouse.click(...(await on.pixel(ON_CAR)));

@@ -5,8 +5,8 @@ import {
   type CloudSummary,
   type LabelsDocument,
   type LabelsEntry,
-  type PredictionAnswer,
-  type PredictionRequest,
+  type PageAnswer,
+  type PageQuestion,
 } from './types.ts';
 
 export interface ApiOptions {
@@ -38,7 +38,7 @@ export class ApiClient {
     this.#key = key;
   }
 
-  predict(request: PredictionRequest, { signal, timeoutMs }: ApiCallOptions = {}): Promise<PredictionAnswer> {
+  predict(request: PageQuestion, { signal, timeoutMs }: ApiCallOptions = {}): Promise<PageAnswer> {
     const headers: Record<string, string> =
       timeoutMs === undefined ? {} : { 'timeout-ms': String(timeoutMs) };
     return this.#json('/v1/predictions', { ...post(request, headers), ...(signal && { signal }) });

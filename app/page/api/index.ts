@@ -7,7 +7,7 @@ export {
   type LabelsBox,
   type LabelsDocument,
   type LabelsEntry,
-  type PredictionAnswer,
-  type PredictionRequest,
+  type PageAnswer,
+  type PageQuestion,
   type WireRegion,
 } from './types.ts';

@@ -1,7 +1,14 @@
-/** The server's answers, as CONTRACT.md words them. */
-import type { Box, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
-import type { ObjectClass } from '../../../inference/classes/index.ts';
+/** The server's requests and answers, as far as the page narrows what `app/api` describes. */
+
+import type { Vec2, Vec3 } from '../../../inference/boxes/index.ts';
 import type { Bounds } from '../../../octree/geometry/index.ts';
+import type { PredictionAnswer, PredictionRequest } from '../../api/index.ts';
+
+/** The page changes no question and no answer in place. */
+type Frozen<T> = { readonly [Field in keyof T]: Frozen<T[Field]> };
+
+export type PageQuestion = Frozen<PredictionRequest>;
+export type PageAnswer = Frozen<PredictionAnswer>;
 
 export type WireRegion =
   | {
@@ -12,34 +19,6 @@ export type WireRegion =
   | { readonly type: 'box'; readonly center: Vec3; readonly size: Vec3; readonly yaw: number }
   | { readonly type: 'polygon'; readonly ring: readonly Vec2[]; readonly z?: Vec2 }
   | { readonly type: 'frustum'; readonly viewProjection: readonly number[]; readonly ring: readonly Vec2[] };
-
-export interface PredictionRequest {
-  readonly cloud: string;
-  readonly region: WireRegion;
-  readonly class?: ObjectClass;
-  readonly size?: Vec3;
-  readonly boxes?: readonly Box[];
-}
-
-export interface PredictionAnswer {
-  readonly id: string;
-  readonly box: Box;
-  readonly class: ObjectClass;
-  readonly score: number;
-  readonly method: 'model' | 'geometric';
-  readonly fallback?: string;
-  readonly model?: { readonly name: string; readonly version: string };
-  readonly points: { readonly region: number; readonly inside: number };
-  readonly ground: number | null;
-  readonly cost: {
-    readonly nodes: number;
-    readonly bytes: number;
-    readonly memory: number;
-    readonly disk: number;
-    readonly origin: number;
-  };
-  readonly timings: Readonly<Record<string, number>>;
-}
 
 export interface CloudSummary {
   readonly id: string;

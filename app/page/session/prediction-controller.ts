@@ -7,7 +7,7 @@ import { iou3d } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import type { Bounds } from '../../../octree/geometry/index.ts';
 import type { ApiClient } from '../api/index.ts';
-import { ApiError, type PredictionAnswer, type PredictionRequest, type WireRegion } from '../api/index.ts';
+import { ApiError, type PageAnswer, type PageQuestion, type WireRegion } from '../api/index.ts';
 import type { PointList } from '../cloud/index.ts';
 import { CLASS_STYLES, findLabel, type Label, labelsOf, UNSURE_SCORE } from '../model/index.ts';
 import type { Session } from './session.ts';
@@ -59,13 +59,13 @@ export interface PredictionControllerOptions {
   readonly now?: () => number;
 }
 
-type PredictionOutcome = { readonly answer: PredictionAnswer } | { readonly error: ApiError };
+type PredictionOutcome = { readonly answer: PageAnswer } | { readonly error: ApiError };
 
 /** One question: what was asked, of which frame, and how to give it up. */
 interface AskedQuestion {
   readonly hint: AnnotatorHint;
   readonly frame: string;
-  readonly request: PredictionRequest;
+  readonly request: PageQuestion;
   readonly points: FramePoints;
   readonly signal: AbortSignal;
 }
@@ -152,7 +152,7 @@ export class PredictionController {
   }
 
   /** A late answer takes the place of the page's own fit, unless a hand was quicker. */
-  #replaceFallback(fallback: Label, answer: PredictionAnswer, { hint, frame }: AskedQuestion): string {
+  #replaceFallback(fallback: Label, answer: PageAnswer, { hint, frame }: AskedQuestion): string {
     const now = findLabel(this.#session.state.work, frame, fallback.id);
     this.#report(hint, answer, null);
     if (
@@ -250,7 +250,7 @@ export class PredictionController {
     return id;
   }
 
-  #request(hint: AnnotatorHint, frame: string): PredictionRequest {
+  #request(hint: AnnotatorHint, frame: string): PageQuestion {
     const { work, keepSize, nextClass } = this.#session.state;
     const replaced = findLabel(work, frame, hint.replaces);
     const chosen = replaced?.class ?? nextClass;
@@ -271,7 +271,7 @@ export class PredictionController {
   }
 
   async #predict(
-    request: PredictionRequest,
+    request: PageQuestion,
     { hint, signal }: Pick<AskedQuestion, 'hint' | 'signal'>,
   ): Promise<PredictionOutcome> {
     const { api, deadlineMs } = this.#options;
@@ -287,7 +287,7 @@ export class PredictionController {
     }
   }
 
-  #report(hint: AnnotatorHint, answer: PredictionAnswer, note: string | null): void {
+  #report(hint: AnnotatorHint, answer: PageAnswer, note: string | null): void {
     const { method, score, timings, cost, fallback } = answer;
     const report: AnswerReport = {
       roundTripMs: this.#options.now() - hint.startedAt,
@@ -303,11 +303,11 @@ export class PredictionController {
 }
 
 /** A drawn box is worth more than a network that does not trust itself. */
-function isUnsureOfDrawn({ drawn }: AnnotatorHint, { method, score }: PredictionAnswer): boolean {
+function isUnsureOfDrawn({ drawn }: AnnotatorHint, { method, score }: PageAnswer): boolean {
   return drawn !== null && method === 'model' && score < UNSURE_SCORE;
 }
 
-function labelFrom(answer: PredictionAnswer): Omit<Label, 'id'> {
+function labelFrom(answer: PageAnswer): Omit<Label, 'id'> {
   const { id, box, score, method, fallback } = answer;
   const model = answer.model && `${answer.model.name} ${answer.model.version}`;
   return {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../inference/boxes/index.ts';
-import { ApiError, type PredictionAnswer, type PredictionRequest } from '../api/index.ts';
+import { ApiError, type PageAnswer, type PageQuestion } from '../api/index.ts';
 import { labelsOf } from '../model/index.ts';
-import { type Held, held } from '../testing/index.ts';
+import { type Held, held, pageAnswer } from '../testing/index.ts';
 import {
   type AnnotatorHint,
   type FramePoints,
@@ -16,18 +16,7 @@ const box: Box = { center: [10, 4, -1], size: [4.2, 1.8, 1.5], yaw: 0.3 };
 const drawn: Box = { ...box, size: [5, 2.4, 1.8] };
 const fitted: Box = { ...box, size: [4.3, 1.9, 1.5] };
 
-const answer = (change: Partial<PredictionAnswer> = {}): PredictionAnswer => ({
-  id: 'p1',
-  box,
-  class: 'car',
-  score: 0.9,
-  method: 'model',
-  points: { region: 10, inside: 5 },
-  ground: null,
-  cost: { nodes: 1, bytes: 0, memory: 1, disk: 0, origin: 0 },
-  timings: { totalMs: 3 },
-  ...change,
-});
+const answer = (change: Partial<PageAnswer> = {}) => pageAnswer({ box, score: 0.9, ...change });
 
 const click: AnnotatorHint = {
   region: { type: 'click', position: [10, 4, -1] },
@@ -51,15 +40,15 @@ function setUp(options: Partial<PredictionControllerOptions> = {}) {
   session.store.set({ frames: ['f', 'g'] });
   session.openFrame('f');
   session.arrive('f', 'v1');
-  const asked: PredictionRequest[] = [];
-  const answers: Held<PredictionAnswer>[] = [];
+  const asked: PageQuestion[] = [];
+  const answers: Held<PageAnswer>[] = [];
   const lateness = held<void>();
   const localFit: LocalFit = async () => ({ box: fitted, class: 'car', score: 0.6 });
   const predictions = new PredictionController(session, {
     api: {
       predict: (question, { signal } = {}) => {
         asked.push(question);
-        const answer = held<PredictionAnswer>();
+        const answer = held<PageAnswer>();
         signal?.addEventListener('abort', () => answer.reject(signal.reason as Error));
         answers.push(answer);
         return answer.promise;
