@@ -5,7 +5,9 @@ export interface Caller {
   /** For rate limits and logs, never a secret: `token:NAME`, `jwt:SUBJECT`; null for somebody who is known by the address alone. */
   readonly name: string | null;
   readonly clouds: CloudScope;
-  /** What opened the door. */
+  /** The clouds whose labels the caller may write, if `clouds` covers them too. */
+  readonly writes: CloudScope;
+  /** What opened the authenticator. */
   readonly by: 'nothing' | 'key' | 'signature';
 }
 

@@ -46,6 +46,7 @@ function checkWith(options: Partial<JwtOptions> = {}): TokenCheck {
     audience: AUDIENCE,
     algorithms: ['RS256'],
     cloudsClaim: 'clouds',
+    writeClaim: 'write',
     clockToleranceSeconds: 10,
     ...options,
   });

@@ -27,6 +27,8 @@ export interface JwtOptions {
   readonly algorithms: readonly string[];
   /** The claim with the prefixes: an array of them, or one text with spaces between. */
   readonly cloudsClaim: string;
+  /** The claim with the right to write labels: `true`, or prefixes as in `cloudsClaim`. */
+  readonly writeClaim: string;
   readonly clockToleranceSeconds: number;
   /** Longest wait for the keys, milliseconds. Default: 3,000. */
   readonly fetchTimeoutMs?: number;
@@ -46,7 +48,7 @@ const DEFAULTS = {
 } as const;
 
 export function jwtCheck(options: JwtOptions): TokenCheck {
-  const { issuer, audience, algorithms, cloudsClaim, clockToleranceSeconds } = options;
+  const { issuer, audience, algorithms, cloudsClaim, writeClaim, clockToleranceSeconds } = options;
   const keys = publishedKeys({ ...DEFAULTS, ...options });
   return async (token) => {
     try {
@@ -57,7 +59,9 @@ export function jwtCheck(options: JwtOptions): TokenCheck {
         clockTolerance: clockToleranceSeconds,
         requiredClaims: ['exp', 'sub'],
       });
-      return { name: `jwt:${payload.sub}`, clouds: scopeOf(payload[cloudsClaim]), by: 'key' };
+      const clouds = scopeOf(payload[cloudsClaim]);
+      const writes = payload[writeClaim] === true ? clouds : scopeOf(payload[writeClaim]);
+      return { name: `jwt:${payload.sub}`, clouds, writes, by: 'key' };
     } catch (error) {
       if (error instanceof NearboxError) throw error;
       // What is wrong with it is told by the library's code alone: the token itself is in no message and no log.

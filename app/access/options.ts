@@ -1,8 +1,8 @@
-/** The options of keys and signed URLs, and the door that they make. */
+/** The options of keys and signed URLs, and the authenticator that they make. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { commaList, integer, type OptionSpec, yesOrNo } from '../options/index.ts';
-import { Door } from './door.ts';
+import { Authenticator } from './authenticator.ts';
 import { JWT_ALGORITHMS, jwtCheck } from './jwt.ts';
 import { UrlSigner } from './signed-urls.ts';
 import { staticTokens, type TokenList, tokenListSchema } from './static-tokens.ts';
@@ -70,6 +70,14 @@ export const ACCESS_SPECS = {
     schema: z.string().min(1),
     default: 'clouds',
   },
+  jwtWriteClaim: {
+    flag: 'jwt-write-claim',
+    value: 'CLAIM',
+    description:
+      'the claim with the right to write labels: `true` for all clouds that the token opens, or prefixes as in --jwt-clouds-claim',
+    schema: z.string().min(1),
+    default: 'write',
+  },
   jwtClockToleranceSeconds: {
     flag: 'jwt-clock-tolerance-seconds',
     value: 'S',
@@ -116,7 +124,7 @@ export const ACCESS_SPECS = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
-/** What the door is made of, as the options have it. */
+/** What the authenticator is made of, as the options have it. */
 export interface AccessConfig {
   readonly keys: 'off' | 'tokens' | 'jwt';
   readonly tokens?: TokenList | undefined;
@@ -126,6 +134,7 @@ export interface AccessConfig {
   readonly jwtAudience?: string | undefined;
   readonly jwtAlgorithms: readonly string[];
   readonly jwtCloudsClaim: string;
+  readonly jwtWriteClaim: string;
   readonly jwtClockToleranceSeconds: number;
   readonly urlSecrets?: readonly string[] | undefined;
   readonly urlTtlSeconds: number;
@@ -156,24 +165,28 @@ export function accessProblems(config: Partial<AccessConfig>): string[] {
 }
 
 /** @throws TypeError that names what is wrong with the file of tokens. */
-export function openDoor(config: AccessConfig): Door {
+export function openAuthenticator(config: AccessConfig): Authenticator {
   const { keys, urlSecrets, urlTtlSeconds, urlStepSeconds } = config;
-  if (keys === 'off') return Door.open;
+  if (keys === 'off') return Authenticator.open;
   const signer =
     urlSecrets === undefined
       ? null
       : new UrlSigner({ secrets: urlSecrets, ttlSeconds: urlTtlSeconds, stepSeconds: urlStepSeconds });
   if (keys === 'tokens')
-    return new Door({ tokens: staticTokens(config.tokens ?? tokensOfFile(config.tokensFile!)), signer });
+    return new Authenticator({
+      tokens: staticTokens(config.tokens ?? tokensOfFile(config.tokensFile!)),
+      signer,
+    });
   const tokens = jwtCheck({
     jwks: new URL(config.jwtJwks!),
     issuer: config.jwtIssuer!,
     audience: config.jwtAudience!,
     algorithms: config.jwtAlgorithms,
     cloudsClaim: config.jwtCloudsClaim,
+    writeClaim: config.jwtWriteClaim,
     clockToleranceSeconds: config.jwtClockToleranceSeconds,
   });
-  return new Door({ tokens, signer });
+  return new Authenticator({ tokens, signer });
 }
 
 function tokensOfFile(file: string): TokenList {

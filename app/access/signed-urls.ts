@@ -59,7 +59,7 @@ export class UrlSigner {
     if (!isSigned) throw new NearboxError('forbidden', 'the URL is not signed, or was changed');
     if (!isScope(scope)) throw new NearboxError('forbidden', 'the URL is signed for no cloud');
     if (!(this.secondsUntil(expires) > 0)) throw new NearboxError('forbidden', 'the URL has expired');
-    return { name: null, clouds: new CloudScope([scope]), by: 'signature' };
+    return { name: null, clouds: new CloudScope([scope]), writes: CloudScope.none, by: 'signature' };
   }
 }
 

@@ -8,6 +8,8 @@ import { CloudScope, isScope } from './cloud-scope.ts';
 const MIN_TOKEN_LENGTH = 16;
 const MAX_TOKENS = 10_000;
 
+const scopeList = z.array(z.string().refine(isScope, 'neither `*` nor the prefix of a cloud id')).max(1000);
+
 /** `token` is RFC 6750's b64token, so that it fits into a header as it is. */
 const entry = z
   .strictObject({
@@ -22,23 +24,25 @@ const entry = z
       .string()
       .regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits')
       .optional(),
-    clouds: z.array(z.string().refine(isScope, 'neither `*` nor the prefix of a cloud id')).max(1000),
+    clouds: scopeList,
+    write: z.union([z.boolean(), scopeList]).default(false),
   })
   .refine(({ token, sha256 }) => (token === undefined) !== (sha256 === undefined), {
     message: 'it needs either `token` or `sha256`',
   });
 
-/** The list as it is written down: `[{"name", "token" or "sha256", "clouds": [prefix or "*", ...]}, ...]`. */
+/** The list as it is written down: `[{"name", "token" or "sha256", "clouds": [prefix or "*", ...], "write"?: true or prefixes}, ...]`. */
 export const tokenListSchema = z
   .array(entry)
   .min(1)
   .max(MAX_TOKENS)
   .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'two entries of one name')
   .transform((list) =>
-    list.map(({ name, token, sha256, clouds }) => ({
+    list.map(({ name, token, sha256, clouds, write }) => ({
       name,
       hash: sha256 === undefined ? sha256Of(token!) : Buffer.from(sha256, 'hex'),
       clouds: new CloudScope(clouds),
+      writes: new CloudScope(write === true ? clouds : write === false ? [] : write),
     })),
   );
 
@@ -51,7 +55,7 @@ export function staticTokens(list: TokenList): TokenCheck {
     let found: TokenList[number] | undefined;
     for (const one of list) if (timingSafeEqual(one.hash, hash)) found ??= one;
     if (found === undefined) throw new NearboxError('unauthorized', 'the key is not known');
-    return { name: `token:${found.name}`, clouds: found.clouds, by: 'key' };
+    return { name: `token:${found.name}`, clouds: found.clouds, writes: found.writes, by: 'key' };
   };
 }
 

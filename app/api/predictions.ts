@@ -62,20 +62,13 @@ const question = {
   fallback: z.enum(['none', 'geometric']).optional().describe('what answers if the network cannot in time'),
 };
 
-/** What no single field shows: `keep` needs a box region and no size; poses are there for all frames or for none. */
-function checkQuestion(
-  { region, size, keep, previous = [], pose, timestamp }: QuestionFields,
-  context: z.RefinementCtx,
-): void {
+/** What no single field shows: `keep` needs a box region and no size. */
+function checkQuestion({ region, size, keep }: QuestionFields, context: z.RefinementCtx): void {
   const problem = (path: (string | number)[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
   if (keep !== undefined && keep.length > 0) {
     if (region.type !== 'box') problem(['keep'], 'needs a region of type `box`');
     if (size !== undefined) problem(['keep'], 'cannot stand beside `size`');
-  }
-  if (previous.length === 0) {
-    if (pose !== undefined) problem(['pose'], 'stands beside `previous`');
-    if (timestamp !== undefined) problem(['timestamp'], 'stands beside `previous`');
   }
 }
 
@@ -83,9 +76,6 @@ interface QuestionFields {
   readonly region: { readonly type: string };
   readonly size?: unknown;
   readonly keep?: readonly unknown[] | undefined;
-  readonly previous?: readonly unknown[] | undefined;
-  readonly pose?: unknown;
-  readonly timestamp?: unknown;
 }
 
 export const predictionSchema = z

@@ -10,6 +10,7 @@ import { LOG_LEVELS } from '../observability/index.ts';
 import { commaList, integer, type OptionSpec, yesOrNo } from '../options/index.ts';
 import { TRACING_SPECS } from '../tracing/index.ts';
 import { FIT_SPECS } from './fit-options.ts';
+import { LABELS_SPECS } from './labels-options.ts';
 import { STORAGE_SPECS } from './storage-options.ts';
 
 const SERVE_SPECS = {
@@ -114,10 +115,11 @@ const SERVE_SPECS = {
     flag: 'log-level',
     value: 'LEVEL',
     description:
-      'least urgent level that is logged: `info` has a line for every request, `warn` those that failed with 5xx, `error` bugs alone',
+      'least urgent level that is logged: `debug` has a line for every request, `info` all but those for tiles and points, `warn` those that failed with 5xx, `error` bugs alone',
     schema: z.enum(LOG_LEVELS),
     default: 'info',
   },
+  ...LABELS_SPECS,
   ...TRACING_SPECS,
   ...ACCESS_SPECS,
   ...LIMIT_SPECS,

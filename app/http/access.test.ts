@@ -1,6 +1,6 @@
 /** Keys over HTTP: every route of the table without a key, with one of another cloud, and with the right one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Door, staticTokens, tokenListSchema, UrlSigner } from '../access/index.ts';
+import { Authenticator, staticTokens, tokenListSchema, UrlSigner } from '../access/index.ts';
 import { RateLimits } from '../limits/index.ts';
 import { appRoutes } from './create-app.ts';
 import { Metrics } from './metrics/index.ts';
@@ -18,13 +18,13 @@ const tokens = staticTokens(
 );
 let now = 1_000_000;
 const signer = new UrlSigner({ secrets: [SECRET], ttlSeconds: 3600, stepSeconds: 60, now: () => now });
-const door = new Door({ tokens, signer });
+const authenticator = new Authenticator({ tokens, signer });
 
 let one: CloudApp;
 let version: string;
 
 beforeAll(async () => {
-  one = await cloudApp({ door, metricsKey: 'yes' }, {}, ['a/ept', 'ab/ept', 'c/d/ept']);
+  one = await cloudApp({ authenticator, metricsKey: 'yes' }, {}, ['a/ept', 'ab/ept', 'c/d/ept']);
   version = (await one.reader.cloud('a/ept')).version;
 });
 afterAll(() => one.reader.close());
@@ -76,7 +76,10 @@ const at = (path: string) => path.replace('~v', `~${version}`);
 
 describe('without a key', () => {
   it('no route answers that needs one, whatever the request', async () => {
-    const routes = appRoutes({ reader: one.reader, door, metricsKey: 'yes' } as never, new Metrics());
+    const routes = appRoutes(
+      { reader: one.reader, authenticator, metricsKey: 'yes' } as never,
+      new Metrics(),
+    );
     const locked = routes.filter(({ access }) => access !== 'open');
     expect(locked.length).toBeGreaterThan(10);
     for (const { method, path } of locked) {
@@ -87,7 +90,7 @@ describe('without a key', () => {
   });
 
   it('every route of clouds is among those that need one', () => {
-    const routes = appRoutes({ reader: one.reader, door } as never, new Metrics());
+    const routes = appRoutes({ reader: one.reader, authenticator } as never, new Metrics());
     const open = routes.filter(({ access }) => access === 'open').map(({ path }) => path);
     expect(open.sort()).toEqual(
       [
@@ -248,7 +251,7 @@ describe('a signed tile URL', () => {
   });
 
   it('cannot be had from a server without secrets', async () => {
-    const { app, reader } = await cloudApp({ door: new Door({ tokens, signer: null }) });
+    const { app, reader } = await cloudApp({ authenticator: new Authenticator({ tokens, signer: null }) });
     const { query } = await mint('a');
     const headers = { authorization: `Bearer ${KEYS.a}`, 'content-type': 'application/json' };
     const asked = await app.request('/v1/tile-urls', { method: 'POST', headers, body: '{"scope":"a"}' });
@@ -334,7 +337,7 @@ describe('requests that say a thing twice, or in another coding', () => {
 describe('rate limits', () => {
   const limited = async (points: number) => {
     const limits = new RateLimits({ points, windowSeconds: 60, maxCallers: 100 });
-    const { app, reader } = await cloudApp({ door, limits, clientAddressHeader: 'x-client' }, {}, [
+    const { app, reader } = await cloudApp({ authenticator, limits, clientAddressHeader: 'x-client' }, {}, [
       'a/ept',
       'b/ept',
     ]);

@@ -320,8 +320,4 @@ describe('every route', () => {
       await response.body?.cancel();
     }
   });
-
-  it.each(['/v1/feedback'])('%s says that it is not built', async (route) => {
-    await expectProblem(await post(route, {}), 501, 'not_implemented');
-  });
 });

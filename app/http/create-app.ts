@@ -3,13 +3,21 @@
 import { Hono } from 'hono';
 import { NearboxError } from '../../cache/index.ts';
 import type { ModelIdentity, Predictor, Tracker } from '../../inference/index.ts';
-import { Door } from '../access/index.ts';
+import { Authenticator } from '../access/index.ts';
 import type { Clouds } from '../clouds/index.ts';
+import type { DocumentStore } from '../documents/index.ts';
 import type { RateLimits } from '../limits/index.ts';
 import { HeadedError } from './answers/index.ts';
 import type { ServiceStats } from './metrics/index.ts';
 import { Metrics } from './metrics/index.ts';
-import { type AnswerOptions, answer, corsHeaders } from './middleware/index.ts';
+import {
+  chain,
+  corsHeaders,
+  type HttpEnvironment,
+  type MiddlewareOptions,
+  problems,
+} from './middleware/index.ts';
+import { BodyMemory, canonicalPath, pathSegments } from './requests/index.ts';
 import type { Handler, Route } from './route/index.ts';
 import {
   annotationRoutes,
@@ -18,13 +26,15 @@ import {
   cloudRoutes,
   cropRoutes,
   documentRoutes,
+  feedbackRoutes,
   healthRoutes,
   type LoopOptions,
+  labelsRoutes,
   metricsRoutes,
-  notBuiltRoutes,
   planRoutes,
   predictionRoutes,
   prefetchRoutes,
+  profileRoutes,
   superviselyRoutes,
   tileRoutes,
   tileUrlRoutes,
@@ -33,7 +43,8 @@ import {
 import { type PageRoute, pageRoutes } from './routes/page/index.ts';
 import type { Prefetcher } from './routes/prefetch/index.ts';
 
-export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'limits'> {
+export interface AppOptions
+  extends Omit<MiddlewareOptions, 'metrics' | 'authenticator' | 'limits' | 'bodies'> {
   readonly predictor: Pick<Predictor, 'predict'>;
   /** Carries objects through frames. */
   readonly tracker: Pick<Tracker, 'track'>;
@@ -52,7 +63,7 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'li
   /** Where requests are counted; `/metrics` shows it. Default: a new one. */
   readonly metrics?: Metrics | undefined;
   /** Who comes in. Default: everybody. */
-  readonly door?: Door | undefined;
+  readonly authenticator?: Authenticator | undefined;
   /** How much each caller may ask for. Default: no end. */
   readonly limits?: RateLimits | null | undefined;
   /** Whether /metrics asks for a key. Default: no. */
@@ -67,6 +78,12 @@ export interface AppOptions extends Omit<AnswerOptions, 'metrics' | 'door' | 'li
   readonly listClouds?: 'yes' | 'no' | undefined;
   /** What a point cloud of Supervisely is called here, with `{pcd_id}` in it. Default: its routes are not there. */
   readonly superviselyClouds?: string | undefined;
+  /** Where labels are stored. Default: its routes answer 404. */
+  readonly labels?: DocumentStore | undefined;
+  /** Largest labels document, bytes. Default: 4 MiB. */
+  readonly labelsMaxBytes?: number | undefined;
+  /** Where feedback is stored. Default: its route answers 404. */
+  readonly feedback?: DocumentStore | undefined;
   /** Origins whose pages may call /v1 and /tiles; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
@@ -76,32 +93,58 @@ const DEFAULT_MAX_TRACKS = 16;
 
 const NO_STATS: ServiceStats = { caches: {}, queues: {} };
 
+/** No path reads so: empty segments are dropped. */
+const UNREADABLE = '//';
+/** Hono's word for it. */
+const EVERY_METHOD = 'ALL';
+
 /** The application, testable without a socket by `app.request(...)`. */
 export function createApp(options: AppOptions): Hono {
-  const app = new Hono();
+  const app = new Hono<HttpEnvironment>({ getPath: routedPath });
   const { corsOrigins = [] } = options;
   if (corsOrigins.length > 0)
     for (const path of ['/v1/*', '/tiles/*']) app.use(path, corsHeaders(corsOrigins));
 
   const { metrics = new Metrics(), stats = () => NO_STATS, lifecycle, model } = options;
   metrics.watch({ stats, lifecycle, model });
-  const within: AnswerOptions = {
+  const within: MiddlewareOptions = {
     ...options,
-    door: options.door ?? Door.open,
+    authenticator: options.authenticator ?? Authenticator.open,
     limits: options.limits ?? null,
+    bodies: new BodyMemory(),
     metrics,
   };
+  app.onError(problems(within));
   const routes = appRoutes(options, metrics);
-  for (const route of routes) app.on(route.method, route.path, (c) => answer(c, route, within));
+  for (const route of routes) app.on(route.method, [route.path], ...chain(route, within));
   for (const path of new Set(routes.map((route) => route.path)))
-    app.all(path, (c) => answer(c, { path, access: 'open', handler: notAllowed(routes, path) }, within));
-  app.notFound((c) => answer(c, { path: 'none', access: 'open', handler: noRoute }, within));
-  return app;
+    app.on(
+      EVERY_METHOD,
+      [path],
+      ...chain({ path, access: 'open', handler: notAllowed(routes, path) }, within),
+    );
+  app.on(EVERY_METHOD, ['*'], ...chain({ path: 'none', access: 'open', handler: noRoute }, within));
+  // What middleware keeps of a request is nobody else's.
+  return app as unknown as Hono;
+}
+
+/** The path as it is routed: in its canonical form, or `UNREADABLE`. */
+function routedPath(request: Request, { env }: { readonly env?: HttpEnvironment['Bindings'] } = {}): string {
+  try {
+    return canonicalPath(targetOf(request, env));
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** The request target as it came. Without a socket: as the request has it. */
+function targetOf(request: Request, env: HttpEnvironment['Bindings'] | undefined): string {
+  return env?.incoming?.url ?? request.url;
 }
 
 /** Every route there is. Of two patterns that both fit, the first counts. */
 export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
-  const { reader, lifecycle, page = pageRoutes(), door = Door.open } = options;
+  const { reader, lifecycle, page = pageRoutes(), authenticator = Authenticator.open } = options;
   const { trackTimeoutMs = DEFAULT_TRACK_TIMEOUT_MS, maxTracks = DEFAULT_MAX_TRACKS } = options;
   const predictor = observed(options.predictor, metrics);
   const answering = { ...options, predictor, metrics };
@@ -114,10 +157,12 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...planRoutes(options),
     ...cloudRoutes(reader, options.listClouds !== 'no'),
     ...tileRoutes(reader, options.loops),
-    ...tileUrlRoutes({ door, maxBodyBytes: options.maxBodyBytes }),
+    ...tileUrlRoutes({ authenticator, maxBodyBytes: options.maxBodyBytes }),
     ...prefetchRoutes(options),
     ...trackRoutes({ ...answering, trackTimeoutMs, maxTracks }),
-    ...notBuiltRoutes(),
+    ...labelsRoutes(options),
+    ...feedbackRoutes(options),
+    ...profileRoutes(options),
     ...superviselyRoutes(answering),
     ...documentRoutes(() => routes),
     ...metricsRoutes(metrics, options.metricsKey === 'yes' ? 'key' : 'open'),
@@ -148,5 +193,7 @@ function notAllowed(routes: readonly Route[], path: string): Handler {
 }
 
 const noRoute: Handler = async (c) => {
+  // Says what is wrong with a path that could not be read.
+  if (c.req.path === UNREADABLE) pathSegments(targetOf(c.req.raw, c.env));
   throw new NearboxError('not_found', `there is no route ${c.req.path}`);
 };

@@ -1,9 +1,9 @@
 /** The door of `app/http/`. */
 export { problemBody, problemResponse, toNearboxError } from './answers/index.ts';
 export { appRoutes, createApp } from './create-app.ts';
+export { createHttpServer } from './http-server.ts';
 export { Metrics, type ServiceStats } from './metrics/index.ts';
 export { fieldErrors, parseWith } from './requests/index.ts';
-export { requestIdOf } from './route/index.ts';
 export type { LoopOptions } from './routes/index.ts';
 export { nodePayload, pageRoutes, pointsRoutes } from './routes/page/index.ts';
 export { planAnswer } from './routes/plans/index.ts';

@@ -10,7 +10,7 @@ export interface RateLimitOptions {
 }
 
 /** What is left of a caller's share. */
-export interface Share {
+export interface QuotaState {
   readonly isSpent: boolean;
   readonly left: number;
   /** Until the window ends and the share is whole again, seconds. */
@@ -36,7 +36,7 @@ export class RateLimits {
     return this.#callers.size;
   }
 
-  async spend(caller: string, cost: number): Promise<Share> {
+  async spend(caller: string, cost: number): Promise<QuotaState> {
     await this.#remember(caller);
     // The library rejects with its own answer where nothing is left.
     const answer = await this.#limiter.consume(caller, cost).catch((refusal: unknown) => {
@@ -51,7 +51,7 @@ export class RateLimits {
   }
 
   /** draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */
-  headers({ left, resetSeconds }: Share): Record<string, string> {
+  headers({ left, resetSeconds }: QuotaState): Record<string, string> {
     const { points, windowSeconds } = this.#options;
     return {
       'ratelimit-policy': `"caller";q=${points};w=${windowSeconds}`,

@@ -3,13 +3,14 @@
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Log {
+  debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
 }
 
 /** From the least to the most urgent. */
-export const LOG_LEVELS = ['info', 'warn', 'error'] as const;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {
@@ -31,7 +32,7 @@ export function createLog(
       const line = { time: new Date(now()).toISOString(), level, message, ...fields };
       write(`${JSON.stringify(line, readable)}\n`);
     };
-  return { info: at('info'), warn: at('warn'), error: at('error') };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 /** Errors have no enumerable fields: written with their stack and cause. */
@@ -41,4 +42,4 @@ function readable(_key: string, value: unknown): unknown {
 }
 
 /** A log that keeps nothing. */
-export const silentLog: Log = { info() {}, warn() {}, error() {} };
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,19 +1,16 @@
 /** A running server: listens early (so that health checks get an answer), is ready when warm, drains before it ends. */
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { createAdaptorServer } from '@hono/node-server';
-import { NearboxError } from '../../cache/index.ts';
-import { openDoor } from '../access/index.ts';
+import { openAuthenticator } from '../access/index.ts';
 import { ConfigError, type ServeConfig } from '../config/index.ts';
-import { createApp, Metrics, Prefetcher, pageRoutes, problemBody, requestIdOf } from '../http/index.ts';
+import { createApp, createHttpServer, Metrics, Prefetcher, pageRoutes } from '../http/index.ts';
 import { drainServer, Lifecycle } from '../lifecycle/index.ts';
 import { openLimits } from '../limits/index.ts';
 import type { Log, StorageCall } from '../observability/index.ts';
 import { localService, openServices, type Services } from '../services/index.ts';
 import { openShards } from '../shards/index.ts';
 import { openTracing } from '../tracing/index.ts';
+import { openKept } from './kept-documents.ts';
 
 export interface RunningServer {
   /** `http://HOST:PORT`, with the port that was really bound. */
@@ -30,29 +27,29 @@ export interface RunningServer {
   close(): Promise<boolean>;
 }
 
-/** Idle connections live a little longer than the proxies in front keep theirs, so that they, not we, close first. */
-const KEEP_ALIVE_MS = 65_000;
-
 /** Resolves when the server is ready for a first fast answer. @throws if it cannot listen or cannot get warm. */
 export async function startServer(config: ServeConfig, log: Log): Promise<RunningServer> {
-  const door = doorOf(config);
+  const authenticator = authenticatorOf(config);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
   const tracing = await openTracing(config, log);
+  const documents = await openKept(config);
   const onStorageCall = (call: StorageCall) => {
     metrics.observeStorage(call);
     tracing.storageCall(call);
   };
   const local = config.shards === 0 ? await openServices(config, log, { onStorageCall }) : null;
   const service = local === null ? await openShards(config, log, onStorageCall) : localService(local);
-  const page = pageRoutes();
+  const page = pageRoutes({ features: [...documents.features, 'profiles', 'tracks'] });
   const { predictor, tracker, clouds: reader, model, loops } = service;
   const prefetcher = new Prefetcher({ reader, log });
   const app = createApp({
     ...config,
+    labels: documents.stores.labels,
+    feedback: documents.stores.feedback,
     metrics,
     tracing,
-    door,
+    authenticator,
     limits: openLimits(config),
     predictor,
     tracker,
@@ -66,9 +63,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     log,
     stats: () => service.stats(),
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.on('clientError', (error, socket) => refuseMalformed(error, socket));
+  const server = createHttpServer(app, config);
   let closing: Promise<boolean> | undefined;
   const close = () => {
     const { drainDelayMs: delayMs, drainMs: boundMs } = config;
@@ -79,6 +74,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
         service.close(Math.max(0, endsAt - performance.now())),
       ),
     ]).then(async ([, isEnded]) => {
+      await documents.close();
       await tracing.close();
       return isEnded;
     });
@@ -111,25 +107,11 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
 }
 
 /** @throws ConfigError if the file of tokens cannot be read or has something wrong in it. */
-function doorOf(config: ServeConfig) {
+function authenticatorOf(config: ServeConfig) {
   try {
-    return openDoor(config);
+    return openAuthenticator(config);
   } catch (error) {
     if (error instanceof TypeError) throw new ConfigError([error.message]);
     throw error;
   }
-}
-
-/** What is not HTTP never reaches the application; it is answered here in the same form. */
-function refuseMalformed(error: Error, socket: Duplex): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const id = requestIdOf(undefined);
-  const problem = problemBody(new NearboxError('invalid_request', `this is not HTTP: ${error.message}`), id);
-  const body = Buffer.from(JSON.stringify(problem));
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Request-Id: ${id}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

@@ -22,6 +22,7 @@ const EXPOSED = [
 const ALLOWED = [
   'Authorization',
   'Content-Type',
+  'If-Match',
   'If-None-Match',
   'If-Range',
   'Range',
@@ -37,7 +38,7 @@ const PREFLIGHT_SECONDS = 86_400;
 export function corsHeaders(origins: readonly string[]): MiddlewareHandler {
   const handler = cors({
     origin: origins.includes('*') ? '*' : [...origins],
-    allowMethods: ['GET', 'HEAD', 'POST'],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     allowHeaders: ALLOWED,
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_SECONDS,

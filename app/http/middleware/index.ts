@@ -1,3 +1,5 @@
 /** The door of `app/http/middleware/`. */
-export { type AnswerOptions, answer, requireReady } from './answer.ts';
+export { chain } from './chain.ts';
 export { corsHeaders } from './cors.ts';
+export type { HttpEnvironment, MiddlewareOptions } from './environment.ts';
+export { problems, requireReady } from './problems.ts';

@@ -1,59 +1,46 @@
 /** What is seen of a request: it is counted, traced, and told in one line of the log. */
-import type { Context } from 'hono';
-import type { NearboxError } from '../../../cache/index.ts';
-import type { Log } from '../../observability/index.ts';
-import type { RequestTrace, Tracing } from '../../tracing/index.ts';
 import { NO_TRACING } from '../../tracing/index.ts';
-import type { Metrics } from '../metrics/index.ts';
+import type { Middleware, Observers } from './environment.ts';
+import { problemOf } from './problems.ts';
 
-export interface Observers {
-  readonly log: Log;
-  readonly metrics: Metrics;
-  /** Default: no traces. */
-  readonly tracing?: Tracing | undefined;
-}
-
-export interface Observation {
-  readonly trace: RequestTrace;
-  /** To be called once; `error` if the answer is a problem. */
-  end(status: number, error: NearboxError | undefined): void;
-}
-
-/** Asked every few seconds by machines: counted, but neither traced nor told unless they fail. */
+/** Asked every few seconds by machines: counted, but neither traced nor logged unless they fail. */
 const ROUTINE = new Set(['/healthz', '/readyz', '/metrics']);
+/** Asked some hundred times for one picture of a cloud: logged at level `debug`. */
+const BULK = /^\/(?:tiles|points|page)\//;
 
 /** `route` is the template that metrics have the request under. */
-export function observe(
-  c: Context,
-  route: string,
-  requestId: string,
-  { log, metrics, tracing = NO_TRACING }: Observers,
-): Observation {
-  const began = performance.now();
-  const { method, path } = c.req;
-  const counted = metrics.requestBegan(method, route);
+export function observation(route: string, { log, metrics, tracing = NO_TRACING }: Observers): Middleware {
   const isRoutine = ROUTINE.has(route);
-  const trace = (isRoutine ? NO_TRACING : tracing).begin({
-    id: requestId,
-    method,
-    route,
-    path,
-    traceparent: c.req.header('traceparent'),
-    tracestate: c.req.header('tracestate'),
-  });
-  return {
-    trace,
-    end(status, error) {
-      const code = error?.code;
-      counted(status);
-      trace.end(status, code);
-      if (isRoutine && status < 400) return;
-      const ms = Math.round((performance.now() - began) * 1000) / 1000;
-      // The path without its query, and no headers: keys and signatures are in those. What is undefined is left out of the line.
-      const fields = { requestId, traceId: trace.traceId, method, route, path, status, code, ms };
-      // What failed on this side is for those who run it: which node, which storage.
-      if (status >= 500) log.warn('request', { ...fields, why: error?.message });
-      else log.info('request', fields);
-    },
+  const level = BULK.test(route) ? 'debug' : 'info';
+  return async (c, next) => {
+    const began = performance.now();
+    const { method, path } = c.req;
+    const { requestId } = c.var;
+    const counted = metrics.requestBegan(method, route);
+    const trace = (isRoutine ? NO_TRACING : tracing).begin({
+      id: requestId,
+      method,
+      route,
+      path,
+      traceparent: c.req.header('traceparent'),
+      tracestate: c.req.header('tracestate'),
+    });
+    c.set('trace', trace);
+    await next();
+    const { status } = c.res;
+    const error = problemOf(c);
+    const code = error?.code;
+    counted(status);
+    trace.end(status, code);
+    if (isRoutine && status < 400) return;
+    const ms = Math.round((performance.now() - began) * 1000) / 1000;
+    // The path without its query, and no headers: keys and signatures are in those. What is undefined is left out of the line.
+    const fields = { requestId, traceId: trace.traceId, method, route, path, status, code, ms };
+    // What failed on this side is for those who run it: which node, which storage.
+    if (status >= 500) log.warn('request', { ...fields, why: error?.message });
+    else log[level]('request', fields);
   };
 }
+
+/** Runs the rest inside the request's trace, so that calls of the storage are found to be its. */
+export const traced: Middleware = (c, next) => c.var.trace.run(next);

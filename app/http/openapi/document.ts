@@ -1,12 +1,22 @@
-/** The OpenAPI document, made from the table of routes and the schemas that requests are checked with. */
+/** The OpenAPI document: the table of routes, and the schemas that requests are checked with. */
 import { z } from 'zod';
 import type { ErrorCode } from '../../../cache/index.ts';
 import type { AccessNeed } from '../../access/index.ts';
 import { problemSchema } from '../../api/index.ts';
 import { packageVersion } from '../../package/index.ts';
 import { ERROR_STATUS } from '../answers/index.ts';
-import type { Content, Operation, OperationAnswer, Route } from '../route/index.ts';
-import { ANSWER_HEADERS, type AnswerHeader, PATH_PARTS, REQUEST_HEADERS } from '../route/index.ts';
+import {
+  ANSWER_HEADERS,
+  type AnswerHeader,
+  type Content,
+  type Operation,
+  type OperationAnswer,
+  PATH_PARTS,
+  REQUEST_HEADERS,
+  type Route,
+  TAGS,
+} from '../route/index.ts';
+import { SchemaComponents } from './components.ts';
 
 /** May come of any request: a header that does not fit, a bug, a server that is late. */
 const OF_ALL: readonly ErrorCode[] = ['invalid_request', 'internal', 'deadline_exceeded'];
@@ -21,7 +31,15 @@ const OF_LOCKED: readonly ErrorCode[] = [
 
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description: string;
+    readonly license: unknown;
+  };
+  readonly servers: readonly { readonly url: string; readonly description: string }[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
   readonly components: unknown;
 }
@@ -29,6 +47,7 @@ export interface OpenApiDocument {
 export interface OpenApiOperation {
   readonly operationId: string;
   readonly summary: string;
+  readonly tags: readonly string[];
   readonly parameters: readonly OpenApiParameter[];
   readonly security?: readonly unknown[];
   readonly requestBody?: unknown;
@@ -44,13 +63,21 @@ interface OpenApiParameter {
   readonly example?: unknown;
 }
 
+/** A key, or nothing where keys are off. */
+const WITH_KEY = [{ key: [] }, {}];
+
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
+  const components = new SchemaComponents();
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
+  const problem = components.describe(problemSchema, 'output');
   for (const { method, operations, access } of routes)
     for (const operation of operations) {
       paths[operation.path] ??= {};
-      paths[operation.path]![method.toLowerCase()] = describe(operation, access);
+      paths[operation.path]![method.toLowerCase()] = describe(operation, access, components, problem);
     }
+  const used = new Set(
+    Object.values(paths).flatMap((methods) => Object.values(methods).flatMap(({ tags }) => tags)),
+  );
   return {
     openapi: '3.1.0',
     info: {
@@ -58,19 +85,45 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
       version: packageVersion(),
       description:
         'A click in a LiDAR cloud, answered with a fitted 3D box. Metres, radians, milliseconds; +z up; the cloud’s own coordinates.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    servers: [{ url: '/', description: 'The server that this document comes from' }],
+    security: WITH_KEY,
+    tags: Object.entries(TAGS)
+      .filter(([name]) => used.has(name))
+      .map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: { Problem: jsonSchema(problemSchema, 'output') },
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'Where keys are on' } },
+      schemas: components.all(),
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'Where keys are on (`--keys`)' },
+        signature: {
+          type: 'apiKey',
+          in: 'query',
+          name: 'signature',
+          description:
+            'A signed tile URL: `scope`, `expires` and `signature`, as POST /v1/tile-urls answers them',
+        },
+      },
     },
   };
 }
 
-function describe(operation: Operation, access: AccessNeed): OpenApiOperation {
-  const { id, summary, body, answers } = operation;
+function securityOf(access: AccessNeed): readonly unknown[] {
+  if (access === 'open') return [];
+  return access === 'clouds-or-signature' ? [{ key: [] }, { signature: [] }, {}] : WITH_KEY;
+}
+
+function describe(
+  operation: Operation,
+  access: AccessNeed,
+  components: SchemaComponents,
+  problem: unknown,
+): OpenApiOperation {
+  const { id, summary, tag, body, answers } = operation;
   const responses: Record<string, { readonly description: string }> = {};
-  for (const [status, answer] of Object.entries(answers)) responses[status] = describeAnswer(answer);
+  for (const [status, answer] of Object.entries(answers))
+    responses[status] = describeAnswer(answer, components);
   for (const [status, codes] of Object.entries(
     byStatus([...operation.errors, ...OF_ALL, ...(access === 'open' ? [] : OF_LOCKED)]),
   ))
@@ -78,16 +131,16 @@ function describe(operation: Operation, access: AccessNeed): OpenApiOperation {
       description: codes.map((code) => `\`${code}\``).join(', '),
       ...{
         headers: headersOf(ERROR_HEADERS[status] ?? []),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: { 'application/problem+json': { schema: problem } },
       },
     };
   return {
     operationId: id,
     summary,
-    parameters: parametersOf(operation),
-    // A key, or nothing where keys are off.
-    ...(access !== 'open' && { security: [{ key: [] }, {}] }),
-    ...(body && { requestBody: { required: true, content: bodyOf(body, operation.example) } }),
+    tags: [tag],
+    parameters: parametersOf(operation, components),
+    security: securityOf(access),
+    ...(body && { requestBody: { required: true, content: bodyOf(body, operation.example, components) } }),
     responses,
   };
 }
@@ -100,19 +153,25 @@ const ERROR_HEADERS: Readonly<Record<string, readonly AnswerHeader[]>> = {
   503: ['Retry-After'],
 };
 
-function describeAnswer({ description, content, headers = [], links }: OperationAnswer) {
+function describeAnswer(
+  { description, content, headers = [], links }: OperationAnswer,
+  components: SchemaComponents,
+) {
   const contents = content === undefined ? [] : Array.isArray(content) ? content : [content as Content];
   return {
     description,
     headers: headersOf(headers),
-    ...(contents.length > 0 && { content: contentOf(contents) }),
+    ...(contents.length > 0 && { content: contentOf(contents, components) }),
     ...(links && { links }),
   };
 }
 
-function bodyOf(schema: z.ZodType, example: unknown) {
+function bodyOf(schema: z.ZodType, example: unknown, components: SchemaComponents) {
   return {
-    'application/json': { schema: jsonSchema(schema, 'input'), ...(example !== undefined && { example }) },
+    'application/json': {
+      schema: components.describe(schema, 'input'),
+      ...(example !== undefined && { example }),
+    },
   };
 }
 
@@ -121,13 +180,17 @@ function headersOf(names: readonly AnswerHeader[]): Record<string, unknown> {
   return Object.fromEntries(all.map((name) => [name, { required: true, ...ANSWER_HEADERS[name] }]));
 }
 
-function parametersOf({ path, query, headers = [] }: Operation): OpenApiParameter[] {
+function parametersOf(
+  { path, query, headers = [] }: Operation,
+  components: SchemaComponents,
+): OpenApiParameter[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']): OpenApiParameter => {
     const part = PATH_PARTS[name];
     if (part === undefined) throw new Error(`${path} has a parameter that is not described: ${name}`);
     return { name, in: 'path', required: true, ...part };
   });
-  const schema = query && (jsonSchema(query, 'input') as { properties: object; required?: string[] });
+  const schema =
+    query && (components.describe(query, 'input') as { properties: object; required?: string[] });
   const inQuery = Object.entries(schema?.properties ?? {}).map(
     ([name, of]): OpenApiParameter => ({
       name,
@@ -142,30 +205,27 @@ function parametersOf({ path, query, headers = [] }: Operation): OpenApiParamete
   return [...inPath, ...inQuery, ...inHeader];
 }
 
-function contentOf(contents: readonly Content[]): Record<string, unknown> {
+function contentOf(contents: readonly Content[], components: SchemaComponents): Record<string, unknown> {
   const entries = contents.map((content) =>
     content instanceof z.ZodType
-      ? ['application/json', { schema: jsonSchema(content, 'output') }]
-      : [content.mediaType, content.schema ? { schema: jsonSchema(content.schema, 'output') } : {}],
+      ? ['application/json', { schema: components.describe(content, 'output') }]
+      : [
+          content.mediaType,
+          {
+            schema: content.schema
+              ? components.describe(content.schema, 'output')
+              : schemaOf(content.mediaType),
+          },
+        ],
   );
   return Object.fromEntries(entries);
 }
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): unknown {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: 'any',
-    override: ({ jsonSchema: made }) => plainTuple(made),
-  });
-  return rest;
-}
-
-/** A tuple whose parts are alike, said as an array of fixed length: generators and fuzzers know little of `prefixItems`. */
-function plainTuple(made: z.core.JSONSchema.BaseSchema): void {
-  const parts = made.prefixItems;
-  if (parts === undefined || new Set(parts.map((part) => JSON.stringify(part))).size !== 1) return;
-  delete made.prefixItems;
-  Object.assign(made, { items: parts[0], minItems: parts.length, maxItems: parts.length });
+/** Of a body that is no JSON of ours: text, or bytes. */
+function schemaOf(mediaType: string): unknown {
+  if (mediaType.startsWith('text/')) return { type: 'string' };
+  if (mediaType === 'application/json') return {};
+  return { type: 'string', format: 'binary' };
 }
 
 function byStatus(codes: readonly ErrorCode[]): Record<string, ErrorCode[]> {

@@ -2,6 +2,8 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { type FieldError, NearboxError } from '../../../cache/index.ts';
+import type { BodyMemory } from './body-memory.ts';
+import { ClientGone } from './client-gone.ts';
 
 /** A zod path as people write it: `region.position[2]`. */
 export function pathText(path: readonly PropertyKey[]): string {
@@ -41,15 +43,33 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, what: 
   throw new NearboxError('invalid_request', `${what} does not fit: ${shown}`, { fields });
 }
 
+/** What reading a body needs of the request's scope. */
+export interface BodyScope {
+  readonly signal: AbortSignal;
+  readonly bodies: BodyMemory;
+}
+
 /**
  * The request's JSON body, checked.
- * @throws NearboxError `unsupported_media_type`, `body_too_large` or `invalid_request`.
+ * @throws NearboxError `unsupported_media_type`, `body_too_large`, `invalid_request` or `overloaded`; ClientGone if the client
+ * leaves before its end; the signal's reason at the deadline.
  */
 export async function jsonBody<S extends z.ZodType>(
   c: Context,
   schema: S,
   maxBytes: number,
+  scope: BodyScope,
 ): Promise<z.infer<S>> {
+  return (await jsonDocument(c, schema, maxBytes, scope)).value;
+}
+
+/** The same, with the bytes as they came. */
+export async function jsonDocument<S extends z.ZodType>(
+  c: Context,
+  schema: S,
+  maxBytes: number,
+  { signal, bodies }: BodyScope,
+): Promise<{ readonly bytes: Uint8Array; readonly value: z.infer<S> }> {
   const type = c.req.header('content-type') ?? '';
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type))
     throw new NearboxError(
@@ -58,41 +78,63 @@ export async function jsonBody<S extends z.ZodType>(
     );
   const encoding = c.req.header('content-encoding') ?? 'identity';
   if (encoding.trim().toLowerCase() !== 'identity')
-    throw new NearboxError('unsupported_media_type', `the body must be sent as it is, not ${encoding}`);
-  const bytes = await boundedBody(c.req.raw, maxBytes);
-  let value: unknown;
+    throw new NearboxError(
+      'unsupported_media_type',
+      `the body must have no Content-Encoding, not ${encoding}`,
+    );
+  const announced = c.req.header('content-length');
+  if (Number(announced ?? 0) > maxBytes) throw tooLarge(announced!, maxBytes);
+  const release = await bodies.reserve(announced === undefined ? maxBytes : Number(announced), signal);
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    const message = `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    throw new NearboxError('invalid_request', message, { cause: error, fields: [{ path: '', message }] });
+    const bytes = await boundedBody(c.req.raw, maxBytes, signal);
+    let json: unknown;
+    try {
+      json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    } catch (error) {
+      const message = `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`;
+      throw new NearboxError('invalid_request', message, { cause: error, fields: [{ path: '', message }] });
+    }
+    return { bytes, value: parseWith(schema, json, 'the body') };
+  } finally {
+    release();
   }
-  return parseWith(schema, value, 'the body');
 }
 
-/** Reads at most `maxBytes`; a longer body is refused as soon as that is known, whether or not it was announced. */
-async function boundedBody(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const refuse = (size: string) =>
-    new NearboxError('body_too_large', `the body has ${size} bytes, the limit is ${maxBytes}`);
-  const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > maxBytes) throw refuse(String(announced));
+function tooLarge(size: string, maxBytes: number): NearboxError {
+  return new NearboxError('body_too_large', `the body has ${size} bytes, the limit is ${maxBytes}`);
+}
+
+/** Reads at most `maxBytes`, whether or not a length was announced, and no longer than the signal lets it. */
+async function boundedBody(request: Request, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array(0);
   const chunks: Uint8Array[] = [];
   let total = 0;
   const reader = request.body.getReader();
+  const stop = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener('abort', stop, { once: true });
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await nextChunk(reader);
+      signal.throwIfAborted();
       if (done) break;
       total += value.byteLength;
       if (total > maxBytes) {
-        await reader.cancel();
-        throw refuse(`more than ${maxBytes}`);
+        stop();
+        throw tooLarge(`more than ${maxBytes}`, maxBytes);
       }
       chunks.push(value);
     }
   } finally {
-    reader.releaseLock();
+    signal.removeEventListener('abort', stop);
   }
   return Buffer.concat(chunks, total);
+}
+
+/** A body that breaks off is a client that left: no error of the server. */
+async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    return await reader.read();
+  } catch {
+    throw new ClientGone();
+  }
 }

@@ -1,4 +1,6 @@
 /** The door of `app/http/requests/`. */
-export { fieldErrors, jsonBody, parseWith } from './body.ts';
+export { fieldErrors, jsonBody, jsonDocument, parseWith } from './body.ts';
+export { BodyMemory } from './body-memory.ts';
+export { ClientGone } from './client-gone.ts';
 export { queryOf } from './query.ts';
-export { segmentsBehind, segmentsOf } from './request-path.ts';
+export { canonicalPath, MAX_TARGET_BYTES, pathSegments, segmentsBehind } from './request-path.ts';

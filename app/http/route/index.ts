@@ -1,7 +1,6 @@
 /** The door of `app/http/route/`. */
 export { ANSWER_HEADERS, type AnswerHeader, PATH_PARTS, REQUEST_HEADERS } from './parts.ts';
 export {
-  ClientGone,
   type OpenScope,
   openScope,
   type RequestScope,
@@ -9,4 +8,11 @@ export {
   type ScopeLimits,
   timeoutMsOf,
 } from './request-scope.ts';
-export type { Content, Handler, Operation, OperationAnswer, Route } from './route.ts';
+export {
+  type Content,
+  type Handler,
+  type Operation,
+  type OperationAnswer,
+  type Route,
+  TAGS,
+} from './route.ts';

@@ -48,6 +48,10 @@ export const REQUEST_HEADERS = {
   },
   // What cannot be read in the next three is ignored (RFC 9110), so any text is valid.
   'If-None-Match': { description: 'Entity tags that the caller has: 304 if one of them fits', schema: text },
+  'If-Match': {
+    description: 'The entity tag of the state that is replaced; 412 if it is not the present one',
+    schema: text,
+  },
   Range: {
     description: 'One range of bytes; several are answered with the whole file',
     schema: text,

@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { NearboxError } from '../../../cache/index.ts';
 import type { RequestAccess } from '../../access/index.ts';
-import type { Budget } from '../../limits/index.ts';
+import type { Quota } from '../../limits/index.ts';
 import type { RequestTrace } from '../../tracing/index.ts';
+import { type BodyMemory, ClientGone } from '../requests/index.ts';
 
 export interface RequestScope {
   readonly id: string;
@@ -18,13 +19,15 @@ export interface RequestScope {
   readonly startedAt: number;
   /** What the caller may touch. */
   readonly access: RequestAccess;
-  /** What the caller has left of its share. */
-  readonly budget: Budget;
+  /** What the caller may spend of its rate limit. */
+  readonly quota: Quota;
   readonly trace: RequestTrace;
+  /** Room for the bodies of all requests. */
+  readonly bodies: BodyMemory;
 }
 
 /** A scope before it is known who asks. */
-export interface OpenScope extends Omit<RequestScope, 'access' | 'budget' | 'trace'> {
+export interface OpenScope extends Omit<RequestScope, 'access' | 'quota' | 'trace' | 'bodies'> {
   /** Frees the timer and the listener. */
   close(): void;
 }
@@ -57,14 +60,6 @@ export function timeoutMsOf(header: string | undefined | null, limits: ScopeLimi
       },
     );
   return Math.min(asked, limits.maxTimeoutMs);
-}
-
-/** The reason of a scope whose client went away; nobody is left to read the answer. */
-export class ClientGone extends Error {
-  constructor() {
-    super('the client closed the connection');
-    this.name = 'ClientGone';
-  }
 }
 
 /** Opens the scope of one request. The caller closes it in `finally`. */

@@ -6,16 +6,31 @@ import type { AccessNeed } from '../../access/index.ts';
 import type { AnswerHeader, RequestHeader } from './parts.ts';
 import type { RequestScope } from './request-scope.ts';
 
+/** The groups of operations. */
+export const TAGS = {
+  predictions: 'Boxes of objects',
+  clouds: 'Which clouds there are, and points of them',
+  tiles: 'Stored files and nodes, as they are',
+  labels: 'What annotators drew, and what they did with predictions',
+  page: 'What the annotation page asks for',
+  operation: 'Health, metrics and documents',
+  supervisely: 'The HTTP contract of Supervisely’s 3D assistant',
+} as const;
+
+export type Tag = keyof typeof TAGS;
+
 export type Handler = (c: Context, scope: RequestScope) => Promise<Response>;
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** The router's pattern; metrics have it as the route's name. A GET route answers HEAD as well. */
   readonly path: string;
   /** What a caller needs. A route that needs `clouds` asks `scope.access` for each cloud, before it says anything of it. */
   readonly access: AccessNeed;
   /** What a request costs its caller, points of the rate limit; what its body asks for besides, the handler spends. Default: 1. */
   readonly cost?: number | undefined;
+  /** Longest and default deadline, milliseconds, where it is not the server's. */
+  readonly timeoutMs?: number | undefined;
   readonly handler: Handler;
   /** One for each way in which the pattern is used. */
   readonly operations: readonly Operation[];
@@ -45,6 +60,7 @@ export interface Operation {
   readonly path: string;
   readonly id: string;
   readonly summary: string;
+  readonly tag: Tag;
   readonly query?: z.ZodObject;
   /** Besides `Timeout-Ms` and `X-Request-Id`, which every request may have. */
   readonly headers?: readonly RequestHeader[];

@@ -1,24 +1,9 @@
 /** Which clouds there are, and what there is to say of each. */
-import { z } from 'zod';
 import { NearboxError } from '../../../../cache/index.ts';
-import { cloudPageSchema, cloudSchema } from '../../../api/index.ts';
+import { cloudListQuerySchema, cloudPageSchema, cloudSchema } from '../../../api/index.ts';
 import type { Clouds } from '../../../clouds/index.ts';
 import { parseWith, segmentsBehind } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
-
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1000;
-
-const listQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^\d{1,9}$/, 'a whole number')
-    .transform(Number)
-    .pipe(z.int().min(1).max(MAX_LIMIT))
-    .default(DEFAULT_LIMIT)
-    .meta({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
-  after: z.string().max(1024).optional(),
-});
 
 export function cloudRoutes(reader: Pick<Clouds, 'cloud' | 'clouds'>, mayList: boolean): Route[] {
   return [
@@ -28,7 +13,7 @@ export function cloudRoutes(reader: Pick<Clouds, 'cloud' | 'clouds'>, mayList: b
       access: 'clouds',
       cost: 10,
       handler: async (c, { signal, access }) => {
-        const { limit, after } = parseWith(listQuery, c.req.query(), 'the query');
+        const { limit, after } = parseWith(cloudListQuerySchema, c.req.query(), 'the query');
         if (!mayList) throw new NearboxError('forbidden', 'clouds are not listed here: name the cloud');
         const page = await reader.clouds({ limit, after, signal, only: access.listing });
         return c.json(page, 200, { 'cache-control': 'no-store' });
@@ -38,7 +23,8 @@ export function cloudRoutes(reader: Pick<Clouds, 'cloud' | 'clouds'>, mayList: b
           path: '/v1/clouds',
           id: 'listClouds',
           summary: 'The clouds below the root, in the order of their ids',
-          query: listQuery,
+          tag: 'clouds',
+          query: cloudListQuerySchema,
           answers: { 200: { description: 'One page of them', content: cloudPageSchema } },
           errors: ['invalid_request', 'forbidden', 'source_unavailable', 'deadline_exceeded'],
         },
@@ -49,7 +35,7 @@ export function cloudRoutes(reader: Pick<Clouds, 'cloud' | 'clouds'>, mayList: b
       path: '/v1/clouds/*',
       access: 'clouds',
       handler: async (c, { signal, access }) => {
-        const asked = segmentsBehind(c, '/v1/clouds/').join('/');
+        const asked = segmentsBehind(c.req.path, '/v1/clouds/').join('/');
         access.require(asked);
         const info = await reader.cloud(asked, { signal });
         const { id, format, version, bounds, points, spacing, nodes, sensor } = info;
@@ -73,6 +59,7 @@ export function cloudRoutes(reader: Pick<Clouds, 'cloud' | 'clouds'>, mayList: b
           path: '/v1/clouds/{cloud}',
           id: 'describeCloud',
           summary: 'What there is to say of a cloud',
+          tag: 'clouds',
           answers: {
             200: {
               description: 'The cloud',

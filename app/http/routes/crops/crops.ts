@@ -22,8 +22,9 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Ro
       path: '/v1/crops',
       access: 'clouds',
       cost: 20,
-      handler: async (c, { signal, access }) => {
-        const { cloud, region } = await jsonBody(c, cropSchema, maxBodyBytes);
+      handler: async (c, scope) => {
+        const { signal, access } = scope;
+        const { cloud, region } = await jsonBody(c, cropSchema, maxBodyBytes, scope);
         access.require(cloud);
         requireReady(lifecycle);
         const { dimensions } = parseWith(cropQuerySchema, c.req.query(), 'the query');
@@ -42,6 +43,7 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Ro
           path: '/v1/crops',
           id: 'crop',
           summary: 'The points of a region, all of them (of a frustum: near-first), as binary PLY',
+          tag: 'clouds',
           body: cropSchema,
           query: cropQuerySchema,
           example: { cloud: '000000', region: EXAMPLE_CLICK },

@@ -160,10 +160,25 @@ describe('/openapi.json', () => {
   });
 
   it('has the schemas that requests are checked with', async () => {
-    const { paths } = await load();
-    const body = JSON.stringify(paths['/v1/predictions']!.post!.requestBody);
-    expect(body).toContain('"additionalProperties":false');
-    expect(body).toContain('"motorcyclist"');
+    const { paths, components } = await load();
+    const { schemas } = components as { schemas: Record<string, Record<string, unknown>> };
+    expect(paths['/v1/predictions']!.post!.requestBody).toMatchObject({
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/PredictionRequest' } } },
+    });
+    expect(schemas.PredictionRequest).toMatchObject({ additionalProperties: false });
+    expect(schemas.ObjectClass).toMatchObject({ enum: expect.arrayContaining(['motorcyclist']) });
+    expect(schemas.Region).toMatchObject({
+      oneOf: expect.arrayContaining([{ $ref: '#/components/schemas/ClickRegion' }]),
+      discriminator: {
+        propertyName: 'type',
+        mapping: expect.objectContaining({ click: '#/components/schemas/ClickRegion' }),
+      },
+    });
+    // Coordinates are float64 wherever they stand.
+    expect(JSON.stringify(schemas)).not.toMatch(
+      /"type":"number"(?!,"format":"double"|[^{}]*"format":"double")/,
+    );
+    expect(schemas.Position).toMatchObject({ minItems: 3, maxItems: 3, items: { format: 'double' } });
     const at = paths['/v1/predictions']!.get!.parameters.find(({ name }) => name === 'at');
     expect(at).toMatchObject({ in: 'query', required: true, schema: { type: 'string' } });
     const limit = paths['/v1/clouds']!.get!.parameters.find(({ name }) => name === 'limit');

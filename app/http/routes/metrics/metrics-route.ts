@@ -16,6 +16,7 @@ export function metricsRoutes(metrics: Metrics, access: AccessNeed): Route[] {
           path: '/metrics',
           id: 'metrics',
           summary: 'Metrics in the text format of Prometheus',
+          tag: 'operation',
           answers: { 200: { description: 'The metrics', content: { mediaType: 'text/plain' } } },
           errors: [],
         },

@@ -30,6 +30,7 @@ const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
       path: '/',
       id: 'page',
       summary: 'The annotation page',
+      tag: 'page',
       headers: ['If-None-Match'],
       answers: {
         200: { description: 'The page', content: { mediaType: 'text/html' }, headers: ['ETag'] },
@@ -43,6 +44,7 @@ const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
       path: '/favicon.ico',
       id: 'icon',
       summary: 'The icon of all pages of this server',
+      tag: 'page',
       answers: {
         200: { description: 'The icon', content: { mediaType: 'image/svg+xml' }, headers: ['Cache-Control'] },
       },
@@ -54,6 +56,7 @@ const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
       path: '/page/{name}',
       id: 'pageFile',
       summary: 'A script or style of the annotation page',
+      tag: 'page',
       answers: { 200: { description: 'The file', content: asset, headers: ['Cache-Control'] } },
       errors: ['not_found'],
     },
@@ -63,6 +66,7 @@ const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
       path: '/points/{cloud}',
       id: 'cloudForPage',
       summary: 'What the annotation page needs to know of a cloud',
+      tag: 'page',
       answers: {
         200: { description: 'The cloud', content: cloudInfoSchema, headers: ['ETag', 'Cache-Control'] },
       },
@@ -72,6 +76,7 @@ const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
       path: '/points/~{version}/{cloud}/hierarchy/{key}',
       id: 'listNodes',
       summary: 'The nodes below a node, with their counts of points',
+      tag: 'page',
       answers: {
         200: { description: 'The nodes', content: nodeListingSchema, headers: ['Cache-Control'] },
       },
@@ -81,6 +86,7 @@ const OPERATIONS: Readonly<Record<string, readonly Operation[]>> = {
       path: '/points/~{version}/{cloud}/nodes/{key}',
       id: 'drawNode',
       summary: 'The points of a node in the form that the annotation page draws',
+      tag: 'page',
       answers: {
         200: {
           description: 'The points; docs/page.md has the layout',

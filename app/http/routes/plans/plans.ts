@@ -21,8 +21,9 @@ export function planRoutes({ reader, lifecycle, maxBodyBytes }: PlanRouteOptions
       path: '/v1/plans',
       access: 'clouds',
       cost: 10,
-      handler: async (c, { signal, access }) => {
-        const { cloud, region, spacing, points } = await jsonBody(c, planSchema, maxBodyBytes);
+      handler: async (c, scope) => {
+        const { signal, access } = scope;
+        const { cloud, region, spacing, points } = await jsonBody(c, planSchema, maxBodyBytes, scope);
         access.require(cloud);
         requireReady(lifecycle);
         const plan = await reader.plan(cloud, [region], { signal, spacing, pointBudget: points });
@@ -33,6 +34,7 @@ export function planRoutes({ reader, lifecycle, maxBodyBytes }: PlanRouteOptions
           path: '/v1/plans',
           id: 'plan',
           summary: 'The nodes and byte ranges that a region takes, by metadata and hierarchy alone',
+          tag: 'clouds',
           body: planSchema,
           example: { cloud: '000000', region: EXAMPLE_CLICK, spacing: 0.1 },
           answers: { 200: { description: 'The plan', content: planAnswerSchema } },

@@ -7,9 +7,8 @@ import type { Log } from '../../../observability/index.ts';
 import { problemBody, toNearboxError } from '../../answers/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import { requireReady } from '../../middleware/index.ts';
-import { jsonBody } from '../../requests/index.ts';
-import type { Route } from '../../route/index.ts';
-import { ClientGone, type RequestScope } from '../../route/index.ts';
+import { ClientGone, jsonBody } from '../../requests/index.ts';
+import type { RequestScope, Route } from '../../route/index.ts';
 import { predictionAnswer, toQuestion } from './prediction-answer.ts';
 import { PREDICTION_COST } from './predictions.ts';
 
@@ -32,9 +31,9 @@ export function batchRoutes(options: BatchOptions): Route[] {
       access: 'clouds',
       cost: PREDICTION_COST,
       handler: async (c, scope) => {
-        const { cloud, items } = await jsonBody(c, batchSchema, options.maxBodyBytes);
+        const { cloud, items } = await jsonBody(c, batchSchema, options.maxBodyBytes, scope);
         scope.access.require(cloud);
-        await scope.budget.spend(PREDICTION_COST * (items.length - 1));
+        await scope.quota.spend(PREDICTION_COST * (items.length - 1));
         requireReady(options.lifecycle);
         const turns = new Limiter(AT_ONCE);
         const results = await Promise.all(
@@ -51,6 +50,7 @@ export function batchRoutes(options: BatchOptions): Route[] {
           path: '/v1/predictions/batch',
           id: 'predictBatch',
           summary: 'The boxes of many objects of one cloud',
+          tag: 'predictions',
           body: batchSchema,
           example: { cloud: '000000', items: [{ region: EXAMPLE_CLICK }] },
           answers: {

@@ -79,6 +79,7 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
           path: '/v1/predictions',
           id: 'predictByUrl',
           summary: 'The box of the object at a click, as a cacheable URL',
+          tag: 'predictions',
           query: predictionQuerySchema,
           headers: ['If-None-Match'],
           answers: {

@@ -40,7 +40,7 @@ export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: Predict
       cost: PREDICTION_COST,
       handler: async (c, scope) => {
         const { format } = parseWith(formatQuerySchema, c.req.query(), 'the query');
-        const body = await jsonBody(c, predictionSchema, maxBodyBytes);
+        const body = await jsonBody(c, predictionSchema, maxBodyBytes, scope);
         scope.access.require(body.cloud);
         requireReady(lifecycle);
         const prediction = await predictor.predict(toQuestion(body, scope));
@@ -54,6 +54,7 @@ export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: Predict
           path: '/v1/predictions',
           id: 'predict',
           summary: 'The box of the object in a region',
+          tag: 'predictions',
           query: formatQuerySchema,
           body: predictionSchema,
           example: { cloud: '000000', region: EXAMPLE_CLICK },

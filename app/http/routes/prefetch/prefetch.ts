@@ -23,10 +23,11 @@ export function prefetchRoutes({ prefetcher, lifecycle, maxBodyBytes }: Prefetch
       path: '/v1/prefetch',
       access: 'clouds',
       cost: CLOUD_COST,
-      handler: async (c, { access, budget }) => {
-        const { clouds, region = null } = await jsonBody(c, prefetchSchema, maxBodyBytes);
+      handler: async (c, scope) => {
+        const { access, quota } = scope;
+        const { clouds, region = null } = await jsonBody(c, prefetchSchema, maxBodyBytes, scope);
         for (const cloud of clouds) access.require(cloud);
-        await budget.spend(CLOUD_COST * (clouds.length - 1));
+        await quota.spend(CLOUD_COST * (clouds.length - 1));
         requireReady(lifecycle);
         prefetcher.add(clouds.map((cloud) => ({ cloud, region })));
         return c.json({ accepted: clouds.length }, 202, { 'cache-control': 'no-store' });
@@ -36,6 +37,7 @@ export function prefetchRoutes({ prefetcher, lifecycle, maxBodyBytes }: Prefetch
           path: '/v1/prefetch',
           id: 'prefetch',
           summary: 'Warm what the next clicks will need',
+          tag: 'clouds',
           body: prefetchSchema,
           example: { clouds: ['000000'], region: EXAMPLE_CLICK },
           answers: {

@@ -2,10 +2,14 @@
  * The HTTP contract of Supervisely's "custom 3D AI assistant": its labelling tool asks these routes for cuboids. What the question is refused for is
  * said in `error` of an answer with status 200, as the platform's own example does; what is no question of theirs gets a problem document.
  */
-import { z } from 'zod';
 import { type ErrorCode, isNearboxError, NearboxError } from '../../../../cache/index.ts';
 import { DEFAULT_QUESTION, type Predictor } from '../../../../inference/index.ts';
-import { regionSchema } from '../../../api/index.ts';
+import {
+  superviselyClickSchema,
+  superviselyCloudSchema,
+  superviselyCuboidSchema,
+  superviselyWarmedSchema,
+} from '../../../api/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
 import { superviselyCuboid } from '../../converters/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
@@ -17,20 +21,6 @@ import type { Prefetcher } from '../prefetch/index.ts';
 
 /** Stands for the number of the point cloud in `superviselyClouds`. */
 const PCD_ID = '{pcd_id}';
-
-const { position } = regionSchema.options[0].shape;
-const pcdState = z.looseObject({ pcd_id: z.int().min(0) });
-
-/** The platform sends much besides (`context`, `api_token`, ...): of `state` only, and of it only what is named here, is looked at. */
-const cloudSchema = z.looseObject({ state: pcdState });
-const clickSchema = z.looseObject({ state: pcdState.extend({ click_coordinate: position }) });
-
-const vector = z.object({ x: z.number(), y: z.number(), z: z.number() });
-const predictionAnswerSchema = z.object({
-  result: z.object({ position: vector, rotation: vector, dimensions: vector }).nullable(),
-  error: z.string().nullable(),
-});
-const warmedSchema = z.object({ result: z.null(), error: z.string().nullable() });
 
 const BODY_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
@@ -65,8 +55,9 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
       path: '/get_labeling_proposal',
       access: 'clouds',
       cost: PREDICTION_COST,
-      handler: async (c, { access, signal, deadline }) => {
-        const { state } = await jsonBody(c, clickSchema, maxBodyBytes);
+      handler: async (c, scope) => {
+        const { access, signal, deadline } = scope;
+        const { state } = await jsonBody(c, superviselyClickSchema, maxBodyBytes, scope);
         const cloud = cloudOf(state.pcd_id);
         access.require(cloud);
         requireReady(lifecycle);
@@ -89,10 +80,11 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
           path: '/get_labeling_proposal',
           id: 'superviselyClick',
           summary: 'Supervisely: the cuboid of the object at a click',
-          body: clickSchema,
+          tag: 'supervisely',
+          body: superviselyClickSchema,
           example: { state: { pcd_id: 0, click_coordinate: [-7.2, 5.4, -1.1] } },
           answers: {
-            200: { description: 'The cuboid, or why there is none', content: predictionAnswerSchema },
+            200: { description: 'The cuboid, or why there is none', content: superviselyCuboidSchema },
           },
           errors: BODY_ERRORS,
         },
@@ -102,8 +94,9 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
       method: 'POST',
       path: '/generate_clusters',
       access: 'clouds',
-      handler: async (c, { access }) => {
-        const { state } = await jsonBody(c, cloudSchema, maxBodyBytes);
+      handler: async (c, scope) => {
+        const { access } = scope;
+        const { state } = await jsonBody(c, superviselyCloudSchema, maxBodyBytes, scope);
         const cloud = cloudOf(state.pcd_id);
         access.require(cloud);
         requireReady(lifecycle);
@@ -115,9 +108,10 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
           path: '/generate_clusters',
           id: 'superviselyPrepare',
           summary: 'Supervisely: a cloud was opened. There are no clusters to make; the cloud is warmed',
-          body: cloudSchema,
+          tag: 'supervisely',
+          body: superviselyCloudSchema,
           example: { state: { pcd_id: 0 } },
-          answers: { 200: { description: 'It was taken note of', content: warmedSchema } },
+          answers: { 200: { description: 'It was taken note of', content: superviselyWarmedSchema } },
           errors: BODY_ERRORS,
         },
       ],
@@ -130,7 +124,7 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
         handler: async () => {
           throw new NearboxError('not_implemented', why);
         },
-        operations: [{ path, id, summary, answers: {}, errors: ['not_implemented'] }],
+        operations: [{ path, id, tag: 'supervisely', summary, answers: {}, errors: ['not_implemented'] }],
       }),
     ),
   ];
@@ -144,21 +138,25 @@ const NOT_POSSIBLE = {
   '/interactive_3d_detection': {
     id: 'superviselyLasso',
     summary: 'Supervisely: the cuboid of the points in a lasso. Not possible',
+    tag: 'supervisely',
     why: OTHER_ORDER,
   },
   '/segment_ground': {
     id: 'superviselyGround',
     summary: 'Supervisely: the points of the ground. Not possible',
+    tag: 'supervisely',
     why: OTHER_ORDER,
   },
   '/track': {
     id: 'superviselyTrack',
     summary: 'Supervisely: cuboids through frames. Not built',
+    tag: 'supervisely',
     why: 'tracks are fetched from and written to the platform by the assistant; nearbox calls no other service. See POST /v1/tracks.',
   },
   '/transfer_masks_to_pcd': {
     id: 'superviselyMasks',
     summary: 'Supervisely: cuboids of what was marked in a photo. Not built',
+    tag: 'supervisely',
     why: 'marks in photos are fetched from the platform by the assistant; nearbox calls no other service, and reads no images.',
   },
 } as const;

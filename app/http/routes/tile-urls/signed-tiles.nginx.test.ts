@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findComponent, type RunningComponent, startNginx } from '../../../../cache/testing/index.ts';
-import { Door, staticTokens, tokenListSchema, UrlSigner } from '../../../access/index.ts';
+import { Authenticator, staticTokens, tokenListSchema, UrlSigner } from '../../../access/index.ts';
 import { type CloudApp, cloudApp } from '../../testing/index.ts';
 
 const program = findComponent('nginx');
@@ -32,7 +32,7 @@ describe.skipIf(program === null)('nginx in front of keys', () => {
 
   beforeAll(async () => {
     const tokens = staticTokens(tokenListSchema.parse([{ name: 'all', token: KEY, clouds: ['*'] }]));
-    one = await cloudApp({ door: new Door({ tokens, signer }) }, {}, ['a/ept', 'b/ept']);
+    one = await cloudApp({ authenticator: new Authenticator({ tokens, signer }) }, {}, ['a/ept', 'b/ept']);
     server = createAdaptorServer({
       fetch: (request: Request) => {
         asked.push(new URL(request.url).pathname);

@@ -17,9 +17,9 @@ import { cloudApp } from '../../testing/index.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const INTEROP = fileURLToPath(new URL('../../../shared/interop', import.meta.url));
+const INTEROP = fileURLToPath(new URL('../../../../../shared/interop', import.meta.url));
 
-const COPC = new URL('../../../../octree/formats/copc/fixtures', import.meta.url);
+const COPC = new URL('../../../../octree/formats/copc/fixtures/', import.meta.url);
 
 interface Served {
   readonly base: string;

@@ -17,7 +17,7 @@ import { chromiumPath, launchChromium } from '../../../page/testing/browser/inde
 import { cloudApp } from '../../testing/index.ts';
 
 const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
-const INTEROP = fileURLToPath(new URL('../../../shared/interop', import.meta.url));
+const INTEROP = fileURLToPath(new URL('../../../../../shared/interop', import.meta.url));
 /** Clouds of PotreeConverter, where they are present. */
 const CONVERTED = ['potree1-lion', 'potree2-lone-star-brotli'];
 

@@ -30,7 +30,7 @@ export function tileRoutes(
       path: '/tiles/*',
       access: 'clouds-or-signature',
       handler: async (c, scope) => {
-        const segments = segmentsBehind(c, '/tiles/');
+        const segments = segmentsBehind(c.req.path, '/tiles/');
         if (loops.clouds !== null && isMarked(c, loops.clouds))
           throw new NearboxError(
             'loop_detected',
@@ -120,6 +120,7 @@ function operation(path: string, id: string, summary: string, errors: readonly E
     path,
     id,
     summary,
+    tag: 'tiles',
     headers: ['Range', 'If-Range', 'If-None-Match'],
     answers: {
       200: {

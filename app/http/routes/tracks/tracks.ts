@@ -7,8 +7,8 @@ import type { Log } from '../../../observability/index.ts';
 import { toNearboxError } from '../../answers/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import { requireReady } from '../../middleware/index.ts';
-import { jsonBody } from '../../requests/index.ts';
-import { ClientGone, type RequestScope, type Route, timeoutMsOf } from '../../route/index.ts';
+import { ClientGone, jsonBody } from '../../requests/index.ts';
+import { type RequestScope, type Route, timeoutMsOf } from '../../route/index.ts';
 import { lineStream } from './line-stream.ts';
 
 export interface TrackRouteOptions {
@@ -36,13 +36,14 @@ export function trackRoutes(options: TrackRouteOptions): Route[] {
       path: '/v1/tracks',
       access: 'clouds',
       cost: TRACK_COST,
+      timeoutMs: options.trackTimeoutMs,
       handler: async (c, scope) => {
-        const body = await jsonBody(c, trackSchema, options.maxBodyBytes);
+        const body = await jsonBody(c, trackSchema, options.maxBodyBytes, scope);
         for (const { cloud } of body.frames) scope.access.require(cloud);
         const ending = new AbortController();
         const question = toQuestion(body, scope, ending.signal, c.req.header('timeout-ms'), options);
         requireQuestion(question, body);
-        await scope.budget.spend(TRACK_COST * (body.frames.length * question.objects.length - 1));
+        await scope.quota.spend(TRACK_COST * (body.frames.length * question.objects.length - 1));
         requireReady(options.lifecycle);
         if (running >= options.maxTracks)
           throw new NearboxError('overloaded', `${running} tracks are being made, which is the limit`, {
@@ -76,6 +77,7 @@ export function trackRoutes(options: TrackRouteOptions): Route[] {
           path: '/v1/tracks',
           id: 'track',
           summary: 'Objects through the frames of a sequence',
+          tag: 'predictions',
           body: trackSchema,
           example: EXAMPLE,
           answers: {

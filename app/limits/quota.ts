@@ -1,11 +1,11 @@
 /** One request's part of its caller's share. */
 import { NearboxError } from '../../cache/index.ts';
-import type { RateLimits, Share } from './rate-limits.ts';
+import type { QuotaState, RateLimits } from './rate-limits.ts';
 
-export class Budget {
+export class Quota {
   readonly #limits: RateLimits | null;
   readonly #caller: string;
-  #share: Share | undefined;
+  #share: QuotaState | undefined;
 
   /** `limits` null: there is no end to it. */
   constructor(limits: RateLimits | null, caller: string) {

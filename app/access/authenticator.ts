@@ -21,31 +21,31 @@ export interface Credentials {
   readonly query: Readonly<Record<string, string>>;
 }
 
-export interface DoorOptions {
+export interface AuthenticatorOptions {
   /** null: keys are off, and everybody may touch everything. */
   readonly tokens: TokenCheck | null;
   /** null: no URL is signed here, and none is believed. */
   readonly signer: UrlSigner | null;
 }
 
-const EVERYBODY: Caller = { name: null, clouds: CloudScope.all, by: 'nothing' };
-const NOBODY: Caller = { name: null, clouds: CloudScope.none, by: 'nothing' };
+const EVERYBODY: Caller = { name: null, clouds: CloudScope.all, writes: CloudScope.all, by: 'nothing' };
+const NOBODY: Caller = { name: null, clouds: CloudScope.none, writes: CloudScope.none, by: 'nothing' };
 
 /** Longest token that is looked at. What is longer than a header may be never gets here. */
 const MAX_TOKEN_LENGTH = 8192;
 const BEARER = /^bearer +([\w.~+/-]+=*) *$/i;
 
-export class Door {
+export class Authenticator {
   readonly signer: UrlSigner | null;
   readonly #tokens: TokenCheck | null;
 
-  constructor({ tokens, signer }: DoorOptions) {
+  constructor({ tokens, signer }: AuthenticatorOptions) {
     this.signer = signer;
     this.#tokens = tokens;
   }
 
   /** The door of a server without keys. */
-  static readonly open = new Door({ tokens: null, signer: null });
+  static readonly open = new Authenticator({ tokens: null, signer: null });
 
   /** True if keys are on: answers are then for those who asked, and for no shared cache. */
   get isLocked(): boolean {
@@ -56,7 +56,7 @@ export class Door {
    * @throws NearboxError `unauthorized` without a key or with a bad one, `forbidden` with a bad signature, `source_unavailable` if a key
    * cannot be checked now; or the signal's reason.
    */
-  async enter(need: AccessNeed, credentials: Credentials, signal: AbortSignal): Promise<Caller> {
+  async authenticate(need: AccessNeed, credentials: Credentials, signal: AbortSignal): Promise<Caller> {
     if (this.#tokens === null) return EVERYBODY;
     if (need === 'open') return NOBODY;
     const { query, authorization } = credentials;

@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/feedback/`. */
+export { feedbackRoutes } from './feedback.ts';

@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/labels/`. */
+export { labelsRoutes } from './labels.ts';

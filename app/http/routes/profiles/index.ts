@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/profiles/`. */
+export { profileRoutes } from './profiles.ts';
