@@ -1,0 +1,12 @@
+/** The door of `bench/designs/`: nearbox and the designs of 2020, and the clicks that all of them get. */
+export { bareNetworkMs } from './bare-network.ts';
+export { type Contender, type ContenderName, type ContenderOptions, startContender } from './contender.ts';
+export { benchFrames } from './frames.ts';
+export {
+  type AnnotatorsResult,
+  annotators,
+  askOnce,
+  type ClosedLoopResult,
+  closeConnections,
+  closedLoop,
+} from './load.ts';
