@@ -101,7 +101,7 @@ export async function dayOfClicks(sequence: LabelledSequence, options: DayOption
   const desks = dayOf(sequence, options);
   const all = desks.flat();
   const cached = await clickAll(sequence, desks, {});
-  const uncached = await clickAll(sequence, desks, { memoryTileBytes: '0' });
+  const uncached = await clickAll(sequence, desks, { memoryBytes: '0' });
   return {
     clouds: sequence.clouds.length,
     clicks: all.length,

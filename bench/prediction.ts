@@ -45,7 +45,7 @@ const server = await startServer(
   silentLog,
 );
 const cold = await startServer(
-  parseServeConfig({ clouds: values.clouds, port: '0', memoryTileBytes: '0' }),
+  parseServeConfig({ clouds: values.clouds, port: '0', memoryBytes: '0' }),
   silentLog,
 );
 const overHttp: number[] = [];

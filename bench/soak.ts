@@ -74,7 +74,7 @@ export async function soak(
   const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-soak-'));
   const server = await launch([
     ...['--port', '0', '--clouds', sequence.origin.base, '--disk-cache', folder],
-    ...['--memory-tile-bytes', `${options.memoryBytes}`, '--disk-tile-bytes', `${options.diskBytes}`],
+    ...['--memory-bytes', `${options.memoryBytes}`, '--disk-tile-bytes', `${options.diskBytes}`],
     ...['--timeout-ms', '60000', '--max-timeout-ms', '60000', '--storage-timeout-ms', '60000'],
   ]);
   try {

@@ -18,6 +18,8 @@ export { DiskTier, type DiskTierOptions, type DiskTierStats } from './disk/index
 export {
   abortable,
   atOnce,
+  ByteBudget,
+  type ByteBudgetStats,
   ERROR_CODES,
   type ErrorCode,
   type FieldError,
@@ -25,6 +27,7 @@ export {
   isNearboxError,
   Limiter,
   NearboxError,
+  type Release,
   Singleflight,
   type Sliced,
   type SliceOptions,

@@ -35,13 +35,6 @@ export const STORAGE_SPECS = {
     schema: integer(1, 600_000),
     default: 2000,
   },
-  memoryTileBytes: {
-    flag: 'memory-tile-bytes',
-    value: 'BYTES',
-    description: 'memory for decoded tiles',
-    schema: integer(0, 2 ** 40),
-    default: 512 * 2 ** 20,
-  },
   readAheadPoints: {
     flag: 'read-ahead-points',
     value: 'N',
@@ -50,13 +43,13 @@ export const STORAGE_SPECS = {
     schema: integer(0, 10_000_000),
     default: 262_144,
   },
-  memoryMetadataBytes: {
-    flag: 'memory-metadata-bytes',
+  memoryBytes: {
+    flag: 'memory-bytes',
     value: 'BYTES',
     description:
-      'memory for metadata and hierarchy pages, apart from the tiles so that these never push them out',
+      'memory for decoded tiles, metadata and work in progress; what does not fit waits until its deadline and is then refused with `overloaded`; 0: no tile is kept',
     schema: integer(0, 2 ** 40),
-    default: 64 * 2 ** 20,
+    default: 384 * 2 ** 20,
   },
   diskCache: {
     flag: 'disk-cache',

@@ -82,7 +82,7 @@ describe('fly.toml', () => {
     expect(config.shards * config.fitThreads).toBe(cores);
     const memory = gigabytes('vm.memory');
     expect(memory).toBeGreaterThanOrEqual(cores * 2 * 2 ** 30);
-    expect(config.memoryTileBytes).toBeLessThanOrEqual(memory / 2);
+    expect(config.memoryBytes).toBeLessThanOrEqual(memory / 2);
     if (memory > 2 * 2 ** 30) expect(fly.get('http_service.auto_stop_machines')).not.toBe('suspend');
   });
 

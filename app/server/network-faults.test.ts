@@ -56,7 +56,7 @@ beforeAll(async () => {
   network = toxiproxy === null ? null : await startToxiproxy(toxiproxy, storage.origin);
   const clouds = `${network?.origin ?? storage.origin}/clouds`;
   // No hit from memory: a question always asks the storage.
-  const config = { clouds, port: '0', memoryTileBytes: '0', versionStaleMs: '0', versionTtlMs: '0' };
+  const config = { clouds, port: '0', memoryBytes: '0', versionStaleMs: '0', versionTtlMs: '0' };
   server = await startServer(parseServeConfig(config), silentLog);
   right = new Map();
   for (const question of store()) {

@@ -3,11 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { DiskTier } from '../../cache/index.ts';
 import { packageFile } from '../../cache/package/index.ts';
 import { FitEngine, Predictor, Tracker } from '../../inference/index.ts';
-import { CloudReader, type FullPoints, InlineDecoders, type Region } from '../../octree/index.ts';
+import {
+  CloudReader,
+  type CloudReaderOptions,
+  type FullPoints,
+  InlineDecoders,
+  type Region,
+} from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';
 import type { LoopOptions } from '../http/index.ts';
 import type { Log, StorageCall } from '../observability/index.ts';
 import { openStorage, openUpstreams, type Storage } from '../storage/index.ts';
+import { memoryParts } from './memory-parts.ts';
 import { openProfiles } from './profiles.ts';
 
 /** The built-in demo sequence. */
@@ -34,6 +41,8 @@ export interface ServiceOptions {
   readonly onStorageCall?: ((call: StorageCall) => void) | undefined;
   /** Told how long a question that came now would wait for the network, milliseconds. Only where the work is inline. */
   readonly onWait?: ((waitMs: number) => void) | undefined;
+  /** Asked before the nodes of a read are fetched; see `CloudReaderOptions`. Default: nothing is asked. */
+  readonly admitRead?: CloudReaderOptions['admitRead'] | undefined;
   /** Whether nodes are decoded and the network is run on this thread, instead of in threads of their own. Default: no. */
   readonly isInline?: boolean | undefined;
 }
@@ -42,18 +51,20 @@ export interface ServiceOptions {
 export async function openServices(
   config: ServeConfig,
   log: Log,
-  { onStorageCall, onWait, isInline = false }: ServiceOptions = {},
+  { onStorageCall, onWait, admitRead = null, isInline = false }: ServiceOptions = {},
 ): Promise<Services> {
   const profiles = await openProfiles(config);
   const storage = await openCloudStorage(config, onStorageCall);
   const upstreams = openUpstreams(config);
   const disk = openDisk(config, log);
+  const memory = memoryParts(config.memoryBytes);
   const reader = new CloudReader({
     source: storage.source,
     disk,
     upstreams: upstreams.all,
-    tileMemoryBytes: config.memoryTileBytes,
-    metadataBytes: config.memoryMetadataBytes,
+    tileMemoryBytes: memory.tileBytes,
+    metadataBytes: memory.metadataBytes,
+    admitRead,
     readAheadPoints: config.readAheadPoints,
     decoders: isInline ? new InlineDecoders() : null,
     versionTtlMs: config.versionTtlMs,

@@ -34,6 +34,14 @@ export interface Port {
   postMessage(message: unknown, transfer?: readonly Transferable[]): void;
 }
 
+/** Told when a call begins and when it has ended, with its stream and however it ends. */
+export interface CallHooks {
+  begin(signal: AbortSignal, deadline: number): void;
+  end(signal: AbortSignal): void;
+}
+
+const NO_HOOKS: CallHooks = { begin() {}, end() {} };
+
 interface OpenCall {
   readonly controller: AbortController;
   items: AsyncIterator<Crossing> | null;
@@ -44,10 +52,17 @@ export function serveCalls(
   port: Port,
   methods: Readonly<Record<string, ShardMethod>>,
   observer: ShardObserver,
+  hooks: CallHooks = NO_HOOKS,
 ): (request: ShardRequest) => void {
   const open = new Map<number, OpenCall>();
   const send = (reply: ShardReply, transfer: readonly Transferable[] = []) =>
     port.postMessage(reply, transfer);
+
+  const close = (id: number): void => {
+    const entry = open.get(id);
+    open.delete(id);
+    if (entry !== undefined) hooks.end(entry.controller.signal);
+  };
 
   const call = async (request: Extract<ShardRequest, { type: 'call' }>): Promise<void> => {
     const { id, method, args, deadline, isTraced } = request;
@@ -59,6 +74,7 @@ export function serveCalls(
       signal: controller.signal,
       deadline: deadline === null ? Number.POSITIVE_INFINITY : deadline - performance.timeOrigin,
     };
+    hooks.begin(context.signal, context.deadline);
     const run = (more: CallContext) => {
       const found = methods[method];
       if (found === undefined) throw new NearboxError('internal', `a shard has no method ${method}`);
@@ -73,11 +89,11 @@ export function serveCalls(
           })
         : await run(context);
       const { value, transfer, items } = answer;
-      if (items === undefined || controller.signal.aborted) open.delete(id);
+      if (items === undefined || controller.signal.aborted) close(id);
       else entry.items = items[Symbol.asyncIterator]();
       send({ type: 'done', id, value, isStream: items !== undefined, ...observer.take(own) }, transfer);
     } catch (error) {
-      open.delete(id);
+      close(id);
       send({ type: 'failed', id, error: toSentError(error), ...observer.take(own) });
     }
   };
@@ -89,18 +105,19 @@ export function serveCalls(
     try {
       const { done, value } = await items.next();
       if (done === true) {
-        open.delete(id);
+        close(id);
         send({ type: 'end', id });
       } else send({ type: 'item', id, value: value.value }, value.transfer);
     } catch (error) {
-      open.delete(id);
+      close(id);
       send({ type: 'failed', id, error: toSentError(error) });
     }
   };
 
   const abort = (id: number): void => {
     const entry = open.get(id);
-    open.delete(id);
+    // A call that is still under way holds what it holds until it has come to its end.
+    if (entry !== undefined && entry.items !== null) close(id);
     entry?.controller.abort(new Error('the caller has left'));
     entry?.items?.return?.().catch(() => {});
   };

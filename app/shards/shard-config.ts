@@ -9,8 +9,7 @@ export function shardConfig(config: ServeConfig, index: number): ServeConfig {
   return {
     ...config,
     fitQueue: Math.ceil(config.fitQueue / shards),
-    memoryTileBytes: part(config.memoryTileBytes),
-    memoryMetadataBytes: part(config.memoryMetadataBytes),
+    memoryBytes: part(config.memoryBytes),
     diskTileBytes: part(config.diskTileBytes),
     diskCache: diskCache === undefined ? undefined : path.join(diskCache, `shard-${index}-of-${shards}`),
   };

@@ -1,30 +1,38 @@
 /** Entry of a shard's thread: everything between a question and its answer for the clouds that it is asked about. */
 import { parentPort } from 'node:worker_threads';
 import { poolData, toSentError } from '../../cache/workers/index.ts';
-import { openServices } from '../services/index.ts';
+import { memoryParts, openServices } from '../services/index.ts';
 import type { ShardReply, ShardStart } from './messages.ts';
+import { rehearse } from './rehearse.ts';
 import { serveCalls } from './serve-calls.ts';
 import { ShardGauges } from './shard-gauges.ts';
 import { shardLog } from './shard-log.ts';
 import { shardMethods } from './shard-methods.ts';
 import { ShardObserver } from './shard-observer.ts';
+import { WorkMemory } from './work-memory.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('a shard runs in a worker thread');
 const send = (reply: ShardReply) => port.postMessage(reply);
 
 try {
-  const { config, gauges: memory } = poolData<ShardStart>();
+  const { config, gauges: shared } = poolData<ShardStart>();
   const observer = new ShardObserver();
-  const gauges = new ShardGauges(memory);
+  const gauges = new ShardGauges(shared);
+  const { tileBytes, workBytes, freeWorkBytes } = memoryParts(config.memoryBytes);
+  const memory = new WorkMemory(workBytes, (usedBytes) =>
+    services.reader.resizeTiles(Math.max(0, tileBytes - Math.max(0, usedBytes - freeWorkBytes))),
+  );
   const services = await openServices(config, shardLog(send), {
     isInline: true,
+    admitRead: (bytes, signal) => memory.take(bytes, signal),
     onStorageCall: (call) => observer.storageCall(call),
     onWait: (waitMs) => {
       gauges.waitMs = waitMs;
     },
   });
   await services.warmUp();
+  await rehearse(services.engine);
   const receive = serveCalls(
     port,
     {
@@ -36,6 +44,7 @@ try {
       },
     },
     observer,
+    memory,
   );
   port.on('message', receive);
   send({ type: 'ready' });

@@ -1,4 +1,5 @@
 /** The door of `cache/foundation/`. */
+export { ByteBudget, type ByteBudgetStats, type Release } from './byte-budget.ts';
 export { checkInteger } from './check-options.ts';
 export {
   ERROR_CODES,
@@ -7,6 +8,7 @@ export {
   isNearboxError,
   NearboxError,
 } from './errors/index.ts';
+export { FairLimiter } from './fair-limiter.ts';
 export { LatencyWindow } from './latency-window.ts';
 export { Limiter } from './limiter.ts';
 export { abortable, linked } from './signals.ts';

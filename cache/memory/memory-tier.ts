@@ -31,7 +31,7 @@ const ENTRY_OVERHEAD_BYTES = 200;
  */
 export class MemoryTier<Value> {
   readonly #kept = new Map<string, Entry<Value>>();
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #sizeOf: (value: Value) => number;
   #bytes = 0;
   #hits = 0;
@@ -43,6 +43,12 @@ export class MemoryTier<Value> {
       throw new TypeError('`maxBytes` must be an integer, 0 or more');
     this.#maxBytes = maxBytes;
     this.#sizeOf = sizeOf;
+  }
+
+  /** Keeps at most so many bytes from now on. */
+  resize(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+    while (this.#bytes > this.#maxBytes) this.#evictOldest();
   }
 
   get(key: string): Value | undefined {

@@ -211,6 +211,11 @@ export class CloudReader {
     );
   }
 
+  /** Keeps at most so many bytes of decoded nodes from now on. */
+  resizeTiles(maxBytes: number): void {
+    this.#memory.resize(maxBytes);
+  }
+
   stats(): CloudReaderStats {
     return {
       tiles: this.#memory.stats(),
@@ -255,6 +260,7 @@ export class CloudReader {
       const resolveMs = planned - began;
       onStage?.({ stage: 'resolve', ms: resolveMs });
 
+      await this.#options.admitRead?.(workBytes(plan), outer);
       // A region of many nodes takes its turns with the others', instead of all of them at once.
       const turns = new Limiter(Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead));
       const tiles = await Promise.all(
@@ -328,4 +334,15 @@ function costOf(tiles: readonly Tile[], metadataBytes: number): ReadCost {
     cost[from] += 1;
   }
   return cost;
+}
+
+/** Bytes of a point while it is worked on: decoded (12 to 16), as it is stored, and its share of a selection and a crop. */
+const WORK_BYTES_PER_POINT = 24;
+/** Bytes of a node besides its points. */
+const WORK_BYTES_PER_NODE = 2048;
+
+/** About the bytes that reading the nodes of a plan and cutting out of them takes. */
+function workBytes({ nodes }: Plan): number {
+  const points = nodes.reduce((sum, node) => sum + node.points, 0);
+  return WORK_BYTES_PER_POINT * points + WORK_BYTES_PER_NODE * nodes.length;
 }

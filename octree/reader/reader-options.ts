@@ -31,6 +31,11 @@ export interface CloudReaderOptions {
    * has not. Default: 0.
    */
   readonly readAheadPoints?: number;
+  /**
+   * Asked before the nodes of a read are fetched, with about the bytes that they and the work on them will take, and with the read's own signal;
+   * the read waits until it resolves and fails as it does. Default: null, nothing is asked.
+   */
+  readonly admitRead?: ((bytes: number, signal: AbortSignal | undefined) => Promise<void>) | null;
   /** Nodes that one answer may need. Default: 2,000. */
   readonly maxNodes?: number;
   /** Points of those nodes, taken whole. Default: 20,000,000. */
@@ -93,6 +98,7 @@ export function readerOptions(options: CloudReaderOptions): Required<CloudReader
     decodeWorkers: Math.min(4, Math.max(1, availableParallelism() - 1)),
     clock: () => performance.now(),
     decoders: null,
+    admitRead: null,
     disk: null,
     upstreams: [] as readonly TileUpstream[],
     ...given,

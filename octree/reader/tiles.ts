@@ -3,8 +3,8 @@
 import { ObjectTooLarge } from '../../cache/byte-source/index.ts';
 import {
   abortable,
+  FairLimiter,
   isNearboxError,
-  Limiter,
   NearboxError,
   Singleflight,
 } from '../../cache/foundation/index.ts';
@@ -85,14 +85,14 @@ export class Tiles {
   readonly #options: TilesOptions;
   readonly #loads = new Singleflight<Load>();
   readonly #unverified = new Unverified<Omit<Load, 'verify'>>();
-  readonly #limiter: Limiter;
+  readonly #limiter: FairLimiter;
   /** Apart, since what is loaded may wait, by way of a CDN, for what is served here. */
-  readonly #serving: Limiter;
+  readonly #serving: FairLimiter;
 
   constructor(options: TilesOptions) {
     this.#options = options;
-    this.#limiter = new Limiter(options.maxInFlight);
-    this.#serving = new Limiter(options.maxInFlight);
+    this.#limiter = new FairLimiter(options.maxInFlight);
+    this.#serving = new FairLimiter(options.maxInFlight);
   }
 
   get inFlight(): number {
@@ -117,7 +117,7 @@ export class Tiles {
       (shared) => {
         isMine = true;
         const node = { ...asked(cloudVersion, planned), dimensions };
-        return this.#limiter.run(() => this.#load(node, name, shared), shared);
+        return this.#limiter.run(cloudVersion.id, () => this.#load(node, name, shared), shared);
       },
       signal,
     );
@@ -130,19 +130,23 @@ export class Tiles {
     planned: PlannedNode,
     { signal, reach = 'any' }: StoredOptions,
   ): Promise<TileRead> {
-    return this.#serving.run(async () => {
-      const { read, look } = await this.#checked(asked(cloudVersion, planned), { signal, reach });
-      if (look === null) read.keep();
-      else
-        await abortable(
-          look().then(read.keep, (error: unknown) => {
-            read.reject();
-            throw error;
-          }),
-          signal,
-        );
-      return read;
-    }, signal);
+    return this.#serving.run(
+      cloudVersion.id,
+      async () => {
+        const { read, look } = await this.#checked(asked(cloudVersion, planned), { signal, reach });
+        if (look === null) read.keep();
+        else
+          await abortable(
+            look().then(read.keep, (error: unknown) => {
+              read.reject();
+              throw error;
+            }),
+            signal,
+          );
+        return read;
+      },
+      signal,
+    );
   }
 
   async #load(asked: Asked, name: string, signal: AbortSignal): Promise<Load> {
