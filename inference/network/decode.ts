@@ -1,4 +1,7 @@
-/** Raw outputs of the networks -> boxes. `training/model.py` (decode_propose, decode_refine) and `training/data.py` (from_frame) do the same. */
+/**
+ * Decodes the networks' raw outputs into boxes. `training/model.py` (decode_propose, decode_refine) and `training/data.py`
+ * (from_frame) do the same.
+ */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { wrapAngle } from '../boxes/index.ts';
 import { OBJECT_CLASSES } from '../classes/index.ts';
@@ -6,35 +9,41 @@ import { groundHeight } from '../ground/index.ts';
 import type { NetworkQuestion } from './features.ts';
 import { rayDirection } from './features.ts';
 
-/** Yaw bins over half a turn. */
-const BINS = 12;
+/** Yaw bins over 180 degrees. */
+const YAW_BINS = 12;
 const CLASSES = OBJECT_CLASSES.length;
-const LEAST_SIZE = 0.1;
-const MOST_SIZE = 40;
-const MEAN_HEIGHT = 0.8;
+const MIN_SIZE_METRES = 0.1;
+const MAX_SIZE_METRES = 40;
+/** The networks' heights are relative to this height over the ground, metres. */
+const CENTRE_HEIGHT_METRES = 0.8;
 
 /** Lengths of the output rows. */
-export const PROPOSE_OUT = 6 + 2 * BINS + 1 + CLASSES;
+export const PROPOSE_OUT = 6 + 2 * YAW_BINS + 1 + CLASSES;
 export const REFINE_OUT = 6 + 1 + 4 + CLASSES + 1;
 
-/** The proposing network's row: centre (from the click; z over the ground minus 0.8 m), size, yaw bins, residuals, front/back, classes. */
+/**
+ * Decodes a proposal: centre (relative to the click; z over the ground minus 0.8 m), size, yaw bins, yaw residuals, front/back logit,
+ * class logits.
+ */
 export function decodePropose(
   row: Float32Array,
   click: Vec3,
   question: Pick<NetworkQuestion, 'sensor' | 'ground'>,
 ): Box {
-  const bin = largest(row, 6, BINS);
-  const step = Math.PI / BINS;
-  const rest = Math.min(1.5, Math.max(-1.5, row[6 + BINS + bin]!));
+  const bin = largest(row, 6, YAW_BINS);
+  const step = Math.PI / YAW_BINS;
+  const rest = Math.min(1.5, Math.max(-1.5, row[6 + YAW_BINS + bin]!));
   let yaw = (bin + 0.5) * step + (rest * step) / 2;
-  if (!(row[6 + 2 * BINS]! > 0)) yaw += Math.PI;
+  if (!(row[6 + 2 * YAW_BINS]! > 0)) yaw += Math.PI;
   const turn = rayDirection(click, question.sensor);
   const c = Math.cos(turn);
   const s = Math.sin(turn);
   const x = click[0] + row[0]! * c - row[1]! * s;
   const y = click[1] + row[0]! * s + row[1]! * c;
-  const over = row[2]! + MEAN_HEIGHT;
-  const z = question.ground ? over + groundHeight(question.ground, x, y) : over + click[2] - MEAN_HEIGHT;
+  const over = row[2]! + CENTRE_HEIGHT_METRES;
+  const z = question.ground
+    ? over + groundHeight(question.ground, x, y)
+    : over + click[2] - CENTRE_HEIGHT_METRES;
   return {
     center: [x, y, z],
     size: [bounded(row[3]!), bounded(row[4]!), bounded(row[5]!)],
@@ -43,9 +52,10 @@ export function decodePropose(
 }
 
 /**
- * The refining network's row: how far the faces +x -x +y -y +z -z of the given box move outward, its turn, which of its four sides the
- * heading goes through, classes, score logit. `keep` is a size to keep: then only the middle between the moved faces counts.
- * `movedMetres`: how far the face that moved most did, or the end that the turn moved.
+ * Decodes a refinement: outward moves of the faces +x -x +y -y +z -z of the given box, its turn, which of its four sides the heading
+ * goes through, class logits, score logit.
+ * @param keep a size to keep; then only the centre of the moved faces is used
+ * @returns also `movedMetres`, the largest move of a face, or of an end by the turn
  */
 export function decodeRefine(
   row: Float32Array,
@@ -91,5 +101,5 @@ function largest(row: Float32Array, from: number, count: number): number {
 }
 
 function bounded(size: number): number {
-  return Math.min(MOST_SIZE, Math.max(LEAST_SIZE, size));
+  return Math.min(MAX_SIZE_METRES, Math.max(MIN_SIZE_METRES, size));
 }

@@ -11,21 +11,21 @@ import type { SideClick } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { groundHeight } from '../ground/index.ts';
 
-/** Values about a proposal that are not occlusion features, and where the class told begins among them. */
-const PROPOSE_TOLD = 20;
+/** Number of global values before the occlusion features, and the index of the first class value among them. */
+const PROPOSE_BASIC = 20;
 const PROPOSE_CLASS = 4;
-const REFINE_TOLD = 21;
+const REFINE_BASIC = 21;
 const REFINE_CLASS = 9;
-/** Values per question. */
-export const PROPOSE_GLOBALS = PROPOSE_TOLD + CLICK_OCCLUSION;
-export const REFINE_GLOBALS = REFINE_TOLD + BOX_OCCLUSION;
+/** Global values per question. */
+export const PROPOSE_GLOBALS = PROPOSE_BASIC + CLICK_OCCLUSION;
+export const REFINE_GLOBALS = REFINE_BASIC + BOX_OCCLUSION;
 
-/** Height over the ground taken for the click's where the ground is unknown, metres. */
-const USUAL_CLICK_HEIGHT = 0.8;
-/** The number of points that the networks were trained with; more are as good as these to the count that they are told. */
+/** Assumed height of a click over an unknown ground, metres. */
+const USUAL_CLICK_HEIGHT_METRES = 0.8;
+/** Number of points in training; the networks are never told of more. */
 const TRAINED_POINTS = 192;
 
-/** What a network is asked about a crop, in the crop's coordinates. */
+/** A question to a network, in the crop's coordinates. */
 export interface NetworkQuestion {
   /** Holds the crop's points. */
   readonly grid: CropGrid;
@@ -40,7 +40,7 @@ export interface NetworkQuestion {
   readonly size: Vec3 | null;
 }
 
-/** What a network is fed. The rows are views that the next question to the grid overwrites. */
+/** Input of a network. The rows are views, valid until the next call to the grid. */
 export interface Features extends SampledRows {
   readonly globals: Float32Array;
 }
@@ -63,7 +63,7 @@ export function proposeFeatures(question: NetworkQuestion, click: Vec3, most: nu
   }
   if (ground) {
     globals[2] = 1;
-    globals[3] = clamp(cz - groundHeight(ground, cx, cy) - USUAL_CLICK_HEIGHT, -2, 4);
+    globals[3] = clamp(cz - groundHeight(ground, cx, cy) - USUAL_CLICK_HEIGHT_METRES, -2, 4);
   }
   setClass(globals, PROPOSE_CLASS, question.class);
   if (question.size) {
@@ -73,11 +73,11 @@ export function proposeFeatures(question: NetworkQuestion, click: Vec3, most: nu
   if (clicks.length > 1) globals[17] = 1;
   if (clicks.some((k) => !k.inside)) globals[18] = 1;
   globals[19] = Math.min(rows.used, TRAINED_POINTS) / 512;
-  globals.set(grid.clickOcclusion(click, sensor, ground), PROPOSE_TOLD);
+  globals.set(grid.clickOcclusion(click, sensor, ground), PROPOSE_BASIC);
   return { ...rows, globals };
 }
 
-/** What the proposing network is told, with a class told besides: the same points. */
+/** The same features with another class. */
 export function withClass(features: Features, name: ObjectClass | null): Features {
   const globals = features.globals.slice();
   globals.fill(0, PROPOSE_CLASS, PROPOSE_CLASS + OBJECT_CLASSES.length);
@@ -112,7 +112,7 @@ export function refineFeatures(question: NetworkQuestion, box: Box, most: number
   if (question.size) globals[18] = 1;
   if (clicks.length > 0) globals[19] = 1;
   globals[20] = Math.min(rows.used, TRAINED_POINTS) / 512;
-  globals.set(grid.boxOcclusion(box, sensor, ground), REFINE_TOLD);
+  globals.set(grid.boxOcclusion(box, sensor, ground), REFINE_BASIC);
   return { ...rows, globals };
 }
 

@@ -1,4 +1,4 @@
-/** The network in ONNX Runtime: one session for each of its two files, run once at every size before it is used. */
+/** Loads the two networks into ONNX Runtime and runs each at every input size, so that the first fit is as fast as later ones. */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { PROPOSE_POINT, REFINE_POINT } from '../crop-grid/index.ts';
@@ -9,7 +9,7 @@ import { NetworkFit } from './network.ts';
 import type { RunNetwork, Tensor } from './run-network.ts';
 
 export interface LoadOptions {
-  /** Where model.json and the weights are. */
+  /** Folder of model.json and the weights. */
   readonly modelFolder: string;
   /** Threads inside one run. */
   readonly threads: number;
@@ -24,12 +24,12 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
     await openSession(networks.propose, options),
     await openSession(networks.refine, options),
   );
-  // The first run of a session allocates, and the code around it is compiled as it is used: let nobody wait for that.
+  // The first run of a session allocates memory, and the code around it is compiled while it runs.
   await warmUp(network);
   return network;
 }
 
-/** @throws if a network is fed other rows than this code makes: it was exported by another version's training. */
+/** @throws if the weights take other inputs than this code makes: another version's training exported them. */
 function requireWidths(folder: string, { file, inputs }: Weights, point: number, globals: number): void {
   const found = [inputs.points.at(-1), inputs.globals.at(-1)];
   if (found[0] !== point || found[1] !== globals)
@@ -38,13 +38,13 @@ function requireWidths(folder: string, { file, inputs }: Weights, point: number,
     );
 }
 
-/** Runs every padded size of both networks some times. */
+/** Runs both networks several times at every padded input size. */
 export async function warmUp(network: NetworkFit): Promise<void> {
   for (let round = 0; round < WARM_ROUNDS; round++)
     for (const count of WARM_COUNTS) await network.fit(syntheticRequest(count));
 }
 
-/** Few and many points, so that every padded size has been seen. */
+/** Numbers of points that lead to every padded size. */
 const WARM_COUNTS = [40, 130, 400, 8000];
 const WARM_ROUNDS = 6;
 
@@ -53,7 +53,7 @@ type Weights = NetworkDescription['networks']['propose'];
 async function openSession(file: Weights, { modelFolder, threads }: LoadOptions): Promise<RunNetwork> {
   const session = await ort.InferenceSession.create(readWeights(modelFolder, file.file, file.sha256), {
     executionProviders: ['cpu'],
-    // The default is the host's cores, which a container may not have; spinning threads burn a quota for nothing.
+    // The default is the number of the host's cores, also in a container with fewer. Spinning threads use up its quota.
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

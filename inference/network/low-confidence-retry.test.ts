@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { OBJECT_CLASSES } from '../classes/index.ts';
-import { secondStarts } from './low-confidence-retry.ts';
+import { retryStarts } from './low-confidence-retry.ts';
 
-describe('secondStarts', () => {
+describe('retryStarts', () => {
   it('leaves a sure answer alone', () => {
-    for (const found of OBJECT_CLASSES) expect(secondStarts(found, 0.65)).toEqual([]);
+    for (const found of OBJECT_CLASSES) expect(retryStarts(found, 0.65)).toEqual([]);
   });
 
   it('tries two other starts than the doubtful one', () => {
     for (const found of OBJECT_CLASSES) {
-      const starts = secondStarts(found, 0.64);
+      const starts = retryStarts(found, 0.64);
       expect(new Set(starts).size).toBe(2);
       if (found === 'car') expect(starts).not.toContain('car');
     }

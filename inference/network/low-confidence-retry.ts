@@ -1,22 +1,22 @@
 /**
- * When a click's first answer is doubtful, two more starts are worth their time: what it would be as something of another size, or turned by a quarter.
- * Measured on held-out simulation (docs/experiments.md).
+ * Other starts for a click whose first box has a low score: proposals for classes of another size, or the first box turned by 90
+ * degrees. Thresholds are from held-out simulation (docs/experiments.md).
  */
 import type { ObjectClass } from '../classes/index.ts';
 
-/** A start for refinement: a proposal for a class, or the first answer turned by a quarter. */
-export type SecondStart = ObjectClass | 'turned';
+/** A start for refinement: a proposal for a class, or the first box turned by 90 degrees. */
+export type RetryStart = ObjectClass | 'turned';
 
-/** Scores (as the network says them) below this are doubtful. */
-const DOUBTFUL = 0.65;
-/** What another start's score must have over the first's. */
-export const BETTER_BY = 0.03;
+/** Raw network scores below this lead to a retry. */
+const RETRY_BELOW_SCORE = 0.65;
+/** A retry replaces the first box if its score is higher by this. */
+export const MIN_SCORE_GAIN = 0.03;
 
 const LARGE: readonly ObjectClass[] = ['van', 'truck', 'bus', 'pickup'];
 
-/** The starts to try after a first answer of this class and score; none if it is not doubtful. */
-export function secondStarts(found: ObjectClass, score: number): readonly SecondStart[] {
-  if (score >= DOUBTFUL) return [];
+/** The starts to try after a first box of this class and raw score; empty if the score is high enough. */
+export function retryStarts(found: ObjectClass, score: number): readonly RetryStart[] {
+  if (score >= RETRY_BELOW_SCORE) return [];
   if (found === 'car') return ['turned', 'truck'];
   return LARGE.includes(found) ? ['car', 'turned'] : ['car', 'pedestrian'];
 }

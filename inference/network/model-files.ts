@@ -1,4 +1,4 @@
-/** The network's files: weights and their description, checked against each other before anything is served. */
+/** Reads the network's files and checks the weights against their description. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -24,10 +24,10 @@ const descriptionSchema = z.looseObject({
   networks: z.looseObject({ propose: weights, refine: weights }),
 });
 
-/** What is read of `model.json`. */
+/** The fields of `model.json` that are used. */
 export type NetworkDescription = z.infer<typeof descriptionSchema>;
 
-/** Where the shipped network is. */
+/** Folder of the shipped network. */
 export const SHIPPED_MODEL = fileURLToPath(packageFile('inference/model/'));
 
 /** @throws if `model.json` is missing or does not describe a network; the message names the file. */
@@ -45,13 +45,13 @@ export function readDescription(folder: string): NetworkDescription {
   }
 }
 
-/** What the network in a folder is called. */
+/** Name and version of the network in a folder. */
 export function readModelIdentity(folder: string): ModelIdentity {
   const { name, version } = readDescription(folder);
   return { name, version };
 }
 
-/** The bytes of one of the network's files. @throws if they are not those that `model.json` was written for. */
+/** The bytes of a weights file. @throws if their SHA-256 is not the one in `model.json` */
 export function readWeights(folder: string, file: string, sha256: string): Uint8Array {
   const bytes = readFileSync(path.join(folder, file));
   const found = createHash('sha256').update(bytes).digest('hex');

@@ -1,6 +1,6 @@
 /**
- * The network's answer to a hint: one proposal from a click (none for a drawn box), then passes that move the box's faces.
- * Thread-agnostic: whoever owns the ONNX sessions hands in two functions.
+ * Fits a box with the two networks: one proposal from a click (none for a drawn box), then refinement passes that move its faces.
+ * The caller owns the ONNX sessions and passes in two functions that run them.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { contains, iou3d, toBoxFrame, wrapAngle } from '../boxes/index.ts';
@@ -22,39 +22,42 @@ import { decodePropose } from './decode.ts';
 import type { Features, NetworkQuestion } from './features.ts';
 import { PROPOSE_GLOBALS, proposeFeatures, withClass } from './features.ts';
 import { checkFinite, nearestPoint, pointInSphere, requirePoints } from './hint-points.ts';
-import { BETTER_BY, secondStarts } from './low-confidence-retry.ts';
+import { MIN_SCORE_GAIN, retryStarts } from './low-confidence-retry.ts';
 import { NoNetworkAnswer } from './no-network-answer.ts';
 import { type Refined, Refinement, type Start, type Underway } from './refinement.ts';
 import { feeds, type RunNetwork } from './run-network.ts';
 
-/** How far around a hint the crop should reach (from the click, from a sphere's centre, from a box's centre), in metres. The ground fit uses the rim. */
+/**
+ * Radius of the crop around a click, or around the centre of a sphere or box, metres. The networks look at less; the ground fit
+ * uses the rim.
+ */
 export const CONTEXT_RADIUS_METRES = 15;
-/** Points that a proposal looks at, at most. */
+/** Most points that the proposing network takes. */
 export const PROPOSAL_POINTS = 256;
-/** Classes of unlike sizes, to propose for when runners-up are wanted. */
-const GUESSES: readonly ObjectClass[] = ['car', 'truck', 'pedestrian', 'cyclist', 'other'];
-/** Spheres are drawn larger than what is in them by this factor (radius to half the diagonal), more or less by this logarithm. */
-const SPHERE_ROOM = 1.07;
-const SPHERE_LOOSE = 0.15;
-/** What a doubtful size takes from a score, for each unit of the logarithm; from held-out simulation. */
-const SIZE_WEIGHT = 0.6;
-/** A foreseen box may stand this far from the object, metres. */
+/** Runners-up start from proposals for these classes, which differ in size. */
+const RUNNER_UP_CLASSES: readonly ObjectClass[] = ['car', 'truck', 'pedestrian', 'cyclist', 'other'];
+/** Usual ratio of a drawn sphere's radius to half the object's diagonal, and how far its logarithm may differ without doubt. */
+const SPHERE_RATIO = 1.07;
+const SPHERE_LOG_TOLERANCE = 0.15;
+/** Subtracted from the score for each unit of log size ratio beyond the tolerance. From held-out simulation. */
+const SIZE_DOUBT_WEIGHT = 0.6;
+/** A foreseen box is tried as a start if the hint lies in it or at most this far beside it, metres. */
 const FORESIGHT_METRES = 1.5;
-/** A drawn box with a longer side is no object: what is in it is looked for as in a sphere, metres. */
+/** A drawn box with a longer side is larger than any object: it is treated as a sphere, metres. */
 const LARGEST_START_METRES = 50;
-/** Boxes that overlap by this much (3D IoU) are the same answer. */
-const SAME = 0.7;
+/** Boxes with at least this 3D IoU count as the same answer. */
+const SAME_ANSWER_IOU = 0.7;
 
 export interface NetworkAnswer extends FitAnswer {
   readonly nearPoints: number;
-  /** From the last pass. */
+  /** Object mask of the last pass. */
   readonly mask: Refined['mask'];
 }
 
 export class NetworkFit {
   readonly #propose: RunNetwork;
   readonly #refinement: Refinement;
-  /** Free for the next fit. A fit waits while the network runs, so several may be under way, each with a grid of its own. */
+  /** Grids that no fit uses now. Fits may interleave while the network runs, so each takes a grid of its own. */
   readonly #grids: CropGrid[] = [];
 
   constructor(propose: RunNetwork, refine: RunNetwork) {
@@ -62,18 +65,18 @@ export class NetworkFit {
     this.#refinement = new Refinement(refine);
   }
 
-  /** @throws NoNetworkAnswer where there is nothing to go by */
+  /** @throws NoNetworkAnswer if there are no points at the hint, or the hint is not finite */
   async fit(request: FitRequest): Promise<NetworkAnswer> {
     const grid = this.#grids.pop() ?? new CropGrid();
     try {
       grid.load(request.crop.positions, request.crop.count);
-      return await this.#fit({ ...request, grid, looks: new Map() });
+      return await this.#fit({ ...request, grid, byClick: new Map() });
     } finally {
       if (grid.isReusable) this.#grids.push(grid);
     }
   }
 
-  async #fit(request: Asked): Promise<NetworkAnswer> {
+  async #fit(request: RunningFit): Promise<NetworkAnswer> {
     const { first, tried } = await this.#answered(request);
     const wanted = request.keep && request.keep.length > 0 ? 0 : (request.alternatives ?? 0);
     const isDoubtful = sizeDoubt(first, request) > 0;
@@ -92,11 +95,10 @@ export class NetworkFit {
   }
 
   /**
-   * The best answer, and all that were tried for it. A class that the annotator tells changes the box only where the networks find another
-   * one: then they are asked again, with it. A drawn box says more about its size than a class does, and stays. (docs/experiments.md: told
-   * in any case, cars came out no better, some sets of them worse.)
+   * The best box, and all boxes that were tried. A told class is used only if the networks find another class, and never for a
+   * drawn box, whose size says more than a class does. Always using it made some sets of cars worse (docs/experiments.md).
    */
-  async #answered(request: Asked): Promise<{ first: Refined; tried: readonly Refined[] }> {
+  async #answered(request: RunningFit): Promise<{ first: Refined; tried: readonly Refined[] }> {
     const free = { ...request, class: null };
     const tried = await this.#tried(free);
     const start = bestOf(tried);
@@ -113,8 +115,8 @@ export class NetworkFit {
     return { first, tried };
   }
 
-  /** What the hint's starts lead to. */
-  async #tried(request: Asked): Promise<Refined[]> {
+  /** Refines every start of the hint. */
+  async #tried(request: RunningFit): Promise<Refined[]> {
     const tried: Refined[] = [];
     const { hint, keep = [] } = request;
     if (hint.type === 'box' && keep.length > 0) return this.#keeping(drawn(request, hint.box), keep);
@@ -126,8 +128,8 @@ export class NetworkFit {
     return tried;
   }
 
-  /** Where refinement begins: at a proposal, at the drawn box, of a lasso at both. */
-  async #starts(request: Asked): Promise<Start[]> {
+  /** Start boxes: a proposal, the drawn box, or both for a lasso. */
+  async #starts(request: RunningFit): Promise<Start[]> {
     const { hint } = request;
     switch (hint.type) {
       case 'box':
@@ -155,22 +157,22 @@ export class NetworkFit {
     }
   }
 
-  /** The box to start from at a click. `guess`: a class to propose for, if the annotator told none. */
+  /** The proposed box at a click. `guess` is the class to propose for if the annotator told none. */
   async #proposed(
-    request: Asked,
+    request: RunningFit,
     click: Vec3,
     also: readonly SideClick[],
     guess: ObjectClass | null = null,
   ): Promise<Start> {
-    const look = request.looks.get(click) ?? this.#look(request, click, also);
-    request.looks.set(click, look);
-    const question = { ...look.question, class: request.class };
-    const features = withClass(look.features, request.class ?? guess);
+    const known = request.byClick.get(click) ?? this.#clickFeatures(request, click, also);
+    request.byClick.set(click, known);
+    const question = { ...known.question, class: request.class };
+    const features = withClass(known.features, request.class ?? guess);
     const { out } = await this.#propose(feeds(features, PROPOSE_POINT, PROPOSE_GLOBALS));
     return { question, seed: sized(decodePropose(out.data, click, question), request) };
   }
 
-  #look(request: Asked, click: Vec3, also: readonly SideClick[]): Look {
+  #clickFeatures(request: RunningFit, click: Vec3, also: readonly SideClick[]): ClickFeatures {
     checkFinite(click);
     const clicks = [{ position: click, inside: true }, ...also];
     const ground = request.grid.estimateGround([click[0], click[1]]);
@@ -181,47 +183,47 @@ export class NetworkFit {
   }
 
   /**
-   * A better answer than a click's first one, where that is doubtful: of two other starts the one that scores better after a pass goes on.
-   * Null if neither is clearly better.
+   * For a click whose first box has a low score: refines two other starts by one pass each, then the better one to the end.
+   * Returns null unless its score is clearly higher than the first.
    */
-  async #lowConfidenceRetry(request: Asked, first: Refined): Promise<Refined | null> {
+  async #lowConfidenceRetry(request: RunningFit, first: Refined): Promise<Refined | null> {
     const { hint } = request;
     if (hint.type !== 'click') return null;
-    const enough = first.score + BETTER_BY;
+    const neededScore = first.score + MIN_SCORE_GAIN;
     let best: Underway | null = null;
-    let most = enough;
-    for (const how of secondStarts(OBJECT_CLASSES[first.class]!, first.score)) {
+    let bestScore = neededScore;
+    for (const how of retryStarts(OBJECT_CLASSES[first.class]!, first.score)) {
       const start =
         how === 'turned'
           ? quarter(request, first)
           : await this.#proposed(request, hint.position, hint.also, how);
       const begun = await this.#refinement.begin(start);
-      if (begun !== null && begun.score > most) [best, most] = [begun, begun.score];
+      if (begun !== null && begun.score > bestScore) [best, bestScore] = [begun, begun.score];
     }
     const other = best && (await this.#refinement.finish(best));
-    return other !== null && isSound(other.box) && other.score > enough ? other : null;
+    return other !== null && isSound(other.box) && other.score > neededScore ? other : null;
   }
 
   /**
-   * Other answers than the best, which overlap neither it nor each other much: what comes of other starts. Those are proposals for
-   * other classes, and the best box turned by a quarter.
+   * Runners-up that overlap neither the best box nor each other much. They come from proposals for other classes and from the best
+   * box turned by 90 degrees.
    */
-  async #runnersUp(request: Asked, best: Refined, tried: readonly Refined[]): Promise<Refined[]> {
+  async #runnersUp(request: RunningFit, best: Refined, tried: readonly Refined[]): Promise<Refined[]> {
     const found = tried.filter((other) => other !== best);
     const starts: Start[] = [quarter(request, best)];
     const click = clickOf(request, best.box);
     if (click !== null)
-      for (const guess of request.class === null ? GUESSES : [])
+      for (const guess of request.class === null ? RUNNER_UP_CLASSES : [])
         if (guess !== OBJECT_CLASSES[best.class])
           starts.push(await this.#proposed(request, click.position, click.also, guess));
     for (const start of starts) found.push(...(await this.#sound(start)));
     const kept = [best];
     for (const other of found.sort((a, b) => b.score - a.score))
-      if (kept.every(({ box }) => iou3d(box, other.box) < SAME)) kept.push(other);
+      if (kept.every(({ box }) => iou3d(box, other.box) < SAME_ANSWER_IOU)) kept.push(other);
     return kept.slice(1);
   }
 
-  /** What a start with kept parts leads to: fitted with them and without, since what the fit would change tells how it is off. */
+  /** Refines a start twice, with the kept parts and without: the difference tells where the free faces are off. */
   async #keeping(start: Start, keep: readonly KeptPart[]): Promise<Refined[]> {
     const [free] = await this.#sound(start);
     const [kept] = await this.#sound({ ...start, keep });
@@ -229,7 +231,7 @@ export class NetworkFit {
     return [{ ...kept, box: followKept(kept.box, free.box, start.seed, keep) }];
   }
 
-  /** What a start leads to; nothing if no point is near it or its box is no box. */
+  /** The refined box; empty if no point is near the start or a coordinate is not finite. */
   async #sound(start: Start): Promise<Refined[]> {
     const begun = await this.#refinement.begin(start);
     const refined = begun && (await this.#refinement.finish(begun));
@@ -237,32 +239,32 @@ export class NetworkFit {
   }
 }
 
-/** What is seen from a click, whatever class is asked for. */
-interface Look {
+/** Features of a click that all proposals there share, whatever their class. */
+interface ClickFeatures {
   readonly question: NetworkQuestion;
   readonly features: Features;
 }
 
-/** A request, its points in a grid, and what has been looked at for it. */
-interface Asked extends FitRequest {
+/** A request while it is fitted: its points in a grid, and the features that it has already computed. */
+interface RunningFit extends FitRequest {
   readonly grid: CropGrid;
-  readonly looks: Map<Vec3, Look>;
+  readonly byClick: Map<Vec3, ClickFeatures>;
 }
 
-/** How far a box's size is from what a sphere round it says: the excess of the logarithm of their ratio. 0 for other hints. */
+/** For a sphere: how far the log ratio of its radius to the box's size is beyond the tolerance. 0 for other hints. */
 function sizeDoubt({ box }: Refined, { hint, size }: FitRequest): number {
   if (hint.type !== 'sphere' || size !== null) return 0;
   const reach = Math.hypot(...box.size) / 2;
-  return Math.max(0, Math.abs(Math.log((SPHERE_ROOM * reach) / hint.radius)) - SPHERE_LOOSE);
+  return Math.max(0, Math.abs(Math.log((SPHERE_RATIO * reach) / hint.radius)) - SPHERE_LOG_TOLERANCE);
 }
 
-/** The one with the highest score, less for boxes that are too large or small for the sphere. */
+/** The box with the highest score after a penalty for sizes that do not fit the sphere. */
 function bestSized(found: readonly Refined[], request: FitRequest): Refined {
-  const worth = (each: Refined) => each.score - SIZE_WEIGHT * sizeDoubt(each, request);
+  const worth = (each: Refined) => each.score - SIZE_DOUBT_WEIGHT * sizeDoubt(each, request);
   return found.reduce((best, next) => (worth(next) > worth(best) ? next : best));
 }
 
-/** The one with the highest score. */
+/** The box with the highest score; null if there is none. */
 function bestOf(tried: readonly Refined[]): Refined | null {
   let best: Refined | null = null;
   for (const each of tried) if (best === null || each.score > best.score) best = each;
@@ -281,7 +283,7 @@ function answerOf({ box, ...refined }: Refined, request: FitRequest) {
   };
 }
 
-/** The click that stands for the hint when something is proposed anew. */
+/** A click to propose at, for any kind of hint. */
 function clickOf(
   { crop, hint }: FitRequest,
   box: Box,
@@ -292,34 +294,34 @@ function clickOf(
   return nearest === null ? null : { position: nearest, also: [] };
 }
 
-/** Whether a place is in a box, or not farther beside it than a foreseen box may be off. */
+/** Whether a place lies in the box or at most `FORESIGHT_METRES` beside it, seen from above. */
 function isAt({ center, size, yaw }: Box, place: Vec3): boolean {
   const [u, v] = toBoxFrame({ center, size, yaw }, place);
   return Math.abs(u) <= size[0] / 2 + FORESIGHT_METRES && Math.abs(v) <= size[1] / 2 + FORESIGHT_METRES;
 }
 
-/** A drawn box is where its own refinement starts. */
-function drawn(request: Asked, box: Box): Start {
+/** The start from a drawn box. */
+function drawn(request: RunningFit, box: Box): Start {
   checkFinite([...box.center, ...box.size, box.yaw]);
   const ground = request.grid.estimateGround([box.center[0], box.center[1]]);
-  // The box that is fitted again may be among those that were drawn.
+  // The list of drawn boxes may contain the one that is fitted again.
   const others = request.others.filter((other) => !contains(other, box.center));
   return { question: ask(request, ground, [], others), seed: sized(box, request) };
 }
 
-/** A found box turned by a quarter, for the same question. */
+/** The same box turned by 90 degrees. */
 function quarter(request: FitRequest, { box: { center, size, yaw }, question }: Refined): Start {
   const turned: Box = { center, size: [size[1], size[0], size[2]], yaw: yaw + Math.PI / 2 };
   return { question, seed: sized(turned, request) };
 }
 
-/** The box with the size that the annotator fixed, if there is one. */
+/** The box with the fixed size, if the request has one. */
 function sized(box: Box, { size }: FitRequest): Box {
   return size ? { ...box, size } : box;
 }
 
 function ask(
-  request: Asked,
+  request: RunningFit,
   ground: GroundPlane | null,
   clicks: readonly SideClick[],
   others: readonly Box[],

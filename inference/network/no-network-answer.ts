@@ -1,4 +1,4 @@
-/** The network cannot answer this question; the geometric fit may. `reason` goes to the caller as `fallback`. */
+/** The network cannot answer this question; the geometric fit is tried. The caller sees `reason` as `fallback`. */
 export class NoNetworkAnswer extends Error {
   readonly reason: string;
   constructor(reason: string) {

@@ -1,4 +1,4 @@
-/** A box on its way through the passes of the refining network. `training/pipeline.py` (begun, passed, finished) does the same. */
+/** Runs a box through the passes of the refining network. `training/pipeline.py` (begun, passed, finished) does the same. */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { REFINE_POINT } from '../crop-grid/index.ts';
 import { type KeptPart, keepParts } from '../fit/index.ts';
@@ -8,50 +8,50 @@ import type { NetworkQuestion } from './features.ts';
 import { REFINE_GLOBALS, refineFeatures } from './features.ts';
 import { feeds, type RunNetwork } from './run-network.ts';
 
-/** How long a box is refined; measured on held-out simulation (docs/experiments.md). */
+/** Number and size of the passes; chosen on held-out simulation (docs/experiments.md). */
 export const PASSES = {
-  /** Points that the first pass looks at, at most: it only has to come near. */
+  /** Most points of the first pass, which need not be exact. */
   firstPoints: 128,
-  /** Points that the others look at. */
+  /** Most points of later passes. */
   points: 256,
-  /** So many passes are always made. */
+  /** Passes that every box gets. */
   least: 2,
-  /** Then one that moved no face farther than this is the last. */
+  /** After those, a pass that moves no face farther than this is the last, metres. */
   settledMetres: 0.1,
-  /** The most of them. */
+  /** Most passes. */
   most: 3,
 } as const;
-/** Ground is fitted anew when the box stands farther than this from where it was fitted. */
+/** The ground is fitted again if the box moves farther than this from the place of the last ground fit, metres. */
 const GROUND_REUSE_METRES = 0.75;
 
-/** A question, and the box that its refinement starts from. */
+/** A question and the box that refinement starts from. */
 export interface Start {
   readonly question: NetworkQuestion;
   readonly seed: Box;
-  /** Parts of the seed that every pass leaves where they are. Default: none. */
+  /** Parts of the seed that no pass moves. Default: none. */
   readonly keep?: readonly KeptPart[];
 }
 
-/** What a pass answered. */
+/** Result of a pass. */
 export interface Refined {
   readonly question: NetworkQuestion;
   readonly box: Box;
   readonly score: number;
-  /** Place in OBJECT_CLASSES. */
+  /** Index in OBJECT_CLASSES. */
   readonly class: number;
   readonly ground: GroundPlane | null;
-  /** Logit of "belongs to the object" for some of the crop's points: which points, and how sure. */
+  /** Points of the crop (`index`) and the logit that each belongs to the object. */
   readonly mask: { readonly index: Int32Array; readonly logits: Float32Array };
 }
 
-/** The answer so far, and what the next pass goes on from. */
+/** The box after some passes, with what the next pass needs. */
 export interface Underway extends Refined {
-  /** Where the ground was fitted. */
+  /** Place of the last ground fit. */
   readonly fittedAt: Vec3;
   readonly passes: number;
-  /** How far the last pass moved a face. */
+  /** Largest move of a face in the last pass, metres. */
   readonly movedMetres: number;
-  /** What every pass leaves as it was drawn. */
+  /** The drawn box and its parts that no pass moves. */
   readonly kept: { readonly drawn: Box; readonly keep: readonly KeptPart[] };
 }
 
@@ -62,14 +62,14 @@ export class Refinement {
     this.#refine = refine;
   }
 
-  /** The answer after the first pass; null if no point is near the box. */
+  /** Runs the first pass; null if no point is near the box. */
   begin({ question, seed, keep = [] }: Start): Promise<Underway | null> {
     const fittedAt = question.clicks[0]?.position ?? seed.center;
     const kept = { drawn: seed, keep };
     return this.#pass({ question, box: seed, ground: question.ground, fittedAt, passes: 0, kept });
   }
 
-  /** The answer after the passes that are left. */
+  /** Runs the remaining passes. */
   async finish(underway: Underway): Promise<Refined> {
     let at = underway;
     while (at.passes < PASSES.most) {

@@ -1,4 +1,4 @@
-/** The narrow seam to ONNX Runtime. */
+/** The interface to ONNX Runtime: a function that runs one network. */
 import type { Features } from './features.ts';
 
 /** A float32 tensor. */
@@ -13,7 +13,7 @@ export type RunNetwork = (feeds: {
   readonly globals: Tensor;
 }) => Promise<{ readonly out: Tensor; readonly mask: Tensor }>;
 
-/** Features as a network is fed them: `width` numbers a point, `globals` numbers about the question. */
+/** Features as input tensors: `width` values per point, `globals` values per question. */
 export function feeds(
   features: Features,
   width: number,
