@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 
 /** Modules that measure nothing: what the scripts share. */
 const SHARED = [
+  'bench',
   'docs-section',
   'fuzz-targets',
   'labelled-clicks',
