@@ -192,4 +192,28 @@ describe.runIf(canTest)('the page on the real server', { timeout: 240_000 }, () 
       await finish();
     });
   });
+
+  it.runIf(existsSync(REAL_FRAMES))('objects of few points in a real frame can be clicked', async () => {
+    const clouds = path.join(folder, 'sparse');
+    await buildClouds([path.join(REAL_FRAMES, 'pandaset-002-00.bin')], clouds);
+    const objects = await labelledObjects(path.join(REAL_FRAMES, 'index.json'), 0, { least: 20 });
+    const sparse = objects.filter(({ numPoints }) => numPoints <= 150);
+    expect(sparse.length).toBeGreaterThan(10);
+    await withPage(clouds, 'pandaset-002-00', async () => {
+      const asked: { region: { position: Vec3 } }[] = [];
+      await page.route('**/v1/predictions', (route) => {
+        asked.push(route.request().postDataJSON());
+        return route.fulfill({ status: 422, json: { code: 'region_empty', detail: 'not asked here' } });
+      });
+      for (const { center, size } of sparse) {
+        await page.evaluate((at) => nearbox.lookAt(at, 60), center);
+        await complete();
+        await page.mouse.click(...(await pixel(center)));
+        await page.waitForFunction((n) => nearbox.state.pending.length === n, 0, polling);
+        const [x, y] = asked.at(-1)!.region.position;
+        expect(Math.hypot(x - center[0], y - center[1])).toBeLessThan(Math.max(...size) / 2 + 1);
+      }
+      expect(asked).toHaveLength(sparse.length);
+    });
+  });
 });

@@ -1,0 +1,195 @@
+/** Labels on real storages behind real servers: one that is killed and started again, and two on one bucket. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findComponent, startVersitygw } from '../../cache/testing/index.ts';
+import { buildClouds } from '../../octree/build/index.ts';
+import { streetPoints } from '../testing/index.ts';
+import type { TestApi } from './test-api.ts';
+import { launchChromium } from './testing/browser/index.ts';
+import { canTest, ON_CAR } from './testing/fixture/index.ts';
+
+declare const nearbox: TestApi;
+
+const PROGRAM = fileURLToPath(new URL('../bin/nearbox.mjs', import.meta.url));
+const polling = { polling: 60, timeout: 100_000 };
+
+/** `nearbox serve` as a process of its own. */
+class Served {
+  url = '';
+  #child: ChildProcess | null = null;
+
+  static async start(args: readonly string[], env: Record<string, string> = {}, port = 0): Promise<Served> {
+    const served = new Served();
+    const child = spawn(
+      process.execPath,
+      [PROGRAM, 'serve', '--port', String(port), '--shards', '1', ...args],
+      {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    served.#child = child;
+    let said = '';
+    served.url = await new Promise((resolve, reject) => {
+      child.stdout!.on('data', (text: Buffer) => {
+        said += String(text);
+        const found = /nearbox listening on (\S+)/.exec(said);
+        if (found) resolve(found[1]!);
+      });
+      child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+    });
+    return served;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+}
+
+describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000 }, () => {
+  let folder: string;
+  let clouds: string;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-labels-'));
+    const input = path.join(folder, '000.bin');
+    await writeFile(input, new Uint8Array(streetPoints(0.5).buffer));
+    clouds = path.join(folder, 'clouds');
+    await buildClouds([input], clouds, { encoding: 'binary' });
+    browser = await launchChromium();
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function open(url: string): Promise<Page> {
+    const page = await (await browser.newContext({ viewport: { width: 1366, height: 768 } })).newPage();
+    await page.goto(url);
+    await complete(page);
+    return page;
+  }
+
+  async function complete(page: Page): Promise<void> {
+    await page.waitForFunction(
+      () => 'nearbox' in globalThis && nearbox.stats().complete && nearbox.stats().points > 0,
+      undefined,
+      polling,
+    );
+    await page.evaluate(() => nearbox.setLateAfter(60_000));
+  }
+
+  async function clickCar(page: Page, count: number): Promise<void> {
+    const at = await page.evaluate((place) => nearbox.project(place), ON_CAR);
+    await page.mouse.click(at![0], at![1]);
+    await has(page, count);
+  }
+
+  const has = (page: Page, count: number) =>
+    page.waitForFunction((n) => nearbox.labels().length === n, count, polling);
+  const becomes = (page: Page, status: string) =>
+    page.waitForFunction((wanted) => nearbox.state.saving.status === wanted, status, polling);
+
+  it('a server that is killed and started again has everything, once', async () => {
+    const labels = path.join(folder, 'labels');
+    const args = ['--clouds', clouds, '--labels', labels];
+    let served = await Served.start(args);
+    try {
+      const page = await open(served.url);
+      await clickCar(page, 1);
+      await becomes(page, 'saved');
+      const { port } = served;
+      await served.kill('SIGKILL');
+      await page.evaluate(() => nearbox.run('flip'));
+      await page.evaluate(() => nearbox.run('accept'));
+      await becomes(page, 'offline');
+      served = await Served.start(args, {}, port);
+      await becomes(page, 'saved');
+      const stored = JSON.parse(await readFile(path.join(labels, '000', '~labels.json'), 'utf8'));
+      expect(stored).toMatchObject({ cloud: { id: '000' }, boxes: [{ status: 'edited', class: 'car' }] });
+      expect(stored.boxes).toHaveLength(1);
+      await page.reload();
+      await complete(page);
+      expect(await page.evaluate(() => nearbox.labels())).toMatchObject([
+        { state: 'accepted', edited: true },
+      ]);
+      expect(await page.locator('#message').textContent()).toBe('');
+      await page.context().close();
+    } finally {
+      await served.kill('SIGTERM');
+    }
+  });
+
+  const versitygw = findComponent('versitygw');
+  it.skipIf(versitygw === null)(
+    'two people, two servers, one bucket: nothing of either is lost',
+    async () => {
+      const storage = await startVersitygw(versitygw!);
+      const { origin, credentials } = storage;
+      const client = new S3Client({
+        endpoint: origin,
+        region: 'us-east-1',
+        credentials,
+        forcePathStyle: true,
+      });
+      const env = {
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_REGION: 'us-east-1',
+      };
+      const args = ['--clouds', clouds, '--labels', 's3://labels/team', '--s3-endpoint', origin];
+      await client.send(new CreateBucketCommand({ Bucket: 'labels' }));
+      const servers = await Promise.all([Served.start(args, env), Served.start(args, env)]);
+      try {
+        const [one, other] = (await Promise.all(servers.map(({ url }) => open(url)))) as [Page, Page];
+        await clickCar(one, 1);
+        await becomes(one, 'saved');
+        await other.reload();
+        await complete(other);
+        await has(other, 1);
+        // Both change the car; each page shows both versions in the end.
+        await other.evaluate(() => {
+          nearbox.run('nextBox');
+          nearbox.run('flip');
+        });
+        await becomes(other, 'saved');
+        await one.evaluate(() => nearbox.run('class:van'));
+        await has(one, 2);
+        await becomes(one, 'saved');
+        const read = async () => {
+          const found = await client.send(
+            new GetObjectCommand({ Bucket: 'labels', Key: 'team/000/~labels.json' }),
+          );
+          return JSON.parse(await found.Body!.transformToString()) as { boxes: Record<string, unknown>[] };
+        };
+        const { boxes } = await read();
+        expect(boxes.map((box) => box.class).sort()).toEqual(['car', 'van']);
+        expect(boxes.filter((box) => box.conflictsWith !== undefined)).toHaveLength(1);
+        await other.reload();
+        await complete(other);
+        await has(other, 2);
+        for (const page of [one, other]) await page.context().close();
+      } finally {
+        for (const served of servers) await served.kill('SIGTERM');
+        client.destroy();
+        storage.stop();
+      }
+    },
+  );
+});
