@@ -29,7 +29,7 @@ class Served {
     const served = new Served();
     const child = spawn(
       process.execPath,
-      [PROGRAM, 'serve', '--port', String(port), '--shards', '1', ...args],
+      [PROGRAM, 'serve', '--port', String(port), '--shards', '1', '--log-level', 'error', ...args],
       {
         env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -152,8 +152,9 @@ describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_REGION: 'us-east-1',
+        AWS_ENDPOINT_URL: origin,
       };
-      const args = ['--clouds', clouds, '--labels', 's3://labels/team', '--s3-endpoint', origin];
+      const args = ['--clouds', clouds, '--labels', 's3://labels/team'];
       await client.send(new CreateBucketCommand({ Bucket: 'labels' }));
       const servers = await Promise.all([Served.start(args, env), Served.start(args, env)]);
       try {
