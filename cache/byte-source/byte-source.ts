@@ -1,52 +1,64 @@
-/** The one seam through which stored bytes come in: a folder, S3, HTTP, or a fake held by a test's hand. */
+/** How stored bytes are read: from a folder, S3, HTTP, or a fake that a test controls. */
 import { NearboxError } from '../foundation/index.ts';
 
-/** A stretch of an object: `length` bytes from `offset`. */
+/** `length` bytes of an object from `offset`. */
 export interface ByteRange {
   readonly offset: number;
   readonly length: number;
 }
 
 export interface SourceOptions {
-  /** Ends the wait. The promise rejects with the signal's reason. */
+  /** Ends the call: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** For retries: on a connection that was not used before. Storage without connections ignores it. Default: false. */
+  /**
+   * For retries: on a connection that was not used before. Storage without connections ignores it. Default:
+   * false.
+   */
   readonly fresh?: boolean | undefined;
 }
 
 export interface ReadOptions extends SourceOptions {
-  /** Only this stretch. Without it, the whole object. */
+  /** The bytes to read. Default: the whole object. */
   readonly range?: ByteRange | undefined;
-  /** Instead of a range: the last so many bytes; of an object that has no more, all of it. Not every storage can: `source_unavailable`. */
+  /**
+   * Instead of a range: how many bytes to read from the end; a shorter object is read whole. Storage that
+   * cannot do this fails as `source_unavailable`.
+   */
   readonly last?: number | undefined;
   /** The validator that the object must still have; `cloud_changed` if it has another one. */
   readonly ifMatch?: string | undefined;
-  /** The most bytes to take in; `ObjectTooLarge` if the object (or the range) has more. Default: the source's own limit. */
+  /**
+   * The most bytes to read; `ObjectTooLarge` if the object or the range has more. Default: the source's own
+   * limit.
+   */
   readonly maxBytes?: number | undefined;
 }
 
 /** When an object was put in its place, as far as the storage tells. */
 export interface Placement {
   /**
-   * Another one whenever the object is put in its place again, even with the same bytes: two answers with the same token tell that the object
-   * was not replaced in between.
+   * Another one whenever the object is put in its place again, even with the same bytes: two answers with the
+   * same token tell that the object was not replaced in between.
    */
   readonly token: string;
-  /** For how long yet another replacement would get the same token, milliseconds, since clocks move on in steps; 0 if it would not. */
+  /**
+   * For how long yet another replacement would get the same token, milliseconds, since clocks move on in
+   * steps; 0 if it would not.
+   */
   readonly settlesInMs: number;
 }
 
 export interface ObjectStat {
   /** Size of the whole object in bytes. */
   readonly size: number;
-  /** A validator that changes when the object is replaced, or null if the storage has none. Only good for noticing a replacement. */
+  /** A validator that changes when the object is replaced; null if the storage has none. */
   readonly etag: string | null;
   /** When the object was put in its place. Left out where the storage does not say. */
   readonly placement?: Placement | undefined;
   /**
-   * For how long, at the least, the object had been in its place when the storage answered, milliseconds, by the storage's own clock: whoever had
-   * asked for it any time since then would have got this one. Left out where the storage does not say: dates of files do not, they move
-   * along with a file that is renamed.
+   * For how long, at the least, the object had been in its place when the storage answered, milliseconds, by
+   * the storage's own clock: whoever had asked for it any time since then would have got this one. Left out
+   * where the storage does not say: dates of files do not, they move along with a file that is renamed.
    */
   readonly unchangedMs?: number | undefined;
 }
@@ -56,7 +68,7 @@ export interface StoredObject extends ObjectStat {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What lies directly in a folder, names only, each list in code unit order. */
+/** The names of the entries of a folder, each list in code unit order. */
 export interface Listing {
   readonly folders: readonly string[];
   readonly files: readonly string[];
@@ -65,21 +77,25 @@ export interface Listing {
 /**
  * Where clouds are stored. Paths are relative, `/`-separated and checked with `checkPath`.
  *
- * A missing object is `null`. Every other failure of the storage is a NearboxError `source_unavailable`; a range that the object does not
- * have is `range_not_satisfiable`; an object that was replaced (`ifMatch`, or in the middle of the read) is `cloud_changed`.
+ * A missing object is `null`. Every other failure of the storage is a NearboxError `source_unavailable`; a
+ * range that the object does not have is `range_not_satisfiable`; an object that was replaced (`ifMatch`, or
+ * in the middle of the read) is `cloud_changed`.
  */
 export interface ByteSource {
   /** For messages: what is read from, without credentials. */
   readonly label: string;
-  /** The id that a cloud has which lies at the root itself; null if there is no such name. */
+  /** The id of a cloud that lies at the root itself; null if the root has no name. */
   readonly rootName: string | null;
   read(path: string, options?: ReadOptions): Promise<StoredObject | null>;
   stat(path: string, options?: SourceOptions): Promise<ObjectStat | null>;
-  /** What lies in a folder (`''` is the root), or null if there is none. A source that cannot list has no such method. */
+  /**
+   * The entries of a folder (`''` is the root); null if there is none. A source that cannot list has no such
+   * method.
+   */
   list?(path: string, options?: SourceOptions): Promise<Listing | null>;
 }
 
-/** An object that has more bytes than the reader is willing to take in. */
+/** An object that has more bytes than the reader allows. */
 export class ObjectTooLarge extends NearboxError {
   readonly size: number;
   readonly limit: number;
@@ -99,7 +115,7 @@ const MAX_PATH_LENGTH = 1024;
 const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
 
 /**
- * True for a path that names something below a root and nothing else: not empty, relative, no empty, `.` or `..` segment,
+ * True for a path of an object below the root: relative, not empty, without empty, `.` or `..` segments,
  * no backslash or control character, no lone surrogate.
  */
 export function isPlainPath(path: string): boolean {
@@ -126,7 +142,7 @@ export function checkRange(path: string, range: ByteRange, size: number): void {
   }
 }
 
-/** The stretch that a read of the last bytes is of. Throws `range_not_satisfiable` for an object without bytes, which has no last ones. */
+/** The range of the last `last` bytes of an object. Throws `range_not_satisfiable` for an empty object. */
 export function lastRange(path: string, last: number, size: number): ByteRange {
   const length = Math.min(last, size);
   if (!Number.isSafeInteger(last) || length < 1) {

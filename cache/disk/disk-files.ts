@@ -3,7 +3,9 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 
 export interface DiskFiles {
-  /** A whole file, or nothing of it if it has more than `limit` bytes; rejects with ENOENT if there is none. */
+  /**
+   * A whole file, or nothing of it if it has more than `limit` bytes; rejects with ENOENT if there is none.
+   */
   read(path: string, limit: number): Promise<Uint8Array>;
   /** Writes a file that must not exist. */
   write(path: string, parts: readonly Uint8Array[]): Promise<void>;

@@ -1,4 +1,7 @@
-/** Where the disk tier puts what. A file's name tells its group and its tile to who knows them, and to nobody else. */
+/**
+ * Where the disk tier puts what. A file's name tells its group and its tile to who knows them, and to nobody
+ * else.
+ */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 

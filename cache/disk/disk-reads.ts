@@ -1,4 +1,4 @@
-/** Reads from a disk that may be slower than the network, or may hang: bounded in number and in time. */
+/** Reads from a disk that may be slow or hang: limited in number and in time. */
 
 import type { Timing } from '../foundation/index.ts';
 import { Limiter } from '../foundation/index.ts';
@@ -15,8 +15,9 @@ export interface DiskReadsOptions {
 export const GAVE_UP = Symbol('gave up');
 
 /**
- * A read that has begun cannot be cancelled: it keeps one of Node's few file threads until it returns. So reads that were given up still
- * count, and while all places are theirs nothing more is read from the disk. The tier goes on as soon as one of them returns.
+ * A read that has begun cannot be cancelled: it keeps one of Node's few file threads until it returns. So
+ * reads that were given up still count, and while all places are theirs nothing more is read from the disk.
+ * The tier goes on as soon as one of them returns.
  */
 export class DiskReads {
   readonly #options: DiskReadsOptions;
@@ -34,7 +35,10 @@ export class DiskReads {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** Resolves with what `read` gives, or `GAVE_UP`. Rejects with the signal's reason if `signal` aborts. `read` must not reject. */
+  /**
+   * Resolves with what `read` gives, or `GAVE_UP`. Rejects with the signal's reason if `signal` aborts.
+   * `read` must not reject.
+   */
   run<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T | typeof GAVE_UP> {
     const { limit, timeoutMs, timing } = this.#options;
     if (signal?.aborted) return Promise.reject(signal.reason);
@@ -71,7 +75,7 @@ export class DiskReads {
           signal?.removeEventListener('abort', onAbort);
           resolve(value);
         },
-        // Only a read that left the queue gets here; it was answered when it left.
+        // Only a read that gave up while it was queued gets here, and its caller has its answer.
         () => {},
       );
     });

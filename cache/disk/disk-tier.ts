@@ -1,4 +1,7 @@
-/** What is kept on disk: tiles as they are stored at the origin, bounded in bytes. Losing it costs time, never a wrong byte. */
+/**
+ * The disk tier: tiles as they are stored at the origin, bounded in bytes. Losing it costs time and never
+ * gives a wrong byte.
+ */
 import { randomBytes } from 'node:crypto';
 import { checkInteger, SYSTEM_TIMING, type Timing } from '../foundation/index.ts';
 import { type DiskFiles, isMissing, NODE_FILES } from './disk-files.ts';
@@ -18,7 +21,10 @@ export interface DiskTierOptions {
   readonly maxTileBytes?: number;
   /** A read that takes longer is given up, and the tile read from the origin. Default: 100 ms. */
   readonly readTimeoutMs?: number;
-  /** Reads at once. Below Node's file threads (4), so that a disk that hangs leaves some for others. Default: 3. */
+  /**
+   * Reads at once. Below Node's file threads (4), so that a disk that hangs leaves some for others. Default:
+   * 3.
+   */
   readonly maxReads?: number;
   /** The most that tiles waiting to be written take in memory; more are not kept. Default: 64 MiB. */
   readonly maxPendingBytes?: number;
@@ -66,10 +72,11 @@ const TOUCH_INTERVAL_MS = 600_000;
 /**
  * Tiles by group (a version of a cloud) and name (a node).
  *
- * A tile is one file: header and data with digests, checked on every read. It is written under another name and renamed, so a
- * process that is killed leaves a whole record or an orphan, which the next start removes. Reads work from the start, straight by name. What
- * is on disk is counted in the background, and until that is done nothing is written: so the bound holds at all times. What the system
- * refuses is a miss; only a record that does not match its digests is removed.
+ * A tile is one file: header and data with digests, checked on every read. It is written under another name
+ * and renamed, so a process that is killed leaves a whole record or an orphan, which the next start removes.
+ * Reads work from the start, straight by name. What is on disk is counted in the background, and until that
+ * is done nothing is written: so the bound holds at all times. What the system refuses is a miss; only a
+ * record that does not match its digests is removed.
  */
 export class DiskTier {
   readonly #files: DiskFiles;
@@ -124,7 +131,7 @@ export class DiskTier {
     return new DiskTier(options);
   }
 
-  /** A tile, or null: not there, not whole, or not in time. Rejects only with the signal's reason. */
+  /** A tile; null if it is missing, damaged or not read in time. Rejects only with the signal's reason. */
   async get(
     group: string,
     name: string,
@@ -145,7 +152,7 @@ export class DiskTier {
     return tile;
   }
 
-  /** Keeps a tile, in a while. `bytes` must not change or be transferred afterwards. */
+  /** Queues a tile for writing. `bytes` must not change or be transferred afterwards. */
   put(
     group: string,
     name: string,
@@ -159,7 +166,7 @@ export class DiskTier {
     this.#writes.put({ group, name, etag, bytes });
   }
 
-  /** Forgets all tiles of a group: none is given any more as soon as this returns. */
+  /** Removes all tiles of a group: none of them is returned after this call. */
   dropGroup(group: string): void {
     this.#leaving.set(group, (this.#leaving.get(group) ?? 0) + 1);
     const done = () => {
@@ -192,7 +199,10 @@ export class DiskTier {
     await Promise.all(this.#background);
   }
 
-  /** Ends: nothing is given or taken from now on; resolves when nothing is under way any more. */
+  /**
+   * Closes the tier: reads are misses and writes are skipped from now on. Resolves when no file operation is
+   * under way.
+   */
   async close(): Promise<void> {
     const { timing, closeTimeoutMs } = this.#options;
     this.#isClosed = true;
@@ -224,11 +234,11 @@ export class DiskTier {
     this.#index.use(file);
     if (entry === undefined || now - entry.touchedAt < TOUCH_INTERVAL_MS) return;
     this.#index.set(file, { ...entry, touchedAt: now });
-    // So that the order of use outlives this process, roughly. If it fails, it does not.
+    // Keeps the order of use, roughly, across restarts. A failure does not matter.
     this.#track(this.#files.touch(file).catch(() => {}));
   }
 
-  /** Work that nobody waits for but `idle`. */
+  /** Registers background work that only `idle` waits for. */
   #track(work: Promise<void>): void {
     const tracked: Promise<void> = work.finally(() => this.#background.delete(tracked));
     this.#background.add(tracked);

@@ -1,4 +1,4 @@
-/** The one who writes to the tier's folder: one record at a time, each in room that was made for it before. */
+/** Writes to the tier's folder, one record at a time, after making room for it. */
 import path from 'node:path';
 import type { Timing } from '../foundation/index.ts';
 import type { DiskFiles } from './disk-files.ts';
@@ -23,7 +23,9 @@ export interface DiskWritesOptions {
 
 /** A piece of work that takes longer is left to itself, and the next in line begins, milliseconds. */
 const HUNG_AFTER_MS = 10_000;
-/** Hung pieces of work at which nothing more is sent to the disk: each holds one of Node's few file threads. */
+/**
+ * Hung pieces of work at which nothing more is sent to the disk: each holds one of Node's few file threads.
+ */
 const MAX_HUNG = 2;
 
 interface Pending {
@@ -52,7 +54,7 @@ export class DiskWrites {
     return this.#options.index.bytes + this.#unindexed;
   }
 
-  /** Puts a record in line. Left out if too much is in line already, or if it is larger than the whole tier. */
+  /** Queues a record. Skips it if too much is queued or if it is larger than the whole tier. */
   put(record: TileRecord): void {
     const { maxBytes, maxPendingBytes } = this.#options;
     const size = record.bytes.length;
@@ -78,7 +80,10 @@ export class DiskWrites {
     this.#enqueue(() => this.#discard(file));
   }
 
-  /** Removes a group. A crash in the middle leaves all of it or nothing that a later run would find: it is renamed first. */
+  /**
+   * Removes a group. A crash in the middle leaves all of it or nothing that a later run would find: it is
+   * renamed first.
+   */
   removeGroup(group: string): Promise<void> {
     const { files, layout, index } = this.#options;
     for (const pending of this.#pending) if (pending.record.group === group) pending.isCancelled = true;
@@ -106,7 +111,7 @@ export class DiskWrites {
     this.#enqueue(() => this.#makeRoom(0));
   }
 
-  /** Lets what is still in line fall away; what is being written is taken back. */
+  /** Drops what is queued; the record that is being written is removed again. */
   giveUp(): void {
     for (const pending of this.#pending) pending.isCancelled = true;
   }
@@ -117,7 +122,7 @@ export class DiskWrites {
     await Promise.all(this.#hung);
   }
 
-  /** One after the other; a failure is counted and keeps none from its turn. */
+  /** Runs one piece of work after the other; a failure is counted and does not stop the next. */
   #enqueue(work: () => Promise<unknown>): void {
     const next = async () => {
       while (this.#hung.size >= MAX_HUNG) await Promise.race(this.#hung);
@@ -183,7 +188,7 @@ export class DiskWrites {
     } catch (error) {
       await files.unlink(temporary).catch(() => {});
       if (pending.isCancelled) return;
-      // The disk is fuller than we made it: give way, so that the next write finds room.
+      // Others use the disk as well: make room for the next write.
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') await this.#evict(2 * bytes);
       throw error;
     } finally {

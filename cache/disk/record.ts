@@ -7,8 +7,8 @@
  *    24  group, name, etag in UTF-8
  *        SHA-256 of the data, SHA-256 of everything before, then the data
  *
- * The header's digest binds the data's: a record is whole and of the right tile, or it is none. Digests and not a CRC, since a wrong tile
- * that decodes without an error is the one thing that must not happen.
+ * The header's digest binds the data's: a record is whole and of the right tile, or it is none. Digests and
+ * not a CRC, since a wrong tile that decodes without an error is the one thing that must not happen.
  */
 import { createHash } from 'node:crypto';
 
@@ -46,7 +46,10 @@ export function recordLength({ group, name, etag, bytes }: TileRecord): number {
   return FIXED + texts + 2 * DIGEST + bytes.length;
 }
 
-/** The data, over a buffer of its own, and the validator of a record of this group and name; null if it is not one, or not whole. */
+/**
+ * The data, over a buffer of its own, and the validator of a record of this group and name; null if it is not
+ * one, or not whole.
+ */
 export function decodeRecord(
   record: Uint8Array,
   group: string,

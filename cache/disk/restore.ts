@@ -1,4 +1,7 @@
-/** Finds out what is on disk after a start, one look at a time, and clears away what no run of this version will use. */
+/**
+ * Finds out what is on disk after a start, one look at a time, and clears away what no run of this version
+ * will use.
+ */
 import path from 'node:path';
 import type { DiskFiles } from './disk-files.ts';
 import { diskBytes, type IndexEntry } from './disk-index.ts';

@@ -1,4 +1,4 @@
-/** What latency has been of late. */
+/** Recent latencies. */
 import { checkInteger } from './check-options.ts';
 
 /** Quantiles of the last `capacity` latencies. */
@@ -24,7 +24,7 @@ export class LatencyWindow {
     this.#sorted = null;
   }
 
-  /** The latency that a share `q` of the remembered ones does not exceed; NaN if there are none. */
+  /** The `q` quantile of the remembered latencies; NaN if there are none. */
   quantile(q: number): number {
     this.#sorted ??= this.#ring.slice(0, this.size).sort();
     return this.#sorted[Math.max(0, Math.ceil(q * this.size) - 1)] ?? Number.NaN;

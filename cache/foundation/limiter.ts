@@ -1,8 +1,8 @@
-/** Bounds how much work is under way at once. */
+/** Limits how much work is under way at once. */
 
 /**
  * At most `limit` pieces of work at a time; the rest wait, first come, first served.
- * A piece whose signal aborts while it waits is never begun.
+ * Work whose signal aborts while it waits never begins.
  */
 export class Limiter {
   readonly #limit: number;
@@ -39,7 +39,7 @@ export class Limiter {
     }
   }
 
-  /** Resolves when a place was handed over; the place is then counted already. */
+  /** Resolves when it has a place, which is already counted as running. */
   #turn(signal?: AbortSignal): Promise<void> {
     this.#waited += 1;
     return new Promise((resolve, reject) => {

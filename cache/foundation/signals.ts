@@ -1,4 +1,7 @@
-/** Work under AbortSignals. `AbortSignal.any` is not used: on Node 20 it leaks with a signal that lives long (nodejs/node#54614). */
+/**
+ * Work under AbortSignals. `AbortSignal.any` is not used: on Node 20 it leaks with a signal that lives long
+ * (nodejs/node#54614).
+ */
 import { setMaxListeners } from 'node:events';
 
 export interface AbortableOptions<Value> {
@@ -8,7 +11,10 @@ export interface AbortableOptions<Value> {
   readonly discard?: (late: Value) => void;
 }
 
-/** Settles as `work` does, or rejects with the signal's reason as soon as `signal` aborts; the work itself is not cancelled. */
+/**
+ * Settles as `work` does, or rejects with the signal's reason as soon as `signal` aborts; the work itself is
+ * not cancelled.
+ */
 export function abortable<Value>(
   work: Promise<Value>,
   signal: AbortSignal | undefined,
@@ -41,13 +47,17 @@ export interface LinkedOptions {
   /** Aborts the work's signal after so long, milliseconds, with `reason()`. Default: never. */
   readonly afterMs?: number | undefined;
   readonly reason?: (() => Error) | undefined;
-  /** Aborts the work's signal also when the work has ended well: for parts of it that nobody needs any more. Default: false. */
+  /**
+   * Aborts the work's signal also when the work has ended well: for parts of it that nobody needs any more.
+   * Default: false.
+   */
   readonly endsParts?: boolean | undefined;
 }
 
 /**
- * Runs work under a signal of its own. It aborts with the caller's signal, after `afterMs`, and when the work fails, so that nothing is still
- * under way for it. However many parts of the work listen, the caller's signal has one listener.
+ * Runs work under a signal of its own. It aborts with the caller's signal, after `afterMs`, and when the work
+ * fails, so that nothing is still under way for it. However many parts of the work listen, the caller's
+ * signal has one listener.
  */
 export async function linked<Value>(
   outer: AbortSignal | undefined,

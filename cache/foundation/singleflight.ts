@@ -1,4 +1,4 @@
-/** Many callers, one load. */
+/** One load for all concurrent callers. */
 import { abortable } from './signals.ts';
 
 interface Flight<Value> {
@@ -8,9 +8,9 @@ interface Flight<Value> {
 }
 
 /**
- * Runs a load once for all callers that ask for the same key while it is under way.
- * A caller that gives up leaves the others alone; when the last one has left, the load's own signal aborts.
- * Nothing is kept after the load has ended, least of all a failure.
+ * Runs a load once for all callers that ask for the same key while it is under way. A caller that gives up
+ * does not affect the others; when the last one has given up, the load's own signal aborts. Nothing is kept
+ * after the load has ended.
  */
 export class Singleflight<Value> {
   readonly #flights = new Map<string, Flight<Value>>();
@@ -21,8 +21,8 @@ export class Singleflight<Value> {
   }
 
   /**
-   * The value that `load` gives, or that a load already under way for this key gives: then `load` is not called.
-   * Rejects with the signal's reason as soon as `signal` aborts.
+   * The value that `load` gives, or that a load already under way for this key gives: then `load` is not
+   * called. Rejects with the signal's reason as soon as `signal` aborts.
    */
   run(
     key: string,
@@ -43,7 +43,7 @@ export class Singleflight<Value> {
 
   #start(key: string, load: (signal: AbortSignal) => Promise<Value> | Value): Flight<Value> {
     const controller = new AbortController();
-    // One tick later, so that a load that throws at once, or asks for its own key, finds the flight in place.
+    // One tick later: a load that throws at once or asks for its own key then finds the flight registered.
     const promise = Promise.resolve().then(() => {
       controller.signal.throwIfAborted();
       return load(controller.signal);

@@ -1,6 +1,9 @@
 /** Long computations, cut into slices so that the other work of the thread runs between them. */
 
-/** A computation that may be interrupted wherever it yields. It yields at least once per millisecond or two of work. */
+/**
+ * A computation that may be interrupted wherever it yields. It yields at least once per millisecond or two of
+ * work.
+ */
 export type Sliced<Result> = Generator<void, Result, void>;
 
 export interface SliceOptions {
@@ -16,8 +19,8 @@ const DEFAULT_SLICE_MS = 4;
 const waiting: (() => void)[] = [];
 
 /**
- * Resolves in a later turn of the event loop. Of all computations of this thread, one slice runs per turn, so that timers and
- * sockets wait for one slice and not for as many as there are computations.
+ * Resolves in a later turn of the event loop. Of all computations of this thread, one slice runs per turn, so
+ * that timers and sockets wait for one slice and not for as many as there are computations.
  */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
@@ -31,7 +34,9 @@ function resumeFirst(): void {
   if (waiting.length > 0) setImmediate(resumeFirst);
 }
 
-/** Resolves when it is the caller's turn for a slice of the thread's time; rejects with the signal's reason. */
+/**
+ * Resolves when it is the caller's turn for a slice of the thread's time; rejects with the signal's reason.
+ */
 export async function nextSlice(signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   await nextTurn();

@@ -1,8 +1,8 @@
-/** Time, as a seam: tests move it by hand. */
+/** Clock and timers, so that tests can control them. */
 export interface Timing {
   /** Milliseconds, monotonic. */
   now(): number;
-  /** Calls `then` once, after `ms`; the answer calls it off. */
+  /** Calls `then` once, after `ms`. Returns a function that cancels it. */
   after(ms: number, then: () => void): () => void;
 }
 

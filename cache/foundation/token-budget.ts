@@ -1,15 +1,18 @@
-/** Bounds work that is done on top of the work asked for: retries and second reads. */
+/** Limits extra work: retries and hedged requests. */
 
 export interface TokenBudgetOptions {
   /** Tokens that each piece of asked-for work pays in: 0.1 allows one extra piece in ten. Default: 0.1. */
   readonly ratio?: number;
-  /** The most tokens that are saved up, and what the budget begins with: how many extras may come in a burst. Default: 10. */
+  /**
+   * The most tokens that are saved up, and what the budget begins with: how many extras may come in a burst.
+   * Default: 10.
+   */
   readonly burst?: number;
 }
 
 /**
- * A purse without a clock: work pays in, extras take out. When everything fails, extras soon stop at `ratio` of the work,
- * so that an outage is never answered with twice the load.
+ * A budget without a clock: each piece of work adds `ratio` tokens, each extra piece takes one. When
+ * everything fails, extra work soon stops at `ratio` of the work, so that an outage does not double the load.
  */
 export class TokenBudget {
   readonly #ratio: number;

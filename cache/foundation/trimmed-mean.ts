@@ -5,8 +5,9 @@ import { checkInteger } from './check-options.ts';
 const TRIMMED_SHARE = 1 / 8;
 
 /**
- * Mean of the last `capacity` values without the largest eighth of them. A stopped process or one huge job makes single values that are a
- * thousand times too large; an exponential average carries each of them along for many jobs, this one does not count them.
+ * Mean of the last `capacity` values without the largest eighth of them. A stopped process or one huge job
+ * makes single values that are a thousand times too large; an exponential average carries each of them along
+ * for many jobs, this one does not count them.
  */
 export class TrimmedMean {
   readonly #ring: Float64Array;

@@ -26,8 +26,9 @@ interface Entry<Value> {
 const ENTRY_OVERHEAD_BYTES = 200;
 
 /**
- * Values by key, bounded in bytes; the least recently used goes first. A value larger than the whole bound is not kept.
- * quick-lru is not used here: it bounds the number of entries, not their bytes. This Map is in the order of use.
+ * Values by key, bounded in bytes; the least recently used goes first. A value larger than the whole bound is
+ * not kept. quick-lru is not used here: it bounds the number of entries, not their bytes. This Map is in the
+ * order of use.
  */
 export class MemoryTier<Value> {
   readonly #kept = new Map<string, Entry<Value>>();

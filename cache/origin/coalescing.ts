@@ -1,9 +1,15 @@
-/** Coalesced reads: ranges of one object that are asked for at the same time and lie near each other are fetched by one request. */
+/**
+ * Coalesced reads: ranges of one object that are asked for at the same time and lie near each other are
+ * fetched by one request.
+ */
 import { type ByteRange, ObjectTooLarge, type ReadOptions, type StoredObject } from '../byte-source/index.ts';
 import { checkInteger, isNearboxError } from '../foundation/index.ts';
 
 export interface CoalescingOptions {
-  /** Most unwanted bytes between two ranges of one request. Default: 64 KiB, about what a request of its own costs. */
+  /**
+   * Most unwanted bytes between two ranges of one request. Default: 64 KiB, about what a request of its own
+   * costs.
+   */
   readonly maxGapBytes?: number | undefined;
   /** Most bytes of one request for several ranges. Default: 8 MiB. */
   readonly maxReadBytes?: number | undefined;
@@ -31,8 +37,9 @@ interface Waiting {
 }
 
 /**
- * Collects the ranges of one object, under one validator, that are asked for in one turn of the event loop. At the end of the turn it sends
- * one request for each group of near ranges. Each caller gets its own bytes over a buffer of their own and may give up alone.
+ * Collects the ranges of one object, under one validator, that are asked for in one turn of the event loop.
+ * At the end of the turn it sends one request for each group of near ranges. Each caller gets its own bytes
+ * over a buffer of their own and may give up alone.
  */
 export class Coalescing {
   readonly #send: Send;
@@ -155,7 +162,10 @@ function cutOut(stored: StoredObject, range: ByteRange, own: ByteRange, sharers:
   return { ...stored, bytes: stored.bytes.slice(from, from + own.length) };
 }
 
-/** A signal that aborts when the last caller of the group has given up. Those who give up earlier are told at once. */
+/**
+ * A signal that aborts when the last caller of the group has given up. Those who give up earlier are told at
+ * once.
+ */
 function whileAnyWaits(group: readonly Waiting[]): {
   readonly signal: AbortSignal | undefined;
   release(): void;

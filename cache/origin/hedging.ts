@@ -1,4 +1,7 @@
-/** Hedged requests: a second request where the first takes longer than most (Dean and Barroso, The Tail at Scale, 2013). */
+/**
+ * Hedged requests: a second request where the first takes longer than most (Dean and Barroso, The Tail at
+ * Scale, 2013).
+ */
 import { ObjectTooLarge } from '../byte-source/index.ts';
 import type { Timing } from '../foundation/index.ts';
 import {
@@ -19,8 +22,9 @@ export interface HedgingOptions {
   /** A second request after this at the latest. Default: 1000 ms. */
   readonly maxDelayMs?: number | undefined;
   /**
-   * No second request while more than this many requests of a kind are under way. In a burst all are slow together and more requests only
-   * make that worse; the second request is sent when fewer are left. Default: no bound.
+   * No second request while more than this many requests of a kind are under way. In a burst all are slow
+   * together and more requests only make that worse; the second request is sent when fewer are left. Default:
+   * no bound.
    */
   readonly maxWaiting?: number | undefined;
   /** How many second requests there may be. Default: one for every twenty requests, five in a burst. */
@@ -42,9 +46,10 @@ export interface HedgingStats {
 type Resolved = { readonly [Name in keyof Omit<HedgingOptions, 'budget'>]-?: number };
 
 /**
- * Sends a request again when it takes longer than the observed p95. The first good answer counts; the other request is aborted. A request
- * that fails is not sent again: retries are another step's business. Second requests stay within a budget, so that a storage in trouble
- * sees a few percent more requests and not twice as many.
+ * Sends a request again when it takes longer than the observed p95. The first good answer counts; the other
+ * request is aborted. A request that fails is not sent again: retries are another step's business. Second
+ * requests stay within a budget, so that a storage in trouble sees a few percent more requests and not twice
+ * as many.
  */
 export class Hedging {
   readonly #options: Resolved;
@@ -79,7 +84,10 @@ export class Hedging {
     return Math.min(maxDelayMs, Math.max(minDelayMs, latencies.quantile(quantile)));
   }
 
-  /** The answer of `send`, which is called once or twice. Rejects with the signal's reason as soon as `signal` aborts. */
+  /**
+   * The answer of `send`, which is called once or twice. Rejects with the signal's reason as soon as `signal`
+   * aborts.
+   */
   run<T>(
     kind: RequestKind,
     signal: AbortSignal | undefined,
@@ -117,7 +125,8 @@ export class Hedging {
     };
     const onAbort = () => end(() => reject(signal?.reason), signal?.reason);
     const win = (value: T, isFirst: boolean) => {
-      // The latency of the first request, also where it was not waited for to its end: so the quantile is that of single requests.
+      // The latency of the first request, also where it was not waited for to its end: so the quantile is
+      // that of single requests.
       if (isFirst || isFirstRunning) this.#latencies[kind].add(this.#timing.now() - began);
       if (!isFirst) this.#stats.wins += 1;
       end(() => resolve(value), new Error('the other request was faster'));
@@ -159,7 +168,9 @@ export class Hedging {
   }
 }
 
-/** An answer about the object, which a second request would only repeat; not one about the storage's state. */
+/**
+ * An answer about the object, which a second request would only repeat; not one about the storage's state.
+ */
 function isDefinite(error: unknown): boolean {
   return !isNearboxError(error, 'source_unavailable') || error instanceof ObjectTooLarge;
 }

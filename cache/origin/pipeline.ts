@@ -24,7 +24,9 @@ export interface StorageCall {
   readonly bytes: number;
 }
 
-/** The steps of a pipeline, in the order in which a read goes through them. One that is left out is skipped. */
+/**
+ * The steps of a pipeline, in the order in which a read goes through them. One that is left out is skipped.
+ */
 export interface OriginSteps {
   /** Near ranges of one object become one request. */
   readonly coalesce?: CoalescingOptions | undefined;
@@ -57,8 +59,8 @@ const NO_HEDGING: HedgingStats = { reads: 0, hedges: 0, wins: 0, refused: 0 };
 const NO_RETRIES: RetryStats = { attempts: 0, retries: 0, refused: 0 };
 
 /**
- * A source behind the steps: coalesce, negative cache, hedge, observe, retry, limit. Behind them is `source`, which makes one attempt a call
- * where the retry step is in use.
+ * A source behind the steps: coalesce, negative cache, hedge, observe, retry, limit. Behind them is `source`,
+ * which makes one attempt a call where the retry step is in use.
  */
 export class OriginPipeline implements ByteSource {
   readonly label: string;
@@ -145,7 +147,9 @@ export class OriginPipeline implements ByteSource {
     });
   }
 
-  /** One request of any kind: observed, retried, limited. For what is not a read, such as a page of a listing. */
+  /**
+   * One request of any kind: observed, retried, limited. For what is not a read, such as a page of a listing.
+   */
   request<T>(
     operation: StorageCall['operation'],
     path: string,

@@ -7,7 +7,10 @@ export interface RetryOptions {
   readonly timeoutMs: number;
   /** How often one request is sent at most; 1 means no retries. */
   readonly maxAttempts: number;
-  /** The pause before the first retry is a random part of this, milliseconds; it doubles with each retry, up to 1 s. */
+  /**
+   * The pause before the first retry is a random part of this, milliseconds; it doubles with each retry, up
+   * to 1 s.
+   */
   readonly backoffMs: number;
   /** How many retries all calls together may add. Default: one for ten calls, ten in a burst. */
   readonly retryBudget?: TokenBudgetOptions | undefined;
@@ -55,8 +58,9 @@ export class Retrying {
   }
 
   /**
-   * The value of `attempt`, which is called with 1 and, after a TransientFailure, with 2 and so on. Rejects with the signal's reason when
-   * `signal` aborts, with `source_unavailable` at the deadline, and else as the last attempt did. `what` names the work in messages.
+   * The value of `attempt`, which is called with 1 and, after a TransientFailure, with 2 and so on. Rejects
+   * with the signal's reason when `signal` aborts, with `source_unavailable` at the deadline, and else as the
+   * last attempt did. `what` names the work in messages.
    */
   async run<T>(
     what: () => string,

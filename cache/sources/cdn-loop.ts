@@ -1,16 +1,21 @@
 /**
- * Detects reads that come back to where they began (RFC 8586): an instance that reads through a CDN whose origin is that same instance,
- * or another one that reads through the same CDN, would ask itself for every tile.
+ * Detects reads that come back to where they began (RFC 8586): an instance that reads through a CDN whose
+ * origin is that same instance, or another one that reads through the same CDN, would ask itself for every
+ * tile.
  *
- * Every HTTP read carries `CDN-Loop: nearbox;source=TOKEN` and `Via: 1.1 nearbox-TOKEN`, where the token stands for the base that is read
- * from. A server that reads from the same base and gets a request with that token refuses it (508) instead of reading on. An instance that
- * reads from S3 or a folder ends the chain; it has no token and serves the request.
+ * Every HTTP read carries `CDN-Loop: nearbox;source=TOKEN` and `Via: 1.1 nearbox-TOKEN`, where the token
+ * stands for the base that is read from. A server that reads from the same base and gets a request with that
+ * token refuses it (508) instead of reading on. An instance that reads from S3 or a folder ends the chain; it
+ * has no token and serves the request.
  */
 import { createHash } from 'node:crypto';
 
 const NAME = 'nearbox';
 
-/** The token of reads from one instance by another, whichever: who is asked so asks the origin, and nobody else. */
+/**
+ * The token of reads from one instance by another, whichever: who is asked so asks the origin, and nobody
+ * else.
+ */
 export const PEER_TOKEN = 'peer';
 
 /** The token of a base URL: the same on every instance that reads from it, and no way back to the URL. */
@@ -24,8 +29,9 @@ export function loopHeaders(token: string): { 'cdn-loop': string; via: string } 
 }
 
 /**
- * True if a request has passed through a reader with this token before: serving it by another read would go round in a circle.
- * Takes the request's `CDN-Loop` and `Via` headers as they came; several of one name joined by commas.
+ * True if a request has passed through a reader with this token before: serving it by another read would go
+ * round in a circle. Takes the request's `CDN-Loop` and `Via` headers as they came; several of one name
+ * joined by commas.
  */
 export function isLoop(
   token: string,

@@ -28,11 +28,14 @@ const DEFAULT_MAX_READ_BYTES = 256 * 1024 * 1024;
 /** The system's clock for dates of files moves on in steps, of 10 ms at most. */
 const CLOCK_STEP_MS = 20;
 
-/** Nothing to read is there: the name does not exist, cannot exist, leads in a circle, or is that of a socket. */
+/**
+ * Nothing to read is there: the name does not exist, cannot exist, leads in a circle, or is that of a socket.
+ */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO']);
 
 /**
- * Reads regular files below one folder and nothing else: a link that leads out of it, a directory, a FIFO or a device is as good as absent.
+ * Reads regular files below one folder and nothing else: a link that leads out of it, a directory, a FIFO or
+ * a device is as good as absent.
  */
 export class FolderSource implements ByteSource {
   readonly label: string;
@@ -124,9 +127,10 @@ export class FolderSource implements ByteSource {
   }
 
   /**
-   * When the file was put in its place, and each folder between the root and the file. A rename changes the `ctime` of the file or folder
-   * that is renamed, also if it is put back later. A new entry in a folder changes `ctime` and `mtime` of that folder to the same time, which
-   * does not count. Nothing where a link leads to the file: a link can be turned unnoticed.
+   * When the file was put in its place, and each folder between the root and the file. A rename changes the
+   * `ctime` of the file or folder that is renamed, also if it is put back later. A new entry in a folder
+   * changes `ctime` and `mtime` of that folder to the same time, which does not count. Nothing where a link
+   * leads to the file: a link can be turned unnoticed.
    */
   async #placementOf(
     name: string,
@@ -151,7 +155,8 @@ export class FolderSource implements ByteSource {
   async #resolve(name: string): Promise<string> {
     // Each time anew: links may have been turned elsewhere, the root's own as well.
     const found = await Promise.allSettled([this.#realRoot(), realpath(path.join(this.#root, name))]);
-    // Of a root that is gone nothing below is there either: whichever is heard of first, the root is what is told of.
+    // Of a root that is gone nothing below is there either: whichever is heard of first, the root is what is
+    // told of.
     const [root, target] = found.map((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
@@ -205,7 +210,9 @@ function openToRead(target: string): Promise<FileHandle> {
   return open(target, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
 }
 
-/** Size, time of last change and inode: enough to notice a replacement, and never part of a cloud's version. */
+/**
+ * Size, time of last change and inode: enough to notice a replacement, and never part of a cloud's version.
+ */
 function toObjectStat({ size, mtimeNs, ino }: BigIntStats): ObjectStat {
   return { size: Number(size), etag: `"${size.toString(36)}-${mtimeNs.toString(36)}-${ino.toString(36)}"` };
 }

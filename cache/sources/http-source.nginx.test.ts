@@ -55,7 +55,8 @@ describe.skipIf(program === null)('nginx as the CDN', () => {
     return source;
   };
 
-  // nginx serves what it has cached; a store behind it that is replaced is seen under a new path, as versions have one.
+  // nginx serves what it has cached; a store behind it that is replaced is seen under a new path, as versions
+  // have one.
   describeByteSource('HttpSource', async () => {
     const store = await ObjectServer.start('/tiles');
     for (const [path, bytes] of CONFORMANCE_FILES) store.put(path, bytes);

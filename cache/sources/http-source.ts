@@ -13,8 +13,8 @@ import {
 
 export interface HttpSourceOptions extends RemoteOptions {
   /**
-   * What all paths are below: `https://host/folder`. A query is sent with every request (a shared access signature), a user and password
-   * become Basic authorization; neither ever appears in a message.
+   * What all paths are below: `https://host/folder`. A query is sent with every request (a shared access
+   * signature), a user and password become Basic authorization; neither ever appears in a message.
    */
   readonly base: string;
   /** Sent with every request, for instance `authorization`. Default: none. */
@@ -24,8 +24,8 @@ export interface HttpSourceOptions extends RemoteOptions {
 }
 
 /**
- * Reads objects below one base URL and nothing else. Paths cannot lead out of it, redirects are refused, and there is no listing.
- * Reads are marked as told in `cdn-loop.ts`.
+ * Reads objects below one base URL and nothing else. Paths cannot lead out of it, redirects are refused, and
+ * there is no listing. Reads are marked as told in `cdn-loop.ts`.
  */
 export class HttpSource extends OriginPipeline {
   /** What stands for this base in `CDN-Loop`; see `isLoop`. */

@@ -12,13 +12,19 @@ export interface OpenByteSourceOptions {
   readonly s3?: Pick<S3SourceOptions, 'endpoint' | 'region' | 'forcePathStyle' | 'credentials'>;
   /** For `http(s)://`. */
   readonly http?: Pick<HttpSourceOptions, 'headers'>;
-  /** What every read goes through; retries and the limit on requests are set by `remote`. Default: near ranges are read together. */
+  /**
+   * What every read goes through; retries and the limit on requests are set by `remote`. Default: near ranges
+   * are read together.
+   */
   readonly steps?: Omit<OriginSteps, 'retry' | 'maxRequests'>;
 }
 
 export interface OpenedByteSource {
   readonly source: OriginPipeline;
-  /** What marks reads from this source in `CDN-Loop` (see `isLoop`); null if it is the end of a chain: a folder or S3. */
+  /**
+   * What marks reads from this source in `CDN-Loop` (see `isLoop`); null if it is the end of a chain: a
+   * folder or S3.
+   */
   readonly loopToken: string | null;
   /** Closes its connections. */
   close(): Promise<void>;

@@ -20,7 +20,10 @@ export class S3Source extends OriginPipeline {
     this.#transport = transport;
   }
 
-  /** What lies in a folder, as the slashes in keys make them. A prefix that no key has is null, also at the root of a bucket that is empty. */
+  /**
+   * What lies in a folder, as the slashes in keys make them. A prefix that no key has is null, also at the
+   * root of a bucket that is empty.
+   */
   override readonly list = async (path: string, { signal }: SourceOptions = {}): Promise<Listing | null> => {
     if (path !== '') checkPath(path);
     signal?.throwIfAborted();

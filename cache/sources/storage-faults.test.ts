@@ -1,6 +1,7 @@
 /**
- * All of it together, against a server that does everything wrong that servers do: HTTP source, second reads, disk tier, one fetch for all who wait.
- * Every read ends with the right bytes or with an error of the contract, within its deadline.
+ * All of it together, against a server that does everything wrong that servers do: HTTP source, second reads,
+ * disk tier, one fetch for all who wait. Every read ends with the right bytes or with an error of the
+ * contract, within its deadline.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -134,7 +135,8 @@ it.each([1, 2, 3])('ends well or in an error of the contract, whatever happens (
       if (isSwap) server.put(PACK, pack(version), `"v${version}"`);
     }
     server.faults.length = 0;
-    // Nothing stays broken: each node can be read again, if not by the first call on a machine that is short of time.
+    // Nothing stays broken: each node can be read again, if not by the first call on a machine that is short
+    // of time.
     for (let node = 0; node < NODES; node += 1) while ((await read(node, version)) !== 'right');
     expect(outcomes.filter((outcome) => outcome === 'right').length).toBeGreaterThan(outcomes.length / 8);
     expect(tiles.stats().inFlight).toBe(0);

@@ -1,4 +1,7 @@
-/** What every byte source must do. Run by the tests of each of them, on a store that holds `CONFORMANCE_FILES`. */
+/**
+ * What every byte source must do. Run by the tests of each of them, on a store that holds
+ * `CONFORMANCE_FILES`.
+ */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ByteSource, ObjectTooLarge } from '../byte-source/index.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Real servers for tests: installed by `.ci/install-components`, found by NEARBOX_VERSITYGW, NEARBOX_NGINX and so on, in `.cache/components/bin`,
- * or on the path. Where one is missing its tests are skipped, unless NEARBOX_REQUIRE_COMPONENTS=1 makes that a failure.
+ * Real servers for tests: installed by `.ci/install-components`, found by NEARBOX_VERSITYGW, NEARBOX_NGINX
+ * and so on, in `.cache/components/bin`, or on the path. Where one is missing its tests are skipped, unless
+ * NEARBOX_REQUIRE_COMPONENTS=1 makes that a failure.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -82,7 +83,10 @@ export async function startVersitygw(program: string): Promise<S3Server> {
   return { ...(await running(child, port, folder)), credentials, objectsRead };
 }
 
-/** An nginx with this inside its `server` block; cache zones called `tiles` and as in `zones`; `http` goes before the block. */
+/**
+ * An nginx with this inside its `server` block; cache zones called `tiles` and as in `zones`; `http` goes
+ * before the block.
+ */
 export async function startNginx(
   program: string,
   server: string,
@@ -157,7 +161,9 @@ export async function startToxiproxy(program: string, upstream: string): Promise
   };
 }
 
-/** Resolves when somebody answers on the port; rejects if the program ends before. Its folder goes with it. */
+/**
+ * Resolves when somebody answers on the port; rejects if the program ends before. Its folder goes with it.
+ */
 export async function running(child: ChildProcess, port: number, folder?: string): Promise<RunningComponent> {
   const ended = once(child, 'exit');
   while (!(await answers(port))) {

@@ -1,4 +1,7 @@
-/** Run as a process of its own, to be killed: writes to a disk tier without end. Arguments: folder, bound in bytes, first tile. */
+/**
+ * Run as a process of its own, to be killed: writes to a disk tier without end. Arguments: folder, bound in
+ * bytes, first tile.
+ */
 import { DiskTier } from '../disk/index.ts';
 import { writtenTile } from './written-tile.ts';
 

@@ -28,7 +28,10 @@ export const ignoreIfMatch: Fault = (request, _response, serve) => {
   serve();
 };
 
-/** Sends `bytes` and no more, although `length` were announced; then closes the connection, or leaves it open if `end` is `stall`. */
+/**
+ * Sends `bytes` and no more, although `length` were announced; then closes the connection, or leaves it open
+ * if `end` is `stall`.
+ */
 export function breakOff(
   bytes: Uint8Array,
   length: number,

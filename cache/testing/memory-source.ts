@@ -18,9 +18,14 @@ export interface MemorySourceOptions {
   readonly rootName?: string;
   /** Default: true. */
   readonly hasEtags?: boolean;
-  /** Whether the same bytes get the same ETag again, as in S3. Default: false, every `put` makes a new one. */
+  /**
+   * Whether the same bytes get the same ETag again, as in S3. Default: false, every `put` makes a new one.
+   */
   readonly hasContentEtags?: boolean;
-  /** With it, the store says for how long objects have been there, as object stores do. Milliseconds. Default: it does not. */
+  /**
+   * With it, the store says for how long objects have been there, as object stores do. Milliseconds. Default:
+   * it does not.
+   */
   readonly clock?: () => number;
 }
 
@@ -36,7 +41,10 @@ export class MemorySource implements ByteSource {
   readonly rootName: string | null;
   /** How often each path was read. */
   readonly reads = new Map<string, number>();
-  /** Called before each read, with its path; what it returns is waited for, what it throws is the read's failure. */
+  /**
+   * Called before each read, with its path; what it returns is waited for, what it throws is the read's
+   * failure.
+   */
   onRead: ((path: string, signal: AbortSignal | undefined) => void | Promise<void>) | null = null;
   readonly #objects = new Map<string, StoredInMemory>();
   readonly #hasEtags: boolean;

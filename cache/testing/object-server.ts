@@ -1,4 +1,7 @@
-/** A server of objects for tests: real sockets, ranges and validators as they should be, and any fault at a word. */
+/**
+ * A server of objects for tests: real sockets, ranges and validators as they should be, and any fault at a
+ * word.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { listXml } from './s3-listing.ts';
@@ -23,8 +26,8 @@ export interface SeenRequest {
 export type Fault = (request: IncomingMessage, response: ServerResponse, serve: () => void) => void;
 
 /**
- * Serves `objects` below `prefix`. The faults in `faults` are used up one by one, by the first requests that come; requests after them are
- * served well.
+ * Serves `objects` below `prefix`. The faults in `faults` are used up one by one, by the first requests that
+ * come; requests after them are served well.
  */
 export class ObjectServer {
   readonly objects = new Map<string, ServedObject>();

@@ -1,4 +1,7 @@
-/** What the n-th tile of a disk writer is: the same in the process that writes it and in the one that checks it. */
+/**
+ * What the n-th tile of a disk writer is: the same in the process that writes it and in the one that checks
+ * it.
+ */
 const TILES = 40;
 
 export function writtenTile(n: number) {

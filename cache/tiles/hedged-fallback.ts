@@ -9,9 +9,10 @@ export interface Attempt<Value> {
 }
 
 /**
- * The value of the first way that gives one. A way that fails or leads nowhere is followed by the next at once, one that is slow by the next
- * beside it; whoever is first ends the others. The last way is the one that knows: its null and its failures are those of the whole, the latter
- * once no other way is left that may still do better. Rejects with the signal's reason when `signal` aborts.
+ * The value of the first way that gives one. A way that fails or leads nowhere is followed by the next at
+ * once, one that is slow by the next beside it; whoever is first ends the others. The last way is the one
+ * that knows: its null and its failures are those of the whole, the latter once no other way is left that may
+ * still do better. Rejects with the signal's reason when `signal` aborts.
  */
 export function hedgedFallback<Value>(
   ways: readonly Attempt<Value>[],

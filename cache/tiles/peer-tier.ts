@@ -1,4 +1,7 @@
-/** Each tile has an owner among the instances of a region, which reads it from the origin for all of them. */
+/**
+ * The peer tier: each tile has one owner among the instances of a region, which reads it from the origin for
+ * all of them.
+ */
 import type { HttpSource } from '../sources/index.ts';
 import type { Peer } from './peers.ts';
 import { ownerOf } from './rendezvous.ts';
@@ -25,8 +28,9 @@ interface Known {
 }
 
 /**
- * Asks a tile's owner for it. Leads nowhere where that is this instance itself. An owner that fails, or is slower than the origin time after time, is
- * passed over for a while: its tiles go to the next in line, for all who see the same.
+ * Asks a tile's owner for it. Leads nowhere where that is this instance itself. An owner that fails, or is
+ * slower than the origin time after time, is passed over for a while: its tiles go to the next in line, for
+ * all who see the same.
  */
 export class PeerTier implements TileUpstream {
   readonly name = 'owner';
@@ -59,7 +63,8 @@ export class PeerTier implements TileUpstream {
       return tile?.bytes ?? null;
     } catch (error) {
       known.slow += 1;
-      // Ended by somebody faster, or by a caller that left: held against it only if it happens time after time.
+      // Aborted because another source was faster or the caller gave up: counts against the owner only if it
+      // happens repeatedly.
       if (!signal.aborted || known.slow >= maxSlow) {
         known.slow = 0;
         known.restsUntil = clock() + restMs;
@@ -78,7 +83,7 @@ export class PeerTier implements TileUpstream {
     return known;
   }
 
-  /** Those that are no longer in the list, once nothing is asked of them any more. */
+  /** Closes peers that are no longer in the list. */
   #forget(all: readonly Peer[]): void {
     if (this.#known.size <= 2 * all.length + 8) return;
     const present = new Set(all.map(({ origin }) => origin));

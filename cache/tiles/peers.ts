@@ -12,7 +12,10 @@ export interface Peer {
 }
 
 export interface PeersOptions {
-  /** `http://HOST:PORT` each, this instance among them. A name that has several addresses stands for one instance at each. */
+  /**
+   * `http://HOST:PORT` each, this instance among them. A name that has several addresses stands for one
+   * instance at each.
+   */
   readonly urls: readonly string[];
   /** The port that this instance listens on: what tells it from others at the same address. */
   readonly port: number;
@@ -26,7 +29,7 @@ export interface PeersOptions {
   readonly clock?: () => number;
 }
 
-/** Looks names up again in the background; until that is done, and where it fails, the last list stays. */
+/** Refreshes the addresses in the background; the last list stays until that has succeeded. */
 export class Peers {
   readonly #options: Required<PeersOptions>;
   readonly #urls: readonly URL[];
@@ -44,7 +47,7 @@ export class Peers {
     this.#urls = options.urls.map(parsePeer);
   }
 
-  /** The present list; looked up before the first answer, and again behind the back of later ones. */
+  /** The present list. It is looked up before the first answer and refreshed in the background later. */
   async list(): Promise<readonly Peer[]> {
     const { clock, refreshMs } = this.#options;
     if (clock() - this.#lookedUpAt >= refreshMs) this.#looking ??= this.#lookUp();
@@ -76,7 +79,7 @@ export class Peers {
 function parsePeer(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isOrigin = url !== null && `${url.pathname}${url.search}${url.hash}${url.username}` === '/';
-  // By address, where certificates have no say: https would not work.
+  // Peers are addressed by IP address, for which certificates are not valid: https would fail.
   if (!isOrigin || url.protocol !== 'http:')
     throw new TypeError(`${JSON.stringify(text)} is not the URL of an instance: http://HOST:PORT`);
   return url;

@@ -1,9 +1,12 @@
-/** Which of several owns a key (highest random weight; Thaler and Ravishankar 1998): all who know the same members agree, without a word. */
+/**
+ * Rendezvous hashing (Thaler and Ravishankar 1998): all instances that know the same members agree on the
+ * owner of a key.
+ */
 import { createHash } from 'node:crypto';
 
 /**
- * The owner of `key`, or undefined if there are no members. When a member joins or leaves, only the keys that it gets or had change hands.
- * The order of `members` does not matter.
+ * The owner of `key`, or undefined if there are no members. When a member joins or leaves, only the keys that
+ * it gets or had change hands. The order of `members` does not matter.
  */
 export function ownerOf(key: string, members: Iterable<string>): string | undefined {
   let owner: string | undefined;

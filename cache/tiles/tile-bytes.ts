@@ -1,4 +1,7 @@
-/** How a tile's stored bytes come: from disk, else from the origin or a place nearer than that, once for all who ask for them at a time. */
+/**
+ * Stored bytes of tiles: from disk, else from an upstream or the origin, fetched once for all concurrent
+ * callers.
+ */
 import type { ByteRange, ByteSource } from '../byte-source/index.ts';
 import type { DiskTier } from '../disk/index.ts';
 import { isNearboxError, Singleflight, SYSTEM_TIMING, type Timing } from '../foundation/index.ts';
@@ -13,7 +16,8 @@ export interface TileBytesOptions {
   /** Places to ask before the source, in this order. Default: none. */
   readonly upstreams?: readonly TileUpstream[] | undefined;
   /**
-   * With upstreams, the most bytes of tiles in memory that came from the source last: others ask for them a moment later. Default: 64 MiB.
+   * With upstreams, the most bytes of tiles in memory that came from the source last: others ask for them a
+   * moment later. Default: 64 MiB.
    */
   readonly recentBytes?: number | undefined;
   /** Default: the system's timers. */
@@ -38,30 +42,40 @@ export interface TileReadOptions {
   /** The validator that the object had when it was read before under this version. */
   readonly ifMatch?: string | undefined;
   /**
-   * How directly it is to come: `any` way; `direct`, from disk or the source, for what another instance or a CDN asks, which would else be asked in
-   * turn; `source`, for what turned out to be no tile when it came another way. Default: `any`.
+   * How directly it is to come: `any` way; `direct`, from disk or the source, for what another instance or a
+   * CDN asks, which would else be asked in turn; `source`, for what turned out to be no tile when it came
+   * another way. Default: `any`.
    */
   readonly reach?: 'any' | 'direct' | 'source' | undefined;
 }
 
-/** Where a tile came from: `origin` is the source itself, `memory` what came from there a moment ago and was found good. */
+/**
+ * Where a tile came from: `origin` is the source itself, `memory` what came from there a moment ago and was
+ * found good.
+ */
 export type TilePlace = 'memory' | 'disk' | 'owner' | 'cdn' | 'origin';
 
 export interface TileRead {
-  /** Shared with others who asked for the same tile, and with the disk tier: not to be written to or transferred. */
+  /**
+   * Shared with others who asked for the same tile, and with the disk tier: not to be written to or
+   * transferred.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string | null;
   readonly from: TilePlace;
   /** From the origin: see `ObjectStat.unchangedMs`, when they came. */
   readonly unchangedMs?: number | undefined;
-  /** Bytes that this call fetched over the network: 0 from memory or disk, and 0 if it joined a read that was under way. */
+  /**
+   * Bytes that this call fetched over the network: 0 from memory or disk, and 0 if it joined a read that was
+   * under way.
+   */
   readonly originBytes: number;
   /**
-   * Says that the bytes are known to be of this version (its metadata was looked at after they had come from the origin) and whole. Only then are they
+   * Says that the bytes are known to be whole and of this version. Only then are they
    * kept on disk, where they are found under the version for ever. Has no effect on what came from disk.
    */
   keep(): void;
-  /** Says that the bytes are no good: nobody else is given them. */
+  /** Says that the bytes are damaged or of another version: nobody else gets them. */
   reject(): void;
 }
 
@@ -114,7 +128,9 @@ export class TileBytes {
     this.#maxTileBytes = maxTileBytes;
   }
 
-  /** The tile, or null if the origin has no such object. Fails as the source does, and never because of the disk. */
+  /**
+   * The tile; null if the origin has no such object. Fails as the source does; a disk that fails is a miss.
+   */
   async read(
     address: TileAddress,
     { signal, ifMatch, reach = 'any' }: TileReadOptions = {},
@@ -134,7 +150,7 @@ export class TileBytes {
       unchangedMs: load.unchangedMs,
       originBytes: isMine && load.from !== 'disk' && load.from !== 'memory' ? load.bytes.length : 0,
       keep: () => {
-        // Whatever was dropped meanwhile may have been this version: then it must not come back.
+        // A version that was dropped meanwhile may be this one: then its tiles must not be kept again.
         if (load.isKept || load.drops !== this.#drops) return;
         load.isKept = true;
         this.#disk?.put(group, address.node, load);
@@ -145,7 +161,7 @@ export class TileBytes {
     };
   }
 
-  /** Forgets a version of a cloud: to be called when it turns out that its tiles were replaced. */
+  /** Forgets all tiles of a version of a cloud: they were replaced. */
   drop(cloud: string, version: string): void {
     this.#drops += 1;
     const group = groupOf(cloud, version);
@@ -180,7 +196,7 @@ export class TileBytes {
           hedgeAfterMs: upstream.hedgeAfterMs,
           read: (leg: AbortSignal) => this.#readFrom(upstream, address, leg),
         })),
-        // The one flight that others, who must not be sent on, may be on already.
+        // Callers that must not be sent to an upstream may already wait for this flight.
         { hedgeAfterMs: 0, read: (leg) => this.#fly(address, group, { ifMatch, reach: 'direct' }, leg) },
       ],
       this.#timing,
@@ -195,7 +211,7 @@ export class TileBytes {
     signal: AbortSignal | undefined,
     onStart?: () => void,
   ): Promise<Load | null> {
-    // Who knows a validator must not be given what came without it.
+    // A caller with a validator must not get bytes that were read without it.
     const flight = `${group}\n${address.node}\n${options.reach}\n${options.ifMatch ?? ''}`;
     const load = (shared: AbortSignal) => {
       onStart?.();
@@ -210,7 +226,7 @@ export class TileBytes {
     if (bytes === null) return null;
     const { reads, bytes: before } = this.#upstreamCounts[upstream.name] ?? { reads: 0, bytes: 0 };
     this.#upstreamCounts[upstream.name] = { reads: reads + 1, bytes: before + bytes.length };
-    // What stands for the bytes at the origin is not known here.
+    // The origin's validator is not known here.
     return { bytes, etag: null, from: upstream.name, drops, isKept: false };
   }
 

@@ -9,9 +9,10 @@ export interface JobShare {
 type Clouds<Item> = Map<string, Set<Item>>;
 
 /**
- * Round robin on two levels: callers take turns, and within a caller its clouds do; jobs of one cloud and one caller go first come, first
- * served. (Nagle, "On packet switches with infinite storage", RFC 970: one queue a source.) Maps keep their insertion order, so a turn is: take
- * the first entry, put it back at the end if it has more.
+ * Round robin on two levels: callers take turns, and within a caller its clouds do; jobs of one cloud and one
+ * caller go first come, first served. (Nagle, "On packet switches with infinite storage", RFC 970: one queue
+ * a source.) Maps keep their insertion order, so a turn is: take the first entry, put it back at the end if
+ * it has more.
  */
 export class FairQueue<Item> {
   readonly #callers = new Map<string, Clouds<Item>>();
@@ -77,7 +78,10 @@ export class FairQueue<Item> {
   }
 }
 
-/** Items that come before a new one of the queue `name`: those in that queue, and one turn of each other queue for every item in it. */
+/**
+ * Items that come before a new one of the queue `name`: those in that queue, and one turn of each other queue
+ * for every item in it.
+ */
 function aheadOf(queues: readonly (readonly [name: string, size: number])[], name: string): number {
   const own = queues.find(([queue]) => queue === name)?.[1] ?? 0;
   let before = own;

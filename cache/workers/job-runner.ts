@@ -3,13 +3,22 @@ import type { Transferable } from 'node:worker_threads';
 import type { JobShare } from './fair-queue.ts';
 
 export interface RunOptions {
-  /** Gives up: a job that waits leaves the queue; of one that runs, the result is dropped. Rejects with the signal's reason. */
+  /**
+   * Gives up: a job that waits leaves the queue; of one that runs, the result is dropped. Rejects with the
+   * signal's reason.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** When to give up, on the clock of `performance.now()`. Rejects with `deadline_exceeded`, at that time and not when a worker gets free. */
+  /**
+   * When to give up, on the clock of `performance.now()`. Rejects with `deadline_exceeded`, at that time and
+   * not when a worker gets free.
+   */
   readonly deadline?: number | undefined;
   /** Buffers in the job that move to the worker instead of being copied. */
   readonly transfer?: readonly Transferable[] | undefined;
-  /** Whose turn the job takes, where the runner has shares (`InlineJobs`). Default: that of all jobs that name none. */
+  /**
+   * Whose turn the job takes, where the runner has shares (`InlineJobs`). Default: that of all jobs that name
+   * none.
+   */
   readonly share?: JobShare | undefined;
 }
 
@@ -37,8 +46,8 @@ export interface JobRunner<Job, Result> {
   /** Resolves when the first job can begin at once. */
   ready(): Promise<void>;
   /**
-   * @throws NearboxError `overloaded` if too many jobs wait or the runner is closed, `deadline_exceeded`; the signal's reason; what the
-   * job throws.
+   * @throws NearboxError `overloaded` if too many jobs wait or the runner is closed, `deadline_exceeded`; the
+   *   signal's reason; what the job throws.
    */
   run(job: Job, options?: RunOptions): Promise<Result>;
   /** `share`: the wait is predicted for a job of it, where the runner has shares. */

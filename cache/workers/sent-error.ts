@@ -1,4 +1,6 @@
-/** Errors on their way between threads: structured cloning keeps neither the class nor the fields of an error. */
+/**
+ * Errors on their way between threads: structured cloning keeps neither the class nor the fields of an error.
+ */
 import { ERROR_CODES, type ErrorCode, type FieldError, NearboxError } from '../foundation/index.ts';
 
 /** An error as plain data. */
@@ -36,7 +38,9 @@ export function toSentError(error: unknown): SentError {
   };
 }
 
-/** A NearboxError keeps its code and what belongs to it; any other error was not foreseen and is `internal`. */
+/**
+ * A NearboxError keeps its code and what belongs to it; any other error was not foreseen and is `internal`.
+ */
 export function fromSentError({
   code,
   message,

@@ -9,7 +9,9 @@ import { WorkerSlot } from './worker-slot.ts';
 export interface WorkerPoolOptions {
   /** What the workers do, for messages and thread names: `decode`, `inference`. */
   readonly name: string;
-  /** The module that calls `serveJobs`: `new URL('../../octree/decode/decode-worker.ts', import.meta.url)`. */
+  /**
+   * The module that calls `serveJobs`: `new URL('../../octree/decode/decode-worker.ts', import.meta.url)`.
+   */
   readonly entry: URL;
   /** Threads. Default: 1. */
   readonly workers?: number;
@@ -17,9 +19,15 @@ export interface WorkerPoolOptions {
   readonly maxQueue?: number;
   /** Handed to every worker: `poolData()` there. Must be cloneable. */
   readonly workerData?: unknown;
-  /** Deaths in a row, no job finished in between, after which waiting jobs fail instead of waiting for yet another worker. Default: 5. */
+  /**
+   * Deaths in a row, no job finished in between, after which waiting jobs fail instead of waiting for yet
+   * another worker. Default: 5.
+   */
   readonly maxDeathsInARow?: number;
-  /** Pause before a dead worker is replaced, in milliseconds. Doubles with every death in a row, up to 10 s. Default: 50. */
+  /**
+   * Pause before a dead worker is replaced, in milliseconds. Doubles with every death in a row, up to 10 s.
+   * Default: 50.
+   */
   readonly restartDelayMs?: number;
 }
 
@@ -27,8 +35,9 @@ const DEFAULTS = { workers: 1, maxQueue: 256, maxDeathsInARow: 5, restartDelayMs
 const MAX_RESTART_DELAY_MS = 10_000;
 
 /**
- * `workers` threads, started with the first job or `ready()`. A running job is never cut off (native code does not survive that);
- * its caller may leave. A worker that dies fails its job with `internal` and is replaced, more and more slowly if that goes on.
+ * `workers` threads, started with the first job or `ready()`. A running job is never cut off (native code
+ * does not survive that); its caller may leave. A worker that dies fails its job with `internal` and is
+ * replaced, more and more slowly if that goes on.
  */
 export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
   readonly #options: Required<WorkerPoolOptions>;
@@ -95,7 +104,9 @@ export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
     };
   }
 
-  /** Refuses new jobs, fails those that wait, lets those that run come to their end, then ends the threads. */
+  /**
+   * Refuses new jobs, fails those that wait, lets those that run come to their end, then ends the threads.
+   */
   async close(): Promise<void> {
     if (this.#state === 'closing') return;
     this.#state = 'closing';

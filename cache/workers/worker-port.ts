@@ -15,7 +15,8 @@ export function poolData<Data>(): Data {
 }
 
 /**
- * Serves jobs, one at a time as the pool sends them, and reports the worker ready. Call it once, after everything is loaded and warm.
+ * Serves jobs, one at a time as the pool sends them, and reports the worker ready. Call it once, after
+ * everything is loaded and warm.
  */
 export function serveJobs<Job, Result>(handle: (job: Job) => Promise<Reply<Result>> | Reply<Result>): void {
   const port = parentPort;

@@ -10,7 +10,10 @@ export interface SlotEvents<Result> {
   onDeath(slot: WorkerSlot<Result>, error: unknown): void;
 }
 
-/** A thread that is alive. It keeps the process alive while it starts and while it is busy, and not while it is idle. */
+/**
+ * A thread that is alive. It keeps the process alive while it starts and while it is busy, and not while it
+ * is idle.
+ */
 export class WorkerSlot<Result> {
   readonly #worker: Worker;
   #state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
@@ -49,7 +52,10 @@ export class WorkerSlot<Result> {
     this.#worker.ref();
   }
 
-  /** Ends the thread. Only ever for one that is idle: native code that is torn down in the middle of a call takes the process with it. */
+  /**
+   * Ends the thread. Only ever for one that is idle: native code that is torn down in the middle of a call
+   * takes the process with it.
+   */
   async terminate(): Promise<void> {
     if (this.#state === 'gone') return;
     this.#state = 'gone';

@@ -38,9 +38,9 @@ export class CloudFiles {
   }
 
   /**
-   * What `work` makes of the file; where the path can be split in several ways, the longest cloud has it. If the cloud is replaced
-   * meanwhile, `work` is done once more, with the file of the next version. Throws `cloud_not_found`, `not_found`, `version_gone`,
-   * `cloud_changed`, and what `work` throws.
+   * What `work` makes of the file; where the path can be split in several ways, the longest cloud has it. If
+   * the cloud is replaced meanwhile, `work` is done once more, with the file of the next version. Throws
+   * `cloud_not_found`, `not_found`, `version_gone`, `cloud_changed`, and what `work` throws.
    */
   async use<Value>(request: FileRequest, work: (file: StoredFile) => Promise<Value>): Promise<Value> {
     const { path, signal } = request;
@@ -64,7 +64,10 @@ export class CloudFiles {
     throw new NearboxError('cloud_not_found', `no cloud has a file ${JSON.stringify(path)}`);
   }
 
-  /** True if there is a cloud that the path could be a file of, were it one of the format. Only the longest few are looked for. */
+  /**
+   * True if there is a cloud that the path could be a file of, were it one of the format. Only the longest
+   * few are looked for.
+   */
   async #isBelowCloud(path: string, signal: AbortSignal | undefined): Promise<boolean> {
     const segments = path.split('/');
     const ids = segments.map((_, i) => segments.slice(0, segments.length - i).join('/')).slice(0, LOOK_AHEAD);
@@ -77,7 +80,10 @@ export class CloudFiles {
     return (await Promise.all(isThere)).includes(true);
   }
 
-  /** Looks for the first few clouds side by side: one after the other, each that is not there would cost a round trip. */
+  /**
+   * Looks for the first few clouds side by side: one after the other, each that is not there would cost a
+   * round trip.
+   */
   #lookAhead(splits: readonly SplitPath[], signal: AbortSignal | undefined): Promise<boolean>[] {
     if (splits.length < 2) return [];
     return splits.slice(0, LOOK_AHEAD).map(({ cloud }) =>

@@ -22,9 +22,15 @@ export interface ListCloudsOptions {
   /** Only ids behind this one. */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** What is listed, and which folders are looked into for it; everything else is as if it were not there. Default: all of it. */
+  /**
+   * What is listed, and which folders are looked into for it; everything else is as if it were not there.
+   * Default: all of it.
+   */
   readonly only?: ListedOnly | undefined;
-  /** Folders that one page looks into; with so many and no cloud in them the page is short, and has a `next`. Default: 2,000. */
+  /**
+   * Folders that one page looks into; with so many and no cloud in them the page is short, and has a `next`.
+   * Default: 2,000.
+   */
   readonly maxFolders?: number | undefined;
 }
 
@@ -63,7 +69,8 @@ export async function listClouds(
 
   const isWanted = ({ path }: Candidate) => path > after && (only?.covers(path) ?? true);
   const clouds: ListedCloud[] = [];
-  // Smallest path last. What is in a folder comes behind the folder itself, so the smallest path is always the next id.
+  // Smallest path last. What is in a folder comes behind the folder itself, so the smallest path is always
+  // the next id.
   let waiting = root === null ? [] : candidates('', root, after, only);
   const listings = new Map<string, Promise<Listing | null>>();
   let folders = 1;

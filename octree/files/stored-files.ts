@@ -1,4 +1,7 @@
-/** Which stored files a cloud consists of: these are given out as they are, and nothing else that may lie beside them. */
+/**
+ * Which stored files a cloud consists of: these are given out as they are, and nothing else that may lie
+ * beside them.
+ */
 import { isPlainPath } from '../../cache/byte-source/index.ts';
 import { COPC_EXTENSION } from '../formats/index.ts';
 import { Key } from '../geometry/index.ts';
@@ -9,13 +12,15 @@ const EPT_FILE =
 const POTREE2_FILE = /^(?:metadata\.json|hierarchy\.bin|octree\.bin)$/;
 /** A node's file, relative to the octree folder. */
 const POTREE1_NODE_FILE = /^(?:r\/(?:[0-7]{1,30}\/){0,30})?r[0-7]{0,30}\.(?:bin|las|laz|hrc)$/;
-/** The same from the cloud's folder on; how deep the octree folder lies is only known once the cloud is open. */
+/**
+ * The same from the cloud's folder on; how deep the octree folder lies is only known once the cloud is open.
+ */
 const POTREE1_ANY_FILE =
   /^(?:cloud\.js|(?:[^/]+\/){0,4}(?:r\/(?:[0-7]{1,30}\/){0,30})?r[0-7]{0,30}\.(?:bin|las|laz|hrc))$/;
 
 /**
- * The path of a cloud's file, or null if the format has no file of that name. The only file of a COPC cloud is the cloud: its name is `''`.
- * Says nothing about whether it is there.
+ * The path of a cloud's file, or null if the format has no file of that name. The only file of a COPC cloud
+ * is the cloud: its name is `''`. Says nothing about whether it is there.
  */
 export function storedFilePath({ base, cloud }: CloudVersion, name: string): string | null {
   if (name !== '' && !isPlainPath(name)) return null;
@@ -57,7 +62,10 @@ export function splitTilePath(path: string): SplitPath[] {
   return splits;
 }
 
-/** The id of the cloud that `{cloud}/{file}` is most likely to be a file of: for choosing who looks it up, not for an answer. */
+/**
+ * The id of the cloud that `{cloud}/{file}` is most likely to be a file of: for choosing who looks it up, not
+ * for an answer.
+ */
 export function cloudOfPath(path: string): string {
   return splitTilePath(path)[0]?.cloud ?? path;
 }

@@ -15,7 +15,10 @@ export interface NodeAddress {
   readonly key: Key;
 }
 
-/** All methods throw `version_gone` for another version than the present one and `not_found` for a node that is not there. */
+/**
+ * All methods throw `version_gone` for another version than the present one and `not_found` for a node that
+ * is not there.
+ */
 export class CloudNodes {
   readonly #versions: VersionStore;
   readonly #pages: Pages;

@@ -34,7 +34,7 @@ export interface CloudOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A stage of a read that has ended, and how long it took, milliseconds. */
+/** A stage of a read that has ended, with its duration in milliseconds. */
 export interface ReadStage {
   readonly stage: 'resolve' | 'fetch' | 'decode';
   readonly ms: number;
@@ -45,23 +45,28 @@ export interface PlanReadOptions extends CloudOptions {
   /** Point distance that is enough, metres: deeper nodes are left out. Default: all of them are read. */
   readonly spacing?: number | undefined;
   /**
-   * Points that are enough, counted as those of whole nodes. A region that has more is then read in part (`PointsView.isTruncated`): near-first
-   * if it is a frustum, else coarse-first. Default: frustums are read up to the reader's limits, of all other regions every point.
+   * Points that are enough, counted as those of whole nodes. A region that has more is then read in part
+   * (`PointsView.isTruncated`): near-first if it is a frustum, else coarse-first. Default: frustums are read
+   * up to the reader's limits, of all other regions every point.
    */
   readonly pointBudget?: number | undefined;
 }
 
 export interface ReadOptions extends PlanReadOptions {
-  /** Nodes that are fetched or decoded at once for this read. Default, and at most: the reader's `maxInFlightPerRead`. */
+  /**
+   * Nodes that are fetched or decoded at once for this read. Default, and at most: the reader's
+   * `maxInFlightPerRead`.
+   */
   readonly maxInFlight?: number | undefined;
   /** What is to be read besides position and intensity, for `PointsView.values`. Default: nothing. */
   readonly dimensions?: readonly Dimension[] | undefined;
   /**
-   * Whether the points may be had before it is known that all of them are of one version, which takes a round trip where nothing else tells. They are then
-   * to be worked on and not to be given out until `PointsView.verified` has resolved; if that rejects as `cloud_changed`, the read is to be repeated. Default: no.
+   * Whether the points are returned before it is known that all of them are of one version, which may take
+   * one more round trip. The caller may work on them, must wait for `PointsView.verified` before it gives
+   * anything out, and repeats the read if that rejects as `cloud_changed`. Default: false.
    */
   readonly verifiesLater?: boolean | undefined;
-  /** Told how long each stage took, in their order. */
+  /** Called after each stage, in order. */
   readonly onStage?: ((stage: ReadStage) => void) | undefined;
 }
 
@@ -81,7 +86,7 @@ export interface CloudReaderStats {
 }
 
 export class CloudReader {
-  /** The stored files of clouds, as they are. */
+  /** The stored files of clouds. */
   readonly files: CloudFiles;
   readonly #options: Required<CloudReaderOptions>;
   readonly #origin: OriginPipeline;
@@ -103,7 +108,8 @@ export class CloudReader {
     this.#options = all;
     this.#metadata = new MetadataTier(all.metadataBytes);
     this.#memory = new MemoryTier({ maxBytes: all.tileMemoryBytes, sizeOf: decodedBytes });
-    // What is in flight is bounded already; a decode that gives up early makes room there before it does here.
+    // What is in flight is bounded already; a decode that gives up early makes room there before it does
+    // here.
     this.#decoders =
       all.decoders ?? new PooledDecoders({ workers: all.decodeWorkers, maxQueue: 2 * maxInFlight });
     const { upstreams, disk } = all;
@@ -144,12 +150,14 @@ export class CloudReader {
     this.files = new CloudFiles(source, this.#versions);
   }
 
-  /** Starts the decoders ahead of the first read; resolves when they are there. */
+  /** Starts the decoders before the first read; resolves when they are ready. */
   ready(): Promise<void> {
     return this.#decoders.ready();
   }
 
-  /** What there is to say of a cloud. Throws `invalid_request`, `cloud_not_found`, `corrupt_tile`, `source_unavailable`. */
+  /**
+   * A cloud's metadata. Throws `invalid_request`, `cloud_not_found`, `corrupt_tile`, `source_unavailable`.
+   */
   cloud(id: string, { signal }: CloudOptions = {}): Promise<CloudInfo> {
     return withVersion(this.#versions, id, signal, async ({ cloudVersion }) => cloudInfo(cloudVersion));
   }
@@ -160,8 +168,9 @@ export class CloudReader {
   }
 
   /**
-   * A node of a version and those below it, breadth first, at most `limit` of them. Throws `version_gone` for another version than the
-   * present one and `not_found` for a node that is not there; so do `node` and `storedNode`.
+   * A node of a version and those below it, breadth first, at most `limit` of them. Throws `version_gone` for
+   * another version than the present one and `not_found` for a node that is not there; so do `node` and
+   * `storedNode`.
    */
   nodesBelow(
     id: string,
@@ -184,8 +193,9 @@ export class CloudReader {
   }
 
   /**
-   * The points in any of `regions`, in memory. All of them are of one version of the cloud: if it is replaced meanwhile, the read
-   * is repeated once, then `cloud_changed`. Throws `region_too_large` before anything is fetched that the limits forbid.
+   * The points in any of `regions`, in memory. All of them are of one version of the cloud: if it is replaced
+   * meanwhile, the read is repeated once, then `cloud_changed`. Throws `region_too_large` before anything is
+   * fetched that the limits forbid.
    */
   read(id: string, regions: readonly Region[], options: ReadOptions = {}): Promise<PointsView> {
     const began = performance.now();
@@ -194,8 +204,8 @@ export class CloudReader {
   }
 
   /**
-   * What `read` would fetch for the same regions and options, from the metadata and the hierarchy alone: no node is. Throws as `read` does, but
-   * for what nodes may be found to be.
+   * What `read` would fetch for the same regions and options, from the metadata and the hierarchy alone: no
+   * node is. Throws as `read` does, but for what nodes may be found to be.
    */
   plan(id: string, regions: readonly Region[], options: PlanReadOptions = {}): Promise<ReadPlan> {
     const { signal } = options;
@@ -229,7 +239,10 @@ export class CloudReader {
     };
   }
 
-  /** Waits for running decodes, then ends the threads. Reads fail as `overloaded` from now on, unless they need no decode. */
+  /**
+   * Waits for running decodes, then ends the threads. Reads fail as `overloaded` from now on, unless they
+   * need no decode.
+   */
   close(): Promise<void> {
     this.#readAhead.close();
     return this.#decoders.close();
@@ -261,7 +274,7 @@ export class CloudReader {
       onStage?.({ stage: 'resolve', ms: resolveMs });
 
       await this.#options.admitRead?.(workBytes(plan), outer);
-      // A region of many nodes takes its turns with the others', instead of all of them at once.
+      // A region of many nodes does not take all places at once.
       const turns = new Limiter(Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead));
       const tiles = await Promise.all(
         plan.nodes.map(async (node) => {

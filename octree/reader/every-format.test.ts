@@ -1,4 +1,7 @@
-/** Every format and encoding, every kind of region: the points of the region, those of brute force and no others. */
+/**
+ * Every format and encoding, every kind of region: the points of the region, those of brute force and no
+ * others.
+ */
 import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
@@ -13,7 +16,10 @@ const source = new MemorySource();
 const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 1e9 });
 afterAll(() => reader.close());
 
-/** Quarter turns are exact for the reader and rounded for brute force: points on such a border would tell them apart. */
+/**
+ * Quarter turns are exact for the reader and rounded for brute force: points on such a border would tell them
+ * apart.
+ */
 const isToldApart = (region: Region) =>
   region.type === 'box' && region.yaw !== 0 && Math.abs(Math.sin(2 * region.yaw)) < 1e-9;
 

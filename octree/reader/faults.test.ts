@@ -1,4 +1,7 @@
-/** Clouds that are damaged, absent, or in a storage that fails: the contract's error each time, and nothing kept of it. */
+/**
+ * Clouds that are damaged, absent, or in a storage that fails: the contract's error each time, and nothing
+ * kept of it.
+ */
 import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { NearboxError } from '../../cache/foundation/index.ts';

@@ -1,4 +1,7 @@
-/** Clouds that other tools wrote. They lie beside the repository; where they do not, there is nothing to check. */
+/**
+ * Clouds that other tools wrote. They lie beside the repository; where they do not, there is nothing to
+ * check.
+ */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test, vi } from 'vitest';

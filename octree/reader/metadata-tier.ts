@@ -1,11 +1,11 @@
-/** What is kept of clouds besides points: open versions, hierarchy pages, node validators. One budget, apart from that of the tiles. */
+/** The metadata tier: open versions, hierarchy pages and node validators, in a budget of their own. */
 import { MemoryTier, type MemoryTierStats } from '../../cache/memory/index.ts';
 import { type HierarchyPage, pageBytes } from '../hierarchy/index.ts';
 import type { CloudVersion, OpenVersions } from '../versions/index.ts';
 import { type NodeValidators, versionPrefix } from './tiles.ts';
 
 type Entry =
-  | { readonly kind: 'epoch'; readonly cloudVersion: CloudVersion }
+  | { readonly kind: 'version'; readonly cloudVersion: CloudVersion }
   | { readonly kind: 'page'; readonly page: HierarchyPage }
   | { readonly kind: 'etag'; readonly etag: string };
 
@@ -22,11 +22,11 @@ export class MetadataTier {
 
   cloudVersion(id: string): CloudVersion | undefined {
     const entry = this.#tier.get(`cloud:${id}`);
-    return entry?.kind === 'epoch' ? entry.cloudVersion : undefined;
+    return entry?.kind === 'version' ? entry.cloudVersion : undefined;
   }
 
   keepVersion(id: string, cloudVersion: CloudVersion): void {
-    this.#tier.set(`cloud:${id}`, { kind: 'epoch', cloudVersion });
+    this.#tier.set(`cloud:${id}`, { kind: 'version', cloudVersion });
   }
 
   /** Forgets the version, if it is still the one that is kept, and in any case its pages and validators. */
@@ -73,7 +73,7 @@ function pageName(cloudVersion: CloudVersion, key: string): string {
 
 function entryBytes(entry: Entry): number {
   switch (entry.kind) {
-    case 'epoch':
+    case 'version':
       return entry.cloudVersion.cloud.bytes;
     case 'page':
       return pageBytes(entry.page);

@@ -9,8 +9,8 @@ import { versionPrefix } from './tiles.ts';
 import { Unverified, type Verifiable } from './unverified.ts';
 
 /**
- * `verify` says whether the page is of the version. Nothing that was found by the page may be given out before that, but it may be looked
- * for: else every level of pages would cost one more round trip.
+ * `verify` says whether the page is of the version. Nothing that was found by the page may be given out
+ * before that, but it may be looked for: else every level of pages would cost one more round trip.
  */
 export interface LoadedPage extends Verifiable {
   readonly page: HierarchyPage;
@@ -21,7 +21,9 @@ export interface LoadedPage extends Verifiable {
 type Load = Omit<LoadedPage, 'bytes'>;
 
 const isKnown = () => Promise.resolve();
-/** How long a page that is not valid is not read again, milliseconds: every request would pay for parsing it. */
+/**
+ * How long a page that is not valid is not read again, milliseconds: every request would pay for parsing it.
+ */
 const REFUSED_MS = 2_000;
 /** Such pages that are remembered. */
 const MAX_REFUSED = 1_000;
@@ -82,7 +84,10 @@ export class Pages {
     if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
   }
 
-  /** As with tiles: a page belongs to the version if that is still the present one afterwards. Only then is it kept. */
+  /**
+   * As with tiles: a page belongs to the version if that is still the present one afterwards. Only then is it
+   * kept.
+   */
   #received(cloudVersion: CloudVersion, key: string, name: string, page: HierarchyPage): Load {
     const keep = () => this.#metadata.keepPage(cloudVersion, key, page);
     if (this.#versions.holds(cloudVersion, page.unchangedMs)) {

@@ -12,7 +12,10 @@ import { type Selection, select, selecting } from './selection.ts';
 export interface ReadCost {
   /** Nodes with points that the answer needed. */
   readonly nodes: number;
-  /** Bytes fetched from the origin for this answer: metadata, hierarchy pages, nodes. Those of a load that another request began are counted there. */
+  /**
+   * Bytes fetched from the origin for this answer: metadata, hierarchy pages, nodes. Those of a load that
+   * another request began are counted there.
+   */
   readonly bytes: number;
   readonly memory: number;
   readonly disk: number;
@@ -20,7 +23,9 @@ export interface ReadCost {
   readonly origin: number;
 }
 
-/** Wall time of a read's stages, milliseconds; they follow each other, so their sum is the time of the read. */
+/**
+ * Wall time of a read's stages, milliseconds; they follow each other, so their sum is the time of the read.
+ */
 export interface ReadTimings {
   /** Looking up the cloud's version, its hierarchy pages, and planning. */
   readonly resolveMs: number;
@@ -63,16 +68,23 @@ export interface PointsViewOptions {
 }
 
 /**
- * The nodes that a read brought in. Regions asked of it must lie in the regions of that read (a click's own box, say):
- * of others, only the points that happen to be in those nodes are found. Points come in no particular, but in a repeatable order.
+ * The nodes that a read brought in. Regions asked of it must lie in the regions of that read (a click's own
+ * box, say): of others, only the points that happen to be in those nodes are found. Points come in no
+ * particular, but in a repeatable order.
  */
 export class PointsView {
   readonly cloud: CloudInfo;
   readonly cost: ReadCost;
   readonly timings: ReadTimings;
-  /** True if a region was not read to its end, for a budget: what is missing is far away (frustums) or fine detail. */
+  /**
+   * True if a region was not read to its end, for a budget: what is missing is far away (frustums) or fine
+   * detail.
+   */
   readonly isTruncated: boolean;
-  /** Resolves once it is known that all points are of one version; see `ReadOptions.verifiesLater`, without which that is known already. */
+  /**
+   * Resolves once it is known that all points are of one version; see `ReadOptions.verifiesLater`, without
+   * which that is known already.
+   */
   readonly verified: Promise<void>;
   readonly #nodes: readonly DecodedNode[];
   readonly #clickRadius: number;
@@ -117,8 +129,8 @@ export class PointsView {
   }
 
   /**
-   * A dimension that the read asked for, of the points of `points(region)` and in their order: of the colour red, green and blue, 16 bits each.
-   * null if no node has it; 0 for points of nodes that have not.
+   * A dimension that the read asked for, of the points of `points(region)` and in their order: of the colour
+   * red, green and blue, 16 bits each. null if no node has it; 0 for points of nodes that have not.
    */
   values(region: Region, dimension: Dimension): Uint16Array<ArrayBuffer> | null {
     const selection = this.#select(region);
@@ -128,8 +140,8 @@ export class PointsView {
   }
 
   /**
-   * The points of `points(region)`, in their order, piece by piece: for writing them out without holding all of them twice. They are selected
-   * in slices. Rejects with the signal's reason. To be released.
+   * The points of `points(region)`, in their order, piece by piece: for writing them out without holding all
+   * of them twice. They are selected in slices. Rejects with the signal's reason. To be released.
    */
   async pieces(
     region: Region,

@@ -1,4 +1,7 @@
-/** After a click on a small cloud the rest of it is read, so that the next click needs nothing from the storage. */
+/**
+ * After a click on a small cloud the rest of it is read, so that the next click needs nothing from the
+ * storage.
+ */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { InlineDecoders } from '../decode/index.ts';

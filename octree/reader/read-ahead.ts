@@ -1,4 +1,7 @@
-/** Reads the rest of a small cloud after a click on it, so that the next click on the same frame finds everything in memory. */
+/**
+ * Reads the rest of a small cloud after a click on it, so that the next click on the same frame finds
+ * everything in memory.
+ */
 import { setMaxListeners } from 'node:events';
 import { Limiter, SYSTEM_TIMING, type Timing } from '../../cache/foundation/index.ts';
 import { Key } from '../geometry/index.ts';

@@ -15,11 +15,16 @@ export interface CloudReaderOptions {
   readonly upstreams?: readonly TileUpstream[];
   /** Memory for decoded nodes, bytes; 0 keeps none. A point takes 12 to 28. Default: 512 MiB. */
   readonly tileMemoryBytes?: number;
-  /** Memory for metadata, hierarchy pages and validators, bytes. Tiles never push these out. Default: 64 MiB. */
+  /**
+   * Memory for metadata, hierarchy pages and validators, bytes. Tiles never push these out. Default: 64 MiB.
+   */
   readonly metadataBytes?: number;
   /** Threads that decode. Default: one per core, less one, at least 1, at most 4. */
   readonly decodeWorkers?: number;
-  /** What decodes instead of threads of the reader's own; `ready` and `close` of the reader are passed on to it. Default: null, `decodeWorkers` threads. */
+  /**
+   * What decodes instead of threads of the reader's own; `ready` and `close` of the reader are passed on to
+   * it. Default: null, `decodeWorkers` threads.
+   */
   readonly decoders?: NodeDecoders | null;
   /** Nodes that are fetched or decoded at once, over all requests. Default: 96. */
   readonly maxInFlight?: number;
@@ -27,8 +32,8 @@ export interface CloudReaderOptions {
    * nodes are fewer, so that they are all asked for at once. Default: 48. */
   readonly maxInFlightPerRead?: number;
   /**
-   * A click on a cloud with at most so many points has the rest of it read behind the answer, so that the next click finds it in memory; 0: it
-   * has not. Default: 0.
+   * A click on a cloud with at most so many points has the rest of it read behind the answer, so that the
+   * next click finds it in memory; 0: it has not. Default: 0.
    */
   readonly readAheadPoints?: number;
   /**
@@ -49,11 +54,14 @@ export interface CloudReaderOptions {
   /** How long a cloud's version is believed before it is looked up again, milliseconds. Default: 5,000. */
   readonly versionTtlMs?: number;
   /**
-   * How long beyond that a known version is still served while the storage fails or does not answer in time, milliseconds; 0: not at all.
-   * Default: 60,000.
+   * How long beyond that a known version is still served while the storage fails or does not answer in time,
+   * milliseconds; 0: not at all. Default: 60,000.
    */
   readonly versionStaleMs?: number;
-  /** How long a look at a known version may take before the version is served as it is known, milliseconds. Default: 1,000. */
+  /**
+   * How long a look at a known version may take before the version is served as it is known, milliseconds.
+   * Default: 1,000.
+   */
   readonly revalidateTimeoutMs?: number;
   /** Radius of the sphere that a click stands for, metres. Default: 5. */
   readonly clickRadius?: number;

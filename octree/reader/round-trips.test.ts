@@ -69,7 +69,8 @@ describe('a first click', () => {
     expect(kinds(all[0])).toEqual(
       expect.arrayContaining(['GET hierarchy.bin', 'GET metadata.json', 'HEAD octree.bin']),
     );
-    // All of the nodes, one after the other in the file: a single read. Beside it, one look at whether the three files are of one version.
+    // All of the nodes, one after the other in the file: a single read. Beside it, one look at whether the
+    // three files are of one version.
     expect(all[1]!.filter((call) => call.startsWith('GET'))).toHaveLength(1);
     expect(kinds(all[1])).toEqual(['GET octree.bin', 'HEAD hierarchy.bin', 'HEAD metadata.json']);
   });
@@ -183,7 +184,8 @@ describe('a first click on a cloud whose neighbour is known', () => {
 
   test('makes at most 6 requests besides nodes, and waits no more often', async () => {
     const formats: [ReadonlyMap<string, Uint8Array>, number, number, number][] = [
-      // Files; requests besides nodes where the storage says for how long they have been there, and elsewhere; waits elsewhere.
+      // Files; requests besides nodes where the storage says for how long they have been there, and
+      // elsewhere; waits elsewhere.
       [(await eptCloud()).files, 2, 4, 3],
       [potree2Cloud(scatterNodes(8, 3, 20), { encoding: 'DEFAULT' }), 4, 6, 2],
       [potree1Cloud(scatterNodes(8, 2, 20), { ...BIN['Potree 1.7']!, step: 5 }), 4, 6, 3],

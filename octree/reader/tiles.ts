@@ -31,15 +31,15 @@ export interface TilesOptions {
   readonly maxInFlight: number;
 }
 
-/** Remembers the validator that a node's bytes had when they were first read under an version. */
+/** Remembers the validator of a node's bytes when they were first read under a version. */
 export interface NodeValidators {
   get(cloudVersion: CloudVersion, key: string): string | undefined;
   set(cloudVersion: CloudVersion, key: string, etag: string): void;
 }
 
 /**
- * `verify` says whether the node is of the version. Nothing of the node may be given out before that. The version is revalidated after the
- * call, so a read calls it once, when all of its nodes are there.
+ * `verify` says whether the node is of the version. Nothing of the node may be given out before that. The
+ * version is revalidated after the call, so a read calls it once, when all of its nodes are there.
  */
 export interface Tile extends Verifiable {
   readonly node: DecodedNode;
@@ -86,7 +86,7 @@ export class Tiles {
   readonly #loads = new Singleflight<Load>();
   readonly #unverified = new Unverified<Omit<Load, 'verify'>>();
   readonly #limiter: FairLimiter;
-  /** Apart, since what is loaded may wait, by way of a CDN, for what is served here. */
+  /** A limiter of its own: a load may wait, through a CDN, for a node that this instance serves. */
   readonly #serving: FairLimiter;
 
   constructor(options: TilesOptions) {
@@ -99,7 +99,10 @@ export class Tiles {
     return this.#limiter.running;
   }
 
-  /** Nodes with further dimensions are tiles of their own: those without, which nearly all questions are for, stay as small as they are. */
+  /**
+   * Nodes with further dimensions are tiles of their own, so that tiles without them, which nearly all reads
+   * need, stay small.
+   */
   async get(
     cloudVersion: CloudVersion,
     planned: PlannedNode,
@@ -124,7 +127,10 @@ export class Tiles {
     return { ...load, bytes: isMine ? load.bytes : 0 };
   }
 
-  /** A node's bytes as they are stored: whole, of this version, and such that they decode. Throws `corrupt_tile` or `cloud_changed`. */
+  /**
+   * A node's stored bytes, checked: they decode and are of this version. Throws `corrupt_tile` or
+   * `cloud_changed`.
+   */
   stored(
     cloudVersion: CloudVersion,
     planned: PlannedNode,
@@ -165,8 +171,9 @@ export class Tiles {
   }
 
   /**
-   * Reads a node and decodes it. What came from disk was verified before it was put there, and what came by its node URL by the instance that
-   * served it. If such bytes do not decode all the same, the origin is asked.
+   * Reads a node and decodes it. What came from disk was verified before it was put there, and what came by
+   * its node URL by the instance that served it. If such bytes do not decode all the same, the origin is
+   * asked.
    */
   async #checked(node: Asked, { signal, reach: wanted }: StoredOptions): Promise<Checked> {
     for (let reach = wanted; ; reach = 'source') {
@@ -186,7 +193,10 @@ export class Tiles {
     }
   }
 
-  /** For a node that is read under a pinned ETag: whether the files of the version fit together, found out beside the read. */
+  /**
+   * For a node that is read under a pinned ETag: whether the files of the version fit together, found out
+   * beside the read.
+   */
   #confirmPinned({ cloudVersion, location: { path } }: Asked): Promise<void> | null {
     if (pinnedEtag(cloudVersion.cloud, path) === undefined) return null;
     const confirmed = this.#options.versions.confirm(cloudVersion, path);
@@ -196,8 +206,9 @@ export class Tiles {
   }
 
   /**
-   * How to find out whether bytes from the origin are of the version; null if the storage says that they have been in their place for long
-   * enough. Files that are not pinned belong to the version if it is still the present one after they have arrived.
+   * How to find out whether bytes from the origin are of the version; null if the storage says that they have
+   * been in their place for long enough. Files that are not pinned belong to the version if it is still the
+   * present one after they have arrived.
    */
   #lookAt(
     cloudVersion: CloudVersion,

@@ -1,7 +1,13 @@
-/** What was read from the storage and is not known yet to be of its version: shared by readers, and kept once it is. */
+/**
+ * What was read from the storage and is not known yet to be of its version: shared by readers, and kept once
+ * it is.
+ */
 
 export interface Verifiable {
-  /** Resolves once the value is known to be of its version; rejects as `cloud_changed`. Later calls share the first one's result. */
+  /**
+   * Resolves once the value is known to be of its version; rejects as `cloud_changed`. Later calls share the
+   * first one's result.
+   */
   verify(): Promise<void>;
 }
 
@@ -12,7 +18,9 @@ export interface VerifySteps {
   readonly reject?: () => void;
 }
 
-/** A value whose readers gave up before they verified it is verified after so long, so that it can be kept. */
+/**
+ * A value whose readers gave up before they verified it is verified after so long, so that it can be kept.
+ */
 const VERIFY_AFTER_MS = 1000;
 
 export class Unverified<Value extends object> {

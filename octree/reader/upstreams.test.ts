@@ -1,4 +1,7 @@
-/** Nodes that come by their URLs, from a CDN or another instance: the same points in every format, and the storage where that fails. */
+/**
+ * Nodes that come by their URLs, from a CDN or another instance: the same points in every format, and the
+ * storage where that fails.
+ */
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { NearboxError } from '../../cache/foundation/index.ts';

@@ -1,7 +1,8 @@
 /**
- * Bounds of the data that a cloud's metadata claim. Writers leave them unset (zero, or the extremes of float64) or out of date,
- * and whoever believes them looks for the scanner millions of metres away. So they are checked against what the hierarchy
- * says: bounds that some node with points lies outside of are replaced by the octree's cube, which holds every point.
+ * Bounds of the data that a cloud's metadata claim. Writers leave them unset (zero, or the extremes of
+ * float64) or out of date, and whoever believes them looks for the scanner millions of metres away. So they
+ * are checked against what the hierarchy says: bounds that some node with points lies outside of are replaced
+ * by the octree's cube, which holds every point.
  */
 
 import type { FormatCloud } from '../formats/index.ts';

@@ -9,12 +9,18 @@ const PERCENT_ESCAPE = /%[0-9a-f]{2}/i;
 
 const SEGMENT = '(?!~|\\.{1,2}(?:/|$))[^\\u0000-\\u001f\\u007f\\\\/]+';
 const NO_SCHEME_OR_ESCAPE = '(?![A-Za-z][A-Za-z0-9+.\\-]*:)(?!.*%[0-9A-Fa-f]{2})';
-/** What `cloudIdProblem` says no to, as one expression for documents; it leaves out the limit of length and lone surrogates. */
+/**
+ * What `cloudIdProblem` says no to, as one expression for documents; it leaves out the limit of length and
+ * lone surrogates.
+ */
 export const CLOUD_ID_PATTERN = `^${NO_SCHEME_OR_ESCAPE}${SEGMENT}(?:/${SEGMENT})*$`;
 /** The same of an id of one segment. */
 export const CLOUD_SEGMENT_PATTERN = `^${NO_SCHEME_OR_ESCAPE}${SEGMENT}$`;
 
-/** Longest id, in UTF-16 units: what object stores take as a key (1,024 bytes), less the longest names of a cloud's own files. */
+/**
+ * Longest id, in UTF-16 units: what object stores take as a key (1,024 bytes), less the longest names of a
+ * cloud's own files.
+ */
 export const MAX_CLOUD_ID_LENGTH = 896;
 
 /** Throws `invalid_request` unless `id` can name a cloud. Says nothing about whether there is one. */

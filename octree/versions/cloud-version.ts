@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import type { ByteSource, ObjectStat } from '../../cache/byte-source/index.ts';
 import type { FormatCloud, FormatLimits, Validator } from '../formats/index.ts';
 
-/** The first 128 bits of a hash of the cloud's identity. Each part has its length before it, so that no two lists of parts look alike. */
+/**
+ * The first 128 bits of a hash of the cloud's identity. Each part has its length before it, so that no two
+ * lists of parts look alike.
+ */
 export function versionOf({ format, identity }: FormatCloud): string {
   const hash = createHash('sha256').update(format);
   for (const part of identity) hash.update(`\n${part.byteLength}\n`).update(part);
@@ -16,8 +19,8 @@ interface Storage {
 }
 
 /**
- * True if no file behind the version has been replaced, not even by another version and back where the storage says when a file was put in
- * its place. `pinnedPath` is a file that need not be asked for.
+ * True if no file behind the version has been replaced, not even by another version and back where the
+ * storage says when a file was put in its place. `pinnedPath` is a file that need not be asked for.
  */
 export async function isPresent(
   { validators, identity }: FormatCloud,

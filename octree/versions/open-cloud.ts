@@ -11,7 +11,10 @@ export interface OpenCloudOptions {
   /** The formats that a cloud of an id may have; of several that are there the first counts. */
   readonly formatsOf: (id: string) => readonly CloudFormat[];
   readonly limits: FormatLimits;
-  /** Says which format to look for first, and is told which was found. Default: all formats are looked for at once. */
+  /**
+   * Says which format to look for first, and is told which was found. Default: all formats are looked for at
+   * once.
+   */
   readonly hints?: FormatHints | undefined;
   readonly onDamage?: OnDamage | undefined;
 }
@@ -49,7 +52,10 @@ export async function openCloud(
   return null;
 }
 
-/** The first format that is there. All are asked for side by side: one after the other, each would cost a round trip. */
+/**
+ * The first format that is there. All are asked for side by side: one after the other, each would cost a
+ * round trip.
+ */
 async function openFirst(formats: readonly CloudFormat[], options: OpenOptions): Promise<FormatCloud | null> {
   const opening = formats.map((format) => format.open(options));
   // What goes wrong with a format behind the first that is there does not matter.
@@ -61,7 +67,10 @@ async function openFirst(formats: readonly CloudFormat[], options: OpenOptions):
   return null;
 }
 
-/** As `openFirst`, where the last format is the likely one: of those before it only the metadata file is looked for at first. */
+/**
+ * As `openFirst`, where the last format is the likely one: of those before it only the metadata file is
+ * looked for at first.
+ */
 async function openLikely(
   formats: readonly CloudFormat[],
   options: OpenOptions,

@@ -1,10 +1,14 @@
-/** Pinned ETags: a read under one belongs to the version, so that the version need not be revalidated afterwards. */
+/**
+ * Pinned ETags: a read under one belongs to the version, so that the version need not be revalidated
+ * afterwards.
+ */
 import type { FormatCloud } from '../formats/index.ts';
 import { Key } from '../geometry/index.ts';
 
 /**
- * The ETag that the file had when the cloud was opened, if it is one of the files that the version is made of (the data file of COPC or
- * Potree 2): bytes read under it belong to the version. undefined for other files, such as nodes of EPT, and without an ETag.
+ * The ETag that the file had when the cloud was opened, if it is one of the files that the version is made of
+ * (the data file of COPC or Potree 2): bytes read under it belong to the version. undefined for other files,
+ * such as nodes of EPT, and without an ETag.
  */
 export function pinnedEtag({ validators }: FormatCloud, path: string): string | undefined {
   return validators.find((validator) => validator.path === path)?.etag ?? undefined;

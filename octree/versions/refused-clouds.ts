@@ -23,8 +23,9 @@ export class RefusedClouds {
   }
 
   /**
-   * Runs `open`, which reads from the source that it is given. If that throws `corrupt_tile`, the same error is thrown for the same id until one
-   * of the files that were read has another validator or size, or was missing and is there. Files without a validator are always read again.
+   * Runs `open`, which reads from the source that it is given. If that throws `corrupt_tile`, the same error
+   * is thrown for the same id until one of the files that were read has another validator or size, or was
+   * missing and is there. Files without a validator are always read again.
    */
   async open<Opened>(
     id: string,

@@ -1,6 +1,7 @@
 /**
- * A cloud that is replaced by another version and put back (A, B, A): the metadata look unchanged afterwards, and still no answer has points
- * of both versions, neither at once nor later. NEARBOX_SWAPS sets how often the folder is swapped under load; the long form is 1000.
+ * A cloud that is replaced by another version and put back (A, B, A): the metadata look unchanged afterwards,
+ * and still no answer has points of both versions, neither at once nor later. NEARBOX_SWAPS sets how often
+ * the folder is swapped under load; the long form is 1000.
  */
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,10 @@ vi.setConfig({ testTimeout: 600_000 });
 const SWAPS = Number(process.env.NEARBOX_SWAPS ?? 40);
 const EVERYTHING: Region = { type: 'sphere', center: [32, 32, 32], radius: 1000 };
 
-/** All points of a version lie at one height, so that a mix shows. Everything else is the same in both: counts, cubes and keys. */
+/**
+ * All points of a version lie at one height, so that a mix shows. Everything else is the same in both:
+ * counts, cubes and keys.
+ */
 async function filesAt(height: number): Promise<ReadonlyMap<string, Uint8Array>> {
   const { files } = await makeEptCloud({
     raw: Array.from({ length: 200 }, (_, i) => [(i * 7919) % 64000, (i * 104729) % 64000, height] as const),
@@ -95,7 +99,8 @@ describe('a cloud that is replaced and put back', () => {
           expect(await heightsOf(reader)).toHaveLength(1);
           right += 1;
         } catch (error) {
-          // In the instant between two renames there is no cloud, and one that keeps changing is said to do so.
+          // In the instant between two renames there is no cloud, and one that keeps changing is said to do
+          // so.
           if (!isNearboxError(error, 'cloud_changed') && !isNearboxError(error, 'cloud_not_found'))
             throw error;
           changed += 1;

@@ -1,9 +1,9 @@
 /**
  * Which version of a cloud is the present one.
  *
- * A CloudVersion is one version as this process has opened it. Everything that is kept of a cloud is kept under its CloudVersion, so that
- * points of two versions never meet in one answer. When the cloud turns out to have been replaced, the CloudVersion ends and everything
- * kept under it is forgotten.
+ * A CloudVersion is one version as this process has opened it. Everything that is kept of a cloud is kept
+ * under its CloudVersion, so that points of two versions never meet in one answer. When the cloud turns out
+ * to have been replaced, the CloudVersion ends and everything kept under it is forgotten.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ByteSource } from '../../cache/byte-source/index.ts';
@@ -90,8 +90,9 @@ export class VersionStore {
   }
 
   /**
-   * The present version of a cloud, known for at most `ttlMs` (and `staleMs` more while the storage fails), and the bytes that this call
-   * fetched to open it: 0 if it was open or another call is opening it. Throws `invalid_request`, `cloud_not_found` or `cloud_changed`.
+   * The present version of a cloud, known for at most `ttlMs` (and `staleMs` more while the storage fails),
+   * and the bytes that this call fetched to open it: 0 if it was open or another call is opening it. Throws
+   * `invalid_request`, `cloud_not_found` or `cloud_changed`.
    */
   async current(
     id: string,
@@ -128,9 +129,10 @@ export class VersionStore {
   }
 
   /**
-   * Resolves if the version is still the present one, by requests that are sent after this call: what was read before it then belongs to the
-   * version. Else the version is dropped and `cloud_changed` is thrown. Calls share the next revalidation. They do not wait for one that is
-   * under way, which would make them wait twice.
+   * Resolves if the version is still the present one, by requests that are sent after this call: what was
+   * read before it then belongs to the version. Else the version is dropped and `cloud_changed` is thrown.
+   * Calls share the next revalidation. They do not wait for one that is under way, which would make them wait
+   * twice.
    */
   revalidate(cloudVersion: CloudVersion): Promise<void> {
     const { generation } = cloudVersion;
@@ -141,8 +143,9 @@ export class VersionStore {
   }
 
   /**
-   * True if an object that has just been read belongs to the version because, by the storage's own clock (`ObjectStat.unchangedMs`), it was in
-   * its place already when the version was last seen there. Then no revalidation is needed.
+   * True if an object that has just been read belongs to the version because, by the storage's own clock
+   * (`ObjectStat.unchangedMs`), it was in its place already when the version was last seen there. Then no
+   * revalidation is needed.
    */
   holds(cloudVersion: CloudVersion, unchangedMs: number | undefined): boolean {
     const seenAt = this.#seenAt.get(cloudVersion);
@@ -151,9 +154,10 @@ export class VersionStore {
   }
 
   /**
-   * Resolves if the files that the version was opened from were of one version, by one revalidation after all of them were read. Then what is
-   * read under a pinned ETag belongs to the version. `pinnedPath`: a file of the version that is now read under its pinned ETag, which
-   * tells as much about it as a request of its own would.
+   * Resolves if the files that the version was opened from were of one version, by one revalidation after all
+   * of them were read. Then what is read under a pinned ETag belongs to the version. `pinnedPath`: a file of
+   * the version that is now read under its pinned ETag, which tells as much about it as a request of its own
+   * would.
    */
   async confirm(cloudVersion: CloudVersion, pinnedPath?: string): Promise<void> {
     const { cloud } = cloudVersion;
@@ -203,8 +207,9 @@ export class VersionStore {
   }
 
   /**
-   * Opens a cloud. Its metadata may have been put in its place so recently that a second replacement would show the same date: then a node of
-   * another version could go unnoticed. Such metadata is read again once that time is over.
+   * Opens a cloud. Its metadata may have been put in its place so recently that a second replacement would
+   * show the same date: then a node of another version could go unnoticed. Such metadata is read again once
+   * that time is over.
    */
   async #open(id: string, signal: AbortSignal): Promise<OpenedCloud | null> {
     const open = () =>
@@ -221,7 +226,10 @@ export class VersionStore {
     throw new NearboxError('cloud_changed', `the cloud ${JSON.stringify(id)} is being replaced`);
   }
 
-  /** Waits until the callers of this turn have called, and while the last one is too recent or too many are under way. */
+  /**
+   * Waits until the callers of this turn have called, and while the last one is too recent or too many are
+   * under way.
+   */
   async #revalidateSoon(cloudVersion: CloudVersion, own: Revalidations): Promise<void> {
     await nextTurn();
     const pauseMs = own.beganAt + REVALIDATION_SPACING_MS - performance.now();

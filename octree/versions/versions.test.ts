@@ -98,7 +98,8 @@ describe.each([
     for (let first = 1; first <= nodes; first += 3) {
       const { source, swap, heights } = setUp({}, sourceOptions);
       swap(await cloudAt(1000));
-      // The same counts, sizes and cubes: nothing but the height tells the nodes of one from those of the other.
+      // The same counts, sizes and cubes: nothing but the height tells the nodes of one from those of the
+      // other.
       const next = new Map((await cloudAt(2000)).files);
       const metadata = new TextDecoder().decode(next.get('ept.json')!);
       next.set('ept.json', new TextEncoder().encode(`${metadata}\n`));

@@ -1,16 +1,16 @@
-/** Work on the present version of a cloud, repeated once if that is replaced meanwhile. */
+/** Runs work on the present version of a cloud, and once more if the cloud is replaced meanwhile. */
 import { isNearboxError, NearboxError } from '../../cache/foundation/index.ts';
 import type { CloudVersion, VersionStore } from './version-store.ts';
 
 /** An version, and the bytes that were fetched to open it. */
 export type OpenedVersion = Awaited<ReturnType<VersionStore['current']>>;
 
-/** Answers that the same question may give again once the cloud's version has been looked up anew. */
+/** How often the work is run at most. */
 const ATTEMPTS = 2;
 
 /**
- * Works on the present version of the cloud; if that turns out to be gone, or bytes of it do not fit (they may be those of the
- * next version), once more on what is there then.
+ * Works on the present version of the cloud; if that turns out to be gone, or bytes of it do not fit (they
+ * may be those of the next version), once more on what is there then.
  */
 export async function withVersion<Value>(
   versions: VersionStore,
@@ -32,8 +32,9 @@ export async function withVersion<Value>(
 }
 
 /**
- * Resolves if the version is of this version. If it is not, the cloud is looked at once more, for the version asked for may be newer
- * than what is known here: throws `cloud_changed` if the cloud was replaced (within `withVersion` the work is repeated), else `version_gone`.
+ * Resolves if the version is of this version. If it is not, the cloud is looked at once more, for the version
+ * asked for may be newer than what is known here: throws `cloud_changed` if the cloud was replaced (within
+ * `withVersion` the work is repeated), else `version_gone`.
  */
 export async function requireVersion(
   versions: VersionStore,

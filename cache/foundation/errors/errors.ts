@@ -1,6 +1,6 @@
 /**
- * The one error taxonomy. Every layer throws these; `app/problem.ts` alone maps them to HTTP and the command line to exit codes.
- * The codes are public: CONTRACT and docs/errors.md list them.
+ * The one error taxonomy. Every layer throws these; `app/problem.ts` alone maps them to HTTP and the command
+ * line to exit codes. The codes are public: CONTRACT and docs/errors.md list them.
  */
 export const ERROR_CODES = [
   'invalid_request',

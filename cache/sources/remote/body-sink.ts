@@ -1,4 +1,7 @@
-/** Takes in the body of an answer. Memory is taken for bytes that have arrived, not for bytes that are announced. */
+/**
+ * Takes in the body of an answer. Memory is taken for bytes that have arrived, not for bytes that are
+ * announced.
+ */
 
 /** A body that has more or fewer bytes than were announced. */
 export class WrongLength extends Error {}

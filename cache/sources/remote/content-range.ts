@@ -24,8 +24,8 @@ export function parseContentRange(header: string | null): ContentRange | null {
 }
 
 /**
- * A strong entity tag, or null. A weak one (`W/"..."`) says only that two answers mean the same, not that their bytes are the same,
- * and `If-Match` never matches it; so it is as good as none.
+ * A strong entity tag, or null. A weak one (`W/"..."`) says only that two answers mean the same, not that
+ * their bytes are the same, and `If-Match` never matches it; so it is as good as none.
  */
 export function strongEtag(header: string | null | undefined): string | null {
   return header !== null && header !== undefined && /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(header)
@@ -33,7 +33,10 @@ export function strongEtag(header: string | null | undefined): string | null {
     : null;
 }
 
-/** A range, or the last bytes, as a `Range` header asks for them (RFC 9110, section 14.1.2); neither must be empty. undefined for neither. */
+/**
+ * A range, or the last bytes, as a `Range` header asks for them (RFC 9110, section 14.1.2); neither must be
+ * empty. undefined for neither.
+ */
 export function toRangeHeader(range: ByteRange | undefined, last?: number | undefined): string | undefined {
   if (range === undefined) return last === undefined ? undefined : `bytes=-${last}`;
   return `bytes=${range.offset}-${range.offset + range.length - 1}`;

@@ -1,4 +1,6 @@
-/** Requests over HTTP by undici, without streams: bytes go from the socket into the buffer that they stay in. */
+/**
+ * Requests over HTTP by undici, without streams: bytes go from the socket into the buffer that they stay in.
+ */
 import type { Agent, Dispatcher } from 'undici';
 import { type BodyPlan, BodySink } from './body-sink.ts';
 import { toRangeHeader } from './content-range.ts';
@@ -16,7 +18,9 @@ export interface HttpBase {
 
 interface Agents {
   readonly reusing: Agent;
-  /** Without keep-alive, so that each request opens a connection: a retry should not meet the same broken one. */
+  /**
+   * Without keep-alive, so that each request opens a connection: a retry should not meet the same broken one.
+   */
   readonly fresh: Agent;
 }
 

@@ -7,7 +7,9 @@ import type { OriginSteps } from '../../origin/index.ts';
 export interface RemoteOptions {
   /** The most bytes that one read takes in, unless the read says otherwise. Default: 256 MiB. */
   readonly maxReadBytes?: number;
-  /** The most requests under way at once, each on a connection of its own; more wait for a place. Default: 64. */
+  /**
+   * The most requests under way at once, each on a connection of its own; more wait for a place. Default: 64.
+   */
   readonly maxConnections?: number;
   /** The longest wait for a connection. Default: 1000 ms. */
   readonly connectTimeoutMs?: number;
@@ -19,18 +21,22 @@ export interface RemoteOptions {
   readonly timeoutMs?: number;
   /** How often one request is sent at most: 1 means no retries. Default: 3. */
   readonly maxAttempts?: number;
-  /** The wait before a retry after `503` and the like: a random part of this, doubled each time, 1 s at most. Default: 50 ms. */
+  /**
+   * The wait before a retry after `503` and the like: a random part of this, doubled each time, 1 s at most.
+   * Default: 50 ms.
+   */
   readonly backoffMs?: number;
   /** How many retries all calls together may add. Default: one for ten calls, ten in a burst. */
   readonly retryBudget?: TokenBudgetOptions;
   /**
-   * Reads 403 as "there is no such object". S3 answers so for a missing key when the caller may not list the bucket. Off by default, as
-   * it also hides a wrong credential.
+   * Reads 403 as "there is no such object". S3 answers so for a missing key when the caller may not list the
+   * bucket. Off by default, as it also hides a wrong credential.
    */
   readonly forbiddenMeansAbsent?: boolean;
   /**
-   * Whether an object's date is that of its being put in its place (`ObjectStat.unchangedMs`). `auto`: of S3, and of answers over HTTP that show that
-   * they come from an object store. `trusted`: of all. `ignored`: of none, for a gateway to a folder in which files are renamed. Default: `auto`.
+   * Whether an object's date is that of its being put in its place (`ObjectStat.unchangedMs`). `auto`: of S3,
+   * and of answers over HTTP that show that they come from an object store. `trusted`: of all. `ignored`: of
+   * none, for a gateway to a folder in which files are renamed. Default: `auto`.
    */
   readonly dates?: 'auto' | 'trusted' | 'ignored';
 }

@@ -53,7 +53,8 @@ export class RemoteStore implements ByteSource {
     try {
       return await this.#readOnce(path, options);
     } catch (error) {
-      // Some stores (MinIO, R2) answer 416 where 412 is due, when a shorter object took the place of the old one.
+      // Some stores (MinIO, R2) answer 416 where 412 is due, when a shorter object took the place of the old
+      // one.
       if (isNearboxError(error, 'range_not_satisfiable') && options.ifMatch !== undefined) {
         const now = await this.stat(path, options);
         if (now === null) return null;
@@ -105,8 +106,8 @@ export class RemoteStore implements ByteSource {
   }
 
   /**
-   * Sends a request and waits for its end within the limits for a first and for the next bytes. `accept` checks the head and says what to
-   * take of the body: null if the object is absent, `head` if there is none.
+   * Sends a request and waits for its end within the limits for a first and for the next bytes. `accept`
+   * checks the head and says what to take of the body: null if the object is absent, `head` if there is none.
    */
   #exchange(
     request: RemoteRequest,
@@ -260,14 +261,20 @@ function replaced(path: string): NearboxError {
   return new NearboxError('cloud_changed', `${path} was replaced while it was read`);
 }
 
-/** True if the last bytes that were asked for are the whole object, and that is what came. Throws `range_not_satisfiable` if it is empty. */
+/**
+ * True if the last bytes that were asked for are the whole object, and that is what came. Throws
+ * `range_not_satisfiable` if it is empty.
+ */
 function isAllOf(path: string, last: number, { status, contentLength }: RemoteHead): boolean {
   return (
     status === 200 && contentLength !== null && lastRange(path, last, contentLength).length === contentLength
   );
 }
 
-/** We ask for `identity`. `aws-chunked` is how an upload was sent, which some stores repeat on reads; the bytes are plain. */
+/**
+ * We ask for `identity`. `aws-chunked` is how an upload was sent, which some stores repeat on reads; the
+ * bytes are plain.
+ */
 function checkEncoding(path: string, { contentEncoding }: RemoteHead): void {
   if (contentEncoding === null) return;
   const encodings = contentEncoding.split(',').map((name) => name.trim().toLowerCase());

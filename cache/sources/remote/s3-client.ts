@@ -8,8 +8,8 @@ export type S3ClientOptions = Pick<S3SourceOptions, 'endpoint' | 'region' | 'for
 const VIRTUAL_HOSTED = /(^|\.)(amazonaws\.com(\.cn)?|tigris\.dev|storage\.dev)$/;
 
 /**
- * The SDK's configuration for a store: one attempt a call, no checksums that only AWS knows, path style where an endpoint of
- * one's own wants it.
+ * The SDK's configuration for a store: one attempt a call, no checksums that only AWS knows, path style where
+ * an endpoint of one's own wants it.
  */
 export function s3ClientConfig(options: S3ClientOptions): S3ClientConfig {
   // The SDK finds these by itself, but does not conclude the path style from them.

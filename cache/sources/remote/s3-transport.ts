@@ -74,7 +74,8 @@ export class S3Transport implements Transport {
       const names = (keys: readonly (string | undefined)[]) =>
         keys.flatMap((key) => {
           const name = key?.startsWith(Prefix) ? key.slice(Prefix.length).replace(/\/$/, '') : '';
-          // A key with an empty segment, or the marker that some tools put for a folder: not reachable by a path.
+          // A key with an empty segment, or the marker that some tools put for a folder: not reachable by a
+          // path.
           return isPlainPath(name) && !name.includes('/') ? [name] : [];
         });
       return {
@@ -157,7 +158,8 @@ export class S3Transport implements Transport {
         discard: (late) => bodyOf(late)?.destroy(),
       });
       const body = bodyOf(output);
-      // A body that breaks while nobody reads it is found broken by who reads it next, and must not end the process.
+      // A body that breaks while nobody reads it is found broken by who reads it next, and must not end the
+      // process.
       body?.on('error', () => {});
       return { head: toHead(output), body };
     } catch (error) {
@@ -205,7 +207,9 @@ interface SdkError {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
 }
 
-/** Loaded when it is first needed: the SDK takes a tenth of a second, which a server on a folder need not pay. */
+/**
+ * Loaded when it is first needed: the SDK takes a tenth of a second, which a server on a folder need not pay.
+ */
 async function openClients({ limits, options }: S3TransportOptions): Promise<Clients> {
   const sdk = await import('@aws-sdk/client-s3');
   const open = (keepAlive: boolean) => {
@@ -253,7 +257,10 @@ function bodyOf(output: GetObjectCommandOutput): Readable | null {
 /** More than this much of a body that nobody wants is not read for the sake of keeping the connection. */
 const MAX_DRAIN_BYTES = 64 * 1024;
 
-/** Reads a short body that nobody wants, so that its connection can be used again; destroys a long one. Never rejects. */
+/**
+ * Reads a short body that nobody wants, so that its connection can be used again; destroys a long one. Never
+ * rejects.
+ */
 async function discard(body: Readable | null): Promise<void> {
   if (body === null) return;
   let size = 0;

@@ -1,8 +1,8 @@
 /** Ends a request that makes no progress. */
 
 /**
- * One time limit at a time. An answer that has arrived but has not been looked at, because this thread was busy, still counts: timers run
- * before input does, so the limit lets the input have its turn first.
+ * One time limit at a time. An answer that has arrived but has not been looked at, because this thread was
+ * busy, still counts: timers run before input does, so the limit lets the input have its turn first.
  */
 export class StallTimer {
   readonly #onStall: (reason: Error) => void;

@@ -32,8 +32,8 @@ export interface RemoteHead {
 
 export interface ExchangeHandlers {
   /**
-   * Told of the answer's head before any of its body is taken. Says how much of the body to take; null: none is wanted. If it throws, the
-   * request is ended and its body rejects with that error.
+   * Told of the answer's head before any of its body is taken. Says how much of the body to take; null: none
+   * is wanted. If it throws, the request is ended and its body rejects with that error.
    */
   onHead(head: RemoteHead): BodyPlan | null;
   /** Told of each piece of the body. */
@@ -42,7 +42,10 @@ export interface ExchangeHandlers {
 
 /** A request under way. */
 export interface Exchange {
-  /** The body; null if none was wanted. Rejects if there is no answer, if the body breaks off, or if the exchange is cancelled. */
+  /**
+   * The body; null if none was wanted. Rejects if there is no answer, if the body breaks off, or if the
+   * exchange is cancelled.
+   */
   readonly body: Promise<Uint8Array<ArrayBuffer> | null>;
   /** Ends the request and its connection. */
   cancel(reason: Error): void;

@@ -73,7 +73,8 @@ describe('how long an object has been there', () => {
       placement: { token: modified, settlesInMs: 0 },
       unchangedMs: 59_000,
     });
-    // Of the second in which it was put there, and of clocks that disagree, another replacement would have the same date.
+    // Of the second in which it was put there, and of clocks that disagree, another replacement would have
+    // the same date.
     expect(placementOf(modified, modified)).toEqual({ placement: { token: modified, settlesInMs: 1000 } });
     expect(placementOf(date, modified)).not.toHaveProperty('unchangedMs');
     expect(placementOf(modified, undefined)).toEqual({});

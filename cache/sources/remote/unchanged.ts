@@ -6,9 +6,10 @@ import type { RemoteLimits } from './options.ts';
 const SECOND_MS = 1000;
 
 /**
- * When an object was put in its place, and for how long, at the least, it has been there: `Last-Modified` and what lies between it and `Date`,
- * less the second that dates are cut off to. Nothing where a date is missing or makes no sense. Only for stores in which an object's date is
- * that of its being put in its place (see `areDatesTrusted`).
+ * When an object was put in its place, and for how long, at the least, it has been there: `Last-Modified` and
+ * what lies between it and `Date`, less the second that dates are cut off to. Nothing where a date is missing
+ * or makes no sense. Only for stores in which an object's date is that of its being put in its place (see
+ * `areDatesTrusted`).
  */
 export function placementOf(
   lastModified: string | null | undefined,
@@ -25,8 +26,9 @@ export function placementOf(
 const STORE_HEADERS = ['x-amz-request-id', 'x-goog-generation', 'x-ms-blob-type'];
 
 /**
- * True if the dates of an answer over HTTP count: if they are trusted, or if the answer comes from an object store, where objects cannot be
- * renamed with their dates as files behind a web server can. Not if a cache answered (`Age`): the object may have been replaced behind it.
+ * True if the dates of an answer over HTTP count: if they are trusted, or if the answer comes from an object
+ * store, where objects cannot be renamed with their dates as files behind a web server can. Not if a cache
+ * answered (`Age`): the object may have been replaced behind it.
  */
 export function areDatesTrusted(
   headers: Readonly<Record<string, unknown>>,
