@@ -17,13 +17,13 @@ export function yawQuaternion(yaw: number): Quaternion {
   return [0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)];
 }
 
-/** Where +x goes under the rotation, seen from above: radians in (-pi, pi]. */
+/** Yaw of the rotated x axis, radians in (-pi, pi]. */
 export function quaternionYaw(rotation: Quaternion): number {
   const [x, y] = rotate(rotation, [1, 0, 0]);
   return wrapAngle(Math.atan2(y, x));
 }
 
-/** The vector turned by the rotation. A quaternion of any length other than 0 is taken as its direction. */
+/** The rotated vector. The quaternion is normalised first. */
 export function rotate(rotation: Quaternion, vector: Vec3): Vec3 {
   const norm = Math.hypot(...rotation) || 1;
   const [x, y, z, w] = [rotation[0] / norm, rotation[1] / norm, rotation[2] / norm, rotation[3] / norm];
@@ -45,8 +45,8 @@ export function transformPoint(pose: Pose, point: Vec3): Vec3 {
 }
 
 /**
- * The box after the motion. It stays upright and keeps its size: of the rotation only the turn of the heading seen from above is taken, which
- * is exact for a turn about +z and right to second order for the few degrees of pitch and roll of a vehicle.
+ * The box after the motion. It stays upright and keeps its size; only the turn of its heading, seen from above, is used of the rotation.
+ * That is exact for turns about +z, and right to second order for the small pitch and roll of a vehicle.
  */
 export function transformBox(pose: Pose, box: Box): Box {
   const heading = rotate(pose.rotation, [Math.cos(box.yaw), Math.sin(box.yaw), 0]);
@@ -57,7 +57,7 @@ export function transformBox(pose: Pose, box: Box): Box {
   };
 }
 
-/** The motion back. */
+/** The inverse motion. */
 export function inversePose(pose: Pose): Pose {
   const [x, y, z, w] = pose.rotation;
   const squared = x * x + y * y + z * z + w * w || 1;

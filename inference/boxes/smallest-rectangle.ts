@@ -31,7 +31,7 @@ function rectangleAlong(hull: readonly Vec2[], yaw: number): Rectangle & { reado
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
   let [u0, v0] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let [u1, v1] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  // Without an array in between: a lasso may have thousands of corners, and this is asked once for each.
+  // Allocates nothing: a lasso may have thousands of corners, and this runs once for each.
   for (let i = 0; i < hull.length; i++) {
     const [x, y] = hull[i]!;
     const along = x * c + y * s;

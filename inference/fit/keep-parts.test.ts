@@ -4,7 +4,9 @@ import { type Box, type Vec3, wrapAngle } from '../boxes/index.ts';
 import { KEPT_PARTS, type KeptPart } from './fit-request.ts';
 import { followKept, keepParts } from './keep-parts.ts';
 
-const metres = (least: number, most: number) => fc.double({ min: least, max: most, noNaN: true });
+/** Without -0, which equals 0 but is told apart by `toEqual`. */
+const metres = (least: number, most: number) =>
+  fc.double({ min: least, max: most, noNaN: true }).map((value) => value + 0);
 const boxes = (far: number): fc.Arbitrary<Box> =>
   fc.record({
     center: fc.tuple(metres(far - 5, far + 5), metres(far - 5, far + 5), metres(-3, 3)),

@@ -1,4 +1,4 @@
 /** The door of `inference/lassos/`. */
 
 export { findInLasso } from './lasso.ts';
-export { lookOf, readLasso } from './lasso-hint.ts';
+export { projectionOf, readLasso } from './lasso-hint.ts';

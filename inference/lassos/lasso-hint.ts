@@ -1,9 +1,9 @@
-/** A lasso over a cloud's points made a hint. */
+/** Reads the points in a lasso and turns it into a hint. */
 import type { PointsView, Region } from '../../octree/index.ts';
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { smallestRectangle } from '../boxes/index.ts';
 import type { LassoHint } from '../fit/index.ts';
-import { findInLasso, type LassoTarget, type Look } from './lasso.ts';
+import { findInLasso, type LassoProjection, type LassoTarget } from './lasso.ts';
 
 export type LassoRegion = Extract<Region, { type: 'polygon' | 'frustum' }>;
 
@@ -14,9 +14,9 @@ export interface ReadLasso {
   readonly count: number;
 }
 
-/** Outlines are drawn with a margin; the box in one is smaller by this factor. */
+/** Outlines have a margin; the box in one is smaller by this factor. */
 const OUTLINE_SHRINK = 1 / 1.25;
-/** A longer outline is not that of one object, metres. */
+/** A longer outline holds more than one object, metres. */
 const LONGEST_OUTLINE = 25;
 
 /**
@@ -27,10 +27,10 @@ export async function readLasso(
   region: LassoRegion,
   signal?: AbortSignal,
 ): Promise<ReadLasso | null> {
-  // Any place near the points will do to count from: float32 is exact enough for clouds of some kilometres.
+  // Any origin near the points will do: float32 is exact enough over some kilometres.
   const from = region.type === 'polygon' ? amidRing(region, view) : view.cloud.bounds.min;
   const { positions, count } = await view.cropInSlices(region, from, { signal });
-  const target = findInLasso(positions, count, region.type === 'frustum' ? lookOf(region, from) : null);
+  const target = findInLasso(positions, count, region.type === 'frustum' ? projectionOf(region, from) : null);
   if (target === null) return null;
   const { click } = target;
   const shift: Vec3 = [-click[0], -click[1], -click[2]];
@@ -52,7 +52,7 @@ function amidRing(
   return [ring[0]![0], ring[0]![1], cloud.bounds.min[2]];
 }
 
-/** The rectangle round the ring, without its margin; as high as the points of the object. */
+/** The smallest rectangle round the ring, without its margin, as high as the object's points. */
 function outlineOf(
   { ring }: Extract<LassoRegion, { type: 'polygon' }>,
   from: Vec3,
@@ -68,11 +68,11 @@ function outlineOf(
   };
 }
 
-/** How points that are counted from `from` appear through a frustum. Depth is the distance along the view's axis (clip w, or z). */
-export function lookOf(
+/** Projects points, relative to `from`, through a frustum. Depth is the distance along the view's axis (clip w, or z). */
+export function projectionOf(
   { viewProjection: m }: Extract<LassoRegion, { type: 'frustum' }>,
   [ox, oy, oz]: Vec3,
-): Look {
+): LassoProjection {
   const row = (k: number, x: number, y: number, z: number) =>
     m[k]! * x + m[k + 4]! * y + m[k + 8]! * z + m[k + 12]!;
   // The depth of an orthographic view is its z; in a perspective w grows with the distance.

@@ -1,54 +1,63 @@
 /**
- * What a lasso is about. People draw it loosely round one object, so that ground and pieces of neighbours are in it: the ground is taken away, what is
- * left falls into clusters seen from above, and the one that fills most of the lasso is meant; on the screen, the nearest of those that fill much of it.
+ * Finds the object of a lasso. People draw it loosely, so it contains ground and parts of neighbours. The ground is removed, the rest
+ * is clustered seen from above, and the largest cluster wins; on the screen, the nearest of those with much of its apparent size.
  */
 import type { Box, Vec2, Vec3 } from '../boxes/index.ts';
 import { smallestRectangle } from '../boxes/index.ts';
 
-/** Where the object of a lasso is. All coordinates are those of the points handed in. */
+/** The object of a lasso, in the coordinates of the given points. */
 export interface LassoTarget {
-  /** A point of the object, amid its others. */
+  /** A point in the middle of the object. */
   readonly click: Vec3;
   /** A box round the object's points. */
   readonly around: Box;
 }
 
-/** Where a point appears to the one who draws: two coordinates in the plane of the lasso, and how far behind it. */
-export type Look = (x: number, y: number, z: number) => readonly [u: number, v: number, depth: number];
+/** Projects a point to the plane of the lasso, with its depth behind it. */
+export type LassoProjection = (
+  x: number,
+  y: number,
+  z: number,
+) => readonly [u: number, v: number, depth: number];
 
-/** More points than these are thinned before they are looked at: every n-th is enough to find an object. */
+/** Of more points, every n-th is used. */
 const MOST_POINTS = 8_000;
-/** Ground is sought in cells of this size and their neighbours, metres. */
-const GROUND_CELL = 1.5;
-/** Points lower than this over the lowest near them are ground or as good as, metres. */
-const GROUND_BAND = 0.25;
-/** ... and above this they hang over the object: branches, wires. */
-const CEILING = 4.5;
-/** Points whose cells of this size touch belong together, metres. */
-const CLUSTER_CELL = 0.4;
-/** On the screen, the nearest cluster counts that has at least this share of the largest one's apparent size. */
-const MUCH = 0.4;
-/** No box is thinner than this, metres. */
-const LEAST_SIDE = 0.3;
+/** The lowest point is found in cells of this size and their neighbours, metres. */
+const GROUND_CELL_METRES = 1.5;
+/** Points up to this height over the lowest near them count as ground, metres. */
+const GROUND_BAND_METRES = 0.25;
+/** Points higher than this are branches or wires over the object, metres. */
+const CEILING_METRES = 4.5;
+/** Points in touching cells of this size belong to one cluster, metres. */
+const CLUSTER_CELL_METRES = 0.4;
+/** On the screen, the nearest cluster with at least this share of the largest apparent size wins. */
+const MIN_APPARENT_SHARE = 0.4;
+/** Least side of a box, metres. */
+const MIN_SIDE_METRES = 0.3;
 
 /**
  * The object of a lasso.
  * @param positions x, y, z interleaved; values that are not finite are passed over
- * @param look null: seen from above, where nothing is nearer than the rest
+ * @param project null: seen from above, without depth
  * @returns null if there is no finite point
  */
-export function findInLasso(positions: Float32Array, count: number, look: Look | null): LassoTarget | null {
+export function findInLasso(
+  positions: Float32Array,
+  count: number,
+  project: LassoProjection | null,
+): LassoTarget | null {
   const all = thinned(positions, count);
   if (all.length === 0) return null;
   const standing = withoutGround(positions, all);
   const clusters = clustered(positions, standing.length > 0 ? standing : all);
-  const chosen = look === null ? largest(positions, clusters, ABOVE) : nearest(positions, clusters, look);
+  const chosen =
+    project === null ? largest(positions, clusters, ABOVE) : nearest(positions, clusters, project);
   return { click: amid(positions, chosen), around: boxRound(positions, chosen) };
 }
 
-const ABOVE: Look = (x, y) => [x, y, 0];
+const ABOVE: LassoProjection = (x, y) => [x, y, 0];
 
-/** Places of finite points, at most MOST_POINTS of them. */
+/** Offsets of finite points, at most MOST_POINTS of them. */
 function thinned(positions: Float32Array, count: number): number[] {
   const step = Math.max(1, Math.ceil(count / MOST_POINTS));
   const kept: number[] = [];
@@ -61,7 +70,7 @@ function thinned(positions: Float32Array, count: number): number[] {
 
 function withoutGround(positions: Float32Array, points: readonly number[]): number[] {
   const lowest = new Map<number, number>();
-  const cell = (v: number) => Math.floor(v / GROUND_CELL);
+  const cell = (v: number) => Math.floor(v / GROUND_CELL_METRES);
   for (const at of points) {
     const key = cellKey(cell(positions[at]!), cell(positions[at + 1]!));
     lowest.set(key, Math.min(lowest.get(key) ?? Number.POSITIVE_INFINITY, positions[at + 2]!));
@@ -82,16 +91,16 @@ function withoutGround(positions: Float32Array, points: readonly number[]): numb
   };
   return points.filter((at) => {
     const over = positions[at + 2]! - floorAt(positions[at]!, positions[at + 1]!);
-    return over >= GROUND_BAND && over <= CEILING;
+    return over >= GROUND_BAND_METRES && over <= CEILING_METRES;
   });
 }
 
-/** Points in groups that hang together seen from above: cells that touch, corners included. */
+/** Clusters of points whose cells touch, corners included, seen from above. */
 function clustered(positions: Float32Array, points: readonly number[]): number[][] {
   const cells = new Map<number, { i: number; j: number; points: number[]; isTaken: boolean }>();
   for (const at of points) {
-    const i = Math.floor(positions[at]! / CLUSTER_CELL);
-    const j = Math.floor(positions[at + 1]! / CLUSTER_CELL);
+    const i = Math.floor(positions[at]! / CLUSTER_CELL_METRES);
+    const j = Math.floor(positions[at + 1]! / CLUSTER_CELL_METRES);
     const key = cellKey(i, j);
     const found = cells.get(key);
     if (found) found.points.push(at);
@@ -129,8 +138,8 @@ interface Apparent {
   readonly depth: number;
 }
 
-/** How large a cluster looks (the area of its bounds in the plane of the lasso), and its median depth. */
-function apparent(positions: Float32Array, points: readonly number[], look: Look): Apparent {
+/** Apparent size of a cluster (area of its bounds in the plane of the lasso), and its median depth. */
+function apparent(positions: Float32Array, points: readonly number[], project: LassoProjection): Apparent {
   let [left, below, right, above] = [
     Number.POSITIVE_INFINITY,
     Number.POSITIVE_INFINITY,
@@ -139,7 +148,7 @@ function apparent(positions: Float32Array, points: readonly number[], look: Look
   ];
   const depths = new Float64Array(points.length);
   for (const [k, at] of points.entries()) {
-    const [u, v, depth] = look(positions[at]!, positions[at + 1]!, positions[at + 2]!);
+    const [u, v, depth] = project(positions[at]!, positions[at + 1]!, positions[at + 2]!);
     left = Math.min(left, u);
     right = Math.max(right, u);
     below = Math.min(below, v);
@@ -150,24 +159,32 @@ function apparent(positions: Float32Array, points: readonly number[], look: Look
   return { points, size: (right - left) * (above - below), depth: depths[depths.length >> 1]! };
 }
 
-/** Of clusters without an area (single points, thin poles) the one with most points. */
-function largest(positions: Float32Array, clusters: readonly number[][], look: Look): readonly number[] {
-  const seen = clusters.map((points) => apparent(positions, points, look));
+/** Of clusters without area (single points, thin poles), the one with the most points wins. */
+function largest(
+  positions: Float32Array,
+  clusters: readonly number[][],
+  project: LassoProjection,
+): readonly number[] {
+  const seen = clusters.map((points) => apparent(positions, points, project));
   return seen.reduce((best, next) => {
     const more = next.size - best.size || next.points.length - best.points.length;
     return more > 0 ? next : best;
   }).points;
 }
 
-function nearest(positions: Float32Array, clusters: readonly number[][], look: Look): readonly number[] {
-  const seen = clusters.map((points) => apparent(positions, points, look));
+function nearest(
+  positions: Float32Array,
+  clusters: readonly number[][],
+  project: LassoProjection,
+): readonly number[] {
+  const seen = clusters.map((points) => apparent(positions, points, project));
   const most = Math.max(...seen.map(({ size }) => size));
   return seen
-    .filter(({ size }) => size >= MUCH * most)
+    .filter(({ size }) => size >= MIN_APPARENT_SHARE * most)
     .reduce((best, next) => (next.depth < best.depth ? next : best)).points;
 }
 
-/** The point nearest to the middle of the others, the middle being that of their bounds from above and their median height. */
+/** The point nearest to the middle: that of the bounds from above, at the median height. */
 function amid(positions: Float32Array, points: readonly number[]): Vec3 {
   const middle = (axis: number) => {
     const values = Float64Array.from(points, (at) => positions[at + axis]!).sort();
@@ -196,8 +213,8 @@ function boxRound(positions: Float32Array, points: readonly number[]): Box {
     high = Math.max(high, positions[at + 2]!);
   }
   // The ground band was cut off below.
-  low -= GROUND_BAND;
-  const side = (value: number) => Math.max(LEAST_SIDE, value);
+  low -= GROUND_BAND_METRES;
+  const side = (value: number) => Math.max(MIN_SIDE_METRES, value);
   return {
     center: [center[0], center[1], (low + high) / 2],
     size: [side(length), side(width), side(high - low)],

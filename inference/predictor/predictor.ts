@@ -17,7 +17,7 @@ import { emptyRegion, type QuestionPoints, readQuestionPoints } from './question
 export interface PredictorOptions {
   /** The label profiles that questions may name. Default: none. */
   readonly profiles?: ReadonlyMap<string, Profile>;
-  /** What profiles are compared with. Needed with `profiles`. */
+  /** The profile of the training labels, which profiles are compared with. Without it they change nothing. */
   readonly trainingProfile?: Profile | null;
   /** Points of a lasso on the screen that are read, near-first; counted as those of whole nodes. Default: 1,000,000. */
   readonly lassoPoints?: number;
@@ -25,7 +25,7 @@ export interface PredictorOptions {
 
 export const DEFAULT_LASSO_POINTS = 1_000_000;
 
-/** Answers questions about clouds. Holds nothing of its own: the reader has the tiles, the engine has the network. */
+/** Answers questions about clouds. Stateless: the reader holds the tiles, the engine holds the network. */
 export class Predictor {
   readonly #reader: CloudReader;
   readonly #engine: FitEngine;
@@ -49,14 +49,14 @@ export class Predictor {
   async predict(question: Question): Promise<Prediction> {
     this.#requireSound(question);
     for (let attempt = 1; ; attempt++) {
-      // Before anything is read: what cannot be answered in time is refused at once, and costs nothing.
+      // A question that cannot be answered in time is refused before anything is read.
       const entry = this.#enter(question);
       const points = await readQuestionPoints(this.#reader, question, this.#lassoPoints).finally(
         entry.arrive,
       );
       const [answer] = await Promise.allSettled([this.#answer(question, points, entry.refusal)]);
       try {
-        // Whether the points were of one version may take another round trip; the work on them does not wait for that, but the answer does.
+        // Verifying that all points are of one version may take another round trip. The fit runs meanwhile, the answer waits.
         await abortable(points.view.verified, question.signal);
       } catch (error) {
         if (attempt > 1 || !isNearboxError(error, 'cloud_changed')) throw error;
@@ -67,7 +67,7 @@ export class Predictor {
     }
   }
 
-  /** Throws `region_empty`, and what the engine throws. */
+  /** @throws NearboxError `region_empty`, and what the engine throws */
   async #answer(question: Question, points: QuestionPoints, refusal: string | null): Promise<Prediction> {
     const { onStage, previous, keep, size } = question;
     const { view, inRegion, crop, cropMs, isTruncated } = points;
@@ -103,7 +103,7 @@ export class Predictor {
     };
   }
 
-  /** The version of a label profile: another one, other answers. null if there is none of the name. */
+  /** A hash of a label profile's content; null if no profile has this name. */
   profileVersion(profile: string | ProfileFile): string | null {
     return this.#find(profile)?.version ?? null;
   }

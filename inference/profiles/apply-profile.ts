@@ -1,26 +1,29 @@
 /**
- * An answer adapted to a project's way of drawing: the faces that are seen move by how much more (or less) room the project leaves than the network was
- * taught, and an end that nothing is seen of moves by how much longer the project's objects are, the other end staying where it is.
+ * Adapts a box to how a project draws. A face with points near it moves by the difference between the project's padding and that of
+ * the training labels. An end without points moves by the difference in mean length; the other end stays.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { type Gaps, gapsOf } from './gaps.ts';
 import type { ClassProfile, Padding } from './profile.ts';
 
-/** A face nearer to its outermost points than the first is seen; one farther than the second is a guess; metres. */
-const SEEN = 0.2;
-const UNSEEN = 0.8;
-/** Of a difference in mean size, the share that shows in the network's guesses: they are not blind, a wide car is a long one. */
-const GUESSED = 0.75;
-/** No face moves farther than this, metres. */
-const MOST_MOVE = 1;
+/** A face counts as seen up to the first distance from its outermost points, and as guessed from the second on, metres. */
+const SEEN_METRES = 0.2;
+const GUESSED_METRES = 0.8;
+/** Share of a difference in mean size by which a guessed end moves. The network knows part of it: wide cars are long. */
+const SIZE_SHARE = 0.75;
+/** Largest move of a face, metres. */
+const MAX_MOVE_METRES = 1;
 
 export interface Adapted {
   readonly own: ClassProfile;
   readonly trainingProfile: ClassProfile;
 }
 
-/** @param keepsSize true: only how the box stands is adapted, not its size */
+/**
+ * @param points in the coordinates of the box
+ * @param keepsSize true: only the height of the floor is adapted
+ */
 export function applyProfile(
   box: Box,
   { own, trainingProfile }: Adapted,
@@ -31,7 +34,7 @@ export function applyProfile(
   const gaps = gapsOf(box, points.positions, points.count, ground);
   if (gaps === null) return box;
   const room = (name: keyof Padding) => own.padding[name] - trainingProfile.padding[name];
-  const longer = (axis: 0 | 1 | 2) => GUESSED * (own.size[axis] - trainingProfile.size[axis]);
+  const longer = (axis: 0 | 1 | 2) => SIZE_SHARE * (own.size[axis] - trainingProfile.size[axis]);
   const [front, rear] = pair(gaps.front, gaps.rear, room('ends'), longer(0));
   const [left, right] = pair(gaps.left, gaps.right, room('sides'), longer(1));
   const floor = gaps.floor === null ? 0 : room('floor');
@@ -40,7 +43,7 @@ export function applyProfile(
   return moved(box, { front, rear, left, right, top, floor: bounded(floor) }, keepsSize);
 }
 
-/** How far two opposite faces move outward. The nearer to its points is the one that is seen. */
+/** Outward moves of two opposite faces. The one nearer to its points is the seen one. */
 function pair(a: number, b: number, room: number, longer: number): readonly [number, number] {
   const isFar = unseen(Math.max(a, b));
   const near = bounded(room);
@@ -48,16 +51,16 @@ function pair(a: number, b: number, room: number, longer: number): readonly [num
   return a <= b ? [near, far] : [far, near];
 }
 
-/** 0: points lie close to the face; 1: nothing tells where it is. */
+/** 0 for a seen face, 1 for a guessed one, in between by the gap to its points. */
 function unseen(gap: number): number {
-  return Math.min(1, Math.max(0, (gap - SEEN) / (UNSEEN - SEEN)));
+  return Math.min(1, Math.max(0, (gap - SEEN_METRES) / (GUESSED_METRES - SEEN_METRES)));
 }
 
 function bounded(move: number): number {
-  return Math.min(MOST_MOVE, Math.max(-MOST_MOVE, move));
+  return Math.min(MAX_MOVE_METRES, Math.max(-MAX_MOVE_METRES, move));
 }
 
-/** Of `floor`, upward is positive. */
+/** The box with its faces moved outward; a positive `floor` moves up. */
 function moved(
   box: Box,
   by: Omit<Gaps, 'count' | 'floor'> & { readonly floor: number },
@@ -65,7 +68,7 @@ function moved(
 ): Box {
   const [l, w, h] = box.size;
   const grown = [l + by.front + by.rear, w + by.left + by.right, h + by.top - by.floor] as const;
-  // A profile that would turn the box inside out does not fit it.
+  // A profile that would halve a side does not fit this box.
   if (grown.some((side, k) => side < 0.5 * box.size[k]!)) return box;
   const [along, across] = [(by.front - by.rear) / 2, (by.left - by.right) / 2];
   const [c, s] = [Math.cos(box.yaw), Math.sin(box.yaw)];

@@ -1,8 +1,8 @@
-/** How far the faces of a box lie from the points in it: what people who draw boxes leave as room. */
+/** Distances from the faces of a box to the points in it: the padding that people leave. */
 import { type Box, insideTest, toBoxFrame } from '../boxes/index.ts';
 import { type GroundPlane, groundHeight } from '../ground/index.ts';
 
-/** Metres from the outermost points to the faces, outward positive; of the floor: its height over the ground, or null if there is none. */
+/** Metres from the outermost points to the faces, outward positive. `floor`: its height over the ground; null if unknown. */
 export interface Gaps {
   readonly front: number;
   readonly rear: number;
@@ -10,16 +10,16 @@ export interface Gaps {
   readonly right: number;
   readonly top: number;
   readonly floor: number | null;
-  /** Points that were looked at. */
+  /** Number of points of the object. */
   readonly count: number;
 }
 
-/** Points just outside of the box are the object's too, if it was drawn tight; metres. */
-const MARGIN = 0.15;
-/** What is lower than this over the ground, metres, is the ground's. */
-const GROUND_BAND = 0.2;
-/** This share of the points may lie farther out: stray returns. */
-const STRAY = 0.01;
+/** Points this far outside of the box belong to the object too, because boxes may be tight, metres. */
+const MARGIN_METRES = 0.15;
+/** Points lower than this over the ground belong to the ground, metres. */
+const GROUND_BAND_METRES = 0.2;
+/** Share of the points that count as stray returns. */
+const STRAY_SHARE = 0.01;
 
 /**
  * @param positions x, y, z interleaved, in the coordinates of the box
@@ -31,12 +31,12 @@ export function gapsOf(
   count: number,
   ground: GroundPlane | null,
 ): Gaps | null {
-  const inside = insideTest(box, MARGIN);
+  const inside = insideTest(box, MARGIN_METRES);
   const [us, vs, ws]: [number[], number[], number[]] = [[], [], []];
   for (let i = 0; i < count; i++) {
     const [x, y, z] = [positions[3 * i]!, positions[3 * i + 1]!, positions[3 * i + 2]!];
     if (!inside(x, y, z)) continue;
-    if (ground !== null && z - groundHeight(ground, x, y) < GROUND_BAND) continue;
+    if (ground !== null && z - groundHeight(ground, x, y) < GROUND_BAND_METRES) continue;
     const [u, v, w] = toBoxFrame(box, [x, y, z]);
     us.push(u);
     vs.push(v);
@@ -46,7 +46,7 @@ export function gapsOf(
   const [l, w, h] = [box.size[0] / 2, box.size[1] / 2, box.size[2] / 2];
   const outer = (values: number[], sign: 1 | -1) => {
     const sorted = Float64Array.from(values, (value) => sign * value).sort();
-    return sorted[Math.ceil(sorted.length * (1 - STRAY)) - 1]!;
+    return sorted[Math.ceil(sorted.length * (1 - STRAY_SHARE)) - 1]!;
   };
   const [x, y, z] = box.center;
   return {

@@ -26,22 +26,22 @@ export const profileSchema = z.strictObject({
   classes: z.partialRecord(z.enum(OBJECT_CLASSES), classProfile),
 });
 
-/** Mean length, width, height; and how far faces lie outside of the outermost points (of the floor: over the ground), metres. */
+/** Mean length, width, height; padding between faces and outermost points; height of the floor over the ground. Metres. */
 export type ClassProfile = z.infer<typeof classProfile>;
 export type Padding = ClassProfile['padding'];
 export type ProfileFile = z.infer<typeof profileSchema>;
 
 export interface Profile {
   readonly name: string;
-  /** Of what the file says: another one, another version. */
+  /** A hash of the content. */
   readonly version: string;
   readonly classes: Partial<Readonly<Record<ObjectClass, ClassProfile>>>;
 }
 
-/** What the network was taught: the simulator's own sizes and paddings. Profiles say how a project differs from it. */
+/** Sizes and paddings of the simulated training labels. Profiles are compared with these. */
 export const DEFAULT_PROFILE_FILE = new URL('./default.json', import.meta.url);
 
-/** @throws NearboxError that names the file and the field, for what does not fit */
+/** @throws NearboxError `not_found` or `invalid_request`; the message names the file and the field */
 export async function readProfile(file: string | URL): Promise<Profile> {
   const shown = file instanceof URL ? file.pathname : file;
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -66,7 +66,7 @@ export function namedProfile(name: string, { classes }: ProfileFile): Profile {
   return { name, version: profileVersion(classes), classes };
 }
 
-/** The same for the same content, whatever the order of the classes; another one for any other content. */
+/** A hash of the content, independent of the order of the classes. */
 export function profileVersion(classes: Profile['classes']): string {
   const content = OBJECT_CLASSES.flatMap((name) => {
     const of = classes[name];

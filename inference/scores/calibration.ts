@@ -1,17 +1,22 @@
 /**
- * The network's score made the 3D IoU to expect: for each kind of hint a rising line through a few points, and a second one by which things with few points get less
- * of that (the network scores them too well: it was taught with four points at least). Fitted on simulated scans that the network was not trained on (`bench/calibrate.ts`). It belongs to the weights that it was fitted for; of others, scores stay as the network gives them.
+ * Turns the network's score into the 3D IoU to expect. For each kind of hint, a rising curve maps the score to an IoU, and a second
+ * curve lowers it where few points stand at the hint: the network scores such objects too well, because its training had none with
+ * fewer than four points. Both are fitted to simulated scans outside of the training (`bench/calibrate.ts`) and belong to one set of
+ * weights; the scores of other weights stay as they are.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Hint } from '../fit/index.ts';
 
-/** Hints that are calibrated apart: a lasso from above has an outline, one on the screen does not. */
+/** Kinds of hints with a curve of their own. A lasso from above has an outline, one on the screen has none. */
 export const CALIBRATED_HINTS = ['click', 'sphere', 'box', 'lasso', 'screen-lasso'] as const;
 
 export type CalibratedHint = (typeof CALIBRATED_HINTS)[number];
 
-/** Points (score of the network, mean 3D IoU reached), or (points where the hint points, share of that): the first rises, the second never falls. */
+/**
+ * A piecewise linear curve: (score of the network, mean 3D IoU), or (points near the hint, share of that IoU). `from` rises, `to`
+ * never falls.
+ */
 export type Curve = readonly (readonly [from: number, to: number])[];
 
 const curve = z.array(z.tuple([z.number(), z.number()])).min(1);
@@ -31,17 +36,17 @@ const calibrationSchema = z.looseObject({
 
 export type Calibration = z.infer<typeof calibrationSchema>;
 
-/** What an answer's score is made of, by kind of hint. */
+/** The curves by kind of hint. */
 export interface Expectation {
-  /** From the network's score to the IoU, whatever the points. */
+  /** From the network's score to the IoU. */
   readonly curves: Readonly<Record<CalibratedHint, Curve>>;
-  /** By how many points there are where the hint points: what is left of that. */
+  /** From the number of points near the hint to the share of that IoU. */
   readonly shares: Readonly<Record<CalibratedHint, Curve>>;
 }
 
 export const CALIBRATION_FILE = new URL('./calibration.json', import.meta.url);
 
-/** The stored calibration, or null if it was fitted for other weights than these. */
+/** The stored calibration; null if it was fitted for other weights. */
 export function readCalibration(
   weights: Calibration['weights'],
   file = CALIBRATION_FILE,
@@ -56,7 +61,7 @@ export function calibratedHint(hint: Hint): CalibratedHint {
   return hint.outline === null ? 'screen-lasso' : 'lasso';
 }
 
-/** The 3D IoU to expect of an answer, 0..1. @param nearPoints how many points there are where the hint points */
+/** The 3D IoU to expect on a simulated scan, 0..1. @param nearPoints number of points near the hint */
 export function expectedIou(
   { curves, shares }: Expectation,
   hint: CalibratedHint,

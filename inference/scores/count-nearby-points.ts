@@ -2,10 +2,10 @@ import type { Vec3 } from '../boxes/index.ts';
 import type { CropGrid } from '../crop-grid/index.ts';
 import type { Hint } from '../fit/index.ts';
 
-/** As far about the place as this, in metres. */
-const RADIUS = 1.5;
-/** Lower than this over the ground is ground, in metres. */
-const GROUND_BAND = 0.2;
+/** Points within this distance of the place count, metres. */
+const RADIUS_METRES = 1.5;
+/** Points lower than this over the ground do not count, metres. */
+const GROUND_BAND_METRES = 0.2;
 
 /**
  * How much there is to go by where a hint points: how many points stand within 1.5 m of the click, of the middle of the sphere or of the drawn box.
@@ -13,8 +13,8 @@ const GROUND_BAND = 0.2;
  * @param ground height of the ground, in the crop's coordinates; null if it is unknown: then all points count
  */
 export function countNearbyPoints(grid: CropGrid, hint: Hint, ground: number | null): number {
-  const floor = ground === null ? Number.NEGATIVE_INFINITY : ground + GROUND_BAND;
-  return grid.countNear(placeOf(hint), RADIUS, floor);
+  const floor = ground === null ? Number.NEGATIVE_INFINITY : ground + GROUND_BAND_METRES;
+  return grid.countNear(placeOf(hint), RADIUS_METRES, floor);
 }
 
 /** The place that a hint points at. */

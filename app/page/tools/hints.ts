@@ -1,7 +1,7 @@
 /** From a gesture in a view to a hint: what was clicked, dragged or circled, in the cloud's coordinates. */
 import type { Box, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
 import { estimateGround, groundHeight } from '../../../inference/ground/index.ts';
-import { findInLasso, lookOf } from '../../../inference/lassos/index.ts';
+import { findInLasso, projectionOf } from '../../../inference/lassos/index.ts';
 import type { Bounds } from '../../../octree/geometry/index.ts';
 import type { WireRegion } from '../api/index.ts';
 import { boxOverRectangle, MIN_DRAG, moved } from '../boxes/index.ts';
@@ -113,7 +113,11 @@ export function lassoHint(view: View, drawn: readonly Vec2[], points: Points): N
   if (found.length === 0) return null;
   const { origin, xyz } = pointList(found[0]!, found);
   const region = lassoRegion(view, ring);
-  const target = findInLasso(xyz, found.length, region.type === 'frustum' ? lookOf(region, origin) : null);
+  const target = findInLasso(
+    xyz,
+    found.length,
+    region.type === 'frustum' ? projectionOf(region, origin) : null,
+  );
   if (target === null) return null;
   const around = moved(target.around, origin);
   const [x, y, z] = target.click;
