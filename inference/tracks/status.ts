@@ -13,9 +13,6 @@ export const STATUS = {
   free: 0.35,
   /** Whether an object is gone from its place can be told if it should have so many points. */
   goneFrom: 5,
-  /** The same where no ray went through, but less than this share of the surroundings is hidden. */
-  goneUnseenFrom: 15,
-  clear: 0.1,
   /** Beyond its keyframes an object is lost after so long unseen, seconds, or when its place is known no better than this, metres. */
   unseenSeconds: 1,
   sigmaMetres: 1.2,
@@ -69,7 +66,5 @@ function isHidden({ start }: Sighting): boolean {
 
 /** Whether the place is empty: hardly any of the points to expect are there, and rays went through. */
 export function isGone({ start, expected }: Sighting): boolean {
-  if (expected < STATUS.goneFrom || start.inside >= 0.1 * expected) return false;
-  // Behind a place may be nothing that a ray comes back from: then it is empty if nothing stands in front.
-  return start.free >= STATUS.free || (start.hidden < STATUS.clear && expected >= STATUS.goneUnseenFrom);
+  return expected >= STATUS.goneFrom && start.inside < 0.1 * expected && start.free >= STATUS.free;
 }
