@@ -189,7 +189,7 @@ describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000
       } finally {
         for (const served of servers) await served.kill('SIGTERM');
         client.destroy();
-        storage.stop();
+        await storage.stop();
       }
     },
   );
