@@ -5,7 +5,7 @@ const root = new URL('../../', import.meta.url);
 
 describe('docs/security.md', () => {
   const text = readFileSync(new URL('docs/security.md', root), 'utf8');
-  const rows = [...text.matchAll(/\| `((?:app|cache)\/[\w./-]+\.test\.ts)`: (.+) \|$/gm)];
+  const rows = [...text.matchAll(/\| `((?:app|bench|cache|octree)\/[\w./-]+\.test\.ts)`: (.+) \|$/gm)];
 
   it('names a test for each attack', () => {
     const attacks = text.slice(text.indexOf('| attack |')).split('\n').slice(2).filter(Boolean);
