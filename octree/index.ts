@@ -44,6 +44,7 @@ export {
   pointSet,
   type Region,
   type RegionOptions,
+  regionSurcharge,
 } from './regions/index.ts';
 export type { Finding } from './validate/index.ts';
 export { type ValidateOptions, type ValidationReport, validateCloud } from './validate/index.ts';

@@ -7,4 +7,5 @@ export {
   type Region,
   type RegionOptions,
   regionCost,
+  regionSurcharge,
 } from './region.ts';

@@ -90,6 +90,14 @@ export function regionCost(region: Region): number {
   return region.type === 'polygon' || region.type === 'frustum' ? ringTestCost(region.ring.length) : 1;
 }
 
+/** Test cost that is included in the price of a request: a lasso of 120 corners or fewer. */
+const INCLUDED_TEST_COST = 16;
+
+/** What a region costs beyond `price`, in the same unit: nothing for ordinary regions, 32 prices for a ring of 4,096 corners. */
+export function regionSurcharge(region: Region, price: number): number {
+  return Math.ceil(price * Math.max(0, regionCost(region) / INCLUDED_TEST_COST - 1));
+}
+
 /** True if the box may hold points of the set. Planning asks this about the cube of each node. */
 export function meets(set: PointSet, box: Bounds): boolean {
   return Bounds.intersect(set.bounds, box) && set.meets(box);

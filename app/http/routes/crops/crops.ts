@@ -8,6 +8,7 @@ import { requireReady } from '../../middleware/index.ts';
 import { jsonBody, parseWith } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
 import { REGION_ERRORS } from '../region-errors.ts';
+import { spendOnRegions } from '../region-price.ts';
 
 export interface CropOptions {
   readonly reader: Pick<Clouds, 'crop'>;
@@ -15,17 +16,21 @@ export interface CropOptions {
   readonly maxBodyBytes: number;
 }
 
+/** Points of the rate limit. */
+const CROP_COST = 20;
+
 export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Route[] {
   return [
     {
       method: 'POST',
       path: '/v1/crops',
       access: 'clouds',
-      cost: 20,
+      cost: CROP_COST,
       handler: async (c, scope) => {
         const { signal, access } = scope;
         const { cloud, region } = await jsonBody(c, cropSchema, maxBodyBytes, scope);
         access.require(cloud);
+        await spendOnRegions(scope.quota, [region], CROP_COST);
         requireReady(lifecycle);
         const { dimensions } = parseWith(cropQuerySchema, c.req.query(), 'the query');
         const asked = (dimensions?.split(',') ?? []) as Dimension[];

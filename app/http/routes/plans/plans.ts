@@ -6,6 +6,7 @@ import { requireReady } from '../../middleware/index.ts';
 import { jsonBody } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
 import { REGION_ERRORS } from '../region-errors.ts';
+import { spendOnRegions } from '../region-price.ts';
 import { planAnswer } from './plan-answer.ts';
 
 export interface PlanRouteOptions {
@@ -14,17 +15,21 @@ export interface PlanRouteOptions {
   readonly maxBodyBytes: number;
 }
 
+/** Points of the rate limit. */
+const PLAN_COST = 10;
+
 export function planRoutes({ reader, lifecycle, maxBodyBytes }: PlanRouteOptions): Route[] {
   return [
     {
       method: 'POST',
       path: '/v1/plans',
       access: 'clouds',
-      cost: 10,
+      cost: PLAN_COST,
       handler: async (c, scope) => {
         const { signal, access } = scope;
         const { cloud, region, spacing, points } = await jsonBody(c, planSchema, maxBodyBytes, scope);
         access.require(cloud);
+        await spendOnRegions(scope.quota, [region], PLAN_COST);
         requireReady(lifecycle);
         const plan = await reader.plan(cloud, [region], { signal, spacing, pointBudget: points });
         return c.json(planAnswer(plan), 200, { 'cache-control': 'no-store' });

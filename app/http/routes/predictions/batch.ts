@@ -9,6 +9,7 @@ import type { Metrics } from '../../metrics/index.ts';
 import { requireReady } from '../../middleware/index.ts';
 import { ClientGone, jsonBody } from '../../requests/index.ts';
 import type { RequestScope, Route } from '../../route/index.ts';
+import { spendOnRegions } from '../region-price.ts';
 import { predictionAnswer, toQuestion } from './prediction-answer.ts';
 import { PREDICTION_COST } from './predictions.ts';
 
@@ -34,6 +35,8 @@ export function batchRoutes(options: BatchOptions): Route[] {
         const { cloud, items } = await jsonBody(c, batchSchema, options.maxBodyBytes, scope);
         scope.access.require(cloud);
         await scope.quota.spend(PREDICTION_COST * (items.length - 1));
+        const regions = items.map(({ region }) => region);
+        await spendOnRegions(scope.quota, regions, PREDICTION_COST);
         requireReady(options.lifecycle);
         const turns = new Limiter(AT_ONCE);
         const results = await Promise.all(

@@ -15,6 +15,7 @@ import { requireReady } from '../../middleware/index.ts';
 import { jsonBody, parseWith } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
 import { REGION_ERRORS } from '../region-errors.ts';
+import { spendOnRegions } from '../region-price.ts';
 import { predictionAnswer, serverTiming, toQuestion } from './prediction-answer.ts';
 
 export const JSON_TYPE = 'application/json';
@@ -42,6 +43,7 @@ export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: Predict
         const { format } = parseWith(formatQuerySchema, c.req.query(), 'the query');
         const body = await jsonBody(c, predictionSchema, maxBodyBytes, scope);
         scope.access.require(body.cloud);
+        await spendOnRegions(scope.quota, [body.region], PREDICTION_COST);
         requireReady(lifecycle);
         const prediction = await predictor.predict(toQuestion(body, scope));
         const answer = predictionAnswer(prediction, performance.now() - scope.startedAt);
