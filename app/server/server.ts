@@ -32,6 +32,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const authenticator = authenticatorOf(config);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
+  metrics.observeProcess();
   const tracing = await openTracing(config, log);
   const documents = await openKept(config);
   const onStorageCall = (call: StorageCall) => {

@@ -3,8 +3,19 @@ import type { CloudReaderStats, WorkerPoolStats } from '../../octree/index.ts';
 import type { ServiceStats } from '../http/index.ts';
 
 export function readerStats(reader: CloudReaderStats, fits: WorkerPoolStats): ServiceStats {
-  const { tiles, metadata, disk, bytes, decoders } = reader;
+  const { tiles, metadata, disk, bytes, decoders, origin } = reader;
+  const { coalesced, hedging, retrying, limiter, negativeHits } = origin;
   return {
+    storage: {
+      hedges: hedging.hedges,
+      hedgeWins: hedging.wins,
+      hedgesRefused: hedging.refused,
+      readsMerged: coalesced.asked - coalesced.sent,
+      negativeHits,
+      retries: retrying.retries,
+      retriesRefused: retrying.refused,
+      limiterWaits: limiter.waited,
+    },
     caches: { tiles, metadata, ...(disk !== null && { disk }) },
     places: { origin: { reads: bytes.originReads, bytes: bytes.originBytes }, ...bytes.upstreams },
     queues: { inference: fits, decode: decoders },
@@ -13,7 +24,9 @@ export function readerStats(reader: CloudReaderStats, fits: WorkerPoolStats): Se
 
 /** The stats of several as those of one: counts are added, waits are those of the longest queue. */
 export function combinedStats(all: readonly ServiceStats[]): ServiceStats {
+  const { storage } = combined(all.map((each) => ({ storage: each.storage ?? {} })));
   return {
+    ...(storage !== undefined && { storage: storage as NonNullable<ServiceStats['storage']> }),
     caches: combined(all.map(({ caches }) => caches)),
     places: combined(all.map(({ places = {} }) => places)),
     queues: combined(all.map(({ queues }) => queues)),

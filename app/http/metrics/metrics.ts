@@ -102,14 +102,17 @@ export class Metrics {
     this.#watched = watched;
   }
 
+  /** Begins to observe processor time, memory, event loop and collector. A server does so at its start, so that its first scrape is right. */
+  observeProcess(): void {
+    if (this.#hasDefaults) return;
+    this.#hasDefaults = true;
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
+  }
+
   /** The exposition text. */
   async text(): Promise<string> {
-    // Not before they are asked for: an application that nobody scrapes needs no observers.
-    if (!this.#hasDefaults) {
-      collectDefaultMetrics({ register: this.#registry });
-      for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
-    }
-    this.#hasDefaults = true;
+    this.observeProcess();
     this.#stats = await this.#watched?.stats();
     return this.#registry.metrics();
   }

@@ -27,8 +27,25 @@ export interface PlaceStats {
   readonly bytes: number;
 }
 
+/** How the storage is read: what the steps between a read and a request did. */
+export interface StorageStats {
+  /** Second requests sent because the first was slow, those of them that were first, and those that the budget did not allow. */
+  readonly hedges: number;
+  readonly hedgeWins: number;
+  readonly hedgesRefused: number;
+  /** Reads that were served by a request for their neighbours. */
+  readonly readsMerged: number;
+  /** Reads that were not sent because the object was absent a moment ago. */
+  readonly negativeHits: number;
+  readonly retries: number;
+  readonly retriesRefused: number;
+  /** Requests that waited for a place. */
+  readonly limiterWaits: number;
+}
+
 /** By name; the names are label values. */
 export interface ServiceStats {
+  readonly storage?: StorageStats;
   readonly places?: Readonly<Record<string, PlaceStats>>;
   readonly caches: Readonly<Record<string, CacheStats>>;
   readonly queues: Readonly<Record<string, QueueStats>>;
@@ -69,8 +86,29 @@ const PLACE_METRICS: readonly Shown<PlaceStats>[] = [
   { name: 'tile_read_bytes_total', help: 'Bytes of those tiles', value: ({ bytes }) => bytes },
 ];
 
+const STORAGE_METRICS: readonly (readonly [name: keyof StorageStats, metric: string, help: string])[] = [
+  ['hedges', 'hedges', 'Second requests sent because the first was slow'],
+  ['hedgeWins', 'hedge_wins', 'Second requests that were answered first'],
+  ['hedgesRefused', 'hedges_refused', 'Second requests that the budget did not allow'],
+  ['readsMerged', 'reads_merged', 'Reads served by a request for their neighbours'],
+  ['negativeHits', 'negative_hits', 'Reads not sent because the object was absent a moment ago'],
+  ['retries', 'retries', 'Requests sent again after a failure'],
+  ['retriesRefused', 'retries_refused', 'Requests that the budget did not allow to send again'],
+  ['limiterWaits', 'limiter_waits', 'Requests that waited for others to end'],
+];
+
 /** `stats`: as they are at the scrape that is under way; undefined: nothing is known yet. */
 export function registerServiceMetrics(registry: Registry, stats: () => ServiceStats | undefined): void {
+  for (const [name, metric, help] of STORAGE_METRICS)
+    new Counter({
+      name: `nearbox_storage_${metric}_total`,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(stats()?.storage?.[name] ?? 0);
+      },
+    });
   for (const metric of CACHE_METRICS) register(registry, metric, 'tier', () => stats()?.caches ?? {});
   for (const metric of PLACE_METRICS) register(registry, metric, 'place', () => stats()?.places ?? {});
   for (const metric of QUEUE_METRICS) register(registry, metric, 'queue', () => stats()?.queues ?? {});
