@@ -9,7 +9,10 @@ const lasso = (corners: number): Region => ({
 
 async function spentOn(regions: readonly Region[], price: number): Promise<number> {
   let spent = 0;
-  await spendOnRegions({ spend: async (cost) => void (spent += cost) }, regions, price);
+  const spend = async (cost: number) => {
+    spent += cost;
+  };
+  await spendOnRegions({ spend }, regions, price);
   return spent;
 }
 
