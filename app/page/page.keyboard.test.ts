@@ -71,7 +71,6 @@ describe.runIf(canTest)('the page without a mouse', { timeout: 120_000 }, () => 
     await press('n');
     await press('Delete');
     await on.has(0);
-    // Asked for before the way there: the browser takes a moment to hand choosers over, and an early one is lost.
     const chooser = on.page.waitForEvent('filechooser');
     await tabTo('#import');
     await press('Enter');
