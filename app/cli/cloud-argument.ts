@@ -14,10 +14,41 @@ export interface CloudLocation {
 }
 
 /** Adds --clouds, for a CLOUD that is an id. */
-export function withCloudsFlag(command: Command): Command {
+function withCloudsFlag(command: Command): Command {
   return command.option(
     `--clouds <${SERVE_OPTIONS.clouds.value}>`,
     'where CLOUD is an id: the folder that holds the clouds',
+  );
+}
+
+/** How a storage is read: by every command that opens one. */
+const STORAGE_OPTIONS = ['forbiddenMeansAbsent', 'storageDates', 'storageTimeoutMs'] as const;
+/** What a command may read of a cloud, and what a click means. */
+const READING_OPTIONS = [...STORAGE_OPTIONS, 'maxNodes', 'maxPoints', 'clickRadius'] as const;
+
+/** Adds --clouds and the options of the storage, each with its environment twin. */
+export function withStorageFlags(command: Command): Command {
+  return withServerOptions(withCloudsFlag(command), STORAGE_OPTIONS);
+}
+
+/** Adds --clouds and the options of reading clouds, each with its environment twin. */
+export function withReadingFlags(command: Command): Command {
+  return withServerOptions(withCloudsFlag(command), READING_OPTIONS);
+}
+
+/** Adds options of the server, as the server declares them. */
+function withServerOptions(command: Command, names: readonly (keyof typeof SERVE_OPTIONS)[]): Command {
+  for (const name of names) {
+    const { flag, value, description, default: standard } = SERVE_OPTIONS[name];
+    command.option(`--${flag} <${value}>`, `${description} (default: ${standard})`);
+  }
+  return command;
+}
+
+/** The options of the server among a command's flags. */
+export function serverOptionsOf(flags: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(flags).filter(([name]) => (READING_OPTIONS as readonly string[]).includes(name)),
   );
 }
 

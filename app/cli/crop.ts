@@ -3,7 +3,8 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
 import { encodePly } from '../../octree/ply/index.ts';
-import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
+import type { Services } from '../services/index.ts';
+import { locateCloud, serverOptionsOf, withReadingFlags, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';
 
@@ -17,14 +18,15 @@ export function cropCommand(): Command {
     .description('write the points of a region as binary PLY')
     .argument('<CLOUD>', 'path, or id under --clouds')
     .requiredOption('--out <FILE>', 'the PLY file to write');
-  return withRegionFlags(withCloudsFlag(command)).action(async (cloud: string, flags: CropFlags) => {
+  return withRegionFlags(withReadingFlags(command)).action(async (cloud: string, flags: CropFlags) => {
     const region = regionOf(flags);
     const location = locateCloud(cloud, flags.clouds);
-    await withServices(location.clouds, async (services) => {
+    const crop = async (services: Services) => {
       const points = await services.crop(location.id, region, new AbortController().signal);
       await writeWhole(flags.out, encodePly(points));
       process.stdout.write(`${points.count} points written to ${flags.out}\n`);
-    });
+    };
+    await withServices(location.clouds, crop, serverOptionsOf(flags));
   });
 }
 

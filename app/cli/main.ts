@@ -14,6 +14,7 @@ import { predictCommand } from './predict.ts';
 import { profileCommand } from './profile.ts';
 import { serveCommand } from './serve.ts';
 import { trackCommand } from './track.ts';
+import { unknownVariables } from './unknown-variables.ts';
 import { validateCommand } from './validate.ts';
 
 /** Runs one call. Resolves with the exit code; never throws. */
@@ -35,6 +36,11 @@ export async function main(args: readonly string[]): Promise<number> {
     program.addCommand(command);
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+  // `serve` names them together with whatever else is wrong.
+  program.hook('preAction', (_, called) => {
+    const problems = called.name() === 'serve' ? [] : unknownVariables(program, process.env);
+    if (problems.length > 0) throw new ConfigError(problems);
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
     // A command that did its work, but not all of it, has set one.

@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { type PlanAnswer, planSchema } from '../api/index.ts';
 import { parseWith, planAnswer } from '../http/index.ts';
-import { locateCloud, withCloudsFlag, withServices } from './cloud-argument.ts';
+import type { Services } from '../services/index.ts';
+import { locateCloud, serverOptionsOf, withReadingFlags, withServices } from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';
 
@@ -17,7 +18,7 @@ export function planCommand(): Command {
   const command = new NearboxCommand('plan')
     .description('say which nodes and byte ranges a region takes, without reading them')
     .argument('<CLOUD>', 'path, or id under --clouds');
-  return withRegionFlags(withCloudsFlag(command))
+  return withRegionFlags(withReadingFlags(command))
     .option('--spacing <METRES>', 'point distance that is enough; deeper nodes are left out')
     .option('--points <N>', 'points that are enough: the coarsest nodes that hold no more')
     .option('--json', 'print the whole plan as JSON')
@@ -33,10 +34,11 @@ export function planCommand(): Command {
         },
         'the call',
       );
-      await withServices(location.clouds, async ({ reader }) => {
+      const printPlan = async ({ reader }: Services) => {
         const plan = planAnswer(await reader.plan(location.id, [region], { spacing, pointBudget: points }));
         process.stdout.write(flags.json ? `${JSON.stringify(plan, null, 2)}\n` : text(plan));
-      });
+      };
+      await withServices(location.clouds, printPlan, serverOptionsOf(flags));
     });
 }
 

@@ -4,7 +4,13 @@ import type { Command } from 'commander';
 import { predictionSchema } from '../api/index.ts';
 import { parseWith, predictionAnswer, toQuestion } from '../http/index.ts';
 import type { Services } from '../services/index.ts';
-import { locateCloud, withCloudsFlag, withModelFlag, withServices } from './cloud-argument.ts';
+import {
+  locateCloud,
+  serverOptionsOf,
+  withModelFlag,
+  withReadingFlags,
+  withServices,
+} from './cloud-argument.ts';
 import { NearboxCommand } from './nearbox-command.ts';
 import { numbers, type RegionFlags, regionOf, withRegionFlags } from './region-options.ts';
 
@@ -23,7 +29,7 @@ export function predictCommand(): Command {
   const command = new NearboxCommand('predict')
     .description('fit one box')
     .argument('<CLOUD>', 'path, or id under --clouds');
-  return withRegionFlags(withModelFlag(withCloudsFlag(command)))
+  return withRegionFlags(withModelFlag(withReadingFlags(command)))
     .option('--class <CLASS>', 'the class, if it is known')
     .option('--size <L,W,H>', 'a size to keep')
     .option('--sensor <X,Y,Z>', 'where the scanner stood; "unknown" if nobody knows')
@@ -59,6 +65,7 @@ export function predictCommand(): Command {
         process.stdout.write(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : `${summary(answer)}\n`);
       };
       await withServices(location.clouds, run, {
+        ...serverOptionsOf(flags),
         modelFolder: flags.modelFolder,
         ...profilesOf(flags),
       });

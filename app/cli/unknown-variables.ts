@@ -1,4 +1,4 @@
-/** Variables of the environment that look like options of nearbox and are none: a mistyped one must not be silently without effect. */
+/** Environment variables that look like options of nearbox and are none: a mistyped one must not be ignored. */
 import type { Command } from 'commander';
 import { environmentName } from '../config/index.ts';
 
@@ -9,7 +9,12 @@ const OTHERS: ReadonlySet<string> = new Set([
   'NEARBOX_NGINX',
   'NEARBOX_VERSITYGW',
   'NEARBOX_PROMTOOL',
+  'NEARBOX_PROMETHEUS',
+  'NEARBOX_TOXIPROXY_SERVER',
+  'NEARBOX_TRAINING_PYTHON',
+  'NEARBOX_COMPOSE_GO',
   'NEARBOX_KILLS',
+  'NEARBOX_SWAPS',
 ]);
 
 /** One problem for each `NEARBOX_*` of `environment` that no command of the program knows; empty ones count as not there. */
@@ -22,5 +27,5 @@ export function unknownVariables(program: Command, environment: NodeJS.ProcessEn
     .filter(
       ([name, value]) => name.startsWith('NEARBOX_') && value !== '' && !known.has(name) && !OTHERS.has(name),
     )
-    .map(([name]) => `${name} is no option of nearbox`);
+    .map(([name]) => `unknown environment option ${name}`);
 }

@@ -4,7 +4,7 @@ import { NearboxError } from '../../cache/index.ts';
 import { type Finding, type ValidationReport, validateCloud } from '../../octree/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { openStorage } from '../storage/index.ts';
-import { locateCloud, withCloudsFlag } from './cloud-argument.ts';
+import { locateCloud, serverOptionsOf, withStorageFlags } from './cloud-argument.ts';
 import { UsageError } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
 import { NearboxCommand } from './nearbox-command.ts';
@@ -26,7 +26,7 @@ export function validateCommand(): Command {
   const command = new NearboxCommand('validate')
     .description('read every node of a cloud and say what is wrong with which')
     .argument('<CLOUD>', 'path, or id under --clouds');
-  return withCloudsFlag(command)
+  return withStorageFlags(command)
     .option('--json', 'print the report as JSON')
     .option(
       '--max-findings <N>',
@@ -37,9 +37,13 @@ export function validateCommand(): Command {
       const location = locateCloud(cloud, flags.clouds);
       const maxFindings = wholeNumber('--max-findings', flags.maxFindings, MAX_FINDINGS) ?? DEFAULT_FINDINGS;
       const decodeWorkers = wholeNumber('--decode-workers', flags.decodeWorkers, MAX_WORKERS);
-      const { forbiddenMeansAbsent } = parseServeConfig({});
+      const { forbiddenMeansAbsent, storageDates, storageTimeoutMs } = parseServeConfig(
+        serverOptionsOf(flags),
+      );
       const storage = await openStorage(location.clouds, {
         forbiddenMeansAbsent: forbiddenMeansAbsent === 'yes',
+        dates: storageDates,
+        timeoutMs: storageTimeoutMs,
       });
       const progress = createProgress();
       try {

@@ -1,12 +1,14 @@
 /** Signed tile URLs behind a real nginx, with the configuration of docs/security.md: one cache entry for all signatures, none for a bad one. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { type AddressInfo, connect } from 'node:net';
+import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findComponent, type RunningComponent, startNginx } from '../../../../cache/testing/index.ts';
 import { Authenticator, staticTokens, tokenListSchema, UrlSigner } from '../../../access/index.ts';
+import { startShippedNginx } from '../../../deploy/testing/index.ts';
 import { type CloudApp, cloudApp } from '../../testing/index.ts';
 
 const program = findComponent('nginx');
@@ -18,6 +20,33 @@ function documented(origin: string): string {
   const text = readFileSync(new URL('../../../../docs/security.md', import.meta.url), 'utf8');
   const block = /```nginx\n([\s\S]*?)```/.exec(text)![1]!;
   return block.slice(block.indexOf('location /tiles/')).replaceAll('http://nearbox', origin);
+}
+
+/**
+ * Ways to write the URL of a file of `a` so that it begins with `b`, or with a version of `b`: a cache and a server that read them
+ * differently would mix up what they store.
+ */
+function disguised(file: string): string[] {
+  const up = ['..', '%2e%2e', '.%2E', '%252e%252e', '..%2f', '%2e%2e%2f', '..%5c', '%2f..'];
+  return [
+    ...up.map((dots) => `/tiles/b/${dots}/${file}`),
+    ...up.map((dots) => `/tiles/b//${dots}/${file}`),
+    ...up.map((dots) => `/tiles/b%2f${dots}%2f${file}`),
+    `/tiles/b/./../${file}`,
+    `/tiles//b/x/..//../${file}`,
+    `/tiles/b/x#/../../${file}`,
+    `/tiles/${file}#/../../b/ept/ept.json`,
+    `http://x/tiles/b/../${file}`,
+  ];
+}
+
+/** The status that the proxy gives to a target as it is written: no client tidies it. */
+async function statusOf(origin: string, target: string): Promise<number> {
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.write(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket) text += (chunk as Buffer).toString('latin1');
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
 }
 
 describe.skipIf(program === null)('nginx in front of keys', () => {
@@ -34,9 +63,9 @@ describe.skipIf(program === null)('nginx in front of keys', () => {
     const tokens = staticTokens(tokenListSchema.parse([{ name: 'all', token: KEY, clouds: ['*'] }]));
     one = await cloudApp({ authenticator: new Authenticator({ tokens, signer }) }, {}, ['a/ept', 'b/ept']);
     server = createAdaptorServer({
-      fetch: (request: Request) => {
+      fetch: (request: Request, bindings: HttpBindings | Http2Bindings) => {
         asked.push(new URL(request.url).pathname);
-        return one.app.fetch(request);
+        return one.app.fetch(request, bindings);
       },
     }) as Server;
     server.listen(0, '127.0.0.1');
@@ -101,6 +130,38 @@ describe.skipIf(program === null)('nginx in front of keys', () => {
     ] as const)
       expect([path, (await get(path)).status]).toEqual([path, status]);
     expect(tilesAsked()).toBe(0);
+  });
+
+  it('no writing of a URL reads a closed cloud out of the cache with a signature for another one, or stores one under its key', async () => {
+    const open = signed('b', 600);
+    const file = tile.slice('/tiles/'.length);
+    expect((await get(`${tile}?${signed('a', 600)}`)).status).toBe(200);
+    expect((await get(`/tiles/a/ept/ept.json?${signed('a', 600)}`)).status).toBe(200);
+    for (const target of [...disguised('a/ept/ept.json'), ...disguised(file)]) {
+      asked = [];
+      const query = target.includes('#') ? target.replace('#', `?${open}#`) : `${target}?${open}`;
+      const status = await statusOf(cdn.origin, query);
+      expect([target, [400, 401, 403, 404].includes(status), tilesAsked()]).toEqual([target, true, 0]);
+    }
+  });
+
+  it('the shipped configuration refuses them as well, and keeps none', async () => {
+    const folder = await mkdtemp('/tmp/nearbox-shipped-');
+    const shipped = await startShippedNginx(program!, folder, [(server.address() as AddressInfo).port]);
+    const file = tile.slice('/tiles/'.length);
+    try {
+      for (const target of [...disguised('a/ept/ept.json'), ...disguised(file)]) {
+        const statuses = [await statusOf(shipped.origin, target), await statusOf(shipped.origin, target)];
+        for (const status of statuses)
+          expect([target, [400, 401, 403, 404].includes(status)]).toEqual([target, true]);
+      }
+      const response = await fetch(shipped.origin + tile, { headers: { authorization: `Bearer ${KEY}` } });
+      expect(response.status).toBe(200);
+      await response.body?.cancel();
+    } finally {
+      await shipped.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('what is in the cache is closed once the signature has expired', async () => {
