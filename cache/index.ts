@@ -32,6 +32,7 @@ export {
   type Sliced,
   type SliceOptions,
   TrimmedMean,
+  WebAssembly,
 } from './foundation/index.ts';
 export { MemoryTier, type MemoryTierOptions, type MemoryTierStats } from './memory/index.ts';
 export {

@@ -10,7 +10,7 @@ const PROBE = new URL('./loop-probe.mjs', import.meta.url).href;
 const SAMPLE_MS = 50;
 const STOP_MS = 15_000;
 
-export interface Watched {
+export interface ServerWatch {
   /** Longest hold of the event loop of each kind of thread, milliseconds of its own processor time. */
   readonly holds: Readonly<Record<string, number>>;
   /** Most resident memory since `watch`, bytes. */
@@ -52,7 +52,7 @@ export class AbusedServer {
   }
 
   /** What was seen since the last call. */
-  async read(): Promise<Watched> {
+  async read(): Promise<ServerWatch> {
     await this.#sample();
     const peakBytes = this.#peakBytes;
     this.#peakBytes = 0;

@@ -215,7 +215,7 @@ export const CONNECTION_CASES: readonly AbuseCase[] = [
         },
         20_000,
       ),
-    ['408', '431', 'closed'],
+    ['408', '431', '504', 'closed'],
   ),
   {
     ...attack(

@@ -2,7 +2,7 @@
 import net from 'node:net';
 
 /** What became of so many connections: HTTP status of each, `closed` without an answer, or `open` to the end. */
-export type Outcome = string;
+export type ConnectionOutcome = string;
 
 interface Connection {
   /** Sent at once. */
@@ -19,7 +19,7 @@ export async function connections(
   count: number,
   connection: Connection,
   untilMs: number,
-): Promise<Outcome[]> {
+): Promise<ConnectionOutcome[]> {
   const { hostname, port } = new URL(url);
   return Promise.all(
     Array.from({ length: count }, () => connect(hostname, Number(port), connection, untilMs)),
@@ -31,7 +31,7 @@ function connect(
   port: number,
   { text, trickle, reads }: Connection,
   untilMs: number,
-): Promise<Outcome> {
+): Promise<ConnectionOutcome> {
   return new Promise((resolve) => {
     const socket = net.connect(port, host);
     let answer = '';
@@ -40,7 +40,7 @@ function connect(
       const next = trickle?.text[sent++];
       if (next !== undefined && socket.writable) socket.write(next);
     }, trickle?.everyMs ?? 1000);
-    const end = (outcome: Outcome) => {
+    const end = (outcome: ConnectionOutcome) => {
       clearInterval(drip);
       clearTimeout(timer);
       socket.destroy();

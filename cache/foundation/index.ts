@@ -17,3 +17,4 @@ export { atOnce, inSlices, nextSlice, type Sliced, type SliceOptions } from './s
 export { SYSTEM_TIMING, type Timing } from './timing.ts';
 export { TokenBudget, type TokenBudgetOptions } from './token-budget.ts';
 export { TrimmedMean } from './trimmed-mean.ts';
+export { WebAssembly } from './web-assembly.ts';

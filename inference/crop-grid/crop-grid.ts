@@ -2,18 +2,12 @@
  * A crop's points in a grid, in WebAssembly memory: ground, occlusion features and the rows that the networks are fed are read from it
  * without a walk over all points each (wasm/crop.c). One instance holds one crop at a time; buffers are reused.
  */
+
 import { readFileSync } from 'node:fs';
+import { WebAssembly } from '../../cache/index.ts';
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { SideClick } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
-
-/** What is used of the global `WebAssembly`: it is declared with the DOM's types, which a server has no use for. */
-interface WebAssemblyGlobal {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-}
-
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal };
 
 /** The exports of crop.c, which says what they do. Pointers are bytes in `memory`. */
 interface CropExports {

@@ -68,14 +68,14 @@ function interleaved(columns: readonly NumberArray[]): NumberArray {
   return all;
 }
 
-type Axes = Pick<DecodedNode, 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
+type DecodedAxes = Pick<DecodedNode, 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
 type AxisFields = readonly [RecordField, RecordField, RecordField];
 
 /**
  * The usual positions: three int32. One loop for all axes and their extents takes a third less time than
  * separate loops.
  */
-function int32Axes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
+function int32Axes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): DecodedAxes {
   const x = new Int32Array(count);
   const y = new Int32Array(count);
   const z = new Int32Array(count);
@@ -108,7 +108,12 @@ function int32Axes(view: DataView, count: number, { stride }: RecordLayout, fiel
 const scaleOf = ([x, y, z]: AxisFields): Vec3 => [x.scale, y.scale, z.scale];
 const offsetOf = ([x, y, z]: AxisFields): Vec3 => [x.offset, y.offset, z.offset];
 
-function integerAxes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
+function integerAxes(
+  view: DataView,
+  count: number,
+  { stride }: RecordLayout,
+  fields: AxisFields,
+): DecodedAxes {
   const column = (field: RecordField): AxisArray => {
     const raw = new Int32Array(count);
     readColumn(view, field, stride, raw);
@@ -121,11 +126,20 @@ function integerAxes(view: DataView, count: number, { stride }: RecordLayout, fi
   );
 }
 
-function bounded([x, y, z]: readonly [AxisArray, AxisArray, AxisArray], scale: Vec3, offset: Vec3): Axes {
+function bounded(
+  [x, y, z]: readonly [AxisArray, AxisArray, AxisArray],
+  scale: Vec3,
+  offset: Vec3,
+): DecodedAxes {
   return { x, y, z, scale, offset, bounds: tightBounds(x, y, z, scale, offset) };
 }
 
-function absoluteAxes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): Axes {
+function absoluteAxes(
+  view: DataView,
+  count: number,
+  { stride }: RecordLayout,
+  fields: AxisFields,
+): DecodedAxes {
   const column = (field: RecordField): AxisArray => {
     const values = new Float64Array(count);
     readColumn(view, field, stride, values);

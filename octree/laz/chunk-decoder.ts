@@ -3,21 +3,11 @@
  * laz-perf, the existing decoder for JavaScript, crosses into WebAssembly for every point, always decodes all
  * dimensions, does not know the length of its input, and does not detect damage (bench/decode.ts).
  */
+
 import { readFileSync } from 'node:fs';
+import { WebAssembly } from '../../cache/foundation/index.ts';
 import { checkChunkLayers } from './chunk-layers.ts';
 import { HAS_COLOUR, isLayered, type PointRecords, RECORD_BYTES } from './point-format.ts';
-
-/**
- * The part of the global `WebAssembly` used here: its own types come with the DOM's, which the server does
- * not load.
- */
-interface WebAssemblyGlobal {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-  RuntimeError: new () => Error;
-}
-
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal };
 
 /** The exports of laz.c, documented there. Pointers are offsets in `memory`, bytes. */
 interface LazExports {

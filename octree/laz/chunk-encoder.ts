@@ -1,14 +1,8 @@
 /** LAZ chunks, encoded by wasm/encode.wasm. */
+
 import { readFileSync } from 'node:fs';
+import { WebAssembly } from '../../cache/foundation/index.ts';
 import { RECORD_BYTES } from './point-format.ts';
-
-/** What is used of the global `WebAssembly`: it is declared with the DOM's types, which a server has no use for. */
-interface WebAssemblyGlobal {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-}
-
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal };
 
 /** The exports of encode.c, which says what they do. Pointers are bytes in `memory`. */
 interface EncoderExports {

@@ -83,7 +83,7 @@ const MAX_SURPLUS_OFFERS = 10_000;
 export async function planNodes(options: PlanOptions): Promise<Plan> {
   const { cloud, spacing, limits, loadPage, signal } = options;
   const deepest = spacing === undefined ? Number.POSITIVE_INFINITY : depthFor(cloud.spacing, spacing);
-  const found: Found = { needed: [], offered: [], links: [], leftOut: null, visited: 0 };
+  const found: Walked = { needed: [], offered: [], links: [], leftOut: null, visited: 0 };
   const turns = new Limiter(PAGES_AT_ONCE);
   let pages: readonly HierarchyPage[] = [cloud.rootPage];
   let loaded = 0;
@@ -106,7 +106,7 @@ export async function planNodes(options: PlanOptions): Promise<Plan> {
 }
 
 /** The result of the walk so far. */
-interface Found {
+interface Walked {
   readonly needed: PlannedNode[];
   /** Nodes that fit so far, and those offered since the last call of `takeOffers`. */
   offered: OfferedNode[];
@@ -120,7 +120,7 @@ interface Found {
  * Checks the limits and drops the offers that do not fit. They cannot fit later: more nodes only move the cut
  * forward.
  */
-function takeOffers(found: Found, { cloud, limits, pointBudget }: PlanOptions): void {
+function takeOffers(found: Walked, { cloud, limits, pointBudget }: PlanOptions): void {
   const spent = spentOn(cloud, found.needed);
   checkLimits(spent, limits);
   const offered = found.leftOut === null ? found.offered : [...found.offered, found.leftOut];
@@ -151,14 +151,14 @@ function* walkAll(
   pages: readonly HierarchyPage[],
   options: PlanOptions,
   deepest: number,
-  found: Found,
+  found: Walked,
 ): Sliced<void> {
   const visits = pages.reduce((total, { nodes }) => total + nodes.size, 0);
   for (const region of options.regions) yield* region.prepare(visits);
   for (const page of pages) yield* walk(page, options, deepest, found);
 }
 
-function* walk(page: HierarchyPage, options: PlanOptions, deepest: number, found: Found): Sliced<void> {
+function* walk(page: HierarchyPage, options: PlanOptions, deepest: number, found: Walked): Sliced<void> {
   const { cloud, regions, pointBudget, limits } = options;
   const { needed, links } = found;
   const stack: Key[] = [page.root];

@@ -2,7 +2,7 @@
 import { nextSlice } from '../../cache/foundation/index.ts';
 import type { Dimension } from '../points/index.ts';
 import type { PointPieces } from '../reader/index.ts';
-import { type PlyOptions, type PlyProperty, plyHeader, plyPointBytes, writePlyRecords } from './write-ply.ts';
+import { type PlyColumn, type PlyOptions, plyHeader, plyPointBytes, writePlyRecords } from './write-ply.ts';
 
 /** Names of the PLY properties of each dimension. */
 const PROPERTY_NAMES: Readonly<Record<Dimension, readonly string[]>> = {
@@ -36,7 +36,7 @@ export function plyFile(
       try {
         yield header;
         for (const piece of points) {
-          const properties = points.dimensions.flatMap((dimension): PlyProperty[] =>
+          const properties = points.dimensions.flatMap((dimension): PlyColumn[] =>
             PROPERTY_NAMES[dimension].map((name, from, { length: step }) => ({
               name,
               values: piece.values[dimension]!,

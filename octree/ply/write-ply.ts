@@ -3,7 +3,7 @@
  * coordinates exactly.
  */
 
-export interface PlyPoints {
+export interface PlyRecords {
   /** x, y, z interleaved, in the cloud's coordinates. */
   readonly xyz: Float64Array;
   /** One value per point; 0 if the cloud has none. */
@@ -15,11 +15,11 @@ export interface PlyOptions {
   /** The file does not have all points of the region; a comment in the header says so. Default: false. */
   readonly isTruncated?: boolean;
   /** Further properties, unsigned 16-bit each. Default: none. */
-  readonly properties?: readonly PlyProperty[];
+  readonly properties?: readonly PlyColumn[];
 }
 
 /** The value of point i is at `from + i * step`. */
-export interface PlyProperty {
+export interface PlyColumn {
   readonly name: string;
   readonly values: Uint16Array;
   readonly from: number;
@@ -57,8 +57,8 @@ export function plyHeader(
 
 /** The points in the form in which they follow the header. */
 export function writePlyRecords(
-  points: PlyPoints,
-  properties: readonly PlyProperty[],
+  points: PlyRecords,
+  properties: readonly PlyColumn[],
 ): Uint8Array<ArrayBuffer> {
   const pointBytes = plyPointBytes(properties.length);
   const bytes = new Uint8Array(points.count * pointBytes);
@@ -80,7 +80,7 @@ export function writePlyRecords(
 
 /** The complete file, in memory: for few points. */
 export function encodePly(
-  points: PlyPoints,
+  points: PlyRecords,
   { isTruncated = false, properties = [] }: PlyOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const header = plyHeader(

@@ -4,7 +4,7 @@ import type { Bounds } from '../geometry/index.ts';
 import type { DecodedNode } from '../points/index.ts';
 
 /** Points as decoded nodes hold them: coordinate = raw * scale + offset. */
-export type PointColumns = Pick<DecodedNode, 'count' | 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
+export type NodeColumns = Pick<DecodedNode, 'count' | 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
 
 /** A region as a set of points that can be tested. */
 export interface PointSet {
@@ -22,7 +22,7 @@ export interface PointSet {
    * costs more than the test. Every index is written; if its point does not pass, the next index overwrites
    * it.
    */
-  filter(points: PointColumns, out: Int32Array, at: number, from?: number, to?: number): number;
+  filter(points: NodeColumns, out: Int32Array, at: number, from?: number, to?: number): number;
   /**
    * Prepares for `tests` tests, in slices. Optional: `filter` prepares by itself, without slices, when that
    * pays off.

@@ -6,11 +6,11 @@ import { isNearboxError, NearboxError } from '../../cache/foundation/index.ts';
 const MAX_REFUSED = 1_000;
 
 /** How a file was found: its size and validator; null if it was not there. */
-type Found = Pick<ObjectStat, 'size' | 'etag'> | null;
+type FoundFile = Pick<ObjectStat, 'size' | 'etag'> | null;
 
 interface Refused {
   readonly message: string;
-  readonly files: ReadonlyMap<string, Found>;
+  readonly files: ReadonlyMap<string, FoundFile>;
 }
 
 export class RefusedClouds {
@@ -37,7 +37,7 @@ export class RefusedClouds {
       if (await this.#isUnchanged(known, signal)) throw new NearboxError('corrupt_tile', known.message);
       this.#refused.delete(id);
     }
-    const files = new Map<string, Found>();
+    const files = new Map<string, FoundFile>();
     try {
       return await open(recording(this.#source, files));
     } catch (error) {
@@ -68,7 +68,7 @@ export class RefusedClouds {
 }
 
 /** The source, with every file that is read or looked at written down. */
-function recording(source: ByteSource, files: Map<string, Found>): ByteSource {
+function recording(source: ByteSource, files: Map<string, FoundFile>): ByteSource {
   const note = <File extends ObjectStat>(path: string, file: File | null): File | null => {
     files.set(path, file === null ? null : { size: file.size, etag: file.etag });
     return file;

@@ -3,7 +3,7 @@
  * 8878, 3.1.1.
  */
 
-export interface FrameBounds {
+export interface UnpackedBounds {
   /** Bytes that the frames declare, all together; null if one does not. */
   readonly declared: number | null;
   /** The most bytes that they can have, whatever they declare. */
@@ -23,7 +23,7 @@ const COMPRESSED = 2;
  * Throws an Error if the bytes are not whole frames, one after the other. Takes a look per block, and no
  * memory.
  */
-export function frameBounds(bytes: Uint8Array): FrameBounds {
+export function frameBounds(bytes: Uint8Array): UnpackedBounds {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let declared: number | null = 0;
   let atMost = 0;

@@ -2,10 +2,12 @@
  * The head of a COPC file: the LAS 1.4 header and the info VLR, which must come first. Source: copc.io
  * specification 1.0 ("File format", "info VLR") and ASPRS LAS 1.4 R15. All numbers are little-endian.
  */
+
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { findLaszipRecord } from '../../laz/index.ts';
+import type { InvalidFile } from '../invalid.ts';
 import { MAX_COPC_PAGE_BYTES } from './hierarchy.ts';
 
 /** Bytes of the first read: usually all VLRs, and files smaller than this completely. */
@@ -114,9 +116,7 @@ function itemVersionOf(
   }
 }
 
-type Bad = (what: string) => NearboxError;
-
-function checkSignatures(head: Uint8Array, view: DataView, bad: Bad): void {
+function checkSignatures(head: Uint8Array, view: DataView, bad: InvalidFile): void {
   const text = (from: number, to: number) => Buffer.from(head.subarray(from, to)).toString('latin1');
   if (text(0, 4) !== 'LASF') throw bad('it does not begin with LASF');
   if (view.getUint8(24) !== 1 || view.getUint8(25) !== 4) {
@@ -129,7 +129,7 @@ function checkSignatures(head: Uint8Array, view: DataView, bad: Bad): void {
     throw bad(`an info VLR of ${view.getUint16(395, true)} bytes`);
 }
 
-function cubeOf(view: DataView, bad: Bad): Bounds {
+function cubeOf(view: DataView, bad: InvalidFile): Bounds {
   const [x, y, z] = triple(view, INFO_AT, 8);
   const half = view.getFloat64(INFO_AT + 24, true);
   const cube: Bounds = { min: [x - half, y - half, z - half], max: [x + half, y + half, z + half] };
@@ -151,7 +151,7 @@ function conformingOf(view: DataView, cube: Bounds): Bounds {
   return usable ? { min, max } : cube;
 }
 
-function rootPageOf(view: DataView, fileSize: number, bad: Bad): ByteRange {
+function rootPageOf(view: DataView, fileSize: number, bad: InvalidFile): ByteRange {
   const offset = Number(view.getBigUint64(INFO_AT + 40, true));
   const length = Number(view.getBigUint64(INFO_AT + 48, true));
   if (

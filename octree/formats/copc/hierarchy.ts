@@ -2,6 +2,7 @@
  * Hierarchy pages of a COPC file: records of 32 bytes, in any order. Source: copc.io specification 1.0,
  * "Hierarchy VLR": i32 level, x, y, z; u64 offset; i32 byteSize; i32 pointCount.
  */
+
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
 import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
@@ -15,6 +16,7 @@ import {
   OWN_PAGE,
   RECORDS_PER_STEP,
 } from '../../hierarchy/index.ts';
+import type { InvalidFile } from '../invalid.ts';
 
 /** The parts of the file that ranges may refer to. */
 export interface CopcExtent {
@@ -81,9 +83,7 @@ export function* parsingCopcPage(
   return { root, nodes, ranges, storedBytes: bytes.byteLength };
 }
 
-type Bad = (what: string) => NearboxError;
-
-function checkPageLength(length: number, bad: Bad): void {
+function checkPageLength(length: number, bad: InvalidFile): void {
   if (length <= 0 || length % ENTRY_BYTES !== 0 || length > MAX_COPC_PAGE_BYTES) {
     throw bad(`${length} bytes are not a page: at most ${MAX_COPC_PAGE_BYTES}, a multiple of ${ENTRY_BYTES}`);
   }
@@ -94,13 +94,13 @@ function placeOf(view: DataView, at: number): string {
   return [0, 4, 8, 12].map((step) => view.getInt32(at + step, true)).join('-');
 }
 
-function readKey(view: DataView, at: number, bad: Bad): Key {
+function readKey(view: DataView, at: number, bad: InvalidFile): Key {
   const key = Key.parse(placeOf(view, at));
   if (key === null) throw bad(`${placeOf(view, at)} is not a node of an octree`);
   return key;
 }
 
-function pageRange(range: ByteRange, id: string, extent: CopcExtent, bad: Bad): ByteRange {
+function pageRange(range: ByteRange, id: string, extent: CopcExtent, bad: InvalidFile): ByteRange {
   checkPageLength(range.length, (what) => bad(`linked page ${id}: ${what}`));
   return inFile(range, id, 0, extent, bad);
 }
@@ -110,7 +110,7 @@ function dataRange(
   count: number,
   id: string,
   extent: CopcExtent,
-  bad: Bad,
+  bad: InvalidFile,
 ): ByteRange | null {
   if (count === 0) return null;
   if (count < 0 || count > MAX_NODE_POINTS) throw bad(`node ${id} is said to have ${count} points`);
@@ -119,7 +119,13 @@ function dataRange(
   return inFile(range, id, extent.pointsAt, extent, bad);
 }
 
-function inFile(range: ByteRange, id: string, first: number, { fileSize }: CopcExtent, bad: Bad): ByteRange {
+function inFile(
+  range: ByteRange,
+  id: string,
+  first: number,
+  { fileSize }: CopcExtent,
+  bad: InvalidFile,
+): ByteRange {
   if (range.offset < first || range.offset + range.length > fileSize) {
     throw bad(
       `node ${id} is said to be at bytes ${range.offset} to ${range.offset + range.length} of ${fileSize}`,
@@ -135,7 +141,7 @@ function* checkParents(
   keys: readonly Key[],
   nodes: Map<string, number>,
   page: string,
-  bad: Bad,
+  bad: InvalidFile,
   onDamage: OnDamage | undefined,
 ): Sliced<void> {
   const own = nodes.get(page);

@@ -4,6 +4,7 @@
  * Source: PotreeConverter 1.7 (PotreeWriter), potree PointCloudOctreeGeometry.loadHierachyThenPoints.
  * The counts are hints: there are files with more or fewer points than their page says (PotreeConverter#218).
  */
+
 import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
 import { Key, MAX_KEY_DEPTH } from '../../geometry/index.ts';
 import {
@@ -15,6 +16,7 @@ import {
   OWN_PAGE,
   RECORDS_PER_STEP,
 } from '../../hierarchy/index.ts';
+import type { InvalidFile } from '../invalid.ts';
 import { fromPotreeName, potreeChild } from '../potree-name.ts';
 
 const RECORD_BYTES = 5;
@@ -46,7 +48,7 @@ export function* parsingPotree1Page(
   name: string,
   onDamage?: OnDamage,
 ): Sliced<HierarchyPage> {
-  const bad: Bad = (what) =>
+  const bad: InvalidFile = (what) =>
     new NearboxError('corrupt_tile', `${name}: hierarchy page ${Key.format(root)}: ${what}`);
   const { byteLength } = bytes;
   if (byteLength === 0 || byteLength % RECORD_BYTES !== 0 || byteLength > MAX_HRC_BYTES) {
@@ -90,7 +92,8 @@ export function* parsingPotree1List(
   name: string,
   onDamage?: OnDamage,
 ): Sliced<HierarchyPage> {
-  const bad: Bad = (what) => new NearboxError('corrupt_tile', `${name}: the hierarchy in cloud.js: ${what}`);
+  const bad: InvalidFile = (what) =>
+    new NearboxError('corrupt_tile', `${name}: the hierarchy in cloud.js: ${what}`);
   if (list.length > MAX_PAGE_NODES)
     throw bad(`it has ${list.length} nodes: at most ${MAX_PAGE_NODES} are read`);
   const nodes = new Map<string, number>();
@@ -123,8 +126,6 @@ export function* parsingPotree1List(
   return { root: Key.root, nodes, storedBytes: 0 };
 }
 
-type Bad = (what: string) => NearboxError;
-
-function checkCount(points: number, key: Key, bad: Bad): void {
+function checkCount(points: number, key: Key, bad: InvalidFile): void {
   if (points > MAX_NODE_POINTS) throw bad(`node ${Key.format(key)} is said to have ${points} points`);
 }

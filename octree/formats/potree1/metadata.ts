@@ -2,10 +2,12 @@
  * `cloud.js` of a Potree 1.4 to 1.8 cloud: JSON, despite its name. Source: PotreeConverter 1.7 (CloudJS) and
  * potree POCLoader.
  */
+
 import { z } from 'zod';
 import { isPlainPath } from '../../../cache/byte-source/index.ts';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds } from '../../geometry/index.ts';
+import type { InvalidFile } from '../invalid.ts';
 import type { JsonLimits } from '../json-shape.ts';
 import { parseMetadataDocument } from '../metadata-document.ts';
 import { type Potree1Record, parsePotree1Attributes } from './attributes.ts';
@@ -95,13 +97,11 @@ export function parsePotree1Metadata(bytes: Uint8Array, name: string): Potree1Me
   };
 }
 
-type Bad = (what: string, cause?: unknown) => NearboxError;
-
 /**
  * Viewers follow any URL in `octreeDir`. Here the folder must lie below that of cloud.js: other files do not
  * belong to the cloud.
  */
-function plainFolder(octreeDir: string, bad: Bad): string {
+function plainFolder(octreeDir: string, bad: InvalidFile): string {
   const folder = octreeDir.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
   if (!isPlainPath(folder) || /^[a-z][a-z0-9+.-]*:/i.test(folder)) {
     throw bad(`octreeDir: ${JSON.stringify(octreeDir)} is not a folder of the cloud`);
@@ -109,7 +109,7 @@ function plainFolder(octreeDir: string, bad: Bad): string {
   return folder;
 }
 
-function recordOf(attributes: readonly unknown[], bad: Bad): Potree1Record {
+function recordOf(attributes: readonly unknown[], bad: InvalidFile): Potree1Record {
   try {
     return parsePotree1Attributes(attributes);
   } catch (cause) {

@@ -3,6 +3,7 @@
  * u64 byte offset, u64 byte size. Source: PotreeConverter 2.1 (HierarchyBuilder.h) and the Potree viewer
  * (OctreeLoader.parseHierarchy).
  */
+
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
 import { atOnce, NearboxError, type Sliced } from '../../../cache/foundation/index.ts';
 import { Key, MAX_KEY_DEPTH } from '../../geometry/index.ts';
@@ -16,6 +17,7 @@ import {
   OWN_PAGE,
   RECORDS_PER_STEP,
 } from '../../hierarchy/index.ts';
+import type { InvalidFile } from '../invalid.ts';
 import { potreeChild } from '../potree-name.ts';
 
 /** Sizes of the files that ranges must lie in, bytes. */
@@ -57,7 +59,7 @@ export function* parsingPotree2Chunk(
   name: string,
   onDamage?: OnDamage,
 ): Sliced<RangedPage> {
-  const bad: Bad = (what) =>
+  const bad: InvalidFile = (what) =>
     new NearboxError('corrupt_tile', `${name}: hierarchy chunk ${Key.format(root)}: ${what}`);
   checkChunkLength(bytes.byteLength, bad);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -98,8 +100,6 @@ interface NodeRecord {
   readonly range: ByteRange;
 }
 
-type Bad = (what: string) => NearboxError;
-
 function readRecord(view: DataView, at: number): NodeRecord {
   return {
     type: view.getUint8(at),
@@ -112,7 +112,7 @@ function readRecord(view: DataView, at: number): NodeRecord {
   };
 }
 
-function checkChunkLength(length: number, bad: Bad): void {
+function checkChunkLength(length: number, bad: InvalidFile): void {
   if (length <= 0 || length % RECORD_BYTES !== 0 || length > MAX_CHUNK_BYTES) {
     throw bad(`${length} bytes are not a chunk: at most ${MAX_CHUNK_BYTES}, a multiple of ${RECORD_BYTES}`);
   }
@@ -126,7 +126,7 @@ function dataRange(
   { points, range }: NodeRecord,
   id: string,
   extent: Potree2Extent,
-  bad: Bad,
+  bad: InvalidFile,
 ): ByteRange | null {
   if (range.length === 0) return null;
   if (points === 0 || points > MAX_NODE_POINTS)
@@ -138,7 +138,7 @@ function dataRange(
   return inFile(range, extent.octreeBytes, id, bad);
 }
 
-function inFile(range: ByteRange, size: number, id: string, bad: Bad): ByteRange {
+function inFile(range: ByteRange, size: number, id: string, bad: InvalidFile): ByteRange {
   if (range.offset + range.length > size) {
     throw bad(
       `node ${id} is said to be at bytes ${range.offset} to ${range.offset + range.length} of ${size}`,
@@ -147,7 +147,7 @@ function inFile(range: ByteRange, size: number, id: string, bad: Bad): ByteRange
   return range;
 }
 
-function addChildren(keys: Key[], parent: Key, mask: number, records: number, bad: Bad): void {
+function addChildren(keys: Key[], parent: Key, mask: number, records: number, bad: InvalidFile): void {
   if (mask === 0) return;
   if (parent.depth >= MAX_KEY_DEPTH)
     throw bad(`node ${Key.format(parent)} has children, deeper than ${MAX_KEY_DEPTH} levels`);

@@ -1,6 +1,6 @@
 /** Copying points out of a node, as float32 around an origin. */
 import type { Vec3 } from '../../geometry/index.ts';
-import type { PointColumns } from '../point-set.ts';
+import type { NodeColumns } from '../point-set.ts';
 import { integerColumns, Scanner } from './scanner.ts';
 
 /**
@@ -9,7 +9,7 @@ import { integerColumns, Scanner } from './scanner.ts';
  * nothing if the coordinates are not integers.
  */
 export function copyAround(
-  points: PointColumns,
+  points: NodeColumns,
   chosen: Int32Array | null,
   origin: Vec3,
   out: Float32Array,

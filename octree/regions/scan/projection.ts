@@ -4,18 +4,18 @@
  */
 import type { Vec3 } from '../../geometry/index.ts';
 import { roundingMargin } from '../../geometry/index.ts';
-import type { PointColumns } from '../point-set.ts';
+import type { NodeColumns } from '../point-set.ts';
 import { CELLS, MAX_PLACE_ERROR, type RingGrid } from '../ring-grid.ts';
 
 /** An affine function of a point: a * x + b * y + c * z + d. */
-export type Row = readonly [a: number, b: number, c: number, d: number];
+export type AffineRow = readonly [a: number, b: number, c: number, d: number];
 
 /** The projection of points onto the plane of a ring, in the cloud's coordinates. All numbers are finite. */
 export interface Projection {
   /** A point is projected to (across / w, up / w). Points with w <= 0 are outside. null: w is 1. */
-  readonly across: Row;
-  readonly up: Row;
-  readonly w: Row | null;
+  readonly across: AffineRow;
+  readonly up: AffineRow;
+  readonly w: AffineRow | null;
   readonly limits: readonly [near: Limit, far: Limit] | null;
 }
 
@@ -23,17 +23,17 @@ export interface Projection {
  * Points with a negative sum of both rows are outside. Two rows, because the rounding error depends on their
  * sizes, not on that of the sum.
  */
-export type Limit = readonly [Row, Row];
+export type Limit = readonly [AffineRow, AffineRow];
 
 /** The same for the integers of one node minus `origin`: the numbers that scan.c takes. */
 export interface NodeProjection {
   readonly origin: Vec3;
   /** In cells of the grid; 0 is the middle of the first cell. */
-  readonly across: Row;
-  readonly up: Row;
-  readonly w: Row;
+  readonly across: AffineRow;
+  readonly up: AffineRow;
+  readonly w: AffineRow;
   readonly isFlat: boolean;
-  readonly limits: readonly [near: Row, far: Row] | null;
+  readonly limits: readonly [near: AffineRow, far: AffineRow] | null;
   readonly wOut: number;
   readonly wUnsure: number;
   readonly limitErrors: readonly [near: number, far: number];
@@ -63,7 +63,7 @@ const MAX_REACH = 2 ** 30;
  * exact test.
  */
 interface Measured {
-  readonly row: Row;
+  readonly row: AffineRow;
   readonly size: number;
   readonly error: number;
 }
@@ -72,7 +72,7 @@ interface Measured {
 export function projectNode(
   { across, up, w, limits }: Projection,
   grid: RingGrid,
-  { bounds, scale, offset }: PointColumns,
+  { bounds, scale, offset }: NodeColumns,
 ): NodeProjection | null {
   if (bounds === null || !grid.hasClearBorder) return null;
   const origin = eachAxis((axis) =>
@@ -91,8 +91,8 @@ export function projectNode(
   if (!origin.every((value) => Math.abs(value) < MAX_REACH) || !reach.every((value) => value < MAX_REACH))
     return null;
 
-  const measure = ([a, b, c, d]: Row): Measured => {
-    const row: Row = [
+  const measure = ([a, b, c, d]: AffineRow): Measured => {
+    const row: AffineRow = [
       a * scale[0],
       b * scale[1],
       c * scale[2],
@@ -108,8 +108,8 @@ export function projectNode(
   const depth = w ?? ([0, 0, 0, 1] as const);
   const weight = measure(depth);
   // Scaling does not change the position. Values near 1 neither overflow nor underflow in float32.
-  const inCells = (row: Row, start: number, perMetre: number) => {
-    const folded = row.map((value, i) => (value - start * depth[i]!) * perMetre) as unknown as Row;
+  const inCells = (row: AffineRow, start: number, perMetre: number) => {
+    const folded = row.map((value, i) => (value - start * depth[i]!) * perMetre) as unknown as AffineRow;
     const { row: cells, size, error } = measure(folded);
     const lost = (sizeOf(row, far) + Math.abs(start) * sizeOf(depth, far)) * perMetre * DOUBLE_ERROR;
     return { row: divided(cells, weight.size), size, error: (error + lost) / weight.size };
@@ -125,7 +125,7 @@ export function projectNode(
   if (!(isEnough && isSmall && isOrdinary(weight.size))) return null;
 
   const sides = limits?.map(([first, second]) => {
-    const sum = first.map((value, i) => value + second[i]!) as unknown as Row;
+    const sum = first.map((value, i) => value + second[i]!) as unknown as AffineRow;
     const { row, size, error } = measure(sum);
     const lost = (sizeOf(first, far) + sizeOf(second, far)) * DOUBLE_ERROR;
     return { row: divided(row, size), error: (error + lost) / size, least: least(row, reach) / size, size };
@@ -156,15 +156,15 @@ function eachAxis(value: (axis: 0 | 1 | 2) => number): Vec3 {
 }
 
 /** The largest sum of the absolute terms, for integers up to `reach`. */
-function sizeOf([a, b, c, d]: Row, [x, y, z]: Vec3): number {
+function sizeOf([a, b, c, d]: AffineRow, [x, y, z]: Vec3): number {
   return Math.abs(a) * x + Math.abs(b) * y + Math.abs(c) * z + Math.abs(d);
 }
 
 /** The smallest value for integers up to `reach`. */
-function least([a, b, c, d]: Row, [x, y, z]: Vec3): number {
+function least([a, b, c, d]: AffineRow, [x, y, z]: Vec3): number {
   return d - Math.abs(a) * x - Math.abs(b) * y - Math.abs(c) * z;
 }
 
-function divided([a, b, c, d]: Row, by: number): Row {
+function divided([a, b, c, d]: AffineRow, by: number): AffineRow {
   return [a / by, b / by, c / by, d / by];
 }

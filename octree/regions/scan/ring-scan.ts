@@ -2,7 +2,7 @@
  * The points of a node that lie in a ring on a plane. float32 and a table of cells decide for nearly all of
  * them; the few near an edge, the eye or a limit are tested in float64 by the caller's exact test.
  */
-import type { PointColumns } from '../point-set.ts';
+import type { NodeColumns } from '../point-set.ts';
 import type { RingGrid } from '../ring-grid.ts';
 import { type Projection, projectNode } from './projection.ts';
 import { integerColumns, Scanner } from './scanner.ts';
@@ -12,7 +12,7 @@ import { integerColumns, Scanner } from './scanner.ts';
  * exact test of one point. null if these points cannot be scanned; the caller then tests them.
  */
 export function scanRing(
-  points: PointColumns,
+  points: NodeColumns,
   projection: Projection,
   grid: RingGrid,
   contains: (x: number, y: number, z: number) => boolean,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Vec3 } from '../../geometry/index.ts';
 import { tightBounds } from '../../points/index.ts';
 import { ORIGIN, randomNumbers, regionKinds } from '../../testing/index.ts';
-import type { PointColumns } from '../point-set.ts';
+import type { NodeColumns } from '../point-set.ts';
 import { pointSet, type Region } from '../region.ts';
 import { Ring } from '../ring.ts';
 import { RingGrid } from '../ring-grid.ts';
@@ -19,7 +19,7 @@ const COUNT = 4096 + 1023;
  * Points in the cube of 2 * `half` metres around ORIGIN: on the grid that regions have their borders on, and
  * beside it.
  */
-function pointsIn(seed: number, half: number, scale: number, offset: Vec3): PointColumns {
+function pointsIn(seed: number, half: number, scale: number, offset: Vec3): NodeColumns {
   const random = randomNumbers(seed);
   const step = half / 64;
   const axis = (middle: number, shift: number) =>
@@ -36,19 +36,19 @@ function pointsIn(seed: number, half: number, scale: number, offset: Vec3): Poin
 }
 
 /** The same points as floats, which the scanner leaves to others. */
-function asFloats({ x, y, z, scale, offset, count, bounds }: PointColumns): PointColumns {
+function asFloats({ x, y, z, scale, offset, count, bounds }: NodeColumns): NodeColumns {
   const axis = (raw: ArrayLike<number>, k: 0 | 1 | 2) =>
     Float64Array.from({ length: count }, (_, i) => raw[i]! * scale[k] + offset[k]);
   return { count, bounds, x: axis(x, 0), y: axis(y, 1), z: axis(z, 2), scale: [1, 1, 1], offset: [0, 0, 0] };
 }
 
-function found(region: Region, points: PointColumns): number[] {
+function found(region: Region, points: NodeColumns): number[] {
   const out = new Int32Array(points.count + 2);
   const length = pointSet(region).filter(points, out, 2);
   return [...out.subarray(2, 2 + length)];
 }
 
-function expected(region: Region, { x, y, z, scale, offset, count }: PointColumns): number[] {
+function expected(region: Region, { x, y, z, scale, offset, count }: NodeColumns): number[] {
   const { contains } = pointSet(region);
   const at = (raw: ArrayLike<number>, i: number, k: 0 | 1 | 2) => raw[i]! * scale[k] + offset[k];
   return Array.from({ length: count }, (_, i) => i).filter((i) =>
@@ -172,7 +172,7 @@ describe('a node is left to float64', () => {
   const gridAt = (width: number) =>
     RingGrid.of(new Ring(circle(9, width).map(([x, y]) => [x + ORIGIN[0], y + ORIGIN[1]] as const)));
 
-  test.each<[string, RingGrid, PointColumns]>([
+  test.each<[string, RingGrid, NodeColumns]>([
     ['where the ring is as narrow as coordinates are exact', gridAt(1e-9), pointsIn(1, 8, 0.001, ORIGIN)],
     ['where the node is far larger than the ring', gridAt(0.001), pointsIn(1, 64, 0.001, ORIGIN)],
     ['where the scale is nothing', gridAt(5), { ...pointsIn(1, 8, 0.001, ORIGIN), scale: [0, 0, 0] }],

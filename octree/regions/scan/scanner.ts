@@ -2,23 +2,14 @@
  * Runs wasm/scan.wasm: copies the columns of a node in, batch by batch, and the numbers of the found points
  * out.
  */
+
 import { readFileSync } from 'node:fs';
+import { WebAssembly } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
-import type { PointColumns } from '../point-set.ts';
+import type { NodeColumns } from '../point-set.ts';
 import { CELLS, MIXED, type RingGrid } from '../ring-grid.ts';
-import type { NodeProjection, Row } from './projection.ts';
+import type { AffineRow, NodeProjection } from './projection.ts';
 import type { Solid } from './solid-shape.ts';
-
-/**
- * The part of the global `WebAssembly` used here: its own types come with the DOM's, which the server does
- * not load.
- */
-interface WebAssemblyGlobal {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-}
-
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal };
 
 /** The exports of scan.c, documented there. Pointers are offsets in `memory`, bytes. */
 interface ScanExports {
@@ -43,7 +34,7 @@ interface ScanExports {
 export type IntegerColumns = readonly [x: Int32Array, y: Int32Array, z: Int32Array];
 
 /** The columns of a node; null if they are not integers. */
-export function integerColumns({ x, y, z }: PointColumns): IntegerColumns | null {
+export function integerColumns({ x, y, z }: NodeColumns): IntegerColumns | null {
   return x instanceof Int32Array && y instanceof Int32Array && z instanceof Int32Array ? [x, y, z] : null;
 }
 
@@ -139,7 +130,7 @@ export class Scanner {
   /** Writes the numbers of the points in the solid to `out`, from `at` on, and returns their count. */
   solid(
     columns: IntegerColumns,
-    { scale, offset }: PointColumns,
+    { scale, offset }: NodeColumns,
     { kind, center, numbers }: Solid,
     out: Int32Array,
     at: number,
@@ -156,7 +147,7 @@ export class Scanner {
   /** See `copyAround`. */
   copy(
     columns: IntegerColumns,
-    points: PointColumns,
+    points: NodeColumns,
     chosen: Int32Array | null,
     origin: Vec3,
     out: Float32Array,
@@ -224,7 +215,7 @@ export class Scanner {
   }
 
   #useProjection({ origin, across, up, w, limits, wOut, wUnsure, limitErrors }: NodeProjection): void {
-    const none: Row = [0, 0, 0, 0];
+    const none: AffineRow = [0, 0, 0, 0];
     const [near, far] = limits ?? [none, none];
     this.#origin.set(origin);
     this.#rows.set([...across, ...up, ...w, ...near, ...far, wOut, wUnsure, ...limitErrors]);

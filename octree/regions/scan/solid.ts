@@ -3,13 +3,13 @@
  * same float64 operations.
  */
 
-import type { PointColumns } from '../point-set.ts';
+import type { NodeColumns } from '../point-set.ts';
 import { integerColumns, Scanner } from './scanner.ts';
 import type { Solid } from './solid-shape.ts';
 
 /** Like `PointSet.filter`; null if the coordinates are not integers. The caller then tests the points. */
 export function scanSolid(
-  points: PointColumns,
+  points: NodeColumns,
   solid: Solid,
   out: Int32Array,
   at: number,
