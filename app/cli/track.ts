@@ -91,7 +91,7 @@ async function linesOf(
     readAhead: fits.readAhead,
     async ask(...args: Parameters<typeof fits.ask>) {
       const answer = await fits.ask(...args);
-      // The keyframes and the static test look at most frames once, what moves is looked at once more.
+      // Keyframes and static test ask each frame once; moving objects are asked for once more.
       asked += args[1].length;
       progress.update(Math.min(1, asked / (1.3 * all)), `frame ${args[0]} of ${frames.length}`);
       return answer;

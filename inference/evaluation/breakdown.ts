@@ -1,8 +1,11 @@
-/** The rows cut into the parts that are reported: by hint, class group, source, number of points and range, one summary for each predictor. */
+/**
+ * Groups the rows for the report: by hint, class group, source, number of points and range. Each group has
+ * one summary for each predictor.
+ */
 import type { EvaluationRow } from './evaluate.ts';
 import { type Summary, summarise } from './summary.ts';
 
-/** One part of the rows. Null means all: not cut in that way. */
+/** A group of rows. Null means that all values are in it. */
 export interface Part {
   readonly hint: string;
   readonly group: string;
@@ -19,21 +22,23 @@ interface Band {
   readonly to: number;
 }
 
-/** By points inside the true box. The first holds the few-point classes' 10-19 too. */
+/** By points inside the true box. The first band also has people and cyclists with 10 to 19 points. */
 export const POINT_BANDS: readonly Band[] = [
   { name: '20-50', from: 0, to: 50 },
   { name: '50-200', from: 50, to: 200 },
   { name: '200+', from: 200, to: Number.POSITIVE_INFINITY },
 ];
 
-/** Metres, those of the published study of people against people. */
+/** Metres; the bands of the published study that compares human labels with each other. */
 export const RANGE_BANDS: readonly Band[] = [
   { name: '0-30 m', from: 0, to: 30 },
   { name: '30-50 m', from: 30, to: 50 },
   { name: '50+ m', from: 50, to: Number.POSITIVE_INFINITY },
 ];
 
-/** All parts that hold any rows; for each hint and group: everything, then each source, and under each its bands. */
+/**
+ * All groups that have rows: for each hint and class group first all rows, then each source and its bands.
+ */
 export function breakdown(rows: readonly EvaluationRow[]): Part[] {
   const parts: Part[] = [];
   for (const hint of distinct(rows, (row) => row.hint))

@@ -5,7 +5,7 @@ export interface Comparison {
   /** Intersection over union, 0..1: from above, and in space. */
   readonly bev: number;
   readonly iou: number;
-  /** Turn between the two lengths, front and back not told apart: radians, 0..pi/2. */
+  /** Angle between the two length axes, whichever end is the front: radians, 0..pi/2. */
   readonly yawError: number;
   /** True if the headings differ by more than a quarter turn. */
   readonly flipped: boolean;
@@ -17,7 +17,10 @@ export interface Comparison {
   readonly topError: number;
   /** Answer minus truth, metres: length, width, height. */
   readonly sizeError: Vec3;
-  /** The farthest that any corner lies from its true place along one of the true box's axes, metres, front and back not told apart. */
+  /**
+   * Largest distance of a corner from its true place along an axis of the true box, whichever end is the
+   * front; metres.
+   */
   readonly faceError: number;
 }
 

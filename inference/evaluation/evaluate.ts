@@ -1,4 +1,4 @@
-/** Puts the same hints to several predictors and compares each answer with the human box. */
+/** Gives the same hints to several predictors and compares each answer with the human box. */
 import type { Box } from '../boxes/index.ts';
 import { type LabelGroup, labelGroup } from '../classes/index.ts';
 import { type LabelledFrame, type LabelledObject, offsetsInside, readFramePoints } from '../frames/index.ts';
@@ -51,11 +51,11 @@ export const EVALUATION_DEFAULTS: EvaluationOptions = {
   jitter: 0.05,
 };
 
-/** One hint put to one predictor. */
+/** One hint, given to one predictor. */
 export interface EvaluationRow {
   readonly predictor: string;
   readonly frame: string;
-  /** The same for all rows about one physical object, where the data set tells. */
+  /** Equal for all rows about one physical object, where the data set has object ids. */
   readonly object: string;
   readonly source: string;
   readonly group: LabelGroup;
@@ -74,9 +74,9 @@ export interface EvaluationRow {
 export interface AnsweredRow extends Comparison {
   readonly box: Box;
   readonly score: number;
-  /** Before it was calibrated; null where it was not. */
+  /** The score before calibration; null if it was not calibrated. */
   readonly rawScore: number | null;
-  /** How many points there are where the hint points; null where the network did not answer. */
+  /** Number of points near the hint; null if the network did not answer. */
   readonly nearPoints: number | null;
   readonly method: string;
   readonly class: string | null;
@@ -90,8 +90,8 @@ export interface EvaluationProgress {
 }
 
 /**
- * Asks every predictor about every object of every frame. One question at a time, so that times are those of a single user. What a predictor throws
- * counts as no answer, unless the signal ended it.
+ * Asks every predictor about every object of every frame, one question at a time, so that the times are those
+ * of a single user. An error of a predictor counts as no answer, unless `signal` has aborted.
  */
 export async function evaluateFrames(
   frames: readonly LabelledFrame[],
@@ -134,7 +134,7 @@ async function askAbout(
   const numPoints = object.numPoints ?? inside.length;
   const group = labelGroup(object.class);
   const index = frame.objects.indexOf(object);
-  // A label without a single point cannot be clicked at.
+  // Nobody can click an object without points.
   if (numPoints < options.minPoints[group] || inside.length === 0) return [];
   const rows: EvaluationRow[] = [];
   for (const hint of options.hints)

@@ -1,6 +1,7 @@
 /**
- * The hints that stand for an annotator: a click on a random point of the object, or a loosely drawn box. They are the same, draw by draw,
- * as those of the reference scorer (`clickAll` in scorer.mjs), so that both measure the same clicks.
+ * Simulated hints of an annotator: a click on a random point of the object, a rough box, and others. Clicks
+ * and boxes equal those of the reference scorer (`clickAll` in scorer.mjs) number by number, so that both
+ * measure the same hints.
  */
 import { type Box, insideTest, type Vec3, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
@@ -32,7 +33,7 @@ export type HintRegion =
   | FrustumLasso
   | { readonly type: 'click'; readonly position: Vec3; readonly also: readonly SideClick[] };
 
-/** All that an annotator says about an object. `sensor`: null where nobody knows, undefined where the cloud may know. */
+/** What the annotator tells. `sensor`: null if it is unknown, undefined to use the cloud's own. */
 export interface HintQuestion {
   readonly region: HintRegion;
   readonly class: ObjectClass | null;
@@ -40,21 +41,27 @@ export interface HintQuestion {
   readonly sensor: Vec3 | null | undefined;
 }
 
-/** Which draw this is. */
+/** The random numbers of a hint depend on these values. */
 export interface HintDraw {
   readonly frameId: string;
-  /** Place of the object in the frame's list, from 0. */
+  /** Index of the object in the frame's list. */
   readonly index: number;
   readonly numPoints: number;
-  /** 1, 2, 3, ...: each gives another click. */
+  /** 1, 2, 3, ...: each seed gives another hint. */
   readonly seed: number;
   /** A click lies up to this far from the point, in each axis; metres. */
   readonly jitter: number;
 }
 
-/** Clicks are drawn among the points higher than this over the box's floor, metres, if there are any: nobody clicks on a tyre's foot. */
+/**
+ * Clicks are drawn from the points higher than this over the box's floor, if there are any: people do not
+ * click where a tyre meets the road. Metres.
+ */
 const ABOVE_FLOOR = 0.2;
-/** A loose box: centre off by up to this in each axis (metres), each size by a factor e^+-, yaw by up to this (radians). */
+/**
+ * A rough box: largest offset of the centre in each axis (metres), of the logarithm of each size, of the yaw
+ * (radians).
+ */
 const BOX_LOOSENESS = { center: 0.35, logSize: 0.26, yaw: 0.35 };
 
 /** Random numbers in [0, 1): mulberry32. */
@@ -69,16 +76,22 @@ export function mulberry32(seed: number): () => number {
   };
 }
 
-/** A sphere round the object: centre off by up to this in each axis, as a share of the radius; radius as a share of half the diagonal. */
+/**
+ * A sphere around the object: largest offset of the centre in each axis, as a share of the radius; least and
+ * largest radius, as a share of half the diagonal.
+ */
 const SPHERE = { off: 0.15, least: 0.85, most: 1.3 };
-/** A click beside the object is on a point this far from its box, metres, and this high over its floor. */
+/**
+ * A click beside the object is on a point at this distance from its box and this height over its floor,
+ * metres.
+ */
 const BESIDE = { least: 0.15, most: 2, up: 0.3 };
 
 /**
- * All that is said with a hint of a kind. The region is drawn at random; class and size are the true ones.
+ * The question of a hint. The region is random; class and size, if told, are the true ones.
  * @param points x, y, z, intensity interleaved
  * @param inside offsets in `points` of those inside `truth`, in their order; at least one
- * @param sensor where the scanner stood, as far as the data set tells
+ * @param sensor where the scanner stood; null: unknown; undefined: as the cloud says
  */
 export function drawQuestion(
   kind: HintKind,
@@ -121,7 +134,10 @@ function drawSphere(truth: Box, random: () => number): HintRegion {
   return { type: 'sphere', center: [x + off(), y + off(), z + off()], radius };
 }
 
-/** One more click on the object, and one on what stands beside it if anything does. */
+/**
+ * Adds a second click on the object, and one beside it on another object or the background, if there are
+ * points.
+ */
 function furtherClicks(
   first: HintRegion,
   points: Float32Array,

@@ -1,4 +1,7 @@
-/** Accuracy on labelled frames: the hints of an annotator, the answers, and how far they are from the human boxes. */
+/**
+ * Accuracy on labelled frames: the hints of an annotator, the answers, and how far they are from the human
+ * boxes.
+ */
 export { breakdown, type Part, POINT_BANDS, RANGE_BANDS } from './breakdown.ts';
 export { type Comparison, compareBoxes } from './comparison.ts';
 export {

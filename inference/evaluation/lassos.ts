@@ -1,17 +1,17 @@
 /**
- * Lassos as people draw them round an object: an outline that leaves a margin of a tenth to four tenths, with a shaky hand; from above, or on the screen
- * from somewhere before and over the object. Ground and pieces of neighbours are in them.
+ * Simulated lassos: an outline around the object with a margin of 10 to 40 %, drawn with an unsteady hand,
+ * from above or on the screen. Ground and parts of neighbours are inside.
  */
 import { type Box, convexHull, corners, footprint, type Vec2, type Vec3 } from '../boxes/index.ts';
 
-/** The margin on each side, as a share of the outline's size: between these. */
+/** Least and largest margin on each side, as a share of the outline's size. */
 const MARGIN = { least: 0.1, most: 0.4 };
-/** ... and at least this much: metres from above, a part of half the screen on it. */
+/** The margin is at least this much: in metres from above, in shares of half the screen on it. */
 const LEAST_MARGIN = { metres: 0.15, screen: 0.005 };
-/** The hand shakes by this share of the margin. */
+/** Each corner is off by up to this share of the margin. */
 const SHAKE = 0.5;
 const CORNERS = 12;
-/** Where the one who draws on the screen looks from: metres from the object, radians over the horizon. */
+/** Where the camera of a screen lasso is: metres from the object, radians above the horizon. */
 const EYE = { near: 8, far: 30, low: 0.3, high: 1.1 };
 const FIELD_OF_VIEW = Math.PI / 3;
 
@@ -25,12 +25,15 @@ export interface FrustumLasso {
   readonly ring: readonly Vec2[];
 }
 
-/** A lasso from above round a box. */
+/** A lasso around a box, drawn from above. */
 export function drawPolygon(truth: Box, random: () => number): PolygonLasso {
   return { type: 'polygon', ring: loosely(footprint(truth), LEAST_MARGIN.metres, random) };
 }
 
-/** A lasso on the screen, of an eye on the side of `viewer` (where the scanner stood: people look at the side that has points). */
+/**
+ * A lasso on the screen. The camera is on the side of `viewer`, where the scanner stood: people look at the
+ * side that has points.
+ */
 export function drawFrustum(truth: Box, viewer: Vec2, random: () => number): FrustumLasso {
   const towards = Math.atan2(viewer[1] - truth.center[1], viewer[0] - truth.center[0]) + (random() - 0.5) * 2;
   const rise = EYE.low + random() * (EYE.high - EYE.low);
@@ -49,7 +52,7 @@ export function drawFrustum(truth: Box, viewer: Vec2, random: () => number): Fru
   };
 }
 
-/** The outline pushed out by a margin, drawn again with CORNERS shaky corners. */
+/** The outline, moved outward by a margin, with `CORNERS` corners that are slightly off. */
 function loosely(outline: readonly Vec2[], least: number, random: () => number): Vec2[] {
   const margin = MARGIN.least + random() * (MARGIN.most - MARGIN.least);
   const middle: Vec2 = [mean(outline.map(([x]) => x)), mean(outline.map(([, y]) => y))];

@@ -1,15 +1,15 @@
-/** What an answer would be worth with one part of it put right: where the error is. */
+/** The overlap that an answer would have if one part of it were right: this shows where the error is. */
 import { type Box, iou3d, iouBev, toBoxFrame, wrapAngle } from '../boxes/index.ts';
 
 export const ORACLE_NAMES = ['height', 'ends', 'sides', 'yaw'] as const;
 
 /** 3D IoU with the true floor and top; the true place of front and rear; of the two sides; the true yaw. */
 export interface Oracles extends Readonly<Record<(typeof ORACLE_NAMES)[number], number>> {
-  /** True if the answer hardly overlaps the object from above: it is about something else. */
+  /** True if the answer hardly overlaps the object from above: it found another object. */
   readonly isOther: boolean;
 }
 
-/** Less overlap from above than this is another object. */
+/** Answers with less overlap from above than this found another object. */
 const OTHER = 0.1;
 
 export function oracles(answer: Box, truth: Box): Oracles {
@@ -36,7 +36,10 @@ export function oracles(answer: Box, truth: Box): Oracles {
   };
 }
 
-/** The answer with the one of its four headings that is nearest to the truth's, and its centre along and across the true box. */
+/**
+ * The answer with the one of its four headings that is nearest to the truth's, and its centre along and
+ * across the true box.
+ */
 function inTruthFrame(answer: Box, truth: Box): { box: Box; along: number; across: number } {
   const quarters = Math.round(wrapAngle(truth.yaw - answer.yaw) / (Math.PI / 2));
   const [length, width, height] = answer.size;

@@ -1,15 +1,19 @@
-/** The evaluation as people read it (Markdown tables) and as programs do (JSON). */
+/** The evaluation as Markdown tables and as JSON. */
 import { breakdown, type Part } from './breakdown.ts';
 import type { EvaluationRow } from './evaluate.ts';
 import { ORACLE_NAMES } from './oracles.ts';
 import type { Estimate, Summary } from './summary.ts';
 
-/** People against people: Waymo's relabelling study, vehicles (Qi et al., "Offboard 3D Object Detection", CVPR 2021, tables 2 and 13). */
+/**
+ * How well two people agree: Waymo's relabelling study, vehicles (Qi et al., "Offboard 3D Object Detection",
+ * CVPR 2021, tables 2 and 13).
+ */
 export const HUMAN = { iou: 0.8092, bev: 0.8798, at70: 0.8645, at80: 0.6049 } as const;
 
 /**
- * What published models reach that are told where the object is, and learnt from the data set that they are measured on; shares at 3D IoU 0.7:
- * Frustum PointNets from a perfect 2D box (Qi et al., CVPR 2018, table 7), and the refiner of the study above from a detector's box, one frame (table 8).
+ * Published models that are given the object's place and were trained on the data set that they are measured
+ * on; shares at 3D IoU 0.7: Frustum PointNets from a perfect 2D box (Qi et al., CVPR 2018, table 7), and the
+ * refiner of the study above from a detector's box in one frame (table 8).
  */
 export const PUBLISHED = [
   { name: 'Frustum PointNets', data: 'KITTI cars, a perfect image box', at70: 0.743 },
@@ -34,7 +38,10 @@ const COLUMNS = [
   ['yaw (deg)', 'flipped', 'centre (m)', 'z (m)', 'l w h (m)', 'score off', 'ms'],
 ].flat();
 
-/** One table for each hint and class group. The line of people against people stands below those of cars. */
+/**
+ * One table for each hint and class group. Tables of cars have the agreement between people as their last
+ * row.
+ */
 export function markdownReport(rows: readonly EvaluationRow[]): string {
   const parts = breakdown(rows);
   const titles = [...new Set(parts.map((part) => titleOf(part)))];
@@ -50,7 +57,7 @@ export function markdownReport(rows: readonly EvaluationRow[]): string {
     .join('\n');
 }
 
-/** What the columns mean, for below the tables. */
+/** Explains the columns, below the tables. */
 export const LEGEND = `Mean 3D and BEV IoU with a 95 % bootstrap interval over distinct objects; no answer counts as 0. Shares at 3D IoU of at least .5, .7, .8.
 No edit: every face within 10 cm. Yaw (modulo 180 degrees), centre (from above), z of the centre and sizes: medians of the absolute error of the answers.
 People: two labellings of the same objects, compared with each other; their .7 and .8 are average precisions, not shares of clicks.
@@ -59,7 +66,7 @@ the true ones. Other object: share of the answers that overlap the object by les
 Flipped: share of headings the wrong way round. Score off: mean difference of score and 3D IoU.
 `;
 
-/** Everything, rows included: figures can be cut in other ways from it. */
+/** All figures and all rows, so that other figures can be made from them. */
 export function jsonReport(rows: readonly EvaluationRow[]): {
   human: typeof HUMAN;
   parts: Part[];

@@ -13,8 +13,9 @@ export interface Estimate {
 }
 
 /**
- * Overlaps and shares are over all rows: no answer counts as overlap 0. Errors are over the answered rows; null if there are none.
- * Errors of sizes and heights are medians: signed ones tell a bias, absolute ones how far off.
+ * Overlaps and shares are over all rows; a missing answer counts as overlap 0. Errors are over the answered
+ * rows, null if there are none. Errors of sizes and heights are medians: the signed ones show a bias, the
+ * absolute ones the usual error.
  */
 export interface Summary {
   readonly rows: number;
@@ -27,9 +28,12 @@ export interface Summary {
   readonly at50: number;
   readonly at70: Estimate;
   readonly at80: number;
-  /** Share with every face within 10 cm: no edit needed. */
+  /** Share of boxes whose faces are all within 10 cm: they need no edit. */
   readonly noEdit: number;
-  /** Median and 90th percentile of the yaw error mod 180 degrees, radians; share of headings that are the wrong way round. */
+  /**
+   * Median and 90th percentile of the yaw error modulo 180 degrees, radians; share of boxes that point
+   * backwards.
+   */
   readonly yawError: number | null;
   readonly yawError90: number | null;
   readonly flipped: number | null;
@@ -46,14 +50,14 @@ export interface Summary {
   /** Mean absolute difference of score and 3D intersection over union. */
   readonly scoreError: number | null;
   readonly meanScore: number | null;
-  /** Mean 3D IoU of the answers with one part put right; share of the answers that are about another object. */
+  /** Mean 3D IoU if one part of the answers were right; share of answers that found another object. */
   readonly oracles: Readonly<Record<OracleName, number>> | null;
   readonly other: number | null;
   /** Median milliseconds of an answer. */
   readonly milliseconds: number | null;
 }
 
-/** Every face within this, metres, needs no edit. */
+/** A box needs no edit if all faces are within this distance, metres. */
 const NO_EDIT = 0.1;
 const DRAWS = 400;
 
@@ -106,7 +110,7 @@ function meanOracles(answers: readonly AnsweredRow[]): Record<OracleName, number
   return { height: of('height'), ends: of('ends'), sides: of('sides'), yaw: of('yaw') };
 }
 
-/** Bootstrap (percentile method): objects are drawn with replacement, each with all its rows. Deterministic. */
+/** Bootstrap, percentile method: draws objects with replacement, each with all its rows. Deterministic. */
 export function estimate(rows: readonly EvaluationRow[], value: (row: EvaluationRow) => number): Estimate {
   const objects = new Map<string, { sum: number; count: number }>();
   for (const row of rows) {

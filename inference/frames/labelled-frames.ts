@@ -1,4 +1,4 @@
-/** Frames with human boxes, to measure on or to learn from: a labelled-frames folder (`index.json`) or a KITTI `training/` folder. */
+/** Reads frames with human labels: a labelled-frames folder (`index.json`) or a KITTI `training/` folder. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -9,11 +9,11 @@ import { readKittiCalibration, readKittiLabels } from '../kitti/index.ts';
 
 /** One labelled object. Its box is in the frame's own coordinates. */
 export interface LabelledObject extends Box {
-  /** The same in all frames that show the object, if the data set tells; else null. */
+  /** Equal in all frames that show the object; null if the data set has no object ids. */
   readonly id: string | null;
-  /** As the data set calls it; `labelGroup` and `labelClass` translate. */
+  /** The data set's own name of the class; `labelGroup` and `labelClass` translate it. */
   readonly class: string;
-  /** Points inside the exact box; null where the folder does not say (`offsetsInside` counts them). */
+  /** Points inside the exact box; null if the folder does not say (`offsetsInside` counts them). */
   readonly numPoints: number | null;
 }
 
@@ -21,14 +21,14 @@ export interface LabelledFrame {
   readonly id: string;
   /** The file of points: little-endian float32 x, y, z, intensity. */
   readonly file: string;
-  /** Where the frame is from, e.g. a data set; frames of one source are reported together. */
+  /** The data set or folder; frames of one source are reported together. */
   readonly source: string;
-  /** Frames of one scene show the same objects; object ids are distinct within it. */
+  /** Frames of one scene show the same objects; an object id is unique within a scene. */
   readonly scene: string;
   readonly pose: Pose | null;
   /** Seconds; undefined: the folder does not say. */
   readonly timestamp?: number | undefined;
-  /** Where the scanner stood; null: nobody knows (merged frames); undefined: the folder does not say. */
+  /** Where the scanner stood; null: unknown (merged frames); undefined: the folder does not say. */
   readonly sensor?: Vec3 | null | undefined;
   readonly objects: readonly LabelledObject[];
 }
@@ -59,12 +59,13 @@ const frame = z.looseObject({
 const index = z.looseObject({ frames: z.array(frame) });
 
 /**
- * Reads the labels of a folder, not the points. A folder with `index.json` is a labelled-frames folder; one with `label_2` is KITTI's.
- * Throws a NearboxError that names the file, and the line or field, for whatever does not fit.
+ * Reads the labels of a folder, not its points. A folder with `index.json` is a labelled-frames folder, one
+ * with `label_2` is KITTI's.
+ * @throws NearboxError `not_found`, or `invalid_request` that names the file and its line or field
  */
 export async function readLabelledFrames(folder: string): Promise<LabelledFrame[]> {
   const entries = await readdir(folder).catch((cause: unknown) => {
-    throw new NearboxError('not_found', `${folder}: is not a folder that can be read`, { cause });
+    throw new NearboxError('not_found', `${folder}: cannot be read as a folder`, { cause });
   });
   if (entries.includes('index.json')) return readIndex(folder);
   if (entries.includes('label_2')) return readKittiFolder(folder);
@@ -111,7 +112,7 @@ async function readIndex(folder: string): Promise<LabelledFrame[]> {
   }));
 }
 
-/** The file in the folder; one outside of it is refused. */
+/** The path of a file in the folder. @throws NearboxError `invalid_request` if it leads out of the folder */
 function inFolder(folder: string, name: string, index: string): string {
   const file = path.resolve(folder, name);
   if (!file.startsWith(path.resolve(folder) + path.sep))
@@ -161,12 +162,14 @@ export async function readFramePoints(frame: LabelledFrame): Promise<Float32Arra
   if (bytes.length % 16 !== 0)
     throw new NearboxError(
       'invalid_request',
-      `${frame.file}: ${bytes.length} bytes are no whole number of points of 16 bytes`,
+      `${frame.file}: ${bytes.length} bytes are not a multiple of the 16 bytes of a point`,
     );
   return new Float32Array(new Uint8Array(bytes).buffer);
 }
 
-/** Offsets in `points` (x, y, z, intensity interleaved) of those inside the box or on its border, in their order. */
+/**
+ * Offsets in `points` (x, y, z, intensity interleaved) of the points inside the box or on its border, rising.
+ */
 export function offsetsInside(points: Float32Array, box: Box): number[] {
   const inside = insideTest(box);
   const found: number[] = [];

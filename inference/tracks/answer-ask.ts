@@ -16,8 +16,8 @@ const FLOOR_METRES = 0.15;
 const WORTH_A_FIT = { points: 3, marginMetres: 0.8 };
 
 /**
- * The network, asked with a box as the hint and the size kept. Its score is the network's own, not calibrated. null: it had nothing to
- * go by.
+ * The network, asked with a box as the hint and the size kept. Its score is the network's own, not
+ * calibrated. null: it had nothing to go by.
  */
 export type FitBox = (request: FitRequest) => Promise<{ readonly box: Box; readonly score: number } | null>;
 

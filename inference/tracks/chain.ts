@@ -1,6 +1,6 @@
 /**
- * Follows a moving object outwards from a keyframe, frame by frame. While its speed is unknown several ways in which it may have moved are
- * followed side by side, until the frames have told them apart.
+ * Follows a moving object outwards from a keyframe, frame by frame. While its speed is unknown several ways
+ * in which it may have moved are followed side by side, until the frames have told them apart.
  */
 import { type Box, wrapAngle } from '../boxes/index.ts';
 import { TRACK } from './constants.ts';
@@ -22,7 +22,10 @@ interface Hypothesis {
 
 /** Sightings nearer to each other than this are the same place, metres. */
 const SAME_PLACE = 0.5;
-/** Between two keyframes: how unsure the speed is that they tell, m/s, at once and for each second between them. */
+/**
+ * Between two keyframes: how unsure the speed is that they tell, m/s, at once and for each second between
+ * them.
+ */
 const SPEED_BETWEEN = { base: 1, bySeconds: 1.5 };
 
 export class Chain {
@@ -56,8 +59,8 @@ export class Chain {
   }
 
   /**
-   * The chain of a segment from its first keyframe forward, or from its last one backward; null if there is none. Between two
-   * keyframes each goes half of the way.
+   * The chain of a segment from its first keyframe forward, or from its last one backward; null if there is
+   * none. Between two keyframes each goes half of the way.
    */
   static of(
     track: ObjectTrack,
@@ -88,7 +91,8 @@ export class Chain {
   /**
    * Takes in what was found in a frame.
    * @param found in the world, from whichever start
-   * @returns what the best hypothesis takes for the object in this frame and in those before that it sees in another light now
+   * @returns what the best hypothesis takes for the object in this frame and in those before that it sees in
+   * another light now
    */
   take(found: readonly Sighting[]): readonly Sighting[] {
     const next = this.#hypotheses.flatMap((each) => this.#branches(each, found));
@@ -178,7 +182,10 @@ export class Chain {
     );
   }
 
-  /** Logarithm of how well a sighting goes with a hypothesis: by network and points, and by its distance from the prediction. */
+  /**
+   * Logarithm of how well a sighting goes with a hypothesis: by network and points, and by its distance from
+   * the prediction.
+   */
   #worthOf({ box, fit, expected, sigma }: Sighting, { along, across }: motion.MotionState): number {
     const weight = TRACK.worth;
     const [u, v] = motion.toAxes(this.axes, box.center);

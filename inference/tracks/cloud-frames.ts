@@ -94,7 +94,10 @@ function sensorOf({ sensor, bounds: { min, max } }: CloudInfo, height: number): 
   return min[0] <= 0 && max[0] >= 0 && min[1] <= 0 && max[1] >= 0 ? [0, 0, height] : null;
 }
 
-/** A read ahead and the read that needed it, as one: of the nodes that the second found in memory some were fetched by the first. */
+/**
+ * A read ahead and the read that needed it, as one: of the nodes that the second found in memory some were
+ * fetched by the first.
+ */
 function together(ahead: ReadCost | FrameCost, read: ReadCost): FrameCost {
   const origin = Math.min(read.nodes, ahead.origin + read.origin);
   const disk = Math.min(read.nodes - origin, ahead.disk + read.disk);

@@ -4,8 +4,8 @@ import type { Vec3 } from '../boxes/index.ts';
 const LEAST_SIGMA = 0.05;
 
 /**
- * The 3D IoU to expect of a box of the right size whose centre is off by these standard deviations: two equal boxes shifted against
- * each other by the mean shift along every axis.
+ * The 3D IoU to expect of a box of the right size whose centre is off by these standard deviations: two equal
+ * boxes shifted against each other by the mean shift along every axis.
  */
 export function expectedIou(size: Vec3, sigma: Vec3): number {
   let shared = 1;

@@ -1,6 +1,7 @@
 /**
- * Carries objects through a sequence: which frame is asked what, in which order, and what comes of the answers. Frames are visited once for the
- * keyframes and the static test, then forward and backward along the tracks; the objects of a frame are asked for together.
+ * Carries objects through a sequence: which frame is asked what, in which order, and what comes of the
+ * answers. Frames are visited once for the keyframes and the static test, then forward and backward along the
+ * tracks; the objects of a frame are asked for together.
  */
 import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { Box } from '../boxes/index.ts';
@@ -20,8 +21,8 @@ import type { TrackKey } from './track-key.ts';
 
 export interface FollowOptions {
   /**
-   * Ends the work. Aborted with a NearboxError `deadline_exceeded`, the frames that are left become lines that say so and the
-   * stream comes to its end; aborted with anything else, the stream ends with that.
+   * Ends the work. Aborted with a NearboxError `deadline_exceeded`, the frames that are left become lines
+   * that say so and the stream comes to its end; aborted with anything else, the stream ends with that.
    */
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,7 @@
 /**
- * What a track asks of a frame, and the answer. This is the narrow interface between the driver, which knows motion and time, and whoever
- * holds the points and the network. All objects of a frame are asked for together, so that the frame is read once.
+ * What a track asks of a frame, and the answer. This is the narrow interface between the driver, which knows
+ * motion and time, and whoever holds the points and the network. All objects of a frame are asked for
+ * together, so that the frame is read once.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
@@ -84,6 +85,9 @@ export interface FrameFits {
    * @throws NearboxError if the frame cannot be read or fitted, or the signal's reason
    */
   ask(frame: number, asks: readonly FitAsk[], signal: AbortSignal): Promise<FrameAnswer>;
-  /** Begins to read what an `ask` about places near `around` will need. Never throws; a failure shows in the `ask`. */
+  /**
+   * Begins to read what an `ask` about places near `around` will need. Never throws; a failure shows in the
+   * `ask`.
+   */
   readAhead(frame: number, around: readonly Box[], signal: AbortSignal): void;
 }

@@ -1,7 +1,7 @@
 /**
- * One coordinate that moves at a slowly changing rate: a Kalman filter forward and the Rauch-Tung-Striebel smoother backward.
- * The model is white noise on the acceleration (Bar-Shalom, Li and Kirubarajan, Estimation with Applications to
- * Tracking and Navigation, 6.2.2). Time may run backward: only differences count.
+ * One coordinate that moves at a slowly changing rate: a Kalman filter forward and the Rauch-Tung-Striebel
+ * smoother backward. The model is white noise on the acceleration (Bar-Shalom, Li and Kirubarajan, Estimation
+ * with Applications to Tracking and Navigation, 6.2.2). Time may run backward: only differences count.
  */
 
 /** A value and its rate, with their covariance. */
@@ -19,7 +19,10 @@ export interface Measurement {
   readonly variance: number;
 }
 
-/** The estimate `dt` later (or earlier, if negative). @param q spectral density of the acceleration, units^2 / s^3 */
+/**
+ * The estimate `dt` later (or earlier, if negative). @param q spectral density of the acceleration, units^2 /
+ * s^3
+ */
 export function predict({ value, rate, vv, vr, rr }: Estimate, dt: number, q: number): Estimate {
   const t = Math.abs(dt);
   const cross = vr + dt * rr + (Math.sign(dt) * q * t * t) / 2;

@@ -1,4 +1,6 @@
-/** Tracks over labelled frames: what an annotator has drawn, carried to the frames that are not labelled yet. */
+/**
+ * Tracks over labelled frames: what an annotator has drawn, carried to the frames that are not labelled yet.
+ */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { LabelGroup } from '../classes/index.ts';
 import { labelClass, labelGroup } from '../classes/index.ts';
@@ -9,7 +11,10 @@ import { memoryFrames } from './memory-frames.ts';
 import type { TrackedObject, TrackRequest } from './sequence.ts';
 
 export interface LabelledTrackOptions {
-  /** `first`: each object's first label is its keyframe, others are ignored; `ends`: the first and the last; `all`: every one. */
+  /**
+   * `first`: each object's first label is its keyframe, others are ignored; `ends`: the first and the last;
+   * `all`: every one.
+   */
   readonly keyframes: 'first' | 'ends' | 'all';
   readonly groups: readonly LabelGroup[];
   /** A label with fewer points makes no keyframe. */
@@ -20,8 +25,8 @@ export interface LabelledTrackOptions {
 const FRAME_SECONDS = 0.1;
 
 /**
- * The question of a track: one object for each id of the labels. Objects without an id, and those without a label of enough points, are
- * left out. Poses and timestamps count if all frames have them.
+ * The question of a track: one object for each id of the labels. Objects without an id, and those without a
+ * label of enough points, are left out. Poses and timestamps count if all frames have them.
  */
 export function labelledTracks(
   frames: readonly LabelledFrame[],

@@ -42,7 +42,9 @@ export interface MotionState {
   readonly turn: Estimate;
 }
 
-/** A place and heading in the world, with standard deviations: metres from above, metres in height, radians. */
+/**
+ * A place and heading in the world, with standard deviations: metres from above, metres in height, radians.
+ */
 export interface Placed {
   readonly box: Pick<Box, 'center' | 'yaw'>;
   readonly sigma: { readonly place: number; readonly height: number; readonly turn: number };
@@ -59,7 +61,10 @@ export function fromAxes({ origin, yaw }: Axes, [u, v, w]: Vec3): Vec3 {
   return [origin[0] + u * c - v * s, origin[1] + u * s + v * c, origin[2] + w];
 }
 
-/** At a keyframe: the place is known, the speed is not. `speed`: of the object as far as another keyframe tells, in the axes. */
+/**
+ * At a keyframe: the place is known, the speed is not. `speed`: of the object as far as another keyframe
+ * tells, in the axes.
+ */
 export function startOf(model: MotionModel, speed: { mean: Vec2; sigma: Vec2 } | null = null): MotionState {
   const known = 1e-6;
   const axis = (rate: number, sigma: number): Estimate => ({

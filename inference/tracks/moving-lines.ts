@@ -1,4 +1,7 @@
-/** The final lines of an object that moves: its sightings between two keyframes, or from one to the end, smoothed forward and back. */
+/**
+ * The final lines of an object that moves: its sightings between two keyframes, or from one to the end,
+ * smoothed forward and back.
+ */
 import { expectedIou } from './expected-iou.ts';
 import type { TrackBox, TrackLost } from './lines.ts';
 import * as motion from './motion.ts';

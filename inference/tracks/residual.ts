@@ -1,6 +1,7 @@
 /**
- * What the network gets wrong about this very object: its answer in a keyframe's own frame, begun at the keyframe's box, against that box.
- * In later frames, seen from nearly the same side, it is wrong by about as much.
+ * What the network gets wrong about this very object: its answer in a keyframe's own frame, begun at the
+ * keyframe's box, against that box. In later frames, seen from nearly the same side, it is wrong by about as
+ * much.
  */
 import { type Box, toBoxFrame, type Vec3, wrapAngle } from '../boxes/index.ts';
 

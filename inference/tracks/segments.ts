@@ -1,12 +1,15 @@
 /**
- * A track is cut at its keyframes: what lies between two of them is answered from these two alone. So an edit changes nothing beyond its
- * neighbours.
+ * A track is cut at its keyframes: what lies between two of them is answered from these two alone. So an edit
+ * changes nothing beyond its neighbours.
  */
 import type { TrackedObject, TrackRequest } from './sequence.ts';
 
 /** Frames between two keyframes, or between one and the end, the keyframes' own left out. */
 export interface Segment {
-  /** Place in the object's keyframes in the order of frames; null: there is none on this side that the frames go with. */
+  /**
+   * Place in the object's keyframes in the order of frames; null: there is none on this side that the frames
+   * go with.
+   */
   readonly from: number | null;
   readonly to: number | null;
   /** Rising. */
@@ -15,7 +18,9 @@ export interface Segment {
 
 export interface Cut {
   readonly segments: readonly Segment[];
-  /** Frames that are to be answered for, and in which the object is not there, or to which no keyframe leads. */
+  /**
+   * Frames that are to be answered for, and in which the object is not there, or to which no keyframe leads.
+   */
   readonly absent: readonly number[];
 }
 

@@ -1,4 +1,7 @@
-/** A sequence and the objects in it, as a request tells them, and the way between a frame's coordinates and the world's. */
+/**
+ * A sequence and the objects in it, as a request tells them, and the way between a frame's coordinates and
+ * the world's.
+ */
 import type { Box } from '../boxes/index.ts';
 import { IDENTITY_POSE, inversePose, type Pose, transformBox } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';

@@ -1,11 +1,15 @@
 /**
- * The object's own points as a keyframe shows them, in its box's coordinates, and the move that lays the points of another frame over
- * them. The network draws the same car a little differently from every side; its points stay where they are on the car.
+ * The object's own points as a keyframe shows them, in its box's coordinates, and the move that lays the
+ * points of another frame over them. The network draws the same car a little differently from every side; its
+ * points stay where they are on the car.
  */
 import { type Box, insideTest, toBoxFrame, type Vec2 } from '../boxes/index.ts';
 import type { Crop } from '../fit/index.ts';
 
-/** x, y, z interleaved: along the heading, to the left, up, from the box's centre, metres. At most `MOST_POINTS`. */
+/**
+ * x, y, z interleaved: along the heading, to the left, up, from the box's centre, metres. At most
+ * `MOST_POINTS`.
+ */
 export type Shape = Float32Array;
 
 /** More points than these tell nothing more. */
@@ -20,7 +24,10 @@ const LEAST_PARTNERS = 10;
 /** Width of the cells in which partners are looked for, metres: no less than the reach. */
 const CELL = 0.6;
 
-/** The points in the box, in its coordinates; those at its floor are left out. A face is `margin` metres farther out. */
+/**
+ * The points in the box, in its coordinates; those at its floor are left out. A face is `margin` metres
+ * farther out.
+ */
 export function shapeOf({ positions, count }: Crop, box: Box, margin: number): Shape {
   const isInside = insideTest(box, margin);
   const found: number[] = [];
@@ -39,14 +46,20 @@ export function shapeOf({ positions, count }: Crop, box: Box, margin: number): S
 
 /** How the points lie over those of the keyframe. */
 export interface Registration {
-  /** The move of the points, along and across the box, that lays them over; metres. The box moves the other way. */
+  /**
+   * The move of the points, along and across the box, that lays them over; metres. The box moves the other
+   * way.
+   */
   readonly move: Vec2;
   /** Share of the points that have a partner after it. */
   readonly overlap: number;
   readonly partners: number;
 }
 
-/** Point to point, translation only, seen from above with the heights told apart. Null if too few points have partners. */
+/**
+ * Point to point, translation only, seen from above with the heights told apart. Null if too few points have
+ * partners.
+ */
 export function register(points: Shape, reference: Shape): Registration | null {
   const cells = cellsOf(reference);
   let [mx, my] = [0, 0];

@@ -1,4 +1,7 @@
-/** What a fit in a frame tells of an object: its place in the world with the keyframe's knowledge taken in, and whether to believe it. */
+/**
+ * What a fit in a frame tells of an object: its place in the world with the keyframe's knowledge taken in,
+ * and whether to believe it.
+ */
 import { type Box, wrapAngle } from '../boxes/index.ts';
 import { TRACK } from './constants.ts';
 import type { Fitted, FrameAnswer, FrameBounds, StartEvidence } from './frame-fits.ts';
@@ -75,7 +78,10 @@ export function sightingOf(
   };
 }
 
-/** What a frame's segment says: one keyframe takes off shares of its residual; between two the residual goes over from one to the other. */
+/**
+ * What a frame's segment says: one keyframe takes off shares of its residual; between two the residual goes
+ * over from one to the other.
+ */
 export function influence(key: TrackKey, other: TrackKey | null, share: number): KeyInfluence {
   if (other === null) return { key, residual: key.residual, share: TRACK.residual };
   const blend = (a: number, b: number) => a + (b - a) * share;
@@ -109,7 +115,9 @@ function isOutside({ center }: Box, bounds: FrameBounds | null): boolean {
   return center[0] < min[0] || center[0] > max[0] || center[1] < min[1] || center[1] > max[1];
 }
 
-/** The sighting with its heading the one of the two that is nearer to `heading`: a track does not turn round. */
+/**
+ * The sighting with its heading the one of the two that is nearer to `heading`: a track does not turn round.
+ */
 export function headedLike(sighting: Sighting, heading: number): Sighting {
   const { box } = sighting;
   if (Math.cos(box.yaw - heading) >= 0) return sighting;

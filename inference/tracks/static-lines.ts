@@ -14,8 +14,8 @@ import type { TrackKey } from './track-key.ts';
 /** A sighting this near to the place, in tolerances of the static test, bears the place out. */
 const NEAR_TOLERANCES = 4;
 /**
- * Poses that are off show as points that jump to and fro against the keyframe's: the median jump from the mean of the neighbours, metres.
- * Above it each frame's box goes with its points.
+ * Poses that are off show as points that jump to and fro against the keyframe's: the median jump from the
+ * mean of the neighbours, metres. Above it each frame's box goes with its points.
  */
 const SHAKY_METRES = 0.025;
 /** How far it goes with them: the rest is taken for noise of the registration. */
@@ -58,7 +58,10 @@ export function* staticLines(
   }
 }
 
-/** Where the object stands, as its segment's keyframes have it: those that a hand drew count, else all, and then the frames' fits as well. */
+/**
+ * Where the object stands, as its segment's keyframes have it: those that a hand drew count, else all, and
+ * then the frames' fits as well.
+ */
 export function placeOf(track: ObjectTrack, { from, to, frames }: Segment): Box {
   const ends = [from, to].filter((at) => at !== null).map((at) => track.keys[at]!);
   const drawn = ends.filter(({ isFixed }) => isFixed);
@@ -87,7 +90,10 @@ function bearsOut(sighting: Sighting, place: Box): boolean {
   return sighting.isBorneOut && distance(sighting.box, place) < near;
 }
 
-/** How far the points of each frame lie beside the keyframe's, along and across the box, if the poses are shaky; else null. */
+/**
+ * How far the points of each frame lie beside the keyframe's, along and across the box, if the poses are
+ * shaky; else null.
+ */
 function slipsOf(track: ObjectTrack, { frames }: Segment): Map<number, readonly [number, number]> | null {
   const slips = new Map<number, readonly [number, number]>();
   for (const frame of frames) {

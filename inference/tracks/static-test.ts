@@ -1,5 +1,6 @@
 /**
- * Does the object stand still? Told from its keyframe's place in every frame looked at, not from frame to frame: so it cannot drift.
+ * Does the object stand still? Told from its keyframe's place in every frame looked at, not from frame to
+ * frame: so it cannot drift.
  */
 
 /** The network begun at the keyframe's place in another frame. */
@@ -16,7 +17,10 @@ export interface Displacement {
 export const STILL = {
   /** The share of the frames, those farthest in time, whose median displacement counts. */
   farthest: 0.4,
-  /** What a standing object may seem to be displaced by, metres: this much and this much over the root of its points. */
+  /**
+   * What a standing object may seem to be displaced by, metres: this much and this much over the root of its
+   * points.
+   */
   metres: 0.2,
   byPoints: 1,
   /** This share of all frames is within so many times that, or within so many metres. */

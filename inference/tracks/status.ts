@@ -1,6 +1,6 @@
 /**
- * What may be said of a frame: whether the object was measured there, and if not, why not. By evidence (points, what hides, where it should be),
- * not by the network's score alone: a wrong box often scores well.
+ * What may be said of a frame: whether the object was measured there, and if not, why not. By evidence
+ * (points, what hides, where it should be), not by the network's score alone: a wrong box often scores well.
  */
 import type { LostReason, TrackStatus } from './lines.ts';
 import type { Sighting } from './sighting.ts';
@@ -13,7 +13,10 @@ export const STATUS = {
   free: 0.35,
   /** Whether an object is gone from its place can be told if it should have so many points. */
   goneFrom: 5,
-  /** Beyond its keyframes an object is lost after so long unseen, seconds, or when its place is known no better than this, metres. */
+  /**
+   * Beyond its keyframes an object is lost after so long unseen, seconds, or when its place is known no
+   * better than this, metres.
+   */
   unseenSeconds: 1,
   sigmaMetres: 1.2,
   /** The scanner does not reach where an object would have fewer points than this. */

@@ -9,7 +9,9 @@ export interface TrackKey {
   readonly drawn: Box;
   /** Whether its box stays as it was drawn. */
   readonly isFixed: boolean;
-  /** In the world, with the track's size. One that is not fixed lies half way to where the network puts it. */
+  /**
+   * In the world, with the track's size. One that is not fixed lies half way to where the network puts it.
+   */
   readonly world: Box;
   readonly residual: Residual;
   /** The object's points; null until its frame was asked, or if that failed. */

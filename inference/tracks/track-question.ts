@@ -21,7 +21,10 @@ export interface TrackQuestion extends Omit<TrackRequest, 'frames'> {
   readonly profile: string | ProfileFile | null;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
-  /** On the clock of `performance.now()`, milliseconds. Frames that are not reached by then become lines that say so. */
+  /**
+   * On the clock of `performance.now()`, milliseconds. Frames that are not reached by then become lines that
+   * say so.
+   */
   readonly deadline: number;
 }
 

@@ -113,7 +113,9 @@ function noProfile(profile: string | ProfileFile): string {
     : 'this server has no label profiles';
 }
 
-/** Values of all frames, one that could not be read taking its neighbour's; null unless all others have one. */
+/**
+ * Values of all frames, one that could not be read taking its neighbour's; null unless all others have one.
+ */
 function allOf<Value>(values: readonly (Value | null | undefined)[]): readonly Value[] | null {
   const known = values.filter((value) => value !== undefined);
   if (known.length === 0 || known.some((value) => value === null)) return null;

@@ -26,7 +26,10 @@ export interface FakeOptions {
 const REACH = 1.6;
 const POINTS = 100;
 
-/** Frames whose fits find the objects of `truths`, off by a little that depends on nothing but frame and start. */
+/**
+ * Frames whose fits find the objects of `truths`, off by a little that depends on nothing but frame and
+ * start.
+ */
 export function fakeFrames(truths: readonly Truth[], options: FakeOptions = {}): FrameFits {
   const { failures, noise = 0.03, hidden = () => 0, onAsk, version = () => 'v' } = options;
   const reply = (frame: number, ask: FitAsk): FitReply => {

@@ -156,7 +156,10 @@ function requireQuestion(question: TrackQuestion, { objects }: TrackQuestionBody
   }
 }
 
-/** The answer has begun: what goes wrong now is for the log and the metrics, and the stream ends without its last line. */
+/**
+ * The answer has begun: what goes wrong now is for the log and the metrics, and the stream ends without its
+ * last line.
+ */
 function noteFailure(thrown: unknown, { log, metrics }: TrackRouteOptions, { id }: RequestScope): void {
   if (thrown instanceof ClientGone) return;
   const error = toNearboxError(thrown);
