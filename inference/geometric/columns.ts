@@ -1,4 +1,4 @@
-/** The obstacles seen from above, one entry per occupied cell: near and far objects then count alike, however dense their points are. */
+/** The obstacles seen from above, one entry per occupied cell, so that dense and sparse points count alike. */
 import type { Vec2 } from '../boxes/index.ts';
 import type { Obstacles } from './scene.ts';
 

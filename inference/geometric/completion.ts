@@ -1,4 +1,4 @@
-/** From the part of an object that is seen to the whole of it, one axis at a time. */
+/** Completes the seen part of an object to its whole, one axis at a time. */
 
 /** What is seen along one axis of the rectangle, metres. */
 export interface SeenSpan {
@@ -13,23 +13,22 @@ export interface SeenSpan {
 
 /** A half width of the outermost returns: labels and real faces lie a little outside of them. Metres. */
 export const PADDING = 0.04;
-/** Seen more squarely than this, the end that faces the scanner is taken as the one that is really there. */
-const FACING_ENOUGH = 0.12;
+/** From this component on, the end that faces the scanner counts as really seen. */
+const MIN_FACING = 0.12;
 
 /**
- * The whole span of a given size: the end that faces the scanner stays where it was seen, the other end goes to where the size says. Where
- * neither end faces the scanner, both give way alike.
+ * The span of a given size: the end that faces the scanner stays, the other end moves. If neither faces the scanner, both move alike.
  */
 export function spanOfSize(seen: SeenSpan, size: number): [number, number] {
-  if (seen.facing > FACING_ENOUGH) return [seen.high + PADDING - size, seen.high + PADDING];
-  if (seen.facing < -FACING_ENOUGH) return [seen.low - PADDING, seen.low - PADDING + size];
+  if (seen.facing > MIN_FACING) return [seen.high + PADDING - size, seen.high + PADDING];
+  if (seen.facing < -MIN_FACING) return [seen.low - PADDING, seen.low - PADDING + size];
   const middle = (seen.low + seen.high) / 2;
   return [middle - size / 2, middle + size / 2];
 }
 
 /**
- * The sizes worth trying along one axis: what is seen, what is expected, and half way between; only what is seen where that is more than expected
- * (up to three spreads: beyond that something else hangs on to it).
+ * Sizes to try along one axis: the seen one, the expected one, and half way between. If more is seen than expected: only the seen one,
+ * up to three standard deviations, beyond which another object is attached.
  */
 export function plausibleSizes(seen: SeenSpan, mean: number, spread: number): number[] {
   const extent = seen.high - seen.low + 2 * PADDING;

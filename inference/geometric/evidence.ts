@@ -15,13 +15,13 @@ export interface Footprint {
 export interface Evidence {
   /** Columns inside, the border (and a little more) included. */
   readonly inside: number;
-  /** Of these, the ones that do not hang together with the hint: they may be another object's. */
+  /** Of these, the ones outside of the grown region: they may belong to another object. */
   readonly foreign: number;
-  /** Columns just outside: something that the rectangle cuts through or leaves out. */
+  /** Columns just outside, which the rectangle cuts off. */
   readonly ring: number;
   /** Columns of the region grown at the hint that lie outside. */
   readonly left: number;
-  /** Share of the edges that face the scanner and are not hidden, by how squarely they do, where no column lies. */
+  /** Share of the visible edges without columns, weighted by how squarely they face the scanner. */
   readonly bare: number;
   /**
    * Height over the ground of the highest return inside, metres; of more than ten columns the second highest, as antennas are not part of a box.
@@ -31,14 +31,14 @@ export interface Evidence {
 }
 
 /** A column this far outside still belongs to the rectangle, metres. */
-const EDGE = 0.1;
-/** Width of the ring around it, metres: less than neighbours keep between them. */
-const RING = 0.3;
+const EDGE_METRES = 0.1;
+/** Width of the ring around it, metres: less than the distance between neighbours. */
+const RING_METRES = 0.3;
 /** Length of the pieces into which an edge is divided, and how deep a column may lie to cover one; metres. */
 const PIECE = 0.25;
 const DEPTH = 0.35;
 const MOST_PIECES = 80;
-/** So many empty levels of height are air: .75 m, more than lies between a car's bonnet line and its roof where glass gives no returns. */
+/** This many empty levels (.75 m) end an object: more than between a car's bonnet line and roof, where glass gives no returns. */
 const GAP_LEVELS = 5;
 let within = new Int32Array(1024);
 const covered = new Uint8Array(4 * MOST_PIECES);
@@ -51,7 +51,7 @@ export function weigh(columns: Columns, region: Uint8Array, box: Footprint, shad
   const lengthPieces = pieces(box.length);
   const widthPieces = pieces(box.width);
   if (within.length < columns.count) within = new Int32Array(2 * columns.count);
-  const reach = (l + RING) ** 2 + (w + RING) ** 2;
+  const reach = (l + RING_METRES) ** 2 + (w + RING_METRES) ** 2;
   covered.fill(0);
   let inside = 0;
   let foreign = 0;
@@ -68,9 +68,9 @@ export function weigh(columns: Columns, region: Uint8Array, box: Footprint, shad
     const u = dx * cos + dy * sin;
     const v = dy * cos - dx * sin;
     const beyond = Math.max(Math.abs(u) - l, Math.abs(v) - w);
-    if (beyond > EDGE) {
+    if (beyond > EDGE_METRES) {
       if (region[k] === 1) left++;
-      if (beyond <= RING) ring++;
+      if (beyond <= RING_METRES) ring++;
       continue;
     }
     levels |= columns.levels[k]!;
@@ -100,7 +100,7 @@ function topOf(columns: Columns, inside: number, levels: number): number {
   let second = 0;
   for (let i = 0; i < inside; i++) {
     const top = columns.top[within[i]!]!;
-    // Under a tree the column's own top is the tree's: what is below the gap is known to a level only, and as good as any there.
+    // Under a tree the column's top belongs to the tree. Below the gap the height is known to one level only, which suffices.
     if (top > cut) continue;
     if (top > first) {
       second = first;
@@ -111,7 +111,7 @@ function topOf(columns: Columns, inside: number, levels: number): number {
   return top > 0 ? top : cut;
 }
 
-/** How many levels from the ground up belong together: up to the first gap of more than GAP_LEVELS over the lowest occupied one. */
+/** Number of levels from the ground up to the first gap of more than GAP_LEVELS above the lowest occupied one. */
 function solidLevels(levels: number): number {
   let solid = 0;
   for (let level = 0; level < 31; level++) {
@@ -159,28 +159,28 @@ function bareShare(box: Footprint, shade: Shade, lengthPieces: number, widthPiec
   return all > 0 ? bare / all : 0;
 }
 
-/** The straight ways that light took from the scanner to points of the crop: along them nothing stood. */
+/** Rays from the scanner to points of the crop: nothing stands along them. */
 export interface Rays {
   readonly from: Vec3;
   /** x, y, z of the far ends, interleaved. */
   readonly ends: Float64Array;
 }
 
-/** A ray must go at least this far through a body to speak against it, metres: corners are round. */
-const THROUGH = 0.4;
-/** The body is taken smaller by this on each side, metres, and from `LOW` to `HIGH` of its height: wheels and windows let light through. */
-const SHRINK = 0.15;
-const LOW = 0.3;
-const HIGH = 0.55;
+/** A ray counts against a body if it passes through at least this much of it, metres: corners are round. */
+const THROUGH_METRES = 0.4;
+/** The body is reduced by this on each side, metres, and to these shares of its height: rays pass under it and through windows. */
+const SHRINK_METRES = 0.15;
+const LOW_SHARE = 0.3;
+const HIGH_SHARE = 0.55;
 
-/** How many rays go through the lower body of an object on this rectangle. `bottom` and `height`: metres. */
+/** Number of rays through the lower body of an object on this rectangle. `bottom` and `height`: metres. */
 export function raysThrough(rays: Rays, box: Footprint, bottom: number, height: number): number {
   const cos = Math.cos(box.yaw);
   const sin = Math.sin(box.yaw);
-  const l = box.length / 2 - SHRINK;
-  const w = box.width / 2 - SHRINK;
-  const low = bottom + LOW * height;
-  const high = bottom + HIGH * height;
+  const l = box.length / 2 - SHRINK_METRES;
+  const w = box.width / 2 - SHRINK_METRES;
+  const low = bottom + LOW_SHARE * height;
+  const high = bottom + HIGH_SHARE * height;
   const fx = rays.from[0] - box.x;
   const fy = rays.from[1] - box.y;
   const fu = fx * cos + fy * sin;
@@ -222,7 +222,7 @@ export function raysThrough(rays: Rays, box: Footprint, bottom: number, height: 
       enter = Math.max(enter, Math.min(a, b));
       leave = Math.min(leave, Math.max(a, b));
     }
-    if ((leave - enter) * Math.hypot(du, dv) > THROUGH) count++;
+    if ((leave - enter) * Math.hypot(du, dv) > THROUGH_METRES) count++;
   }
   return count;
 }

@@ -1,7 +1,7 @@
 /**
- * The geometric fit: ground removed, region grown at the hint, rectangles fitted to it, the unseen sides filled by what sizes are usual, and of all
- * these boxes the one that explains best what the scanner saw. Deterministic, no learned weights: the baseline of every table, and the answer
- * when the network has none.
+ * The geometric fit: removes the ground, grows regions from the hint, fits rectangles, completes unseen sides by usual sizes, and
+ * chooses the box that explains the scan best. Deterministic, without learned weights. It is the baseline of every table, and the
+ * answer when the network has none.
  */
 import { type Box, insideTest, type Vec2, type Vec3, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
@@ -11,10 +11,10 @@ import { type Columns, columnAt, columnsAround } from './columns.ts';
 import type { Rays } from './evidence.ts';
 import { grow } from './growth.ts';
 import { heading } from './heading.ts';
-import { bestHypothesis, type Hypothesis, type Question } from './hypotheses.ts';
+import { bestHypothesis, type Hypothesis, type HypothesisQuestion } from './hypotheses.ts';
 import { QUARTER_TURN, type YawRange } from './rectangle.ts';
 import { type PlainHint, type PlainRequest, readScene, type Scene } from './scene.ts';
-import { expectedIou } from './score.ts';
+import { roughExpectedIou } from './score.ts';
 import { shadeOf } from './shade.ts';
 import {
   ANY_PRIOR,
@@ -26,36 +26,38 @@ import {
   type SizeGroup,
 } from './sizes.ts';
 
-/** A loose box may be turned by this much, radians. */
-const BOX_TURN = (30 * Math.PI) / 180;
-/** ... and its centre lie off by this on each axis, metres, and each side be too short by this factor. */
-const BOX_OFF = 0.35;
+/** Largest turn error of a loose box, radians. */
+const BOX_TURN_RADIANS = (30 * Math.PI) / 180;
+/** Largest error of its centre on each axis, metres, and the factor by which a side may be too short. */
+const BOX_OFF_METRES = 0.35;
 const BOX_SHORT = 1.15;
 /** Sideways shift of a turned side's end, as a share of its length: half of the sine of 20 degrees. */
 const BOX_SKEW = 0.17;
-/** Spread of a loose box's sizes, as a share of them. */
+/** Standard deviation of a loose box's sides, as a share of them. */
 const BOX_SPREAD = 0.2;
-/** Gaps that growth bridges: a base in metres plus a part of the range, for the rings lie farther apart there; then wider ones. */
+/** Gaps that region growing bridges, metres: a base plus a part of the range, as rings lie farther apart there; then wider ones. */
 const GAP = { base: 0.15, perMetre: 0.006, least: 0.2, most: 0.6, wider: [1, 1.6, 2.5] };
-const UNKNOWN_RANGE = 15;
-/** Points this much farther from the click than the nearest one are seeds too, metres. */
-const SEED_MARGIN = 0.15;
+const UNKNOWN_RANGE_METRES = 15;
+/** Points at most this much farther from the click than the nearest one are seeds too, metres. */
+const SEED_MARGIN_METRES = 0.15;
 const MOST_RAYS = 800;
 
-/** Fits a box to the object at the hint. Throws `region_empty` if the crop has no finite point near it. */
+/** Fits a box to the object at the hint. @throws NearboxError `region_empty` if the crop has no finite point near it */
 export function fitGeometric(asked: FitRequest): FitAnswer {
   const request: PlainRequest = { ...asked, hint: plainHint(asked.hint) };
   const scene = readScene(request);
   const { hint } = request;
   const box = hint.type === 'box' ? hint.box : null;
-  const yaws: YawRange = box ? { from: box.yaw - BOX_TURN, to: box.yaw + BOX_TURN } : QUARTER_TURN;
+  const yaws: YawRange = box
+    ? { from: box.yaw - BOX_TURN_RADIANS, to: box.yaw + BOX_TURN_RADIANS }
+    : QUARTER_TURN;
   const rays = scene.sensor ? raysNear(scene, scene.sensor) : null;
   const shade = scene.sensor ? shadeOf(scene.obstacles, [scene.sensor[0], scene.sensor[1]]) : null;
   const clicks = hint.type === 'click' ? [{ position: hint.position, inside: true }, ...hint.also] : [];
   let best: { hypothesis: Hypothesis; columns: Columns } | null = null;
   for (const { group, priors } of candidates(request)) {
     const columns = groupColumns(request, scene, group);
-    const question: Question = {
+    const question: HypothesisQuestion = {
       scene,
       rays,
       shade,
@@ -75,7 +77,7 @@ export function fitGeometric(asked: FitRequest): FitAnswer {
   return answer(request, scene, best.hypothesis, best.columns);
 }
 
-/** A lasso with an outline is as good as a loose box; one without, as a click. */
+/** Treats a lasso with an outline as a loose box, and one without as a click. */
 function plainHint(hint: Hint): PlainHint {
   if (hint.type !== 'lasso') return hint;
   if (hint.outline === null) return { type: 'click', position: hint.click, also: [] };
@@ -137,13 +139,13 @@ function groupColumns(request: PlainRequest, scene: Scene, group: SizeGroup): Co
   );
 }
 
-/** The regions that hang together with the hint, over ever wider gaps. */
+/** Regions grown from the hint, over increasingly wide gaps. */
 function regions(request: PlainRequest, scene: Scene, columns: Columns, group: SizeGroup): Uint8Array[] {
   const { hint } = request;
   if (columns.count === 0) return [];
   const range = scene.sensor
     ? Math.hypot(scene.sensor[0] - scene.middle[0], scene.sensor[1] - scene.middle[1])
-    : UNKNOWN_RANGE;
+    : UNKNOWN_RANGE_METRES;
   const gap = Math.max(GAP.least, Math.min(GAP.most, GAP.base + GAP.perMetre * range));
   const gaps = GAP.wider.map((factor) => gap * factor);
   const seedsAt = (position: Vec3, most: number) => seeds(scene, columns, group, position, most);
@@ -167,20 +169,20 @@ function regions(request: PlainRequest, scene: Scene, columns: Columns, group: S
   return core.length > 0 ? [own, ...grow(columns, core, [], gaps), all] : [all];
 }
 
-/** A box that holds the object for certain if the given one is as loose as people draw. */
+/** The loose box enlarged by its largest errors, so that it contains the object. */
 function widened(box: Box): Box {
   const [length, width, height] = box.size;
   return {
     ...box,
     size: [
-      length * BOX_SHORT + BOX_SKEW * width + 2 * BOX_OFF,
-      width * BOX_SHORT + BOX_SKEW * length + 2 * BOX_OFF,
-      height * BOX_SHORT + 2 * BOX_OFF,
+      length * BOX_SHORT + BOX_SKEW * width + 2 * BOX_OFF_METRES,
+      width * BOX_SHORT + BOX_SKEW * length + 2 * BOX_OFF_METRES,
+      height * BOX_SHORT + 2 * BOX_OFF_METRES,
     ],
   };
 }
 
-/** The columns of the points nearest to a place, of those at most `most` metres from it. */
+/** Columns of the points nearest to a place, at most `most` metres from it. */
 function seeds(scene: Scene, columns: Columns, group: SizeGroup, position: Vec3, most: number): number[] {
   const { obstacles } = scene;
   const near: { column: number; distance: number }[] = [];
@@ -191,17 +193,17 @@ function seeds(scene: Scene, columns: Columns, group: SizeGroup, position: Vec3,
     const dy = obstacles.y[i]! - position[1];
     const dz = obstacles.z[i]! - position[2];
     const squared = dx * dx + dy * dy + dz * dz;
-    if (squared > (least + SEED_MARGIN) ** 2) continue;
+    if (squared > (least + SEED_MARGIN_METRES) ** 2) continue;
     const column = columnAt(columns, obstacles.x[i]!, obstacles.y[i]!);
     if (column < 0) continue;
     const distance = Math.sqrt(squared);
     near.push({ column, distance });
     least = Math.min(least, distance);
   }
-  return [...new Set(near.filter((n) => n.distance <= least + SEED_MARGIN).map((n) => n.column))];
+  return [...new Set(near.filter((n) => n.distance <= least + SEED_MARGIN_METRES).map((n) => n.column))];
 }
 
-/** The rays that pass near the hint, thinned. */
+/** Rays that pass near the hint; of many, every n-th. */
 function raysNear(scene: Scene, sensor: Vec3): Rays {
   const dx = scene.middle[0] - sensor[0];
   const dy = scene.middle[1] - sensor[1];
@@ -232,12 +234,12 @@ function answer(request: PlainRequest, scene: Scene, best: Hypothesis, columns: 
   return {
     box: { ...best.box, yaw },
     class: best.class,
-    score: expectedIou(best),
+    score: roughExpectedIou(best),
     ground: scene.groundFound ? groundHeight(scene.plane, x, y) : null,
   };
 }
 
-/** Nothing stands at the hint: a box of the usual size round it, or the loose box as it was given. */
+/** Answer where nothing stands at the hint: a box of usual size there, or the loose box as given. */
 function fallbackFit(request: PlainRequest, scene: Scene): FitAnswer {
   const { hint } = request;
   const prior = classPrior(request.class ?? 'car');

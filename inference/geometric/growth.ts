@@ -1,4 +1,4 @@
-/** Region growing: from the columns at the hint to all that hang together with them. */
+/** Region growing: from the columns at the hint to all columns connected with them. */
 import { CELL, type Columns } from './columns.ts';
 
 /**
@@ -24,7 +24,7 @@ export function grow(
   let before = -1;
   for (const gap of gaps) {
     const steps = disc(gap);
-    // Every member so far may reach farther now.
+    // A wider gap: every member may reach new columns.
     border = [...members];
     while (border.length > 0) {
       const next: number[] = [];

@@ -9,11 +9,11 @@ import type { ObjectClass } from '../classes/index.ts';
 import type { Columns } from './columns.ts';
 import type { Footprint } from './evidence.ts';
 
-/** Share of the length taken as an end. */
-const END = 0.25;
-/** The ends must differ by this much in height, metres, and each must hold this many columns. */
-const CLEARLY = 0.2;
-const ENOUGH = 5;
+/** Share of the length that counts as an end. */
+const END_SHARE = 0.25;
+/** Ends are told apart if their heights differ by this, metres, and each has this many columns. */
+const MIN_HEIGHT_DIFFERENCE_METRES = 0.2;
+const MIN_COLUMNS = 5;
 
 export function heading(
   columns: Columns,
@@ -46,12 +46,12 @@ function lowerEnd(columns: Columns, box: Footprint): -1 | 0 | 1 {
     const dy = columns.y[k]! - box.y;
     const u = (dx * cos + dy * sin) / box.length;
     if (Math.abs(u) > 0.5 || Math.abs(dy * cos - dx * sin) > box.width / 2) continue;
-    if (u > 0.5 - END) front.push(columns.top[k]!);
-    else if (u < END - 0.5) rear.push(columns.top[k]!);
+    if (u > 0.5 - END_SHARE) front.push(columns.top[k]!);
+    else if (u < END_SHARE - 0.5) rear.push(columns.top[k]!);
   }
-  if (front.length < ENOUGH || rear.length < ENOUGH) return 0;
+  if (front.length < MIN_COLUMNS || rear.length < MIN_COLUMNS) return 0;
   const difference = upper(front) - upper(rear);
-  if (Math.abs(difference) < CLEARLY) return 0;
+  if (Math.abs(difference) < MIN_HEIGHT_DIFFERENCE_METRES) return 0;
   return difference < 0 ? 1 : -1;
 }
 

@@ -1,4 +1,4 @@
-/** The boxes that could be meant, and what speaks against each: the least cost wins. */
+/** Candidate boxes and their costs; the one with the least cost wins. */
 import { axisAngle, type Box, type Vec2, type Vec3 } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
 import { groundHeight } from '../ground/index.ts';
@@ -14,12 +14,12 @@ import { fullHeight, likelyHeight } from './upright.ts';
 export interface Hypothesis extends Evidence {
   readonly box: Box;
   readonly class: ObjectClass;
-  /** Rays through the body, over those and the columns inside. */
+  /** Share of rays through the body among these rays and the columns inside. */
   readonly pierced: number;
   readonly cost: number;
 }
 
-export interface Question {
+export interface HypothesisQuestion {
   readonly scene: Scene;
   readonly rays: Rays | null;
   readonly shade: Shade | null;
@@ -27,29 +27,30 @@ export interface Question {
   /** A size to keep. */
   readonly size: Vec3 | null;
   readonly yaws: YawRange;
-  /** The yaw of the length is known to be near this; null if either axis may be the length. */
+  /** Approximate yaw of the length; null if either axis may be the length. */
   readonly axis: number | null;
   /** Points known to be on the object (true) or beside it (false). */
   readonly clicks: readonly { readonly position: Vec3; readonly inside: boolean }[];
 }
 
 /**
- * What each kind of evidence costs, in units of half a squared standard deviation of a size. Round numbers from what they mean:
- * a box that leaves out a fifth of what hangs together, or that a fifth of the light goes through, is as unlikely as a size two or three spreads off.
+ * Weights of the evidence, in units of half a squared standard deviation of a size. Rounded from their meaning: a box that leaves out
+ * a fifth of the region, or that a fifth of the rays pass through, is as unlikely as a size two or three standard deviations off.
  * On simulated scans, halving or doubling `ring`, `left`, `pierced`, `inside` and `yaw` changed the mean IoU by .007 at most; 2 for `bare` was better by .005;
  * `foreign` was chosen there (0, 3, 6, 12: .572, .580, .574, .560).
  */
 const COST = { foreign: 3, ring: 12, left: 12, bare: 5, pierced: 16, click: 20, inside: 1, yaw: 4 };
-/** The most that a top which is too low or too high costs: now and then it is hidden, or something lies on it. */
-const HIDDEN_TOP = 4.5;
+/** Largest cost of an unusual height: the top may be hidden, or something may lie on it. */
+const MAX_HEIGHT_COST = 4.5;
 const MOST_YAWS = 2;
 
 /**
- * The best hypothesis for one region, or null if none costs less than `bound`: whatever cannot come below is given up early, which changes the time
- * but not the answer. `columns` are those of the region's size group.
+ * The best hypothesis for one region; null if none costs less than `bound`. Hypotheses are dropped as soon as they exceed it, which
+ * saves time and changes no answer.
+ * @param columns those of the region's size group
  */
 export function bestHypothesis(
-  question: Question,
+  question: HypothesisQuestion,
   columns: Columns,
   region: Uint8Array,
   bound: number,
@@ -88,8 +89,8 @@ function outlineOf(columns: Columns, region: Uint8Array): Outline {
   return { x: Float64Array.from(x), y: Float64Array.from(y) };
 }
 
-/** One class and one yaw: the rectangles of all sizes worth trying along both axes. */
-function completions(question: Question, extents: Extents, prior: ClassPrior): Footprint[] {
+/** The rectangles of one class and one yaw, with all sizes to try along both axes. */
+function completions(question: HypothesisQuestion, extents: Extents, prior: ClassPrior): Footprint[] {
   const { scene, size } = question;
   const [along, across] = seenSpans(extents, scene.sensor);
   const lengths = size ? [size[0]] : plausibleSizes(along, prior.mean[0], prior.spread[0]);
@@ -126,9 +127,9 @@ function seenSpans(extents: Extents, sensor: Vec3 | null): [SeenSpan, SeenSpan] 
   ];
 }
 
-/** The hypothesis with its cost, or null if it costs `bound` or more. Cheap evidence first. */
+/** The hypothesis with its cost; null if it costs `bound` or more. Evaluates cheap evidence first. */
 function judged(
-  question: Question,
+  question: HypothesisQuestion,
   columns: Columns,
   region: Uint8Array,
   footprint: Footprint,
@@ -154,7 +155,7 @@ function judged(
   const likely = likelyHeight(evidence.top, prior, range);
   const height = question.size?.[2] ?? fullHeight(likely, prior);
   cost +=
-    Math.min(HIDDEN_TOP, sizeCost(likely, prior, 2, fixed)) -
+    Math.min(MAX_HEIGHT_COST, sizeCost(likely, prior, 2, fixed)) -
     COST.inside * Math.log(seen) +
     COST.foreign * (evidence.foreign / seen) +
     COST.ring * (evidence.ring / (seen + evidence.ring)) +
@@ -175,20 +176,20 @@ function judged(
   return { ...evidence, box, class: prior.class, pierced, cost };
 }
 
-/** Half the squared distance from the mean in spreads. */
+/** Half the squared distance from the mean, in standard deviations. */
 function sizeCost(size: number, prior: ClassPrior, axis: 0 | 1 | 2, fixed: boolean): number {
   const distance = (size - prior.mean[axis]) ** 2 / prior.spread[axis] ** 2 / 2;
-  // A size that the annotator chose is right whatever its class: it only tells the classes apart.
+  // A size that the annotator chose is right: it only tells the classes apart.
   return fixed ? Math.min(distance, 3) : distance;
 }
 
-/** The constant of the size's density (as a share of the mean): a class of widely spread sizes is a weak explanation of any one of them. */
+/** Normalising constant of the size's density, relative to the mean: a class with widely spread sizes explains each of them less. */
 function densityCost(prior: ClassPrior): number {
   return prior.spread.reduce((sum, spread, k) => sum + Math.log(spread / prior.mean[k]!), 0);
 }
 
-/** Clicks on the object that lie outside by more than a hand, and clicks beside it that lie inside. */
-function missedClicks(question: Question, box: Footprint): number {
+/** Number of clicks on the object that lie outside of the box, and of clicks beside it that lie inside. */
+function missedClicks(question: HypothesisQuestion, box: Footprint): number {
   const cos = Math.cos(box.yaw);
   const sin = Math.sin(box.yaw);
   let missed = 0;

@@ -26,13 +26,13 @@ export interface YawRange {
 
 export const QUARTER_TURN: YawRange = { from: 0, to: Math.PI / 2 };
 
-const COARSE_STEP = (3 * Math.PI) / 180;
-const FINE_STEP = (0.75 * Math.PI) / 180;
-/** Closer to an edge than this is on the edge, metres: a scanner's noise and a car's curved sides. */
-const ON_EDGE = 0.1;
-/** Share of the points passed over at each end of an extent: mixed pixels and mirrors. */
-const STRAY = 0.01;
-/** More points than this tell nothing more about the yaw. */
+const COARSE_STEP_RADIANS = (3 * Math.PI) / 180;
+const FINE_STEP_RADIANS = (0.75 * Math.PI) / 180;
+/** Points closer to an edge than this lie on it, metres: covers a scanner's noise and a car's curved sides. */
+const ON_EDGE_METRES = 0.1;
+/** Share of the points ignored at each end of an extent: mixed pixels and mirrors. */
+const STRAY_SHARE = 0.01;
+/** Of more points, a part is used: the yaw gets no better. */
 const MOST_POINTS = 250;
 
 /** The extents of the points in a frame turned by `yaw`. */
@@ -53,7 +53,7 @@ export function rectangleYaws(
 ): { yaw: number; closeness: number }[] {
   const points = thinned(outline);
   const circular = range.to - range.from >= Math.PI / 2 - 1e-9;
-  const steps = Math.max(1, Math.round((range.to - range.from) / COARSE_STEP));
+  const steps = Math.max(1, Math.round((range.to - range.from) / COARSE_STEP_RADIANS));
   const yaws = Array.from(
     { length: circular ? steps : steps + 1 },
     (_, k) => range.from + (k * (range.to - range.from)) / steps,
@@ -72,14 +72,14 @@ export function rectangleYaws(
 function refined(points: Outline, sensor: Vec2 | null, start: { yaw: number; closeness: number }) {
   let best = start;
   for (let k = -3; k <= 3; k++) {
-    const yaw = start.yaw + k * FINE_STEP;
+    const yaw = start.yaw + k * FINE_STEP_RADIANS;
     const value = k === 0 ? start.closeness : closeness(points, sensor, yaw);
     if (value > best.closeness) best = { yaw, closeness: value };
   }
   return best;
 }
 
-/** Mean over the points of ON_EDGE / max(distance to the nearest edge that counts, ON_EDGE): 1 if all lie on an edge. */
+/** Mean over the points of ON_EDGE_METRES / max(distance to the nearest edge that counts, ON_EDGE_METRES): 1 if all lie on an edge. */
 function closeness(points: Outline, sensor: Vec2 | null, yaw: number): number {
   const { along, across } = projected(points, yaw);
   const [a0, a1] = quantileRange(along);
@@ -100,7 +100,7 @@ function closeness(points: Outline, sensor: Vec2 | null, yaw: number): number {
     if (highAlong) distance = Math.min(distance, Math.abs(a1 - along[i]!));
     if (lowAcross) distance = Math.min(distance, Math.abs(across[i]! - c0));
     if (highAcross) distance = Math.min(distance, Math.abs(c1 - across[i]!));
-    sum += ON_EDGE / Math.max(distance, ON_EDGE);
+    sum += ON_EDGE_METRES / Math.max(distance, ON_EDGE_METRES);
   }
   return sum / Math.max(1, along.length);
 }
@@ -121,7 +121,7 @@ function projected(outline: Outline, yaw: number): { along: Float64Array; across
 const BINS = 256;
 const histogram = new Int32Array(BINS);
 
-/** The range of the values without the STRAY share at each end, to within 1/256 of it. Exact for fewer than 1 / STRAY values. */
+/** The range of the values without the STRAY_SHARE share at each end, to within 1/256 of it. Exact for fewer than 1 / STRAY_SHARE values. */
 function quantileRange(values: Float64Array): [number, number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -129,7 +129,7 @@ function quantileRange(values: Float64Array): [number, number] {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  const stray = Math.floor(values.length * STRAY);
+  const stray = Math.floor(values.length * STRAY_SHARE);
   if (stray === 0 || !(high > low)) return [low, high];
   histogram.fill(0);
   const scale = (BINS - 1e-6) / (high - low);

@@ -1,11 +1,11 @@
-/** An honest guess of how good the box is. */
+/** A rough score of the geometric fit. */
 import type { Hypothesis } from './hypotheses.ts';
 
 /**
- * The expected 3D IoU with the true box, 0..1, by a rule of thumb: a fit to a well seen object of a usual size reaches about .65, as published trials of such
- * fits did; each of few points, left-out points, edges without points and light that went through takes its share.
+ * A rule of thumb for the 3D IoU to expect, 0..1. A fit to a well seen object of usual size reaches about .65, as in published trials;
+ * few points, points left out, edges without points and rays through the body each lower it.
  */
-export function expectedIou(hypothesis: Hypothesis): number {
+export function roughExpectedIou(hypothesis: Hypothesis): number {
   const { inside, ring, left, bare, pierced } = hypothesis;
   if (inside === 0) return 0.05;
   const seen = inside / (inside + 15);

@@ -1,4 +1,4 @@
-/** What is known about an object's size before a point of it is seen. */
+/** Prior sizes of the classes. */
 import type { Vec3 } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
 
@@ -37,7 +37,7 @@ export const CLASS_PRIORS: readonly ClassPrior[] = [
   { class: 'motorcyclist', share: 0.03, mean: [2.1, 0.8, 1.6], spread: [0.25, 0.15, 0.2] },
 ];
 
-/** `other` can be anything: a size of nothing in particular that hardly pulls. */
+/** `other` may be anything: a wide prior that hardly matters. */
 export const ANY_PRIOR: ClassPrior = {
   class: 'other',
   share: 0.02,
@@ -45,7 +45,7 @@ export const ANY_PRIOR: ClassPrior = {
   spread: [2, 1.2, 1],
 };
 
-/** Growth is shared by classes of like size: how far from the hint their points may lie, and how high above the ground; metres. */
+/** Classes of similar size share region growing: largest distance of points from the hint and height over the ground, metres. */
 export interface SizeGroup {
   readonly classes: readonly ObjectClass[];
   readonly reach: number;
@@ -62,7 +62,7 @@ export function classPrior(name: ObjectClass): ClassPrior {
   return CLASS_PRIORS.find((prior) => prior.class === name) ?? ANY_PRIOR;
 }
 
-/** Two independent opinions on a size made one: each weighs by its precision. `spread` of the given size: metres. */
+/** Combines two independent estimates of a size, weighted by precision. `spread`: standard deviation of the given size, metres. */
 export function combined(prior: SizePrior, given: Vec3, spread: Vec3): SizePrior {
   const mean: number[] = [];
   const both: number[] = [];
