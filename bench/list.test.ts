@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 const SHARED = [
   'bench',
   'docs-section',
+  'few-box-profiles',
   'fuzz-targets',
   'labelled-clicks',
   'labelled-sequence',
