@@ -1,5 +1,5 @@
 /** CLOUD on the command line: a path, or an id under --clouds. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { parseServeConfig, SERVE_OPTIONS } from '../config/index.ts';
@@ -22,7 +22,7 @@ function withCloudsFlag(command: Command): Command {
 }
 
 /** How a storage is read: by every command that opens one. */
-const STORAGE_OPTIONS = ['forbiddenMeansAbsent', 'storageDates', 'storageTimeoutMs'] as const;
+const STORAGE_OPTIONS = ['forbiddenMeansAbsent', 'followLinks', 'storageDates', 'storageTimeoutMs'] as const;
 /** What a command may read of a cloud, and what a click means. */
 const READING_OPTIONS = [...STORAGE_OPTIONS, 'maxNodes', 'maxPoints', 'clickRadius'] as const;
 
@@ -64,7 +64,9 @@ export function locateCloud(cloud: string, clouds: string | undefined): CloudLoc
   const absolute = path.resolve(cloud);
   if (!existsSync(absolute))
     throw new UsageError(`there is no cloud at ${cloud}; give a path, or an id together with --clouds`);
-  return { clouds: path.dirname(absolute), id: path.basename(absolute) };
+  // The path itself may be a link; below its folder none is followed by default.
+  const real = realpathSync(absolute);
+  return { clouds: path.dirname(real), id: path.basename(real) };
 }
 
 /** Runs `work` with the services over one root, with every other option at its default unless given, and frees them afterwards. */

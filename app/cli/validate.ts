@@ -37,11 +37,12 @@ export function validateCommand(): Command {
       const location = locateCloud(cloud, flags.clouds);
       const maxFindings = wholeNumber('--max-findings', flags.maxFindings, MAX_FINDINGS) ?? DEFAULT_FINDINGS;
       const decodeWorkers = wholeNumber('--decode-workers', flags.decodeWorkers, MAX_WORKERS);
-      const { forbiddenMeansAbsent, storageDates, storageTimeoutMs } = parseServeConfig(
+      const { forbiddenMeansAbsent, followLinks, storageDates, storageTimeoutMs } = parseServeConfig(
         serverOptionsOf(flags),
       );
       const storage = await openStorage(location.clouds, {
         forbiddenMeansAbsent: forbiddenMeansAbsent === 'yes',
+        followLinks: followLinks === 'yes',
         dates: storageDates,
         timeoutMs: storageTimeoutMs,
       });

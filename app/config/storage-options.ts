@@ -19,6 +19,14 @@ export const STORAGE_SPECS = {
     schema: yesOrNo,
     default: 'no',
   },
+  followLinks: {
+    flag: 'follow-links',
+    value: 'YES',
+    description:
+      'follow symbolic links below a folder of clouds, as long as they stay in it; `no`: what lies behind one is not there, since a link can lead from a cloud that a key opens into one that it does not',
+    schema: yesOrNo,
+    default: 'no',
+  },
   storageDates: {
     flag: 'storage-dates',
     value: 'HOW',

@@ -112,6 +112,7 @@ export function openCloudStorage(
 ): Promise<Storage> {
   return openStorage(config.clouds ?? DEMO_CLOUDS, {
     forbiddenMeansAbsent: config.forbiddenMeansAbsent === 'yes',
+    followLinks: config.followLinks === 'yes',
     dates: config.storageDates,
     timeoutMs: config.storageTimeoutMs,
     onCall,

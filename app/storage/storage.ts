@@ -12,6 +12,8 @@ import { ConfigError } from '../config/index.ts';
 export interface StorageOptions {
   /** S3 answers 403 for a missing key where the caller may not list: read that as absent. */
   readonly forbiddenMeansAbsent: boolean;
+  /** Whether links below a folder are followed as long as they stay in it. Default: false. */
+  readonly followLinks?: boolean;
   /** Whether the dates of S3 or HTTP say when an object was put in its place. Default: `auto`. */
   readonly dates?: NonNullable<RemoteOptions['dates']>;
   /** Longest wait for S3 or HTTP to begin an answer, and between two pieces of it, milliseconds. Default: 2,000. */
@@ -34,10 +36,11 @@ const HEDGING = { minSamples: 100, maxWaiting: 4 } as const;
 /** @throws ConfigError if the URI names no storage, or a folder that is not there. */
 export async function openStorage(
   uri: string,
-  { forbiddenMeansAbsent, dates = 'auto', timeoutMs = 2000, onCall }: StorageOptions,
+  { forbiddenMeansAbsent, followLinks = false, dates = 'auto', timeoutMs = 2000, onCall }: StorageOptions,
 ): Promise<Storage> {
   const isRemote = /^[a-z][a-z0-9+.-]+:\/\//i.test(uri);
   const opened = open(uri, {
+    followLinks,
     remote: {
       forbiddenMeansAbsent,
       dates,

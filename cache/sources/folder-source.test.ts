@@ -54,6 +54,21 @@ describe('FolderSource', () => {
     expect(await source.list('')).toEqual({ folders: ['good-folder', 'inside'], files: ['good'] });
   });
 
+  test('follows no link below the root where it is told not to', async () => {
+    await mkdir(path.join(root, 'other'));
+    await symlink('../inside/file', path.join(root, 'other', 'file'));
+    await symlink('inside', path.join(root, 'folder'));
+    await symlink(root, path.join(outer, 'link'));
+    const source = new FolderSource({ root: path.join(outer, 'link'), followLinks: false });
+    expect((await source.read('inside/file'))?.size).toBe(7);
+    for (const name of ['other/file', 'folder/file']) {
+      expect(await source.read(name), name).toBeNull();
+      expect(await source.stat(name), name).toBeNull();
+    }
+    expect(await source.list('')).toMatchObject({ folders: ['inside', 'other'] });
+    expect(await source.list('folder')).toBeNull();
+  });
+
   test('reads a root that is itself a link', async () => {
     await symlink(root, path.join(outer, 'link'));
     const source = new FolderSource({ root: path.join(outer, 'link') });

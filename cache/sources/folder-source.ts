@@ -21,6 +21,11 @@ export interface FolderSourceOptions {
   readonly root: string;
   /** The most bytes that one read takes in, unless the read says otherwise. Default: 256 MiB. */
   readonly maxReadBytes?: number;
+  /**
+   * Whether links below the folder are followed as long as they stay in it. Without it they are as good as absent: a link can lead from
+   * one cloud into another. Default: true.
+   */
+  readonly followLinks?: boolean;
 }
 
 const DEFAULT_MAX_READ_BYTES = 256 * 1024 * 1024;
@@ -42,9 +47,10 @@ export class FolderSource implements ByteSource {
   readonly rootName: string | null;
   readonly #root: string;
   readonly #maxReadBytes: number;
+  readonly #followLinks: boolean;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor({ root, maxReadBytes = DEFAULT_MAX_READ_BYTES }: FolderSourceOptions) {
+  constructor({ root, maxReadBytes = DEFAULT_MAX_READ_BYTES, followLinks = true }: FolderSourceOptions) {
     if (root === '' || root.includes('\0')) throw new TypeError('`root` must be the path of a folder');
     if (!Number.isSafeInteger(maxReadBytes) || maxReadBytes <= 0) {
       throw new TypeError('`maxReadBytes` must be a positive integer');
@@ -53,6 +59,7 @@ export class FolderSource implements ByteSource {
     this.label = this.#root;
     this.rootName = path.basename(this.#root) || null;
     this.#maxReadBytes = maxReadBytes;
+    this.#followLinks = followLinks;
   }
 
   async read(name: string, options: ReadOptions = {}): Promise<StoredObject | null> {
@@ -151,7 +158,7 @@ export class FolderSource implements ByteSource {
     return { placement: { token, settlesInMs: Math.min(CLOCK_STEP_MS, Math.max(0, settlesInMs)) } };
   }
 
-  /** The real path, all links followed. Absent if it lies outside of the root. */
+  /** The real path, all links followed. Absent if it lies outside of the root, or a link leads to it that is not to be followed. */
   async #resolve(name: string): Promise<string> {
     // Each time anew: links may have been turned elsewhere, the root's own as well.
     const found = await Promise.allSettled([this.#realRoot(), realpath(path.join(this.#root, name))]);
@@ -163,6 +170,9 @@ export class FolderSource implements ByteSource {
     }) as [string, string];
     if (target !== root && !target.startsWith(root.endsWith(path.sep) ? root : root + path.sep)) {
       throw Object.assign(new Error('leads out of the root'), { code: 'ENOENT' });
+    }
+    if (!this.#followLinks && target !== path.join(root, name)) {
+      throw Object.assign(new Error('is a link, or lies behind one'), { code: 'ENOENT' });
     }
     return target;
   }

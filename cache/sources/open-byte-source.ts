@@ -6,6 +6,8 @@ import type { RemoteOptions, S3SourceOptions } from './remote/index.ts';
 import { S3Source } from './s3-source.ts';
 
 export interface OpenByteSourceOptions {
+  /** For a folder: see `FolderSourceOptions`. Default: true. */
+  readonly followLinks?: boolean;
   /** For `s3://` and `http(s)://`. */
   readonly remote?: RemoteOptions;
   /** For `s3://`. */
@@ -33,12 +35,12 @@ export interface OpenedByteSource {
 /** Throws a TypeError for a URI of another kind or an option that does not fit. Nothing is read yet. */
 export function openByteSource(
   uri: string,
-  { remote, s3, http, steps = { coalesce: {} } }: OpenByteSourceOptions = {},
+  { followLinks = true, remote, s3, http, steps = { coalesce: {} } }: OpenByteSourceOptions = {},
 ): OpenedByteSource {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(uri)?.[1]?.toLowerCase();
   switch (scheme) {
     case undefined: {
-      const folder = new FolderSource({ root: uri });
+      const folder = new FolderSource({ root: uri, followLinks });
       const source = new OriginPipeline(folder, steps);
       return { source, loopToken: null, close: () => folder.close() };
     }
