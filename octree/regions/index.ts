@@ -6,6 +6,5 @@ export {
   pointSet,
   type Region,
   type RegionOptions,
-  regionCost,
   regionSurcharge,
 } from './region.ts';

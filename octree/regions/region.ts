@@ -86,7 +86,7 @@ function newPointSet(region: Region, clickRadius: number): PointSet {
  * Worst-case cost of testing one point, relative to a sphere: 1 for clicks, spheres and boxes, more for rings
  * with many corners. A rate limit can charge it before anything is read.
  */
-export function regionCost(region: Region): number {
+function regionCost(region: Region): number {
   return region.type === 'polygon' || region.type === 'frustum' ? ringTestCost(region.ring.length) : 1;
 }
 
