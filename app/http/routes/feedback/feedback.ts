@@ -28,10 +28,10 @@ export function feedbackRoutes({ feedback, maxBodyBytes }: FeedbackOptions): Rou
       access: 'clouds',
       handler: async (c, scope) => {
         const { signal, access, quota } = scope;
-        const { items } = await jsonBody(c, feedbackSchema, maxBodyBytes, scope);
-        for (const { cloud } of items) access.require(cloud.id);
         if (feedback === undefined)
           throw new NearboxError('not_found', 'this server keeps no feedback: it has no --feedback');
+        const { items } = await jsonBody(c, feedbackSchema, maxBodyBytes, scope);
+        for (const { cloud } of items) access.require(cloud.id);
         await quota.spend(items.length - 1);
         // Of items with one key in one request, the first counts.
         const first = new Map<string, FeedbackItem>();
