@@ -47,7 +47,15 @@ export {
   regionSurcharge,
 } from './regions/index.ts';
 export type { Finding } from './validate/index.ts';
-export { type ValidateOptions, type ValidationReport, validateCloud } from './validate/index.ts';
+export {
+  type CloudsReport,
+  type CloudVerdict,
+  hasCloudsBelow,
+  type ValidateOptions,
+  type ValidationReport,
+  validateCloud,
+  validateClouds,
+} from './validate/index.ts';
 export type { CloudInfo } from './versions/index.ts';
 export {
   CLOUD_ID_PATTERN,

@@ -10,6 +10,7 @@ import {
 } from '../../inference/index.ts';
 import { evaluateFolder } from '../evaluation/index.ts';
 import { withModelFlag } from './cloud-argument.ts';
+import { answerLine } from './evaluation-answer.ts';
 import { UsageError } from './exit-codes.ts';
 import { interruptible } from './interrupt.ts';
 import { NearboxCommand } from './nearbox-command.ts';
@@ -49,7 +50,9 @@ export function evaluateCommand(): Command {
           });
           progress.stop();
           process.stdout.write(
-            flags.json ? `${JSON.stringify(jsonReport(rows))}\n` : `${markdownReport(rows)}\n${LEGEND}`,
+            flags.json
+              ? `${JSON.stringify(jsonReport(rows))}\n`
+              : `${answerLine(rows)}\n\n${markdownReport(rows)}\n${LEGEND}`,
           );
         } finally {
           progress.stop();

@@ -5,6 +5,7 @@ import { BadInput } from '../../octree/build/index.ts';
 import { ConfigError } from '../config/index.ts';
 import { packageVersion } from '../package/index.ts';
 import { buildCommand } from './build.ts';
+import { convertCommand } from './convert.ts';
 import { cropCommand } from './crop.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, UsageError } from './exit-codes.ts';
@@ -27,6 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
     buildCommand(),
     predictCommand(),
     cropCommand(),
+    convertCommand(),
     planCommand(),
     evaluateCommand(),
     profileCommand(),

@@ -8,6 +8,7 @@ import { readPlain, writePlain } from './plain.ts';
 import { readZip, writeZip } from './zip.ts';
 
 export { type ExchangeFrame, type ExchangeLabel, toExchange, toLabels } from './exchange.ts';
+export { writeKitti } from './kitti.ts';
 export { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 
 export const EXPORT_FORMATS = ['openlabel', 'kitti', 'nuscenes', 'json'] as const;

@@ -34,9 +34,11 @@ const NAMES: Readonly<Record<ObjectClass, string>> = {
 
 /** A camera where the cloud's origin is, looking along +x: the calibration that we write, and take where none is given. */
 const CALIBRATION = [
-  'P2: 1 0 0 0 0 1 0 0 0 0 1 0',
+  // All seven lines in the devkit's order: some readers take them by their number.
+  ...['P0', 'P1', 'P2', 'P3'].map((camera) => `${camera}: 1 0 0 0 0 1 0 0 0 0 1 0`),
   'R0_rect: 1 0 0 0 1 0 0 0 1',
   'Tr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0',
+  'Tr_imu_to_velo: 1 0 0 0 0 1 0 0 0 0 1 0',
   '',
 ].join('\n');
 
