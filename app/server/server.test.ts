@@ -147,6 +147,21 @@ describe('a prediction', () => {
     expect(scores).toEqual([...scores].sort((a, b) => b - a));
   });
 
+  it('adapts the answer to a profile in the question, also without a folder of profiles', async () => {
+    const { classes } = await readProfile(DEFAULT_PROFILE_FILE);
+    const raised = Object.fromEntries(
+      Object.entries(classes).map(([name, of]) => [
+        name,
+        { ...of, padding: { ...of.padding, top: of.padding.top + 0.3 } },
+      ]),
+    );
+    const question = { cloud: 'street', region: { type: 'click', position: corner } };
+    const plain = await predict(question);
+    const profile = { format: 'nearbox-profile-1', classes: raised };
+    const adapted = await predict({ ...question, profile });
+    expect(adapted.body.box.size[2]).toBeGreaterThan(plain.body.box.size[2]);
+  });
+
   it('adapts the answer to a label profile, whose content is part of the ETag', async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-profiles-'));
     const trainingProfile = await readProfile(DEFAULT_PROFILE_FILE);

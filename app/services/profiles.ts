@@ -7,10 +7,12 @@ import {
 } from '../../inference/index.ts';
 import type { ServeConfig } from '../config/index.ts';
 
-/** Read once: a server that is to know others is started anew. */
+/**
+ * The profiles of the folder, read once at the start, and that of the training labels, which a profile in a question needs as well.
+ */
 export async function openProfiles({
   profiles,
 }: Pick<ServeConfig, 'profiles'>): Promise<Pick<PredictorOptions, 'profiles' | 'trainingProfile'>> {
-  if (profiles === undefined) return {};
-  return { profiles: await readProfiles(profiles), trainingProfile: await readProfile(DEFAULT_PROFILE_FILE) };
+  const trainingProfile = await readProfile(DEFAULT_PROFILE_FILE);
+  return { trainingProfile, ...(profiles !== undefined && { profiles: await readProfiles(profiles) }) };
 }

@@ -75,6 +75,7 @@ function made(
   };
   const predictor = new Predictor(reader as unknown as CloudReader, engine as unknown as FitEngine, {
     lassoPoints: 5000,
+    trainingProfile: { name: 'training', version: '1', classes: {} },
   });
   return { predictor, reads, asked };
 }

@@ -17,7 +17,7 @@ import { emptyRegion, type QuestionPoints, readQuestionPoints } from './question
 export interface PredictorOptions {
   /** The label profiles that questions may name. Default: none. */
   readonly profiles?: ReadonlyMap<string, Profile>;
-  /** The profile of the training labels, which profiles are compared with. Without it they change nothing. */
+  /** The profile of the training labels, which profiles are compared with. Without it a question with a profile is an error. */
   readonly trainingProfile?: Profile | null;
   /** Points of a lasso on the screen that are read, near-first; counted as those of whole nodes. Default: 1,000,000. */
   readonly lassoPoints?: number;
@@ -149,6 +149,8 @@ export class Predictor {
       throw wrong('model', `there is no version ${model} of ${name}, only ${version}`);
     if (typeof profile === 'string' && !this.#profiles.has(profile))
       throw wrong('profile', `there is no label profile ${JSON.stringify(profile)}`);
+    if (profile !== null && this.#trainingProfile === null)
+      throw new Error('a predictor that takes profiles needs the profile of the training labels');
     if (keep.length > 0 && region.type !== 'box') throw wrong('keep', 'needs a region of type `box`');
     if (keep.length > 0 && size !== null) throw wrong('keep', 'cannot stand beside `size`');
     if (previous.length === 0 && pose !== null) throw wrong('pose', 'stands beside `previous`');
