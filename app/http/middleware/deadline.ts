@@ -9,7 +9,7 @@ const GRACE_MS = 1000;
 const MIN_BYTES_PER_SECOND = 256 * 1024;
 
 /**
- * Opens the request's scope and closes it when the answer is written. What is not written by the deadline is cut off.
+ * Opens the request's scope and closes it when the answer begins. What is not written a moment after the deadline is cut off.
  * @param isStoredFile true for answers of any length: only a client that hardly reads is cut off
  */
 export function deadline(limits: ScopeLimits, isStoredFile: boolean): Middleware {
@@ -18,17 +18,12 @@ export function deadline(limits: ScopeLimits, isStoredFile: boolean): Middleware
     const scope = openScope(c.var.requestId, timeoutMs, c.req.raw.signal);
     c.set('scope', scope);
     const outgoing = c.env?.outgoing as ServerResponse | undefined;
-    if (outgoing !== undefined) {
-      const stop = cutOff(outgoing, timeoutMs, isStoredFile);
-      outgoing.once('close', () => {
-        stop();
-        scope.close();
-      });
-    }
+    if (outgoing !== undefined) outgoing.once('close', cutOff(outgoing, timeoutMs, isStoredFile));
     try {
       await next();
     } finally {
-      if (outgoing === undefined) scope.close();
+      // An answer that has begun is not broken off at the deadline, but a moment later if it is not written by then.
+      scope.close();
     }
   };
 }

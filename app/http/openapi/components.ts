@@ -67,11 +67,7 @@ function constantsOf(schema: JsonSchema | undefined): Map<string, string> {
 /** Generators take a number without a format for float32, and know little of `prefixItems`. */
 function forGenerators(schema: JsonSchema): void {
   if (schema.type === 'number') schema.format ??= 'double';
-  if (schema.type === 'integer') {
-    schema.format ??= 'int64';
-    if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
-    if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  }
+  if (schema.type === 'integer') schema.format ??= 'int64';
   const parts = schema.prefixItems as JsonSchema[] | undefined;
   if (parts === undefined || new Set(parts.map((part) => JSON.stringify(part))).size !== 1) return;
   delete schema.prefixItems;

@@ -209,23 +209,21 @@ function contentOf(contents: readonly Content[], components: SchemaComponents): 
   const entries = contents.map((content) =>
     content instanceof z.ZodType
       ? ['application/json', { schema: components.describe(content, 'output') }]
-      : [
-          content.mediaType,
-          {
-            schema: content.schema
-              ? components.describe(content.schema, 'output')
-              : schemaOf(content.mediaType),
-          },
-        ],
+      : [content.mediaType, mediaOf(content, components)],
   );
   return Object.fromEntries(entries);
 }
 
-/** Of a body that is no JSON of ours: text, or bytes. */
-function schemaOf(mediaType: string): unknown {
-  if (mediaType.startsWith('text/')) return { type: 'string' };
+/** Of a body that is no JSON document of ours: lines of one, text, or bytes. Stored JSON may be asked for in pieces: it has no schema. */
+function mediaOf(
+  { mediaType, schema }: Exclude<Content, z.ZodType>,
+  components: SchemaComponents,
+): { readonly schema?: unknown } {
+  if (schema !== undefined) return { schema: components.describe(schema, 'output') };
   if (mediaType === 'application/json') return {};
-  return { type: 'string', format: 'binary' };
+  return {
+    schema: mediaType.startsWith('text/') ? { type: 'string' } : { type: 'string', format: 'binary' },
+  };
 }
 
 function byStatus(codes: readonly ErrorCode[]): Record<string, ErrorCode[]> {

@@ -9,7 +9,7 @@ import {
   storedLabelsSchema,
 } from '../../../api/index.ts';
 import type { DocumentStore } from '../../../documents/index.ts';
-import { isNoneMatch } from '../../answers/index.ts';
+import { HeadedError, isNoneMatch } from '../../answers/index.ts';
 import { jsonDocument, parseWith, segmentsBehind } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
 import { LabelsStore } from './labels-store.ts';
@@ -33,6 +33,10 @@ export function labelsRoutes({ labels, labelsMaxBytes = 4 * 2 ** 20 }: LabelsOpt
     return store;
   };
   const cloudOf = (path: string) => {
+    if (path === '/v1/labels')
+      throw new HeadedError(new NearboxError('method_not_allowed', 'the list of labels is only read'), {
+        allow: 'GET, HEAD',
+      });
     const cloud = segmentsBehind(path, '/v1/labels/').join('/');
     checkCloudId(cloud);
     return cloud;

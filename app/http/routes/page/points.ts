@@ -54,8 +54,14 @@ export function pointsRoutes(points: NodePoints): PointsRoute[] {
         const asked = parsePath(c.req.path);
         access.require(asked.cloud);
         if (asked.what === 'cloud') {
-          const info = await points.cloud(asked.cloud, { signal });
-          return c.json(info, 200, { 'cache-control': 'no-cache', etag: `"${info.version}"` });
+          const { frame, ...info } = await points.cloud(asked.cloud, { signal });
+          const { pose = null, timestamp = null } = frame ?? {};
+          const body = {
+            ...info,
+            ...(pose !== null && { pose }),
+            ...(timestamp !== null && { timestamp }),
+          };
+          return c.json(body, 200, { 'cache-control': 'no-cache', etag: `"${info.version}"` });
         }
         const { cloud, version, key } = asked;
         if (asked.what === 'hierarchy') {
