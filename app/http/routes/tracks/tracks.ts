@@ -45,6 +45,8 @@ export function trackRoutes(options: TrackRouteOptions): Route[] {
         requireQuestion(question, body);
         await scope.quota.spend(TRACK_COST * (body.frames.length * question.objects.length - 1));
         requireReady(options.lifecycle);
+        if (performance.now() >= question.deadline)
+          throw new NearboxError('deadline_exceeded', 'the deadline passed before the first line');
         if (running >= options.maxTracks)
           throw new NearboxError('overloaded', `${running} tracks are being made, which is the limit`, {
             retryAfterSeconds: RETRY_AFTER_SECONDS,
