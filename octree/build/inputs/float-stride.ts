@@ -5,8 +5,8 @@
  * With the right number N, values number i, i + N, i + 2 N, ... are one dimension, and the dimensions differ: heights are
  * small, coordinates large, intensities positive. With a wrong number each such series is a mixture of all dimensions, and all
  * series look alike. The share of the values' variance that lies between the series tells the two apart (an analysis of
- * variance: eta squared). Of 60 real frames of seven sensors it is 0.5 to 0.8 at the right number and below 0.45 at all
- * others but multiples of it, 0 where the two have no common divisor.
+ * variance: eta squared). Of 13 real frames that were measured it is 0.50 to 0.67 at the right number and at most 0.45 at
+ * all others but multiples of it, 0 where the two have no common divisor.
  */
 
 export const FEWEST_FLOATS = 3;
