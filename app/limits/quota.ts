@@ -1,26 +1,27 @@
-/** One request's part of its caller's share. */
+/** What one request spends of the rate limit of its caller. */
 import { NearboxError } from '../../cache/index.ts';
 import type { QuotaState, RateLimits } from './rate-limits.ts';
 
 export class Quota {
   readonly #limits: RateLimits | null;
-  readonly #caller: string;
+  /** Who asks: the name of a key, or an address. */
+  readonly caller: string;
   #share: QuotaState | undefined;
 
-  /** `limits` null: there is no end to it. */
+  /** `limits` null: rate limiting is off. */
   constructor(limits: RateLimits | null, caller: string) {
     this.#limits = limits;
-    this.#caller = caller;
+    this.caller = caller;
   }
 
   /** @throws NearboxError `too_many_requests` if that is more than is left. */
   async spend(cost: number): Promise<void> {
     if (this.#limits === null) return;
-    this.#share = await this.#limits.spend(this.#caller, cost);
+    this.#share = await this.#limits.spend(this.caller, cost);
     if (this.#share.isSpent)
       throw new NearboxError(
         'too_many_requests',
-        `this caller’s share is used up; this request costs ${cost}`,
+        `the rate limit of this caller is used up; this request costs ${cost}`,
         {
           retryAfterSeconds: Math.max(1, this.#share.resetSeconds),
         },

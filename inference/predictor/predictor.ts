@@ -119,10 +119,10 @@ export class Predictor {
   }
 
   /** Lets the question in; `refusal` is why not, where it may be answered without the network. */
-  #enter({ method, fallback, deadline }: Question): { arrive: () => void; refusal: string | null } {
+  #enter({ method, fallback, deadline, caller, cloud }: Question): { arrive: () => void; refusal: string | null } {
     if (method === 'geometric') return { arrive() {}, refusal: null };
     try {
-      return { arrive: this.#engine.admit(deadline), refusal: null };
+      return { arrive: this.#engine.admit(deadline, { caller, cloud }), refusal: null };
     } catch (error) {
       if (fallback !== 'geometric' || !isNearboxError(error, 'overloaded')) throw error;
       return { arrive() {}, refusal: error.message };
@@ -130,11 +130,11 @@ export class Predictor {
   }
 
   async #fit(request: FitRequest, question: Question, refusal: string | null): Promise<EngineAnswer> {
-    const { method, fallback, signal, deadline } = question;
+    const { method, fallback, signal, deadline, caller, cloud } = question;
     if (method === 'geometric') return this.#engine.fitGeometric(request);
     if (refusal !== null) return this.#engine.fitFallback(request, refusal, { signal, deadline });
     try {
-      return await this.#engine.fit(request, { signal, deadline });
+      return await this.#engine.fit(request, { signal, deadline, share: { caller, cloud } });
     } catch (error) {
       if (fallback !== 'geometric' || !isNearboxError(error, 'overloaded')) throw error;
       return this.#engine.fitFallback(request, error.message, { signal, deadline });

@@ -48,6 +48,8 @@ export interface Question {
   readonly method?: 'model' | 'geometric';
   /** What to do if the network cannot answer in time: refuse, or fit geometrically. Default: `none`. */
   readonly fallback?: 'none' | 'geometric' | undefined;
+  /** Who asks: callers take turns in the queue of the network. Default: one caller for all who leave it out. */
+  readonly caller?: string | undefined;
   readonly signal: AbortSignal;
   /** On the clock of performance.now(), milliseconds. */
   readonly deadline: number;

@@ -8,7 +8,7 @@ import type { RequestScope } from '../../route/index.ts';
 /** The predictor's question for a checked body. `sensor`: left out and null mean different things, so both are kept. */
 export function toQuestion(
   body: PredictionBody,
-  scope: Pick<RequestScope, 'signal' | 'deadline'> & Partial<Pick<RequestScope, 'trace'>>,
+  scope: Pick<RequestScope, 'signal' | 'deadline'> & Partial<Pick<RequestScope, 'trace' | 'quota'>>,
 ): Question {
   return {
     cloud: body.cloud,
@@ -25,6 +25,7 @@ export function toQuestion(
     alternatives: body.alternatives ?? 0,
     model: body.model ?? null,
     fallback: body.fallback,
+    caller: scope.quota?.caller,
     signal: scope.signal,
     deadline: scope.deadline,
     onStage: scope.trace?.stages(),
