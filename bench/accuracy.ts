@@ -3,9 +3,10 @@
  *
  *   npm run accuracy -- KITTI_FOLDER PANDASET_FOLDER SIMULATED_FOLDER [--rows FILE]
  *
- * Folders as `nearbox evaluate` reads them; the simulated one is made as the head of `bench/calibrate.ts` says. Of consecutive frames of one scene every
- * second one is asked about (every fifth with the rarer hints), of simulated scans every sixth. `--rows` keeps all rows as JSON, after each folder; with
- * no folder, the tables are written from such a file again.
+ * Folders as `nearbox evaluate` reads them; the simulated one is made as the head of `bench/calibrate.ts`
+ * says. Of consecutive frames of one scene every second one is asked about (every fifth with the rarer
+ * hints), of simulated scans every sixth. `--rows` keeps all rows as JSON, after each folder; with no folder,
+ * the tables are written from such a file again.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

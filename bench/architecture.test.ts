@@ -1,4 +1,7 @@
-/** docs/architecture.md against the code: its arrows are the imports between the top-level folders, its lists are the rooms. */
+/**
+ * docs/architecture.md against the code: its arrows are the imports between the top-level folders, its lists
+ * are the rooms.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';

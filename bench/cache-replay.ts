@@ -1,6 +1,7 @@
 /**
- * Which policy, and how much cache: replays what annotators ask for (`click-trace.ts`) over cache sizes and policies, and prints hit ratios and bytes from
- * the origin per click. `npx tsx bench/cache-replay.ts [--workload frames|scenes] [--annotators N] [--sequences N] [--seed N] [--json]`.
+ * Which policy, and how much cache: replays what annotators ask for (`click-trace.ts`) over cache sizes and
+ * policies, and prints hit ratios and bytes from the origin per click.
+ * `npx tsx bench/cache-replay.ts [--workload frames|scenes] [--annotators N] [--sequences N] [--seed N] [--json]`.
  */
 import { parseArgs } from 'node:util';
 import { type Click, DEFAULT_TRACE, makeTrace, type Trace, type TraceOptions } from './click-trace.ts';

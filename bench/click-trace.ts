@@ -1,11 +1,12 @@
 /**
  * What annotators ask for: nodes of octrees, in the order in which clicks need them.
  *
- * A sequence is a drive past things that stand and things that move, one cloud a frame. Its clouds are octrees of points that get sparser with
- * the distance from the scanner, in nodes of so many points, a node taking its share and leaving the rest to its children, as builders of
- * EPT, COPC and Potree do. An annotator takes a sequence and goes through it object by object (one object through all frames that show it, then
- * the next), or frame by frame; now and then clicks again near the same place; and some sequences are gone through once more, in part, by a reviewer.
- * Several annotators work at a time, their clicks interleaved.
+ * A sequence is a drive past things that stand and things that move, one cloud a frame. Its clouds are
+ * octrees of points that get sparser with the distance from the scanner, in nodes of so many points, a node
+ * taking its share and leaving the rest to its children, as builders of EPT, COPC and Potree do. An annotator
+ * takes a sequence and goes through it object by object (one object through all frames that show it, then the
+ * next), or frame by frame; now and then clicks again near the same place; and some sequences are gone
+ * through once more, in part, by a reviewer. Several annotators work at a time, their clicks interleaved.
  */
 import { randomFrom } from './random.ts';
 

@@ -1,6 +1,7 @@
 /**
- * How many corrections a car needs. A simulated annotator clicks, then moves the worst face of the answer (or turns it) to the true
- * place until the 3D IoU is 0.85; once with the network fitting the other faces again after each correction (`keep`), once without.
+ * How many corrections a car needs. A simulated annotator clicks, then moves the worst face of the answer (or
+ * turns it) to the true place until the 3D IoU is 0.85; once with the network fitting the other faces again
+ * after each correction (`keep`), once without.
  *
  *   npx tsx bench/corrections.ts FOLDER... [--every 4] [--seeds 1] [--least 0.85]
  *
@@ -25,13 +26,19 @@ const { positionals, values } = parseArgs({
 const MOST_CORRECTIONS = 7;
 const network = await loadNetwork({ modelFolder: SHIPPED_MODEL, threads: 1 });
 
-/** The true box with the heading that is nearer to the answer's: a box that points backwards overlaps all the same. */
+/**
+ * The true box with the heading that is nearer to the answer's: a box that points backwards overlaps all the
+ * same.
+ */
 function asDrawn(truth: Box, answer: Box): Box {
   const isBackwards = Math.abs(wrapAngle(truth.yaw - answer.yaw)) > Math.PI / 2;
   return isBackwards ? { ...truth, yaw: wrapAngle(truth.yaw + Math.PI) } : truth;
 }
 
-/** How far each part of the answer is off, in metres; a turn as far as it moves an end. Along the answer's own axes. */
+/**
+ * How far each part of the answer is off, in metres; a turn as far as it moves an end. Along the answer's own
+ * axes.
+ */
 function errors(answer: Box, truth: Box): Record<KeptPart, number> {
   const [c, s] = [Math.cos(answer.yaw), Math.sin(answer.yaw)];
   const [dx, dy] = [truth.center[0] - answer.center[0], truth.center[1] - answer.center[1]];

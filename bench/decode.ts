@@ -1,15 +1,16 @@
 /**
- * Decoding speed of one thread, for every encoding of a node: what a decode worker of nearbox does from stored bytes to checked columns, beside
- * copc.js and laz-perf in a tight loop on the same LAZ nodes.
+ * Decoding speed of one thread, for every encoding of a node: what a decode worker of nearbox does from
+ * stored bytes to checked columns, beside copc.js and laz-perf in a tight loop on the same LAZ nodes.
  *
  *     npx tsx bench/decode.ts [FOLDER of clouds]
  *
- * After `npm install --no-save @loaders.gl/core @loaders.gl/las` loaders.gl is among them, for whole files of point formats 0 to 3, which is what
- * it reads.
+ * After `npm install --no-save @loaders.gl/core @loaders.gl/las` loaders.gl is among them, for whole files of
+ * point formats 0 to 3, which is what it reads.
  *
- * Million points a second of processor time, the median and the best of several rounds, the contenders taking turns. Processor time, because
- * other load on the machine then counts for little, though it still slows all of them down. ept-tools, the other reader of EPT in JavaScript,
- * is in no package registry; its LAZ decoder is copc.js's.
+ * Million points a second of processor time, the median and the best of several rounds, the contenders taking
+ * turns. Processor time, because other load on the machine then counts for little, though it still slows all
+ * of them down. ept-tools, the other reader of EPT in JavaScript, is in no package registry; its LAZ decoder
+ * is copc.js's.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

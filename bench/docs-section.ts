@@ -1,4 +1,7 @@
-/** Parts of a document that a command writes: what lies between `<!-- NAME: written by ... -->` and `<!-- /NAME -->`. */
+/**
+ * Parts of a document that a command writes: what lies between `<!-- NAME: written by ... -->` and
+ * `<!-- /NAME -->`.
+ */
 
 /** @throws if the document has no such part */
 export function writeBetween(document: string, name: string, text: string): string {

@@ -1,6 +1,7 @@
 /**
- * What one answer of the network costs: ground, sampling and all passes, without HTTP and tiles, by kind of question and by threads inside a run.
- * Times are of the processor (all threads of this process together) and of the wall; on a busy machine the first is the one to read.
+ * What one answer of the network costs: ground, sampling and all passes, without HTTP and tiles, by kind of
+ * question and by threads inside a run. Times are of the processor (all threads of this process together) and
+ * of the wall; on a busy machine the first is the one to read.
  *
  *   npx tsx bench/fit.ts [--rounds 10] [--model-folder FOLDER]...
  *

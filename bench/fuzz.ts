@@ -3,9 +3,10 @@
  *
  *     npx tsx bench/fuzz.ts [ROUNDS] [SEED] [NAME]
  *
- * NAME picks the targets whose name holds it. Outcomes: `same` (the damage did no harm), `typed error`, `other content` (a document that says
- * something else, or points that no check can tell from the right ones: neither the format nor its writer left a checksum), `BUG` (any other
- * error: the run fails). Slow inputs are reported. Exit code 1 if there was a bug.
+ * NAME picks the targets whose name holds it. Outcomes: `same` (the damage did no harm), `typed error`,
+ * `other content` (a document that says something else, or points that no check can tell from the right ones:
+ * neither the format nor its writer left a checksum), `BUG` (any other error: the run fails). Slow inputs are
+ * reported. Exit code 1 if there was a bug.
  */
 import { isNearboxError } from '../cache/foundation/index.ts';
 import { damaged, randomNumbers } from '../octree/testing/index.ts';

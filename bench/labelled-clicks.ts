@@ -1,4 +1,6 @@
-/** Labelled objects as requests to a fit, without octree and HTTP: the clicks are those of `nearbox evaluate`. */
+/**
+ * Labelled objects as requests to a fit, without octree and HTTP: the clicks are those of `nearbox evaluate`.
+ */
 import path from 'node:path';
 import { type Box, iou3d, type Pose, type Vec3, wrapAngle } from '../inference/boxes/index.ts';
 import { type LabelGroup, labelClass, labelGroup, type ObjectClass } from '../inference/classes/index.ts';
@@ -33,7 +35,10 @@ export interface LabelledClicksOptions {
   readonly every: number;
 }
 
-/** The questions of a folder of labelled frames. A scanner stands at x = y = 0 where the folder does not say otherwise. */
+/**
+ * The questions of a folder of labelled frames. A scanner stands at x = y = 0 where the folder does not say
+ * otherwise.
+ */
 export async function labelledClicks(
   folder: string,
   { group, hint, seeds, minPoints, every }: LabelledClicksOptions,

@@ -1,4 +1,6 @@
-/** A labelled sequence as clouds behind a counting origin: the built-in demo, or a folder of labelled frames. */
+/**
+ * A labelled sequence as clouds behind a counting origin: the built-in demo, or a folder of labelled frames.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,7 +38,8 @@ export interface LabelledSequence {
 }
 
 /**
- * `folder` holds labelled frames with an `index.json`; undefined: the demo. Each cloud is stored `copies` times, under ids of its own.
+ * `folder` holds labelled frames with an `index.json`; undefined: the demo. Each cloud is stored `copies`
+ * times, under ids of its own.
  */
 export async function labelledSequence(folder?: string, copies = 1): Promise<LabelledSequence> {
   const built = folder === undefined ? null : mkdtempSync(path.join(tmpdir(), 'nearbox-bench-'));

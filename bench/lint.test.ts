@@ -1,4 +1,7 @@
-/** The linter refuses a violation of each rule that shapes the code: each is committed here on purpose, in a folder of its own. */
+/**
+ * The linter refuses a violation of each rule that shapes the code: each is committed here on purpose, in a
+ * folder of its own.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * What a first click on a frame costs against the size of its nodes: files, bytes and milliseconds for the 8 m around a labelled object,
- * nothing cached. `npx tsx bench/node-size.ts [LABELLED_FRAMES_FOLDER...]`; docs/node-size.md holds a run and what follows from it.
+ * What a first click on a frame costs against the size of its nodes: files, bytes and milliseconds for the 8
+ * m around a labelled object, nothing cached. `npx tsx bench/node-size.ts [LABELLED_FRAMES_FOLDER...]`;
+ * docs/node-size.md holds a run and what follows from it.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

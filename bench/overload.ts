@@ -1,12 +1,14 @@
 /**
- * What becomes of a server that is asked for more than it can do: predictions at a fixed rate of arrival (open loop), from half of its
- * measured capacity to three times as much, against a real server in a process of its own.
+ * What becomes of a server that is asked for more than it can do: predictions at a fixed rate of arrival
+ * (open loop), from half of its measured capacity to three times as much, against a real server in a process
+ * of its own.
  *
  *   node --import tsx bench/overload.ts [--rounds 3] [--seconds 8] [--deadline MS] [--clicks 40]
  *
- * Goodput counts answers that came within the deadline, from the moment at which the request was to be sent. The rates are run upwards and
- * downwards in turn, each round with a capacity of its own; the table has the medians of the rounds. The generator shares the machine. The
- * deadline is 400 ms, or where the machine is too busy for that, ten times what one answer takes when it is alone.
+ * Goodput counts answers that came within the deadline, from the moment at which the request was to be sent.
+ * The rates are run upwards and downwards in turn, each round with a capacity of its own; the table has the
+ * medians of the rounds. The generator shares the machine. The deadline is 400 ms, or where the machine is
+ * too busy for that, ten times what one answer takes when it is alone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,7 @@
 /**
- * From mouse-up to the drawn box, in a real Chromium on the real server: every object of the demo's frames, and of real frames where they are at
- * hand. `npx tsx bench/page-clicks.ts [--frames 3] [--clicks 6] [--real ../shared/real]`
+ * From mouse-up to the drawn box, in a real Chromium on the real server: every object of the demo's frames,
+ * and of real frames where they are at hand.
+ * `npx tsx bench/page-clicks.ts [--frames 3] [--clicks 6] [--real ../shared/real]`
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -41,7 +42,10 @@ interface Sequence {
   readonly frames: readonly string[];
 }
 
-/** One click: from mouse-up to the picture with the box, to the answer, and what the server says it took; whether tiles had to be read. */
+/**
+ * One click: from mouse-up to the picture with the box, to the answer, and what the server says it took;
+ * whether tiles had to be read.
+ */
 interface Click {
   readonly drawnMs: number;
   readonly answerMs: number;

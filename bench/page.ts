@@ -1,6 +1,7 @@
 /**
- * What opening and looking at a large cloud costs in a real Chromium: time to the first points and to all of the view, points drawn and kept,
- * memory, and main-thread milliseconds a picture. `npx tsx bench/page.ts [--points 5000000] [--clouds FOLDER --cloud ID]`
+ * What opening and looking at a large cloud costs in a real Chromium: time to the first points and to all of
+ * the view, points drawn and kept, memory, and main-thread milliseconds a picture.
+ * `npx tsx bench/page.ts [--points 5000000] [--clouds FOLDER --cloud ID]`
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -34,7 +35,10 @@ const STREET_METRES = 60;
 const PATIENCE = 600_000;
 /** Steps of the keyboard's turn of the view, there and back. */
 const TURNS = 40;
-/** Where the annotator goes: the larger the cloud, the farther; shares of half its extent, and metres seen around the place. */
+/**
+ * Where the annotator goes: the larger the cloud, the farther; shares of half its extent, and metres seen
+ * around the place.
+ */
 const JOURNEY = [
   [0, 0, 25],
   [0.4, 0, 25],
@@ -83,7 +87,10 @@ function complete(page: Page): Promise<unknown> {
   return page.waitForFunction(isComplete, undefined, { timeout: PATIENCE, polling: 50 });
 }
 
-/** Processor time that the page's main thread has had, milliseconds: what no other process on the machine can lengthen. */
+/**
+ * Processor time that the page's main thread has had, milliseconds: what no other process on the machine can
+ * lengthen.
+ */
 async function mainThreadMs(cdp: CDPSession): Promise<number> {
   const { metrics } = await cdp.send('Performance.getMetrics');
   return 1000 * metrics.find(({ name }) => name === 'TaskDuration')!.value;

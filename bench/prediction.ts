@@ -1,6 +1,6 @@
 /**
- * What HTTP, octree and queue add to the network: a prediction over HTTP on a warm cloud beside the same fit asked of the engine
- * directly, alternating, in one process on one machine.
+ * What HTTP, octree and queue add to the network: a prediction over HTTP on a warm cloud beside the same fit
+ * asked of the engine directly, alternating, in one process on one machine.
  *
  *   node --import tsx bench/prediction.ts [--rounds 20] [--clouds FOLDER]
  *

@@ -1,9 +1,11 @@
 /**
- * What an accepted box of the same object in another frame adds to a click: its size, and the place that it foresees (`previous`).
+ * What an accepted box of the same object in another frame adds to a click: its size, and the place that it
+ * foresees (`previous`).
  *
  *   npx tsx bench/previous.ts FOLDER [--every 1] [--seeds 1]
  *
- * FOLDER is a sequence of labelled frames with object ids. The earlier boxes are the true ones of up to three frames before.
+ * FOLDER is a sequence of labelled frames with object ids. The earlier boxes are the true ones of up to three
+ * frames before.
  */
 import { parseArgs } from 'node:util';
 import type { Box } from '../inference/boxes/index.ts';

@@ -1,6 +1,7 @@
 /**
- * What a label profile of a few accepted boxes is worth to the other cars of a set: mean 3D IoU and the share of at least 0.7 from a
- * click, over random draws of the boxes that the profile is made of (the car that is asked about is never among them).
+ * What a label profile of a few accepted boxes is worth to the other cars of a set: mean 3D IoU and the share
+ * of at least 0.7 from a click, over random draws of the boxes that the profile is made of (the car that is
+ * asked about is never among them).
  *
  *   npx tsx bench/profile-few.ts FOLDER... [--every 1] [--draws 20] [--group car]
  */

@@ -1,10 +1,12 @@
 /**
- * What a label profile is worth: made from one half of a folder's objects, measured on the other half, and the other way round.
+ * What a label profile is worth: made from one half of a folder's objects, measured on the other half, and
+ * the other way round.
  *
  *   npx tsx bench/profile-gain.ts FOLDER [--every N]
  *
- * Halves are by object where the folder names objects (all sightings of an object are in one half), else by frame. Prints mean 3D IoU without
- * and with the profile for one click, and the gain with a 95 % interval over distinct objects.
+ * Halves are by object where the folder names objects (all sightings of an object are in one half), else by
+ * frame. Prints mean 3D IoU without and with the profile for one click, and the gain with a 95 % interval
+ * over distinct objects.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -46,7 +48,10 @@ const only = (which: 0 | 1): LabelledFrame[] =>
     objects: frame.objects.filter((object) => isIn(which, frame, object)),
   }));
 
-/** The folder with questions about one half: the others keep their place in the list (hints are drawn by it), but get a class that is not asked about. */
+/**
+ * The folder with questions about one half: the others keep their place in the list (hints are drawn by it),
+ * but get a class that is not asked about.
+ */
 const asking = (which: 0 | 1): LabelledFrame[] =>
   frames.map((frame) => ({
     ...frame,

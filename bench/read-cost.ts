@@ -1,6 +1,7 @@
 /**
- * Processor time of one read of 30 KB from a storage over HTTP: bare `undici`, the pipeline of the origin, and a tile through all that lies
- * above that. The origin is a process of its own; contenders take turns. `npx tsx bench/read-cost.ts [ROUNDS]`; docs/speed.md holds a run.
+ * Processor time of one read of 30 KB from a storage over HTTP: bare `undici`, the pipeline of the origin,
+ * and a tile through all that lies above that. The origin is a process of its own; contenders take turns.
+ * `npx tsx bench/read-cost.ts [ROUNDS]`; docs/speed.md holds a run.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

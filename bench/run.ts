@@ -1,13 +1,15 @@
 /**
- * nearbox beside the two designs of 2020 (`bench/designs/`), in one run: every goal of cost, what was measured, and what the designs take.
+ * nearbox beside the two designs of 2020 (`bench/designs/`), in one run: every goal of cost, what was
+ * measured, and what the designs take.
  *
  *   npm run bench [-- --short] [--frames FOLDER] [--python PYTHON] [--node NODE] [--rounds 3] [--seconds 10]
  *                 [--annotators 300,500] [--peers FOLDER]
  *
- * PYTHON needs numpy, onnxruntime, aiohttp, uvloop and zstandard. FOLDER holds labelled frames (`index.json`); the built-in demo is
- * taken where there is none. With `--peers` the code there is run as well, to see that the designs here are no slower. Contenders take
- * turns, and every round turns their order round. Processor time is that of all processes and threads of a contender; origin and
- * generator share the machine.
+ * PYTHON needs numpy, onnxruntime, aiohttp, uvloop and zstandard. FOLDER holds labelled frames
+ * (`index.json`); the built-in demo is taken where there is none. With `--peers` the code there is run as
+ * well, to see that the designs here are no slower. Contenders take turns, and every round turns their order
+ * round. Processor time is that of all processes and threads of a contender; origin and generator share the
+ * machine.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -113,7 +115,10 @@ interface ColdResult extends ClosedLoopResult {
   readonly secondP50Ms: number;
 }
 
-/** Clicks on clouds that were never asked for: at 24 in flight, and one at a time with a second click on the same frame. */
+/**
+ * Clicks on clouds that were never asked for: at 24 in flight, and one at a time with a second click on the
+ * same frame.
+ */
 async function coldClicks(): Promise<ByContender<ColdResult>> {
   const question = () => {
     const k = unread++;

@@ -1,6 +1,7 @@
 /**
- * A long run with far more tiles than fit: clicks at random places of a working set ten times the memory tier, against a server in a process of its own with
- * a disk tier smaller than the working set as well. Its resident memory and the disk must stay below what is stated; exits with 1 if they do not.
+ * A long run with far more tiles than fit: clicks at random places of a working set ten times the memory
+ * tier, against a server in a process of its own with a disk tier smaller than the working set as well. Its
+ * resident memory and the disk must stay below what is stated; exits with 1 if they do not.
  *
  *   npm run soak -- [--minutes 10] [--memory-mib 32] [--disk-mib 64] [--times 10] [--json]
  */
@@ -57,8 +58,9 @@ export interface SoakReport {
 }
 
 /**
- * The ceiling for resident memory: what the process has when it is ready, the tier, as much again for what is dropped but not yet collected, and
- * a fixed part for tiles in flight, the code's growth and the collector's slack.
+ * The ceiling for resident memory: what the process has when it is ready, the tier, as much again for what is
+ * dropped but not yet collected, and a fixed part for tiles in flight, the code's growth and the collector's
+ * slack.
  */
 export function residentLimit(atStart: number, memoryBytes: number): number {
   return atStart + 2 * memoryBytes + 256 * MIB;

@@ -3,7 +3,8 @@
  *
  *     npm run structure [-- FOLDER]        FOLDER: another checkout to look at, such as an older one
  *
- * What the linter forbids is 0 in a tree that passes it; the figures say so of any tree, also of one without the rules.
+ * What the linter forbids is 0 in a tree that passes it; the figures say so of any tree, also of one without
+ * the rules.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -3,8 +3,9 @@
  *
  *   npm run bench -- tracks FOLDER... [--simulated FOLDER...] [--write]
  *
- * Keyframes are true boxes of cars with 20 points and more in the first frame; all other frames with 10 points and more are scored. The
- * simulated folders are made by `inference/training/sequences.py`. `--write` puts the tables into docs/accuracy.md.
+ * Keyframes are true boxes of cars with 20 points and more in the first frame; all other frames with 10
+ * points and more are scored. The simulated folders are made by `inference/training/sequences.py`. `--write`
+ * puts the tables into docs/accuracy.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

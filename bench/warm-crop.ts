@@ -1,11 +1,13 @@
 /**
- * Crops of decoded nodes, nothing to fetch and nothing to decode, by kind of region: 10 nodes of 50,000 points, or what a cloud has around its
- * middle.
+ * Crops of decoded nodes, nothing to fetch and nothing to decode, by kind of region: 10 nodes of 50,000
+ * points, or what a cloud has around its middle.
  *
  *     npx tsx --single-threaded-gc bench/warm-crop.ts [CLOUD]
  *
- * Milliseconds of processor time, medians and the best of many rounds, the regions taking turns: other load on the machine counts for little then. What is timed is `PointsView.crop`: selecting the points, and copying them out as
- * float32 around an origin. The flag keeps the garbage collector's work, but not the spinning of helpers that wait for a core.
+ * Milliseconds of processor time, medians and the best of many rounds, the regions taking turns: other load
+ * on the machine counts for little then. What is timed is `PointsView.crop`: selecting the points, and
+ * copying them out as float32 around an origin. The flag keeps the garbage collector's work, but not the
+ * spinning of helpers that wait for a core.
  */
 import path from 'node:path';
 import { FolderSource } from '../cache/index.ts';
@@ -21,7 +23,10 @@ const NODES = 10;
 const POINTS = 50_000;
 const ROUNDS = 60;
 const SCALE: Vec3 = [0.001, 0.001, 0.001];
-/** Metres from the middle to each side of the nodes, which lie over each other as levels of an octree do; of a cloud, at most. */
+/**
+ * Metres from the middle to each side of the nodes, which lie over each other as levels of an octree do; of a
+ * cloud, at most.
+ */
 const REACH = 20;
 
 /** What there is to crop, and its middle. */

@@ -1,4 +1,7 @@
-/** The door of `octree/`: points of octree clouds by region, exact and of one version; and the worker pool that decoding and inference share. */
+/**
+ * The door of `octree/`: points of octree clouds by region, exact and of one version; and the worker pool
+ * that decoding and inference share.
+ */
 
 export {
   FairQueue,

@@ -53,8 +53,8 @@ export class Authenticator {
   }
 
   /**
-   * @throws NearboxError `unauthorized` without a key or with a bad one, `forbidden` with a bad signature, `source_unavailable` if a key
-   * cannot be checked now; or the signal's reason.
+   * @throws NearboxError `unauthorized` without a key or with a bad one, `forbidden` with a bad signature,
+   *   `source_unavailable` if a key cannot be checked now; or the signal's reason.
    */
   async authenticate(need: AccessNeed, credentials: Credentials, signal: AbortSignal): Promise<Caller> {
     if (this.#tokens === null) return EVERYBODY;
@@ -74,7 +74,10 @@ function signedQuery({
   return { scope, expires, signature };
 }
 
-/** The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1). A key is never taken from a URL: URLs end up in logs. */
+/**
+ * The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1). A key is never taken from a URL: URLs end up in
+ * logs.
+ */
 function tokenOf(authorization: string | undefined): string {
   if (authorization === undefined)
     throw new NearboxError('unauthorized', 'a key is needed: Authorization: Bearer KEY');

@@ -9,7 +9,10 @@ export class CloudScope {
   /** null: every cloud. */
   readonly #prefixes: readonly string[] | null;
 
-  /** Throws a TypeError that names the prefix if one is neither `*` nor the path of a cloud or of a folder of clouds. */
+  /**
+   * Throws a TypeError that names the prefix if one is neither `*` nor the path of a cloud or of a folder of
+   * clouds.
+   */
   constructor(prefixes: readonly string[]) {
     const wrong = prefixes.find((prefix) => !isScope(prefix));
     if (wrong !== undefined)

@@ -1,10 +1,15 @@
-/** Bearer tokens that an identity provider signs: JWTs, checked with its published keys (RFC 7519, RFC 7517, RFC 8725). */
+/**
+ * Bearer tokens that an identity provider signs: JWTs, checked with its published keys (RFC 7519, RFC 7517,
+ * RFC 8725).
+ */
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { NearboxError } from '../../cache/index.ts';
 import type { TokenCheck } from './caller.ts';
 import { CloudScope, isScope } from './cloud-scope.ts';
 
-/** Signed with a private key, every one: what is public here cannot be turned into a secret (RFC 8725, 2.1). */
+/**
+ * Signed with a private key, every one: what is public here cannot be turned into a secret (RFC 8725, 2.1).
+ */
 export const JWT_ALGORITHMS = [
   'RS256',
   'RS384',
@@ -64,14 +69,18 @@ export function jwtCheck(options: JwtOptions): TokenCheck {
       return { name: `jwt:${payload.sub}`, clouds, writes, by: 'key' };
     } catch (error) {
       if (error instanceof NearboxError) throw error;
-      // What is wrong with it is told by the library's code alone: the token itself is in no message and no log.
+      // What is wrong with it is told by the library's code alone: the token itself is in no message and no
+      // log.
       const why = error instanceof errors.JOSEError ? error.code : 'ERR_TOKEN';
       throw new NearboxError('unauthorized', `the key is no valid token (${why})`, { cause: error });
     }
   };
 }
 
-/** Fetched when first needed and kept for a while; should the provider be away then, the last ones serve a while longer. */
+/**
+ * Fetched when first needed and kept for a while; should the provider be away then, the last ones serve a
+ * while longer.
+ */
 function publishedKeys(options: Required<JwtOptions>): JWTVerifyGetKey {
   const { jwks, fetchTimeoutMs, keysTtlMs, staleMs, cooldownMs } = options;
   const remote = createRemoteJWKSet(jwks, {

@@ -16,7 +16,10 @@ export class RequestAccess {
     this.caller = caller;
   }
 
-  /** @throws NearboxError `forbidden` unless the caller may touch the cloud; whether it is there makes no difference. */
+  /**
+   * @throws NearboxError `forbidden` unless the caller may touch the cloud; whether it is there makes no
+   * difference.
+   */
   require(cloud: string): void {
     this.#isChecked = true;
     if (!this.caller.clouds.covers(cloud))

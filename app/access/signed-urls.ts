@@ -1,7 +1,7 @@
 /**
- * Signed tile URLs: a query that opens the tiles of a cloud, or of all clouds below a folder, until it expires.
- * The signature is HMAC-SHA256 over scope and expiry, and not over the path: one query serves every tile, so that
- * callers share it, and a CDN can leave it out of its cache key.
+ * Signed tile URLs: a query that opens the tiles of a cloud, or of all clouds below a folder, until it
+ * expires. The signature is HMAC-SHA256 over scope and expiry, and not over the path: one query serves every
+ * tile, so that callers share it, and a CDN can leave it out of its cache key.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { NearboxError } from '../../cache/index.ts';
@@ -9,7 +9,10 @@ import type { Caller } from './caller.ts';
 import { CloudScope, isScope } from './cloud-scope.ts';
 
 export interface UrlSignerOptions {
-  /** The first one signs, all of them are believed: put the new one in front, take the old one away when its URLs have expired. */
+  /**
+   * The first one signs, all of them are believed: put the new one in front, take the old one away when its
+   * URLs have expired.
+   */
   readonly secrets: readonly string[];
   /** Longest life of a URL, seconds. */
   readonly ttlSeconds: number;
@@ -27,7 +30,10 @@ export interface SignedQuery {
   readonly signature: string;
 }
 
-/** What is signed begins with this: the secret's signatures mean nothing else, and a later form is no older one. */
+/**
+ * What is signed begins with this: the secret's signatures mean nothing else, and a later form is no older
+ * one.
+ */
 const PURPOSE = 'nearbox-tiles-1';
 
 export class UrlSigner {
@@ -37,7 +43,10 @@ export class UrlSigner {
     this.#options = { now: () => Date.now() / 1000, ...options };
   }
 
-  /** A query for `scope` (a cloud id, a folder of clouds, or `*`) that is good for at least `ttlSeconds`, and at most a step longer. */
+  /**
+   * A query for `scope` (a cloud id, a folder of clouds, or `*`) that is good for at least `ttlSeconds`, and
+   * at most a step longer.
+   */
   sign(scope: string, ttlSeconds: number): SignedQuery & { readonly expiresAt: number } {
     const { ttlSeconds: longest, stepSeconds, now, secrets } = this.#options;
     const until = now() + Math.min(ttlSeconds, longest);
@@ -51,7 +60,10 @@ export class UrlSigner {
     return Number(expires) - this.#options.now();
   }
 
-  /** Who may come in with it. @throws NearboxError `forbidden` if it was not signed here, or not so, or has expired. */
+  /**
+   * Who may come in with it. @throws NearboxError `forbidden` if it was not signed here, or not so, or has
+   * expired.
+   */
   check({ scope, expires, signature }: SignedQuery): Caller {
     let isSigned = false;
     for (const secret of this.#options.secrets)

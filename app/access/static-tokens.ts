@@ -31,7 +31,10 @@ const entry = z
     message: 'it needs either `token` or `sha256`',
   });
 
-/** The list as it is written down: `[{"name", "token" or "sha256", "clouds": [prefix or "*", ...], "write"?: true or prefixes}, ...]`. */
+/**
+ * The list as it is written down:
+ * `[{"name", "token" or "sha256", "clouds": [prefix or "*", ...], "write"?: true or prefixes}, ...]`.
+ */
 export const tokenListSchema = z
   .array(entry)
   .min(1)
@@ -48,7 +51,10 @@ export const tokenListSchema = z
 
 export type TokenList = z.output<typeof tokenListSchema>;
 
-/** Looks at every entry, also behind one that fits: the time tells nothing about where, or how nearly, a token fits. */
+/**
+ * Looks at every entry, also behind one that fits: the time tells nothing about where, or how nearly, a token
+ * fits.
+ */
 export function staticTokens(list: TokenList): TokenCheck {
   return async (token) => {
     const hash = sha256Of(token);

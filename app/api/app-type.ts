@@ -1,4 +1,7 @@
-/** The routes as Hono's RPC client types them: of the schemas that requests are checked with and answers are documented by. */
+/**
+ * The routes as Hono's RPC client types them: of the schemas that requests are checked with and answers are
+ * documented by.
+ */
 import type { Hono } from 'hono';
 import type { BlankEnv } from 'hono/types';
 import type { z } from 'zod';

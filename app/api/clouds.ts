@@ -1,4 +1,7 @@
-/** Clouds: their description, their listing, what a region of one takes to read, and what is warmed or cut out of them. */
+/**
+ * Clouds: their description, their listing, what a region of one takes to read, and what is warmed or cut out
+ * of them.
+ */
 import { z } from 'zod';
 import { DIMENSIONS } from '../../octree/points/index.ts';
 import { cloudIdSchema } from './cloud-id.ts';

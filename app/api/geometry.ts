@@ -1,4 +1,7 @@
-/** Boxes, poses and classes as they are written in requests and answers: metres, radians, +z up, the cloud's own coordinates. */
+/**
+ * Boxes, poses and classes as they are written in requests and answers: metres, radians, +z up, the cloud's
+ * own coordinates.
+ */
 import { z } from 'zod';
 import { OBJECT_CLASSES } from '../../inference/classes/index.ts';
 

@@ -1,4 +1,7 @@
-/** The door of `api/`: the shapes of every request and answer, for the server, the page, the client and the command line. */
+/**
+ * The door of `api/`: the shapes of every request and answer, for the server, the page, the client and the
+ * command line.
+ */
 export type { AppType, RpcSchema } from './app-type.ts';
 export { cloudIdSchema } from './cloud-id.ts';
 export {

@@ -4,7 +4,9 @@ import { positionSchema } from './geometry.ts';
 
 const pcdState = z.looseObject({ pcd_id: z.int().min(0) });
 
-/** The platform sends much besides (`context`, `api_token`, ...): of `state` only what is named here is read. */
+/**
+ * The platform sends much besides (`context`, `api_token`, ...): of `state` only what is named here is read.
+ */
 export const superviselyCloudSchema = z.looseObject({ state: pcdState });
 export const superviselyClickSchema = z.looseObject({
   state: pcdState.extend({ click_coordinate: positionSchema }),

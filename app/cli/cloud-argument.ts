@@ -69,7 +69,10 @@ export function locateCloud(cloud: string, clouds: string | undefined): CloudLoc
   return { clouds: path.dirname(real), id: path.basename(real) };
 }
 
-/** Runs `work` with the services over one root, with every other option at its default unless given, and frees them afterwards. */
+/**
+ * Runs `work` with the services over one root, with every other option at its default unless given, and frees
+ * them afterwards.
+ */
 export async function withServices<T>(
   clouds: string | undefined,
   work: (services: Services) => Promise<T>,

@@ -1,4 +1,6 @@
-/** `nearbox convert`: labels from one format into another, by the code that the page imports and exports with. */
+/**
+ * `nearbox convert`: labels from one format into another, by the code that the page imports and exports with.
+ */
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';

@@ -1,4 +1,7 @@
-/** Environment twins: a misspelt one is refused by every command, and those of a group count in each command that takes it. */
+/**
+ * Environment twins: a misspelt one is refused by every command, and those of a group count in each command
+ * that takes it.
+ */
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { main } from './main.ts';

@@ -10,7 +10,10 @@ const NOUNS: Readonly<Record<string, string>> = {
   cyclist: 'cyclists',
 };
 
-/** `83 % of cars (41 of them) have a box of 3D IoU 0.7 or more from one click (network); ...`, best hint first asked first. */
+/**
+ * `83 % of cars (41 of them) have a box of 3D IoU 0.7 or more from one click (network); ...`, best hint first
+ * asked first.
+ */
 export function answerLine(rows: readonly EvaluationRow[]): string {
   const [first] = rows;
   if (first === undefined) return 'no object of these frames counts: no answer';

@@ -1,4 +1,7 @@
-/** The command line: parses the call, runs one command, and turns errors into one line on stderr and an exit code. */
+/**
+ * The command line: parses the call, runs one command, and turns errors into one line on stderr and an exit
+ * code.
+ */
 import { CommanderError } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
 import { BadInput } from '../../octree/build/index.ts';

@@ -1,4 +1,7 @@
-/** A commander command whose every flag has its NEARBOX_* twin: a flag wins over the environment, that over the default. */
+/**
+ * A commander command whose every flag has its NEARBOX_* twin: a flag wins over the environment, that over
+ * the default.
+ */
 import { Command, type Option } from 'commander';
 import { environmentName } from '../config/index.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The 13 tables that the nuScenes devkit opens (nuscenes-devkit, docs/schema_nuscenes.md), made of the one document that the label
- * formats know. Rows that came with an import are kept; what is missing is filled in, so that every token leads somewhere.
+ * The 13 tables that the nuScenes devkit opens (nuscenes-devkit, docs/schema_nuscenes.md), made of the one
+ * document that the label formats know. Rows that came with an import are kept; what is missing is filled in,
+ * so that every token leads somewhere.
  */
 
 type Row = Record<string, unknown> & { readonly token: string };

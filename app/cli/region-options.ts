@@ -15,7 +15,10 @@ export interface RegionFlags {
 
 const REGION_FLAGS = ['at', 'box', 'sphere', 'polygon'] as const;
 
-/** Adds the region flags to a command. One on the command line beats those of the environment, whichever kind they are of. */
+/**
+ * Adds the region flags to a command. One on the command line beats those of the environment, whichever kind
+ * they are of.
+ */
 export function withRegionFlags(command: Command): Command {
   return command
     .option('--at <X,Y,Z>', 'a click')

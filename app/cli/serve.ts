@@ -19,8 +19,8 @@ export function serveCommand(): Command {
     const log = createLog((line) => process.stderr.write(line), { level: config.logLevel });
     const stop = new AbortController();
     const onSignal = (signal: NodeJS.Signals) => {
-      // The next signal finds the system's own handling, which ends the process at once: `process.exit` in the middle of a run of
-      // the network would crash it instead.
+      // The next signal finds the system's own handling, which ends the process at once: `process.exit` in
+      // the middle of a run of the network would crash it instead.
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
       log.info('stopping', { signal });
       stop.abort();
@@ -30,7 +30,8 @@ export function serveCommand(): Command {
       const server = await startServer(config, log);
       process.stdout.write(`nearbox listening on ${server.url}\n`);
       const isEnded = await server.runUntil(stop.signal);
-      // A thread that hangs in a system call, such as a read of a hung disk, cannot be ended but with the process: an exit would wait for it.
+      // A thread that hangs in a system call, such as a read of a hung disk, cannot be ended but with the
+      // process: an exit would wait for it.
       if (!isEnded) process.kill(process.pid, 'SIGKILL');
     } finally {
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal);

@@ -1,8 +1,13 @@
-/** Environment variables that look like options of nearbox and are none: a mistyped one must not be ignored. */
+/**
+ * Environment variables that look like options of nearbox and are none: a mistyped one must not be ignored.
+ */
 import type { Command } from 'commander';
 import { environmentName } from '../config/index.ts';
 
-/** Read elsewhere than on the command line: for debugging, and by the tests, whose servers inherit their environment. */
+/**
+ * Read elsewhere than on the command line: for debugging, and by the tests, whose servers inherit their
+ * environment.
+ */
 const OTHERS: ReadonlySet<string> = new Set([
   'NEARBOX_DEBUG',
   'NEARBOX_REQUIRE_COMPONENTS',
@@ -17,7 +22,10 @@ const OTHERS: ReadonlySet<string> = new Set([
   'NEARBOX_SWAPS',
 ]);
 
-/** One problem for each `NEARBOX_*` of `environment` that no command of the program knows; empty ones count as not there. */
+/**
+ * One problem for each `NEARBOX_*` of `environment` that no command of the program knows; empty ones count as
+ * not there.
+ */
 export function unknownVariables(program: Command, environment: NodeJS.ProcessEnv): string[] {
   const flags = [program, ...program.commands].flatMap(({ options }) =>
     options.map((option) => option.name()),

@@ -1,4 +1,7 @@
-/** `nearbox/client` as another project has it: built, installed beside its own needs, checked by tsc and run by Node. */
+/**
+ * `nearbox/client` as another project has it: built, installed beside its own needs, checked by tsc and run
+ * by Node.
+ */
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import type http from 'node:http';

@@ -1,13 +1,14 @@
 /**
- * A typed client of a nearbox server, for browsers and Node. `rpc` is Hono's RPC client over its routes; the methods beside it throw what the
- * server refuses, keep deadlines and turn pages. All types are those of the schemas that the server checks requests with.
+ * A typed client of a nearbox server, for browsers and Node. `rpc` is Hono's RPC client over its routes; the
+ * methods beside it throw what the server refuses, keep deadlines and turn pages. All types are those of the
+ * schemas that the server checks requests with.
  *
  * ```ts
  * import { NearboxClient } from 'nearbox/client';
  *
- * const nearbox = new NearboxClient({ base: 'http://127.0.0.1:8080' });
- * const { box } = await nearbox.predict({ cloud: '000', region: { type: 'click', position: [12.1, 3.4, -0.8] } });
- * const response = await nearbox.rpc.v1.clouds.$get({ query: { limit: '10' } });
+ * const nearbox = new NearboxClient({ base: 'http://127.0.0.1:8080' }); const { box } = await
+ * nearbox.predict({ cloud: '000', region: { type: 'click', position: [12.1, 3.4, -0.8] } }); const response =
+ * await nearbox.rpc.v1.clouds.$get({ query: { limit: '10' } });
  * ```
  */
 import { hc } from 'hono/client';
@@ -124,15 +125,17 @@ export class NearboxClient {
     return new Uint8Array(await (await answered(response)).arrayBuffer());
   }
 
-  /** What a region would take to read: nodes and byte ranges, with nothing read but metadata and hierarchy. */
+  /**
+   * What a region would take to read: nodes and byte ranges, with nothing read but metadata and hierarchy.
+   */
   async plan(question: PlanRequest, options?: CallOptions): Promise<PlanAnswer> {
     const response = await this.rpc.v1.plans.$post({ json: question }, inCall(options));
     return (await answered(response)).json() as Promise<PlanAnswer>;
   }
 
   /**
-   * The lines of a track as they come, the last one with `done`. Leaving the loop, or aborting `signal`, ends the work of the server.
-   * Throws `StreamCutOff` if the stream ends without its last line.
+   * The lines of a track as they come, the last one with `done`. Leaving the loop, or aborting `signal`, ends
+   * the work of the server. Throws `StreamCutOff` if the stream ends without its last line.
    */
   async *track(question: TrackRequest, options?: CallOptions): AsyncGenerator<TrackLine> {
     const response = await this.rpc.v1.tracks.$post({ json: question }, inCall(options));

@@ -1,4 +1,7 @@
-/** What the routes ask of clouds. The same before and behind a thread border: arguments and results are plain data, or streams of it. */
+/**
+ * What the routes ask of clouds. The same before and behind a thread border: arguments and results are plain
+ * data, or streams of it.
+ */
 import type { TileRead } from '../../cache/index.ts';
 import type {
   CloudInfo,

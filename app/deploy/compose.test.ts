@@ -1,4 +1,7 @@
-/** compose.yaml and nginx.conf: what they name exists, and the chain S3 server, nearbox, nginx works, of real programs and without containers. */
+/**
+ * compose.yaml and nginx.conf: what they name exists, and the chain S3 server, nearbox, nginx works, of real
+ * programs and without containers.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

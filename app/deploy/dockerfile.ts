@@ -1,4 +1,7 @@
-/** The part of the Dockerfile's language that ours uses, read into steps. For tests: where no engine runs they carry out the steps themselves. */
+/**
+ * The part of the Dockerfile's language that ours uses, read into steps. For tests: where no engine runs they
+ * carry out the steps themselves.
+ */
 
 export interface DockerStep {
   readonly kind:
@@ -21,7 +24,10 @@ export interface DockerStage {
   readonly steps: readonly DockerStep[];
 }
 
-/** https://docs.docker.com/reference/dockerfile/ @throws at an instruction that is not among those of `DockerStep`. */
+/**
+ * https://docs.docker.com/reference/dockerfile/ @throws at an instruction that is not among those of
+ * `DockerStep`.
+ */
 export function parseDockerfile(text: string): DockerStage[] {
   const joined = text.replace(/^#.*\n/gm, '').replace(/\\\n/g, '');
   const stages: { image: string; name: string | undefined; steps: DockerStep[] }[] = [];
@@ -59,7 +65,10 @@ function isKind(instruction: string | undefined): instruction is DockerStep['kin
   return instruction !== undefined && KINDS.includes(instruction);
 }
 
-/** Whether `.dockerignore` keeps a path of the context out of the image. `**` stands for folders, `*` for a part of a name. */
+/**
+ * Whether `.dockerignore` keeps a path of the context out of the image. `**` stands for folders, `*` for a
+ * part of a name.
+ */
 export function isIgnored(ignore: string, path: string): boolean {
   let ignored = false;
   for (const line of ignore.split('\n').map((one) => one.trim())) {

@@ -10,7 +10,10 @@ type Value = string | number | boolean;
 
 const root = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
-/** The part of TOML that the file uses: tables, and keys with a string, an integer or a boolean. A table in an array is its only one. */
+/**
+ * The part of TOML that the file uses: tables, and keys with a string, an integer or a boolean. A table in an
+ * array is its only one.
+ */
 function parseToml(text: string): Map<string, Value> {
   const values = new Map<string, Value>();
   let table = '';

@@ -1,6 +1,7 @@
 /**
- * The image, made without an engine: the Dockerfile's steps are carried out in a bare folder, then its command runs there as the user that it
- * names and answers a prediction. Not seen by it: the base image, of which only Node is used.
+ * The image, made without an engine: the Dockerfile's steps are carried out in a bare folder, then its
+ * command runs there as the user that it names and answers a prediction. Not seen by it: the base image, of
+ * which only Node is used.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -113,7 +114,10 @@ function copy(words: readonly string[], stage: Made): void {
   }
 }
 
-/** In a shell, as the image's would; what it names by an absolute path lies below the stage's folder, and `node` is a number. */
+/**
+ * In a shell, as the image's would; what it names by an absolute path lies below the stage's folder, and
+ * `node` is a number.
+ */
 function run(text: string, stage: Made): void {
   expect(stage.user).toBe('root');
   const command = text.replaceAll(' /var/', ` ${stage.root}/var/`).replaceAll('node:node', `${uid}:${gid}`);

@@ -1,4 +1,6 @@
-/** Instances restart, die and join under load behind the shipped nginx.conf and haproxy.cfg: no request fails. */
+/**
+ * Instances restart, die and join under load behind the shipped nginx.conf and haproxy.cfg: no request fails.
+ */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';

@@ -30,8 +30,8 @@ export interface DocumentPage {
 }
 
 /**
- * Keys are relative, `/`-separated, plain paths. A write resolves when the storage has the document for good. Failures of the
- * storage are NearboxErrors `source_unavailable`.
+ * Keys are relative, `/`-separated, plain paths. A write resolves when the storage has the document for good.
+ * Failures of the storage are NearboxErrors `source_unavailable`.
  */
 export interface DocumentStore {
   /** For messages: where the documents are, without credentials. */

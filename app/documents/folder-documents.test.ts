@@ -1,4 +1,6 @@
-/** Documents in a folder: the conformance suite, who the folder belongs to, and what a killed process leaves. */
+/**
+ * Documents in a folder: the conformance suite, who the folder belongs to, and what a killed process leaves.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** Documents as files of one folder, which belongs to this process. Every write is an atomic replacement that is on the disk. */
+/**
+ * Documents as files of one folder, which belongs to this process. Every write is an atomic replacement that
+ * is on the disk.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
@@ -34,7 +37,10 @@ export class FolderDocuments implements DocumentStore {
     this.#lock = lock;
   }
 
-  /** Makes the folder if it is missing. @throws NearboxError `source_unavailable` if it cannot be used, or another process has it. */
+  /**
+   * Makes the folder if it is missing. @throws NearboxError `source_unavailable` if it cannot be used, or
+   * another process has it.
+   */
   static async open(folder: string): Promise<FolderDocuments> {
     const root = path.resolve(folder);
     return storageCall(root, async () => {
@@ -145,7 +151,10 @@ export class FolderDocuments implements DocumentStore {
     await syncFolder(path.dirname(file));
   }
 
-  /** Keys of files in the order of their text, as an object store lists them: a folder sorts with the slash behind its name. */
+  /**
+   * Keys of files in the order of their text, as an object store lists them: a folder sorts with the slash
+   * behind its name.
+   */
   async *#walk(folder: string, prefix: string, after: string, onLook: () => void): AsyncGenerator<string> {
     const entries = await listFolder(path.join(this.#folder, folder));
     const names = entries

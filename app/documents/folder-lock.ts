@@ -1,6 +1,7 @@
 /**
- * Makes a folder one process's own. The lock is a Unix socket inside the folder: a live owner answers on it, also across
- * containers that share a volume, and that of a dead process refuses connections and is taken away.
+ * Makes a folder one process's own. The lock is a Unix socket inside the folder: a live owner answers on it,
+ * also across containers that share a volume, and that of a dead process refuses connections and is taken
+ * away.
  */
 import { randomUUID } from 'node:crypto';
 import { link, open, rename, rm } from 'node:fs/promises';
@@ -47,7 +48,9 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   };
 }
 
-/** Gives the listening socket the lock's name. A socket that nobody listens on is moved out of the way first. */
+/**
+ * Gives the listening socket the lock's name. A socket that nobody listens on is moved out of the way first.
+ */
 async function takeName(folder: string, base: string, own: string): Promise<void> {
   const lock = path.join(folder, LOCK_NAME);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

@@ -6,8 +6,8 @@ const SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /**
  * @param uri a folder, or `s3://bucket/prefix`
- * @throws TypeError if it is neither; NearboxError `source_unavailable` if the storage cannot be used, belongs to another
- * process (a folder) or has no conditional writes (a bucket).
+ * @throws TypeError if it is neither; NearboxError `source_unavailable` if the storage cannot be used,
+ *   belongs to another process (a folder) or has no conditional writes (a bucket).
  */
 export async function openDocuments(uri: string): Promise<DocumentStore> {
   if (!SCHEME.test(uri)) return FolderDocuments.open(uri);

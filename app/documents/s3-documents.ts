@@ -1,6 +1,7 @@
 /**
- * Documents as objects of a bucket, written with S3's conditional writes: `If-Match` and `If-None-Match` on PutObject. A removed
- * document stays as an empty object, because not every store can make a removal conditional.
+ * Documents as objects of a bucket, written with S3's conditional writes: `If-Match` and `If-None-Match` on
+ * PutObject. A removed document stays as an empty object, because not every store can make a removal
+ * conditional.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,7 +42,10 @@ export class S3Documents implements DocumentStore {
   readonly #client: sdk.S3Client;
   readonly #bucket: string;
   readonly #prefix: string;
-  /** Whether the store's tags are MD5 sums of the content, as the probe's was: not where it encrypts with keys of its own. */
+  /**
+   * Whether the store's tags are MD5 sums of the content, as the probe's was: not where it encrypts with keys
+   * of its own.
+   */
   #hasMd5Tags = false;
 
   private constructor({ uri, requestTimeoutMs = 5000, ...options }: S3DocumentsOptions) {
@@ -63,8 +67,8 @@ export class S3Documents implements DocumentStore {
   }
 
   /**
-   * @throws NearboxError `source_unavailable` if the store cannot be reached, or has no conditional writes: two servers
-   * would lose each other's work.
+   * @throws NearboxError `source_unavailable` if the store cannot be reached, or has no conditional writes:
+   *   two servers would lose each other's work.
    * @throws TypeError if the URI names no bucket.
    */
   static async open(options: S3DocumentsOptions): Promise<S3Documents> {
@@ -151,7 +155,8 @@ export class S3Documents implements DocumentStore {
           throw new NearboxError('source_unavailable', `${key} has more than ${MAX_DOCUMENT_BYTES} bytes`);
         const bytes = (await output.Body?.transformToByteArray()) ?? EMPTY;
         const etag = output.ETag ?? '';
-        // A gateway that keeps tags beside its files may answer with the bytes of one state and the tag of another.
+        // A gateway that keeps tags beside its files may answer with the bytes of one state and the tag of
+        // another.
         if (this.#hasMd5Tags && MD5_TAG.test(etag) && etag !== md5Tag(bytes))
           throw new Error(`${key}: the tag is not that of the bytes`);
         return { bytes, etag };
@@ -162,7 +167,10 @@ export class S3Documents implements DocumentStore {
     });
   }
 
-  /** The new tag; null if the precondition does not hold. `isRetried`: an earlier attempt failed and may have been stored. */
+  /**
+   * The new tag; null if the precondition does not hold. `isRetried`: an earlier attempt failed and may have
+   * been stored.
+   */
   async #put(
     key: string,
     bytes: Uint8Array,
@@ -226,7 +234,10 @@ export class S3Documents implements DocumentStore {
     }
   }
 
-  /** Tries again what may go well the next time. @throws NearboxError `source_unavailable`, or the signal's reason. */
+  /**
+   * Tries again what may go well the next time. @throws NearboxError `source_unavailable`, or the signal's
+   * reason.
+   */
   async #call<Value>(
     signal: AbortSignal | undefined,
     work: (options: { readonly abortSignal?: AbortSignal }) => Promise<Value>,

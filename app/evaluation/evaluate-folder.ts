@@ -1,6 +1,7 @@
 /**
- * Labelled frames put to the network and to the geometric fit. The whole way is measured, not the network alone: the frames are built into
- * octrees in a temporary folder and asked through the predictor, as a server does.
+ * Labelled frames put to the network and to the geometric fit. The whole way is measured, not the network
+ * alone: the frames are built into octrees in a temporary folder and asked through the predictor, as a server
+ * does.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';

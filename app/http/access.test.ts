@@ -1,4 +1,6 @@
-/** Keys over HTTP: every route of the table without a key, with one of another cloud, and with the right one. */
+/**
+ * Keys over HTTP: every route of the table without a key, with one of another cloud, and with the right one.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authenticator, staticTokens, tokenListSchema, UrlSigner } from '../access/index.ts';
 import { RateLimits } from '../limits/index.ts';

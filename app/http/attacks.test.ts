@@ -1,4 +1,7 @@
-/** Ids of clouds that are none: on every route that takes one they are refused before the storage is asked for anything. */
+/**
+ * Ids of clouds that are none: on every route that takes one they are refused before the storage is asked for
+ * anything.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CloudApp, cloudApp } from './testing/index.ts';
 

@@ -1,4 +1,7 @@
-/** What users rely on, route by route, over a socket: real clouds of three formats, the real network. Other tests have the rest. */
+/**
+ * What users rely on, route by route, over a socket: real clouds of three formats, the real network. Other
+ * tests have the rest.
+ */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,6 @@
-/** The HTTP face of nearbox: one table of routes, one scope a request, one place where errors become answers. */
+/**
+ * The HTTP face of nearbox: one table of routes, one scope a request, one place where errors become answers.
+ */
 
 import { Hono } from 'hono';
 import { NearboxError } from '../../cache/index.ts';
@@ -48,14 +50,19 @@ export interface AppOptions
   readonly predictor: Pick<Predictor, 'predict'>;
   /** Carries objects through frames. */
   readonly tracker: Pick<Tracker, 'track'>;
-  /** Deadline of a track that names none, and the longest that it may name, milliseconds. Default: 300,000. */
+  /**
+   * Deadline of a track that names none, and the longest that it may name, milliseconds. Default: 300,000.
+   */
   readonly trackTimeoutMs?: number | undefined;
   /** Tracks that are made at once. Default: 16. */
   readonly maxTracks?: number | undefined;
   readonly reader: Clouds;
   /** The network that answers: part of the ETag of `GET /v1/predictions`. */
   readonly model: ModelIdentity;
-  /** Version of the label profile of a name, null if there is none: part of that ETag. Default: there are none. */
+  /**
+   * Version of the label profile of a name, null if there is none: part of that ETag. Default: there are
+   * none.
+   */
   readonly profileVersion?: ((name: string) => string | null) | undefined;
   /** Closed by the server when it stops. */
   readonly prefetcher: Prefetcher;
@@ -76,7 +83,10 @@ export interface AppOptions
   readonly loops?: LoopOptions | undefined;
   /** Whether clouds may be listed. Default: yes. */
   readonly listClouds?: 'yes' | 'no' | undefined;
-  /** What a point cloud of Supervisely is called here, with `{pcd_id}` in it. Default: its routes are not there. */
+  /**
+   * What a point cloud of Supervisely is called here, with `{pcd_id}` in it. Default: its routes are not
+   * there.
+   */
   readonly superviselyClouds?: string | undefined;
   /** Where labels are stored. Default: its routes answer 404. */
   readonly labels?: DocumentStore | undefined;

@@ -1,4 +1,7 @@
-/** Clients that are slow, leave, or send too much, over real sockets: each costs a bounded time and little memory. */
+/**
+ * Clients that are slow, leave, or send too much, over real sockets: each costs a bounded time and little
+ * memory.
+ */
 import { once } from 'node:events';
 import type http from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';

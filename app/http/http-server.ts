@@ -1,4 +1,7 @@
-/** The HTTP server in front of the application: how long a head may take, how long it may be, and what is no HTTP at all. */
+/**
+ * The HTTP server in front of the application: how long a head may take, how long it may be, and what is no
+ * HTTP at all.
+ */
 import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
@@ -15,7 +18,10 @@ export interface HttpServerOptions {
   readonly maxTimeoutMs: number;
 }
 
-/** Idle connections live a little longer than the proxies in front keep theirs, so that they, not we, close first. */
+/**
+ * Idle connections live a little longer than the proxies in front keep theirs, so that they, not we, close
+ * first.
+ */
 const KEEP_ALIVE_MS = 65_000;
 const MAX_HEAD_BYTES = 32 * 1024;
 const LOOK_EVERY_MS = 250;

@@ -1,4 +1,7 @@
-/** docs/examples/predict.py against a server: it works, and every request of it is one that the OpenAPI document allows. */
+/**
+ * docs/examples/predict.py against a server: it works, and every request of it is one that the OpenAPI
+ * document allows.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type http from 'node:http';

@@ -1,11 +1,17 @@
-/** How a server ends without failing a request: it says so, goes on answering for a moment, then stops listening and lets what runs come to its end. */
+/**
+ * How a server ends without failing a request: it says so, goes on answering for a moment, then stops
+ * listening and lets what runs come to its end.
+ */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Log } from '../observability/index.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 export interface DrainOptions {
-  /** How long requests are still taken while `/readyz` says that the server stops: until balancers have noticed. Milliseconds. */
+  /**
+   * How long requests are still taken while `/readyz` says that the server stops: until balancers have
+   * noticed. Milliseconds.
+   */
   readonly delayMs: number;
   /** Longest wait altogether, milliseconds. What has not been answered by then is cut off. */
   readonly boundMs: number;
@@ -25,8 +31,9 @@ export async function drainServer(server: Server, options: DrainOptions): Promis
     server.closeAllConnections();
   }, boundMs);
   try {
-    // A connection that is kept alive cannot be closed by this side without the risk that a request is on its way on it. Meanwhile
-    // every answer says `Connection: close`, so that the other side does it; what is left after that has long been idle.
+    // A connection that is kept alive cannot be closed by this side without the risk that a request is on its
+    // way on it. Meanwhile every answer says `Connection: close`, so that the other side does it; what is
+    // left after that has long been idle.
     await untilUnused(server, Math.min(delayMs, boundMs));
     const closed = once(server, 'close');
     server.close();

@@ -4,8 +4,9 @@ import { isIPv6 } from 'node:net';
 import type { Context } from 'hono';
 
 /**
- * The client's address, an IPv6 address by its network (/64: what one household has). `header` is one that the proxy in front sets, its last
- * entry being the proxy's own; without it the address is that of the connection.
+ * The client's address, an IPv6 address by its network (/64: what one household has). `header` is one that
+ * the proxy in front sets, its last entry being the proxy's own; without it the address is that of the
+ * connection.
  */
 export function clientAddress(c: Context, header: string | undefined): string {
   const told = header === undefined ? undefined : c.req.header(header)?.split(',').at(-1)?.trim();
@@ -13,7 +14,10 @@ export function clientAddress(c: Context, header: string | undefined): string {
   return network(told || incoming?.socket.remoteAddress || 'unknown');
 }
 
-/** `2001:db8::1` -> `2001:db8:0:0`; an IPv4 address, also one inside IPv6, is itself. Bounded in length, whatever a header says. */
+/**
+ * `2001:db8::1` -> `2001:db8:0:0`; an IPv4 address, also one inside IPv6, is itself. Bounded in length,
+ * whatever a header says.
+ */
 export function network(address: string): string {
   const inside = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (inside !== undefined) return inside;

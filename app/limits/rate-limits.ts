@@ -5,7 +5,10 @@ export interface RateLimitOptions {
   /** What a caller may spend in a window. A tile costs 1, a prediction 10: the routes say it. */
   readonly points: number;
   readonly windowSeconds: number;
-  /** Callers that are remembered; beyond these, the one that was not heard of for the longest time starts anew. */
+  /**
+   * Callers that are remembered; beyond these, the one that was not heard of for the longest time starts
+   * anew.
+   */
   readonly maxCallers: number;
 }
 

@@ -32,7 +32,10 @@ interface Dashboard {
 
 const dashboard = JSON.parse(read('dashboard.json')) as Dashboard;
 
-/** The rules of a file, with their expressions on one line. The files keep to one form, which is checked to have been understood. */
+/**
+ * The rules of a file, with their expressions on one line. The files keep to one form, which is checked to
+ * have been understood.
+ */
 function rulesOf(file: string): { readonly name: string; readonly text: string; readonly expr: string }[] {
   const blocks = read(file).split(/^ {6}- (?=alert:|record:)/m);
   const rules = blocks.slice(1).map((text) => {

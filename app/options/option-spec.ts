@@ -3,7 +3,9 @@ import { z } from 'zod';
 
 /** One option: how it is written, what it means, what it may be. */
 export interface OptionSpec {
-  /** The flag without its dashes; the environment twin is NEARBOX_ + the flag in capitals with underscores. */
+  /**
+   * The flag without its dashes; the environment twin is NEARBOX_ + the flag in capitals with underscores.
+   */
   readonly flag: string;
   /** What the value is called in the help text. */
   readonly value: string;

@@ -1,4 +1,7 @@
-/** The colours of styles.css against each other: text has to be readable on every surface, dark and light (WCAG 2.2, 1.4.3 and 1.4.11). */
+/**
+ * The colours of styles.css against each other: text has to be readable on every surface, dark and light
+ * (WCAG 2.2, 1.4.3 and 1.4.11).
+ */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 

@@ -1,4 +1,7 @@
-/** Frames that are opened on slow, stopped and restarted servers: what is shown and what is edited are one state. */
+/**
+ * Frames that are opened on slow, stopped and restarted servers: what is shown and what is edited are one
+ * state.
+ */
 import { describe, expect, it } from 'vitest';
 import { iou3d } from '../../inference/boxes/index.ts';
 import type { PageAnswer } from './api/index.ts';

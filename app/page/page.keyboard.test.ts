@@ -10,7 +10,10 @@ describe.runIf(canTest)('the page without a mouse', { timeout: 120_000 }, () => 
   const on = usePage();
   const press = (key: string) => on.page.keyboard.press(key);
 
-  /** Moves and zooms the view by keys until a place is at the cross and large enough, as a person does who sees where it is. */
+  /**
+   * Moves and zooms the view by keys until a place is at the cross and large enough, as a person does who
+   * sees where it is.
+   */
   async function bringToCross(): Promise<void> {
     const { x, y, width, height } = (await on.page.locator('#view-main').boundingBox())!;
     for (let presses = 0; presses < 80; presses++) {

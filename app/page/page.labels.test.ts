@@ -1,4 +1,7 @@
-/** Labels on the storage and in the browser: tabs, people, outages and full disks. Nothing is lost, nothing is there twice. */
+/**
+ * Labels on the storage and in the browser: tabs, people, outages and full disks. Nothing is lost, nothing is
+ * there twice.
+ */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';

@@ -1,4 +1,6 @@
-/** Labels on real storages behind real servers: one that is killed and started again, and two on one bucket. */
+/**
+ * Labels on real storages behind real servers: one that is killed and started again, and two on one bucket.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

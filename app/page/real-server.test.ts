@@ -1,6 +1,7 @@
 /**
- * The page on the real server, with the real network: the demo, and real frames where they are at hand. What the network says is judged
- * loosely here (docs/accuracy.md has the figures); that boxes come, and what can be done with them, is not.
+ * The page on the real server, with the real network: the demo, and real frames where they are at hand. What
+ * the network says is judged loosely here (docs/accuracy.md has the figures); that boxes come, and what can
+ * be done with them, is not.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -127,7 +128,10 @@ describe.runIf(canTest)('the page on the real server', { timeout: 240_000 }, () 
     });
   }
 
-  /** Edits the selected box and takes that back, accepts it, exports, reloads, throws the work away and imports it. */
+  /**
+   * Edits the selected box and takes that back, accepts it, exports, reloads, throws the work away and
+   * imports it.
+   */
   async function finish(): Promise<void> {
     const { id, box } = (await labels()).at(-1)!;
     const own = async () => (await labels()).find((label) => label.id === id)!;

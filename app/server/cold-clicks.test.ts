@@ -1,4 +1,7 @@
-/** Many clicks at once on a cloud that nobody has read yet: its tiles leave the origin once and are decoded once. Counted at the origin. */
+/**
+ * Many clicks at once on a cloud that nobody has read yet: its tiles leave the origin once and are decoded
+ * once. Counted at the origin.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

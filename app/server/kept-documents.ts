@@ -1,4 +1,7 @@
-/** The documents that a server keeps for annotators: labels and feedback, where it was started with a place for them. */
+/**
+ * The documents that a server keeps for annotators: labels and feedback, where it was started with a place
+ * for them.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, type ServeConfig } from '../config/index.ts';
 import { type DocumentStore, openDocuments } from '../documents/index.ts';
@@ -14,8 +17,8 @@ export interface KeptDocuments {
 }
 
 /**
- * @throws ConfigError if a URI is none, or both are the same; NearboxError `source_unavailable` if a storage cannot be used, has no
- * conditional writes (a bucket) or belongs to another process (a folder).
+ * @throws ConfigError if a URI is none, or both are the same; NearboxError `source_unavailable` if a storage
+ *   cannot be used, has no conditional writes (a bucket) or belongs to another process (a folder).
  */
 export async function openKept({
   labels,

@@ -1,6 +1,7 @@
 /**
- * A storage and a network that fail, under the real server: toxiproxy in front of a server of files, which itself does wrong what a proxy cannot. Each
- * question ends with all of its points or with an error of the contract; and once the fault is over, with its points.
+ * A storage and a network that fail, under the real server: toxiproxy in front of a server of files, which
+ * itself does wrong what a proxy cannot. Each question ends with all of its points or with an error of the
+ * contract; and once the fault is over, with its points.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -70,7 +71,9 @@ afterAll(async () => {
   await storage?.stop();
 });
 
-/** The clouds under names that nobody has asked for yet, and questions for all that they have around a place. */
+/**
+ * The clouds under names that nobody has asked for yet, and questions for all that they have around a place.
+ */
 function store(): Question[] {
   stores += 1;
   return Object.entries(files).map(([format, entries]) => {

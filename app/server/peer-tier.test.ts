@@ -1,4 +1,7 @@
-/** Instances that share their reads: each tile has an owner among them. Real processes, one of which is killed in the middle. */
+/**
+ * Instances that share their reads: each tile has an owner among them. Real processes, one of which is killed
+ * in the middle.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** Instances that read nodes through a CDN which is in front of themselves: a real nginx with a cache, real servers, an origin that counts. */
+/**
+ * Instances that read nodes through a CDN which is in front of themselves: a real nginx with a cache, real
+ * servers, an origin that counts.
+ */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loopHeaders, PEER_TOKEN } from '../../cache/index.ts';
 import {
@@ -80,7 +83,8 @@ describe.skipIf(nginx === null)('read-through', () => {
     const counts = tilesRead(origin);
     expect([...counts].filter(([, times]) => times !== 1)).toEqual([]);
     const [first, second] = instances.map(({ stats }) => stats().bytes);
-    // Every tile came to both by way of the CDN, but for those that the first one had just read for the CDN when it needed them itself.
+    // Every tile came to both by way of the CDN, but for those that the first one had just read for the CDN
+    // when it needed them itself.
     expect(second!.upstreams?.cdn?.reads).toBe(counts.size);
     expect(first!.upstreams?.cdn?.reads).toBeGreaterThan(0);
     expect(first!.upstreams?.cdn?.reads).toBeLessThanOrEqual(counts.size);

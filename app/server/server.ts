@@ -1,4 +1,7 @@
-/** A running server: listens early (so that health checks get an answer), is ready when warm, drains before it ends. */
+/**
+ * A running server: listens early (so that health checks get an answer), is ready when warm, drains before it
+ * ends.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { openAuthenticator } from '../access/index.ts';
@@ -21,13 +24,15 @@ export interface RunningServer {
   /** Serves until the signal aborts, then drains. Resolves as `close()` does. */
   runUntil(signal: AbortSignal): Promise<boolean>;
   /**
-   * Refuses new work, waits for running requests within the drain bound, frees everything. Safe to call twice. Resolves with false if
-   * something hangs that cannot be ended: then the process has to be.
+   * Refuses new work, waits for running requests within the drain bound, frees everything. Safe to call
+   * twice. Resolves with false if something hangs that cannot be ended: then the process has to be.
    */
   close(): Promise<boolean>;
 }
 
-/** Resolves when the server is ready for a first fast answer. @throws if it cannot listen or cannot get warm. */
+/**
+ * Resolves when the server is ready for a first fast answer. @throws if it cannot listen or cannot get warm.
+ */
 export async function startServer(config: ServeConfig, log: Log): Promise<RunningServer> {
   const authenticator = authenticatorOf(config);
   const lifecycle = new Lifecycle();

@@ -8,7 +8,8 @@ import {
 import type { ServeConfig } from '../config/index.ts';
 
 /**
- * The profiles of the folder, read once at the start, and that of the training labels, which a profile in a question needs as well.
+ * The profiles of the folder, read once at the start, and that of the training labels, which a profile in a
+ * question needs as well.
  */
 export async function openProfiles({
   profiles,

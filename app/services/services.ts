@@ -1,4 +1,7 @@
-/** What a server or a command works with: reader, engine and predictor over one root, opened and closed together. */
+/**
+ * What a server or a command works with: reader, engine and predictor over one root, opened and closed
+ * together.
+ */
 import { fileURLToPath } from 'node:url';
 import { DiskTier } from '../../cache/index.ts';
 import { packageFile } from '../../cache/package/index.ts';
@@ -39,11 +42,17 @@ export interface Services {
 export interface ServiceOptions {
   /** Told of every call of the storage when it has ended. */
   readonly onStorageCall?: ((call: StorageCall) => void) | undefined;
-  /** Told how long a question that came now would wait for the network, milliseconds. Only where the work is inline. */
+  /**
+   * Told how long a question that came now would wait for the network, milliseconds. Only where the work is
+   * inline.
+   */
   readonly onWait?: ((waitMs: number) => void) | undefined;
   /** Asked before the nodes of a read are fetched; see `CloudReaderOptions`. Default: nothing is asked. */
   readonly admitRead?: CloudReaderOptions['admitRead'] | undefined;
-  /** Whether nodes are decoded and the network is run on this thread, instead of in threads of their own. Default: no. */
+  /**
+   * Whether nodes are decoded and the network is run on this thread, instead of in threads of their own.
+   * Default: no.
+   */
   readonly isInline?: boolean | undefined;
 }
 

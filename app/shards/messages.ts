@@ -11,7 +11,10 @@ export interface ShardStart {
   readonly gauges: SharedArrayBuffer;
 }
 
-/** A call of the storage, and when it ended: milliseconds since 1970, so that it means the same in every thread. */
+/**
+ * A call of the storage, and when it ended: milliseconds since 1970, so that it means the same in every
+ * thread.
+ */
 export interface EndedStorageCall extends StorageCall {
   readonly endedAt: number;
 }

@@ -1,4 +1,7 @@
-/** A server's clouds and predictions by shards: threads that share nothing, each of which owns some of the clouds. */
+/**
+ * A server's clouds and predictions by shards: threads that share nothing, each of which owns some of the
+ * clouds.
+ */
 import { readModelIdentity, SHIPPED_MODEL } from '../../inference/index.ts';
 import { type CloudReaderStats, listClouds, type WorkerPoolStats } from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';

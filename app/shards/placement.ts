@@ -1,7 +1,10 @@
 /** Which shard answers for which cloud. */
 import { createHash } from 'node:crypto';
 
-/** A cloud moves on to its second shard where that one's queue is shorter by so much, milliseconds: about what reading its tiles again costs. */
+/**
+ * A cloud moves on to its second shard where that one's queue is shorter by so much, milliseconds: about what
+ * reading its tiles again costs.
+ */
 const SPILL_MS = 50;
 /** A cloud that nobody has asked for yet has no tiles to lose: it goes where there is less to do. */
 const NEW_CLOUD_SPILL_MS = 5;
@@ -17,8 +20,9 @@ export interface ShardLoad {
 }
 
 /**
- * Every cloud has an order of shards by rendezvous hashing (Thaler and Ravishankar 1998): its owner is the first. Questions go to the owner,
- * so that a cloud's tiles are in memory once. Where the owner has more to do than the second by `SPILL_MS`, they go to the second.
+ * Every cloud has an order of shards by rendezvous hashing (Thaler and Ravishankar 1998): its owner is the
+ * first. Questions go to the owner, so that a cloud's tiles are in memory once. Where the owner has more to
+ * do than the second by `SPILL_MS`, they go to the second.
  */
 export class Placement {
   readonly #loads: readonly (() => ShardLoad)[];

@@ -1,4 +1,7 @@
-/** Clicks on the built-in frame before a shard is ready, so that nobody waits for code to be loaded and compiled. */
+/**
+ * Clicks on the built-in frame before a shard is ready, so that nobody waits for code to be loaded and
+ * compiled.
+ */
 import { FolderSource } from '../../cache/index.ts';
 import { DEFAULT_QUESTION, type FitEngine, Predictor } from '../../inference/index.ts';
 import { CloudReader, InlineDecoders } from '../../octree/index.ts';
@@ -12,12 +15,16 @@ const PLACES = [
   [4, -4, -1.5],
   [12, 8, -1],
 ] as const;
-/** The first round reads and decodes, the others find the tiles in memory. V8 compiles what is called often. */
+/**
+ * The first round reads and decodes, the others find the tiles in memory. V8 compiles what is called often.
+ */
 const ROUNDS = 5;
 /** A click that takes longer than this is given up, and the rest with it, milliseconds. */
 const PATIENCE_MS = 5000;
 
-/** Resolves when the engine and the code around it are warm. Whatever goes wrong, the shard is ready without. */
+/**
+ * Resolves when the engine and the code around it are warm. Whatever goes wrong, the shard is ready without.
+ */
 export async function rehearse(engine: FitEngine): Promise<void> {
   const source = new FolderSource({ root: DEMO_CLOUDS });
   const reader = new CloudReader({ source, decoders: new InlineDecoders(), tileMemoryBytes: 16 * 2 ** 20 });

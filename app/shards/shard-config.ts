@@ -2,7 +2,10 @@
 import path from 'node:path';
 import type { ServeConfig } from '../config/index.ts';
 
-/** Memory, disk and places in the queue are divided evenly; every shard has a folder of its own below `--disk-cache`. */
+/**
+ * Memory, disk and places in the queue are divided evenly; every shard has a folder of its own below
+ * `--disk-cache`.
+ */
 export function shardConfig(config: ServeConfig, index: number): ServeConfig {
   const { shards, diskCache } = config;
   const part = (bytes: number) => Math.floor(bytes / shards);

@@ -1,4 +1,7 @@
-/** How busy a shard is, in memory that both threads see: the main thread looks at it for every question, without a message. */
+/**
+ * How busy a shard is, in memory that both threads see: the main thread looks at it for every question,
+ * without a message.
+ */
 
 /** Places in the shared memory. */
 const WAIT_MICROS = 0;

@@ -1,4 +1,7 @@
-/** Entry of a shard's thread: everything between a question and its answer for the clouds that it is asked about. */
+/**
+ * Entry of a shard's thread: everything between a question and its answer for the clouds that it is asked
+ * about.
+ */
 import { parentPort } from 'node:worker_threads';
 import { poolData, toSentError } from '../../cache/workers/index.ts';
 import { memoryParts, openServices } from '../services/index.ts';

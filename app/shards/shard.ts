@@ -17,7 +17,9 @@ export interface ShardOptions {
   readonly onStorageCall: (call: EndedStorageCall) => void;
 }
 
-/** Pause before a dead shard is replaced, milliseconds; doubles with every death that no answer came before. */
+/**
+ * Pause before a dead shard is replaced, milliseconds; doubles with every death that no answer came before.
+ */
 const RESTART_MS = { first: 50, most: 10_000 } as const;
 /** How long a thread that was told to end may take, milliseconds. */
 const TERMINATE_MS = 500;
@@ -58,7 +60,10 @@ export class Shard {
     return this.#ready;
   }
 
-  /** @throws what the method throws; `internal` if the thread dies meanwhile, `overloaded` while there is none. */
+  /**
+   * @throws what the method throws; `internal` if the thread dies meanwhile, `overloaded` while there is
+   * none.
+   */
   async call(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Called> {
     if (this.#restart !== null || this.#isClosing)
       throw new NearboxError('overloaded', 'the shard of this cloud is starting anew', {
@@ -70,8 +75,9 @@ export class Shard {
   }
 
   /**
-   * Lets running work end for `boundMs`, then ends the thread. A thread is only ended once nothing runs in it: native code that is torn down
-   * in the middle of a run takes the process with it. What hangs longer than the bound is ended all the same.
+   * Lets running work end for `boundMs`, then ends the thread. A thread is only ended once nothing runs in
+   * it: native code that is torn down in the middle of a run takes the process with it. What hangs longer
+   * than the bound is ended all the same.
    * @returns false if the thread does not end.
    */
   async close(boundMs: number): Promise<boolean> {

@@ -34,7 +34,10 @@ export interface ShardedCloudsOptions {
   readonly call: CallShard;
   /** Lists the clouds below the root; the main thread does that itself. */
   readonly list: (options: ListCloudsOptions) => Promise<CloudPage>;
-  /** Whether calls of the storage are to be told one by one, each in the context of the request that it belongs to. */
+  /**
+   * Whether calls of the storage are to be told one by one, each in the context of the request that it
+   * belongs to.
+   */
   readonly isTraced: boolean;
   readonly onStorageCall: (call: EndedStorageCall) => void;
 }
@@ -52,7 +55,10 @@ export class ShardedClouds implements Clouds {
     return value as Prediction;
   }
 
-  /** A track is made whole by the shard of its first frame: its frames are read there, whichever shard has their clouds. */
+  /**
+   * A track is made whole by the shard of its first frame: its frames are read there, whichever shard has
+   * their clouds.
+   */
   async *track({ signal, deadline, ...question }: TrackQuestion): AsyncGenerator<TrackLine> {
     const { cloud } = question.frames[0]!;
     const { items } = await this.#call(cloud, 'track', [question], { signal, deadline });
@@ -116,7 +122,10 @@ export class ShardedClouds implements Clouds {
     return this.#value(id, 'warm', [id, region], { signal });
   }
 
-  /** As `CloudFiles.use`: if the cloud is replaced while `work` reads, once more with the file of the next version. */
+  /**
+   * As `CloudFiles.use`: if the cloud is replaced while `work` reads, once more with the file of the next
+   * version.
+   */
   async #useFile<Value>(request: FileRequest, work: (file: StoredFile) => Promise<Value>): Promise<Value> {
     const { signal, ...asked } = request;
     const cloud = cloudOfPath(asked.path);

@@ -1,4 +1,7 @@
-/** The memory of a shard for work in progress: every call takes what its reads need and gives it back when it ends. */
+/**
+ * The memory of a shard for work in progress: every call takes what its reads need and gives it back when it
+ * ends.
+ */
 import { ByteBudget, type ByteBudgetStats, type Release } from '../../cache/index.ts';
 
 /** What a call holds. */
@@ -26,8 +29,10 @@ export class WorkMemory {
   }
 
   /**
-   * A call is about to read so many bytes. What it holds already counts: a second read of a call is of what the first one read, and more.
-   * @throws NearboxError `region_too_large` or `overloaded`, as `ByteBudget.reserve` does; the signal's reason.
+   * A call is about to read so many bytes. What it holds already counts: a second read of a call is of what
+   * the first one read, and more.
+   * @throws NearboxError `region_too_large` or `overloaded`, as `ByteBudget.reserve` does; the signal's
+   *   reason.
    */
   async take(bytes: number, signal: AbortSignal | undefined): Promise<void> {
     const held = signal === undefined ? undefined : this.#held.get(signal);

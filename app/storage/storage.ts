@@ -16,7 +16,10 @@ export interface StorageOptions {
   readonly followLinks?: boolean;
   /** Whether the dates of S3 or HTTP say when an object was put in its place. Default: `auto`. */
   readonly dates?: NonNullable<RemoteOptions['dates']>;
-  /** Longest wait for S3 or HTTP to begin an answer, and between two pieces of it, milliseconds. Default: 2,000. */
+  /**
+   * Longest wait for S3 or HTTP to begin an answer, and between two pieces of it, milliseconds. Default:
+   * 2,000.
+   */
   readonly timeoutMs?: number;
   /** Told of every call of the storage when it has ended. */
   readonly onCall?: ((call: StorageCall) => void) | undefined;
@@ -30,7 +33,10 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** Many clicks on a cold cloud are a burst and not a tail: no second request is sent while more than these are under way. */
+/**
+ * Many clicks on a cold cloud are a burst and not a tail: no second request is sent while more than these are
+ * under way.
+ */
 const HEDGING = { minSamples: 100, maxWaiting: 4 } as const;
 
 /** @throws ConfigError if the URI names no storage, or a folder that is not there. */

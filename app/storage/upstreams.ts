@@ -1,4 +1,7 @@
-/** Where tiles may be had without the storage: from their owner among the instances of a region, and through a CDN. */
+/**
+ * Where tiles may be had without the storage: from their owner among the instances of a region, and through a
+ * CDN.
+ */
 import {
   cdnUpstream,
   HttpSource,
@@ -19,7 +22,10 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
-/** The storage stands by, so one try is enough; what has not begun to answer after a second is not worth waiting for. */
+/**
+ * The storage stands by, so one try is enough; what has not begun to answer after a second is not worth
+ * waiting for.
+ */
 const REMOTE = { maxAttempts: 1, connectTimeoutMs: 500, headersTimeoutMs: 5000 } as const;
 
 type Remote = Omit<HttpSourceOptions, 'base'>;

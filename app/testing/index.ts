@@ -13,7 +13,10 @@ const RINGS = { from: -24, to: 2, step: 0.4 };
 const COLUMN_DEGREES = 0.2;
 const RANGE = 40;
 
-/** Of the car in its own frame: upright walls at v, or sloping planes, as [u0, z0, u1, z1] profiles swept over a width. */
+/**
+ * Of the car in its own frame: upright walls at v, or sloping planes, as [u0, z0, u1, z1] profiles swept over
+ * a width.
+ */
 const BODY_WIDTH = 1.8;
 const PROFILE = [
   [-2.1, 0.25, -2.1, 0.8],
@@ -25,7 +28,10 @@ const PROFILE = [
   [2.1, 0.75, 2.1, 0.25],
 ] as const;
 
-/** A scan from 0, 0, 0 of a flat ground and a car, as a spinning scanner sees it. KITTI form: x, y, z, intensity. */
+/**
+ * A scan from 0, 0, 0 of a flat ground and a car, as a spinning scanner sees it. KITTI form: x, y, z,
+ * intensity.
+ */
 export function streetPoints(columnDegrees = COLUMN_DEGREES): Float32Array {
   const points: number[] = [];
   for (let elevation = RINGS.from; elevation <= RINGS.to; elevation += RINGS.step)
@@ -41,7 +47,10 @@ export function streetPoints(columnDegrees = COLUMN_DEGREES): Float32Array {
   return Float32Array.from(points);
 }
 
-/** How far a ray from the origin goes until it meets the car: its two sides, and the profile swept from one to the other. */
+/**
+ * How far a ray from the origin goes until it meets the car: its two sides, and the profile swept from one to
+ * the other.
+ */
 function distanceToCar(ray: readonly [number, number, number]): number {
   const { center, yaw } = CAR;
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];

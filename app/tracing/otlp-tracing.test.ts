@@ -182,7 +182,10 @@ describe('traces', () => {
 });
 
 describe('what is loaded', () => {
-  /** How many modules of OpenTelemetry's SDK a server has loaded when it is ready. (prom-client loads the API.) */
+  /**
+   * How many modules of OpenTelemetry's SDK a server has loaded when it is ready. (prom-client loads the
+   * API.)
+   */
   function modulesLoaded(options: Record<string, string>): number {
     const [app, given] = [new URL('..', import.meta.url).href, { port: '0', ...options }].map((value) =>
       JSON.stringify(value),

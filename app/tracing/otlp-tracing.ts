@@ -1,4 +1,7 @@
-/** Traces through the OpenTelemetry SDK to a collector, in batches, by OTLP over HTTP. Whatever becomes of them, requests do not notice. */
+/**
+ * Traces through the OpenTelemetry SDK to a collector, in batches, by OTLP over HTTP. Whatever becomes of
+ * them, requests do not notice.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type Context,
@@ -48,7 +51,8 @@ export class OtlpTracing implements Tracing {
 
   constructor({ endpoint, ratio, log }: OtlpTracingOptions) {
     diag.setLogger(complaints(log), { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
-    // Headers of the collector, which may be secret, come from OTEL_EXPORTER_OTLP_HEADERS: the exporter reads it.
+    // Headers of the collector, which may be secret, come from OTEL_EXPORTER_OTLP_HEADERS: the exporter reads
+    // it.
     const exporter = new OTLPTraceExporter({
       url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
       timeoutMillis: TRACE_FLUSH_MS,

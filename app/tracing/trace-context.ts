@@ -1,11 +1,15 @@
-/** Who called: the `traceparent` and `tracestate` of W3C Trace Context (https://www.w3.org/TR/trace-context/). */
+/**
+ * Who called: the `traceparent` and `tracestate` of W3C Trace Context (https://www.w3.org/TR/trace-context/).
+ */
 import { createTraceState, isSpanContextValid, type SpanContext } from '@opentelemetry/api';
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 /** Longer ones may be dropped; 3.3.1.5 asks for at least this much. */
 const MAX_TRACESTATE_LENGTH = 512;
 
-/** The caller's span, or undefined if there is none or the header is not one: then a trace of our own begins. */
+/**
+ * The caller's span, or undefined if there is none or the header is not one: then a trace of our own begins.
+ */
 export function callerOf(
   traceparent: string | undefined,
   tracestate: string | undefined,

@@ -1,4 +1,7 @@
-/** What the rest of the server needs of traces; without a collector there are none, and nothing of OpenTelemetry is loaded. */
+/**
+ * What the rest of the server needs of traces; without a collector there are none, and nothing of
+ * OpenTelemetry is loaded.
+ */
 import type { ErrorCode } from '../../cache/index.ts';
 import type { PredictionStage } from '../../inference/index.ts';
 import type { StorageCall } from '../observability/index.ts';

@@ -1,10 +1,16 @@
-/** The short form of `npm run abuse`: hostile clouds and questions against a real server, with a neighbour beside them. */
+/**
+ * The short form of `npm run abuse`: hostile clouds and questions against a real server, with a neighbour
+ * beside them.
+ */
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ABUSE_CASES } from './cases.ts';
 import { runAbuse } from './run-abuse.ts';
 
-/** The case by itself must pass 100 ms; a crowded machine, whose caches others use as well, may take twice the processor time. */
+/**
+ * The case by itself must pass 100 ms; a crowded machine, whose caches others use as well, may take twice the
+ * processor time.
+ */
 const MAX_HOLD_MS = 200;
 const MEMORY_BYTES = 512 * 2 ** 20;
 

@@ -1,10 +1,12 @@
 /**
- * Hostile clouds and questions, put to a real server in a process of its own while a neighbour clicks on another cloud.
+ * Hostile clouds and questions, put to a real server in a process of its own while a neighbour clicks on
+ * another cloud.
  *
  *   npm run abuse -- [--short] [--only TEXT] [--json]
  *
- * Beside each case: its answers, the longest hold of an event loop that others wait for (in processor time of that thread), the most resident
- * memory, the neighbour's latency. Exits with 1 if a case is not as it should be. Linux only.
+ * Beside each case: its answers, the longest hold of an event loop that others wait for (in processor time of
+ * that thread), the most resident memory, the neighbour's latency. Exits with 1 if a case is not as it should
+ * be. Linux only.
  */
 import { parseArgs } from 'node:util';
 import { machineLine } from '../machine.ts';

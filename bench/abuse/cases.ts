@@ -24,7 +24,9 @@ export interface AbuseCase {
   readonly name: string;
   /** In the short form as well, which has no case that takes long to make. */
   readonly isShort: boolean;
-  /** The cloud, unless the question is about the demo. A cloud whose id ends with `.copc.laz` is the file ''. */
+  /**
+   * The cloud, unless the question is about the demo. A cloud whose id ends with `.copc.laz` is the file ''.
+   */
   readonly cloud?: { readonly id: string; readonly files: () => Files };
   readonly route: '/v1/predictions' | '/v1/crops' | '/v1/plans';
   readonly region: Record<string, unknown>;

@@ -1,7 +1,9 @@
 /** Clients that hold connections: bodies that stall, heads that trickle, answers that nobody reads. */
 import net from 'node:net';
 
-/** What became of so many connections: HTTP status of each, `closed` without an answer, or `open` to the end. */
+/**
+ * What became of so many connections: HTTP status of each, `closed` without an answer, or `open` to the end.
+ */
 export type ConnectionOutcome = string;
 
 interface Connection {

@@ -1,4 +1,7 @@
-/** Clouds that are made to hang, to hold or to fill the server that reads them. Each is a map of files; none is stored. */
+/**
+ * Clouds that are made to hang, to hold or to fill the server that reads them. Each is a map of files; none
+ * is stored.
+ */
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 export type Files = ReadonlyMap<string, Uint8Array>;

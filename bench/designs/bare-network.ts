@@ -1,4 +1,7 @@
-/** What the passes of the network alone take for the same clicks: `session.run` on recorded inputs, and nothing around it. */
+/**
+ * What the passes of the network alone take for the same clicks: `session.run` on recorded inputs, and
+ * nothing around it.
+ */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { parseServeConfig } from '../../app/config/index.ts';
@@ -19,7 +22,10 @@ interface Run {
   readonly feeds: Feeds;
 }
 
-/** @returns for each click, the milliseconds of its runs of the network: of `rounds` rounds, the clicks in turn. */
+/**
+ * @returns for each click, the milliseconds of its runs of the network: of `rounds` rounds, the clicks in
+ * turn.
+ */
 export async function bareNetworkMs(
   root: string,
   clicks: readonly { readonly cloud: string; readonly at: BenchFrame['clicks'][number] }[],

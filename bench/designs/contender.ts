@@ -5,7 +5,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** `nearbox`; `stateless` and `websocket`: the designs of 2020 in this folder; `peer-...`: others' code for the same two. */
+/**
+ * `nearbox`; `stateless` and `websocket`: the designs of 2020 in this folder; `peer-...`: others' code for
+ * the same two.
+ */
 export type ContenderName = 'nearbox' | 'stateless' | 'websocket' | 'peer-stateless' | 'peer-websocket';
 
 export interface Contender {

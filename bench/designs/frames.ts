@@ -43,7 +43,10 @@ const MIN_POINTS = 20;
 /** A click lies so far above the floor of its object, metres. */
 const ABOVE_FLOOR_METRES = 0.25;
 
-/** `folder` holds labelled frames (`index.json` and float32 x, y, z, intensity files); where there is none, the demo is taken. */
+/**
+ * `folder` holds labelled frames (`index.json` and float32 x, y, z, intensity files); where there is none,
+ * the demo is taken.
+ */
 export async function benchFrames(folder: string): Promise<BenchFrames> {
   const root = mkdtempSync(path.join(tmpdir(), 'nearbox-bench-'));
   const isReal = existsSync(path.join(folder, 'index.json'));

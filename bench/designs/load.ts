@@ -151,7 +151,10 @@ export interface AnnotatorsOptions {
 const PAUSE_SECONDS = 5;
 const IN_TIME_MS = 400;
 
-/** Every annotator has a sequence of its own and clicks when a click is due, whether or not the last one was answered (open arrivals). */
+/**
+ * Every annotator has a sequence of its own and clicks when a click is due, whether or not the last one was
+ * answered (open arrivals).
+ */
 export async function annotators(
   contender: Contender,
   options: AnnotatorsOptions,

@@ -1,11 +1,12 @@
 /**
- * A storage on loopback that waits as an object store does: log-normal time to the first byte, then bytes at a fixed rate a connection.
+ * A storage on loopback that waits as an object store does: log-normal time to the first byte, then bytes at
+ * a fixed rate a connection.
  *
  *   tsx bench/designs/origin.ts FOLDER PORT [--median-ms 40] [--sigma 0.35] [--megabytes-a-second 50]
  *
- * How long a path waits depends on the path and on how often it was asked for, so that every contender meets the same storage. Ids `tN/FRAME`
- * are the frame `FRAME` in FOLDER: any number of clouds that no cache has seen. `GET /__reset` starts the counts anew, `GET /__total` has
- * requests and bytes since then.
+ * How long a path waits depends on the path and on how often it was asked for, so that every contender meets
+ * the same storage. Ids `tN/FRAME` are the frame `FRAME` in FOLDER: any number of clouds that no cache has
+ * seen. `GET /__reset` starts the counts anew, `GET /__total` has requests and bytes since then.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** How often keys were asked for of late, roughly: a count-min sketch of 4-bit counters that are halved now and then (TinyLFU). */
+/**
+ * How often keys were asked for of late, roughly: a count-min sketch of 4-bit counters that are halved now
+ * and then (TinyLFU).
+ */
 export class FrequencySketch {
   readonly #counters: Uint8Array;
   readonly #mask: number;

@@ -1,6 +1,7 @@
 /**
- * S3-FIFO (Yang et al., SOSP 2023): new keys go through a small queue (a tenth); those that are asked for there again move to the main one; what
- * left the small queue unasked is remembered by name for a while, and goes straight to the main queue if it comes back.
+ * S3-FIFO (Yang et al., SOSP 2023): new keys go through a small queue (a tenth); those that are asked for
+ * there again move to the main one; what left the small queue unasked is remembered by name for a while, and
+ * goes straight to the main queue if it comes back.
  */
 import type { Policy } from './policy.ts';
 

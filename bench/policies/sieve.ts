@@ -1,6 +1,6 @@
 /**
- * SIEVE (Zhang et al., NSDI 2024): a queue in order of arrival that never moves a key; a hit sets its bit, and a hand goes from the oldest to
- * the newest, clears bits and takes the first key that has none.
+ * SIEVE (Zhang et al., NSDI 2024): a queue in order of arrival that never moves a key; a hit sets its bit,
+ * and a hand goes from the oldest to the newest, clears bits and takes the first key that has none.
  */
 import type { Policy } from './policy.ts';
 

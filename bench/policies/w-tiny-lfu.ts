@@ -1,7 +1,8 @@
 /**
- * W-TinyLFU (Einziger et al., 2017), as in Caffeine but with a window that stays as it is: new keys go through an LRU window (1 %); what falls out of it
- * enters the main part only if it was asked for more often, of late, than what would have to go. The main part is a segmented LRU, four fifths
- * of it for keys that were hit there.
+ * W-TinyLFU (Einziger et al., 2017), as in Caffeine but with a window that stays as it is: new keys go
+ * through an LRU window (1 %); what falls out of it enters the main part only if it was asked for more often,
+ * of late, than what would have to go. The main part is a segmented LRU, four fifths of it for keys that were
+ * hit there.
  */
 import { FrequencySketch } from './frequency-sketch.ts';
 import type { Policy } from './policy.ts';
@@ -78,7 +79,9 @@ export class WTinyLfu implements Policy {
     return true;
   }
 
-  /** The oldest of the window moves to the main part if all that it would push out is asked for less than it. */
+  /**
+   * The oldest of the window moves to the main part if all that it would push out is asked for less than it.
+   */
   #leaveWindow(): void {
     const [candidate, bytes] = this.#window.oldest()!;
     this.#window.remove(candidate);

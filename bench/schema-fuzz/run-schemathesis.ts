@@ -1,4 +1,7 @@
-/** Schemathesis, a fuzzer that reads OpenAPI, against the real server: real clouds of three formats, the real network. */
+/**
+ * Schemathesis, a fuzzer that reads OpenAPI, against the real server: real clouds of three formats, the real
+ * network.
+ */
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -75,7 +78,10 @@ async function answersOf(url: string): Promise<Map<string, Map<number, number>>>
   return answers;
 }
 
-/** A line for each route: its statuses, and how often each was answered. Without methods that a route does not have. */
+/**
+ * A line for each route: its statuses, and how often each was answered. Without methods that a route does not
+ * have.
+ */
 export function answersText(answers: FuzzResult['answers']): string {
   const had = [...answers].filter(([, statuses]) => !(statuses.size === 1 && statuses.has(405)));
   const lines = had.map(([name, statuses]) => {

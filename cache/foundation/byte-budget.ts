@@ -27,8 +27,8 @@ interface Waiting {
 const REFUSE_BEFORE_MS = 20;
 
 /**
- * At most `limitBytes` at a time. Who does not fit waits, first come, first served: a large piece of work is not overtaken for ever by
- * small ones.
+ * At most `limitBytes` at a time. Who does not fit waits, first come, first served: a large piece of work is
+ * not overtaken for ever by small ones.
  */
 export class ByteBudget {
   readonly #limitBytes: number;
@@ -43,7 +43,8 @@ export class ByteBudget {
 
   /**
    * Resolves when there is room for `bytes`.
-   * @throws NearboxError `region_too_large` if there never will be, `overloaded` if there is none until the deadline; the signal's reason.
+   * @throws NearboxError `region_too_large` if there never will be, `overloaded` if there is none until the
+   *   deadline; the signal's reason.
    */
   async reserve(bytes: number, { signal, deadline }: ReserveOptions = {}): Promise<Release> {
     signal?.throwIfAborted();

@@ -6,9 +6,10 @@ interface Waiting {
 }
 
 /**
- * At most `limit` pieces of work at a time. A key may take a place only as long as it leaves at least as many free as it then holds (the
- * dynamic threshold of Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches", 1998, with a factor of
- * one): a key alone takes half of the places, and however many keys hold theirs for ever, something is left for the next one.
+ * At most `limit` pieces of work at a time. A key may take a place only as long as it leaves at least as many
+ * free as it then holds (the dynamic threshold of Choudhury and Hahne, "Dynamic queue length thresholds for
+ * shared-memory packet switches", 1998, with a factor of one): a key alone takes half of the places, and
+ * however many keys hold theirs for ever, something is left for the next one.
  */
 export class FairLimiter {
   readonly #limit: number;

@@ -22,8 +22,8 @@ export interface FolderSourceOptions {
   /** The most bytes that one read takes in, unless the read says otherwise. Default: 256 MiB. */
   readonly maxReadBytes?: number;
   /**
-   * Whether links below the folder are followed as long as they stay in it. Without it they are as good as absent: a link can lead from
-   * one cloud into another. Default: true.
+   * Whether links below the folder are followed as long as they stay in it. Without it they are as good as
+   * absent: a link can lead from one cloud into another. Default: true.
    */
   readonly followLinks?: boolean;
 }
@@ -158,7 +158,10 @@ export class FolderSource implements ByteSource {
     return { placement: { token, settlesInMs: Math.min(CLOCK_STEP_MS, Math.max(0, settlesInMs)) } };
   }
 
-  /** The real path, all links followed. Absent if it lies outside of the root, or a link leads to it that is not to be followed. */
+  /**
+   * The real path, all links followed. Absent if it lies outside of the root, or a link leads to it that is
+   * not to be followed.
+   */
   async #resolve(name: string): Promise<string> {
     // Each time anew: links may have been turned elsewhere, the root's own as well.
     const found = await Promise.allSettled([this.#realRoot(), realpath(path.join(this.#root, name))]);

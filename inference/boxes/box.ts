@@ -1,8 +1,8 @@
 /**
  * 3D boxes with a yaw: the geometry shared by the fits, the evaluation and the service.
  *
- * Conventions: metres, radians, right-handed, +z up. `yaw` is counter-clockwise about +z seen from above; at yaw 0
- * the length lies along +x, the width along +y. A box is upright: it has no pitch and no roll.
+ * Conventions: metres, radians, right-handed, +z up. `yaw` is counter-clockwise about +z seen from above; at
+ * yaw 0 the length lies along +x, the width along +y. A box is upright: it has no pitch and no roll.
  *
  *            +y                       3 ---- length ---- 0   front left
  *             |    heading            |                  |
@@ -34,14 +34,14 @@ export interface Overlap {
 }
 
 /**
- * How far beyond a face a point still counts as on it, in metres. Covers what float64 loses in a rotation, also at UTM coordinates
- * of several million metres; smaller than any scanner's or file format's step.
+ * How far beyond a face a point still counts as on it, in metres. Covers what float64 loses in a rotation,
+ * also at UTM coordinates of several million metres; smaller than any scanner's or file format's step.
  */
 const BORDER_M = 1e-9;
 
 /**
- * The same angle in (-pi, pi]. Large angles are reduced by the sine and the cosine, which use all digits of pi: a multiple of the
- * rounded 2 pi would be off by radians at 1e16.
+ * The same angle in (-pi, pi]. Large angles are reduced by the sine and the cosine, which use all digits of
+ * pi: a multiple of the rounded 2 pi would be off by radians at 1e16.
  */
 export function wrapAngle(angle: number): number {
   if (Math.abs(angle) > 4 * Math.PI) return wrapAngle(Math.atan2(Math.sin(angle), Math.cos(angle)));
@@ -60,7 +60,10 @@ export function volume(box: Box): number {
   return box.size[0] * box.size[1] * box.size[2];
 }
 
-/** The four corners from above, counter-clockwise seen from above: front left, rear left, rear right, front right. */
+/**
+ * The four corners from above, counter-clockwise seen from above: front left, rear left, rear right, front
+ * right.
+ */
 export function footprint(box: Box): readonly [Vec2, Vec2, Vec2, Vec2] {
   const cos = Math.cos(box.yaw);
   const sin = Math.sin(box.yaw);
@@ -90,7 +93,10 @@ export function toBoxFrame(box: Box, point: Vec3): Vec3 {
   return [x * cos + y * sin, y * cos - x * sin, point[2] - box.center[2]];
 }
 
-/** A test whether a point is in the box, each face moved out by `margin` metres. A point on the border is in. Quick for many points. */
+/**
+ * A test whether a point is in the box, each face moved out by `margin` metres. A point on the border is in.
+ * Quick for many points.
+ */
 export function insideTest(box: Box, margin = 0): (x: number, y: number, z: number) => boolean {
   const [cx, cy, cz] = box.center;
   const cos = Math.cos(box.yaw);
@@ -117,8 +123,9 @@ export function enlarged(box: Box, factor: number, margin = 0): Box {
 }
 
 /**
- * Exact intersection over union of two boxes, from above and in space: one rectangle clipped with the other (Sutherland-Hodgman), times
- * the common height. A box without area (volume) has overlap 0 with everything, itself included. NaN anywhere gives 0.
+ * Exact intersection over union of two boxes, from above and in space: one rectangle clipped with the other
+ * (Sutherland-Hodgman), times the common height. A box without area (volume) has overlap 0 with everything,
+ * itself included. NaN anywhere gives 0.
  */
 export function overlap(a: Box, b: Box): Overlap {
   // Clipped around b's centre: at UTM coordinates the cross products would lose centimetres otherwise.

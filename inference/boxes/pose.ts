@@ -1,4 +1,7 @@
-/** Rigid motions of points and boxes: between a sensor's frame and the world, and between the frames of a sequence. */
+/**
+ * Rigid motions of points and boxes: between a sensor's frame and the world, and between the frames of a
+ * sequence.
+ */
 import { type Box, type Vec3, wrapAngle } from './box.ts';
 
 /** A rotation as a unit quaternion: x, y, z, w. */
@@ -45,8 +48,9 @@ export function transformPoint(pose: Pose, point: Vec3): Vec3 {
 }
 
 /**
- * The box after the motion. It stays upright and keeps its size; only the turn of its heading, seen from above, is used of the rotation.
- * That is exact for turns about +z, and right to second order for the small pitch and roll of a vehicle.
+ * The box after the motion. It stays upright and keeps its size; only the turn of its heading, seen from
+ * above, is used of the rotation. That is exact for turns about +z, and right to second order for the small
+ * pitch and roll of a vehicle.
  */
 export function transformBox(pose: Pose, box: Box): Box {
   const heading = rotate(pose.rotation, [Math.cos(box.yaw), Math.sin(box.yaw), 0]);

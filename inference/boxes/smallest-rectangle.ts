@@ -1,4 +1,7 @@
-/** The smallest rectangle round points in the plane: one of its sides lies on a side of their convex hull (Freeman and Shapira, 1975). */
+/**
+ * The smallest rectangle round points in the plane: one of its sides lies on a side of their convex hull
+ * (Freeman and Shapira, 1975).
+ */
 import type { Vec2 } from './box.ts';
 
 /** `length` is the longer side and lies along `yaw`, radians. */

@@ -6,7 +6,10 @@ export const LABEL_GROUPS = ['car', 'van', 'truck', 'pedestrian', 'cyclist', 'ot
 
 export type LabelGroup = (typeof LABEL_GROUPS)[number];
 
-/** A data set's own class name (KITTI, PandaSet, nuScenes, Waymo, Argoverse, ours) to the group it is reported in. */
+/**
+ * A data set's own class name (KITTI, PandaSet, nuScenes, Waymo, Argoverse, ours) to the group it is reported
+ * in.
+ */
 export function labelGroup(name: string): LabelGroup {
   const n = name.toLowerCase();
   const carried = /pedestrian with object/.test(n);

@@ -27,7 +27,10 @@ interface Scene {
   readonly count: number;
 }
 
-/** A sloping ground, a body in the middle and things about it, up to 17 m away; some of the points on a grid, so that heights are equal. */
+/**
+ * A sloping ground, a body in the middle and things about it, up to 17 m away; some of the points on a grid,
+ * so that heights are equal.
+ */
 function scene(count: number, seed: number, isRounded: boolean): Scene {
   const random = numbers(seed);
   const slope = (random() - 0.5) * 0.2;

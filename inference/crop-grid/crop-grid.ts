@@ -1,6 +1,7 @@
 /**
- * A crop's points in a grid, in WebAssembly memory: ground, occlusion features and the rows that the networks are fed are read from it
- * without a walk over all points each (wasm/crop.c). One instance holds one crop at a time; buffers are reused.
+ * A crop's points in a grid, in WebAssembly memory: ground, occlusion features and the rows that the networks
+ * are fed are read from it without a walk over all points each (wasm/crop.c). One instance holds one crop at
+ * a time; buffers are reused.
  */
 
 import { readFileSync } from 'node:fs';
@@ -68,12 +69,17 @@ export const REFINE_POINT = 14;
 /** Occlusion values: the hidden and the free share of each of 30 places about a click, of 24 about a box. */
 export const CLICK_OCCLUSION = 60;
 export const BOX_OCCLUSION = 48;
-/** Memory that an instance may keep for the next crop, bytes. One that needed more is dropped: its memory cannot shrink. */
+/**
+ * Memory that an instance may keep for the next crop, bytes. One that needed more is dropped: its memory
+ * cannot shrink.
+ */
 const MOST_KEPT_BYTES = 48 * 2 ** 20;
 
 /** Rows of a network's input. Both arrays are views that the next call overwrites. */
 export interface SampledRows {
-  /** `rows` times the values per point; rows from `used` on repeat earlier ones with 0 in their mask column. */
+  /**
+   * `rows` times the values per point; rows from `used` on repeat earlier ones with 0 in their mask column.
+   */
   readonly points: Float32Array;
   readonly rows: number;
   readonly used: number;
@@ -131,14 +137,19 @@ export class CropGrid {
     return this.#exports.count_near(x, y, z, radius, floor);
   }
 
-  /** The plane of the ground around a place, as `estimateGround` finds it; null where there are too few points to tell. */
+  /**
+   * The plane of the ground around a place, as `estimateGround` finds it; null where there are too few points
+   * to tell.
+   */
   estimateGround([x, y]: readonly [number, number]): GroundPlane | null {
     if (this.#exports.find_ground(x, y) === 0) return null;
     const [a, b, c] = this.#views.plane;
     return { a: a!, b: b!, c: c! };
   }
 
-  /** Points about a click as rows for the proposing network; x of the rows points to `direction` (radians). */
+  /**
+   * Points about a click as rows for the proposing network; x of the rows points to `direction` (radians).
+   */
   proposeRows(
     click: Vec3,
     direction: number,
@@ -166,8 +177,8 @@ export class CropGrid {
   }
 
   /**
-   * The hidden and the free share of each place about a click, from 0 to 1; all 0 where the scanner's place or the ground is
-   * unknown. The view is overwritten by the next call.
+   * The hidden and the free share of each place about a click, from 0 to 1; all 0 where the scanner's place
+   * or the ground is unknown. The view is overwritten by the next call.
    */
   clickOcclusion([x, y]: Vec3, sensor: Vec3 | null, ground: GroundPlane | null): Float32Array {
     if (sensor === null || ground === null) return this.#views.clickShares.fill(0);

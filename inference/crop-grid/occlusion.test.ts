@@ -41,7 +41,10 @@ const view = (points: readonly number[]) => ({
   ground: flat,
 });
 const see = (points: readonly number[], about = box) => occlusionOfBox(view(points), about);
-/** [hidden, free] of a place: step along (-1.2, -1, -.8, -.6, .6, .8, 1, 1.2 half lengths) and across (right, middle, left). */
+/**
+ * [hidden, free] of a place: step along (-1.2, -1, -.8, -.6, .6, .8, 1, 1.2 half lengths) and across (right,
+ * middle, left).
+ */
 const at = (values: Float32Array, along: number, across: number) => [
   values[2 * (3 * along + across)],
   values[2 * (3 * along + across) + 1],
@@ -149,7 +152,9 @@ describe('clickOcclusion', () => {
     );
   });
 
-  /** Along: -1.5, 0, 1.5, 3, 4.5, 6 m away from the scanner; across: -2.5, -1.2, 0, 1.2, 2.5 m to the left. */
+  /**
+   * Along: -1.5, 0, 1.5, 3, 4.5, 6 m away from the scanner; across: -2.5, -1.2, 0, 1.2, 2.5 m to the left.
+   */
   const about = (points: readonly number[], along: number, across: number) => {
     const values = occlusionOfClick(view(points), [20, 0, 1]);
     return [values[2 * (5 * along + across)], values[2 * (5 * along + across) + 1]];

@@ -1,6 +1,7 @@
 /**
- * Goodput under overload, simulated: an hour's worth of arrivals in no time, on a clock of its own. A queue of one worker whose service times
- * scatter, with the average that WorkerPool keeps, in front of it the admission; questions leave the queue at their deadline.
+ * Goodput under overload, simulated: an hour's worth of arrivals in no time, on a clock of its own. A queue
+ * of one worker whose service times scatter, with the average that WorkerPool keeps, in front of it the
+ * admission; questions leave the queue at their deadline.
  */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Admission } from './admission.ts';

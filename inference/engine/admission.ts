@@ -3,18 +3,24 @@ import { NearboxError, TrimmedMean } from '../../cache/index.ts';
 import { FairQueue, type JobShare, type WorkerPoolStats } from '../../octree/index.ts';
 
 /**
- * How many services a question is given for itself: its own, and as much again for fits that take longer than the mean and for the
- * way back.
+ * How many services a question is given for itself: its own, and as much again for fits that take longer than
+ * the mean and for the way back.
  */
 const OWN_SERVICES = 2;
 /**
- * How much longer the wait may become than the mean says. Under overload caution costs nothing, for the queue is never empty; without it, the
- * last of a queue that was thought too short are let in and then miss their deadline (admission.simulation.test.ts).
+ * How much longer the wait may become than the mean says. Under overload caution costs nothing, for the queue
+ * is never empty; without it, the last of a queue that was thought too short are let in and then miss their
+ * deadline (admission.simulation.test.ts).
  */
 const CAUTION = 1.5;
-/** A question that has been reading for so many times the usual time is taken to be stuck: it is in nobody's way until it arrives. */
+/**
+ * A question that has been reading for so many times the usual time is taken to be stuck: it is in nobody's
+ * way until it arrives.
+ */
 const STUCK_READS = 3;
-/** The same before anything is known of reading times, and the least that is taken for stuck, milliseconds. */
+/**
+ * The same before anything is known of reading times, and the least that is taken for stuck, milliseconds.
+ */
 const STUCK_MS = { unknown: 1000, least: 50 } as const;
 
 /** A question whose points are being read. */
@@ -24,12 +30,16 @@ interface Coming {
 }
 
 /**
- * Keeps count of the questions that are on their way to a queue but not in it yet. A question counts only those before it that will
- * really be served before it: in the order of a fair queue, and without those whose storage does not answer.
+ * Keeps count of the questions that are on their way to a queue but not in it yet. A question counts only
+ * those before it that will really be served before it: in the order of a fair queue, and without those whose
+ * storage does not answer.
  */
 export class Admission {
   readonly #stats: (share?: JobShare) => WorkerPoolStats;
-  /** Those that are expected to arrive soon, in the order in which they entered, and as the fair queue will serve them. */
+  /**
+   * Those that are expected to arrive soon, in the order in which they entered, and as the fair queue will
+   * serve them.
+   */
   readonly #soon = new Set<Coming>();
   readonly #turns = new FairQueue<Coming>();
   readonly #readMs = new TrimmedMean();
@@ -45,7 +55,8 @@ export class Admission {
   }
 
   /**
-   * Lets a question in, which counts as coming until the returned function is called. `deadline` on the clock of `performance.now()`.
+   * Lets a question in, which counts as coming until the returned function is called. `deadline` on the clock
+   * of `performance.now()`.
    * @throws NearboxError `overloaded` if by the mean time of a fit it could not be answered by then.
    */
   enter(deadline: number, share: JobShare = {}): () => void {
@@ -63,14 +74,18 @@ export class Admission {
     };
   }
 
-  /** @throws NearboxError `overloaded` if what waits in the queue before a question of `share` leaves it too little time. */
+  /**
+   * @throws NearboxError `overloaded` if what waits in the queue before a question of `share` leaves it too
+   * little time.
+   */
   require(deadline: number, share?: JobShare): void {
     this.#require(deadline, share, 0);
   }
 
   #require(deadline: number, share: JobShare | undefined, coming: number): void {
     const { serviceMs, predictedWaitMs, workers, queued, running } = this.#stats(share);
-    // Where nothing is before it a question is always tried: a mean from worse times would else refuse all that could mend it.
+    // Where nothing is before it a question is always tried: a mean from worse times would else refuse all
+    // that could mend it.
     if (queued + running + coming === 0) return;
     const waitMs = predictedWaitMs + (serviceMs * coming) / workers;
     const leftMs = deadline - performance.now();

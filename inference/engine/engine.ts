@@ -1,6 +1,6 @@
 /**
- * Runs fits off the event loop: a bounded queue in front of worker threads that hold the network. When the network
- * cannot answer, the geometric fit does, and the answer says why.
+ * Runs fits off the event loop: a bounded queue in front of worker threads that hold the network. When the
+ * network cannot answer, the geometric fit does, and the answer says why.
  */
 import { isNearboxError } from '../../cache/index.ts';
 import {
@@ -20,13 +20,19 @@ import type { GeometricJobResult } from './geometric-worker.ts';
 export interface FitEngineOptions {
   /** Folder of the network: model.json and its weights. Default: the shipped one. */
   readonly modelFolder?: string | undefined;
-  /** Threads that run the network, each with sessions of its own; 0 runs it on the thread that asks, one fit at a time. Default: 1. */
+  /**
+   * Threads that run the network, each with sessions of its own; 0 runs it on the thread that asks, one fit
+   * at a time. Default: 1.
+   */
   readonly workers?: number;
   /** Threads inside one run; workers x threads should not exceed the cores. Default: 1. */
   readonly threads?: number;
   /** Questions that may wait; one more is refused as `overloaded`. Default: 256. */
   readonly queueLimit?: number;
-  /** With `workers: 0`, told how long a question that came now would wait, milliseconds, whenever that changes. */
+  /**
+   * With `workers: 0`, told how long a question that came now would wait, milliseconds, whenever that
+   * changes.
+   */
   readonly onWait?: ((waitMs: number) => void) | undefined;
   /** Told whenever the geometric fit has to step in. */
   readonly onFallback?: (reason: string) => void;
@@ -86,14 +92,19 @@ export class FitEngine {
     this.#geometricAdmission = new Admission(() => this.#geometric.stats());
   }
 
-  /** Resolves when the network is loaded and warm. The thread for geometric fits starts with the first of them. */
+  /**
+   * Resolves when the network is loaded and warm. The thread for geometric fits starts with the first of
+   * them.
+   */
   warmUp(): Promise<void> {
     return this.#network.ready();
   }
 
   /**
-   * Lets a question in before its points are read; it counts as waiting until the returned function is called.
-   * @throws NearboxError `overloaded` if it could not be answered by `deadline` (on the clock of `performance.now()`).
+   * Lets a question in before its points are read; it counts as waiting until the returned function is
+   * called.
+   * @throws NearboxError `overloaded` if it could not be answered by `deadline` (on the clock of
+   *   `performance.now()`).
    */
   admit(deadline: number, share?: JobShare): () => void {
     return this.#admission.enter(deadline, share);
@@ -101,8 +112,8 @@ export class FitEngine {
 
   /**
    * One box.
-   * @throws NearboxError `overloaded` if the queue is full, `deadline_exceeded`, `region_empty` if the crop holds no usable point;
-   * or the signal's reason.
+   * @throws NearboxError `overloaded` if the queue is full, `deadline_exceeded`, `region_empty` if the crop
+   *   holds no usable point; or the signal's reason.
    */
   async fit(request: FitRequest, { signal, deadline, share }: FitOptions): Promise<EngineAnswer> {
     const start = performance.now();
@@ -147,7 +158,10 @@ export class FitEngine {
     return this.#network.stats();
   }
 
-  /** Lets running fits finish, then ends the workers. A session that is cut off in the middle of a run takes the process with it. */
+  /**
+   * Lets running fits finish, then ends the workers. A session that is cut off in the middle of a run takes
+   * the process with it.
+   */
   async close(): Promise<void> {
     await Promise.all([this.#network.close(), this.#geometric.close()]);
   }
@@ -158,7 +172,10 @@ export class FitEngine {
   }
 }
 
-/** The network on this thread. Its module is loaded only where it is used: a server's main thread does without. */
+/**
+ * The network on this thread. Its module is loaded only where it is used: a server's main thread does
+ * without.
+ */
 function inlineFits(
   options: LoadOptions,
   maxQueue: number,

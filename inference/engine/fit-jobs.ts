@@ -1,4 +1,7 @@
-/** One fit by the network, calibrated and adapted to a label profile; by the geometric fit where the network fails. */
+/**
+ * One fit by the network, calibrated and adapted to a label profile; by the geometric fit where the network
+ * fails.
+ */
 import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { Alternative, FitAnswer, FitRequest } from '../fit/index.ts';
 import { fitGeometric } from '../geometric/index.ts';
@@ -21,7 +24,10 @@ export interface FitJobResult {
   readonly inferMs: number;
 }
 
-/** Loads the network and its calibration, runs it until it is warm, and returns what runs a fit. @throws if a file is missing or wrong. */
+/**
+ * Loads the network and its calibration, runs it until it is warm, and returns what runs a fit. @throws if a
+ * file is missing or wrong.
+ */
 export async function openFitJobs(
   options: LoadOptions,
 ): Promise<(request: FitRequest) => Promise<FitJobResult>> {

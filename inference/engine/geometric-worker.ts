@@ -1,4 +1,7 @@
-/** A thread for geometric fits that stand in for a busy network: apart from it, so that neither waits for the other, and off the event loop. */
+/**
+ * A thread for geometric fits that stand in for a busy network: apart from it, so that neither waits for the
+ * other, and off the event loop.
+ */
 import { serveJobs } from '../../octree/index.ts';
 import type { FitAnswer, FitRequest } from '../fit/index.ts';
 import { fitGeometric } from '../geometric/index.ts';

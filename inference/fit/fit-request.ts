@@ -3,7 +3,10 @@ import type { Box, Vec3 } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
 import type { Profile } from '../profiles/index.ts';
 
-/** The points around a hint. `origin` is float64; the small differences to it are exact to well under a millimetre in float32. */
+/**
+ * The points around a hint. `origin` is float64; the small differences to it are exact to well under a
+ * millimetre in float32.
+ */
 export interface Crop {
   /** Origin of the crop's coordinates, in the cloud's coordinates. */
   readonly origin: Vec3;
@@ -77,7 +80,10 @@ export interface FitAnswer extends Alternative {
   readonly score: number;
   /** The score before calibration; undefined for the geometric fit. */
   readonly rawScore?: number;
-  /** Number of points near the hint (`countNearbyPoints`), which the calibration uses; undefined for the geometric fit. */
+  /**
+   * Number of points near the hint (`countNearbyPoints`), which the calibration uses; undefined for the
+   * geometric fit.
+   */
   readonly nearPoints?: number;
   /** Height of the ground at the box's centre, or null if no ground was found. */
   readonly ground: number | null;

@@ -66,7 +66,8 @@ describe('keepParts', () => {
     const drawn: Box = { center: [0, 0, 0], size: [4, 2, 1.5], yaw: 0 };
     const answer: Box = { center: [0.5, 0.1, 0.1], size: [5, 1.8, 1.6], yaw: 0 };
     const kept = keepParts(answer, drawn, ['rear', 'top']);
-    // From the drawn rear at -2 to the answer's front at 3; from the answer's floor at -.7 to the drawn top at .75.
+    // From the drawn rear at -2 to the answer's front at 3; from the answer's floor at -.7 to the drawn top
+    // at .75.
     expect(kept.center).toEqual([0.5, 0.1, expect.closeTo(0.025, 9)]);
     expect(kept.size).toEqual([5, 1.8, expect.closeTo(1.45, 9)]);
   });

@@ -7,9 +7,9 @@ const LEAST_SIZE_METRES = 0.1;
 const SIDES: readonly KeptPart[] = ['front', 'rear', 'left', 'right'];
 
 /**
- * The answer with the kept faces in the planes of the drawn box. A kept front, rear, left or right keeps the yaw too: then the
- * answer's other faces are read off along the drawn axes. Without one the yaw is the answer's, turned by half if it would
- * otherwise point backwards.
+ * The answer with the kept faces in the planes of the drawn box. A kept front, rear, left or right keeps the
+ * yaw too: then the answer's other faces are read off along the drawn axes. Without one the yaw is the
+ * answer's, turned by half if it would otherwise point backwards.
  */
 export function keepParts(answer: Box, drawn: Box, keep: readonly KeptPart[]): Box {
   if (keep.length === 0) return answer;
@@ -39,8 +39,9 @@ function alongDrawn(answer: Box, drawn: Box, isKept: (part: KeptPart) => boolean
 }
 
 /**
- * When an annotator moves a side away from where the fit would put it, the fit has most likely put the whole box beside the object,
- * not made it too wide: the free face opposite goes along, by this share of the way. Measured with `bench/corrections.ts`.
+ * When an annotator moves a side away from where the fit would put it, the fit has most likely put the whole
+ * box beside the object, not made it too wide: the free face opposite goes along, by this share of the way.
+ * Measured with `bench/corrections.ts`.
  */
 const FOLLOWS = { sides: 0.5, ends: 0.15 };
 const MOST_FOLLOWED_METRES = 0.3;
@@ -85,7 +86,8 @@ function facing(answer: Box, drawn: Box): Box {
 }
 
 /**
- * Middle and length along one axis, from the drawn box's middle. A kept end is that of the drawn box, exactly.
+ * Middle and length along one axis, from the drawn box's middle. A kept end is that of the drawn box,
+ * exactly.
  * @param middle of the answer, from the drawn box's middle
  */
 function interval(

@@ -1,4 +1,6 @@
-/** The obstacles seen from above, one entry per occupied cell, so that dense and sparse points count alike. */
+/**
+ * The obstacles seen from above, one entry per occupied cell, so that dense and sparse points count alike.
+ */
 import type { Vec2 } from '../boxes/index.ts';
 import type { Obstacles } from './scene.ts';
 
@@ -9,8 +11,8 @@ export const CELL = 0.1;
 export const LEVEL = 0.15;
 
 /**
- * Occupied cells of a square grid. Entry k: the mean x, y of its points, the greatest height over the ground (metres), and the levels that hold points (one bit
- * each, the lowest first).
+ * Occupied cells of a square grid. Entry k: the mean x, y of its points, the greatest height over the ground
+ * (metres), and the levels that hold points (one bit each, the lowest first).
  */
 export interface Columns {
   readonly count: number;
@@ -25,7 +27,10 @@ export interface Columns {
   readonly south: number;
 }
 
-/** The columns of the points within `reach` metres of a place (a square) and not higher than `height` over the ground, for which `keep` holds. */
+/**
+ * The columns of the points within `reach` metres of a place (a square) and not higher than `height` over the
+ * ground, for which `keep` holds.
+ */
 export function columnsAround(
   points: Obstacles,
   place: Vec2,

@@ -5,8 +5,8 @@ export interface SeenSpan {
   readonly low: number;
   readonly high: number;
   /**
-   * Which end faces the scanner, and how squarely: the component along this axis of the unit vector from the object to the scanner,
-   * -1..1. 0 where it is unknown.
+   * Which end faces the scanner, and how squarely: the component along this axis of the unit vector from the
+   * object to the scanner, -1..1. 0 where it is unknown.
    */
   readonly facing: number;
 }
@@ -17,7 +17,8 @@ export const PADDING = 0.04;
 const MIN_FACING = 0.12;
 
 /**
- * The span of a given size: the end that faces the scanner stays, the other end moves. If neither faces the scanner, both move alike.
+ * The span of a given size: the end that faces the scanner stays, the other end moves. If neither faces the
+ * scanner, both move alike.
  */
 export function spanOfSize(seen: SeenSpan, size: number): [number, number] {
   if (seen.facing > MIN_FACING) return [seen.high + PADDING - size, seen.high + PADDING];
@@ -27,8 +28,8 @@ export function spanOfSize(seen: SeenSpan, size: number): [number, number] {
 }
 
 /**
- * Sizes to try along one axis: the seen one, the expected one, and half way between. If more is seen than expected: only the seen one,
- * up to three standard deviations, beyond which another object is attached.
+ * Sizes to try along one axis: the seen one, the expected one, and half way between. If more is seen than
+ * expected: only the seen one, up to three standard deviations, beyond which another object is attached.
  */
 export function plausibleSizes(seen: SeenSpan, mean: number, spread: number): number[] {
   const extent = seen.high - seen.low + 2 * PADDING;

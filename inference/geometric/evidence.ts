@@ -24,8 +24,9 @@ export interface Evidence {
   /** Share of the visible edges without columns, weighted by how squarely they face the scanner. */
   readonly bare: number;
   /**
-   * Height over the ground of the highest return inside, metres; of more than ten columns the second highest, as antennas are not part of a box.
-   * What hangs in the air over a gap (a tree, a sign) is left out. 0 if there is none.
+   * Height over the ground of the highest return inside, metres; of more than ten columns the second highest,
+   * as antennas are not part of a box. What hangs in the air over a gap (a tree, a sign) is left out. 0 if
+   * there is none.
    */
   readonly top: number;
 }
@@ -38,7 +39,10 @@ const RING_METRES = 0.3;
 const PIECE = 0.25;
 const DEPTH = 0.35;
 const MOST_PIECES = 80;
-/** This many empty levels (.75 m) end an object: more than between a car's bonnet line and roof, where glass gives no returns. */
+/**
+ * This many empty levels (.75 m) end an object: more than between a car's bonnet line and roof, where glass
+ * gives no returns.
+ */
 const GAP_LEVELS = 5;
 let within = new Int32Array(1024);
 const covered = new Uint8Array(4 * MOST_PIECES);
@@ -100,7 +104,8 @@ function topOf(columns: Columns, inside: number, levels: number): number {
   let second = 0;
   for (let i = 0; i < inside; i++) {
     const top = columns.top[within[i]!]!;
-    // Under a tree the column's top belongs to the tree. Below the gap the height is known to one level only, which suffices.
+    // Under a tree the column's top belongs to the tree. Below the gap the height is known to one level only,
+    // which suffices.
     if (top > cut) continue;
     if (top > first) {
       second = first;
@@ -111,7 +116,9 @@ function topOf(columns: Columns, inside: number, levels: number): number {
   return top > 0 ? top : cut;
 }
 
-/** Number of levels from the ground up to the first gap of more than GAP_LEVELS above the lowest occupied one. */
+/**
+ * Number of levels from the ground up to the first gap of more than GAP_LEVELS above the lowest occupied one.
+ */
 function solidLevels(levels: number): number {
   let solid = 0;
   for (let level = 0; level < 31; level++) {
@@ -168,7 +175,10 @@ export interface Rays {
 
 /** A ray counts against a body if it passes through at least this much of it, metres: corners are round. */
 const THROUGH_METRES = 0.4;
-/** The body is reduced by this on each side, metres, and to these shares of its height: rays pass under it and through windows. */
+/**
+ * The body is reduced by this on each side, metres, and to these shares of its height: rays pass under it and
+ * through windows.
+ */
 const SHRINK_METRES = 0.15;
 const LOW_SHARE = 0.3;
 const HIGH_SHARE = 0.55;

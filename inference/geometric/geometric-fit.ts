@@ -1,7 +1,7 @@
 /**
- * The geometric fit: removes the ground, grows regions from the hint, fits rectangles, completes unseen sides by usual sizes, and
- * chooses the box that explains the scan best. Deterministic, without learned weights. It is the baseline of every table, and the
- * answer when the network has none.
+ * The geometric fit: removes the ground, grows regions from the hint, fits rectangles, completes unseen sides
+ * by usual sizes, and chooses the box that explains the scan best. Deterministic, without learned weights. It
+ * is the baseline of every table, and the answer when the network has none.
  */
 import { type Box, insideTest, type Vec2, type Vec3, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
@@ -35,14 +35,20 @@ const BOX_SHORT = 1.15;
 const BOX_SKEW = 0.17;
 /** Standard deviation of a loose box's sides, as a share of them. */
 const BOX_SPREAD = 0.2;
-/** Gaps that region growing bridges, metres: a base plus a part of the range, as rings lie farther apart there; then wider ones. */
+/**
+ * Gaps that region growing bridges, metres: a base plus a part of the range, as rings lie farther apart
+ * there; then wider ones.
+ */
 const GAP = { base: 0.15, perMetre: 0.006, least: 0.2, most: 0.6, wider: [1, 1.6, 2.5] };
 const UNKNOWN_RANGE_METRES = 15;
 /** Points at most this much farther from the click than the nearest one are seeds too, metres. */
 const SEED_MARGIN_METRES = 0.15;
 const MOST_RAYS = 800;
 
-/** Fits a box to the object at the hint. @throws NearboxError `region_empty` if the crop has no finite point near it */
+/**
+ * Fits a box to the object at the hint. @throws NearboxError `region_empty` if the crop has no finite point
+ * near it
+ */
 export function fitGeometric(asked: FitRequest): FitAnswer {
   const request: PlainRequest = { ...asked, hint: plainHint(asked.hint) };
   const scene = readScene(request);

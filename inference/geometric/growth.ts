@@ -2,8 +2,8 @@
 import { CELL, type Columns } from './columns.ts';
 
 /**
- * Grows regions from seeds over ever wider gaps. Breadth first from all seeds at once, so that a cell between a seed `on` the object and
- * one `beside` it goes to the nearer along the way.
+ * Grows regions from seeds over ever wider gaps. Breadth first from all seeds at once, so that a cell between
+ * a seed `on` the object and one `beside` it goes to the nearer along the way.
  *
  * @param gaps widest gaps bridged, metres, rising
  * @returns for each gap the columns of the object, as 1 in a mask over `columns`; equal ones are left out

@@ -1,8 +1,10 @@
 /**
  * Which way the length points. A rectangle does not say; this is the documented rule:
  * 1. a loose box: the heading nearer to the given one;
- * 2. a car, van or pickup whose one end is clearly lower than the other: a bonnet is in front; a pickup's bed is at the rear;
- * 3. away from the scanner: traffic ahead mostly goes the same way. Scanner unknown: the heading nearer to +x (yaw in (-90, 90] degrees).
+ * 2. a car, van or pickup whose one end is clearly lower than the other: a bonnet is in front; a pickup's bed
+ *    is at the rear;
+ * 3. away from the scanner: traffic ahead mostly goes the same way. Scanner unknown: the heading nearer to +x
+ *    (yaw in (-90, 90] degrees).
  */
 import { type Vec2, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';

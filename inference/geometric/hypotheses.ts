@@ -34,10 +34,11 @@ export interface HypothesisQuestion {
 }
 
 /**
- * Weights of the evidence, in units of half a squared standard deviation of a size. Rounded from their meaning: a box that leaves out
- * a fifth of the region, or that a fifth of the rays pass through, is as unlikely as a size two or three standard deviations off.
- * On simulated scans, halving or doubling `ring`, `left`, `pierced`, `inside` and `yaw` changed the mean IoU by .007 at most; 2 for `bare` was better by .005;
- * `foreign` was chosen there (0, 3, 6, 12: .572, .580, .574, .560).
+ * Weights of the evidence, in units of half a squared standard deviation of a size. Rounded from their
+ * meaning: a box that leaves out a fifth of the region, or that a fifth of the rays pass through, is as
+ * unlikely as a size two or three standard deviations off. On simulated scans, halving or doubling `ring`,
+ * `left`, `pierced`, `inside` and `yaw` changed the mean IoU by .007 at most; 2 for `bare` was better by
+ * .005; `foreign` was chosen there (0, 3, 6, 12: .572, .580, .574, .560).
  */
 const COST = { foreign: 3, ring: 12, left: 12, bare: 5, pierced: 16, click: 20, inside: 1, yaw: 4 };
 /** Largest cost of an unusual height: the top may be hidden, or something may lie on it. */
@@ -45,8 +46,8 @@ const MAX_HEIGHT_COST = 4.5;
 const MOST_YAWS = 2;
 
 /**
- * The best hypothesis for one region; null if none costs less than `bound`. Hypotheses are dropped as soon as they exceed it, which
- * saves time and changes no answer.
+ * The best hypothesis for one region; null if none costs less than `bound`. Hypotheses are dropped as soon as
+ * they exceed it, which saves time and changes no answer.
  * @param columns those of the region's size group
  */
 export function bestHypothesis(
@@ -183,7 +184,10 @@ function sizeCost(size: number, prior: ClassPrior, axis: 0 | 1 | 2, fixed: boole
   return fixed ? Math.min(distance, 3) : distance;
 }
 
-/** Normalising constant of the size's density, relative to the mean: a class with widely spread sizes explains each of them less. */
+/**
+ * Normalising constant of the size's density, relative to the mean: a class with widely spread sizes explains
+ * each of them less.
+ */
 function densityCost(prior: ClassPrior): number {
   return prior.spread.reduce((sum, spread, k) => sum + Math.log(spread / prior.mean[k]!), 0);
 }

@@ -1,7 +1,8 @@
 /**
- * The yaw of an upright rectangle round points seen from above: search-based fitting by the closeness criterion of
- * Zhang, Xu, Dong and Dolan, "Efficient L-Shape Fitting for Vehicle Detection Using Laser Scanners" (IEEE IV 2017), coarse to fine.
- * Where the scanner's place is known, only the two edges that face it count: the others are not seen.
+ * The yaw of an upright rectangle round points seen from above: search-based fitting by the closeness
+ * criterion of Zhang, Xu, Dong and Dolan, "Efficient L-Shape Fitting for Vehicle Detection Using Laser
+ * Scanners" (IEEE IV 2017), coarse to fine. Where the scanner's place is known, only the two edges that face
+ * it count: the others are not seen.
  */
 import type { Vec2 } from '../boxes/index.ts';
 
@@ -11,14 +12,19 @@ export interface Outline {
   readonly y: Float64Array;
 }
 
-/** How far the points reach along the two axes of a rectangle turned by `yaw`: `along` it and `across` (to the left of) it. */
+/**
+ * How far the points reach along the two axes of a rectangle turned by `yaw`: `along` it and `across` (to the
+ * left of) it.
+ */
 export interface Extents {
   readonly yaw: number;
   readonly along: readonly [number, number];
   readonly across: readonly [number, number];
 }
 
-/** The range of yaws to search, radians. Over a quarter turn the search is circular, because a rectangle is. */
+/**
+ * The range of yaws to search, radians. Over a quarter turn the search is circular, because a rectangle is.
+ */
 export interface YawRange {
   readonly from: number;
   readonly to: number;
@@ -28,7 +34,9 @@ export const QUARTER_TURN: YawRange = { from: 0, to: Math.PI / 2 };
 
 const COARSE_STEP_RADIANS = (3 * Math.PI) / 180;
 const FINE_STEP_RADIANS = (0.75 * Math.PI) / 180;
-/** Points closer to an edge than this lie on it, metres: covers a scanner's noise and a car's curved sides. */
+/**
+ * Points closer to an edge than this lie on it, metres: covers a scanner's noise and a car's curved sides.
+ */
 const ON_EDGE_METRES = 0.1;
 /** Share of the points ignored at each end of an extent: mixed pixels and mirrors. */
 const STRAY_SHARE = 0.01;
@@ -42,8 +50,8 @@ export function extentsAt(outline: Outline, yaw: number): Extents {
 }
 
 /**
- * The best yaws of a rectangle round the points, best first: local maxima of the closeness, at most `most`, refined.
- * Each stands for four headings a quarter turn apart.
+ * The best yaws of a rectangle round the points, best first: local maxima of the closeness, at most `most`,
+ * refined. Each stands for four headings a quarter turn apart.
  */
 export function rectangleYaws(
   outline: Outline,
@@ -79,7 +87,10 @@ function refined(points: Outline, sensor: Vec2 | null, start: { yaw: number; clo
   return best;
 }
 
-/** Mean over the points of ON_EDGE_METRES / max(distance to the nearest edge that counts, ON_EDGE_METRES): 1 if all lie on an edge. */
+/**
+ * Mean over the points of ON_EDGE_METRES / max(distance to the nearest edge that counts, ON_EDGE_METRES): 1
+ * if all lie on an edge.
+ */
 function closeness(points: Outline, sensor: Vec2 | null, yaw: number): number {
   const { along, across } = projected(points, yaw);
   const [a0, a1] = quantileRange(along);
@@ -121,7 +132,10 @@ function projected(outline: Outline, yaw: number): { along: Float64Array; across
 const BINS = 256;
 const histogram = new Int32Array(BINS);
 
-/** The range of the values without the STRAY_SHARE share at each end, to within 1/256 of it. Exact for fewer than 1 / STRAY_SHARE values. */
+/**
+ * The range of the values without the STRAY_SHARE share at each end, to within 1/256 of it. Exact for fewer
+ * than 1 / STRAY_SHARE values.
+ */
 function quantileRange(values: Float64Array): [number, number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,6 @@
-/** Input of the geometric fit: the points over the ground near the hint, the ground, and the scanner's place. */
+/**
+ * Input of the geometric fit: the points over the ground near the hint, the ground, and the scanner's place.
+ */
 import { NearboxError } from '../../cache/foundation/errors/index.ts';
 import { type Box, insideTest, type Vec2, type Vec3 } from '../boxes/index.ts';
 import type { FitRequest, Hint, LassoHint } from '../fit/index.ts';

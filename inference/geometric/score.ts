@@ -2,8 +2,9 @@
 import type { Hypothesis } from './hypotheses.ts';
 
 /**
- * A rule of thumb for the 3D IoU to expect, 0..1. A fit to a well seen object of usual size reaches about .65, as in published trials;
- * few points, points left out, edges without points and rays through the body each lower it.
+ * A rule of thumb for the 3D IoU to expect, 0..1. A fit to a well seen object of usual size reaches about
+ * .65, as in published trials; few points, points left out, edges without points and rays through the body
+ * each lower it.
  */
 export function roughExpectedIou(hypothesis: Hypothesis): number {
   const { inside, ring, left, bare, pierced } = hypothesis;

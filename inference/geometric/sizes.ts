@@ -15,16 +15,18 @@ export interface ClassPrior extends SizePrior {
 }
 
 /**
- * Means: averages of published class means of three data sets, each counted once (so a third of it is KITTI's own, of which we also measure frames):
- * - KITTI: mean sizes used by Frustum PointNets (`g_type_mean_size`): car 3.88 1.63 1.53, van 5.07 1.90 2.21, truck 10.14 2.59 3.25,
- *   pedestrian .84 .66 1.76, cyclist 1.76 .60 1.74;
- * - nuScenes: anchors of CenterPoint/OpenPCDet: car 4.63 1.97 1.74, truck 6.93 2.51 2.84, bus 10.5 2.94 3.47, bicycle 1.70 .60 1.28 (no rider),
- *   motorcycle 2.11 .77 1.47, pedestrian .73 .67 1.77;
+ * Means: averages of published class means of three data sets, each counted once (so a third of it is KITTI's
+ * own, of which we also measure frames):
+ * - KITTI: mean sizes used by Frustum PointNets (`g_type_mean_size`): car 3.88 1.63 1.53, van 5.07 1.90 2.21,
+ *   truck 10.14 2.59 3.25, pedestrian .84 .66 1.76, cyclist 1.76 .60 1.74;
+ * - nuScenes: anchors of CenterPoint/OpenPCDet: car 4.63 1.97 1.74, truck 6.93 2.51 2.84, bus 10.5 2.94 3.47,
+ *   bicycle 1.70 .60 1.28 (no rider), motorcycle 2.11 .77 1.47, pedestrian .73 .67 1.77;
  * - Waymo: anchors of mmdetection3d: vehicle 4.73 2.08 1.77, pedestrian .91 .84 1.74, cyclist 1.81 .84 1.77.
- * Pickups: makers' figures of two full-size and two mid-size models (F-150 5.89 2.03 1.96, Silverado 5.89 2.06 1.92, Hilux 5.33 1.86 1.82,
- * Ranger 5.37 1.92 1.88). Spreads: a tenth of the mean within a set, to which comes
- * how far the sets' means lie apart (cars: .45, .23, .13 m); more where a class spans several kinds (trucks, buses, postures).
- * Shares: rounded from the published instance counts of KITTI and nuScenes.
+ *   Pickups: makers' figures of two full-size and two mid-size models (F-150 5.89 2.03 1.96, Silverado 5.89
+ *   2.06 1.92, Hilux 5.33 1.86 1.82, Ranger 5.37 1.92 1.88). Spreads: a tenth of the mean within a set, to
+ *   which comes how far the sets' means lie apart (cars: .45, .23, .13 m); more where a class spans several
+ *   kinds (trucks, buses, postures). Shares: rounded from the published instance counts of KITTI and
+ *   nuScenes.
  */
 export const CLASS_PRIORS: readonly ClassPrior[] = [
   { class: 'car', share: 0.62, mean: [4.41, 1.89, 1.68], spread: [0.58, 0.22, 0.18] },
@@ -45,7 +47,10 @@ export const ANY_PRIOR: ClassPrior = {
   spread: [2, 1.2, 1],
 };
 
-/** Classes of similar size share region growing: largest distance of points from the hint and height over the ground, metres. */
+/**
+ * Classes of similar size share region growing: largest distance of points from the hint and height over the
+ * ground, metres.
+ */
 export interface SizeGroup {
   readonly classes: readonly ObjectClass[];
   readonly reach: number;
@@ -62,7 +67,10 @@ export function classPrior(name: ObjectClass): ClassPrior {
   return CLASS_PRIORS.find((prior) => prior.class === name) ?? ANY_PRIOR;
 }
 
-/** Combines two independent estimates of a size, weighted by precision. `spread`: standard deviation of the given size, metres. */
+/**
+ * Combines two independent estimates of a size, weighted by precision. `spread`: standard deviation of the
+ * given size, metres.
+ */
 export function combined(prior: SizePrior, given: Vec3, spread: Vec3): SizePrior {
   const mean: number[] = [];
   const both: number[] = [];

@@ -3,11 +3,14 @@ import type { SizePrior } from './sizes.ts';
 
 /** Labels end this far above the highest return, metres. */
 const HEADROOM_METRES = 0.05;
-/** Angle between two rings of a common scanner, radians (0.4 degrees). The top lies on average half of it above the highest ring. */
+/**
+ * Angle between two rings of a common scanner, radians (0.4 degrees). The top lies on average half of it
+ * above the highest ring.
+ */
 const RING_STEP_RADIANS = 0.007;
 /**
- * The height of the box by its highest return over the ground, metres: with headroom, raised towards the expected height by at most
- * what lies between two rings.
+ * The height of the box by its highest return over the ground, metres: with headroom, raised towards the
+ * expected height by at most what lies between two rings.
  * @param range metres to the scanner, or null if unknown
  */
 export function likelyHeight(seen: number, prior: SizePrior, range: number | null): number {

@@ -1,6 +1,7 @@
 /**
- * The ground under an object: a plane fitted in two stages, first to a wide neighbourhood, then to a narrow one close to the first plane.
- * Deterministic: no sampling. `training/kernels.c` (ground_fit) is the same algorithm, step by step; the network was trained on its planes.
+ * The ground under an object: a plane fitted in two stages, first to a wide neighbourhood, then to a narrow
+ * one close to the first plane. Deterministic: no sampling. `training/kernels.c` (ground_fit) is the same
+ * algorithm, step by step; the network was trained on its planes.
  *
  * One fit on a 7 m disc put 7.5 % of real floors more than 0.3 m off; two stages left 2.8 %.
  */
@@ -19,7 +20,10 @@ export function groundHeight(plane: GroundPlane, x: number, y: number): number {
 
 const COARSE = { radius: 14, cell: 1 };
 const FINE = { radius: 5.5, cell: 0.5, band: 0.3 };
-/** Residuals kept in each round, below and above the plane: what stands on the ground is above it, so the upper side is cut harder. */
+/**
+ * Residuals kept in each round, below and above the plane: what stands on the ground is above it, so the
+ * upper side is cut harder.
+ */
 const COARSE_ROUNDS = [
   [2, 0.8],
   [1.2, 0.6],
@@ -38,7 +42,10 @@ const FINE_RIDGE = 30;
 const MAX_SLOPE = 0.35;
 const MIN_CELLS = 3;
 const MIN_FINE_CELLS = 4;
-/** Points that decide the final height: within this of the plane. The lowest return of a cell lies a little too low; their mean does not. */
+/**
+ * Points that decide the final height: within this of the plane. The lowest return of a cell lies a little
+ * too low; their mean does not.
+ */
 const LEVEL_BAND = 0.1;
 const MAX_LEVEL = 0.05;
 
@@ -76,8 +83,9 @@ export function estimateGround(
 type Local = { a: number; b: number; c: number };
 
 /**
- * The low end of each cell of a square grid inside the disc: the second lowest height where a cell has four points or more (a stray
- * return below the ground is common), the lowest elsewhere. Returns x, y, z triples in cell order, x and y from the centre.
+ * The low end of each cell of a square grid inside the disc: the second lowest height where a cell has four
+ * points or more (a stray return below the ground is common), the lowest elsewhere. Returns x, y, z triples
+ * in cell order, x and y from the centre.
  */
 function lowestPerCell(
   positions: Float32Array | Float64Array,
@@ -133,7 +141,10 @@ function lowestPerCell(
   return out.subarray(0, used);
 }
 
-/** Weighted least squares in rounds with shrinking windows; near cells weigh more (half at `reach` metres). Null when too few cells remain. */
+/**
+ * Weighted least squares in rounds with shrinking windows; near cells weigh more (half at `reach` metres).
+ * Null when too few cells remain.
+ */
 function fitRounds(
   cells: Float64Array,
   start: Local,

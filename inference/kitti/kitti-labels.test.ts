@@ -3,7 +3,10 @@ import { isNearboxError } from '../../cache/foundation/index.ts';
 import { wrapAngle } from '../boxes/index.ts';
 import { readKittiCalibration, readKittiLabels } from './kitti-labels.ts';
 
-/** The camera looks along the scanner's x: camera x is the scanner's -y, camera y its -z. No rectification; the camera 0.27 m ahead, 0.08 m lower. */
+/**
+ * The camera looks along the scanner's x: camera x is the scanner's -y, camera y its -z. No rectification;
+ * the camera 0.27 m ahead, 0.08 m lower.
+ */
 const PLAIN = `P2: 1 0 0 0 0 1 0 0 0 0 1 0
 R0_rect: 1 0 0 0 1 0 0 0 1
 Tr_velo_to_cam: 0 -1 0 0 0 0 -1 -0.08 1 0 0 -0.27

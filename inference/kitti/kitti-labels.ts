@@ -1,6 +1,6 @@
 /**
- * KITTI's object labels and calibration (the `training/` folder of the 3D object benchmark) in the scanner's frame.
- * Formats: the devkit's readme of Geiger, Lenz and Urtasun (CVPR 2012).
+ * KITTI's object labels and calibration (the `training/` folder of the 3D object benchmark) in the scanner's
+ * frame. Formats: the devkit's readme of Geiger, Lenz and Urtasun (CVPR 2012).
  */
 import { NearboxError } from '../../cache/foundation/errors/index.ts';
 import { type Box, type Vec3, wrapAngle } from '../boxes/index.ts';
@@ -69,8 +69,9 @@ export function readKittiLabels(text: string, calibration: KittiCalibration, fil
 }
 
 /**
- * Fields 8.. of a label: height, width, length; then the middle of the bottom face in the rectified camera (x right, y down, z ahead); then rotation_y,
- * the turn about the camera's y from its x to the heading, so that the heading is (cos, 0, -sin).
+ * Fields 8.. of a label: height, width, length; then the middle of the bottom face in the rectified camera (x
+ * right, y down, z ahead); then rotation_y, the turn about the camera's y from its x to the heading, so that
+ * the heading is (cos, 0, -sin).
  */
 function boxOf(values: readonly number[], calibration: KittiCalibration): Box {
   const [height, width, length] = [values[7]!, values[8]!, values[9]!];

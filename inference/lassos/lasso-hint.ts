@@ -68,7 +68,10 @@ function outlineOf(
   };
 }
 
-/** Projects points, relative to `from`, through a frustum. Depth is the distance along the view's axis (clip w, or z). */
+/**
+ * Projects points, relative to `from`, through a frustum. Depth is the distance along the view's axis (clip
+ * w, or z).
+ */
 export function projectionOf(
   { viewProjection: m }: Extract<LassoRegion, { type: 'frustum' }>,
   [ox, oy, oz]: Vec3,

@@ -1,6 +1,7 @@
 /**
- * Finds the object of a lasso. People draw it loosely, so it contains ground and parts of neighbours. The ground is removed, the rest
- * is clustered seen from above, and the largest cluster wins; on the screen, the nearest of those with much of its apparent size.
+ * Finds the object of a lasso. People draw it loosely, so it contains ground and parts of neighbours. The
+ * ground is removed, the rest is clustered seen from above, and the largest cluster wins; on the screen, the
+ * nearest of those with much of its apparent size.
  */
 import type { Box, Vec2, Vec3 } from '../boxes/index.ts';
 import { smallestRectangle } from '../boxes/index.ts';

@@ -1,6 +1,6 @@
 /**
- * Decodes the networks' raw outputs into boxes. `training/model.py` (decode_propose, decode_refine) and `training/data.py`
- * (from_frame) do the same.
+ * Decodes the networks' raw outputs into boxes. `training/model.py` (decode_propose, decode_refine) and
+ * `training/data.py` (from_frame) do the same.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { wrapAngle } from '../boxes/index.ts';
@@ -22,8 +22,8 @@ export const PROPOSE_OUT = 6 + 2 * YAW_BINS + 1 + CLASSES;
 export const REFINE_OUT = 6 + 1 + 4 + CLASSES + 1;
 
 /**
- * Decodes a proposal: centre (relative to the click; z over the ground minus 0.8 m), size, yaw bins, yaw residuals, front/back logit,
- * class logits.
+ * Decodes a proposal: centre (relative to the click; z over the ground minus 0.8 m), size, yaw bins, yaw
+ * residuals, front/back logit, class logits.
  */
 export function decodePropose(
   row: Float32Array,
@@ -52,8 +52,8 @@ export function decodePropose(
 }
 
 /**
- * Decodes a refinement: outward moves of the faces +x -x +y -y +z -z of the given box, its turn, which of its four sides the heading
- * goes through, class logits, score logit.
+ * Decodes a refinement: outward moves of the faces +x -x +y -y +z -z of the given box, its turn, which of its
+ * four sides the heading goes through, class logits, score logit.
  * @param keep a size to keep; then only the centre of the moved faces is used
  * @returns also `movedMetres`, the largest move of a face, or of an end by the turn
  */

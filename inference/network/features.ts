@@ -1,7 +1,7 @@
 /**
- * What the two networks see of a crop: points as rows of features, and a vector about the question. The rows and the occlusion
- * features come from the crop grid (../crop-grid). `training/kernels.c` (propose, refine) and `training/data.py` compute the same;
- * `model/cases.json` holds cases that tie them together.
+ * What the two networks see of a crop: points as rows of features, and a vector about the question. The rows
+ * and the occlusion features come from the crop grid (../crop-grid). `training/kernels.c` (propose, refine)
+ * and `training/data.py` compute the same; `model/cases.json` holds cases that tie them together.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
@@ -11,7 +11,9 @@ import type { SideClick } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { groundHeight } from '../ground/index.ts';
 
-/** Number of global values before the occlusion features, and the index of the first class value among them. */
+/**
+ * Number of global values before the occlusion features, and the index of the first class value among them.
+ */
 const PROPOSE_BASIC = 20;
 const PROPOSE_CLASS = 4;
 const REFINE_BASIC = 21;
@@ -45,7 +47,10 @@ export interface Features extends SampledRows {
   readonly globals: Float32Array;
 }
 
-/** Direction of the proposing network's x axis: away from the scanner, or the crop's own x where the scanner is unknown. */
+/**
+ * Direction of the proposing network's x axis: away from the scanner, or the crop's own x where the scanner
+ * is unknown.
+ */
 export function rayDirection(click: Vec3, sensor: Vec3 | null): number {
   return sensor ? Math.atan2(click[1] - sensor[1], click[0] - sensor[0]) : 0;
 }

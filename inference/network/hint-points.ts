@@ -35,7 +35,8 @@ export function requirePoints(grid: CropGrid, click: Vec3): void {
 }
 
 /**
- * The point in the sphere that stands for a click: above the ground if there is one, nearest to the centre seen from above.
+ * The point in the sphere that stands for a click: above the ground if there is one, nearest to the centre
+ * seen from above.
  * @throws NoNetworkAnswer if no point is in the sphere
  */
 export function pointInSphere(crop: Crop, grid: CropGrid, center: Vec3, radius: number): Vec3 {

@@ -1,4 +1,7 @@
-/** Loads the two networks into ONNX Runtime and runs each at every input size, so that the first fit is as fast as later ones. */
+/**
+ * Loads the two networks into ONNX Runtime and runs each at every input size, so that the first fit is as
+ * fast as later ones.
+ */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { PROPOSE_POINT, REFINE_POINT } from '../crop-grid/index.ts';
@@ -29,7 +32,9 @@ export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
   return network;
 }
 
-/** @throws if the weights take other inputs than this code makes: another version's training exported them. */
+/**
+ * @throws if the weights take other inputs than this code makes: another version's training exported them.
+ */
 function requireWidths(folder: string, { file, inputs }: Weights, point: number, globals: number): void {
   const found = [inputs.points.at(-1), inputs.globals.at(-1)];
   if (found[0] !== point || found[1] !== globals)
@@ -53,7 +58,8 @@ type Weights = NetworkDescription['networks']['propose'];
 async function openSession(file: Weights, { modelFolder, threads }: LoadOptions): Promise<RunNetwork> {
   const session = await ort.InferenceSession.create(readWeights(modelFolder, file.file, file.sha256), {
     executionProviders: ['cpu'],
-    // The default is the number of the host's cores, also in a container with fewer. Spinning threads use up its quota.
+    // The default is the number of the host's cores, also in a container with fewer. Spinning threads use up
+    // its quota.
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -1,6 +1,6 @@
 /**
- * Other starts for a click whose first box has a low score: proposals for classes of another size, or the first box turned by 90
- * degrees. Thresholds are from held-out simulation (docs/experiments.md).
+ * Other starts for a click whose first box has a low score: proposals for classes of another size, or the
+ * first box turned by 90 degrees. Thresholds are from held-out simulation (docs/experiments.md).
  */
 import type { ObjectClass } from '../classes/index.ts';
 

@@ -170,8 +170,8 @@ describe.each(stored.cases)('the stored case "$name"', (each) => {
 });
 
 /**
- * Networks that propose a car and then say the same in every pass: how far the front moved (metres) and the logit of the score; another one
- * from refining run `later.run` on.
+ * Networks that propose a car and then say the same in every pass: how far the front moved (metres) and the
+ * logit of the score; another one from refining run `later.run` on.
  */
 function made(
   runs: { propose: number; refine: number },

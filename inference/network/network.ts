@@ -1,6 +1,6 @@
 /**
- * Fits a box with the two networks: one proposal from a click (none for a drawn box), then refinement passes that move its faces.
- * The caller owns the ONNX sessions and passes in two functions that run them.
+ * Fits a box with the two networks: one proposal from a click (none for a drawn box), then refinement passes
+ * that move its faces. The caller owns the ONNX sessions and passes in two functions that run them.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { contains, iou3d, toBoxFrame, wrapAngle } from '../boxes/index.ts';
@@ -28,18 +28,23 @@ import { type Refined, Refinement, type Start, type Underway } from './refinemen
 import { feeds, type RunNetwork } from './run-network.ts';
 
 /**
- * Radius of the crop around a click, or around the centre of a sphere or box, metres. The networks look at less; the ground fit
- * uses the rim.
+ * Radius of the crop around a click, or around the centre of a sphere or box, metres. The networks look at
+ * less; the ground fit uses the rim.
  */
 export const CONTEXT_RADIUS_METRES = 15;
 /** Most points that the proposing network takes. */
 export const PROPOSAL_POINTS = 256;
 /** Runners-up start from proposals for these classes, which differ in size. */
 const RUNNER_UP_CLASSES: readonly ObjectClass[] = ['car', 'truck', 'pedestrian', 'cyclist', 'other'];
-/** Usual ratio of a drawn sphere's radius to half the object's diagonal, and how far its logarithm may differ without doubt. */
+/**
+ * Usual ratio of a drawn sphere's radius to half the object's diagonal, and how far its logarithm may differ
+ * without doubt.
+ */
 const SPHERE_RATIO = 1.07;
 const SPHERE_LOG_TOLERANCE = 0.15;
-/** Subtracted from the score for each unit of log size ratio beyond the tolerance. From held-out simulation. */
+/**
+ * Subtracted from the score for each unit of log size ratio beyond the tolerance. From held-out simulation.
+ */
 const SIZE_DOUBT_WEIGHT = 0.6;
 /** A foreseen box is tried as a start if the hint lies in it or at most this far beside it, metres. */
 const FORESIGHT_METRES = 1.5;
@@ -57,7 +62,9 @@ export interface NetworkAnswer extends FitAnswer {
 export class NetworkFit {
   readonly #propose: RunNetwork;
   readonly #refinement: Refinement;
-  /** Grids that no fit uses now. Fits may interleave while the network runs, so each takes a grid of its own. */
+  /**
+   * Grids that no fit uses now. Fits may interleave while the network runs, so each takes a grid of its own.
+   */
   readonly #grids: CropGrid[] = [];
 
   constructor(propose: RunNetwork, refine: RunNetwork) {
@@ -95,8 +102,9 @@ export class NetworkFit {
   }
 
   /**
-   * The best box, and all boxes that were tried. A told class is used only if the networks find another class, and never for a
-   * drawn box, whose size says more than a class does. Always using it made some sets of cars worse (docs/experiments.md).
+   * The best box, and all boxes that were tried. A told class is used only if the networks find another
+   * class, and never for a drawn box, whose size says more than a class does. Always using it made some sets
+   * of cars worse (docs/experiments.md).
    */
   async #answered(request: RunningFit): Promise<{ first: Refined; tried: readonly Refined[] }> {
     const free = { ...request, class: null };
@@ -183,8 +191,8 @@ export class NetworkFit {
   }
 
   /**
-   * For a click whose first box has a low score: refines two other starts by one pass each, then the better one to the end.
-   * Returns null unless its score is clearly higher than the first.
+   * For a click whose first box has a low score: refines two other starts by one pass each, then the better
+   * one to the end. Returns null unless its score is clearly higher than the first.
    */
   async #lowConfidenceRetry(request: RunningFit, first: Refined): Promise<Refined | null> {
     const { hint } = request;
@@ -205,8 +213,8 @@ export class NetworkFit {
   }
 
   /**
-   * Runners-up that overlap neither the best box nor each other much. They come from proposals for other classes and from the best
-   * box turned by 90 degrees.
+   * Runners-up that overlap neither the best box nor each other much. They come from proposals for other
+   * classes and from the best box turned by 90 degrees.
    */
   async #runnersUp(request: RunningFit, best: Refined, tried: readonly Refined[]): Promise<Refined[]> {
     const found = tried.filter((other) => other !== best);
@@ -223,7 +231,10 @@ export class NetworkFit {
     return kept.slice(1);
   }
 
-  /** Refines a start twice, with the kept parts and without: the difference tells where the free faces are off. */
+  /**
+   * Refines a start twice, with the kept parts and without: the difference tells where the free faces are
+   * off.
+   */
   async #keeping(start: Start, keep: readonly KeptPart[]): Promise<Refined[]> {
     const [free] = await this.#sound(start);
     const [kept] = await this.#sound({ ...start, keep });
@@ -251,7 +262,10 @@ interface RunningFit extends FitRequest {
   readonly byClick: Map<Vec3, ClickFeatures>;
 }
 
-/** For a sphere: how far the log ratio of its radius to the box's size is beyond the tolerance. 0 for other hints. */
+/**
+ * For a sphere: how far the log ratio of its radius to the box's size is beyond the tolerance. 0 for other
+ * hints.
+ */
 function sizeDoubt({ box }: Refined, { hint, size }: FitRequest): number {
   if (hint.type !== 'sphere' || size !== null) return 0;
   const reach = Math.hypot(...box.size) / 2;

@@ -1,4 +1,7 @@
-/** The network cannot answer this question; the geometric fit is tried. The caller sees `reason` as `fallback`. */
+/**
+ * The network cannot answer this question; the geometric fit is tried. The caller sees `reason` as
+ * `fallback`.
+ */
 export class NoNetworkAnswer extends Error {
   readonly reason: string;
   constructor(reason: string) {

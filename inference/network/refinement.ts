@@ -1,4 +1,7 @@
-/** Runs a box through the passes of the refining network. `training/pipeline.py` (begun, passed, finished) does the same. */
+/**
+ * Runs a box through the passes of the refining network. `training/pipeline.py` (begun, passed, finished)
+ * does the same.
+ */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { REFINE_POINT } from '../crop-grid/index.ts';
 import { type KeptPart, keepParts } from '../fit/index.ts';
@@ -21,7 +24,10 @@ export const PASSES = {
   /** Most passes. */
   most: 3,
 } as const;
-/** The ground is fitted again if the box moves farther than this from the place of the last ground fit, metres. */
+/**
+ * The ground is fitted again if the box moves farther than this from the place of the last ground fit,
+ * metres.
+ */
 const GROUND_REUSE_METRES = 0.75;
 
 /** A question and the box that refinement starts from. */

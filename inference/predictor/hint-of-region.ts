@@ -1,4 +1,7 @@
-/** A question's region as a fit takes it: in the coordinates of the crop, with what the fit looks at around it. */
+/**
+ * A question's region as a fit takes it: in the coordinates of the crop, with what the fit looks at around
+ * it.
+ */
 import type { CloudInfo, Region } from '../../octree/index.ts';
 import { type Box, type Vec3, wrapAngle } from '../boxes/index.ts';
 import type { Hint, LassoHint } from '../fit/index.ts';
@@ -49,8 +52,9 @@ export function hintOf(region: PlaceRegion, origin: Vec3): Hint {
 }
 
 /**
- * Where the scanner stood: what the question says, else what the cloud's metadata say, else x = y = 0 if that lies inside the
- * bounds. The height of the last is not known; the fits use x and y alone and take heights from the ground.
+ * Where the scanner stood: what the question says, else what the cloud's metadata say, else x = y = 0 if that
+ * lies inside the bounds. The height of the last is not known; the fits use x and y alone and take heights
+ * from the ground.
  */
 export function sensorOf(
   asked: Vec3 | null | undefined,
@@ -73,8 +77,8 @@ export function moved(box: Box, by: Vec3): Box {
 }
 
 /**
- * The box with its middle inside the bounds of the cloud, and no side longer than their diagonal. An answer is only ever changed
- * by this where the question had nothing to do with the points.
+ * The box with its middle inside the bounds of the cloud, and no side longer than their diagonal. An answer
+ * is only ever changed by this where the question had nothing to do with the points.
  */
 export function insideBounds(box: Box, { min, max }: CloudInfo['bounds']): Box {
   const longest = Math.max(0.1, Math.hypot(max[0] - min[0], max[1] - min[1], max[2] - min[2]));

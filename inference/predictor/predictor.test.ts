@@ -1,4 +1,7 @@
-/** The predictor over a made-up reader: what it reads for a lasso, and what it does when the cloud changes in between. */
+/**
+ * The predictor over a made-up reader: what it reads for a lasso, and what it does when the cloud changes in
+ * between.
+ */
 import { describe, expect, it } from 'vitest';
 import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import { deferred } from '../../cache/testing/index.ts';
@@ -30,7 +33,10 @@ interface Read {
 
 interface MadeOptions {
   readonly isTruncated?: boolean;
-  /** What each read turns out to be once it is known, in turn; the last one for all others. Default: of one version. */
+  /**
+   * What each read turns out to be once it is known, in turn; the last one for all others. Default: of one
+   * version.
+   */
   readonly verified?: readonly (() => Promise<void>)[];
   /** Points in the region, by read. Default: 7 each. */
   readonly counts?: readonly number[];

@@ -1,6 +1,6 @@
 /**
- * The product in one function: region -> tiles -> points -> box. Reads the points that the region and the fit need from the
- * octree, asks the engine, and reports the box in the cloud's own coordinates with its cost.
+ * The product in one function: region -> tiles -> points -> box. Reads the points that the region and the fit
+ * need from the octree, asks the engine, and reports the box in the cloud's own coordinates with its cost.
  */
 import { abortable, isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { CloudInfo, CloudReader } from '../../octree/index.ts';
@@ -17,9 +17,15 @@ import { emptyRegion, type QuestionPoints, readQuestionPoints } from './question
 export interface PredictorOptions {
   /** The label profiles that questions may name. Default: none. */
   readonly profiles?: ReadonlyMap<string, Profile>;
-  /** The profile of the training labels, which profiles are compared with. Without it a question with a profile is an error. */
+  /**
+   * The profile of the training labels, which profiles are compared with. Without it a question with a
+   * profile is an error.
+   */
   readonly trainingProfile?: Profile | null;
-  /** Points of a lasso on the screen that are read, near-first; counted as those of whole nodes. Default: 1,000,000. */
+  /**
+   * Points of a lasso on the screen that are read, near-first; counted as those of whole nodes. Default:
+   * 1,000,000.
+   */
   readonly lassoPoints?: number;
 }
 
@@ -43,8 +49,9 @@ export class Predictor {
 
   /**
    * The box of the object at the hint.
-   * @throws NearboxError `invalid_request` for a model or profile that is not there and for fields that do not go together,
-   * `region_empty` if no point lies in the region, and what the reader and the engine throw.
+   * @throws NearboxError `invalid_request` for a model or profile that is not there and for fields that do
+   *   not go together, `region_empty` if no point lies in the region, and what the reader and the engine
+   *   throw.
    */
   async predict(question: Question): Promise<Prediction> {
     this.#requireSound(question);
@@ -56,7 +63,8 @@ export class Predictor {
       );
       const [answer] = await Promise.allSettled([this.#answer(question, points, entry.refusal)]);
       try {
-        // Verifying that all points are of one version may take another round trip. The fit runs meanwhile, the answer waits.
+        // Verifying that all points are of one version may take another round trip. The fit runs meanwhile,
+        // the answer waits.
         await abortable(points.view.verified, question.signal);
       } catch (error) {
         if (attempt > 1 || !isNearboxError(error, 'cloud_changed')) throw error;
@@ -119,7 +127,10 @@ export class Predictor {
   }
 
   /** Lets the question in; `refusal` is why not, where it may be answered without the network. */
-  #enter({ method, fallback, deadline, caller, cloud }: Question): { arrive: () => void; refusal: string | null } {
+  #enter({ method, fallback, deadline, caller, cloud }: Question): {
+    arrive: () => void;
+    refusal: string | null;
+  } {
     if (method === 'geometric') return { arrive() {}, refusal: null };
     try {
       return { arrive: this.#engine.admit(deadline, { caller, cloud }), refusal: null };
@@ -181,7 +192,10 @@ function fitRequest(question: Question, points: QuestionPoints, foreseen: Forese
   };
 }
 
-/** The answer as the question lets it be: its kept parts where they were, its heading as in other frames, inside the cloud. */
+/**
+ * The answer as the question lets it be: its kept parts where they were, its heading as in other frames,
+ * inside the cloud.
+ */
 function placed(box: Box, { region, keep }: Question, { bounds }: CloudInfo, foreseen: Foreseen | null): Box {
   if (keep.length > 0 && region.type === 'box') return keepParts(box, region, keep);
   const inside = insideBounds(box, bounds);

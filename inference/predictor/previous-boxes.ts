@@ -1,6 +1,7 @@
 /**
- * What an object's boxes in other frames tell about it here: its size, and where it may stand. A box that a hand drew or accepted
- * keeps its size in all frames; its place is foreseen twice, as of an object that stands and as of one that goes on as it went.
+ * What an object's boxes in other frames tell about it here: its size, and where it may stand. A box that a
+ * hand drew or accepted keeps its size in all frames; its place is foreseen twice, as of an object that
+ * stands and as of one that goes on as it went.
  */
 import { NearboxError } from '../../cache/index.ts';
 import { type Box, inversePose, type Pose, transformBox, type Vec3, wrapAngle } from '../boxes/index.ts';
@@ -64,7 +65,10 @@ function standing(seen: readonly Seen[], time: number | null): Box {
   return nearestInTime(seen, time)[0]?.box ?? seen.at(-1)!.box;
 }
 
-/** Where the object is if it goes on as between the two nearest frames; nothing where that is not known or absurd. */
+/**
+ * Where the object is if it goes on as between the two nearest frames; nothing where that is not known or
+ * absurd.
+ */
 function moving(seen: readonly Seen[], time: number | null): Box[] {
   const [near, other] = nearestInTime(seen, time);
   if (near === undefined || other === undefined || time === null) return [];
@@ -106,7 +110,10 @@ function distinct(boxes: readonly Box[]): Box[] {
   return kept;
 }
 
-/** The heading of a foreseen box, where the answer points backwards: an object does not turn around between two frames. */
+/**
+ * The heading of a foreseen box, where the answer points backwards: an object does not turn around between
+ * two frames.
+ */
 export function facingAs(box: Box, foreseen: Box): Box {
   const isBackwards = Math.abs(wrapAngle(box.yaw - foreseen.yaw)) > Math.PI / 2;
   return isBackwards ? { ...box, yaw: wrapAngle(box.yaw + Math.PI) } : box;

@@ -46,8 +46,8 @@ export async function readQuestionPoints(
 }
 
 /**
- * Two reads: the points in the lasso tell where its object is, the second reads what is around that. Both are of one version of
- * the cloud, or the reading starts again.
+ * Two reads: the points in the lasso tell where its object is, the second reads what is around that. Both are
+ * of one version of the cloud, or the reading starts again.
  */
 async function readLassoPoints(
   reader: CloudReader,

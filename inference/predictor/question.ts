@@ -44,11 +44,16 @@ export interface Question {
   readonly alternatives: number;
   /** A pinned model version, or null. */
   readonly model: string | null;
-  /** Who is to answer. `geometric` leaves the network out: the baseline of the accuracy tables. Default: `model`. */
+  /**
+   * Who is to answer. `geometric` leaves the network out: the baseline of the accuracy tables. Default:
+   * `model`.
+   */
   readonly method?: 'model' | 'geometric';
   /** What to do if the network cannot answer in time: refuse, or fit geometrically. Default: `none`. */
   readonly fallback?: 'none' | 'geometric' | undefined;
-  /** Who asks: callers take turns in the queue of the network. Default: one caller for all who leave it out. */
+  /**
+   * Who asks: callers take turns in the queue of the network. Default: one caller for all who leave it out.
+   */
   readonly caller?: string | undefined;
   readonly signal: AbortSignal;
   /** On the clock of performance.now(), milliseconds. */

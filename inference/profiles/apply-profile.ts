@@ -1,16 +1,23 @@
 /**
- * Adapts a box to how a project draws. A face with points near it moves by the difference between the project's padding and that of
- * the training labels. An end without points moves by the difference in mean length; the other end stays.
+ * Adapts a box to how a project draws. A face with points near it moves by the difference between the
+ * project's padding and that of the training labels. An end without points moves by the difference in mean
+ * length; the other end stays.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { type Gaps, gapsOf } from './gaps.ts';
 import type { ClassProfile, Padding } from './profile.ts';
 
-/** A face counts as seen up to the first distance from its outermost points, and as guessed from the second on, metres. */
+/**
+ * A face counts as seen up to the first distance from its outermost points, and as guessed from the second
+ * on, metres.
+ */
 const SEEN_METRES = 0.2;
 const GUESSED_METRES = 0.8;
-/** Share of a difference in mean size by which a guessed end moves. The network knows part of it: wide cars are long. */
+/**
+ * Share of a difference in mean size by which a guessed end moves. The network knows part of it: wide cars
+ * are long.
+ */
 const SIZE_SHARE = 0.75;
 /** Largest move of a face, metres. */
 const MAX_MOVE_METRES = 1;

@@ -2,7 +2,10 @@
 import { type Box, insideTest, toBoxFrame } from '../boxes/index.ts';
 import { type GroundPlane, groundHeight } from '../ground/index.ts';
 
-/** Metres from the outermost points to the faces, outward positive. `floor`: its height over the ground; null if unknown. */
+/**
+ * Metres from the outermost points to the faces, outward positive. `floor`: its height over the ground; null
+ * if unknown.
+ */
 export interface Gaps {
   readonly front: number;
   readonly rear: number;

@@ -1,6 +1,7 @@
 /**
- * A label profile from boxes that people drew or accepted: means over distinct objects, drawn towards the default where there are
- * few. `nearbox profile` makes it from labelled frames, `POST /v1/profiles` from the boxes of a request.
+ * A label profile from boxes that people drew or accepted: means over distinct objects, drawn towards the
+ * default where there are few. `nearbox profile` makes it from labelled frames, `POST /v1/profiles` from the
+ * boxes of a request.
  */
 import type { Box } from '../boxes/index.ts';
 import { labelClass, OBJECT_CLASSES, type ObjectClass } from '../classes/index.ts';
@@ -47,8 +48,8 @@ export interface MadeProfile {
 }
 
 /**
- * The profile of some boxes, each another object. Adding boxes in several steps gives the same as adding them at once, to the last
- * digit that is written (0.1 mm). Classes that the default does not know are left out.
+ * The profile of some boxes, each another object. Adding boxes in several steps gives the same as adding them
+ * at once, to the last digit that is written (0.1 mm). Classes that the default does not know are left out.
  */
 export function profileOfBoxes(
   items: readonly AcceptedBox[],

@@ -26,7 +26,10 @@ export const profileSchema = z.strictObject({
   classes: z.partialRecord(z.enum(OBJECT_CLASSES), classProfile),
 });
 
-/** Mean length, width, height; padding between faces and outermost points; height of the floor over the ground. Metres. */
+/**
+ * Mean length, width, height; padding between faces and outermost points; height of the floor over the
+ * ground. Metres.
+ */
 export type ClassProfile = z.infer<typeof classProfile>;
 export type Padding = ClassProfile['padding'];
 export type ProfileFile = z.infer<typeof profileSchema>;

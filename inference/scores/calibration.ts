@@ -1,21 +1,24 @@
 /**
- * Turns the network's score into the 3D IoU to expect. For each kind of hint, a rising curve maps the score to an IoU, and a second
- * curve lowers it where few points stand at the hint: the network scores such objects too well, because its training had none with
- * fewer than four points. Both are fitted to simulated scans outside of the training (`bench/calibrate.ts`) and belong to one set of
- * weights; the scores of other weights stay as they are.
+ * Turns the network's score into the 3D IoU to expect. For each kind of hint, a rising curve maps the score
+ * to an IoU, and a second curve lowers it where few points stand at the hint: the network scores such objects
+ * too well, because its training had none with fewer than four points. Both are fitted to simulated scans
+ * outside of the training (`bench/calibrate.ts`) and belong to one set of weights; the scores of other
+ * weights stay as they are.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Hint } from '../fit/index.ts';
 
-/** Kinds of hints with a curve of their own. A lasso from above has an outline, one on the screen has none. */
+/**
+ * Kinds of hints with a curve of their own. A lasso from above has an outline, one on the screen has none.
+ */
 export const CALIBRATED_HINTS = ['click', 'sphere', 'box', 'lasso', 'screen-lasso'] as const;
 
 export type CalibratedHint = (typeof CALIBRATED_HINTS)[number];
 
 /**
- * A piecewise linear curve: (score of the network, mean 3D IoU), or (points near the hint, share of that IoU). `from` rises, `to`
- * never falls.
+ * A piecewise linear curve: (score of the network, mean 3D IoU), or (points near the hint, share of that
+ * IoU). `from` rises, `to` never falls.
  */
 export type Curve = readonly (readonly [from: number, to: number])[];
 
@@ -72,8 +75,9 @@ export function expectedIou(
 }
 
 /**
- * Real scans reach this share of what simulated ones do at the same score. On each of the four development sets the scores were
- * too high; the share is half of what leaving one set out says (docs/accuracy.md), so that it gains on every set.
+ * Real scans reach this share of what simulated ones do at the same score. On each of the four development
+ * sets the scores were too high; the share is half of what leaving one set out says (docs/accuracy.md), so
+ * that it gains on every set.
  */
 const REAL_SHARE = 0.96;
 
@@ -95,8 +99,8 @@ export function onCurve(points: Curve, score: number): number {
 }
 
 /**
- * A rising curve through (score, IoU) pairs: means of equally filled bins, pooled where they would fall (isotonic regression by pooling
- * adjacent violators; Ayer et al., 1955).
+ * A rising curve through (score, IoU) pairs: means of equally filled bins, pooled where they would fall
+ * (isotonic regression by pooling adjacent violators; Ayer et al., 1955).
  */
 export function fitCurve(pairs: readonly (readonly [score: number, iou: number])[], bins = 12): Curve {
   const sorted = [...pairs].sort((a, b) => a[0] - b[0]);
@@ -112,7 +116,10 @@ export function fitCurve(pairs: readonly (readonly [score: number, iou: number])
 /** Lowest numbers of points of the bands in which shares are fitted. */
 const POINT_BANDS = [0, 2, 3, 4, 5, 7, 10, 15, 25, 50, 100];
 
-/** A curve that never falls, through (points where the hint points, what was reached as a share of what was expected), from (points, expected, reached) triples. */
+/**
+ * A curve that never falls, through (points where the hint points, what was reached as a share of what was
+ * expected), from (points, expected, reached) triples.
+ */
 export function fitShares(
   rows: readonly (readonly [points: number, expected: number, iou: number])[],
 ): Curve {

@@ -8,7 +8,8 @@ const RADIUS_METRES = 1.5;
 const GROUND_BAND_METRES = 0.2;
 
 /**
- * How much there is to go by where a hint points: how many points stand within 1.5 m of the click, of the middle of the sphere or of the drawn box.
+ * How much there is to go by where a hint points: how many points stand within 1.5 m of the click, of the
+ * middle of the sphere or of the drawn box.
  * @param grid holds the crop's points
  * @param ground height of the ground, in the crop's coordinates; null if it is unknown: then all points count
  */

@@ -1,4 +1,7 @@
-/** The whole way from nothing: simulate, train for seconds, export, answer a click with what came out. Needs Python with torch (`.ci/install-components`). */
+/**
+ * The whole way from nothing: simulate, train for seconds, export, answer a click with what came out. Needs
+ * Python with torch (`.ci/install-components`).
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -41,7 +41,10 @@ export interface BuiltCloud {
 const READ_SHARE = 0.4;
 const WRITE_SHARE = 0.59;
 
-/** Builds the cloud `folder` from the points of all inputs. Throws `invalid_request` where the inputs or options are wrong. */
+/**
+ * Builds the cloud `folder` from the points of all inputs. Throws `invalid_request` where the inputs or
+ * options are wrong.
+ */
 export async function buildCloud(
   inputs: readonly string[],
   folder: string,

@@ -1,4 +1,7 @@
-/** COPC files and EPT with LAZ nodes: point for point by copc.js and laz-perf, which are not ours, and by our own reader. */
+/**
+ * COPC files and EPT with LAZ nodes: point for point by copc.js and laz-perf, which are not ours, and by our
+ * own reader.
+ */
 import { readFile } from 'node:fs/promises';
 import { Copc, Key as CopcKey, Ept, Las } from 'copc';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Files of kinds that people reported about other tools: each is read right, or refused with the reason and the way out. */
+/**
+ * Files of kinds that people reported about other tools: each is read right, or refused with the reason and
+ * the way out.
+ */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -14,13 +14,16 @@ export interface BuildOptions {
   readonly to?: BuildFormat;
   /** How node files of an EPT are stored. Default: `zstandard`. */
   readonly encoding?: BuildEncoding;
-  /** Metres; coordinates are rounded to the nearest step of it. Default: 0.001, or the inputs' own scale if that is finer. */
+  /**
+   * Metres; coordinates are rounded to the nearest step of it. Default: 0.001, or the inputs' own scale if
+   * that is finer.
+   */
   readonly scale?: number;
   /** Cells of a node's sampling grid along one edge, a power of two. */
   readonly span?: number;
   /**
-   * A node with no more points than this in and below it is a leaf. Default: 16,384 for large clouds; a cloud of up to 200,000 points is one
-   * node.
+   * A node with no more points than this in and below it is a leaf. Default: 16,384 for large clouds; a cloud
+   * of up to 200,000 points is one node.
    */
   readonly maxNodePoints?: number;
   /** The format of all inputs. Default: what each file's name says. */
@@ -70,7 +73,10 @@ export const ENCODINGS: readonly BuildEncoding[] = ['zstandard', 'binary', 'lasz
 
 export const DEFAULT_SPAN = 64;
 export const DEFAULT_MAX_NODE_POINTS = 16_384;
-/** A cloud with no more points, such as a single sweep of a scanner, is one node (measured: docs/node-size.md). */
+/**
+ * A cloud with no more points, such as a single sweep of a scanner, is one node (measured:
+ * docs/node-size.md).
+ */
 export const DEFAULT_MAX_SINGLE_NODE_POINTS = 200_000;
 /** Some 300 MB of memory, all told, while a cloud of any size is built (measured: docs/build.md). */
 export const DEFAULT_MEMORY_POINTS = 4 * 1024 * 1024;

@@ -1,4 +1,7 @@
-/** What `nearbox build` writes, opened by a reader that is not ours: copc.js parses the metadata and the hierarchy. The records are taken apart by hand. */
+/**
+ * What `nearbox build` writes, opened by a reader that is not ours: copc.js parses the metadata and the
+ * hierarchy. The records are taken apart by hand.
+ */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Bounds as CopcBounds, Key as CopcKey, Dimension, Ept } from 'copc';

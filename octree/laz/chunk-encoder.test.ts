@@ -1,4 +1,7 @@
-/** Whole records through the encoder and back through laz-perf, an independent decoder, byte by byte; and through our own. */
+/**
+ * Whole records through the encoder and back through laz-perf, an independent decoder, byte by byte; and
+ * through our own.
+ */
 import { describe, expect, it } from 'vitest';
 import { referenceRecords } from '../testing/index.ts';
 import { type EncodedFormat, encodeChunk, encodeChunkTable } from './chunk-encoder.ts';

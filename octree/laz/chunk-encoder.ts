@@ -30,8 +30,9 @@ function encoder(): EncoderExports {
 }
 
 /**
- * The compressed chunk of these records (LASzip compressor 3, items of version 3). `records` are packed, little-endian records of
- * `format`, each of `recordBytes` bytes with its extra bytes, of scanner channel 0. Throws an Error if there is no memory.
+ * The compressed chunk of these records (LASzip compressor 3, items of version 3). `records` are packed,
+ * little-endian records of `format`, each of `recordBytes` bytes with its extra bytes, of scanner channel 0.
+ * Throws an Error if there is no memory.
  */
 export function encodeChunk(records: Uint8Array, recordBytes: number, format: EncodedFormat): Uint8Array {
   const count = records.byteLength / recordBytes;
@@ -43,8 +44,8 @@ export function encodeChunk(records: Uint8Array, recordBytes: number, format: En
 }
 
 /**
- * The rows of a LAZ file's chunk table, for chunks whose numbers of points vary (LASzip: laszipper, "write_chunk_table"): behind
- * the version (0) and the number of chunks, 32 bits each.
+ * The rows of a LAZ file's chunk table, for chunks whose numbers of points vary (LASzip: laszipper,
+ * "write_chunk_table"): behind the version (0) and the number of chunks, 32 bits each.
  */
 export function encodeChunkTable(
   chunks: readonly { readonly points: number; readonly bytes: number }[],

@@ -349,7 +349,10 @@ function costOf(tiles: readonly Tile[], metadataBytes: number): ReadCost {
   return cost;
 }
 
-/** Bytes of a point while it is worked on: decoded (12 to 16), as it is stored, and its share of a selection and a crop. */
+/**
+ * Bytes of a point while it is worked on: decoded (12 to 16), as it is stored, and its share of a selection
+ * and a crop.
+ */
 const WORK_BYTES_PER_POINT = 24;
 /** Bytes of a node besides its points. */
 const WORK_BYTES_PER_NODE = 2048;

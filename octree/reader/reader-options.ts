@@ -37,8 +37,9 @@ export interface CloudReaderOptions {
    */
   readonly readAheadPoints?: number;
   /**
-   * Asked before the nodes of a read are fetched, with about the bytes that they and the work on them will take, and with the read's own signal;
-   * the read waits until it resolves and fails as it does. Default: null, nothing is asked.
+   * Asked before the nodes of a read are fetched, with about the bytes that they and the work on them will
+   * take, and with the read's own signal; the read waits until it resolves and fails as it does. Default:
+   * null, nothing is asked.
    */
   readonly admitRead?: ((bytes: number, signal: AbortSignal | undefined) => Promise<void>) | null;
   /** Nodes that one answer may need. Default: 2,000. */

@@ -93,7 +93,10 @@ function regionCost(region: Region): number {
 /** Test cost that is included in the price of a request: a lasso of 120 corners or fewer. */
 const INCLUDED_TEST_COST = 16;
 
-/** What a region costs beyond `price`, in the same unit: nothing for ordinary regions, 32 prices for a ring of 4,096 corners. */
+/**
+ * What a region costs beyond `price`, in the same unit: nothing for ordinary regions, 32 prices for a ring of
+ * 4,096 corners.
+ */
 export function regionSurcharge(region: Region, price: number): number {
   return Math.ceil(price * Math.max(0, regionCost(region) / INCLUDED_TEST_COST - 1));
 }

@@ -72,7 +72,10 @@ export const BIN: Record<string, Potree1CloudOptions> = {
   },
 };
 
-/** Not on a multiple of the scale, 0.01: there, rounding alone would tell on which side of a border a point lies. */
+/**
+ * Not on a multiple of the scale, 0.01: there, rounding alone would tell on which side of a border a point
+ * lies.
+ */
 const LAS_MIDDLE: Vec3 = [512008.0037, 5403008.0021, 108.0013];
 const FIXTURES = new URL('../formats/', import.meta.url);
 

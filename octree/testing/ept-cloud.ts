@@ -5,7 +5,9 @@ import { zstdCompress, zstdReady } from '../zstd/index.ts';
 export type XyzType = 'int16' | 'int32' | 'uint32' | 'int64' | 'float32' | 'float64';
 
 export interface TestCloudOptions {
-  /** Raw values, three a point: value = raw * scale + offset. For floats they are the values minus the offset. */
+  /**
+   * Raw values, three a point: value = raw * scale + offset. For floats they are the values minus the offset.
+   */
   readonly raw: readonly (readonly [number, number, number])[];
   /** The octree's cube: its low corner and its edge. */
   readonly low: readonly [number, number, number];

@@ -1,4 +1,6 @@
-/** Damaged versions of good bytes: flipped bits, other numbers in a field, cut ends, long tails. Repeatable. */
+/**
+ * Damaged versions of good bytes: flipped bits, other numbers in a field, cut ends, long tails. Repeatable.
+ */
 
 /** Values that readers stumble over: zeros, ones, signs, and sizes that nobody has room for. */
 const HOSTILE = [0, 1, 0x7f, 0x80, 0xff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];

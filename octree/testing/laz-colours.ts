@@ -1,4 +1,7 @@
-/** Writes the colour layer of a LAZ chunk, by version 3 or 4 of the item: for chunks that no writer at hand writes. */
+/**
+ * Writes the colour layer of a LAZ chunk, by version 3 or 4 of the item: for chunks that no writer at hand
+ * writes.
+ */
 
 const LEAST_LENGTH = 2 ** 24;
 const SHARE_BITS = 15;
@@ -85,7 +88,10 @@ interface Models {
 
 const clampByte = (value: number) => Math.min(255, Math.max(0, value));
 
-/** RGB14: which bytes changed, then the differences of those from what the last colour, and the ones before them, predict. */
+/**
+ * RGB14: which bytes changed, then the differences of those from what the last colour, and the ones before
+ * them, predict.
+ */
 function encodeColour(encoder: Encoder, { used, parts }: Models, colour: Colour, last: Colour): void {
   const bytes = (c: Colour) => c.flatMap((value) => [value & 255, value >> 8]);
   const [now, before] = [bytes(colour), bytes(last)];
@@ -110,9 +116,10 @@ function encodeColour(encoder: Encoder, { used, parts }: Models, colour: Colour,
 }
 
 /**
- * The layer for these colours, of points of these scanner channels. The first point's is in the raw record. Version 4: every channel has models and
- * a last colour of its own. Version 3: the channel is known only where it changes, else it is 0; and a change to a channel that was there before
- * goes on from the last colour of the one before it, and leaves its own there.
+ * The layer for these colours, of points of these scanner channels. The first point's is in the raw record.
+ * Version 4: every channel has models and a last colour of its own. Version 3: the channel is known only
+ * where it changes, else it is 0; and a change to a channel that was there before goes on from the last
+ * colour of the one before it, and leaves its own there.
  */
 export function encodeColourLayer(
   colours: readonly Colour[],

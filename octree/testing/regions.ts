@@ -28,7 +28,10 @@ function product(a: readonly number[], b: readonly number[]): number[] {
   );
 }
 
-/** World to clip coordinates of a camera at `eye`, turned by `yaw` and `pitch`, that sees `near` to `far` metres before it. */
+/**
+ * World to clip coordinates of a camera at `eye`, turned by `yaw` and `pitch`, that sees `near` to `far`
+ * metres before it.
+ */
 function camera(eye: Vec3, yaw: number, pitch: number, zoom: number, near: number, far: number): number[] {
   const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
   const right = [-sy, cy, 0];
@@ -63,11 +66,16 @@ function camera(eye: Vec3, yaw: number, pitch: number, zoom: number, near: numbe
   return product(projection, view);
 }
 
-/** A place that no point of the grid looks at under a round angle: no quotient is a corner's or an edge's by more than rounding. */
+/**
+ * A place that no point of the grid looks at under a round angle: no quotient is a corner's or an edge's by
+ * more than rounding.
+ */
 const besideGrid = (origin: Vec3, half: number) =>
   nearTo(origin, half).map(([x, y, z]): Vec3 => [x + 0.0123 * half, y + 0.0321 * half, z + 0.0231 * half]);
 
-/** Cameras in and around the cube; and parallel views with exact arithmetic, whose borders points do lie on. */
+/**
+ * Cameras in and around the cube; and parallel views with exact arithmetic, whose borders points do lie on.
+ */
 const viewsOf = (origin: Vec3, half: number) =>
   fc.oneof(
     fc
@@ -94,7 +102,8 @@ const viewsOf = (origin: Vec3, half: number) =>
         });
         return [0, 1, 2, 3].flatMap((column) => [...rows.map((row) => row[column]!), column === 3 ? 1 : 0]);
       }),
-    // w is the distance along y: the screen is x / y, and what lies at half of the distance is seen twice as large.
+    // w is the distance along y: the screen is x / y, and what lies at half of the distance is seen twice as
+    // large.
     besideGrid(origin, half).map(([x, y, z]) => [
       ...[1, 0, 0, 0],
       ...[0, 0, 1, 1],

@@ -13,7 +13,10 @@ export interface ScatteredNode {
   readonly points: readonly ScatteredPoint[];
 }
 
-/** Metres of a step: a power of two, so that all coordinates are exact and regions of testing/regions.ts hit points on their borders. */
+/**
+ * Metres of a step: a power of two, so that all coordinates are exact and regions of testing/regions.ts hit
+ * points on their borders.
+ */
 export const SCALE = 1 / 64;
 /** Steps of the cube's edge: 16 m. */
 export const EDGE = 1024;
@@ -33,8 +36,8 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /**
- * A tree down to `depth`: every node has about a third of its possible children. Nodes have up to `most` points, now and then one or none
- * (but leaves have at least one), which may lie on any border of their cube.
+ * A tree down to `depth`: every node has about a third of its possible children. Nodes have up to `most`
+ * points, now and then one or none (but leaves have at least one), which may lie on any border of their cube.
  */
 export function scatterNodes(seed: number, depth: number, most: number): ScatteredNode[] {
   const random = randomNumbers(seed);

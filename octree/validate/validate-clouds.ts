@@ -41,7 +41,10 @@ export async function hasCloudsBelow(source: ByteSource, id: string, signal: Abo
   return clouds[0] !== undefined && clouds[0].id !== id;
 }
 
-/** Throws `cloud_not_found` if there is none, `forbidden` if the storage cannot list. A cloud that cannot be read counts as damaged. */
+/**
+ * Throws `cloud_not_found` if there is none, `forbidden` if the storage cannot list. A cloud that cannot be
+ * read counts as damaged.
+ */
 export async function validateClouds(options: ValidateCloudsOptions): Promise<CloudsReport> {
   const { source, prefix, signal, decodeWorkers, onProgress } = options;
   const ids = await allIds(source, prefix, signal);

@@ -1,4 +1,7 @@
-/** A process that replaces four documents without end and says each acknowledged write on stdout, until it is killed. */
+/**
+ * A process that replaces four documents without end and says each acknowledged write on stdout, until it is
+ * killed.
+ */
 import type { Precondition } from '../document-store.ts';
 import { FolderDocuments } from '../folder-documents.ts';
 

@@ -2,8 +2,9 @@
 import type { ByteRange } from '../../../cache/index.ts';
 
 /**
- * The stretch of a body of `size` bytes that is asked for; null for all of it (no header, another unit, several ranges, or one that cannot be
- * read: these are to be ignored); `unsatisfiable` if no byte of it is there.
+ * The stretch of a body of `size` bytes that is asked for; null for all of it (no header, another unit,
+ * several ranges, or one that cannot be read: these are to be ignored); `unsatisfiable` if no byte of it is
+ * there.
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | null | 'unsatisfiable' {
   const match = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header ?? '');

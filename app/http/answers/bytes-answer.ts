@@ -17,7 +17,8 @@ export interface StoredBytes {
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**
- * 200, 206 or 304, and for HEAD the same without a body. What fails before the first chunk is there is thrown; later, the body breaks off.
+ * 200, 206 or 304, and for HEAD the same without a body. What fails before the first chunk is there is
+ * thrown; later, the body breaks off.
  * @throws HeadedError `range_not_satisfiable` with `Content-Range`.
  */
 export async function bytesAnswer(

@@ -7,7 +7,9 @@ export function isNoneMatch(header: string | undefined, etag: string): boolean {
   return (header.match(/(?:W\/)?"[^"]*"/g) ?? []).some((tag) => tag.replace(/^W\//, '') === etag);
 }
 
-/** If-Range: true if a range may be sent. Strong comparison; a date never matches, for nothing here has one. */
+/**
+ * If-Range: true if a range may be sent. Strong comparison; a date never matches, for nothing here has one.
+ */
 export function isRangeAllowed(header: string | undefined, etag: string): boolean {
   return header === undefined || header.trim() === etag;
 }

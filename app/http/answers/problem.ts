@@ -51,7 +51,10 @@ export class HeadedError extends Error {
   }
 }
 
-/** Any thrown value as an error of the taxonomy; what is not one of ours is a bug and becomes `internal`, without its text. */
+/**
+ * Any thrown value as an error of the taxonomy; what is not one of ours is a bug and becomes `internal`,
+ * without its text.
+ */
 export function toNearboxError(error: unknown): NearboxError {
   if (error instanceof NearboxError) return error;
   return new NearboxError('internal', 'an unexpected error; the log has it under this request id', {

@@ -1,4 +1,7 @@
-/** A prediction as an OpenLABEL 1.0 document: one frame, one object, one cuboid, written as the annotation page writes its labels. */
+/**
+ * A prediction as an OpenLABEL 1.0 document: one frame, one object, one cuboid, written as the annotation
+ * page writes its labels.
+ */
 import type { Prediction } from '../../../inference/index.ts';
 import { writeOpenLabel } from '../../page/formats/index.ts';
 

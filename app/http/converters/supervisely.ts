@@ -1,6 +1,7 @@
 /**
- * Boxes as Supervisely's `cuboid_3d` geometry. Read off its importers of KITTI and nuScenes: `dimensions` are width, length, height, so that the length
- * lies along the cuboid's own +y and `rotation.z` is the heading less a quarter turn; radians, metres, `position` the centre.
+ * Boxes as Supervisely's `cuboid_3d` geometry. Read off its importers of KITTI and nuScenes: `dimensions` are
+ * width, length, height, so that the length lies along the cuboid's own +y and `rotation.z` is the heading
+ * less a quarter turn; radians, metres, `position` the centre.
  */
 import { type Box, wrapAngle } from '../../../inference/index.ts';
 

@@ -1,4 +1,7 @@
-/** What Prometheus reads: names and units by its conventions, no ids among the labels. docs/metrics.md lists all of it. */
+/**
+ * What Prometheus reads: names and units by its conventions, no ids among the labels. docs/metrics.md lists
+ * all of it.
+ */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { ERROR_CODES, type ErrorCode } from '../../../cache/index.ts';
 import type { ModelIdentity, Prediction } from '../../../inference/index.ts';
@@ -14,7 +17,10 @@ export interface Watched {
   readonly model: ModelIdentity;
 }
 
-/** Seconds. The objective for a warm click (0.1) and for a cold one (0.4) are edges, and so is what lies just below the latter. */
+/**
+ * Seconds. The objective for a warm click (0.1) and for a cold one (0.4) are edges, and so is what lies just
+ * below the latter.
+ */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1, 2.5, 5, 10, 30];
 
 /** The stages of a prediction, as the answer's timings name them, and what each is. */
@@ -102,7 +108,10 @@ export class Metrics {
     this.#watched = watched;
   }
 
-  /** Begins to observe processor time, memory, event loop and collector. A server does so at its start, so that its first scrape is right. */
+  /**
+   * Begins to observe processor time, memory, event loop and collector. A server does so at its start, so
+   * that its first scrape is right.
+   */
   observeProcess(): void {
     if (this.#hasDefaults) return;
     this.#hasDefaults = true;

@@ -29,7 +29,10 @@ export interface PlaceStats {
 
 /** How the storage is read: what the steps between a read and a request did. */
 export interface StorageStats {
-  /** Second requests sent because the first was slow, those of them that were first, and those that the budget did not allow. */
+  /**
+   * Second requests sent because the first was slow, those of them that were first, and those that the budget
+   * did not allow.
+   */
   readonly hedges: number;
   readonly hedgeWins: number;
   readonly hedgesRefused: number;

@@ -46,8 +46,8 @@ export const rateLimitHeaders: Middleware = async (c, next) => {
 };
 
 /**
- * Holds an answer back whose route reads clouds and did not check the caller's rights, and lets only the caller keep what a key
- * has opened.
+ * Holds an answer back whose route reads clouds and did not check the caller's rights, and lets only the
+ * caller keep what a key has opened.
  * @throws Error the route has a bug
  */
 export function authorizationChecked({ path, access: need }: Answered): Middleware {

@@ -5,11 +5,15 @@ import type { Middleware } from './environment.ts';
 
 /** How long the problem document of a late request may take to be written, milliseconds. */
 const GRACE_MS = 1000;
-/** Stored files have any size: past the deadline they may go on for as long as the client takes this much, bytes a second. */
+/**
+ * Stored files have any size: past the deadline they may go on for as long as the client takes this much,
+ * bytes a second.
+ */
 const MIN_BYTES_PER_SECOND = 256 * 1024;
 
 /**
- * Opens the request's scope and closes it when the answer begins. What is not written a moment after the deadline is cut off.
+ * Opens the request's scope and closes it when the answer begins. What is not written a moment after the
+ * deadline is cut off.
  * @param isStoredFile true for answers of any length: only a client that hardly reads is cut off
  */
 export function deadline(limits: ScopeLimits, isStoredFile: boolean): Middleware {
@@ -22,7 +26,8 @@ export function deadline(limits: ScopeLimits, isStoredFile: boolean): Middleware
     try {
       await next();
     } finally {
-      // An answer that has begun is not broken off at the deadline, but a moment later if it is not written by then.
+      // An answer that has begun is not broken off at the deadline, but a moment later if it is not written
+      // by then.
       scope.close();
     }
   };

@@ -34,7 +34,8 @@ export function observation(route: string, { log, metrics, tracing = NO_TRACING 
     trace.end(status, code);
     if (isRoutine && status < 400) return;
     const ms = Math.round((performance.now() - began) * 1000) / 1000;
-    // The path without its query, and no headers: keys and signatures are in those. What is undefined is left out of the line.
+    // The path without its query, and no headers: keys and signatures are in those. What is undefined is left
+    // out of the line.
     const fields = { requestId, traceId: trace.traceId, method, route, path, status, code, ms };
     // What failed on this side is for those who run it: which node, which storage.
     if (status >= 500) log.warn('request', { ...fields, why: error?.message });

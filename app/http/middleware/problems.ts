@@ -33,7 +33,9 @@ export function problemOf(c: Context<HttpEnvironment>): NearboxError | undefined
   return toNearboxError(error instanceof HeadedError ? error.error : error);
 }
 
-/** @throws NearboxError `overloaded` before the server is warm. While it drains it answers what still comes. */
+/**
+ * @throws NearboxError `overloaded` before the server is warm. While it drains it answers what still comes.
+ */
 export function requireReady({ state }: Lifecycle): void {
   if (state === 'starting')
     throw new NearboxError('overloaded', `the server is ${state}`, { retryAfterSeconds: 1 });

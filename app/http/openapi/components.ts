@@ -12,7 +12,9 @@ const COMPONENT = '#/components/schemas/';
 export class SchemaComponents {
   readonly #schemas = new Map<string, JsonSchema>();
 
-  /** The schema, with references in place of what has a name. @throws if a name means two different schemas. */
+  /**
+   * The schema, with references in place of what has a name. @throws if a name means two different schemas.
+   */
   describe(schema: z.ZodType, direction: Direction): JsonSchema {
     const {
       $schema: _,
@@ -40,7 +42,10 @@ export class SchemaComponents {
     this.#schemas.set(name, schema);
   }
 
-  /** Where each alternative is a named object with a constant of its own in the same property, that property tells them apart. */
+  /**
+   * Where each alternative is a named object with a constant of its own in the same property, that property
+   * tells them apart.
+   */
   #withDiscriminator(schema: JsonSchema): JsonSchema {
     const names = (schema.oneOf as { $ref?: string }[] | undefined)?.map(({ $ref }) => $ref);
     if (names === undefined || names.some((name) => !name?.startsWith(COMPONENT))) return schema;

@@ -214,7 +214,10 @@ function contentOf(contents: readonly Content[], components: SchemaComponents): 
   return Object.fromEntries(entries);
 }
 
-/** Of a body that is no JSON document of ours: lines of one, text, or bytes. Stored JSON may be asked for in pieces: it has no schema. */
+/**
+ * Of a body that is no JSON document of ours: lines of one, text, or bytes. Stored JSON may be asked for in
+ * pieces: it has no schema.
+ */
 function mediaOf(
   { mediaType, schema }: Exclude<Content, z.ZodType>,
   components: SchemaComponents,

@@ -1,6 +1,7 @@
 /**
- * Clients that others' generators make of /openapi.json, against a real server: they predict, get a typed error, read bytes,
- * and lose no digit of a coordinate. The generators are installed by `.ci/install-components`.
+ * Clients that others' generators make of /openapi.json, against a real server: they predict, get a typed
+ * error, read bytes, and lose no digit of a coordinate. The generators are installed by
+ * `.ci/install-components`.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -31,8 +31,8 @@ export class BodyMemory {
 
   /**
    * Resolves with what gives the room back. A body with more bytes than there can be takes all of them.
-   * @throws NearboxError `overloaded` if there is no room before the deadline or too many wait; the signal's reason if the
-   * client leaves.
+   * @throws NearboxError `overloaded` if there is no room before the deadline or too many wait; the signal's
+   *   reason if the client leaves.
    */
   async reserve(bytes: number, signal: AbortSignal): Promise<() => void> {
     const { maxBytes, smallBytes, maxWaiting } = this.#options;

@@ -1,4 +1,7 @@
-/** Reading a JSON body: bounded, of the right type, and checked against a schema with the path of every mistake. */
+/**
+ * Reading a JSON body: bounded, of the right type, and checked against a schema with the path of every
+ * mistake.
+ */
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { type FieldError, NearboxError } from '../../../cache/index.ts';
@@ -51,8 +54,8 @@ export interface BodyScope {
 
 /**
  * The request's JSON body, checked.
- * @throws NearboxError `unsupported_media_type`, `body_too_large`, `invalid_request` or `overloaded`; ClientGone if the client
- * leaves before its end; the signal's reason at the deadline.
+ * @throws NearboxError `unsupported_media_type`, `body_too_large`, `invalid_request` or `overloaded`;
+ *   ClientGone if the client leaves before its end; the signal's reason at the deadline.
  */
 export async function jsonBody<S extends z.ZodType>(
   c: Context,

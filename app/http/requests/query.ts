@@ -3,7 +3,8 @@ import type { Context } from 'hono';
 import { NearboxError } from '../../../cache/index.ts';
 
 /**
- * Names and values. Of a parameter that comes twice, caches, proxies and servers may each believe another one: it is refused.
+ * Names and values. Of a parameter that comes twice, caches, proxies and servers may each believe another
+ * one: it is refused.
  * @throws NearboxError `invalid_request`.
  */
 export function queryOf(c: Context): Record<string, string> {

@@ -7,10 +7,10 @@ export const MAX_TARGET_BYTES = 8192;
 const ORIGIN = /^https?:\/\/[^/?#]*/i;
 
 /**
- * The segments of the path of a request target, decoded once. Empty segments are dropped, and an escaped slash separates
- * like a written one.
- * @throws NearboxError `invalid_request` for a segment that is `.` or `..`, written out or escaped once or twice, or that has a
- * backslash, a control character or broken UTF-8 in it; `uri_too_long`.
+ * The segments of the path of a request target, decoded once. Empty segments are dropped, and an escaped
+ * slash separates like a written one.
+ * @throws NearboxError `invalid_request` for a segment that is `.` or `..`, written out or escaped once or
+ *   twice, or that has a backslash, a control character or broken UTF-8 in it; `uri_too_long`.
  */
 export function pathSegments(target: string): string[] {
   if (target.length > MAX_TARGET_BYTES)

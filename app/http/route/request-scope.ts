@@ -1,6 +1,7 @@
 /**
- * What a request carries through every stage: its id, and one signal that aborts at its deadline or when the client leaves.
- * Composed by hand: `AbortSignal.any` leaks with long-lived sources on Node 20-24 (nodejs/node#54614).
+ * What a request carries through every stage: its id, and one signal that aborts at its deadline or when the
+ * client leaves. Composed by hand: `AbortSignal.any` leaks with long-lived sources on Node 20-24
+ * (nodejs/node#54614).
  */
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
@@ -12,7 +13,10 @@ import { type BodyMemory, ClientGone } from '../requests/index.ts';
 
 export interface RequestScope {
   readonly id: string;
-  /** Aborts with a NearboxError `deadline_exceeded` at the deadline, or with `client gone` when the client leaves. */
+  /**
+   * Aborts with a NearboxError `deadline_exceeded` at the deadline, or with `client gone` when the client
+   * leaves.
+   */
   readonly signal: AbortSignal;
   /** The deadline on the clock of `performance.now()`, in milliseconds. */
   readonly deadline: number;

@@ -25,9 +25,15 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** The router's pattern; metrics have it as the route's name. A GET route answers HEAD as well. */
   readonly path: string;
-  /** What a caller needs. A route that needs `clouds` asks `scope.access` for each cloud, before it says anything of it. */
+  /**
+   * What a caller needs. A route that needs `clouds` asks `scope.access` for each cloud, before it says
+   * anything of it.
+   */
   readonly access: AccessNeed;
-  /** What a request costs its caller, points of the rate limit; what its body asks for besides, the handler spends. Default: 1. */
+  /**
+   * What a request costs its caller, points of the rate limit; what its body asks for besides, the handler
+   * spends. Default: 1.
+   */
   readonly cost?: number | undefined;
   /** Longest and default deadline, milliseconds, where it is not the server's. */
   readonly timeoutMs?: number | undefined;

@@ -1,4 +1,7 @@
-/** The price of a region: a lasso of many corners costs more processor time than a click, so it costs more of the rate limit. */
+/**
+ * The price of a region: a lasso of many corners costs more processor time than a click, so it costs more of
+ * the rate limit.
+ */
 import { type Region, regionSurcharge } from '../../../octree/index.ts';
 import type { Quota } from '../../limits/index.ts';
 

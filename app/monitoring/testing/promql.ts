@@ -1,4 +1,7 @@
-/** Enough of PromQL and of the exposition format to say which series a query asks for, and whether a server has them. For tests. */
+/**
+ * Enough of PromQL and of the exposition format to say which series a query asks for, and whether a server
+ * has them. For tests.
+ */
 
 /** The labels of each series that a server has shown, by the series' name. */
 export type Exposition = ReadonlyMap<string, ReadonlySet<string>>;
@@ -22,7 +25,10 @@ export function parseExposition(text: string): Exposition {
 
 const WORDS = new Set(['and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan']);
 
-/** The series that an expression selects. Variables of Grafana (`$job`, `$__rate_interval`) may stand in strings and ranges. */
+/**
+ * The series that an expression selects. Variables of Grafana (`$job`, `$__rate_interval`) may stand in
+ * strings and ranges.
+ */
 export function queriedSeries(expr: string): QueriedSeries[] {
   const plain = expr
     .replace(/\[[^\]]*\]/g, '')

@@ -1,4 +1,6 @@
-/** The server's sources as JavaScript in `dist/`, file by file: Node runs no TypeScript below `node_modules`. */
+/**
+ * The server's sources as JavaScript in `dist/`, file by file: Node runs no TypeScript below `node_modules`.
+ */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { transform } from 'esbuild';

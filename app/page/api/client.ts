@@ -103,8 +103,8 @@ export class ApiClient {
   }
 
   /**
-   * The ETag of the labels of a cloud; null if it has none. It comes from the list, because browsers report every 404
-   * as an error of the page.
+   * The ETag of the labels of a cloud; null if it has none. It comes from the list, because browsers report
+   * every 404 as an error of the page.
    */
   async labelsEtag(id: string): Promise<string | null> {
     const [first] = await this.labelsList(id, 1);
@@ -150,7 +150,9 @@ export class ApiClient {
     return (await (await this.#call(url, init)).json()) as T;
   }
 
-  /** @throws ApiError for every answer that is no success; an aborted call rejects with the signal's reason. */
+  /**
+   * @throws ApiError for every answer that is no success; an aborted call rejects with the signal's reason.
+   */
   async #call(url: string, init: RequestInit, isRetry = false): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.#key !== null) headers.set('authorization', `Bearer ${this.#key}`);

@@ -39,7 +39,9 @@ export class Reachability {
     }
   }
 
-  /** Resolves after so long, or as soon as the server can be reached again; rejects when the signal aborts. */
+  /**
+   * Resolves after so long, or as soon as the server can be reached again; rejects when the signal aborts.
+   */
   pause(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {

@@ -48,7 +48,9 @@ export function faceAt(box: Box, axis: Axis, side: Side, place: number): Box {
   return faceMoved(box, axis, side, place * side - box.size[axis] / 2);
 }
 
-/** Another size: the middle of the bottom face stays, so that what stands on the ground keeps standing there. */
+/**
+ * Another size: the middle of the bottom face stays, so that what stands on the ground keeps standing there.
+ */
 export function resized(box: Box, size: Vec3): Box {
   const checked = size.map((length) => Math.max(MIN_EDGE, length)) as unknown as Vec3;
   return { ...box, size: checked, center: [box.center[0], box.center[1], bottom(box) + checked[2] / 2] };
@@ -58,7 +60,9 @@ export function bottom(box: Box): number {
   return box.center[2] - box.size[2] / 2;
 }
 
-/** Stands on a height: the bottom face goes there and the top stays, or with `keepSize` the whole box moves. */
+/**
+ * Stands on a height: the bottom face goes there and the top stays, or with `keepSize` the whole box moves.
+ */
 export function standing(box: Box, ground: number, keepSize: boolean): Box {
   const by = ground - bottom(box);
   // A box that would lose nearly all of its height was not standing there: it is moved.

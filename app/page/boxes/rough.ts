@@ -10,8 +10,9 @@ const DEFAULT_HEIGHT = 1.7;
 export const MIN_DRAG = 0.25;
 
 /**
- * The box over a rectangle from one corner to the other, its sides parallel to `axis` (a direction on the ground, usually the view's right).
- * The longer side is the length. Height: from `ground` to the highest point over the rectangle.
+ * The box over a rectangle from one corner to the other, its sides parallel to `axis` (a direction on the
+ * ground, usually the view's right). The longer side is the length. Height: from `ground` to the highest
+ * point over the rectangle.
  */
 export function boxOverRectangle(from: Vec2, to: Vec2, axis: number, ground: number, points: PointList): Box {
   const cos = Math.cos(axis);

@@ -12,8 +12,9 @@ const ROOM = 0.02;
 const FEWEST_POINTS = 3;
 
 /**
- * Moves a face to the outermost point: inwards to the first point in the box, or outwards along points that continue without a gap.
- * Null if there are too few points to tell. The bottom face only moves inwards: below it is the ground.
+ * Moves a face to the outermost point: inwards to the first point in the box, or outwards along points that
+ * continue without a gap. Null if there are too few points to tell. The bottom face only moves inwards: below
+ * it is the ground.
  */
 export function snapFace(box: Box, axis: Axis, side: Side, points: PointList): Box | null {
   const half = box.size[axis] / 2;
@@ -56,7 +57,8 @@ export function shrunk(box: Box, points: PointList): Box | null {
   if (count < FEWEST_POINTS) return null;
   let result = faceAt(box, 2, 1, high[2]! + ROOM);
   for (const axis of [0, 1] as const) {
-    // Both places are from the old centre; the first move shifts the centre, so the second is told from there.
+    // Both places are from the old centre; the first move shifts the centre, so the second is told from
+    // there.
     const [from, to] = [low[axis]! - ROOM, high[axis]! + ROOM];
     const grown = faceAt(result, axis, 1, to);
     const shift = (to - box.size[axis] / 2) / 2;

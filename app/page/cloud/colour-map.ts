@@ -1,4 +1,7 @@
-/** Colours of numbers 0..1, as tables for the GPU. Perceived brightness rises along each; both ends show on dark and on light ground. */
+/**
+ * Colours of numbers 0..1, as tables for the GPU. Perceived brightness rises along each; both ends show on
+ * dark and on light ground.
+ */
 
 export type ColourMode = 'height' | 'intensity' | 'distance' | 'class';
 export const COLOUR_MODES: readonly ColourMode[] = ['height', 'intensity', 'distance', 'class'];
@@ -62,7 +65,9 @@ export function colourTable(mode: ColourMode, isDark: boolean): Uint8Array<Array
   return table;
 }
 
-/** Low and high of most values, so that a few strays do not take the colours: the given shares of a sample. */
+/**
+ * Low and high of most values, so that a few strays do not take the colours: the given shares of a sample.
+ */
 export function valueRange(
   values: Float32Array | number[],
   low = 0.02,

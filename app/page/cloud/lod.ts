@@ -1,6 +1,7 @@
 /**
- * Which nodes to draw: best first, within a budget of points. A node is worth the more the larger its parent's point distance is on the
- * screen; what lies at the annotator's hand comes first whatever the camera does.
+ * Which nodes to draw: best first, within a budget of points. A node is worth the more the larger its
+ * parent's point distance is on the screen; what lies at the annotator's hand comes first whatever the camera
+ * does.
  */
 import { Bounds, Key, type Vec3 } from '../../../octree/geometry/index.ts';
 import type { NodeTree, TreeNode } from './node-tree.ts';

@@ -1,6 +1,7 @@
 /**
- * A node's points on their way to the page: 80 bytes of header, then four values a point (x, y, z, intensity), little-endian, ready for the GPU
- * as they come. docs/page.md has the table. Offsets are small integers or float32 from a float64 origin.
+ * A node's points on their way to the page: 80 bytes of header, then four values a point (x, y, z,
+ * intensity), little-endian, ready for the GPU as they come. docs/page.md has the table. Offsets are small
+ * integers or float32 from a float64 origin.
  */
 import type { Vec3 } from '../../../inference/boxes/index.ts';
 

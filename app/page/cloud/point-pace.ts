@@ -1,9 +1,12 @@
 /**
- * How many points a picture may have on this machine: as many as asked for where the graphics keep up, fewer where they do not (an old card, WebGL
- * in software). Goes by how long pictures of how many points took.
+ * How many points a picture may have on this machine: as many as asked for where the graphics keep up, fewer
+ * where they do not (an old card, WebGL in software). Goes by how long pictures of how many points took.
  */
 
-/** Pictures of a view at rest may take so long, milliseconds; points come back when they take less than the second. */
+/**
+ * Pictures of a view at rest may take so long, milliseconds; points come back when they take less than the
+ * second.
+ */
 const SLOW_MS = 600;
 const QUICK_MS = 150;
 /** Fewer points than these show nothing, however slow the machine. */

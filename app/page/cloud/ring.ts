@@ -12,7 +12,10 @@ export function inRing(ring: readonly Vec2[], x: number, y: number): boolean {
   return inside;
 }
 
-/** Fewer corners for the same shape: drops those within `tolerance` of the line between their neighbours (Ramer-Douglas-Peucker). */
+/**
+ * Fewer corners for the same shape: drops those within `tolerance` of the line between their neighbours
+ * (Ramer-Douglas-Peucker).
+ */
 export function simplified(ring: readonly Vec2[], tolerance: number): Vec2[] {
   if (ring.length < 4) return [...ring];
   const keep = new Uint8Array(ring.length);

@@ -1,4 +1,7 @@
-/** Walks through the points of loaded nodes: around a place, under the cursor, in a lasso. Plain loops; no allocation per point. */
+/**
+ * Walks through the points of loaded nodes: around a place, under the cursor, in a lasso. Plain loops; no
+ * allocation per point.
+ */
 import { Bounds, type Vec3 } from '../../../octree/geometry/index.ts';
 import type { NodePayload } from './node-format.ts';
 import type { PointList } from './point-list.ts';
@@ -35,7 +38,10 @@ export function collect(nodes: Iterable<LoadedNode>, bounds: Bounds): PointList 
   return { origin, xyz: Float32Array.from(found) };
 }
 
-/** A view of the points: a 4x4 matrix (column-major) from metres off `origin` to clip space, and the size in pixels. */
+/**
+ * A view of the points: a 4x4 matrix (column-major) from metres off `origin` to clip space, and the size in
+ * pixels.
+ */
 export interface ScreenProjection {
   readonly origin: Vec3;
   readonly matrix: ArrayLike<number>;
@@ -55,8 +61,9 @@ export function projectPoint({ origin, matrix: m, width, height }: ScreenProject
 }
 
 /**
- * The point under the cursor: among those within `radius` pixels, the frontmost of the ones nearest to it. Null if there is none.
- * A point counts as farther the more it lies off the cursor, so that one that is met beats one in front that is missed.
+ * The point under the cursor: among those within `radius` pixels, the frontmost of the ones nearest to it.
+ * Null if there is none. A point counts as farther the more it lies off the cursor, so that one that is met
+ * beats one in front that is missed.
  */
 export function pick(
   nodes: Iterable<LoadedNode>,
@@ -101,8 +108,8 @@ export function lassoed(
 type Visit = (x: number, y: number, distance: number, place: () => Vec3) => void;
 
 /**
- * Calls back for every point whose pixel lies in the window. The distance is metres along the view: of a perspective camera clip w; of an
- * orthographic one what lies between near and this point.
+ * Calls back for every point whose pixel lies in the window. The distance is metres along the view: of a
+ * perspective camera clip w; of an orthographic one what lies between near and this point.
  */
 function visit(
   nodes: Iterable<LoadedNode>,

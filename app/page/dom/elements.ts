@@ -3,7 +3,10 @@
 type Child = Node | string | null | false;
 type Attributes = Readonly<Record<string, string | number | boolean | ((event: never) => void) | undefined>>;
 
-/** `h('button', { class: 'x', onclick: f, 'aria-label': 'y' }, 'text')`. False and undefined attributes are left out. */
+/**
+ * `h('button', { class: 'x', onclick: f, 'aria-label': 'y' }, 'text')`. False and undefined attributes are
+ * left out.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

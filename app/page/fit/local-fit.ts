@@ -1,6 +1,6 @@
 /**
- * The page's own fit. It needs nothing from the server once the page is loaded: its worker is started with the page,
- * and where a worker cannot be had, the page's main thread does the work.
+ * The page's own fit. It needs nothing from the server once the page is loaded: its worker is started with
+ * the page, and where a worker cannot be had, the page's main thread does the work.
  */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import type { FitAnswer, FitRequest } from '../../../inference/fit/index.ts';

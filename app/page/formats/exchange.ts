@@ -43,8 +43,8 @@ export function classFrom(name: unknown): ObjectClass {
 }
 
 /**
- * Labels for the page. Those without an id, and those whose id is taken in their frame, get numbers after all that are
- * used; `repeated` has the ids that were taken.
+ * Labels for the page. Those without an id, and those whose id is taken in their frame, get numbers after all
+ * that are used; `repeated` has the ids that were taken.
  * @param nextId the first number that is free in the page
  */
 export function toLabels(
@@ -81,8 +81,8 @@ export function tidy(value: number): number {
 }
 
 /**
- * The frame that a file's name stands for: the id itself, or the only frame that ends like it. A frame that is not here
- * keeps the name that it has in the file.
+ * The frame that a file's name stands for: the id itself, or the only frame that ends like it. A frame that
+ * is not here keeps the name that it has in the file.
  */
 export function frameOfName(name: string, { frames }: ImportContext): string {
   const plain = name.replace(/\.[a-z]+$/i, '');

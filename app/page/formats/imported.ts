@@ -1,6 +1,6 @@
 /**
- * What a file said of a frame or an object, kept beside the label: an export into the same format begins with it, and
- * writes over what has changed. So nothing that the page does not know is lost.
+ * What a file said of a frame or an object, kept beside the label: an export into the same format begins with
+ * it, and writes over what has changed. So nothing that the page does not know is lost.
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';

@@ -1,7 +1,8 @@
 /**
- * KITTI: `label_2/NAME.txt` for each frame, with the `calib/NAME.txt` that belongs to it, and `label_02/tracks.txt` in the form of the tracking
- * benchmark, which alone has object ids. Camera coordinates: x right, y down, z ahead; a label's location is the middle of the BOTTOM
- * face; sizes in the order height, width, length; the heading is (cos ry, 0, -sin ry).
+ * KITTI: `label_2/NAME.txt` for each frame, with the `calib/NAME.txt` that belongs to it, and
+ * `label_02/tracks.txt` in the form of the tracking benchmark, which alone has object ids. Camera
+ * coordinates: x right, y down, z ahead; a label's location is the middle of the BOTTOM face; sizes in the
+ * order height, width, length; the heading is (cos ry, 0, -sin ry).
  */
 import { wrapAngle } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
@@ -32,7 +33,10 @@ const NAMES: Readonly<Record<ObjectClass, string>> = {
   other: 'Misc',
 };
 
-/** A camera where the cloud's origin is, looking along +x: the calibration that we write, and take where none is given. */
+/**
+ * A camera where the cloud's origin is, looking along +x: the calibration that we write, and take where none
+ * is given.
+ */
 const CALIBRATION = [
   // All seven lines in the devkit's order: some readers take them by their number.
   ...['P0', 'P1', 'P2', 'P3'].map((camera) => `${camera}: 1 0 0 0 0 1 0 0 0 0 1 0`),
@@ -61,7 +65,9 @@ export function writeKitti(frames: readonly ExchangeFrame[]): TextFile[] {
   ];
 }
 
-/** The lines of a frame: with the calibration that the frame was imported with, and its `DontCare` regions. */
+/**
+ * The lines of a frame: with the calibration that the frame was imported with, and its `DontCare` regions.
+ */
 function writeFrame({ frame, labels, kept }: ExchangeFrame) {
   const raw = importedFrame('kitti', kept)?.raw ?? {};
   const calibration = typeof raw.calibration === 'string' ? raw.calibration : CALIBRATION;
@@ -80,8 +86,9 @@ function textList(value: unknown): readonly string[] {
 }
 
 /**
- * A line of a label file. An imported one comes back as it was; if its box was moved, its truncation, occlusion and
- * image box stay. Of other boxes they are unknown: KITTI's own words for that are -1, -1 and -1 -1 -1 -1.
+ * A line of a label file. An imported one comes back as it was; if its box was moved, its truncation,
+ * occlusion and image box stay. Of other boxes they are unknown: KITTI's own words for that are -1, -1 and -1
+ * -1 -1 -1.
  */
 function labelLine(label: ExchangeLabel, camera: KittiCalibration): string {
   const imported = importedObject('kitti', label);

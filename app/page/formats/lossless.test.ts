@@ -1,4 +1,7 @@
-/** Files that other tools wrote, imported into the page, kept as labels documents, and exported again: field by field. */
+/**
+ * Files that other tools wrote, imported into the page, kept as labels documents, and exported again: field
+ * by field.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { Label } from '../model/index.ts';

@@ -1,6 +1,7 @@
 /**
- * nuScenes' annotation tables in one file: translation (centre), size as width, length, height, rotation as w, x, y, z. The cloud's
- * coordinates stand for the global frame. Read: such tables, a bare list of annotations, and the detection task's `results`.
+ * nuScenes' annotation tables in one file: translation (centre), size as width, length, height, rotation as
+ * w, x, y, z. The cloud's coordinates stand for the global frame. Read: such tables, a bare list of
+ * annotations, and the detection task's `results`.
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
@@ -16,7 +17,10 @@ import {
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { quaternionOfYaw, yawOfQuaternion } from './quaternion.ts';
 
-/** Our classes in nuScenes' words. It has no van and no pickup: `nearbox_class` keeps what the category cannot say. */
+/**
+ * Our classes in nuScenes' words. It has no van and no pickup: `nearbox_class` keeps what the category cannot
+ * say.
+ */
 const CATEGORIES: Readonly<Record<ObjectClass, string>> = {
   car: 'vehicle.car',
   van: 'vehicle.car',

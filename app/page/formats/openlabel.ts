@@ -1,6 +1,7 @@
 /**
- * ASAM OpenLABEL 1.0 cuboids. Written: the 10-value form x, y, z, qx, qy, qz, qw, sx, sy, sz, in the cloud's own coordinates, one
- * stream a frame that names the cloud. Read: that, and the 9-value form with Euler angles (rz last).
+ * ASAM OpenLABEL 1.0 cuboids. Written: the 10-value form x, y, z, qx, qy, qz, qw, sx, sy, sz, in the cloud's
+ * own coordinates, one stream a frame that names the cloud. Read: that, and the 9-value form with Euler
+ * angles (rz last).
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { LabelMethod } from '../model/index.ts';
@@ -84,7 +85,9 @@ function writeObject(label: ExchangeLabel) {
   return { ...object, object_data: { ...data, cuboid: [cuboid(label), ...more] } };
 }
 
-/** An object has one type in OpenLABEL; `class` keeps what this frame's box is called, should frames differ. */
+/**
+ * An object has one type in OpenLABEL; `class` keeps what this frame's box is called, should frames differ.
+ */
 function cuboid(label: ExchangeLabel) {
   const { box, score, state, method } = label;
   const imported = importedObject('openlabel', label);
@@ -204,7 +207,10 @@ function readObjects(own: Record<string, unknown>, all: Record<string, unknown>)
   });
 }
 
-/** Our own files have the id as the name; other tools have names such as "car 7" beside a uid that is the identity. */
+/**
+ * Our own files have the id as the name; other tools have names such as "car 7" beside a uid that is the
+ * identity.
+ */
 function isOurs(name: string, uid: string): boolean {
   return name !== '' && !UID.test(name) && /^\d+$/.test(uid) && !/\s/.test(name);
 }

@@ -1,4 +1,7 @@
-/** nearbox's own JSON: the labelled-frames form that `nearbox evaluate` and `nearbox profile` read, with what an annotator adds. */
+/**
+ * nearbox's own JSON: the labelled-frames form that `nearbox evaluate` and `nearbox profile` read, with what
+ * an annotator adds.
+ */
 
 import type { LabelMethod } from '../model/index.ts';
 import { isRecord, readBox } from '../model/index.ts';

@@ -1,4 +1,7 @@
-/** A ZIP archive of a few small text files, stored without compression; read with deflate too (APPNOTE.TXT 6.3). */
+/**
+ * A ZIP archive of a few small text files, stored without compression; read with deflate too (APPNOTE.TXT
+ * 6.3).
+ */
 import type { TextFile } from './exchange.ts';
 
 const LOCAL = 0x04034b50;

@@ -1,4 +1,7 @@
-/** The labels document of a cloud, as `/v1/labels/{cloud}` stores it, and the way between it and the page's labels. */
+/**
+ * The labels document of a cloud, as `/v1/labels/{cloud}` stores it, and the way between it and the page's
+ * labels.
+ */
 
 import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
 import type { LabelsBox, LabelsDocument } from '../api/index.ts';

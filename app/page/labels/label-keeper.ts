@@ -16,7 +16,9 @@ export interface LabelKeeperOptions {
   readonly serverId: string;
 }
 
-/** Numbers of new objects begin with three random digits of this browser, so that two people never share one. */
+/**
+ * Numbers of new objects begin with three random digits of this browser, so that two people never share one.
+ */
 const ID_BLOCK = { name: 'nearbox.ids', from: 100, to: 999, size: 1000 };
 /** What earlier versions of the page kept the work under. */
 const OLD_WORK = 'nearbox.work';

@@ -1,4 +1,6 @@
-/** Two people, or two tabs, changed the labels of one frame: a three-way merge that loses nothing of either. */
+/**
+ * Two people, or two tabs, changed the labels of one frame: a three-way merge that loses nothing of either.
+ */
 
 import type { LabelsBox, LabelsDocument } from '../api/index.ts';
 import { isRecord, readBox, sameJson } from '../model/index.ts';
@@ -17,7 +19,8 @@ const OWN_FIELDS = ['boxes', 'cloud', 'version'];
  * - A box that only one side changed, added or deleted is as that side has it.
  * - A box that one side changed and the other deleted stays.
  * - Two new boxes of one id that are not about the same object are both kept; `mine` gets another id.
- * - A box that both sides changed differently is there twice: `theirs` under its id, `mine` under a new id that says so.
+ * - A box that both sides changed differently is there twice: `theirs` under its id, `mine` under a new id
+ *   that says so.
  * @param base what both began with; null if there was nothing
  */
 export function mergeDocuments(
@@ -48,7 +51,10 @@ export function mergeDocuments(
   return { document: { ...mergeFields(base, mine, theirs), boxes }, conflicts };
 }
 
-/** Fields beside the boxes: what one side changed holds; if both did, `theirs`. A frame is done only if both sides say so. */
+/**
+ * Fields beside the boxes: what one side changed holds; if both did, `theirs`. A frame is done only if both
+ * sides say so.
+ */
 function mergeFields(
   base: LabelsDocument | null,
   mine: LabelsDocument,

@@ -1,9 +1,9 @@
 /**
  * Where the labels are kept: in this browser at once, and on the storage behind the server where it has one.
  *
- * Each tab works on its own copy of a frame. A copy is written to the browser's record of the frame, which all tabs
- * share; the record is sent to the server. Both writes name the state that they replace. If somebody else was
- * quicker, the two states are merged, and nothing of either is lost (`mergeDocuments`).
+ * Each tab works on its own copy of a frame. A copy is written to the browser's record of the frame, which
+ * all tabs share; the record is sent to the server. Both writes name the state that they replace. If somebody
+ * else was quicker, the two states are merged, and nothing of either is lost (`mergeDocuments`).
  */
 import { ApiError, type LabelsDocument } from '../api/index.ts';
 import { sameJson } from '../model/index.ts';

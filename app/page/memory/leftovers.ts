@@ -1,6 +1,6 @@
 /**
- * Labels that the browser's database did not have yet when the page was closed. Local storage is written at once, so it
- * holds them until the next page takes them up.
+ * Labels that the browser's database did not have yet when the page was closed. Local storage is written at
+ * once, so it holds them until the next page takes them up.
  */
 import type { LabelsDocument } from '../api/index.ts';
 import { isRecord } from '../model/index.ts';

@@ -1,4 +1,7 @@
-/** What a step of the annotator changed, label by label: it can be taken back although other labels have changed since. */
+/**
+ * What a step of the annotator changed, label by label: it can be taken back although other labels have
+ * changed since.
+ */
 
 import { sameJson } from './json.ts';
 import { findLabel, frameOf, type Label, labelsOf, type Work } from './label.ts';
@@ -59,8 +62,8 @@ function keyOf(change: Change): string {
 }
 
 /**
- * Takes changes back (`to` is `before`) or makes them again (`after`). What somebody else has changed since is left
- * as it is, and counted.
+ * Takes changes back (`to` is `before`) or makes them again (`after`). What somebody else has changed since
+ * is left as it is, and counted.
  */
 export function withChanges(
   work: Work,

@@ -1,4 +1,7 @@
-/** Undo and redo of the annotator's steps. Only what a step changed is kept, so that it survives a reload and merges. */
+/**
+ * Undo and redo of the annotator's steps. Only what a step changed is kept, so that it survives a reload and
+ * merges.
+ */
 import { type Change, joinedChanges } from './changes.ts';
 
 export interface UndoStep {

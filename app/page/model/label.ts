@@ -2,7 +2,10 @@
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 
-/** Where a box came from: the server's network or geometric fit, the fit in this page, a hand, another frame, a file. */
+/**
+ * Where a box came from: the server's network or geometric fit, the fit in this page, a hand, another frame,
+ * a file.
+ */
 export type LabelMethod = 'model' | 'geometric' | 'local' | 'drawn' | 'copied' | 'imported';
 
 export interface Label {
@@ -12,7 +15,10 @@ export interface Label {
   readonly class: ObjectClass;
   readonly state: 'draft' | 'accepted';
   readonly method: LabelMethod;
-  /** Expected 3D IoU as the fit gave it, 0..1; null where there was no fit. It says nothing of a box that was edited. */
+  /**
+   * Expected 3D IoU as the fit gave it, 0..1; null where there was no fit. It says nothing of a box that was
+   * edited.
+   */
   readonly score: number | null;
   /** What the annotator should know about this box; null if nothing. */
   readonly note: string | null;
@@ -22,7 +28,10 @@ export interface Label {
   readonly prediction: PredictionRef | null;
   /** The id of the box that this one is another version of: two people changed one box at the same time. */
   readonly conflictsWith?: string | undefined;
-  /** Fields of the labels document or of the imported file that the page does not use. They are kept as they are. */
+  /**
+   * Fields of the labels document or of the imported file that the page does not use. They are kept as they
+   * are.
+   */
   readonly kept?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -60,7 +69,10 @@ export function isUnsure({ score, edited, state }: Label): boolean {
   return score !== null && score < UNSURE_SCORE && !edited && state !== 'accepted';
 }
 
-/** The score of the box as it is now: null where there was no fit, or where a person has changed the box since. */
+/**
+ * The score of the box as it is now: null where there was no fit, or where a person has changed the box
+ * since.
+ */
 export function currentScore({ score, edited }: Pick<Label, 'score' | 'edited'>): number | null {
   return edited ? null : score;
 }

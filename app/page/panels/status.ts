@@ -1,4 +1,7 @@
-/** The line at the bottom: how the last box came and what it cost, what the page has to say, and how much is drawn. */
+/**
+ * The line at the bottom: how the last box came and what it cost, what the page has to say, and how much is
+ * drawn.
+ */
 
 import { byId } from '../dom/index.ts';
 import type { AnswerReport, PageState } from '../session/index.ts';

@@ -47,8 +47,8 @@ export class Frames<Loaded extends { readonly summary: { readonly version: strin
   }
 
   /**
-   * Loads a frame and shows it once its points and its labels are there. A later call takes the place of one that is
-   * under way. While the server cannot be reached it tries again, and the frame before stays.
+   * Loads a frame and shows it once its points and its labels are there. A later call takes the place of one
+   * that is under way. While the server cannot be reached it tries again, and the frame before stays.
    */
   async open(frame: string): Promise<void> {
     this.cancel();
@@ -85,7 +85,9 @@ export class Frames<Loaded extends { readonly summary: { readonly version: strin
     this.#isFirst = false;
   }
 
-  /** To be called when the open frame's cloud has been replaced: shows the new points under the same boxes. */
+  /**
+   * To be called when the open frame's cloud has been replaced: shows the new points under the same boxes.
+   */
   async reopen(): Promise<void> {
     const { session } = this.#options;
     const { frame } = session.state;

@@ -1,6 +1,7 @@
 /**
- * From a hint to a box: asks the server, and never leaves the annotator without an answer. Where the server is late,
- * unsure of a drawn box, or out of reach, the page's own geometric fit takes its place, and the label says so.
+ * From a hint to a box: asks the server, and never leaves the annotator without an answer. Where the server
+ * is late, unsure of a drawn box, or out of reach, the page's own geometric fit takes its place, and the
+ * label says so.
  */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { iou3d } from '../../../inference/boxes/index.ts';
@@ -101,8 +102,8 @@ export class PredictionController {
   }
 
   /**
-   * Resolves with the id of the label that the hint led to, or null if it led to none. The box goes into the frame
-   * that was open when the question was asked.
+   * Resolves with the id of the label that the hint led to, or null if it led to none. The box goes into the
+   * frame that was open when the question was asked.
    */
   async ask(hint: AnnotatorHint): Promise<string | null> {
     const { frame, pending } = this.#session.state;

@@ -36,7 +36,9 @@ export interface Decision {
 
 export interface SessionOptions {
   readonly onDecision?: (decision: Decision) => void;
-  /** Resolves when the labels of a frame are known; needed before boxes are put into a frame that is not open. */
+  /**
+   * Resolves when the labels of a frame are known; needed before boxes are put into a frame that is not open.
+   */
   readonly prepareFrame?: (frame: string) => Promise<void>;
 }
 
@@ -131,7 +133,9 @@ export class Session {
     if (frame !== null) this.store.set({ work: withFrame(work, frame, { cloudVersion }) });
   }
 
-  /** The frame `by` further on in the list from the one that is wanted or open; null at the ends of the list. */
+  /**
+   * The frame `by` further on in the list from the one that is wanted or open; null at the ends of the list.
+   */
   frameAt(by: number): string | null {
     const { frames, frame, opening } = this.state;
     return frames[frames.indexOf(opening?.frame ?? frame ?? '') + by] ?? null;
@@ -163,7 +167,9 @@ export class Session {
     });
   }
 
-  /** The annotator's own change of the selected box. Steps in a row with the same `merge` are undone together. */
+  /**
+   * The annotator's own change of the selected box. Steps in a row with the same `merge` are undone together.
+   */
   edit(box: Box, what: string, merge?: string): void {
     const { work, frame } = this.state;
     const label = this.selected;
@@ -207,8 +213,8 @@ export class Session {
   }
 
   /**
-   * Lets go of one thing: the frame that is on its way, the class of the next box, or the selected box. Nothing is
-   * deleted.
+   * Lets go of one thing: the frame that is on its way, the class of the next box, or the selected box.
+   * Nothing is deleted.
    */
   letGo(): void {
     if (this.state.opening !== null && this.state.frame !== null) this.store.set({ opening: null });
@@ -248,7 +254,9 @@ export class Session {
       this.say(`The frame is marked as done. ${boxes(drafts)} in it not accepted yet.`, 'warn');
   }
 
-  /** Copies the selected box, or all of the frame, to the next frame and goes there. Resolves with that frame. */
+  /**
+   * Copies the selected box, or all of the frame, to the next frame and goes there. Resolves with that frame.
+   */
   async copyToNext(all: boolean): Promise<string | null> {
     const { work, frame, selected } = this.state;
     const next = frame === null ? null : (this.state.frames[this.state.frames.indexOf(frame) + 1] ?? null);

@@ -33,8 +33,8 @@ export interface AnswerReport {
 }
 
 /**
- * What a message is about. It goes when that is over: `act` with the next thing that the annotator does, `frame` when
- * a frame is open, `server` when the server can be reached, `labels` when the labels are saved.
+ * What a message is about. It goes when that is over: `act` with the next thing that the annotator does,
+ * `frame` when a frame is open, `server` when the server can be reached, `labels` when the labels are saved.
  */
 export type Topic = 'act' | 'frame' | 'server' | 'labels';
 
@@ -44,7 +44,10 @@ export interface Message {
   readonly topic: Topic;
 }
 
-/** A frame on its way: the frame before it stays open, is shown and is edited until this one's points are there. */
+/**
+ * A frame on its way: the frame before it stays open, is shown and is edited until this one's points are
+ * there.
+ */
 export interface OpeningFrame {
   readonly frame: string;
   /** The object to select in it. */
@@ -56,8 +59,8 @@ export interface OpeningFrame {
 /** Whether the work is saved. */
 export interface SaveState {
   /**
-   * saved: all of it is where it belongs. saving: on its way. offline: the server cannot be reached; the browser keeps
-   * it and sends it later. failed: the server or the browser refused it; `detail` says why.
+   * saved: all of it is where it belongs. saving: on its way. offline: the server cannot be reached; the
+   * browser keeps it and sends it later. failed: the server or the browser refused it; `detail` says why.
    */
   readonly status: 'saved' | 'saving' | 'offline' | 'failed';
   readonly where: 'storage' | 'browser';
@@ -96,7 +99,10 @@ export interface PageState {
   readonly theme: Theme;
   /** Fits and handles keep the size of the box: it is only moved and turned. */
   readonly keepSize: boolean;
-  /** The class of the next new box, if the annotator has chosen one. The one after it has no class chosen again. */
+  /**
+   * The class of the next new box, if the annotator has chosen one. The one after it has no class chosen
+   * again.
+   */
   readonly nextClass: ObjectClass | null;
 }
 

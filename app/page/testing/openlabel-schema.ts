@@ -1,4 +1,7 @@
-/** The OpenLABEL 1.0.0 schema that ASAM publishes, out of the Python package `vcd` that `.ci/install-components` puts beside the project. */
+/**
+ * The OpenLABEL 1.0.0 schema that ASAM publishes, out of the Python package `vcd` that
+ * `.ci/install-components` puts beside the project.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,6 @@
-/** A prediction as the server answers it: a car of the built-in test street, unless the test says otherwise. */
+/**
+ * A prediction as the server answers it: a car of the built-in test street, unless the test says otherwise.
+ */
 import { CAR } from '../../testing/index.ts';
 import type { PageAnswer } from '../api/index.ts';
 

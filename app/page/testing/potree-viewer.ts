@@ -1,4 +1,7 @@
-/** A page as a user of Potree would write one: loads a cloud, draws it until no node is missing, and says what it drew. */
+/**
+ * A page as a user of Potree would write one: loads a cloud, draws it until no node is missing, and says what
+ * it drew.
+ */
 import { type PointCloudOctree, Potree } from 'potree-core';
 import { Color, PerspectiveCamera, Scene, Vector3, WebGLRenderer } from 'three';
 

@@ -37,7 +37,10 @@ export class BoxActions {
     this.#predictions = predictions;
   }
 
-  /** Moves in the directions of the view under the mouse: on the ground in the main view, along the box's axes in the others. */
+  /**
+   * Moves in the directions of the view under the mouse: on the ground in the main view, along the box's axes
+   * in the others.
+   */
   nudge(view: View, direction: ArrowDirection): void {
     this.#press('move', (box) => {
       const [right, up] = offset(direction, STEP.move);

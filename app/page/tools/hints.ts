@@ -68,7 +68,9 @@ export function standingBox(points: Points, place: Vec3, size: Vec3, yaw: number
   return { center: [place[0], place[1], ground + size[2] / 2], size, yaw };
 }
 
-/** A rectangle that begins at a pixel of a view from above or askew; null where there is nothing to put it on. */
+/**
+ * A rectangle that begins at a pixel of a view from above or askew; null where there is nothing to put it on.
+ */
 export class RoughRectangle {
   readonly #view: View;
   readonly #from: Vec3;
@@ -105,7 +107,10 @@ export class RoughRectangle {
   }
 }
 
-/** What is in a ring drawn in any view; null if no point is. The server asks the same of all points that it has there. */
+/**
+ * What is in a ring drawn in any view; null if no point is. The server asks the same of all points that it
+ * has there.
+ */
 export function lassoHint(view: View, drawn: readonly Vec2[], points: Points): NewHint | null {
   const ring = simplified(drawn, RING_TOLERANCE);
   if (ring.length < 3) return null;

@@ -54,7 +54,10 @@ export class PointerTools implements GestureTarget {
     this.#options.onChange();
   }
 
-  /** On a box: selects it. On bare ground, or on nothing: lets go of the selected box. Else asks for the object there. */
+  /**
+   * On a box: selects it. On bare ground, or on nothing: lets go of the selected box. Else asks for the
+   * object there.
+   */
   click(view: View, pixel: Vec2, reach = CLICK_REACH): void {
     const startedAt = performance.now();
     const { session, layer } = this.#options;
@@ -82,8 +85,8 @@ export class PointerTools implements GestureTarget {
   }
 
   /**
-   * A rough box without a mouse: as large as its class usually is, its sides along the view, on the ground at the
-   * cross.
+   * A rough box without a mouse: as large as its class usually is, its sides along the view, on the ground at
+   * the cross.
    */
   dropBox(): void {
     const startedAt = performance.now();
@@ -130,7 +133,10 @@ export class PointerTools implements GestureTarget {
     else this.#give(view, { ...hint, startedAt });
   }
 
-  /** The place under a pixel: by what is drawn near it, then farther off, then by what is loaded and not drawn. */
+  /**
+   * The place under a pixel: by what is drawn near it, then farther off, then by what is loaded and not
+   * drawn.
+   */
   #placeAt(view: View, pixel: Vec2, reach: number): Vec3 | null {
     const { layer } = this.#options;
     const projection = view.projection();
@@ -142,7 +148,8 @@ export class PointerTools implements GestureTarget {
   }
 
   /**
-   * A hint that was drawn around the selected box in one of its own views is about that object: it is fitted again.
+   * A hint that was drawn around the selected box in one of its own views is about that object: it is fitted
+   * again.
    */
   #give(view: View, hint: Omit<AnnotatorHint, 'replaces'>): void {
     const { session, onHint } = this.#options;

@@ -1,6 +1,6 @@
 /**
- * The hand in a view: a click, a rough box, a lasso. No tool has to be picked: Shift drags a box, Alt a lasso; the tools are for those
- * who would rather not hold keys.
+ * The hand in a view: a click, a rough box, a lasso. No tool has to be picked: Shift drags a box, Alt a
+ * lasso; the tools are for those who would rather not hold keys.
  */
 import type { Vec2 } from '../../../inference/boxes/index.ts';
 import type { Tool } from '../session/index.ts';

@@ -1,7 +1,8 @@
 /**
- * What the rays say of places about a click or a box: is something in front of a place, so that nobody knows what is there, or did rays go
- * through it to something behind, so that no body is there? Where the outermost point of an object is its end, and where it is only
- * the last thing that was seen, cannot be told from the object's own points. `training/kernels.c` (sight_one) computes the same.
+ * What the rays say of places about a click or a box: is something in front of a place, so that nobody knows
+ * what is there, or did rays go through it to something behind, so that no body is there? Where the outermost
+ * point of an object is its end, and where it is only the last thing that was seen, cannot be told from the
+ * object's own points. `training/kernels.c` (sight_one) computes the same.
  */
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { GroundPlane } from '../../ground/index.ts';
@@ -20,7 +21,9 @@ export const CLICK_SIGHT = 2 * CLICK_ALONG.length * CLICK_ACROSS.length;
 const RADIUS = 12;
 /** The scanner's height over the ground, in metres, as nobody tells it: roofs of cars. */
 const EYE = 1.8;
-/** The heights over the ground that are looked at: from the first on, in four steps of the second, in metres. */
+/**
+ * The heights over the ground that are looked at: from the first on, in four steps of the second, in metres.
+ */
 const LOWEST = 0.2;
 const STEP = 0.3;
 const STEPS = 4;
@@ -28,7 +31,10 @@ const STEPS = 4;
 const APART = 0.5;
 /** A body hides its own far side: what is this near to the box's outline, in metres, does not count. */
 const OWN = 0.3;
-/** Half the width of a place as seen from the scanner, in metres, and what is added for each metre of distance. */
+/**
+ * Half the width of a place as seen from the scanner, in metres, and what is added for each metre of
+ * distance.
+ */
 const WIDTH = 0.1;
 const WIDENING = 0.004;
 
@@ -48,7 +54,10 @@ export interface View {
   readonly ground: GroundPlane | null;
 }
 
-/** [hidden, free] of every place about a box, each from 0 to 1; all 0 where the scanner's place or the ground is unknown. */
+/**
+ * [hidden, free] of every place about a box, each from 0 to 1; all 0 where the scanner's place or the ground
+ * is unknown.
+ */
 export function occlusionOfBox(view: View, box: Box): Float32Array {
   const c = Math.cos(box.yaw);
   const s = Math.sin(box.yaw);
@@ -147,7 +156,10 @@ function look(
   return values;
 }
 
-/** The lines of sight to places: directions, lengths, and the heights at which each is hidden or free, as bits. */
+/**
+ * The lines of sight to places: directions, lengths, and the heights at which each is hidden or free, as
+ * bits.
+ */
 function linesOfSight(places: readonly (readonly [number, number])[]) {
   const length = Float64Array.from(places, ([x, y]) => Math.max(Math.sqrt(x * x + y * y), 1e-6));
   return {
@@ -160,7 +172,8 @@ function linesOfSight(places: readonly (readonly [number, number])[]) {
 }
 
 /**
- * The lines of sight by direction, so that a point is held against the few that it may be near to: `line` from `first[slice]` to `first[slice + 1]`.
+ * The lines of sight by direction, so that a point is held against the few that it may be near to: `line`
+ * from `first[slice]` to `first[slice + 1]`.
  * @param most the largest tangent, from the middle direction (ux, uy), of any point
  * @param slack how far off a line a point may be, in radians
  */

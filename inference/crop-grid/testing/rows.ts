@@ -1,6 +1,6 @@
 /**
- * The rows of both networks as a walk over all points makes them: what crop.c has to answer, bit for bit. `training/kernels.c`
- * (propose, refine) computes the same.
+ * The rows of both networks as a walk over all points makes them: what crop.c has to answer, bit for bit.
+ * `training/kernels.c` (propose, refine) computes the same.
  */
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { SideClick } from '../../fit/index.ts';
@@ -171,7 +171,10 @@ function rowsFor(used: number, most: number): number {
   return Math.min(rows, Math.max(most, used));
 }
 
-/** Free rows repeat the points from the start: a maximum over points is not changed by them, and sums heed the mask. */
+/**
+ * Free rows repeat the points from the start: a maximum over points is not changed by them, and sums heed the
+ * mask.
+ */
 function repeatRows(points: Float32Array, used: number, rows: number, width: number, mask: number): void {
   if (used === 0) return;
   for (let i = used; i < rows; i++) {

@@ -1,7 +1,8 @@
 /**
- * Picks a bounded number of points out of a crop, evenly over the surfaces and the same ones whatever the order of the points: one point per
- * voxel (the one with the smallest hash of its millimetre coordinates), then per tier the smallest hashes. No randomness.
- * `training/kernels.c` (add_candidate, choose) does the same.
+ * Picks a bounded number of points out of a crop, evenly over the surfaces and the same ones whatever the
+ * order of the points: one point per voxel (the one with the smallest hash of its millimetre coordinates),
+ * then per tier the smallest hashes. No randomness. `training/kernels.c` (add_candidate, choose) does the
+ * same.
  */
 
 /** Tier 0 matters most, then 1, then 2. */
@@ -61,7 +62,8 @@ export class Sampler {
   }
 
   /**
-   * The indices of at most `total` of the points offered: up to `quota` of each tier, the places left over to tiers 0, 1, 2 in turn.
+   * The indices of at most `total` of the points offered: up to `quota` of each tier, the places left over to
+   * tiers 0, 1, 2 in turn.
    */
   choose(quota: readonly [number, number, number], total: number): Int32Array {
     const lists: [number[], number[], number[]] = [[], [], []];

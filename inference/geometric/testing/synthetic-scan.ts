@@ -16,7 +16,10 @@ export interface SyntheticScene {
   readonly azimuths?: number;
 }
 
-/** A car's body and cabin as blocks inside its box: bonnet in front, the cabin narrower. Wheels are left out: light passes below. */
+/**
+ * A car's body and cabin as blocks inside its box: bonnet in front, the cabin narrower. Wheels are left out:
+ * light passes below.
+ */
 export function carBlocks(car: Box): Box[] {
   const [l, w, h] = car.size;
   const cos = Math.cos(car.yaw);

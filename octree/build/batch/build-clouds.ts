@@ -19,7 +19,10 @@ export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
   readonly jobs?: number;
   /** This machine's part of the batch. Default: all of it. */
   readonly shard?: Shard;
-  /** Passes over clouds that are there already, built from the same input with the same options. Default: false. */
+  /**
+   * Passes over clouds that are there already, built from the same input with the same options. Default:
+   * false.
+   */
   readonly skipExisting?: boolean;
   /** Called with 0..1 of the whole work, never backwards, and what is done so far. */
   readonly onProgress?: (fraction: number, stage: BuildStage, counts: BatchCounts) => void;
@@ -59,11 +62,12 @@ const INPUTS_PER_THREAD = 4;
 const LOOKS_AT_ONCE = 32;
 
 /**
- * Each input becomes the cloud `out/NAME`; with `merge` they become the one cloud `out`. `out` is a folder or `s3://...`.
+ * Each input becomes the cloud `out/NAME`; with `merge` they become the one cloud `out`. `out` is a folder or
+ * `s3://...`.
  *
- * What can be known before anything is read is an `invalid_request`: a place that cannot be written, an input that is not there,
- * two inputs of one name, a cloud that exists. After that an input that cannot be built does not stop the others; it is listed in
- * the result. A single input's failure is thrown.
+ * What can be known before anything is read is an `invalid_request`: a place that cannot be written, an input
+ * that is not there, two inputs of one name, a cloud that exists. After that an input that cannot be built
+ * does not stop the others; it is listed in the result. A single input's failure is thrown.
  */
 export async function buildClouds(
   inputs: readonly string[],

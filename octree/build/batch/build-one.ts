@@ -46,7 +46,10 @@ export async function buildOne(
   return isRemote(input) || input === STANDARD_INPUT ? withLocalCopy(input, build, signal) : build(input);
 }
 
-/** True if the cloud is there, built from the same. Throws `invalid_request` if it was built from something else. */
+/**
+ * True if the cloud is there, built from the same. Throws `invalid_request` if it was built from something
+ * else.
+ */
 async function isDone(target: CloudTarget, id: string, print: string, force: boolean): Promise<boolean> {
   const existing = await target.existing(id);
   if (existing === null) return false;

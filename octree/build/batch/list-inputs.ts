@@ -1,6 +1,6 @@
 /**
- * What the inputs of a call stand for: files, folders (all point files in them and below), `@LIST` (a file with an input on each
- * line), `-` (standard input), `s3://` and `http(s)://` objects, and `s3://` prefixes.
+ * What the inputs of a call stand for: files, folders (all point files in them and below), `@LIST` (a file
+ * with an input on each line), `-` (standard input), `s3://` and `http(s)://` objects, and `s3://` prefixes.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -24,8 +24,8 @@ export const STANDARD_INPUT = '-';
 const MOST_FOLDERS_DEEP = 64;
 
 /**
- * The inputs in order of their ids, which are distinct. Throws `invalid_request` if a file or folder is not there, if there are
- * none, or if two would become one cloud.
+ * The inputs in order of their ids, which are distinct. Throws `invalid_request` if a file or folder is not
+ * there, if there are none, or if two would become one cloud.
  */
 export async function listInputs(named: readonly string[], signal?: AbortSignal): Promise<BatchInput[]> {
   if (named.length === 0) throw new NearboxError('invalid_request', 'name at least one input');

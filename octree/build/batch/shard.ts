@@ -1,4 +1,7 @@
-/** The split of a batch among machines. It depends on nothing but the ids, so every machine makes the same one. */
+/**
+ * The split of a batch among machines. It depends on nothing but the ids, so every machine makes the same
+ * one.
+ */
 import { createHash } from 'node:crypto';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 
@@ -10,7 +13,9 @@ export interface Shard {
 
 const MOST_SHARDS = 1_000_000;
 
-/** Reads `I/N`, I from 0 to N - 1: what Kubernetes Indexed Jobs and AWS Batch arrays number their parts with. */
+/**
+ * Reads `I/N`, I from 0 to N - 1: what Kubernetes Indexed Jobs and AWS Batch arrays number their parts with.
+ */
 export function parseShard(text: string): Shard {
   const [, index, count] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
   const shard = { index: Number(index), count: Number(count) };

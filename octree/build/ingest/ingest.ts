@@ -228,7 +228,9 @@ class Reading {
     return steps;
   }
 
-  /** Longitudes and latitudes are told by the reference system, or by a step that no length is stored with. */
+  /**
+   * Longitudes and latitudes are told by the reference system, or by a step that no length is stored with.
+   */
   #checkUnit(batch: PointBatch, { path, scale, isGeographic }: PointInput): void {
     if (this.#options.scale !== null) return;
     const hasTinySteps =

@@ -1,7 +1,8 @@
 /**
- * Where the frames of a merge stand: a JSON file that says for each input how its coordinates become those of one world.
- * Either `{"NAME": {"position": [x, y, z], "rotation": [x, y, z, w]}, ...}`, NAME being the input's without its ending, or the index.json of
- * a labelled-frames folder, whose frames have a `pose` of the same form and are found by their `id` or the name of their `points`.
+ * Where the frames of a merge stand: a JSON file that says for each input how its coordinates become those of
+ * one world. Either `{"NAME": {"position": [x, y, z], "rotation": [x, y, z, w]}, ...}`, NAME being the
+ * input's without its ending, or the index.json of a labelled-frames folder, whose frames have a `pose` of
+ * the same form and are found by their `id` or the name of their `points`.
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -9,7 +10,10 @@ import type { Vec3 } from '../../geometry/index.ts';
 import type { PointBatch } from '../inputs/index.ts';
 import { badInput, cloudName, whyUnopened, wrongInput } from '../inputs/index.ts';
 
-/** Rotation as a unit quaternion x, y, z, w, then translation: world = R * p + position. The same form as in /v1/tracks. */
+/**
+ * Rotation as a unit quaternion x, y, z, w, then translation: world = R * p + position. The same form as in
+ * /v1/tracks.
+ */
 export interface Pose {
   readonly position: Vec3;
   readonly rotation: readonly [number, number, number, number];
@@ -56,7 +60,10 @@ const indexSchema = z.looseObject({
 });
 const namesSchema = z.record(z.string(), poseSchema);
 
-/** The poses of the inputs with these names, in order. Throws `invalid_request` if the file is wrong or one of them is missing. */
+/**
+ * The poses of the inputs with these names, in order. Throws `invalid_request` if the file is wrong or one of
+ * them is missing.
+ */
 export async function readPoses(path: string, names: readonly string[]): Promise<Pose[]> {
   const poses = posesByName(await readJson(path), path);
   return names.map((name) => {

@@ -12,7 +12,9 @@ export interface Collapse {
   readonly after: number;
 }
 
-/** What rounding to `steps` does to an even sample of the batch; null if there are too few different points. */
+/**
+ * What rounding to `steps` does to an even sample of the batch; null if there are too few different points.
+ */
 export function collapseOf(batch: PointBatch, { scale, offset }: Steps): Collapse | null {
   const every = Math.max(1, Math.floor(batch.count / SAMPLE_POINTS));
   const before = new Set<string>();

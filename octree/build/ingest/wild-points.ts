@@ -1,10 +1,11 @@
 /**
- * Wild points: a few that lie so far from all others that they cannot belong to the scene. Scanners and converters write
- * them where a distance could not be measured (1e7, 1e8, 1e30 m). One of them would stretch the octree until all other
- * points share a cell.
+ * Wild points: a few that lie so far from all others that they cannot belong to the scene. Scanners and
+ * converters write them where a distance could not be measured (1e7, 1e8, 1e30 m). One of them would stretch
+ * the octree until all other points share a cell.
  *
- * A point is wild if, on some axis, it is farther from the median than 200 times the scene's extent, which is taken between
- * the 5th and the 95th percentile of a sample. Many such points are no accident: then none of them is wild.
+ * A point is wild if, on some axis, it is farther from the median than 200 times the scene's extent, which is
+ * taken between the 5th and the 95th percentile of a sample. Many such points are no accident: then none of
+ * them is wild.
  */
 import type { PointColumns, StepExtent } from '../points/index.ts';
 

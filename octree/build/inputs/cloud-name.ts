@@ -10,9 +10,10 @@ const MOST_DECODINGS = 4;
 const COPC_ENDING = /\.copc\.laz$/i;
 
 /**
- * NAME of an input: its base name without its ending; `.pcd.bin` counts as one, an unknown ending begins at the last dot.
- * What a cloud id cannot have is replaced: percent escapes by what they stand for, control characters, backslashes, slashes
- * and a colon behind a scheme by `-`; tildes at the front are left out. Throws `invalid_request` if nothing is left.
+ * NAME of an input: its base name without its ending; `.pcd.bin` counts as one, an unknown ending begins at
+ * the last dot. What a cloud id cannot have is replaced: percent escapes by what they stand for, control
+ * characters, backslashes, slashes and a colon behind a scheme by `-`; tildes at the front are left out.
+ * Throws `invalid_request` if nothing is left.
  */
 export function cloudName(file: string): string {
   const base = path.basename(file);

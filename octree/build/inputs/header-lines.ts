@@ -21,8 +21,8 @@ export interface TextHeader {
 }
 
 /**
- * Reads the lines up to the first one for which `isLast` holds. The first line's end tells how all lines of the header
- * end: LF, CR LF, or CR alone (old Mac tools, Rhinoceros). A UTF-8 byte order mark is skipped.
+ * Reads the lines up to the first one for which `isLast` holds. The first line's end tells how all lines of
+ * the header end: LF, CR LF, or CR alone (old Mac tools, Rhinoceros). A UTF-8 byte order mark is skipped.
  */
 export async function readTextHeader(
   file: InputFile,

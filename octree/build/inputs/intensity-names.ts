@@ -1,8 +1,8 @@
 /** What writers call the intensity. */
 
 /**
- * In lower case, the first one found is taken. `i`: FAST-LIO and others. `reflectivity`: Livox, Ouster. `reflectance`:
- * Leica, FARO. `remission`: SemanticKITTI, SICK. `scalar_`: CloudCompare's prefix.
+ * In lower case, the first one found is taken. `i`: FAST-LIO and others. `reflectivity`: Livox, Ouster.
+ * `reflectance`: Leica, FARO. `remission`: SemanticKITTI, SICK. `scalar_`: CloudCompare's prefix.
  */
 const NAMES = ['intensity', 'i', 'reflectivity', 'reflectance', 'remission', 'intensities', 'remissions'];
 

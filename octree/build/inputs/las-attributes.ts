@@ -1,4 +1,6 @@
-/** The dimensions of LAS records beside position and intensity, by point format. Source: ASPRS LAS 1.4 R15. */
+/**
+ * The dimensions of LAS records beside position and intensity, by point format. Source: ASPRS LAS 1.4 R15.
+ */
 import { type LasHeader, type PointFormat, RECORD_BYTES } from '../../laz/index.ts';
 import type { Attribute } from '../points/index.ts';
 import type { RecordField } from './records.ts';
@@ -7,7 +9,9 @@ import type { RecordField } from './records.ts';
 export interface LasAttribute extends Attribute, RecordField {
   readonly shift?: number;
   readonly mask?: number;
-  /** Stored value * factor, rounded: scan angles of old formats are whole degrees, of new ones 0.006 degrees. */
+  /**
+   * Stored value * factor, rounded: scan angles of old formats are whole degrees, of new ones 0.006 degrees.
+   */
   readonly factor?: number;
 }
 
@@ -52,7 +56,9 @@ const COLOUR_AT: Readonly<Partial<Record<PointFormat, number>>> = {
   10: 30,
 };
 
-/** All that an uncompressed record holds, but for near infrared, scanner channel, waveforms and extra bytes. */
+/**
+ * All that an uncompressed record holds, but for near infrared, scanner channel, waveforms and extra bytes.
+ */
 export function lasAttributes({ pointFormat }: LasHeader): LasAttribute[] {
   const timeAt = TIME_AT[pointFormat];
   const colourAt = COLOUR_AT[pointFormat];

@@ -1,4 +1,6 @@
-/** The header of an input that is a LAS or LAZ file. Nothing is believed before it fits the size of the file. */
+/**
+ * The header of an input that is a LAS or LAZ file. Nothing is believed before it fits the size of the file.
+ */
 import {
   findLaszipRecord,
   LAS_HEAD_BYTES,

@@ -1,4 +1,6 @@
-/** The points of a LAZ file, chunk by chunk: memory holds one compressed chunk and one batch of its points. */
+/**
+ * The points of a LAZ file, chunk by chunk: memory holds one compressed chunk and one batch of its points.
+ */
 import {
   ChunkDecoder,
   type ChunkPlace,
@@ -125,9 +127,9 @@ function damage<Result>(name: string, work: () => Result): Result {
 }
 
 /**
- * Counts the points outside of the bounds that the header claims. Many writers leave wrong bounds there (0, or the values
- * before an edit), so they are no reason to refuse the points; but some damage decodes without an error, to points that lie
- * anywhere, so the owner is told.
+ * Counts the points outside of the bounds that the header claims. Many writers leave wrong bounds there (0,
+ * or the values before an edit), so they are no reason to refuse the points; but some damage decodes without
+ * an error, to points that lie anywhere, so the owner is told.
  */
 class OutsideBounds {
   readonly #low: readonly number[];

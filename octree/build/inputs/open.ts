@@ -7,8 +7,8 @@ import type { PointInput } from './point-input.ts';
 import { openRawFloats } from './raw-floats.ts';
 
 /**
- * Reads and checks the header. `format` overrides what the file's name says. A format that the caller did not state, but only
- * guessed, is checked against the content where the file does not say what it is.
+ * Reads and checks the header. `format` overrides what the file's name says. A format that the caller did not
+ * state, but only guessed, is checked against the content where the file does not say what it is.
  */
 export function openInput(
   path: string,

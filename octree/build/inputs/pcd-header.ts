@@ -1,7 +1,7 @@
 /**
- * The header of a PCD file (Point Cloud Library, "The PCD file format", versions .5 to .7).
- * VIEWPOINT is read past: PCL's own tools do not agree on whether it is a place in the points' coordinates or a transform of them, and
- * a wrong sensor position would harm every prediction. Say it with --sensor.
+ * The header of a PCD file (Point Cloud Library, "The PCD file format", versions .5 to .7). VIEWPOINT is read
+ * past: PCL's own tools do not agree on whether it is a place in the points' coordinates or a transform of
+ * them, and a wrong sensor position would harm every prediction. Say it with --sensor.
  */
 
 import { NUMBER_BYTES, type NumberType } from '../points/index.ts';

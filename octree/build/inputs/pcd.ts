@@ -63,7 +63,10 @@ function unreadOf({ fields }: PcdHeader, { x, y, z, intensity }: PcdPoints): str
   return fields.filter((field) => ![x, y, z, intensity].includes(field)).map(({ name }) => name);
 }
 
-/** Returns warnings. Bytes behind the points are left out: other readers do so, and some writers pad their files. */
+/**
+ * Returns warnings. Bytes behind the points are left out: other readers do so, and some writers pad their
+ * files.
+ */
 function checkBinaryLength({ path, size }: InputFile, { points, stride, end }: PcdHeader): string[] {
   const held = size - end;
   const needed = points * stride;
@@ -112,7 +115,9 @@ function readPoints(
   }
 }
 
-/** The compressed form holds all values of the first field, then all of the next: it can only be read whole. */
+/**
+ * The compressed form holds all values of the first field, then all of the next: it can only be read whole.
+ */
 async function* readCompressed(
   path: string,
   { points, stride, end }: PcdHeader,

@@ -47,7 +47,10 @@ function pointProperties({ properties }: PlyElement, path: string): PlyPoints {
   return { x: axis('x'), y: axis('y'), z: axis('z'), intensity };
 }
 
-/** Binary elements before the vertices are passed over; the length of the vertices is checked where it is fixed. */
+/**
+ * Binary elements before the vertices are passed over; the length of the vertices is checked where it is
+ * fixed.
+ */
 async function startOfVertices(file: InputFile, header: PlyHeader, vertex: PlyElement): Promise<number> {
   const littleEndian = header.format === 'binary_little_endian';
   let start = header.end;

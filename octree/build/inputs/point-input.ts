@@ -1,4 +1,7 @@
-/** The seam between the builder and the file formats it reads: a new format is a new file that makes a `PointInput`. */
+/**
+ * The seam between the builder and the file formats it reads: a new format is a new file that makes a
+ * `PointInput`.
+ */
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
 import type { Attribute, IntensityKind } from '../points/index.ts';
@@ -13,7 +16,10 @@ export interface ReadOptions {
   readonly warn?: Warn | undefined;
 }
 
-/** Points as the file gives them, float64. The arrays belong to the reader, which fills them again for the next batch. */
+/**
+ * Points as the file gives them, float64. The arrays belong to the reader, which fills them again for the
+ * next batch.
+ */
 export interface PointBatch {
   /** Points in this batch; the arrays may be longer. */
   count: number;
@@ -37,7 +43,10 @@ export interface PointInput {
   readonly attributes: readonly Attribute[];
   /** Dimensions of the file that are not read, by the file's names. */
   readonly unread?: readonly string[];
-  /** The step that the file stores its coordinates with, per axis; left out where it stores floating-point numbers. */
+  /**
+   * The step that the file stores its coordinates with, per axis; left out where it stores floating-point
+   * numbers.
+   */
   readonly scale?: Vec3;
   /** The offset that goes with `scale`. */
   readonly offset?: Vec3;
@@ -47,7 +56,10 @@ export interface PointInput {
   readonly wkt?: string;
   /** What is wrong with the file though its points can be read. */
   readonly warnings?: readonly string[];
-  /** Reads the points from the start. Throws `invalid_request` where the file does not hold what its header says. */
+  /**
+   * Reads the points from the start. Throws `invalid_request` where the file does not hold what its header
+   * says.
+   */
   batches(options?: ReadOptions): AsyncIterable<PointBatch>;
 }
 

@@ -1,8 +1,7 @@
 /**
- * Headerless little-endian float32 records.
- * KITTI velodyne `.bin`: x, y, z, intensity (development kit readme, "velodyne_points"). nuScenes `.pcd.bin`: x, y, z,
- * intensity, ring index. Others have 3 to 10 values a point, of which the first three are x, y, z and the fourth is the
- * intensity.
+ * Headerless little-endian float32 records. KITTI velodyne `.bin`: x, y, z, intensity (development kit
+ * readme, "velodyne_points"). nuScenes `.pcd.bin`: x, y, z, intensity, ring index. Others have 3 to 10 values
+ * a point, of which the first three are x, y, z and the fourth is the intensity.
  */
 
 import type { Attribute } from '../points/index.ts';
@@ -24,11 +23,17 @@ const RING: Attribute = { name: 'Ring', type: 'uint16' };
 export interface RawFloatOptions {
   /** Values of each point, 3 or more. */
   readonly floats: number;
-  /** Whether the caller stated the number. A number that only the file's name stands for is checked against the values. */
+  /**
+   * Whether the caller stated the number. A number that only the file's name stands for is checked against
+   * the values.
+   */
   readonly isStated: boolean;
 }
 
-/** Throws `invalid_request` if the file has no whole number of points, or its values speak for another number of floats. */
+/**
+ * Throws `invalid_request` if the file has no whole number of points, or its values speak for another number
+ * of floats.
+ */
 export function openRawFloats(path: string, { floats, isStated }: RawFloatOptions): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
     const { size } = file;

@@ -1,4 +1,7 @@
-/** Points in records of a fixed length, one after the other: KITTI, nuScenes, LAS, and the plain binary forms of PCD and PLY. */
+/**
+ * Points in records of a fixed length, one after the other: KITTI, nuScenes, LAS, and the plain binary forms
+ * of PCD and PLY.
+ */
 
 import { type NumberType, numberReader, type ReadNumber } from '../points/index.ts';
 import { InputFile } from './input-file.ts';

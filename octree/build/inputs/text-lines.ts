@@ -5,7 +5,9 @@ import { badInput } from './point-input.ts';
 const CHUNK_BYTES = 256 * 1024;
 const LONGEST_LINE = 64 * 1024;
 
-/** Yields the lines from byte `start` on, without their ends (LF, CR LF or CR). The last line may lack an end. */
+/**
+ * Yields the lines from byte `start` on, without their ends (LF, CR LF or CR). The last line may lack an end.
+ */
 export async function* textLines(
   path: string,
   start: number,
@@ -30,7 +32,9 @@ export async function* textLines(
   }
 }
 
-/** The last element is what follows the last line end. A CR at the very end stays with it: an LF may follow. */
+/**
+ * The last element is what follows the last line end. A CR at the very end stays with it: an LF may follow.
+ */
 function splitLines(text: string): string[] {
   if (!text.includes('\r')) return text.split('\n');
   return text.split(/\r\n|\n|\r(?!$)/);

@@ -11,7 +11,9 @@ export interface TextLayout {
   readonly count: number;
   /** Numbers on each line; null where lines differ, and need only have those that are asked for. */
   readonly width: number | null;
-  /** Lists among the numbers, by the place of their length; those before what is asked for are counted past. */
+  /**
+   * Lists among the numbers, by the place of their length; those before what is asked for are counted past.
+   */
   readonly lists?: ReadonlySet<number>;
   /** A block of lines before the points that belongs to an extended header: from this word to that one. */
   readonly extension?: readonly [from: string, to: string];
@@ -25,8 +27,9 @@ export interface TextLayout {
 }
 
 /**
- * Empty lines are skipped. `nan`, `inf` and their like are numbers here; words are an error. More rows or more values in a
- * row than the header promises are left out, and warned of: readers in common use take such files.
+ * Empty lines are skipped. `nan`, `inf` and their like are numbers here; words are an error. More rows or
+ * more values in a row than the header promises are left out, and warned of: readers in common use take such
+ * files.
  */
 export async function* readTextPoints(
   path: string,

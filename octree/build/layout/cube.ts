@@ -1,9 +1,9 @@
 /**
  * The cube of an octree, placed in whole steps of the cloud's scale.
  *
- * Its corner lies half a step below a step, and its edge is a multiple of a large power of two steps. So the border of every node
- * that matters runs midway between two steps: no stored point is ever on a border, and readers that halve the cube in floating
- * point agree with us on where each point belongs.
+ * Its corner lies half a step below a step, and its edge is a multiple of a large power of two steps. So the
+ * border of every node that matters runs midway between two steps: no stored point is ever on a border, and
+ * readers that halve the cube in floating point agree with us on where each point belongs.
  */
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import type { StepExtent, Steps } from '../points/index.ts';
@@ -41,8 +41,8 @@ export function cubeBounds(cube: StepCube, { scale, offset }: Steps): Bounds {
 }
 
 /**
- * Where steps lie in the cube: an integer of PLACE_BITS bits per axis whose leading bits are the grid index of the node of each depth.
- * Multiply `step - low + 0.5` by `perStep` and drop the fraction.
+ * Where steps lie in the cube: an integer of PLACE_BITS bits per axis whose leading bits are the grid index
+ * of the node of each depth. Multiply `step - low + 0.5` by `perStep` and drop the fraction.
  */
 export function placesPerStep(cube: StepCube): number {
   return 2 ** PLACE_BITS / cube.edge;

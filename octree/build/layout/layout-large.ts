@@ -1,8 +1,10 @@
 /**
- * The layout of more points than memory holds. The top of the octree is laid out point by point while the points stream past; what is below
- * goes to one temporary file for each subtree, of which each is then laid out in memory, one after the other.
+ * The layout of more points than memory holds. The top of the octree is laid out point by point while the
+ * points stream past; what is below goes to one temporary file for each subtree, of which each is then laid
+ * out in memory, one after the other.
  *
- * Memory at once: one subtree of `memoryPoints`, or the points of the top nodes with a buffer for each subtree.
+ * Memory at once: one subtree of `memoryPoints`, or the points of the top nodes with a buffer for each
+ * subtree.
  */
 import path from 'node:path';
 import { NearboxError } from '../../../cache/foundation/index.ts';
@@ -36,7 +38,9 @@ interface Subtree {
   readonly store: PointStore;
 }
 
-/** Points are counted in a grid of 2^GRID_LEVELS cells along an edge, to find subtrees that fit into memory. */
+/**
+ * Points are counted in a grid of 2^GRID_LEVELS cells along an edge, to find subtrees that fit into memory.
+ */
 const GRID_LEVELS = 5;
 /** Points that are buffered for each subtree before they are written to its file. */
 const BUFFERED_POINTS = 8192;
@@ -58,7 +62,8 @@ export async function layOutLarge(
   }
   const levels = Math.min(GRID_LEVELS, deepestLevel(span) - root.depth);
   if (levels < 1) {
-    // Not even the deepest level tells these points apart: all of them become one node, if readers take one so large.
+    // Not even the deepest level tells these points apart: all of them become one node, if readers take one
+    // so large.
     const { largestNode = MAX_NODE_POINTS } = options;
     const columns = await store.load();
     if (store.count > largestNode) throw tooDense(store.count, largestNode, options.placeOf(columns, 0));
@@ -88,7 +93,10 @@ async function countCells(store: PointStore, grid: Grid, signal?: AbortSignal): 
   return counts;
 }
 
-/** The cells of a node some levels down, numbered so that those of any node between are in a row: three bits for each level. */
+/**
+ * The cells of a node some levels down, numbered so that those of any node between are in a row: three bits
+ * for each level.
+ */
 class Grid {
   readonly root: Key;
   readonly cells: number;
@@ -119,7 +127,10 @@ class Grid {
   }
 }
 
-/** Nodes with more points than memory holds are top nodes; the largest ones below that have fewer are the subtrees. */
+/**
+ * Nodes with more points than memory holds are top nodes; the largest ones below that have fewer are the
+ * subtrees.
+ */
 class Split {
   readonly top: TopNode[] = [];
   readonly #subtrees: Subtree[] = [];

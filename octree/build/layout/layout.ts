@@ -1,9 +1,10 @@
 /**
  * Which point goes into which node, for points in memory.
  *
- * Additive levels of detail (entwine-point-tile.md, "ept-data"): a node keeps one point per cell of its grid of span^3 cells, the one
- * nearest to the cell's centre; the others go down to the children. Few points are not split at all, and what is
- * left for a child too small to be worth a file of its own stays with its parent.
+ * Additive levels of detail (entwine-point-tile.md, "ept-data"): a node keeps one point per cell of its grid
+ * of span^3 cells, the one nearest to the cell's centre; the others go down to the children. Few points are
+ * not split at all, and what is left for a child too small to be worth a file of its own stays with its
+ * parent.
  */
 import { Key } from '../../geometry/index.ts';
 import type { PointColumns } from '../points/index.ts';
@@ -32,8 +33,8 @@ export function deepestLevel(span: number): number {
 }
 
 /**
- * Yields the nodes at and below `root`, parents before children; every point is in exactly one of them, no node is empty.
- * All points must lie in the cube of `root`.
+ * Yields the nodes at and below `root`, parents before children; every point is in exactly one of them, no
+ * node is empty. All points must lie in the cube of `root`.
  */
 export function* layOut(
   columns: PointColumns,
@@ -68,7 +69,10 @@ export function* layOut(
 
 const OWN = 8;
 
-/** Splits the points of a node into those it keeps and those of its children, in place. Keeps its tables between nodes. */
+/**
+ * Splits the points of a node into those it keeps and those of its children, in place. Keeps its tables
+ * between nodes.
+ */
 class Splitter {
   readonly #columns: PointColumns;
   readonly #cube: StepCube;

@@ -1,4 +1,6 @@
-/** A node above the subtrees of a large cloud: it takes the first point that comes into each cell of its grid. */
+/**
+ * A node above the subtrees of a large cloud: it takes the first point that comes into each cell of its grid.
+ */
 import type { Key } from '../../geometry/index.ts';
 import { type Attribute, type IntensityKind, PointColumns } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';

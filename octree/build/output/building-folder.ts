@@ -1,7 +1,8 @@
 /**
- * The folders that a build makes beside a cloud's place: `~NAME.building-OWNER-RANDOM` for the new cloud, `~NAME.replaced-OWNER-RANDOM` for
- * the old one. A build that is killed leaves them behind. Their owner stands in their names, from the first moment on, so that the next build of
- * the same cloud can tell what is left over from what is still being made.
+ * The folders that a build makes beside a cloud's place: `~NAME.building-OWNER-RANDOM` for the new cloud,
+ * `~NAME.replaced-OWNER-RANDOM` for the old one. A build that is killed leaves them behind. Their owner
+ * stands in their names, from the first moment on, so that the next build of the same cloud can tell what is
+ * left over from what is still being made.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
@@ -23,8 +24,8 @@ export function folderBeside(place: string, use: FolderUse): string {
 }
 
 /**
- * Removes what builds of `place` left behind whose process is gone. What another machine or container made is left alone: from here nobody can
- * tell whether it still runs.
+ * Removes what builds of `place` left behind whose process is gone. What another machine or container made is
+ * left alone: from here nobody can tell whether it still runs.
  */
 export async function removeLeftovers(place: string, use: FolderUse): Promise<void> {
   const parent = path.dirname(place);
@@ -37,7 +38,10 @@ export async function removeLeftovers(place: string, use: FolderUse): Promise<vo
   }
 }
 
-/** Makes a folder and those above it. Not by mkdir's `recursive`, which never returns where a file system, as /proc, refuses new folders. */
+/**
+ * Makes a folder and those above it. Not by mkdir's `recursive`, which never returns where a file system, as
+ * /proc, refuses new folders.
+ */
 export async function makeFolders(folder: string): Promise<void> {
   const missing: string[] = [];
   let at = folder;
@@ -73,7 +77,10 @@ async function isFolder(at: string): Promise<boolean> {
   }
 }
 
-/** Where this process's number means something: the machine, and on Linux the container (its namespace of process numbers). */
+/**
+ * Where this process's number means something: the machine, and on Linux the container (its namespace of
+ * process numbers).
+ */
 function machineId(): string {
   let namespace = '';
   try {

@@ -1,4 +1,7 @@
-/** What a cloud says of itself beside its points: in an EPT's ept.json under `nearbox`, in a COPC file in a record of our own. */
+/**
+ * What a cloud says of itself beside its points: in an EPT's ept.json under `nearbox`, in a COPC file in a
+ * record of our own.
+ */
 import type { Vec3 } from '../../geometry/index.ts';
 
 export interface CloudPose {

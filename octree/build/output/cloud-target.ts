@@ -15,11 +15,13 @@ export interface PublishOptions {
 }
 
 export interface CloudTarget {
-  /** The cloud `id`, or null if nothing is there. Throws `invalid_request` if something else is in its place. */
+  /**
+   * The cloud `id`, or null if nothing is there. Throws `invalid_request` if something else is in its place.
+   */
   existing(id: string): Promise<ExistingCloud | null>;
   /**
-   * Runs `make` on an empty local folder, and puts what it wrote there in the place of `id`: whole or not at all. Throws
-   * `invalid_request` if a cloud is there already, unless `force` is set.
+   * Runs `make` on an empty local folder, and puts what it wrote there in the place of `id`: whole or not at
+   * all. Throws `invalid_request` if a cloud is there already, unless `force` is set.
    */
   publish<Result>(
     id: string,

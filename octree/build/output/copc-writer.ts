@@ -1,7 +1,8 @@
 /**
- * A COPC file (copc.io, specification 1.0). The hierarchy stands in front, in the first 64 KiB that a reader fetches, as long as it
- * fits into a record there (2,047 nodes); a larger one is an extended record behind the points. Chunks are in the order root, its
- * children, then for each child in turn its children and so on: the nodes that a click reads lie in few stretches.
+ * A COPC file (copc.io, specification 1.0). The hierarchy stands in front, in the first 64 KiB that a reader
+ * fetches, as long as it fits into a record there (2,047 nodes); a larger one is an extended record behind
+ * the points. Chunks are in the order root, its children, then for each child in turn its children and so on:
+ * the nodes that a click reads lie in few stretches.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * What a cloud was built from, as one token: a hash of the input's content and of the options that the result depends on. It
- * stands in the first entry of `ept-sources/manifest.json`. The same token means the same bytes, on the same version of Node.
+ * What a cloud was built from, as one token: a hash of the input's content and of the options that the result
+ * depends on. It stands in the first entry of `ept-sources/manifest.json`. The same token means the same
+ * bytes, on the same version of Node.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';

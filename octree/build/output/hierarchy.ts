@@ -1,7 +1,8 @@
 /**
- * `ept-hierarchy`: which nodes there are and how many points each has (entwine-point-tile.md, "ept-hierarchy").
- * One page as long as it is small; a large one takes whole levels from its root, and the subtrees below get pages of their own,
- * marked by -1. A leaf just below is simply listed: a page for it alone would only cost a request.
+ * `ept-hierarchy`: which nodes there are and how many points each has (entwine-point-tile.md,
+ * "ept-hierarchy"). One page as long as it is small; a large one takes whole levels from its root, and the
+ * subtrees below get pages of their own, marked by -1. A leaf just below is simply listed: a page for it
+ * alone would only cost a request.
  */
 import { Key } from '../../geometry/index.ts';
 

@@ -1,4 +1,7 @@
-/** The JSON files of a built cloud: ept.json, ept-hierarchy and ept-sources. Nothing in them depends on when or where it was built. */
+/**
+ * The JSON files of a built cloud: ept.json, ept-hierarchy and ept-sources. Nothing in them depends on when
+ * or where it was built.
+ */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type EptJson, eptHierarchyPath } from '../../formats/index.ts';
@@ -61,7 +64,10 @@ function eptJson({ ingested, cube, encoding, span, record }: CloudParts): EptJso
   };
 }
 
-/** One entry for each input, by its base name (entwine-point-tile.md, "ept-sources": a path need only be unique). */
+/**
+ * One entry for each input, by its base name (entwine-point-tile.md, "ept-sources": a path need only be
+ * unique).
+ */
 function sources({ ingested, record: { fingerprint } }: CloudParts): unknown[] {
   const { sources: inputs, steps } = ingested;
   return inputs.map((source, index) => ({

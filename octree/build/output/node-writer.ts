@@ -70,8 +70,8 @@ export class NodeWriter {
 }
 
 /**
- * EPT leaves the order of a node's points open. Sorted by intensity, then height, they compress a tenth better than as they came.
- * Equal points keep their order, so the bytes are the same every time.
+ * EPT leaves the order of a node's points open. Sorted by intensity, then height, they compress a tenth
+ * better than as they came. Equal points keep their order, so the bytes are the same every time.
  */
 export function zstandardNode(columns: PointColumns, points: Uint32Array): Uint8Array {
   const { z, intensity } = columns;

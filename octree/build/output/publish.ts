@@ -1,6 +1,7 @@
 /**
- * A cloud becomes visible by a rename, whole or not at all: it is made in a folder beside its place whose name begins with a tilde,
- * which no cloud id can have. What was there before is moved aside first and removed last.
+ * A cloud becomes visible by a rename, whole or not at all: it is made in a folder beside its place whose
+ * name begins with a tilde, which no cloud id can have. What was there before is moved aside first and
+ * removed last.
  */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,8 +20,9 @@ const CLOUD_ENTRIES = new Set([
 ]);
 
 /**
- * Runs `make` on a new folder, which then takes the place `target`. If `make` fails nothing has changed and nothing is left behind.
- * Throws `invalid_request` if there is something at `target` already, unless it is a cloud and `force` is set.
+ * Runs `make` on a new folder, which then takes the place `target`. If `make` fails nothing has changed and
+ * nothing is left behind. Throws `invalid_request` if there is something at `target` already, unless it is a
+ * cloud and `force` is set.
  */
 export async function publishCloud<Result>(
   target: string,
@@ -50,8 +52,8 @@ export async function publishCloud<Result>(
 }
 
 /**
- * As `publishCloud`, for a cloud that is one file: `make` writes it as `name` into the folder that it is given. The file that was
- * there before is replaced by the rename.
+ * As `publishCloud`, for a cloud that is one file: `make` writes it as `name` into the folder that it is
+ * given. The file that was there before is replaced by the rename.
  */
 export async function publishFile<Result>(
   target: string,

@@ -5,7 +5,9 @@ import * as sdk from '@aws-sdk/client-s3';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { parseS3Uri, s3ClientConfig } from '../../../cache/index.ts';
 
-/** Larger files go up in parts of this size. Of 10,000 parts there may be at most, so a file may have 640 GB. */
+/**
+ * Larger files go up in parts of this size. Of 10,000 parts there may be at most, so a file may have 640 GB.
+ */
 const PART_BYTES = 64 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -96,7 +98,10 @@ export class S3Objects {
     );
   }
 
-  /** As `put`, with the content of a local file; a large one goes up in parts and is there once all of them are. */
+  /**
+   * As `put`, with the content of a local file; a large one goes up in parts and is there once all of them
+   * are.
+   */
   async putFile(name: string, file: string, options: PutOptions = {}): Promise<boolean> {
     const { size } = await stat(file);
     if (size <= PART_BYTES) return this.put(name, await readFile(file), options);

@@ -1,8 +1,8 @@
 /**
- * Clouds below a prefix of a bucket. A cloud is built in a local folder, then its objects go up, the metadata last: that is what
- * makes it a cloud. Two machines never mix their objects: before the first one, a claim `~ID.building` is put on the condition
- * that there is none. It names what the cloud is built from; whoever builds the same goes on with it (the objects are the
- * same), whoever builds something else is refused.
+ * Clouds below a prefix of a bucket. A cloud is built in a local folder, then its objects go up, the metadata
+ * last: that is what makes it a cloud. Two machines never mix their objects: before the first one, a claim
+ * `~ID.building` is put on the condition that there is none. It names what the cloud is built from; whoever
+ * builds the same goes on with it (the objects are the same), whoever builds something else is refused.
  */
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

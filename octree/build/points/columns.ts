@@ -1,4 +1,7 @@
-/** Points in memory while a cloud is built: one typed array per dimension, positions in steps of the cloud's scale. */
+/**
+ * Points in memory while a cloud is built: one typed array per dimension, positions in steps of the cloud's
+ * scale.
+ */
 
 /** How files store numbers. */
 export type NumberType =

@@ -36,7 +36,10 @@ export function checkScale(scale: number): number {
   return scale;
 }
 
-/** The offset of a cloud whose points lie around `middle`: 0 if that is near zero, else the nearest whole metre. */
+/**
+ * The offset of a cloud whose points lie around `middle`: 0 if that is near zero, else the nearest whole
+ * metre.
+ */
 export function chooseSteps(scale: number, middle: Vec3): Steps {
   const offset = middle.map((value) => (Math.abs(value) <= NEAR_ZERO * scale ? 0 : Math.round(value)));
   return { scale, offset: [offset[0]!, offset[1]!, offset[2]!] };
@@ -51,7 +54,10 @@ export function fitsSteps(step: number): boolean {
   return step <= INT32_MAX && step >= -INT32_MAX;
 }
 
-/** The error for points that lie too far apart for the scale. `farthest`: metres from the offset, the largest of all. */
+/**
+ * The error for points that lie too far apart for the scale. `farthest`: metres from the offset, the largest
+ * of all.
+ */
 export function scaleTooFine(scale: number, farthest: number, path: string): NearboxError {
   const needed = 10 ** Math.ceil(Math.log10(farthest / INT32_MAX));
   const advice =

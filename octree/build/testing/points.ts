@@ -19,7 +19,10 @@ export function random(seed: number): () => number {
   };
 }
 
-/** A scene like a scanner's: ground that is dense near the origin, and some boxes on it. All values are exact in float32. */
+/**
+ * A scene like a scanner's: ground that is dense near the origin, and some boxes on it. All values are exact
+ * in float32.
+ */
 export function scenePoints(count: number, seed = 1): TestPoint[] {
   const next = random(seed);
   return Array.from({ length: count }, () => {

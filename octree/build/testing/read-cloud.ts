@@ -1,4 +1,6 @@
-/** Reads a whole EPT cloud from a folder, as plainly as can be: the tests' own view of what the builder wrote. */
+/**
+ * Reads a whole EPT cloud from a folder, as plainly as can be: the tests' own view of what the builder wrote.
+ */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EPT_DATA_EXTENSION, type EptMetadata, parseEptMetadata, pointStride } from '../../formats/index.ts';

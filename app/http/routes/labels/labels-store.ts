@@ -1,4 +1,6 @@
-/** The labels of clouds as documents: where each lies, how they are listed, and which state a write replaces. */
+/**
+ * The labels of clouds as documents: where each lies, how they are listed, and which state a write replaces.
+ */
 import { Limiter, NearboxError } from '../../../../cache/index.ts';
 import type { LabelsPage } from '../../../api/index.ts';
 import { type DocumentStore, PreconditionFailed, type StoredDocument } from '../../../documents/index.ts';
@@ -115,7 +117,10 @@ function failed(present: string | null): HeadedError {
   return new HeadedError(error, present === null ? {} : { etag: present });
 }
 
-/** null if the document went away meanwhile. What somebody else put there and is no labels counts as open and empty. */
+/**
+ * null if the document went away meanwhile. What somebody else put there and is no labels counts as open and
+ * empty.
+ */
 function summaryOf(id: string, stored: StoredDocument | null): Listed | null {
   if (stored === null) return null;
   const counts = { proposed: 0, accepted: 0, edited: 0, rejected: 0 };

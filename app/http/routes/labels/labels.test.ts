@@ -1,4 +1,6 @@
-/** Labels over HTTP: what is written comes back, and no write replaces a state that its writer has not seen. */
+/**
+ * Labels over HTTP: what is written comes back, and no write replaces a state that its writer has not seen.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -6,8 +6,8 @@ import { NearboxError } from '../../../../cache/index.ts';
 export type NamedState = { readonly ifMatch: readonly string[] } | { readonly ifAbsent: true };
 
 /**
- * @throws NearboxError `precondition_required` if the request names no state (`If-Match: *` names none either);
- * `invalid_request` if it names two.
+ * @throws NearboxError `precondition_required` if the request names no state (`If-Match: *` names none
+ *   either); `invalid_request` if it names two.
  */
 export function namedState(c: Context): NamedState {
   const ifMatch = c.req.header('if-match');

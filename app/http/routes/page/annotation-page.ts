@@ -1,4 +1,7 @@
-/** The annotation page and the points that it draws: not for other programs, yet in the same table as every route. */
+/**
+ * The annotation page and the points that it draws: not for other programs, yet in the same table as every
+ * route.
+ */
 import type { ErrorCode } from '../../../../cache/index.ts';
 import { cloudInfoSchema, nodeListingSchema } from '../../../api/index.ts';
 import { NODE_MEDIA_TYPE } from '../../../page/cloud/index.ts';

@@ -36,7 +36,10 @@ export function nodePayload(node: DecodedNode): NodePayload {
   return { count: node.count, origin, step, intensity, data };
 }
 
-/** The stored step if 16 bits of it reach across, so that nothing is lost; else one that fits and is fine enough; else null. */
+/**
+ * The stored step if 16 bits of it reach across, so that nothing is lost; else one that fits and is fine
+ * enough; else null.
+ */
 function stepFor(extent: number, scale: number): number | null {
   if (extent === 0) return scale > 0 && scale < 1 ? scale : COARSEST_STEP;
   if (scale < 1 && extent <= scale * STEPS) return scale;

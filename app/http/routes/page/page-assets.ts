@@ -13,7 +13,10 @@ export interface PageRoute {
 export interface PageOptions {
   /** Bundles anew for every request of `/`: for work on the page itself. Default: false. */
   readonly development?: boolean;
-  /** What this server offers beside predictions, for example `labels`: the page does not try what is not there. */
+  /**
+   * What this server offers beside predictions, for example `labels`: the page does not try what is not
+   * there.
+   */
   readonly features?: readonly string[];
 }
 

@@ -1,4 +1,7 @@
-/** The files of the annotation page: those that `npm run build` wrote, or bundled by this process from the sources. */
+/**
+ * The files of the annotation page: those that `npm run build` wrote, or bundled by this process from the
+ * sources.
+ */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 /**
- * The points of every cloud format in one compact form, for the page: the hierarchy with counts, and nodes ready to draw.
- * Versioned URLs are immutable; `docs/page.md` describes both.
+ * The points of every cloud format in one compact form, for the page: the hierarchy with counts, and nodes
+ * ready to draw. Versioned URLs are immutable; `docs/page.md` describes both.
  */
 import type { Context } from 'hono';
 import { NearboxError } from '../../../../cache/index.ts';
@@ -19,7 +19,10 @@ interface NodeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the routes need of a reader. A `version` that is not the present one is `version_gone`, a node that is not there `not_found`. */
+/**
+ * What the routes need of a reader. A `version` that is not the present one is `version_gone`, a node that is
+ * not there `not_found`.
+ */
 export interface NodePoints {
   cloud(id: string, options?: NodeOptions): Promise<CloudInfo>;
   /** The node and those below it, breadth first, at most `limit` of them. */
@@ -88,7 +91,10 @@ type Asked =
       readonly key: Key;
     };
 
-/** `/points/{cloud}`, `/points/~{version}/{cloud}/hierarchy/{D-X-Y-Z}`, `/points/~{version}/{cloud}/nodes/{D-X-Y-Z}`. */
+/**
+ * `/points/{cloud}`, `/points/~{version}/{cloud}/hierarchy/{D-X-Y-Z}`,
+ * `/points/~{version}/{cloud}/nodes/{D-X-Y-Z}`.
+ */
 function parsePath(path: string): Asked {
   const parts = path
     .split('/')

@@ -1,4 +1,7 @@
-/** `GET /v1/predictions`: the same question as a URL, so that it can be cached and asked for again without inference. */
+/**
+ * `GET /v1/predictions`: the same question as a URL, so that it can be cached and asked for again without
+ * inference.
+ */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ModelIdentity, Predictor } from '../../../../inference/index.ts';

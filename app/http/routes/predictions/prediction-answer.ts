@@ -1,11 +1,17 @@
-/** Between the wire and the predictor: a request body becomes a question, a prediction becomes the contract's answer. */
+/**
+ * Between the wire and the predictor: a request body becomes a question, a prediction becomes the contract's
+ * answer.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Prediction, Question } from '../../../../inference/index.ts';
 import { yawQuaternion } from '../../../../inference/index.ts';
 import type { PredictionBody } from '../../../api/index.ts';
 import type { RequestScope } from '../../route/index.ts';
 
-/** The predictor's question for a checked body. `sensor`: left out and null mean different things, so both are kept. */
+/**
+ * The predictor's question for a checked body. `sensor`: left out and null mean different things, so both are
+ * kept.
+ */
 export function toQuestion(
   body: PredictionBody,
   scope: Pick<RequestScope, 'signal' | 'deadline'> & Partial<Pick<RequestScope, 'trace' | 'quota'>>,

@@ -1,6 +1,7 @@
 /**
- * The HTTP contract of Supervisely's "custom 3D AI assistant": its labelling tool asks these routes for cuboids. What the question is refused for is
- * said in `error` of an answer with status 200, as the platform's own example does; what is no question of theirs gets a problem document.
+ * The HTTP contract of Supervisely's "custom 3D AI assistant": its labelling tool asks these routes for
+ * cuboids. What the question is refused for is said in `error` of an answer with status 200, as the
+ * platform's own example does; what is no question of theirs gets a problem document.
  */
 import { type ErrorCode, isNearboxError, NearboxError } from '../../../../cache/index.ts';
 import { DEFAULT_QUESTION, type Predictor } from '../../../../inference/index.ts';
@@ -35,7 +36,10 @@ export interface SuperviselyOptions {
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
   readonly maxBodyBytes: number;
-  /** The id of the cloud that a point cloud of the platform is here, with `{pcd_id}` in it. Left out: there are no such routes. */
+  /**
+   * The id of the cloud that a point cloud of the platform is here, with `{pcd_id}` in it. Left out: there
+   * are no such routes.
+   */
   readonly superviselyClouds?: string | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Signed tile URLs behind a real nginx, with the configuration of docs/security.md: one cache entry for all signatures, none for a bad one. */
+/**
+ * Signed tile URLs behind a real nginx, with the configuration of docs/security.md: one cache entry for all
+ * signatures, none for a bad one.
+ */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,8 +26,8 @@ function documented(origin: string): string {
 }
 
 /**
- * Ways to write the URL of a file of `a` so that it begins with `b`, or with a version of `b`: a cache and a server that read them
- * differently would mix up what they store.
+ * Ways to write the URL of a file of `a` so that it begins with `b`, or with a version of `b`: a cache and a
+ * server that read them differently would mix up what they store.
  */
 function disguised(file: string): string[] {
   const up = ['..', '%2e%2e', '.%2E', '%252e%252e', '..%2f', '%2e%2e%2f', '..%5c', '%2f..'];

@@ -1,4 +1,7 @@
-/** Signed tile URLs: made here for callers with a key, and checked here for a cache in front that cannot do it itself. */
+/**
+ * Signed tile URLs: made here for callers with a key, and checked here for a cache in front that cannot do it
+ * itself.
+ */
 import { isNearboxError, NearboxError } from '../../../../cache/index.ts';
 import { type Authenticator, RequestAccess } from '../../../access/index.ts';
 import { tileUrlAnswerSchema, tileUrlSchema } from '../../../api/index.ts';
@@ -87,7 +90,8 @@ interface OriginalUrl {
 
 /**
  * The URL as the cache in front got it, read as the tiles route would read it.
- * @throws NearboxError `forbidden` if it names no tile, or can be read in two ways: a cache makes 500 of another status.
+ * @throws NearboxError `forbidden` if it names no tile, or can be read in two ways: a cache makes 500 of
+ *   another status.
  */
 function originalUrl(header: string | undefined): OriginalUrl {
   const [, ...queries] = (header ?? '').split('?');

@@ -1,4 +1,7 @@
-/** How often a whole first question over HTTP waits for the storage, cloud and server cold: as often as its read alone. */
+/**
+ * How often a whole first question over HTTP waits for the storage, cloud and server cold: as often as its
+ * read alone.
+ */
 import { describe, expect, test, vi } from 'vitest';
 import { MemorySource } from '../../../../cache/testing/index.ts';
 import { type FitEngine, Predictor } from '../../../../inference/index.ts';
@@ -82,7 +85,10 @@ const lasso = ({ center: [x, y] }: Cloud) => ({
   ],
 });
 
-/** The waits of a first question about a cloud that has been in an object store for a minute, or where nobody knows for how long. */
+/**
+ * The waits of a first question about a cloud that has been in an object store for a minute, or where nobody
+ * knows for how long.
+ */
 async function waitsOfQuestion(cloud: Cloud, regionOf: (cloud: Cloud) => object, hasDates = true) {
   const storage = { now: 0 };
   const memory = new MemorySource([], hasDates ? { clock: () => storage.now } : {});

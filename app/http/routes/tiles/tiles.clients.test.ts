@@ -1,6 +1,7 @@
 /**
- * Clients of the formats read through /tiles as from a static host. copc.js stands for EPT's clients too (ept-tools is in no package registry): its
- * `Ept` parses the metadata and the hierarchy, its `Las` decodes the nodes.
+ * Clients of the formats read through /tiles as from a static host. copc.js stands for EPT's clients too
+ * (ept-tools is in no package registry): its `Ept` parses the metadata and the hierarchy, its `Las` decodes
+ * the nodes.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type http from 'node:http';

@@ -1,4 +1,7 @@
-/** A Potree viewer in a browser draws Potree 1 and Potree 2 clouds through /tiles, from a page of another origin. */
+/**
+ * A Potree viewer in a browser draws Potree 1 and Potree 2 clouds through /tiles, from a page of another
+ * origin.
+ */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';

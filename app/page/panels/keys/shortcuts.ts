@@ -103,7 +103,10 @@ export interface KeyPress {
   readonly shiftKey: boolean;
 }
 
-/** The action of a key press, or undefined. Letters go by what is printed on the key; Alt may change that, so then by its place. */
+/**
+ * The action of a key press, or undefined. Letters go by what is printed on the key; Alt may change that, so
+ * then by its place.
+ */
 export function actionOf(press: KeyPress): string | undefined {
   const letter = /^Key([A-Z])$/.exec(press.code)?.[1];
   const key =

@@ -1,4 +1,7 @@
-/** Labelled frames (see `nearbox evaluate`) for tests, the bench and screenshots: what there is to click, and where. */
+/**
+ * Labelled frames (see `nearbox evaluate`) for tests, the bench and screenshots: what there is to click, and
+ * where.
+ */
 import { readFile } from 'node:fs/promises';
 import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
 

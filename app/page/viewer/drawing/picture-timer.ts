@@ -1,4 +1,7 @@
-/** How long the graphics work on a picture after the page has handed it over: nothing on a good card, seconds where WebGL is rendered in software. */
+/**
+ * How long the graphics work on a picture after the page has handed it over: nothing on a good card, seconds
+ * where WebGL is rendered in software.
+ */
 
 const POLL_MS = 10;
 
@@ -6,7 +9,10 @@ export class PictureTimer {
   readonly #gl: WebGL2RenderingContext;
   /** The end of the commands of the picture in work. */
   #fence: WebGLSync | null = null;
-  /** True once the page was out of sight while a picture was in work: nothing is drawn then, and timers are late. */
+  /**
+   * True once the page was out of sight while a picture was in work: nothing is drawn then, and timers are
+   * late.
+   */
   #wasHidden = false;
   /** Of the last picture that is done: from its first command to its last pixel, milliseconds. */
   lastMs = 0;
@@ -23,8 +29,8 @@ export class PictureTimer {
   }
 
   /**
-   * To be called after the commands of a picture, with the time of the first one; calls back when it is done, unless the page was out of sight.
-   * While one picture is in work others are not timed.
+   * To be called after the commands of a picture, with the time of the first one; calls back when it is done,
+   * unless the page was out of sight. While one picture is in work others are not timed.
    */
   drawn(beganAt: number, done: (ms: number) => void): void {
     if (this.#fence !== null) return;

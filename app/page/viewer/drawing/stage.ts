@@ -31,10 +31,16 @@ export interface StageStats {
   intervalMs: number;
 }
 
-/** While the camera moves, pictures should come at least so often, milliseconds; fewer points are drawn until they do. */
+/**
+ * While the camera moves, pictures should come at least so often, milliseconds; fewer points are drawn until
+ * they do.
+ */
 const SLOWEST_INTERVAL = 45;
 const FEWEST_MOVING_POINTS = 120_000;
-/** Between pictures of points that come in, milliseconds: at least this, and no more than that unless the graphics are still at work. */
+/**
+ * Between pictures of points that come in, milliseconds: at least this, and no more than that unless the
+ * graphics are still at work.
+ */
 const ARRIVALS_INTERVAL = 100;
 const ARRIVALS_MOST = 1500;
 const ARRIVALS_LEAST = 10;
@@ -83,7 +89,10 @@ export class Stage {
     });
   }
 
-  /** Draws before long: for points that come in, of which there are many in a row. Leaves the graphics half of their time. */
+  /**
+   * Draws before long: for points that come in, of which there are many in a row. Leaves the graphics half of
+   * their time.
+   */
   requestSoon(): void {
     if (this.#isAsked || this.#soon !== null) return;
     const pause = Math.min(ARRIVALS_MOST, Math.max(ARRIVALS_INTERVAL, 2 * this.#timer.lastMs));

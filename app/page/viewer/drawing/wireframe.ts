@@ -3,7 +3,10 @@ import { type Box, corners, type Vec3 } from '../../../../inference/boxes/index.
 import { movedOwn } from '../../boxes/index.ts';
 import type { ScreenProjection } from '../../cloud/index.ts';
 
-/** Pairs of corners; the order of `corners`: bottom front left, rear left, rear right, front right, then the top. */
+/**
+ * Pairs of corners; the order of `corners`: bottom front left, rear left, rear right, front right, then the
+ * top.
+ */
 const EDGES = [
   [0, 1],
   [1, 2],

@@ -1,4 +1,7 @@
-/** three's transform gizmo on the selected box in the main view: arrows move it along its own axes, the ring turns it. */
+/**
+ * three's transform gizmo on the selected box in the main view: arrows move it along its own axes, the ring
+ * turns it.
+ */
 import * as THREE from 'three';
 import { TransformControls } from 'three/addons/controls/TransformControls.js';
 import { type Box, wrapAngle } from '../../../../inference/boxes/index.ts';

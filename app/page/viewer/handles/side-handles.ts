@@ -1,4 +1,7 @@
-/** Handles of the selected box in a side view: its body moves it, edges and corners resize it, and from above a knob turns it. */
+/**
+ * Handles of the selected box in a side view: its body moves it, edges and corners resize it, and from above
+ * a knob turns it.
+ */
 import type { Box, Vec2, Vec3 } from '../../../../inference/boxes/index.ts';
 import { toBoxFrame } from '../../../../inference/boxes/index.ts';
 import { type Axis, faceMoved, movedOwn, type Side, turned } from '../../boxes/index.ts';

@@ -1,4 +1,6 @@
-/** The points of the open frame: chosen by level of detail, fetched coarse first, kept while they are of use. */
+/**
+ * The points of the open frame: chosen by level of detail, fetched coarse first, kept while they are of use.
+ */
 import * as THREE from 'three';
 import type { Vec3 } from '../../../../inference/boxes/index.ts';
 import { Bounds } from '../../../../octree/geometry/index.ts';

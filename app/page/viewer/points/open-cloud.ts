@@ -66,7 +66,9 @@ export class OpenCloud {
     return this.summary.sensor ?? (middle as unknown as Vec3);
   }
 
-  /** Where the scanner stood: what the cloud says, else its origin if that lies in it (CONTRACT.md, `sensor`). */
+  /**
+   * Where the scanner stood: what the cloud says, else its origin if that lies in it (CONTRACT.md, `sensor`).
+   */
   get sensor(): Vec3 | null {
     const { min, max } = this.summary.bounds;
     const holdsOrigin = min[0] <= 0 && max[0] >= 0 && min[1] <= 0 && max[1] >= 0;
@@ -109,7 +111,10 @@ export class OpenCloud {
     return nodes.every(({ name }) => this.nodes.has(name) || this.requests.failed.has(name));
   }
 
-  /** Frees the nodes that were not chosen for longest, down to so many points. Returns what is no longer drawn. */
+  /**
+   * Frees the nodes that were not chosen for longest, down to so many points. Returns what is no longer
+   * drawn.
+   */
   evict(points: number, choice: number): THREE.Points[] {
     let total = this.pointsLoaded;
     if (total <= points) return [];

@@ -1,4 +1,7 @@
-/** How points are drawn: coloured by a value from a table, those in boxes by class, those in the selected box brighter. */
+/**
+ * How points are drawn: coloured by a value from a table, those in boxes by class, those in the selected box
+ * brighter.
+ */
 import * as THREE from 'three';
 import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
 import { type ColourMode, colourTable } from '../../cloud/index.ts';

@@ -10,7 +10,10 @@ CameraControls.install({ THREE });
 const FIELD_OF_VIEW = 50;
 /** The camera stands so far from straight above at first, radians: nearly a map, with a sense of height. */
 const OPENING_TILT = 0.5;
-/** One press of an arrow key, as a share of the distance to what is looked at: about a fifteenth of the view's height. */
+/**
+ * One press of an arrow key, as a share of the distance to what is looked at: about a fifteenth of the view's
+ * height.
+ */
 const PAN_STEP = 0.06;
 
 export class MainView extends View {
@@ -46,7 +49,10 @@ export class MainView extends View {
     return moved;
   }
 
-  /** Looks at a place from above, so that `radius` metres around it are seen. `place` is in the cloud's coordinates. */
+  /**
+   * Looks at a place from above, so that `radius` metres around it are seen. `place` is in the cloud's
+   * coordinates.
+   */
   lookAt(place: Vec3, radius: number, isSmooth: boolean): void {
     const [x, y, z] = this.#toScene(place);
     const distance = radius / Math.tan((FIELD_OF_VIEW * Math.PI) / 360);

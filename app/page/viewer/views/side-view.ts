@@ -1,6 +1,7 @@
 /**
- * One of the three views of the selected box. The box's own axes are those of the view: seen from above with the heading up, from its right side
- * with the heading to the right, and from behind, so that left is left in all of them.
+ * One of the three views of the selected box. The box's own axes are those of the view: seen from above with
+ * the heading up, from its right side with the heading to the right, and from behind, so that left is left in
+ * all of them.
  */
 import * as THREE from 'three';
 import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
@@ -23,7 +24,10 @@ export const SIDE_AXES: Readonly<
   rear: { right: { axis: 1, side: -1 }, up: { axis: 2, side: 1 }, depth: 0 },
 };
 
-/** Room around the box, as a share of its size and in metres; and how much before and behind it is seen, metres. */
+/**
+ * Room around the box, as a share of its size and in metres; and how much before and behind it is seen,
+ * metres.
+ */
 const ROOM = { share: 1.35, metres: 0.9, depth: 0.6 };
 const CAMERA_DISTANCE = 500;
 

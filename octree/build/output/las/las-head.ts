@@ -86,7 +86,10 @@ const LASZIP_VERSION = [3, 4, 3] as const;
 const ITEM = { point14: [10, 30], rgb14: [11, 6], extra: 14, version: 3 } as const;
 const VARIABLE_CHUNKS = 0xffff_ffff;
 
-/** How the points are compressed. `chunkPoints`: of each chunk but the last; null if the chunk table says it for each. */
+/**
+ * How the points are compressed. `chunkPoints`: of each chunk but the last; null if the chunk table says it
+ * for each.
+ */
 export function laszipVlr({ format, recordBytes }: LasLayout, chunkPoints: number | null): VariableRecord {
   const items: [number, number][] = [[...ITEM.point14]];
   if (format === 7) items.push([...ITEM.rgb14]);

@@ -1,6 +1,7 @@
 /**
- * A cloud's points as LAS records of format 6, or 7 where there is colour: which attribute becomes which field, and which become
- * extra bytes. Source: ASPRS LAS 1.4 R15, "Point Data Record Format 6", "Extra Bytes".
+ * A cloud's points as LAS records of format 6, or 7 where there is colour: which attribute becomes which
+ * field, and which become extra bytes. Source: ASPRS LAS 1.4 R15, "Point Data Record Format 6", "Extra
+ * Bytes".
  */
 import { RECORD_BYTES } from '../../../laz/index.ts';
 import { type Attribute, NUMBER_BYTES, type NumberType, type PointColumns } from '../../points/index.ts';
