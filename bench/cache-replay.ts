@@ -4,7 +4,7 @@
  * `npx tsx bench/cache-replay.ts [--workload frames|scenes] [--annotators N] [--sequences N] [--seed N] [--json]`.
  */
 import { parseArgs } from 'node:util';
-import { type Click, DEFAULT_TRACE, makeTrace, type Trace, type TraceOptions } from './click-trace.ts';
+import { DEFAULT_TRACE, makeTrace, type Trace, type TracedClick, type TraceOptions } from './click-trace.ts';
 import { machineLine } from './machine.ts';
 import type { Policy } from './policies/index.ts';
 import { Lru, S3Fifo, Sieve, WTinyLfu } from './policies/index.ts';
@@ -40,7 +40,10 @@ export interface Replay {
 }
 
 /** What a policy makes of the clicks. */
-export function replay(clicks: readonly Click[], policy: Policy): Omit<Replay, 'policy' | 'cacheBytes'> {
+export function replay(
+  clicks: readonly TracedClick[],
+  policy: Policy,
+): Omit<Replay, 'policy' | 'cacheBytes'> {
   let asked = 0;
   let hits = 0;
   let originBytes = 0;

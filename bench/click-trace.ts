@@ -42,7 +42,7 @@ export const DEFAULT_TRACE: TraceOptions = {
 };
 
 /** One click: the nodes that it needs. */
-export interface Click {
+export interface TracedClick {
   readonly cloud: string;
   readonly nodes: readonly TraceNode[];
 }
@@ -54,7 +54,7 @@ export interface TraceNode {
 }
 
 export interface Trace {
-  readonly clicks: readonly Click[];
+  readonly clicks: readonly TracedClick[];
   /** Bytes of a whole cloud, by cloud. */
   readonly cloudBytes: ReadonlyMap<string, number>;
 }
@@ -89,7 +89,12 @@ export function makeTrace(options: TraceOptions): Trace {
   return { clicks: interleave(tasks, options.annotators, random), cloudBytes };
 }
 
-function sequenceClicks(sequence: number, tree: Cell, options: TraceOptions, random: () => number): Click[] {
+function sequenceClicks(
+  sequence: number,
+  tree: Cell,
+  options: TraceOptions,
+  random: () => number,
+): TracedClick[] {
   const { frames, objects, clickRadius, byObject } = options;
   const visits: { readonly frame: number; readonly object: number; readonly at: Xy }[] = [];
   for (let object = 0; object < objects; object += 1) {
@@ -104,7 +109,7 @@ function sequenceClicks(sequence: number, tree: Cell, options: TraceOptions, ran
     }
   }
   if (random() >= byObject) visits.sort((a, b) => a.frame - b.frame || a.object - b.object);
-  const click = (frame: number, [x, y]: Xy): Click => {
+  const click = (frame: number, [x, y]: Xy): TracedClick => {
     const cloud = `${sequence}/${frame}`;
     const nodes: TraceNode[] = [];
     collect(tree, [x, y], clickRadius, (cell) =>
@@ -124,10 +129,14 @@ function sequenceClicks(sequence: number, tree: Cell, options: TraceOptions, ran
 }
 
 /** As the clicks come in when so many work at a time, each on a sequence of its own until that is done. */
-function interleave(tasks: readonly Click[][], annotators: number, random: () => number): Click[] {
+function interleave(
+  tasks: readonly TracedClick[][],
+  annotators: number,
+  random: () => number,
+): TracedClick[] {
   const waiting = [...tasks];
   const desks = waiting.splice(0, annotators).map((clicks) => clicks[Symbol.iterator]());
-  const order: Click[] = [];
+  const order: TracedClick[] = [];
   while (desks.length > 0) {
     const desk = Math.floor(random() * desks.length);
     const next = desks[desk]!.next();

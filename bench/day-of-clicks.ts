@@ -26,7 +26,7 @@ export interface DayOptions {
   readonly review: number;
 }
 
-interface Click {
+interface DayClick {
   readonly cloud: string;
   readonly cloudBytes: number;
   readonly position: readonly [number, number, number];
@@ -44,15 +44,15 @@ export interface Day {
 }
 
 /** The clicks of each annotator, in order; then those of the review. */
-function dayOf({ clouds }: LabelledSequence, { annotators, again, review }: DayOptions): Click[][] {
+function dayOf({ clouds }: LabelledSequence, { annotators, again, review }: DayOptions): DayClick[][] {
   const random = randomFrom(1);
-  const visits = new Map<string, Click[]>();
+  const visits = new Map<string, DayClick[]>();
   for (const { id, bytes, objects } of clouds)
     for (const object of objects) {
       const click = { cloud: id, cloudBytes: bytes, position: object.position };
       visits.set(object.id, [...(visits.get(object.id) ?? []), click]);
     }
-  const desks: Click[][] = Array.from({ length: annotators }, () => []);
+  const desks: DayClick[][] = Array.from({ length: annotators }, () => []);
   [...visits.values()].forEach((clicks, i) => {
     const desk = desks[i % annotators]!;
     for (const click of clicks) {
@@ -67,7 +67,7 @@ function dayOf({ clouds }: LabelledSequence, { annotators, again, review }: DayO
 /** Does the day's clicks at a server over `sequence`, and counts what the origin sends meanwhile. */
 async function clickAll(
   { origin }: LabelledSequence,
-  desks: readonly (readonly Click[])[],
+  desks: readonly (readonly DayClick[])[],
   options: Record<string, string>,
 ): Promise<{ bytes: number; requests: number }> {
   // One shard: on a busy machine a cloud moves on to a second one, which reads it again; what is measured
@@ -84,7 +84,7 @@ async function clickAll(
     silentLog,
   );
   const before = { bytes: origin.sentBytes, requests: origin.requests.length };
-  const ask = async ({ cloud, position }: Click) => {
+  const ask = async ({ cloud, position }: DayClick) => {
     const response = await fetch(`${server.url}/v1/predictions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -95,7 +95,7 @@ async function clickAll(
     // looked for.
     if (response.status !== 200 && response.status !== 422) throw new Error(`${response.status} ${text}`);
   };
-  const work = async (clicks: readonly Click[]) => {
+  const work = async (clicks: readonly DayClick[]) => {
     for (const click of clicks) await ask(click);
   };
   try {

@@ -36,12 +36,12 @@ const folder = path.resolve(process.argv[2] ?? '../shared/interop');
 const signal = AbortSignal.timeout(600_000);
 const source = new FolderSource({ root: folder });
 
-interface Contender {
+interface DecodeContender {
   readonly name: string;
   readonly run: () => void | Promise<void>;
 }
 
-async function compare(title: string, points: number, contenders: readonly Contender[]): Promise<void> {
+async function compare(title: string, points: number, contenders: readonly DecodeContender[]): Promise<void> {
   const speeds = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   const times = Math.ceil(POINTS_A_ROUND / points);
   for (let round = -WARM_UP; round < ROUNDS; round++) {
@@ -119,7 +119,7 @@ async function findLoaders(): Promise<Loaders | null> {
   }
 }
 
-function loadersGl(jobs: readonly DecodeJob[], loaders: Loaders | null): Contender[] {
+function loadersGl(jobs: readonly DecodeJob[], loaders: Loaders | null): DecodeContender[] {
   if (loaders === null || jobs.some((job) => recordsOf(job).pointFormat > 3)) return [];
   const { parse, loader } = loaders;
   return [
@@ -134,7 +134,7 @@ function loadersGl(jobs: readonly DecodeJob[], loaders: Loaders | null): Contend
 }
 
 /** The other decoders of LAZ; none for other encodings. */
-function others(jobs: readonly DecodeJob[], lazPerf: LazPerf, loaders: Loaders | null): Contender[] {
+function others(jobs: readonly DecodeJob[], lazPerf: LazPerf, loaders: Loaders | null): DecodeContender[] {
   const { kind } = jobs[0]!.encoding;
   const isChunk = kind === 'copc-chunk';
   const isFile = kind === 'laz' || (kind === 'potree1-las' && (jobs[0]!.bytes[104]! & 0x80) !== 0);
@@ -203,7 +203,7 @@ for (const id of readdirSync(folder).sort()) {
   if (cloud === null) continue;
   const jobs = await jobsOf(cloud);
   const points = jobs.reduce((sum, { count }) => sum + count, 0);
-  const nearbox: Contender = {
+  const nearbox: DecodeContender = {
     name: 'nearbox',
     run: async () => {
       for (const job of jobs) await decodeNode(job);

@@ -35,7 +35,7 @@ interface Truth {
 const truth = JSON.parse(readFileSync(path.join(DEMO_CLOUDS, 'truth.json'), 'utf8')) as Truth;
 
 /** A car of the demo and what is around it, in its own coordinates. */
-interface Place {
+interface HintPlace {
   readonly car: Box;
   readonly crop: FitRequest['crop'];
   readonly sensor: FitRequest['sensor'];
@@ -44,9 +44,9 @@ interface Place {
 async function places(
   most: number,
   wanted: (object: { readonly class: string; readonly numPoints: number }) => boolean,
-): Promise<Place[]> {
+): Promise<HintPlace[]> {
   const { reader, close } = await openServices(parseServeConfig({}), silentLog);
-  const found: Place[] = [];
+  const found: HintPlace[] = [];
   try {
     for (const { id, objects } of truth.frames)
       for (const car of objects.filter(wanted).slice(0, most)) {
@@ -66,7 +66,7 @@ async function places(
 }
 
 /** A point of the car, the first that is well over its floor. */
-function pointOf({ car, crop }: Place): [number, number, number] {
+function pointOf({ car, crop }: HintPlace): [number, number, number] {
   const [l, w, h] = car.size;
   const [c, s] = [Math.cos(car.yaw), Math.sin(car.yaw)];
   for (let i = 0; i < crop.count; i++) {
@@ -77,7 +77,7 @@ function pointOf({ car, crop }: Place): [number, number, number] {
   return [0, 0, 0];
 }
 
-type Ask = (place: Place) => { readonly hint: Hint; readonly alternatives?: number };
+type Ask = (place: HintPlace) => { readonly hint: Hint; readonly alternatives?: number };
 const KINDS: Readonly<Record<string, Ask>> = {
   click: (place) => ({ hint: { type: 'click', position: pointOf(place), also: [] } }),
   box: ({ car }) => ({ hint: { type: 'box', box: car } }),
@@ -103,7 +103,7 @@ for (const modelFolder of values['model-folder'])
       network: await loadNetwork({ modelFolder, threads }),
     });
 
-const toRequest = (place: Place, ask: Ask): FitRequest => ({
+const toRequest = (place: HintPlace, ask: Ask): FitRequest => ({
   crop: place.crop,
   class: null,
   size: null,
@@ -112,16 +112,16 @@ const toRequest = (place: Place, ask: Ask): FitRequest => ({
   ...ask(place),
 });
 /** Things with few points, of any class, where the answer is so doubtful that other starts were tried. */
-const doubtful: Place[] = [];
+const doubtful: HintPlace[] = [];
 for (const place of faint) {
   const { score } = await settings[0]!.network.fit(toRequest(place, KINDS.click!));
   if (score < 0.65) doubtful.push(place);
 }
-const questions: [string, Ask, Place][] = [
+const questions: [string, Ask, HintPlace][] = [
   ...all.flatMap((place) =>
-    Object.entries(KINDS).map(([kind, ask]): [string, Ask, Place] => [kind, ask, place]),
+    Object.entries(KINDS).map(([kind, ask]): [string, Ask, HintPlace] => [kind, ask, place]),
   ),
-  ...doubtful.map((place): [string, Ask, Place] => ['click, doubtful', KINDS.click!, place]),
+  ...doubtful.map((place): [string, Ask, HintPlace] => ['click, doubtful', KINDS.click!, place]),
 ];
 
 const rows = new Map<string, { cpu: number[]; wall: number[]; iou: number[] }>();

@@ -16,7 +16,7 @@ export interface LabelledCloud {
   readonly objects: readonly { readonly id: string; readonly position: readonly [number, number, number] }[];
 }
 
-interface Index {
+interface SequenceIndex {
   readonly frames: readonly {
     readonly id: string;
     readonly points?: string;
@@ -45,7 +45,7 @@ export async function labelledSequence(folder?: string, copies = 1): Promise<Lab
   const built = folder === undefined ? null : mkdtempSync(path.join(tmpdir(), 'nearbox-bench-'));
   const root = built ?? DEMO_CLOUDS;
   const file = folder === undefined ? path.join(DEMO_CLOUDS, 'truth.json') : path.join(folder, 'index.json');
-  const { frames } = JSON.parse(readFileSync(file, 'utf8')) as Index;
+  const { frames } = JSON.parse(readFileSync(file, 'utf8')) as SequenceIndex;
   if (folder !== undefined)
     await buildClouds(
       frames.map(({ points }) => path.join(folder, points!)),

@@ -23,18 +23,18 @@ const RADIUS = 8;
 const SPANS = [32, 64, 128];
 const NODE_POINTS = [2048, 4096, 8192, 16_384, 32_768, 65_536, 200_000];
 
-interface LabelledFrame {
+interface MeasuredFrame {
   readonly id: string;
   readonly points: string;
   readonly objects: readonly { readonly center: Vec3; readonly numPoints: number }[];
 }
 
-interface Click {
+interface MeasuredClick {
   readonly cloud: string;
   readonly position: Vec3;
 }
 
-interface Row {
+interface NodeSizeRow {
   readonly span: number;
   readonly maxNodePoints: number;
   readonly cloudNodes: number[];
@@ -57,9 +57,9 @@ for (const span of SPANS) {
   for (const maxNodePoints of NODE_POINTS) print(await measure(span, maxNodePoints));
 }
 
-async function framesOf(folder: string): Promise<LabelledFrame[]> {
+async function framesOf(folder: string): Promise<MeasuredFrame[]> {
   const { frames: all } = JSON.parse(await readFile(path.join(folder, 'index.json'), 'utf8')) as {
-    frames: LabelledFrame[];
+    frames: MeasuredFrame[];
   };
   const useful = all
     .map((frame) => ({
@@ -72,12 +72,12 @@ async function framesOf(folder: string): Promise<LabelledFrame[]> {
   return useful.filter((_, index) => index % step === 0).slice(0, FRAMES_PER_FOLDER);
 }
 
-function clicksOf(): Click[] {
+function clicksOf(): MeasuredClick[] {
   return frames.flatMap(({ id, objects }) => objects.map(({ center }) => ({ cloud: id, position: center })));
 }
 
-async function measure(span: number, maxNodePoints: number): Promise<Row> {
-  const row: Row = {
+async function measure(span: number, maxNodePoints: number): Promise<NodeSizeRow> {
+  const row: NodeSizeRow = {
     span,
     maxNodePoints,
     cloudNodes: [],
@@ -102,7 +102,7 @@ async function measure(span: number, maxNodePoints: number): Promise<Row> {
 }
 
 /** Reads the neighbourhood of each click with nothing kept of the clicks before but the hierarchy. */
-async function click(root: string, row: Row): Promise<void> {
+async function click(root: string, row: NodeSizeRow): Promise<void> {
   const reader = new CloudReader({
     source: new FolderSource({ root }),
     tileMemoryBytes: 0,
@@ -130,7 +130,7 @@ async function click(root: string, row: Row): Promise<void> {
   }
 }
 
-function print({ span, maxNodePoints, cloudNodes, cloudBytes, nodes, bytes, points, ms }: Row): void {
+function print({ span, maxNodePoints, cloudNodes, cloudBytes, nodes, bytes, points, ms }: NodeSizeRow): void {
   const both = (values: number[], digits = 0) =>
     `${median(values).toFixed(digits)} (${quantile(values, 0.9).toFixed(digits)})`;
   const kb = (values: number[]) => values.map((value) => value / 1000);

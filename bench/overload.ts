@@ -37,7 +37,7 @@ const { values } = parseArgs({
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
 let deadlineMs = Number(values.deadline ?? 400);
 
-interface Answer {
+interface TimedAnswer {
   readonly status: number;
   /** From the moment at which it was to be sent, milliseconds. */
   readonly ms: number;
@@ -102,7 +102,7 @@ async function serve(): Promise<{ child: ChildProcess; url: string }> {
 }
 
 /** Asks the next question; never rejects. A connection that fails has the status 0. */
-function ask(due: number, timeoutMs: number): Promise<Answer> {
+function ask(due: number, timeoutMs: number): Promise<TimedAnswer> {
   const body = clicks[asked++ % clicks.length]!;
   const headers = { 'content-type': 'application/json', 'timeout-ms': String(timeoutMs) };
   return new Promise((resolve) => {
@@ -133,7 +133,7 @@ async function closedLoop(): Promise<number> {
 async function openLoop(rate: number): Promise<Step> {
   const count = Math.round(rate * seconds);
   const began = performance.now();
-  const answers: Promise<Answer>[] = [];
+  const answers: Promise<TimedAnswer>[] = [];
   for (let k = 0; k < count; k++) {
     const due = began + (k * 1000) / rate;
     const wait = due - performance.now();

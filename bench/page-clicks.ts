@@ -46,7 +46,7 @@ interface Sequence {
  * One click: from mouse-up to the picture with the box, to the answer, and what the server says it took;
  * whether tiles had to be read.
  */
-interface Click {
+interface PageClick {
   readonly drawnMs: number;
   readonly answerMs: number;
   readonly serverMs: number;
@@ -86,7 +86,7 @@ async function complete(page: Page): Promise<void> {
 }
 
 /** Clicks an object where it faces the scanner; null if nothing is to be seen of it there. */
-async function click(page: Page, object: Box): Promise<Click | null> {
+async function click(page: Page, object: Box): Promise<PageClick | null> {
   const place: Vec3 = facingPlace(object);
   await page.evaluate((at) => nearbox.lookAt(at, 15), place);
   await complete(page);
@@ -124,7 +124,7 @@ async function click(page: Page, object: Box): Promise<Click | null> {
   };
 }
 
-function report(name: string, clicks: readonly Click[]): void {
+function report(name: string, clicks: readonly PageClick[]): void {
   const line = (what: string, figures: readonly number[]) =>
     `${what} ${quantile(figures, 0.5).toFixed(0)} ms p50, ${quantile(figures, 0.95).toFixed(0)} ms p95`;
   console.log(
@@ -155,7 +155,7 @@ try {
   for (const { name, clouds, labels, frames } of await sequences(folder)) {
     const server = await startServer(parseServeConfig({ clouds, port: 0 }), silentLog);
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
-    const clicks: Click[] = [];
+    const clicks: PageClick[] = [];
     try {
       const page = await context.newPage();
       for (const [index, frame] of frames.entries()) {

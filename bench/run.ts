@@ -23,11 +23,11 @@ import {
   bareNetworkMs,
   benchFrames,
   type ClosedLoopResult,
-  type Contender,
   type ContenderName,
   type ContenderOptions,
   closeConnections,
   closedLoop,
+  type Design,
   startContender,
 } from './designs/index.ts';
 import { machineLine, median, quantile } from './machine.ts';
@@ -94,7 +94,7 @@ type ByContender<Result> = Map<ContenderName, Result[]>;
 async function inTurn<Result>(
   names: readonly ContenderName[],
   times: number,
-  measure: (contender: Contender, round: number) => Promise<Result>,
+  measure: (contender: Design, round: number) => Promise<Result>,
 ): Promise<ByContender<Result>> {
   const results: ByContender<Result> = new Map(names.map((name) => [name, []]));
   for (let round = 0; round < times; round++)

@@ -30,7 +30,7 @@ const SCALE: Vec3 = [0.001, 0.001, 0.001];
 const REACH = 20;
 
 /** What there is to crop, and its middle. */
-interface Place {
+interface CropPlace {
   readonly view: PointsView;
   readonly origin: Vec3;
   readonly reach: number;
@@ -47,14 +47,14 @@ function node(origin: Vec3): DecodedNode {
   return { count: POINTS, x, y, z, scale: SCALE, offset: origin, bounds, intensity };
 }
 
-function scattered(): Place {
+function scattered(): CropPlace {
   const origin: Vec3 = [637_290, 4_851_209, 100];
   const nodes = Array.from({ length: NODES }, () => node(origin));
   const view = new PointsView({ nodes, isTruncated: false, clickRadius: 5 } as unknown as PointsViewOptions);
   return { view, origin, reach: REACH, title: `${NODES} nodes of ${POINTS} points, all over the place` };
 }
 
-async function middleOf(cloud: string): Promise<Place> {
+async function middleOf(cloud: string): Promise<CropPlace> {
   const { dir: root, base: id } = path.parse(path.resolve(cloud));
   const reader = new CloudReader({ source: new FolderSource({ root }) });
   const { bounds } = await reader.cloud(id);

@@ -9,10 +9,10 @@ export {
   type Listing,
   type ObjectStat,
   ObjectTooLarge,
-  type Placement,
-  type ReadOptions,
   type SourceOptions,
+  type SourceReadOptions,
   type StoredObject,
+  type StoredPlace,
 } from './byte-source/index.ts';
 export { DiskTier, type DiskTierOptions, type DiskTierStats } from './disk/index.ts';
 export {

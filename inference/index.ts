@@ -3,6 +3,7 @@ export { type Box, iou3d, iouBev, type Vec3, wrapAngle, yawQuaternion } from './
 export { LABEL_GROUPS, type LabelGroup, OBJECT_CLASSES, type ObjectClass } from './classes/index.ts';
 export { type EngineAnswer, FitEngine, type FitEngineOptions } from './engine/index.ts';
 export {
+  type EvaluationPredictor,
   type EvaluationRow,
   evaluateFrames,
   HINT_KINDS,
@@ -10,7 +11,6 @@ export {
   jsonReport,
   LEGEND,
   markdownReport,
-  type Predictor as EvaluationPredictor,
 } from './evaluation/index.ts';
 export { type LabelledFrame, readLabelledFrames } from './frames/index.ts';
 export { type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from './network/index.ts';

@@ -130,7 +130,7 @@ export const nodeListingSchema = z
 
 export type CloudDescription = z.infer<typeof cloudSchema>;
 export type CloudForPage = z.infer<typeof cloudInfoSchema>;
-export type CloudPage = z.infer<typeof cloudPageSchema>;
+export type CloudPageAnswer = z.infer<typeof cloudPageSchema>;
 export type PlanRequest = z.input<typeof planSchema>;
 export type PlanAnswer = z.infer<typeof planAnswerSchema>;
-export type ListedCloud = CloudPage['clouds'][number];
+export type ListedCloudAnswer = CloudPageAnswer['clouds'][number];

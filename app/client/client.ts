@@ -15,8 +15,8 @@ import { hc } from 'hono/client';
 import type {
   AppType,
   CloudDescription,
-  CloudPage,
-  ListedCloud,
+  CloudPageAnswer,
+  ListedCloudAnswer,
   PlanAnswer,
   PlanRequest,
   PredictionAnswer,
@@ -32,7 +32,7 @@ import { jsonLines } from './json-lines.ts';
 export type {
   AppType,
   CloudDescription,
-  ListedCloud,
+  ListedCloudAnswer,
   PlanAnswer,
   PlanRequest,
   PredictionAnswer,
@@ -163,10 +163,10 @@ export class NearboxClient {
   }
 
   /** Every cloud below the root, fetched page by page as they are asked for. */
-  async *clouds(options?: CallOptions): AsyncGenerator<ListedCloud> {
+  async *clouds(options?: CallOptions): AsyncGenerator<ListedCloudAnswer> {
     for (let after: string | null = ''; after !== null; ) {
       const response: Response = await this.rpc.v1.clouds.$get({ query: { after } }, inCall(options));
-      const page = (await (await answered(response)).json()) as CloudPage;
+      const page = (await (await answered(response)).json()) as CloudPageAnswer;
       yield* page.clouds;
       after = page.next;
     }

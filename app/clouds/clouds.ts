@@ -26,7 +26,7 @@ export interface CropOptions extends CloudOptions {
 }
 
 /** The points of a region as a PLY file. */
-export interface Crop {
+export interface PlyCrop {
   /** Length of the file, bytes. */
   readonly bytes: number;
   /** Whether a frustum was not read to its end; the file then has the nearest points. */
@@ -64,7 +64,7 @@ export interface Clouds {
     use<Value>(request: FileRequest, work: (file: StoredFile) => Promise<Value>): Promise<Value>;
   };
   /** All points of a region. Throws `region_empty` if there are none. */
-  crop(id: string, region: Region, options?: CropOptions): Promise<Crop>;
+  crop(id: string, region: Region, options?: CropOptions): Promise<PlyCrop>;
   /** The points of a region, relative to `origin`: x, y, z interleaved, metres. */
   pointsAround(
     id: string,

@@ -1,3 +1,3 @@
 /** The door of `app/clouds/`. */
-export type { Clouds, Crop, CropOptions, StoredNodeOptions } from './clouds.ts';
+export type { Clouds, CropOptions, PlyCrop, StoredNodeOptions } from './clouds.ts';
 export { LocalClouds } from './local-clouds.ts';

@@ -11,7 +11,7 @@ import {
   type Region,
 } from '../../octree/index.ts';
 import { plyFile } from '../../octree/ply/index.ts';
-import type { Clouds, Crop, CropOptions, StoredNodeOptions } from './clouds.ts';
+import type { Clouds, CropOptions, PlyCrop, StoredNodeOptions } from './clouds.ts';
 
 /** Nodes that are fetched or decoded at once ahead of need: a click waits for so many of them at the most. */
 const WARM_NODES_AT_ONCE = 2;
@@ -50,7 +50,7 @@ export class LocalClouds implements Clouds {
     return this.#reader.storedNode(id, version, key, options);
   }
 
-  async crop(id: string, region: Region, { signal, dimensions = [] }: CropOptions = {}): Promise<Crop> {
+  async crop(id: string, region: Region, { signal, dimensions = [] }: CropOptions = {}): Promise<PlyCrop> {
     const view = await this.#reader.read(id, [region], { signal, dimensions });
     const points = await view.pieces(region, { signal, dimensions });
     if (points.count === 0) {

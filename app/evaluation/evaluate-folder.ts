@@ -24,7 +24,7 @@ export interface EvaluateFolderOptions {
   readonly groups: readonly LabelGroup[];
   readonly hints: readonly HintKind[];
   /** Default: the network and the geometric fit. */
-  readonly methods?: readonly Method[];
+  readonly methods?: readonly EvaluationMethod[];
   /** Hints of each kind at each object. Default: 3. */
   readonly seeds?: number;
   /** Objects with fewer points are left out. Default: 20, of people and cyclists 10. */
@@ -37,7 +37,7 @@ export interface EvaluateFolderOptions {
   readonly onProgress?: (done: number, what: string) => void;
 }
 
-export type Method = 'model' | 'geometric';
+export type EvaluationMethod = 'model' | 'geometric';
 
 /** Share of the work that building takes, for the progress. */
 const BUILD_SHARE = 0.2;
@@ -91,7 +91,11 @@ export async function evaluateFolder(
   }
 }
 
-function predictorOf({ predictor }: Services, method: Method, profile: string | null): EvaluationPredictor {
+function predictorOf(
+  { predictor }: Services,
+  method: EvaluationMethod,
+  profile: string | null,
+): EvaluationPredictor {
   return {
     name: method === 'model' ? 'network' : 'geometric fit',
     async predict(frame, question, signal) {

@@ -5,7 +5,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
-import type { LabelsDocument } from './api/index.ts';
+import type { PageLabels } from './api/index.ts';
 import type { TestApi } from './test-api.ts';
 import { canTest, TRUTH, usePage } from './testing/fixture/index.ts';
 
@@ -32,7 +32,7 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
   const saved = (page: Page) =>
     page.waitForFunction(() => nearbox.state.saving.status === 'saved', undefined, polling);
   const stored = (frame = '000') =>
-    JSON.parse(on.service.labels.get(frame)!.text) as LabelsDocument & { boxes: Record<string, unknown>[] };
+    JSON.parse(on.service.labels.get(frame)!.text) as PageLabels & { boxes: Record<string, unknown>[] };
   /** A box by the car, through the page's own click. */
   const clickCar = async (page: Page, count = 1) => {
     const at = await page.evaluate(([x, y, z]) => nearbox.project([x!, y!, z!]), [8.2, 3.0, -0.9]);

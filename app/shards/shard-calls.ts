@@ -4,7 +4,7 @@ import { fromSentError } from '../../cache/workers/index.ts';
 import type { Observed, ShardReply, ShardRequest } from './messages.ts';
 import type { Port } from './serve-calls.ts';
 
-export interface CallOptions {
+export interface ShardCallOptions {
   /** Withdraws the call: it rejects with the signal's reason at once, and the shard is told. */
   readonly signal?: AbortSignal | undefined;
   /** On this thread's clock of `performance.now()`. Only told to the shard: `signal` ends the wait. */
@@ -26,7 +26,7 @@ export interface Called {
 export type CallReply = Exclude<ShardReply, { type: 'ready' | 'fatal' | 'log' }>;
 
 /** One call or stream that waits for a reply. */
-interface Waiting {
+interface PendingCall {
   settle(reply: CallReply): void;
   fail(error: unknown): void;
 }
@@ -34,7 +34,7 @@ interface Waiting {
 export class ShardCalls {
   readonly #port: Port;
   readonly #onStorage: (calls: NonNullable<Observed['storage']>) => void;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, PendingCall>();
   #lastId = 0;
 
   /** `onStorage` is told of calls of the storage that belong to no traced call. */
@@ -52,7 +52,7 @@ export class ShardCalls {
   call(
     method: string,
     args: readonly unknown[],
-    { signal, deadline, isTraced = false }: CallOptions = {},
+    { signal, deadline, isTraced = false }: ShardCallOptions = {},
   ): Promise<Called> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const id = ++this.#lastId;

@@ -20,9 +20,13 @@ export type SentTrackQuestion = Omit<TrackQuestion, 'signal' | 'deadline'>;
 
 const answer = async (value: Promise<unknown>): Promise<CallAnswer> => ({ value: await value });
 
-type Method<Args extends readonly unknown[]> = (args: Args, context: CallContext) => Promise<CallAnswer>;
+type TypedShardMethod<Args extends readonly unknown[]> = (
+  args: Args,
+  context: CallContext,
+) => Promise<CallAnswer>;
 
-const method = <Args extends readonly unknown[]>(run: Method<Args>) => run as unknown as ShardMethod;
+const method = <Args extends readonly unknown[]>(run: TypedShardMethod<Args>) =>
+  run as unknown as ShardMethod;
 
 export function shardMethods({ reader, predictor, tracker }: ShardServices) {
   const clouds: Clouds = new LocalClouds(reader);

@@ -6,7 +6,7 @@ import { ConfigError, type ServeConfig } from '../config/index.ts';
 import type { Log } from '../observability/index.ts';
 import type { EndedStorageCall, ShardReply, ShardStart } from './messages.ts';
 import type { ShardLoad } from './placement.ts';
-import { type Called, type CallOptions, ShardCalls } from './shard-calls.ts';
+import { type Called, type ShardCallOptions, ShardCalls } from './shard-calls.ts';
 import { ShardGauges } from './shard-gauges.ts';
 
 export interface ShardOptions {
@@ -64,7 +64,7 @@ export class Shard {
    * @throws what the method throws; `internal` if the thread dies meanwhile, `overloaded` while there is
    * none.
    */
-  async call(method: string, args: readonly unknown[], options: CallOptions = {}): Promise<Called> {
+  async call(method: string, args: readonly unknown[], options: ShardCallOptions = {}): Promise<Called> {
     if (this.#restart !== null || this.#isClosing)
       throw new NearboxError('overloaded', 'the shard of this cloud is starting anew', {
         retryAfterSeconds: 1,

@@ -17,17 +17,17 @@ import {
   type Region,
   type StoredFile,
 } from '../../octree/index.ts';
-import type { Clouds, Crop, CropOptions, StoredNodeOptions } from '../clouds/index.ts';
+import type { Clouds, CropOptions, PlyCrop, StoredNodeOptions } from '../clouds/index.ts';
 import type { EndedStorageCall } from './messages.ts';
 import type { FileRange, OpenedFile } from './open-files.ts';
-import type { Called, CallOptions } from './shard-calls.ts';
+import type { Called, ShardCallOptions } from './shard-calls.ts';
 
 /** Calls a method of the shard of `cloud`. */
 export type CallShard = (
   cloud: string,
   method: string,
   args: readonly unknown[],
-  options: CallOptions,
+  options: ShardCallOptions,
 ) => Promise<Called>;
 
 export interface ShardedCloudsOptions {
@@ -104,9 +104,9 @@ export class ShardedClouds implements Clouds {
     return this.#value(id, 'storedNode', [id, version, key, options], { signal });
   }
 
-  async crop(id: string, region: Region, { signal, ...options }: CropOptions = {}): Promise<Crop> {
+  async crop(id: string, region: Region, { signal, ...options }: CropOptions = {}): Promise<PlyCrop> {
     const { value, items } = await this.#call(id, 'crop', [id, region, options], { signal });
-    return { ...(value as Omit<Crop, 'ply'>), ply: items as Crop['ply'] };
+    return { ...(value as Omit<PlyCrop, 'ply'>), ply: items as PlyCrop['ply'] };
   }
 
   pointsAround(
@@ -149,7 +149,7 @@ export class ShardedClouds implements Clouds {
     cloud: string,
     method: string,
     args: readonly unknown[],
-    options: CallOptions,
+    options: ShardCallOptions,
   ): Promise<Value> {
     const { value } = await this.#call(cloud, method, args, options);
     return value as Value;
@@ -159,7 +159,7 @@ export class ShardedClouds implements Clouds {
     cloud: string,
     method: string,
     args: readonly unknown[],
-    options: CallOptions,
+    options: ShardCallOptions,
     onStage?: Question['onStage'],
   ): Promise<Called> {
     const { call, isTraced, onStorageCall } = this.#options;

@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
  */
 export type ContenderName = 'nearbox' | 'stateless' | 'websocket' | 'peer-stateless' | 'peer-websocket';
 
-export interface Contender {
+export interface Design {
   readonly name: ContenderName;
   readonly kind: 'http' | 'websocket';
   readonly url: string;
@@ -38,7 +38,7 @@ const PORT = 18_731;
 /** Processes of the Python designs: one for each of two cores. */
 const PYTHON_PROCESSES = 2;
 
-export async function startContender(name: ContenderName, options: ContenderOptions): Promise<Contender> {
+export async function startContender(name: ContenderName, options: ContenderOptions): Promise<Design> {
   const { origin } = options;
   const kind = name.endsWith('websocket') ? 'websocket' : 'http';
   const started =

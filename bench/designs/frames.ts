@@ -23,18 +23,18 @@ export interface BenchFrames {
   remove(): void;
 }
 
-interface LabelledObject {
+interface FrameObject {
   readonly center: Position;
   readonly size: Position;
   readonly yaw: number;
   readonly numPoints: number;
 }
 
-interface Index {
+interface FrameIndex {
   readonly frames: readonly {
     readonly id: string;
     readonly points?: string;
-    readonly objects: readonly LabelledObject[];
+    readonly objects: readonly FrameObject[];
   }[];
 }
 
@@ -51,7 +51,7 @@ export async function benchFrames(folder: string): Promise<BenchFrames> {
   const root = mkdtempSync(path.join(tmpdir(), 'nearbox-bench-'));
   const isReal = existsSync(path.join(folder, 'index.json'));
   const index = isReal ? path.join(folder, 'index.json') : path.join(DEMO_CLOUDS, 'truth.json');
-  const { frames } = JSON.parse(readFileSync(index, 'utf8')) as Index;
+  const { frames } = JSON.parse(readFileSync(index, 'utf8')) as FrameIndex;
   if (isReal)
     await buildClouds(
       frames.map(({ points }) => path.join(folder, points!)),
@@ -79,7 +79,7 @@ export async function benchFrames(folder: string): Promise<BenchFrames> {
   };
 }
 
-function pointsInside(xyzi: Float32Array, { center, size, yaw }: LabelledObject): Position[] {
+function pointsInside(xyzi: Float32Array, { center, size, yaw }: FrameObject): Position[] {
   const [cos, sin] = [Math.cos(yaw), Math.sin(yaw)];
   const found: Position[] = [];
   for (let i = 0; i < xyzi.length; i += 4) {

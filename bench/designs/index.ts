@@ -1,6 +1,6 @@
 /** The door of `bench/designs/`: nearbox and the designs of 2020, and the clicks that all of them get. */
 export { bareNetworkMs } from './bare-network.ts';
-export { type Contender, type ContenderName, type ContenderOptions, startContender } from './contender.ts';
+export { type ContenderName, type ContenderOptions, type Design, startContender } from './contender.ts';
 export { benchFrames } from './frames.ts';
 export {
   type AnnotatorsResult,

@@ -4,20 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'undici';
 import { quantile } from '../machine.ts';
 import { randomFrom } from '../random.ts';
-import type { Contender } from './contender.ts';
+import type { Design } from './contender.ts';
 import type { BenchFrame } from './frames.ts';
 
-type Position = BenchFrame['clicks'][number];
+type ClickPosition = BenchFrame['clicks'][number];
 
 /** Asks for a box; resolves with whether there was one. */
-type Ask = (cloud: string, at: Position) => Promise<boolean>;
+type AskDesign = (cloud: string, at: ClickPosition) => Promise<boolean>;
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1024 });
 
 /** How long an answer is waited for, milliseconds. */
 const PATIENCE_MS = 20_000;
 
-function askOver(url: string): Ask {
+function askOver(url: string): AskDesign {
   return (cloud, position) =>
     new Promise((resolve) => {
       const headers = { 'content-type': 'application/json', 'timeout-ms': String(PATIENCE_MS) };
@@ -36,14 +36,17 @@ function askOver(url: string): Ask {
 }
 
 /** One question. @returns how long the answer took, milliseconds. @throws if there was no box. */
-export async function askOnce({ url }: Contender, cloud: string, at: Position): Promise<number> {
+export async function askOnce({ url }: Design, cloud: string, at: ClickPosition): Promise<number> {
   const sent = performance.now();
   if (!(await askOver(url)(cloud, at))) throw new Error(`${url} has no box for ${cloud} at ${at}`);
   return performance.now() - sent;
 }
 
 /** Connects an annotator whose task is `clouds`. */
-async function connect(url: string, clouds: readonly string[]): Promise<{ ask: Ask; close: () => void }> {
+async function connect(
+  url: string,
+  clouds: readonly string[],
+): Promise<{ ask: AskDesign; close: () => void }> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
   await new Promise((resolve, reject) => {
     socket.addEventListener('open', resolve, { once: true });
@@ -57,7 +60,7 @@ async function connect(url: string, clouds: readonly string[]): Promise<{ ask: A
     waiting.delete(id);
   });
   let last = 0;
-  const ask: Ask = (cloud, at) =>
+  const ask: AskDesign = (cloud, at) =>
     new Promise((resolve) => {
       const id = ++last;
       const timer = setTimeout(() => resolve(false), PATIENCE_MS);
@@ -84,12 +87,12 @@ export interface ClosedLoopOptions {
   readonly warmSeconds: number;
   readonly seconds: number;
   /** The `k`-th question. */
-  readonly question: (k: number) => { readonly cloud: string; readonly at: Position };
+  readonly question: (k: number) => { readonly cloud: string; readonly at: ClickPosition };
 }
 
 /** `inFlight` questions at any time. */
 export async function closedLoop(
-  contender: Contender,
+  contender: Design,
   { inFlight, warmSeconds, seconds, question }: ClosedLoopOptions,
 ): Promise<ClosedLoopResult> {
   const ask = askOver(contender.url);
@@ -155,10 +158,7 @@ const IN_TIME_MS = 400;
  * Every annotator has a sequence of its own and clicks when a click is due, whether or not the last one was
  * answered (open arrivals).
  */
-export async function annotators(
-  contender: Contender,
-  options: AnnotatorsOptions,
-): Promise<AnnotatorsResult> {
+export async function annotators(contender: Design, options: AnnotatorsOptions): Promise<AnnotatorsResult> {
   const { count, seconds, startWithinSeconds, frames, clicksPerFrame, run } = options;
   const first: number[] = [];
   const later: number[] = [];

@@ -28,17 +28,17 @@ const bytesPerMs = Number(values['megabytes-a-second']) * 1000;
 /** Transfers that take less are not waited for, milliseconds: timers are not that fine. */
 const SHORT_MS = 0.7;
 
-interface StoredFile {
+interface OriginFile {
   readonly bytes: Buffer;
   readonly etag: string;
   readonly lastModified: string;
 }
 
-const files = new Map<string, StoredFile | null>();
+const files = new Map<string, OriginFile | null>();
 let asked = new Map<string, number>();
 let total = { requests: 0, bytes: 0 };
 
-function load(name: string): StoredFile | null {
+function load(name: string): OriginFile | null {
   const known = files.get(name);
   if (known !== undefined) return known;
   const full = path.join(folder, name.replace(/^\/t\d+\//, '/'));

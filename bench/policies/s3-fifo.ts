@@ -5,7 +5,7 @@
  */
 import type { Policy } from './policy.ts';
 
-interface Entry {
+interface FifoEntry {
   readonly bytes: number;
   /** Hits, 3 at most. */
   frequency: number;
@@ -14,8 +14,8 @@ interface Entry {
 export class S3Fifo implements Policy {
   readonly #maxBytes: number;
   readonly #smallBytes: number;
-  readonly #small = new Map<string, Entry>();
-  readonly #main = new Map<string, Entry>();
+  readonly #small = new Map<string, FifoEntry>();
+  readonly #main = new Map<string, FifoEntry>();
   /** Keys that left the small queue, and their sizes; as many bytes' worth as the main queue holds. */
   readonly #ghosts = new Map<string, number>();
   #inSmall = 0;

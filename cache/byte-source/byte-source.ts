@@ -17,7 +17,7 @@ export interface SourceOptions {
   readonly fresh?: boolean | undefined;
 }
 
-export interface ReadOptions extends SourceOptions {
+export interface SourceReadOptions extends SourceOptions {
   /** The bytes to read. Default: the whole object. */
   readonly range?: ByteRange | undefined;
   /**
@@ -35,7 +35,7 @@ export interface ReadOptions extends SourceOptions {
 }
 
 /** When an object was put in its place, as far as the storage tells. */
-export interface Placement {
+export interface StoredPlace {
   /**
    * Another one whenever the object is put in its place again, even with the same bytes: two answers with the
    * same token tell that the object was not replaced in between.
@@ -54,7 +54,7 @@ export interface ObjectStat {
   /** A validator that changes when the object is replaced; null if the storage has none. */
   readonly etag: string | null;
   /** When the object was put in its place. Left out where the storage does not say. */
-  readonly placement?: Placement | undefined;
+  readonly placement?: StoredPlace | undefined;
   /**
    * For how long, at the least, the object had been in its place when the storage answered, milliseconds, by
    * the storage's own clock: whoever had asked for it any time since then would have got this one. Left out
@@ -86,7 +86,7 @@ export interface ByteSource {
   readonly label: string;
   /** The id of a cloud that lies at the root itself; null if the root has no name. */
   readonly rootName: string | null;
-  read(path: string, options?: ReadOptions): Promise<StoredObject | null>;
+  read(path: string, options?: SourceReadOptions): Promise<StoredObject | null>;
   stat(path: string, options?: SourceOptions): Promise<ObjectStat | null>;
   /**
    * The entries of a folder (`''` is the root); null if there is none. A source that cannot list has no such

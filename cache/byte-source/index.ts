@@ -9,8 +9,8 @@ export {
   lastRange,
   type ObjectStat,
   ObjectTooLarge,
-  type Placement,
-  type ReadOptions,
   type SourceOptions,
+  type SourceReadOptions,
   type StoredObject,
+  type StoredPlace,
 } from './byte-source.ts';

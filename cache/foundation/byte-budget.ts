@@ -18,7 +18,7 @@ export interface ByteBudgetStats {
   readonly waiting: number;
 }
 
-interface Waiting {
+interface WaitingForBytes {
   readonly bytes: number;
   begin(): void;
 }
@@ -32,7 +32,7 @@ const REFUSE_BEFORE_MS = 20;
  */
 export class ByteBudget {
   readonly #limitBytes: number;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<WaitingForBytes>();
   #usedBytes = 0;
 
   constructor(limitBytes: number) {
@@ -87,7 +87,7 @@ export class ByteBudget {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
       };
-      const waiting: Waiting = {
+      const waiting: WaitingForBytes = {
         bytes,
         begin: () => {
           settled();

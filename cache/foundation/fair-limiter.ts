@@ -1,6 +1,6 @@
 /** Bounds how much work is under way at once, so that no key can take all of it. */
 
-interface Waiting {
+interface WaitingForTurn {
   readonly key: string;
   begin(): void;
 }
@@ -14,7 +14,7 @@ interface Waiting {
 export class FairLimiter {
   readonly #limit: number;
   readonly #held = new Map<string, number>();
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<WaitingForTurn>();
   #running = 0;
 
   constructor(limit: number) {
@@ -74,7 +74,7 @@ export class FairLimiter {
         this.#waiting.delete(waiting);
         reject(signal?.reason);
       };
-      const waiting: Waiting = {
+      const waiting: WaitingForTurn = {
         key,
         begin() {
           signal?.removeEventListener('abort', leave);

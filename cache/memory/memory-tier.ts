@@ -17,7 +17,7 @@ export interface MemoryTierStats {
   readonly maxBytes: number;
 }
 
-interface Entry<Value> {
+interface MemoryEntry<Value> {
   readonly value: Value;
   readonly bytes: number;
 }
@@ -31,7 +31,7 @@ const ENTRY_OVERHEAD_BYTES = 200;
  * order of use.
  */
 export class MemoryTier<Value> {
-  readonly #kept = new Map<string, Entry<Value>>();
+  readonly #kept = new Map<string, MemoryEntry<Value>>();
   #maxBytes: number;
   readonly #sizeOf: (value: Value) => number;
   #bytes = 0;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ByteRange, ReadOptions } from '../byte-source/index.ts';
+import type { ByteRange, SourceReadOptions } from '../byte-source/index.ts';
 import { CONFORMANCE_FILES, deferred, describeByteSource, MemorySource } from '../testing/index.ts';
 import type { CoalescingOptions } from './coalescing.ts';
 import { OriginPipeline } from './pipeline.ts';
@@ -22,13 +22,13 @@ function setUp(coalesce: CoalescingOptions = {}) {
     label: memory.label,
     rootName: memory.rootName,
     stat: memory.stat.bind(memory),
-    read: (path: string, read?: ReadOptions) => {
+    read: (path: string, read?: SourceReadOptions) => {
       if (read?.range !== undefined) sent.push(read.range);
       return memory.read(path, read);
     },
   };
   const source = new OriginPipeline(spied, { coalesce });
-  const read = async (offset: number, length: number, more: ReadOptions = {}) =>
+  const read = async (offset: number, length: number, more: SourceReadOptions = {}) =>
     (await source.read('blob', { range: { offset, length }, ...more }))?.bytes;
   return { memory, source, sent, read };
 }

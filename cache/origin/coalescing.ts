@@ -2,7 +2,12 @@
  * Coalesced reads: ranges of one object that are asked for at the same time and lie near each other are
  * fetched by one request.
  */
-import { type ByteRange, ObjectTooLarge, type ReadOptions, type StoredObject } from '../byte-source/index.ts';
+import {
+  type ByteRange,
+  ObjectTooLarge,
+  type SourceReadOptions,
+  type StoredObject,
+} from '../byte-source/index.ts';
 import { checkInteger, isNearboxError } from '../foundation/index.ts';
 
 export interface CoalescingOptions {
@@ -26,10 +31,10 @@ export interface CoalescingStats {
 const MAX_GAP_BYTES = 64 * 1024;
 const MAX_READ_BYTES = 8 * 1024 * 1024;
 
-type Send = (path: string, options: ReadOptions) => Promise<StoredObject | null>;
+type Send = (path: string, options: SourceReadOptions) => Promise<StoredObject | null>;
 
 /** A range that waits for its request to be sent. */
-interface Waiting {
+interface WaitingRead {
   readonly range: ByteRange;
   readonly signal: AbortSignal | undefined;
   resolve(stored: StoredObject | null): void;
@@ -45,7 +50,7 @@ export class Coalescing {
   readonly #send: Send;
   readonly #maxGapBytes: number;
   readonly #maxReadBytes: number;
-  readonly #queues = new Map<string, Waiting[]>();
+  readonly #queues = new Map<string, WaitingRead[]>();
   #stats = { asked: 0, sent: 0, gapBytes: 0 };
 
   constructor({ maxGapBytes = MAX_GAP_BYTES, maxReadBytes = MAX_READ_BYTES }: CoalescingOptions, send: Send) {
@@ -60,7 +65,7 @@ export class Coalescing {
     return this.#stats;
   }
 
-  read(path: string, options: ReadOptions): Promise<StoredObject | null> {
+  read(path: string, options: SourceReadOptions): Promise<StoredObject | null> {
     const { range, ifMatch, signal, maxBytes } = options;
     if (range === undefined || !isSane(range)) return this.#send(path, options);
     if (maxBytes !== undefined && range.length > maxBytes)
@@ -69,7 +74,7 @@ export class Coalescing {
     this.#stats.asked += 1;
     return new Promise((resolve, reject) => {
       const key = `${ifMatch ?? ''}\n${path}`;
-      const waiting: Waiting = { range, signal, resolve, reject };
+      const waiting: WaitingRead = { range, signal, resolve, reject };
       const queue = this.#queues.get(key);
       if (queue !== undefined) {
         queue.push(waiting);
@@ -87,7 +92,7 @@ export class Coalescing {
   }
 
   /** Settles every read of the group and never rejects. */
-  async #sendGroup(path: string, ifMatch: string | undefined, group: readonly Waiting[]): Promise<void> {
+  async #sendGroup(path: string, ifMatch: string | undefined, group: readonly WaitingRead[]): Promise<void> {
     const range = spanOf(group);
     const { signal, release } = whileAnyWaits(group);
     this.#stats.sent += 1;
@@ -145,7 +150,7 @@ export function spanOf(group: readonly { readonly range: ByteRange }[]): ByteRan
   return { offset, length: end - offset };
 }
 
-function gapsIn(group: readonly Waiting[]): number {
+function gapsIn(group: readonly WaitingRead[]): number {
   let gaps = 0;
   let end = group[0]!.range.offset;
   for (const { range } of group) {
@@ -166,7 +171,7 @@ function cutOut(stored: StoredObject, range: ByteRange, own: ByteRange, sharers:
  * A signal that aborts when the last caller of the group has given up. Those who give up earlier are told at
  * once.
  */
-function whileAnyWaits(group: readonly Waiting[]): {
+function whileAnyWaits(group: readonly WaitingRead[]): {
   readonly signal: AbortSignal | undefined;
   release(): void;
 } {

@@ -3,8 +3,8 @@ import type {
   ByteSource,
   Listing,
   ObjectStat,
-  ReadOptions,
   SourceOptions,
+  SourceReadOptions,
   StoredObject,
 } from '../byte-source/index.ts';
 import { type ErrorCode, Limiter, NearboxError, SYSTEM_TIMING, type Timing } from '../foundation/index.ts';
@@ -97,7 +97,7 @@ export class OriginPipeline implements ByteSource {
         this.request('list', path, options.signal, (more) => source.list!(path, { ...options, ...more }));
   }
 
-  read(path: string, options: ReadOptions = {}): Promise<StoredObject | null> {
+  read(path: string, options: SourceReadOptions = {}): Promise<StoredObject | null> {
     return this.#coalescing?.read(path, options) ?? this.#readOnce(path, options);
   }
 
@@ -122,7 +122,7 @@ export class OriginPipeline implements ByteSource {
     return this.#hedging?.delayMs(kind) ?? null;
   }
 
-  #readOnce(path: string, options: ReadOptions): Promise<StoredObject | null> {
+  #readOnce(path: string, options: SourceReadOptions): Promise<StoredObject | null> {
     return this.#lookUp('read', path, options, (more) => this.#source.read(path, { ...options, ...more }));
   }
 

@@ -10,8 +10,8 @@ import {
   lastRange,
   type ObjectStat,
   ObjectTooLarge,
-  type ReadOptions,
   type SourceOptions,
+  type SourceReadOptions,
   type StoredObject,
 } from '../byte-source/index.ts';
 import { abortable, isNearboxError, NearboxError } from '../foundation/index.ts';
@@ -62,7 +62,7 @@ export class FolderSource implements ByteSource {
     this.#followLinks = followLinks;
   }
 
-  async read(name: string, options: ReadOptions = {}): Promise<StoredObject | null> {
+  async read(name: string, options: SourceReadOptions = {}): Promise<StoredObject | null> {
     checkPath(name);
     return this.#guard(name, options, async () => {
       const target = await this.#resolve(name);
@@ -108,7 +108,7 @@ export class FolderSource implements ByteSource {
     name: string,
     target: string,
     file: FileHandle,
-    options: ReadOptions,
+    options: SourceReadOptions,
   ): Promise<StoredObject | null> {
     const before = await file.stat({ bigint: true });
     if (!before.isFile()) return null;

@@ -2,15 +2,15 @@
 import type {
   ByteSource,
   ObjectStat,
-  ReadOptions,
   SourceOptions,
+  SourceReadOptions,
   StoredObject,
 } from '../byte-source/index.ts';
 import { type Deferred, deferred } from './deferred.ts';
 
 export interface HeldCall<T> extends Deferred<T> {
   readonly path: string;
-  readonly options: ReadOptions;
+  readonly options: SourceReadOptions;
 }
 
 /** Aborted calls reject by themselves with the signal's reason, as those of a real source do. */
@@ -20,7 +20,7 @@ export class HeldSource implements ByteSource {
   readonly reads: HeldCall<StoredObject | null>[] = [];
   readonly stats: HeldCall<ObjectStat | null>[] = [];
 
-  read(path: string, options: ReadOptions = {}): Promise<StoredObject | null> {
+  read(path: string, options: SourceReadOptions = {}): Promise<StoredObject | null> {
     return hold(this.reads, path, options);
   }
 
@@ -29,7 +29,7 @@ export class HeldSource implements ByteSource {
   }
 }
 
-function hold<T>(calls: HeldCall<T>[], path: string, options: ReadOptions): Promise<T> {
+function hold<T>(calls: HeldCall<T>[], path: string, options: SourceReadOptions): Promise<T> {
   const call = { ...deferred<T>(), path, options };
   options.signal?.addEventListener('abort', () => call.reject(options.signal?.reason), { once: true });
   calls.push(call);

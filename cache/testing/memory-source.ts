@@ -8,8 +8,8 @@ import {
   lastRange,
   type ObjectStat,
   ObjectTooLarge,
-  type ReadOptions,
   type SourceOptions,
+  type SourceReadOptions,
   type StoredObject,
 } from '../byte-source/index.ts';
 import { NearboxError } from '../foundation/index.ts';
@@ -83,7 +83,7 @@ export class MemorySource implements ByteSource {
 
   async read(
     path: string,
-    { signal, range, last, ifMatch, maxBytes }: ReadOptions = {},
+    { signal, range, last, ifMatch, maxBytes }: SourceReadOptions = {},
   ): Promise<StoredObject | null> {
     checkPath(path);
     signal?.throwIfAborted();

@@ -95,7 +95,7 @@ export interface TileBytesStats {
   readonly inFlight: number;
 }
 
-interface Load extends Pick<TileRead, 'bytes' | 'etag' | 'from' | 'unchangedMs'> {
+interface LoadedBytes extends Pick<TileRead, 'bytes' | 'etag' | 'from' | 'unchangedMs'> {
   /** How many versions had been dropped when it began. */
   readonly drops: number;
   isKept: boolean;
@@ -107,8 +107,8 @@ export class TileBytes {
   readonly #maxTileBytes: number | undefined;
   readonly #upstreams: readonly TileUpstream[];
   readonly #timing: Timing;
-  readonly #recent: MemoryTier<Load>;
-  readonly #flights = new Singleflight<Load | null>();
+  readonly #recent: MemoryTier<LoadedBytes>;
+  readonly #flights = new Singleflight<LoadedBytes | null>();
   #drops = 0;
   readonly #upstreamCounts: Partial<Record<TileUpstream['name'], UpstreamCount>> = {};
   #stats = { originReads: 0, originBytes: 0, joined: 0 };
@@ -174,7 +174,7 @@ export class TileBytes {
     return { ...this.#stats, upstreams, inFlight: this.#flights.size };
   }
 
-  async #load(address: TileAddress, group: string, options: TileReadOptions): Promise<Load | null> {
+  async #load(address: TileAddress, group: string, options: TileReadOptions): Promise<LoadedBytes | null> {
     const drops = this.#drops;
     const { ifMatch, reach, signal } = options;
     const isAsked = (etag: string | null) => ifMatch === undefined || etag === null || etag === ifMatch;
@@ -190,7 +190,7 @@ export class TileBytes {
       if (load !== null) this.#recent.set(recent, load);
       return load;
     }
-    return hedgedFallback<Load>(
+    return hedgedFallback<LoadedBytes>(
       [
         ...this.#upstreams.map((upstream) => ({
           hedgeAfterMs: upstream.hedgeAfterMs,
@@ -210,7 +210,7 @@ export class TileBytes {
     options: Pick<TileReadOptions, 'ifMatch' | 'reach'>,
     signal: AbortSignal | undefined,
     onStart?: () => void,
-  ): Promise<Load | null> {
+  ): Promise<LoadedBytes | null> {
     // A caller with a validator must not get bytes that were read without it.
     const flight = `${group}\n${address.node}\n${options.reach}\n${options.ifMatch ?? ''}`;
     const load = (shared: AbortSignal) => {
@@ -220,7 +220,11 @@ export class TileBytes {
     return this.#flights.run(flight, load, signal);
   }
 
-  async #readFrom(upstream: TileUpstream, address: TileAddress, signal: AbortSignal): Promise<Load | null> {
+  async #readFrom(
+    upstream: TileUpstream,
+    address: TileAddress,
+    signal: AbortSignal,
+  ): Promise<LoadedBytes | null> {
     const drops = this.#drops;
     const bytes = await upstream.read(address, { signal, maxBytes: this.#maxTileBytes });
     if (bytes === null) return null;
@@ -234,7 +238,7 @@ export class TileBytes {
     { cloud, version, path, range }: TileAddress,
     ifMatch: string | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<Load | null> {
+  ): Promise<LoadedBytes | null> {
     const drops = this.#drops;
     this.#stats.originReads += 1;
     try {

@@ -6,7 +6,7 @@ export interface JobShare {
   readonly cloud?: string | undefined;
 }
 
-type Clouds<Item> = Map<string, Set<Item>>;
+type ItemsByCloud<Item> = Map<string, Set<Item>>;
 
 /**
  * Round robin on two levels: callers take turns, and within a caller its clouds do; jobs of one cloud and one
@@ -15,7 +15,7 @@ type Clouds<Item> = Map<string, Set<Item>>;
  * it has more.
  */
 export class FairQueue<Item> {
-  readonly #callers = new Map<string, Clouds<Item>>();
+  readonly #callers = new Map<string, ItemsByCloud<Item>>();
   #size = 0;
 
   get size(): number {
@@ -23,7 +23,7 @@ export class FairQueue<Item> {
   }
 
   push(item: Item, { caller = '', cloud = '' }: JobShare): void {
-    const clouds: Clouds<Item> = this.#callers.get(caller) ?? new Map();
+    const clouds: ItemsByCloud<Item> = this.#callers.get(caller) ?? new Map();
     this.#callers.set(caller, clouds);
     const items = clouds.get(cloud) ?? new Set();
     clouds.set(cloud, items);
@@ -89,7 +89,7 @@ function aheadOf(queues: readonly (readonly [name: string, size: number])[], nam
   return before;
 }
 
-function sizeOf<Item>(clouds: Clouds<Item>): number {
+function sizeOf<Item>(clouds: ItemsByCloud<Item>): number {
   let size = 0;
   for (const items of clouds.values()) size += items.size;
   return size;

@@ -17,7 +17,7 @@ export interface InlineJobsOptions<Job, Result> {
   readonly onWait?: ((waitMs: number) => void) | undefined;
 }
 
-interface Waiting<Job, Result> {
+interface WaitingJob<Job, Result> {
   readonly pooled: PooledJob<Job, Result>;
   readonly share: JobShare;
 }
@@ -28,7 +28,7 @@ export class InlineJobs<Job, Result> implements JobRunner<Job, Result> {
   readonly #maxQueue: number;
   readonly #onWait: (waitMs: number) => void;
   readonly #open: () => Promise<(job: Job) => Promise<Result>>;
-  readonly #queue = new FairQueue<Waiting<Job, Result>>();
+  readonly #queue = new FairQueue<WaitingJob<Job, Result>>();
   readonly #serviceMs = new TrimmedMean();
   #opened: Promise<(job: Job) => Promise<Result>> | null = null;
   #isReady = false;
@@ -58,7 +58,7 @@ export class InlineJobs<Job, Result> implements JobRunner<Job, Result> {
     if (this.#isClosed) return Promise.reject(this.#closed());
     if (this.#queue.size >= this.#maxQueue) return Promise.reject(this.#full());
     const leave = () => this.#queue.delete(waiting, share);
-    const waiting: Waiting<Job, Result> = { pooled: new PooledJob<Job, Result>(job, [], leave), share };
+    const waiting: WaitingJob<Job, Result> = { pooled: new PooledJob<Job, Result>(job, [], leave), share };
     this.#queue.push(waiting, share);
     waiting.pooled.watch(signal, deadline, this.#name);
     this.#tellWait();

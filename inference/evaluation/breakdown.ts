@@ -6,7 +6,7 @@ import type { EvaluationRow } from './evaluate.ts';
 import { type Summary, summarise } from './summary.ts';
 
 /** A group of rows. Null means that all values are in it. */
-export interface Part {
+export interface BreakdownPart {
   readonly hint: string;
   readonly group: string;
   readonly source: string | null;
@@ -39,8 +39,8 @@ export const RANGE_BANDS: readonly Band[] = [
 /**
  * All groups that have rows: for each hint and class group first all rows, then each source and its bands.
  */
-export function breakdown(rows: readonly EvaluationRow[]): Part[] {
-  const parts: Part[] = [];
+export function breakdown(rows: readonly EvaluationRow[]): BreakdownPart[] {
+  const parts: BreakdownPart[] = [];
   for (const hint of distinct(rows, (row) => row.hint))
     for (const group of distinct(rows, (row) => row.group)) {
       const of = rows.filter((row) => row.hint === hint && row.group === group);
@@ -69,7 +69,7 @@ export function breakdown(rows: readonly EvaluationRow[]): Part[] {
   return parts;
 }
 
-function byPredictor(rows: readonly EvaluationRow[]): Part['summaries'] {
+function byPredictor(rows: readonly EvaluationRow[]): BreakdownPart['summaries'] {
   return distinct(rows, (row) => row.predictor).map((predictor) => ({
     predictor,
     summary: summarise(rows.filter((row) => row.predictor === predictor)),

@@ -7,7 +7,7 @@ import { drawQuestion, type HintKind, type HintQuestion } from './hints.ts';
 import { type Oracles, oracles } from './oracles.ts';
 
 /** What a predictor answered: a box, or why there is none. */
-export type Prediction =
+export type EvaluatedPrediction =
   | {
       readonly box: Box;
       readonly score: number;
@@ -18,13 +18,13 @@ export type Prediction =
     }
   | { readonly error: string };
 
-export interface Predictor {
+export interface EvaluationPredictor {
   readonly name: string;
   predict(
     frame: LabelledFrame,
     question: HintQuestion,
     signal?: AbortSignal,
-  ): Promise<Prediction> | Prediction;
+  ): Promise<EvaluatedPrediction> | EvaluatedPrediction;
 }
 
 export interface EvaluationOptions {
@@ -95,7 +95,7 @@ export interface EvaluationProgress {
  */
 export async function evaluateFrames(
   frames: readonly LabelledFrame[],
-  predictors: readonly Predictor[],
+  predictors: readonly EvaluationPredictor[],
   options: Partial<EvaluationOptions> = {},
   onProgress: (progress: EvaluationProgress) => void = () => {},
   signal?: AbortSignal,
@@ -126,7 +126,7 @@ async function askAbout(
   frame: LabelledFrame,
   object: LabelledObject,
   points: Float32Array,
-  predictors: readonly Predictor[],
+  predictors: readonly EvaluationPredictor[],
   options: EvaluationOptions,
   signal: AbortSignal | undefined,
 ): Promise<EvaluationRow[]> {
@@ -164,11 +164,11 @@ async function askAbout(
 }
 
 async function ask(
-  predictor: Predictor,
+  predictor: EvaluationPredictor,
   frame: LabelledFrame,
   question: HintQuestion,
   signal: AbortSignal | undefined,
-): Promise<Prediction> {
+): Promise<EvaluatedPrediction> {
   try {
     return await predictor.predict(frame, question, signal);
   } catch (error) {
@@ -177,7 +177,7 @@ async function ask(
   }
 }
 
-function judged(prediction: Prediction, truth: Box): Pick<EvaluationRow, 'answer' | 'error'> {
+function judged(prediction: EvaluatedPrediction, truth: Box): Pick<EvaluationRow, 'answer' | 'error'> {
   if ('error' in prediction) return { answer: null, error: prediction.error };
   const { box, score, method } = prediction;
   return {

@@ -12,15 +12,15 @@ import {
   compareBoxes,
   drawHint,
   drawQuestion,
+  type EvaluationPredictor,
+  type EvaluationRegion,
   type EvaluationRow,
   evaluateFrames,
   HINT_KINDS,
   type HintKind,
-  type HintRegion,
   jsonReport,
   markdownReport,
   oracles,
-  type Predictor,
   summarise,
 } from './index.ts';
 
@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-function placeOf(region: HintRegion): readonly [number, number, ...number[]] {
+function placeOf(region: EvaluationRegion): readonly [number, number, ...number[]] {
   if (region.type === 'click') return region.position;
   if (region.type === 'box' || region.type === 'sphere') return region.center;
   if (region.type === 'polygon') return region.ring[0]!;
@@ -69,7 +69,7 @@ function placeOf(region: HintRegion): readonly [number, number, ...number[]] {
 }
 
 /** Answers the truth, moved. */
-const moved = (name: string, by: number): Predictor => ({
+const moved = (name: string, by: number): EvaluationPredictor => ({
   name,
   predict: (_frame, { region }) => {
     const at = placeOf(region);
@@ -141,8 +141,8 @@ describe('drawQuestion', () => {
 
 describe('evaluateFrames', () => {
   it('puts the same hints to every predictor and leaves out what does not count', async () => {
-    const seen = new Map<string, HintRegion[]>();
-    const spy = (name: string): Predictor => ({
+    const seen = new Map<string, EvaluationRegion[]>();
+    const spy = (name: string): EvaluationPredictor => ({
       name,
       predict: (frame, question, signal) => {
         seen.set(name, [...(seen.get(name) ?? []), question.region]);
@@ -172,8 +172,8 @@ describe('evaluateFrames', () => {
   });
 
   it('takes a refusal and a throw as no answer', async () => {
-    const refuses: Predictor = { name: 'refuses', predict: () => ({ error: 'region_empty' }) };
-    const throws: Predictor = { name: 'throws', predict: () => Promise.reject(new Error('broke')) };
+    const refuses: EvaluationPredictor = { name: 'refuses', predict: () => ({ error: 'region_empty' }) };
+    const throws: EvaluationPredictor = { name: 'throws', predict: () => Promise.reject(new Error('broke')) };
     const rows = await evaluateFrames(frames.slice(0, 1), [refuses, throws], { seeds: 1 });
     expect(rows.map((row) => row.error)).toEqual(['region_empty', 'broke', 'region_empty', 'broke']);
     const summary = summarise(rows);

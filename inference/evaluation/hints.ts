@@ -25,7 +25,7 @@ export const HINT_KINDS = [
 export type HintKind = (typeof HINT_KINDS)[number];
 
 /** A hint as the service takes it: a region of `POST /v1/predictions`, in the frame's coordinates. */
-export type HintRegion =
+export type EvaluationRegion =
   | { readonly type: 'click'; readonly position: Vec3 }
   | ({ readonly type: 'box' } & Box)
   | { readonly type: 'sphere'; readonly center: Vec3; readonly radius: number }
@@ -35,7 +35,7 @@ export type HintRegion =
 
 /** What the annotator tells. `sensor`: null if it is unknown, undefined to use the cloud's own. */
 export interface HintQuestion {
-  readonly region: HintRegion;
+  readonly region: EvaluationRegion;
   readonly class: ObjectClass | null;
   readonly size: Vec3 | null;
   readonly sensor: Vec3 | null | undefined;
@@ -127,7 +127,7 @@ export function drawQuestion(
   }
 }
 
-function drawSphere(truth: Box, random: () => number): HintRegion {
+function drawSphere(truth: Box, random: () => number): EvaluationRegion {
   const radius = (Math.hypot(...truth.size) / 2) * (SPHERE.least + random() * (SPHERE.most - SPHERE.least));
   const off = () => (random() - 0.5) * 2 * SPHERE.off * radius;
   const [x, y, z] = truth.center;
@@ -139,12 +139,12 @@ function drawSphere(truth: Box, random: () => number): HintRegion {
  * points.
  */
 function furtherClicks(
-  first: HintRegion,
+  first: EvaluationRegion,
   points: Float32Array,
   inside: readonly number[],
   truth: Box,
   random: () => number,
-): HintRegion {
+): EvaluationRegion {
   if (first.type !== 'click') throw new TypeError('further clicks go with a click');
   const at = (i: number): Vec3 => [points[i]!, points[i + 1]!, points[i + 2]!];
   const also: SideClick[] = [{ position: at(inside[Math.floor(random() * inside.length)]!), inside: true }];
@@ -171,7 +171,7 @@ export function drawHint(
   inside: readonly number[],
   truth: Box,
   draw: HintDraw,
-): HintRegion {
+): EvaluationRegion {
   const floor = truth.center[2] - truth.size[2] / 2 + ABOVE_FLOOR;
   const upper = inside.filter((i) => points[i + 2]! > floor);
   const from = upper.length > 0 ? upper : inside;

@@ -2,26 +2,26 @@
  * Accuracy on labelled frames: the hints of an annotator, the answers, and how far they are from the human
  * boxes.
  */
-export { breakdown, type Part, POINT_BANDS, RANGE_BANDS } from './breakdown.ts';
+export { type BreakdownPart, breakdown, POINT_BANDS, RANGE_BANDS } from './breakdown.ts';
 export { type Comparison, compareBoxes } from './comparison.ts';
 export {
   type AnsweredRow,
   EVALUATION_DEFAULTS,
+  type EvaluatedPrediction,
   type EvaluationOptions,
+  type EvaluationPredictor,
   type EvaluationProgress,
   type EvaluationRow,
   evaluateFrames,
-  type Prediction,
-  type Predictor,
 } from './evaluate.ts';
 export {
   drawHint,
   drawQuestion,
+  type EvaluationRegion,
   HINT_KINDS,
   type HintDraw,
   type HintKind,
   type HintQuestion,
-  type HintRegion,
   mulberry32,
 } from './hints.ts';
 export { drawFrustum, drawPolygon } from './lassos.ts';

@@ -1,5 +1,5 @@
 /** The evaluation as Markdown tables and as JSON. */
-import { breakdown, type Part } from './breakdown.ts';
+import { type BreakdownPart, breakdown } from './breakdown.ts';
 import type { EvaluationRow } from './evaluate.ts';
 import { ORACLE_NAMES } from './oracles.ts';
 import type { Estimate, Summary } from './summary.ts';
@@ -69,17 +69,17 @@ Flipped: share of headings the wrong way round. Score off: mean difference of sc
 /** All figures and all rows, so that other figures can be made from them. */
 export function jsonReport(rows: readonly EvaluationRow[]): {
   human: typeof HUMAN;
-  parts: Part[];
+  parts: BreakdownPart[];
   rows: readonly EvaluationRow[];
 } {
   return { human: HUMAN, parts: breakdown(rows), rows };
 }
 
-function titleOf(part: Part): string {
+function titleOf(part: BreakdownPart): string {
   return `${part.group}, ${part.hint}`;
 }
 
-function line(predictor: string, part: Part, s: Summary): string {
+function line(predictor: string, part: BreakdownPart, s: Summary): string {
   const cut = part.points ? `${part.points} points` : part.range;
   const where = [part.source ?? 'all sources', ...(cut ? [cut] : [])].join(', ');
   return row([

@@ -8,8 +8,8 @@ import type { Hint, LassoHint } from '../fit/index.ts';
 import { CONTEXT_RADIUS_METRES } from '../network/index.ts';
 import type { HintRegion } from './question.ts';
 
-export type LassoRegion = Extract<HintRegion, { type: 'polygon' | 'frustum' }>;
-export type PlaceRegion = Exclude<HintRegion, LassoRegion>;
+export type LassoHintRegion = Extract<HintRegion, { type: 'polygon' | 'frustum' }>;
+export type PlaceRegion = Exclude<HintRegion, LassoHintRegion>;
 
 /** How far past a loose box the fit looks: neighbours, ground and free space around it. */
 const BOX_MARGIN_METRES = 5;

@@ -3,7 +3,7 @@ import { NearboxError } from '../../cache/index.ts';
 import type { CloudReader, PointsView, Region } from '../../octree/index.ts';
 import type { Crop, Hint } from '../fit/index.ts';
 import { readLasso } from '../lassos/index.ts';
-import { contextOf, hintOf, type LassoRegion, lassoReach, regionCentre } from './hint-of-region.ts';
+import { contextOf, hintOf, type LassoHintRegion, lassoReach, regionCentre } from './hint-of-region.ts';
 import type { Question } from './question.ts';
 
 /** The points for the fit, and what it took to read them. */
@@ -52,7 +52,7 @@ export async function readQuestionPoints(
 async function readLassoPoints(
   reader: CloudReader,
   question: Question,
-  region: LassoRegion,
+  region: LassoHintRegion,
   lassoPoints: number,
   attempt = 1,
 ): Promise<QuestionPoints> {

@@ -8,16 +8,16 @@ import * as motion from './motion.ts';
 import { distance, type ObjectTrack } from './object-track.ts';
 import type { Segment } from './segments.ts';
 import type { SequenceFrame } from './sequence.ts';
-import { headedLike, type Sighting } from './sighting.ts';
+import { headedLike, type TrackSighting } from './sighting.ts';
 import type { TrackKey } from './track-key.ts';
 
 /** One way in which the object may have moved. */
-interface Hypothesis {
+interface StartHypothesis {
   readonly state: motion.MotionState;
   /** Logarithm of how well the frames bear it out. */
   readonly worth: number;
   /** What it takes for the object in the frames since it branched off. */
-  readonly sightings: readonly Sighting[];
+  readonly sightings: readonly TrackSighting[];
 }
 
 /** Sightings nearer to each other than this are the same place, metres. */
@@ -35,8 +35,8 @@ export class Chain {
   readonly other: TrackKey | null;
   /** In the order in which they are visited. */
   readonly frames: readonly number[];
-  readonly axes: motion.Axes;
-  #hypotheses: readonly Hypothesis[];
+  readonly axes: motion.MotionAxes;
+  #hypotheses: readonly StartHypothesis[];
   #time: number;
   /** Frames in which the object was seen. */
   #seen = 0;
@@ -94,7 +94,7 @@ export class Chain {
    * @returns what the best hypothesis takes for the object in this frame and in those before that it sees in
    * another light now
    */
-  take(found: readonly Sighting[]): readonly Sighting[] {
+  take(found: readonly TrackSighting[]): readonly TrackSighting[] {
     const next = this.#hypotheses.flatMap((each) => this.#branches(each, found));
     this.#hypotheses = this.#pruned(next);
     const best = this.#hypotheses[0]!;
@@ -136,9 +136,12 @@ export class Chain {
   }
 
   /** What may come of a hypothesis: one for each place found, and one that the object was not seen. */
-  #branches({ state, worth, sightings }: Hypothesis, found: readonly Sighting[]): Hypothesis[] {
+  #branches(
+    { state, worth, sightings }: StartHypothesis,
+    found: readonly TrackSighting[],
+  ): StartHypothesis[] {
     const heading = this.axes.yaw + state.turn.value;
-    const apart: { sighting: Sighting; worth: number }[] = [];
+    const apart: { sighting: TrackSighting; worth: number }[] = [];
     for (const each of found) {
       const sighting = headedLike(each, heading);
       if (!sighting.isBorneOut || !this.#isNear(sighting, state)) continue;
@@ -158,12 +161,12 @@ export class Chain {
     ];
   }
 
-  #pruned(all: readonly Hypothesis[]): Hypothesis[] {
+  #pruned(all: readonly StartHypothesis[]): StartHypothesis[] {
     const { most, settledAfter, dominatedBy } = TRACK.hypotheses;
     const sorted = [...all].sort((a, b) => b.worth - a.worth);
     const best = sorted[0]!;
     if (this.#seen >= settledAfter) return [best];
-    const kept: Hypothesis[] = [];
+    const kept: StartHypothesis[] = [];
     for (const each of sorted) {
       if (each.worth < best.worth - dominatedBy || kept.length >= most) break;
       if (!kept.some((other) => isSame(other, each))) kept.push(each);
@@ -171,7 +174,7 @@ export class Chain {
     return kept;
   }
 
-  #isNear({ box, sigma }: Sighting, { along, across, turn }: motion.MotionState): boolean {
+  #isNear({ box, sigma }: TrackSighting, { along, across, turn }: motion.MotionState): boolean {
     const { sigmas, metres, turn: mostTurn } = TRACK.gate;
     const [u, v] = motion.toAxes(this.axes, box.center);
     const limit = (variance: number) => sigmas * Math.sqrt(variance + sigma.place ** 2) + metres;
@@ -186,7 +189,7 @@ export class Chain {
    * Logarithm of how well a sighting goes with a hypothesis: by network and points, and by its distance from
    * the prediction.
    */
-  #worthOf({ box, fit, expected, sigma }: Sighting, { along, across }: motion.MotionState): number {
+  #worthOf({ box, fit, expected, sigma }: TrackSighting, { along, across }: motion.MotionState): number {
     const weight = TRACK.worth;
     const [u, v] = motion.toAxes(this.axes, box.center);
     const spread = 0.01 + sigma.place ** 2;
@@ -202,7 +205,7 @@ export class Chain {
   }
 }
 
-function isSame(a: Hypothesis, b: Hypothesis): boolean {
+function isSame(a: StartHypothesis, b: StartHypothesis): boolean {
   const { along, across } = a.state;
   const away = Math.hypot(along.value - b.state.along.value, across.value - b.state.across.value);
   return away < SAME_PLACE && a.sightings.at(-1)?.isBorneOut === b.sightings.at(-1)?.isBorneOut;

@@ -62,12 +62,12 @@ export interface FrameAnswer {
   /** Where the scanner stood, in the frame's coordinates; null if unknown. */
   readonly sensor: Vec3 | null;
   /** Where the frame has points; null if unknown. */
-  readonly bounds: FrameBounds | null;
+  readonly bounds: CloudExtent | null;
   readonly cost: FrameCost;
   readonly timings: FrameTimings;
 }
 
-export interface FrameBounds {
+export interface CloudExtent {
   readonly min: Vec3;
   readonly max: Vec3;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Estimate, predict, smooth, update } from './kalman.ts';
+import { predict, type StateEstimate, smooth, update } from './kalman.ts';
 
-const start: Estimate = { value: 0, rate: 0, vv: 1e-6, vr: 0, rr: 100 };
+const start: StateEstimate = { value: 0, rate: 0, vv: 1e-6, vr: 0, rr: 100 };
 
 describe('a coordinate that moves', () => {
   it('is found again where it goes at a constant rate', () => {

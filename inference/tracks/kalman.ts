@@ -5,7 +5,7 @@
  */
 
 /** A value and its rate, with their covariance. */
-export interface Estimate {
+export interface StateEstimate {
   readonly value: number;
   readonly rate: number;
   /** Variance of the value, covariance of both, variance of the rate. */
@@ -23,7 +23,7 @@ export interface Measurement {
  * The estimate `dt` later (or earlier, if negative). @param q spectral density of the acceleration, units^2 /
  * s^3
  */
-export function predict({ value, rate, vv, vr, rr }: Estimate, dt: number, q: number): Estimate {
+export function predict({ value, rate, vv, vr, rr }: StateEstimate, dt: number, q: number): StateEstimate {
   const t = Math.abs(dt);
   const cross = vr + dt * rr + (Math.sign(dt) * q * t * t) / 2;
   return {
@@ -36,7 +36,7 @@ export function predict({ value, rate, vv, vr, rr }: Estimate, dt: number, q: nu
 }
 
 /** The estimate with a measurement of the value taken in. */
-export function update(estimate: Estimate, { value, variance }: Measurement): Estimate {
+export function update(estimate: StateEstimate, { value, variance }: Measurement): StateEstimate {
   const { vv, vr, rr } = estimate;
   const total = vv + variance;
   const gainValue = vv / total;
@@ -60,11 +60,11 @@ export function update(estimate: Estimate, { value, variance }: Measurement): Es
 export function smooth(
   times: readonly number[],
   measurements: readonly (Measurement | null)[],
-  start: Estimate,
+  start: StateEstimate,
   q: number,
-): Estimate[] {
-  const filtered: Estimate[] = [];
-  const predicted: Estimate[] = [];
+): StateEstimate[] {
+  const filtered: StateEstimate[] = [];
+  const predicted: StateEstimate[] = [];
   let at = start;
   for (const [k, time] of times.entries()) {
     const ahead = k === 0 ? start : predict(at, time - times[k - 1]!, q);
@@ -80,7 +80,12 @@ export function smooth(
 }
 
 /** One step of the smoother: gain C = P F' P_ahead^-1. */
-function backward(here: Estimate, ahead: Estimate, known: Estimate, dt: number): Estimate {
+function backward(
+  here: StateEstimate,
+  ahead: StateEstimate,
+  known: StateEstimate,
+  dt: number,
+): StateEstimate {
   const det = ahead.vv * ahead.rr - ahead.vr * ahead.vr;
   if (!(det > 0)) return here;
   // P F', F = [1 dt; 0 1]

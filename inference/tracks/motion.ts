@@ -1,7 +1,7 @@
 /** How things move: the state of an object in the world, where it will be next, and how sure that is. */
 import { type Box, type Vec2, type Vec3, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
-import { type Estimate, type Measurement, predict, smooth, update } from './kalman.ts';
+import { type Measurement, predict, type StateEstimate, smooth, update } from './kalman.ts';
 
 /** Standard deviations of how a kind of object moves. */
 export interface MotionModel {
@@ -29,17 +29,17 @@ const LIFTING = 0.02;
 const START = { turnRate: 0.2, liftRate: 0.3 };
 
 /** A keyframe's place and heading: the origin and the axes in which its object moves. */
-export interface Axes {
+export interface MotionAxes {
   readonly origin: Vec3;
   readonly yaw: number;
 }
 
 /** The state in a keyframe's axes. */
 export interface MotionState {
-  readonly along: Estimate;
-  readonly across: Estimate;
-  readonly up: Estimate;
-  readonly turn: Estimate;
+  readonly along: StateEstimate;
+  readonly across: StateEstimate;
+  readonly up: StateEstimate;
+  readonly turn: StateEstimate;
 }
 
 /**
@@ -50,13 +50,13 @@ export interface Placed {
   readonly sigma: { readonly place: number; readonly height: number; readonly turn: number };
 }
 
-export function toAxes({ origin, yaw }: Axes, center: Vec3): Vec3 {
+export function toAxes({ origin, yaw }: MotionAxes, center: Vec3): Vec3 {
   const [x, y] = [center[0] - origin[0], center[1] - origin[1]];
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
   return [x * c + y * s, y * c - x * s, center[2] - origin[2]];
 }
 
-export function fromAxes({ origin, yaw }: Axes, [u, v, w]: Vec3): Vec3 {
+export function fromAxes({ origin, yaw }: MotionAxes, [u, v, w]: Vec3): Vec3 {
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
   return [origin[0] + u * c - v * s, origin[1] + u * s + v * c, origin[2] + w];
 }
@@ -67,7 +67,7 @@ export function fromAxes({ origin, yaw }: Axes, [u, v, w]: Vec3): Vec3 {
  */
 export function startOf(model: MotionModel, speed: { mean: Vec2; sigma: Vec2 } | null = null): MotionState {
   const known = 1e-6;
-  const axis = (rate: number, sigma: number): Estimate => ({
+  const axis = (rate: number, sigma: number): StateEstimate => ({
     value: 0,
     rate,
     vv: known,
@@ -93,7 +93,7 @@ export function ahead(state: MotionState, model: MotionModel, dt: number): Motio
   };
 }
 
-export function measured(state: MotionState, axes: Axes, sighting: Placed): MotionState {
+export function measured(state: MotionState, axes: MotionAxes, sighting: Placed): MotionState {
   const [along, across, up, turn] = inAxes(axes, sighting, state.turn.value);
   return {
     along: update(state.along, along),
@@ -103,7 +103,7 @@ export function measured(state: MotionState, axes: Axes, sighting: Placed): Moti
   };
 }
 
-export function boxOf(state: MotionState, axes: Axes, size: Vec3): Box {
+export function boxOf(state: MotionState, axes: MotionAxes, size: Vec3): Box {
   return {
     center: fromAxes(axes, [state.along.value, state.across.value, state.up.value]),
     size,
@@ -112,7 +112,7 @@ export function boxOf(state: MotionState, axes: Axes, size: Vec3): Box {
 }
 
 /** Metres a second, in the world. */
-export function velocityOf(state: MotionState, { yaw }: Axes): Vec3 {
+export function velocityOf(state: MotionState, { yaw }: MotionAxes): Vec3 {
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
   const [u, v] = [state.along.rate, state.across.rate];
   return [u * c - v * s, u * s + v * c, state.up.rate];
@@ -121,7 +121,7 @@ export function velocityOf(state: MotionState, { yaw }: Axes): Vec3 {
 type AxisMeasurements = readonly [Measurement, Measurement, Measurement, Measurement];
 
 /** @param near a turn: of all turns that are the same heading, the nearest to it is meant */
-function inAxes(axes: Axes, { box: { center, yaw }, sigma }: Placed, near: number): AxisMeasurements {
+function inAxes(axes: MotionAxes, { box: { center, yaw }, sigma }: Placed, near: number): AxisMeasurements {
   const [u, v, w] = toAxes(axes, center);
   const turn = near + wrapAngle(yaw - axes.yaw - near);
   return [
@@ -136,7 +136,7 @@ function inAxes(axes: Axes, { box: { center, yaw }, sigma }: Placed, near: numbe
 export function smoothMotion(
   times: readonly number[],
   sightings: readonly (Placed | null)[],
-  axes: Axes,
+  axes: MotionAxes,
   start: MotionState,
   model: MotionModel,
 ): MotionState[] {

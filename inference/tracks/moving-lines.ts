@@ -8,7 +8,7 @@ import * as motion from './motion.ts';
 import type { ObjectTrack } from './object-track.ts';
 import type { Segment } from './segments.ts';
 import { type SequenceFrame, toFrame } from './sequence.ts';
-import { headedLike, type Sighting } from './sighting.ts';
+import { headedLike, type TrackSighting } from './sighting.ts';
 import { verdictOf } from './status.ts';
 import type { TrackKey } from './track-key.ts';
 
@@ -67,7 +67,7 @@ export function* movingLines(
   }
 }
 
-function axesOf({ world }: TrackKey): motion.Axes {
+function axesOf({ world }: TrackKey): motion.MotionAxes {
   return { origin: world.center, yaw: world.yaw };
 }
 
@@ -77,7 +77,7 @@ function smoothed(
   first: TrackKey,
   last: TrackKey | null,
   order: readonly number[],
-  sightings: readonly (Sighting | null)[],
+  sightings: readonly (TrackSighting | null)[],
   frames: readonly SequenceFrame[],
 ): { states: readonly motion.MotionState[]; believed: readonly boolean[] } {
   const axes = axesOf(first);
@@ -104,9 +104,9 @@ function smoothed(
 
 /** The sighting that lies farthest from the smoothed motion, if that is too far; else -1. */
 function outlier(
-  placed: readonly (Sighting | null)[],
+  placed: readonly (TrackSighting | null)[],
   states: readonly motion.MotionState[],
-  axes: motion.Axes,
+  axes: motion.MotionAxes,
 ): number {
   let worst = -1;
   let most = 1;

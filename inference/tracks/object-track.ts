@@ -13,7 +13,7 @@ import {
   toWorld,
 } from './sequence.ts';
 import { shownArea } from './shown-area.ts';
-import type { Sighting } from './sighting.ts';
+import type { TrackSighting } from './sighting.ts';
 import type { TrackKey } from './track-key.ts';
 
 /** How far a keyframe that is not fixed goes towards the network's answer. */
@@ -36,9 +36,9 @@ export class ObjectTrack {
   readonly absent: readonly number[];
   readonly model: MotionModel;
   /** Begun at the keyframe's place; by frame. */
-  readonly atPlace = new Map<number, Sighting>();
+  readonly atPlace = new Map<number, TrackSighting>();
   /** Found on the way; by frame. */
-  readonly onTheWay = new Map<number, Sighting>();
+  readonly onTheWay = new Map<number, TrackSighting>();
   /** Why a frame has no answer. */
   readonly failures = new Map<number, { readonly lost: LostReason; readonly detail: string }>();
   isStatic: boolean | undefined;

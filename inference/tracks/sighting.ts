@@ -4,7 +4,7 @@
  */
 import { type Box, wrapAngle } from '../boxes/index.ts';
 import { TRACK } from './constants.ts';
-import type { Fitted, FrameAnswer, FrameBounds, StartEvidence } from './frame-fits.ts';
+import type { CloudExtent, Fitted, FrameAnswer, StartEvidence } from './frame-fits.ts';
 import { ALL, type Residual, without } from './residual.ts';
 import { type SequenceFrame, toWorld } from './sequence.ts';
 import { shownArea } from './shown-area.ts';
@@ -17,7 +17,7 @@ export interface Sigma {
   readonly turn: number;
 }
 
-export interface Sighting {
+export interface TrackSighting {
   readonly frame: number;
   /** null: there were no points to go by. */
   readonly fit: Fitted | null;
@@ -51,7 +51,7 @@ export function sightingOf(
   answer: Pick<FrameAnswer, 'sensor' | 'bounds'>,
   { key, residual, share }: KeyInfluence,
   at: SequenceFrame,
-): Sighting {
+): TrackSighting {
   const found = fit === null ? start.box : registered(fit, without(fit.box, residual, share));
   const area = shownArea(found, answer.sensor);
   const expected = key.area > 0 ? (key.points * area) / key.area : key.points;
@@ -109,7 +109,7 @@ function registered({ box: fit, registration }: Fitted, corrected: Box): Box {
   return { ...corrected, center: [x + u * c - v * s, y + u * s + v * c, z] };
 }
 
-function isOutside({ center }: Box, bounds: FrameBounds | null): boolean {
+function isOutside({ center }: Box, bounds: CloudExtent | null): boolean {
   if (bounds === null) return false;
   const { min, max } = bounds;
   return center[0] < min[0] || center[0] > max[0] || center[1] < min[1] || center[1] > max[1];
@@ -118,7 +118,7 @@ function isOutside({ center }: Box, bounds: FrameBounds | null): boolean {
 /**
  * The sighting with its heading the one of the two that is nearer to `heading`: a track does not turn round.
  */
-export function headedLike(sighting: Sighting, heading: number): Sighting {
+export function headedLike(sighting: TrackSighting, heading: number): TrackSighting {
   const { box } = sighting;
   if (Math.cos(box.yaw - heading) >= 0) return sighting;
   return { ...sighting, box: { ...box, yaw: wrapAngle(box.yaw + Math.PI) } };

@@ -6,7 +6,7 @@ import { distance, halfWay, type ObjectTrack } from './object-track.ts';
 import { foldedTurn } from './residual.ts';
 import type { Segment } from './segments.ts';
 import { type SequenceFrame, toFrame } from './sequence.ts';
-import type { Sighting } from './sighting.ts';
+import type { TrackSighting } from './sighting.ts';
 import { median, STILL } from './static-test.ts';
 import { verdictAtPlace } from './status.ts';
 import type { TrackKey } from './track-key.ts';
@@ -84,7 +84,7 @@ function towardsFits(world: Box, key: TrackKey, frames: readonly number[], track
   return turned(moved(world, half[0]!, half[1]!, half[2]!), half[3]!);
 }
 
-function bearsOut(sighting: Sighting, place: Box): boolean {
+function bearsOut(sighting: TrackSighting, place: Box): boolean {
   const points = Math.max(1, sighting.fit?.inside ?? 0);
   const near = NEAR_TOLERANCES * (STILL.metres + STILL.byPoints / Math.sqrt(points));
   return sighting.isBorneOut && distance(sighting.box, place) < near;

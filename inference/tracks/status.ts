@@ -3,7 +3,7 @@
  * (points, what hides, where it should be), not by the network's score alone: a wrong box often scores well.
  */
 import type { LostReason, TrackStatus } from './lines.ts';
-import type { Sighting } from './sighting.ts';
+import type { TrackSighting } from './sighting.ts';
 
 /** Chosen on simulated sequences: see docs/tracks.md. */
 export const STATUS = {
@@ -26,7 +26,7 @@ export const STATUS = {
 /** How things stand in a frame. */
 export interface Standing {
   /** null: the frame was not looked at. */
-  readonly sighting: Sighting | null;
+  readonly sighting: TrackSighting | null;
   /** Whether the sighting is taken for the object. */
   readonly isBelieved: boolean;
   /** Whether keyframes lie on both sides. */
@@ -49,25 +49,29 @@ export function verdictOf(standing: Standing): Verdict {
 }
 
 /** For an object that stands: it is where it was, unless rays go through there. */
-export function verdictAtPlace(sighting: Sighting | null, isBelieved: boolean, isBetween: boolean): Verdict {
+export function verdictAtPlace(
+  sighting: TrackSighting | null,
+  isBelieved: boolean,
+  isBetween: boolean,
+): Verdict {
   if (isBelieved) return { status: 'measured' };
   if (sighting !== null && !isBetween && isGone(sighting)) return { lost: 'no_points' };
   if (sighting !== null && isHidden(sighting)) return { status: 'occluded' };
   return { status: isBetween ? 'interpolated' : 'predicted' };
 }
 
-function reasonOf(sighting: Sighting | null): LostReason {
+function reasonOf(sighting: TrackSighting | null): LostReason {
   if (sighting === null) return 'no_points';
   if (sighting.isOutside || sighting.expected < STATUS.leastPoints) return 'left_range';
   if (isHidden(sighting)) return 'occluded';
   return sighting.isBorneOut ? 'jumped' : 'no_points';
 }
 
-function isHidden({ start }: Sighting): boolean {
+function isHidden({ start }: TrackSighting): boolean {
   return start.hidden >= STATUS.hidden;
 }
 
 /** Whether the place is empty: hardly any of the points to expect are there, and rays went through. */
-export function isGone({ start, expected }: Sighting): boolean {
+export function isGone({ start, expected }: TrackSighting): boolean {
   return expected >= STATUS.goneFrom && start.inside < 0.1 * expected && start.free >= STATUS.free;
 }

@@ -15,7 +15,7 @@ import {
   openTarget,
   splitOut,
 } from './output/index.ts';
-import type { PointColumns } from './points/index.ts';
+import type { BuildColumns } from './points/index.ts';
 import { pointAt } from './points/index.ts';
 
 /** A cloud that was built. */
@@ -153,12 +153,12 @@ async function writeNodes(
   report: () => void,
 ): Promise<void> {
   const { signal, memoryPoints } = settings;
-  const write = async (key: Key, columns: PointColumns, points: Uint32Array) => {
+  const write = async (key: Key, columns: BuildColumns, points: Uint32Array) => {
     signal?.throwIfAborted();
     await writer.write(key, columns, points);
     report();
   };
-  const placeOf = ({ x, y, z }: PointColumns, point: number) =>
+  const placeOf = ({ x, y, z }: BuildColumns, point: number) =>
     `${pointAt(steps, [x[point]!, y[point]!, z[point]!]).join(', ')} (${sources.length === 1 ? sources[0]!.path : `${sources.length} inputs`})`;
   if (store.count > memoryPoints)
     await layOutLarge(store, cube, { ...settings, intensity, attributes, placeOf }, write);

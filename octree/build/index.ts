@@ -4,10 +4,10 @@ export {
   type BatchCounts,
   type BuildCloudsOptions,
   type BuildResult,
+  type BuildShard,
   buildClouds,
   type FailedInput,
   parseShard,
-  type Shard,
 } from './batch/index.ts';
 export { type BuiltCloud, buildCloud } from './build-cloud.ts';
 export { DEFAULT_SCALE, type WildPoints } from './ingest/index.ts';

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import type { ByteSource, ReadOptions, SourceOptions } from '../../cache/byte-source/index.ts';
+import type { ByteSource, SourceOptions, SourceReadOptions } from '../../cache/byte-source/index.ts';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { Key } from '../geometry/index.ts';
 import { CloudReader } from '../reader/index.ts';
@@ -26,7 +26,7 @@ class RecordedSource implements ByteSource {
     this.#memory = memory;
   }
 
-  read(path: string, options: ReadOptions = {}) {
+  read(path: string, options: SourceReadOptions = {}) {
     const { range } = options;
     this.reads.push({ file: path, offset: range?.offset ?? null, bytes: range?.length ?? null });
     return this.#memory.read(path, options);

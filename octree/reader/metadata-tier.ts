@@ -4,13 +4,13 @@ import { type HierarchyPage, pageBytes } from '../hierarchy/index.ts';
 import type { CloudVersion, OpenVersions } from '../versions/index.ts';
 import { type NodeValidators, versionPrefix } from './tiles.ts';
 
-type Entry =
+type MetadataEntry =
   | { readonly kind: 'version'; readonly cloudVersion: CloudVersion }
   | { readonly kind: 'page'; readonly page: HierarchyPage }
   | { readonly kind: 'etag'; readonly etag: string };
 
 export class MetadataTier {
-  readonly #tier: MemoryTier<Entry>;
+  readonly #tier: MemoryTier<MetadataEntry>;
 
   constructor(maxBytes: number) {
     this.#tier = new MemoryTier({ maxBytes, sizeOf: entryBytes });
@@ -71,7 +71,7 @@ function pageName(cloudVersion: CloudVersion, key: string): string {
   return `page:${versionPrefix(cloudVersion)}${key}`;
 }
 
-function entryBytes(entry: Entry): number {
+function entryBytes(entry: MetadataEntry): number {
   switch (entry.kind) {
     case 'version':
       return entry.cloudVersion.cloud.bytes;

@@ -18,7 +18,7 @@ export interface LoadedPage extends Verifiable {
   readonly bytes: number;
 }
 
-type Load = Omit<LoadedPage, 'bytes'>;
+type PageLoad = Omit<LoadedPage, 'bytes'>;
 
 const isKnown = () => Promise.resolve();
 /**
@@ -31,8 +31,8 @@ const MAX_REFUSED = 1_000;
 export class Pages {
   readonly #versions: VersionStore;
   readonly #metadata: MetadataTier;
-  readonly #loads = new Singleflight<Load>();
-  readonly #unverified = new Unverified<Pick<Load, 'page'>>();
+  readonly #loads = new Singleflight<PageLoad>();
+  readonly #unverified = new Unverified<Pick<PageLoad, 'page'>>();
 
   /** Pages that are not valid, the oldest first. */
   readonly #refused = new Map<string, { readonly message: string; readonly until: number }>();
@@ -56,7 +56,7 @@ export class Pages {
     if (waiting !== undefined) return { ...waiting, bytes: 0 };
     this.#throwIfRefused(name);
     let isMine = false;
-    const load = async (shared: AbortSignal): Promise<Load> => {
+    const load = async (shared: AbortSignal): Promise<PageLoad> => {
       isMine = true;
       const [loaded] = await Promise.allSettled([cloudVersion.cloud.loadPage(root, shared, range)]);
       if (loaded.status === 'rejected') {
@@ -88,7 +88,7 @@ export class Pages {
    * As with tiles: a page belongs to the version if that is still the present one afterwards. Only then is it
    * kept.
    */
-  #received(cloudVersion: CloudVersion, key: string, name: string, page: HierarchyPage): Load {
+  #received(cloudVersion: CloudVersion, key: string, name: string, page: HierarchyPage): PageLoad {
     const keep = () => this.#metadata.keepPage(cloudVersion, key, page);
     if (this.#versions.holds(cloudVersion, page.unchangedMs)) {
       keep();

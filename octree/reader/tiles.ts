@@ -51,7 +51,7 @@ export interface Tile extends Verifiable {
   readonly fetchedAt: number | null;
 }
 
-type Load = Omit<Tile, 'fetchedAt'> & { readonly fetchedAt: number };
+type TileLoad = Omit<Tile, 'fetchedAt'> & { readonly fetchedAt: number };
 
 const isKnown = () => Promise.resolve();
 
@@ -59,7 +59,7 @@ const isKnown = () => Promise.resolve();
 export type StoredOptions = Pick<TileReadOptions, 'signal' | 'reach'>;
 
 /** A node as this process has read it: what it is, and under which version. */
-interface Asked {
+interface TileRequest {
   readonly cloudVersion: CloudVersion;
   readonly planned: PlannedNode;
   readonly location: NodeLocation;
@@ -83,8 +83,8 @@ export interface TileOptions {
 
 export class Tiles {
   readonly #options: TilesOptions;
-  readonly #loads = new Singleflight<Load>();
-  readonly #unverified = new Unverified<Omit<Load, 'verify'>>();
+  readonly #loads = new Singleflight<TileLoad>();
+  readonly #unverified = new Unverified<Omit<TileLoad, 'verify'>>();
   readonly #limiter: FairLimiter;
   /** A limiter of its own: a load may wait, through a CDN, for a node that this instance serves. */
   readonly #serving: FairLimiter;
@@ -155,7 +155,7 @@ export class Tiles {
     );
   }
 
-  async #load(asked: Asked, name: string, signal: AbortSignal): Promise<Load> {
+  async #load(asked: TileRequest, name: string, signal: AbortSignal): Promise<TileLoad> {
     const { read, node, fetchedAt, look } = await this.#checked(asked, { signal, reach: 'any' });
     const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
     const keep = () => {
@@ -175,7 +175,7 @@ export class Tiles {
    * its node URL by the instance that served it. If such bytes do not decode all the same, the origin is
    * asked.
    */
-  async #checked(node: Asked, { signal, reach: wanted }: StoredOptions): Promise<Checked> {
+  async #checked(node: TileRequest, { signal, reach: wanted }: StoredOptions): Promise<Checked> {
     for (let reach = wanted; ; reach = 'source') {
       const pinned = this.#confirmPinned(node);
       const read = await this.#fetch(node, { signal, reach });
@@ -197,7 +197,7 @@ export class Tiles {
    * For a node that is read under a pinned ETag: whether the files of the version fit together, found out
    * beside the read.
    */
-  #confirmPinned({ cloudVersion, location: { path } }: Asked): Promise<void> | null {
+  #confirmPinned({ cloudVersion, location: { path } }: TileRequest): Promise<void> | null {
     if (pinnedEtag(cloudVersion.cloud, path) === undefined) return null;
     const confirmed = this.#options.versions.confirm(cloudVersion, path);
     // If the read fails as well, its error counts.
@@ -221,7 +221,7 @@ export class Tiles {
   }
 
   async #fetch(
-    { cloudVersion, planned: { key }, location: { path, range } }: Asked,
+    { cloudVersion, planned: { key }, location: { path, range } }: TileRequest,
     { signal, reach }: StoredOptions,
   ): Promise<TileRead> {
     const { bytes, validators, versions } = this.#options;
@@ -244,7 +244,7 @@ export class Tiles {
   }
 
   async #decode(
-    { cloudVersion, planned: { key, points }, location, dimensions = [] }: Asked,
+    { cloudVersion, planned: { key, points }, location, dimensions = [] }: TileRequest,
     bytes: Uint8Array<ArrayBuffer>,
     signal: AbortSignal | undefined,
   ): Promise<DecodedNode> {
@@ -267,7 +267,7 @@ export class Tiles {
   }
 }
 
-function asked(cloudVersion: CloudVersion, planned: PlannedNode): Asked {
+function asked(cloudVersion: CloudVersion, planned: PlannedNode): TileRequest {
   return {
     cloudVersion,
     planned,

@@ -1,5 +1,5 @@
 /** Counts how often something waits for the storage, however much it asks for at a time. */
-import type { ByteSource, ReadOptions, SourceOptions } from '../../cache/byte-source/index.ts';
+import type { ByteSource, SourceOptions, SourceReadOptions } from '../../cache/byte-source/index.ts';
 import type { MemorySource } from '../../cache/testing/index.ts';
 
 /** Answers nothing until it is told to: then, all that is waited for. */
@@ -13,7 +13,7 @@ export class TideSource implements ByteSource {
     this.#memory = memory;
   }
 
-  read(path: string, options: ReadOptions = {}) {
+  read(path: string, options: SourceReadOptions = {}) {
     const { range, last } = options;
     const tail = last === undefined ? '' : ` last ${last}`;
     const part = range === undefined ? tail : ` ${range.offset}+${range.length}`;

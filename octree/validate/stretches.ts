@@ -5,7 +5,7 @@ import { Key } from '../geometry/index.ts';
 /** Numbers that are kept of a node: depth, x, y, z, offset, length. */
 const FIELDS = 6;
 
-export interface Overlap {
+export interface StretchOverlap {
   readonly node: string;
   readonly other: string;
   readonly bytes: number;
@@ -27,7 +27,7 @@ export class Stretches {
   }
 
   /** Nodes that begin before one that lies before them in the file has ended. */
-  *overlaps(): Generator<Overlap> {
+  *overlaps(): Generator<StretchOverlap> {
     const numbers = this.#numbers;
     const offsetOf = (i: number) => numbers[FIELDS * i + 4]!;
     const endOf = (i: number) => offsetOf(i) + numbers[FIELDS * i + 5]!;

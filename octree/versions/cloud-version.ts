@@ -13,7 +13,7 @@ export function versionOf({ format, identity }: FormatCloud): string {
   return hash.digest().subarray(0, 16).toString('base64url');
 }
 
-interface Storage {
+interface VersionStorage {
   readonly source: ByteSource;
   readonly limits: FormatLimits;
 }
@@ -24,7 +24,7 @@ interface Storage {
  */
 export async function isPresent(
   { validators, identity }: FormatCloud,
-  { source, limits }: Storage,
+  { source, limits }: VersionStorage,
   signal?: AbortSignal,
   pinnedPath?: string,
 ): Promise<boolean> {

@@ -3,9 +3,9 @@ import type { ListedNodes } from '../cloud/index.ts';
 import {
   ApiError,
   type CloudSummary,
-  type LabelsDocument,
   type LabelsEntry,
   type PageAnswer,
+  type PageLabels,
   type PageQuestion,
 } from './types.ts';
 
@@ -112,10 +112,10 @@ export class ApiClient {
   }
 
   /** The labels of a cloud with their ETag; null if it has none. */
-  async labels(id: string): Promise<{ document: LabelsDocument; etag: string } | null> {
+  async labels(id: string): Promise<{ document: PageLabels; etag: string } | null> {
     try {
       const response = await this.#call(`/v1/labels/${cloudPath(id)}`, {});
-      return { document: (await response.json()) as LabelsDocument, etag: etagOf(response) };
+      return { document: (await response.json()) as PageLabels, etag: etagOf(response) };
     } catch (error) {
       if (error instanceof ApiError && error.code === 'not_found') return null;
       throw error;
@@ -123,7 +123,7 @@ export class ApiClient {
   }
 
   /** Replaces the labels that `etag` names (null: none). Resolves with the new ETag. */
-  async putLabels(id: string, document: LabelsDocument, etag: string | null): Promise<string> {
+  async putLabels(id: string, document: PageLabels, etag: string | null): Promise<string> {
     const condition: Record<string, string> = etag === null ? { 'if-none-match': '*' } : { 'if-match': etag };
     const headers = { 'content-type': 'application/json', ...condition };
     const body = JSON.stringify(document);

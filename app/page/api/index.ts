@@ -5,9 +5,9 @@ export {
   ApiError,
   type CloudSummary,
   type LabelsBox,
-  type LabelsDocument,
   type LabelsEntry,
   type PageAnswer,
+  type PageLabels,
   type PageQuestion,
   type WireRegion,
 } from './types.ts';

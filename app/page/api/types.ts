@@ -31,7 +31,7 @@ export interface CloudSummary {
 }
 
 /** The labels of a cloud, as `/v1/labels/{cloud}` has them. Unknown fields are kept. */
-export interface LabelsDocument {
+export interface PageLabels {
   readonly version: 1;
   readonly cloud: { readonly id: string; readonly version: string | null };
   readonly state: 'open' | 'done';

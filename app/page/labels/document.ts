@@ -4,25 +4,25 @@
  */
 
 import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
-import type { LabelsBox, LabelsDocument } from '../api/index.ts';
+import type { LabelsBox, PageLabels } from '../api/index.ts';
 import type { FrameLabels, Label, LabelMethod } from '../model/index.ts';
 import { isRecord, METHODS, readBox, textOrNull, without } from '../model/index.ts';
 
 /** The state of a document that nobody has written yet. */
-export function emptyDocument(cloud: string, version: string | null): LabelsDocument {
+export function emptyDocument(cloud: string, version: string | null): PageLabels {
   return { version: 1, cloud: { id: cloud, version }, state: 'open', boxes: [] };
 }
 
 /** True if there is nothing in the document that anyone could lose. */
-export function isEmptyDocument(document: LabelsDocument): boolean {
+export function isEmptyDocument(document: PageLabels): boolean {
   return document.boxes.length === 0 && document.state === 'open';
 }
 
 /** What labels were read from: an unchanged one is written just as it was. */
-const readFrom = new WeakMap<FrameLabels, LabelsDocument>();
+const readFrom = new WeakMap<FrameLabels, PageLabels>();
 const boxReadFrom = new WeakMap<Label, LabelsBox>();
 
-export function toDocument(cloud: string, frame: FrameLabels): LabelsDocument {
+export function toDocument(cloud: string, frame: FrameLabels): PageLabels {
   const unchanged = readFrom.get(frame);
   if (unchanged !== undefined) return unchanged;
   const { unshown, ...kept } = frame.kept;
@@ -82,7 +82,7 @@ export function fromDocument(value: unknown): FrameLabels {
     cloudVersion: version,
     kept: { ...without(value, FRAME_FIELDS), ...(unshown.length === 0 ? {} : { unshown }) },
   };
-  readFrom.set(frame, value as unknown as LabelsDocument);
+  readFrom.set(frame, value as unknown as PageLabels);
   return frame;
 }
 

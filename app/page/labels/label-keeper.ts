@@ -1,5 +1,5 @@
 /** Between the session and the repository: opens the labels of frames, and saves what the session changes. */
-import { type ApiClient, ApiError, type LabelsDocument } from '../api/index.ts';
+import { type ApiClient, ApiError, type PageLabels } from '../api/index.ts';
 import { leaveBehind, leftoversIn } from '../memory/index.ts';
 import { decodeSaved, NO_LABELS } from '../model/index.ts';
 import type { PageState, Session } from '../session/index.ts';
@@ -198,7 +198,7 @@ export class LabelKeeper {
     }
   }
 
-  #takeMerged(cloud: string, document: LabelsDocument, conflicts: readonly string[]): void {
+  #takeMerged(cloud: string, document: PageLabels, conflicts: readonly string[]): void {
     const { session } = this.#options;
     session.takeFrame(cloud, fromDocument(document));
     if (conflicts.length === 0) return;

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LabelsBox, LabelsDocument } from '../api/index.ts';
+import type { LabelsBox, PageLabels } from '../api/index.ts';
 import { mergeDocuments } from './merge.ts';
 
 const at = (x: number) => ({ center: [x, 0, 0], size: [4, 2, 1.5], yaw: 0 });
 const box = (id: string, change: object = {}): LabelsBox => ({ id, class: 'car', box: at(0), ...change });
-const document = (boxes: readonly LabelsBox[], change: object = {}): LabelsDocument => ({
+const document = (boxes: readonly LabelsBox[], change: object = {}): PageLabels => ({
   version: 1,
   cloud: { id: 'f', version: 'v1' },
   state: 'open',
   boxes,
   ...change,
 });
-const ids = ({ boxes }: LabelsDocument) => boxes.map(({ id }) => id);
+const ids = ({ boxes }: PageLabels) => boxes.map(({ id }) => id);
 
 const anyDocument = fc
   .uniqueArray(
@@ -96,7 +96,7 @@ describe('merging', () => {
     fc.assert(
       fc.property(anyDocument, anyDocument, anyDocument, (base, mine, theirs) => {
         const { document: merged } = mergeDocuments(base, mine, theirs);
-        const sorted = (one: LabelsDocument) => [...one.boxes].sort((a, b) => a.id.localeCompare(b.id));
+        const sorted = (one: PageLabels) => [...one.boxes].sort((a, b) => a.id.localeCompare(b.id));
         expect(sorted(mergeDocuments(theirs, merged, theirs).document)).toEqual(sorted(merged));
         expect(mergeDocuments(base, merged, merged).document).toEqual(merged);
       }),

@@ -2,11 +2,11 @@
  * Two people, or two tabs, changed the labels of one frame: a three-way merge that loses nothing of either.
  */
 
-import type { LabelsBox, LabelsDocument } from '../api/index.ts';
+import type { LabelsBox, PageLabels } from '../api/index.ts';
 import { isRecord, readBox, sameJson } from '../model/index.ts';
 
 export interface Merged {
-  readonly document: LabelsDocument;
+  readonly document: PageLabels;
   /** Ids of boxes of which there are two versions now. */
   readonly conflicts: readonly string[];
 }
@@ -23,11 +23,7 @@ const OWN_FIELDS = ['boxes', 'cloud', 'version'];
  *   that says so.
  * @param base what both began with; null if there was nothing
  */
-export function mergeDocuments(
-  base: LabelsDocument | null,
-  mine: LabelsDocument,
-  theirs: LabelsDocument,
-): Merged {
+export function mergeDocuments(base: PageLabels | null, mine: PageLabels, theirs: PageLabels): Merged {
   const [before, own, other] = [byId(base), byId(mine), byId(theirs)];
   const boxes: LabelsBox[] = [];
   const conflicts: string[] = [];
@@ -55,11 +51,7 @@ export function mergeDocuments(
  * Fields beside the boxes: what one side changed holds; if both did, `theirs`. A frame is done only if both
  * sides say so.
  */
-function mergeFields(
-  base: LabelsDocument | null,
-  mine: LabelsDocument,
-  theirs: LabelsDocument,
-): LabelsDocument {
+function mergeFields(base: PageLabels | null, mine: PageLabels, theirs: PageLabels): PageLabels {
   const merged: Record<string, unknown> = { ...theirs };
   for (const name of Object.keys(mine))
     if (!OWN_FIELDS.includes(name) && sameJson(theirs[name], base?.[name])) merged[name] = mine[name];
@@ -67,10 +59,10 @@ function mergeFields(
   const isDone = mine.state === theirs.state ? mine.state : mine.state === was ? theirs.state : mine.state;
   // A version that a person has confirmed is the newer fact.
   const cloud = sameJson(mine.cloud, base?.cloud) ? theirs.cloud : mine.cloud;
-  return { ...(merged as unknown as LabelsDocument), cloud, state: isDone };
+  return { ...(merged as unknown as PageLabels), cloud, state: isDone };
 }
 
-function byId(document: LabelsDocument | null): Map<string, LabelsBox> {
+function byId(document: PageLabels | null): Map<string, LabelsBox> {
   return new Map((document?.boxes ?? []).filter(isRecord).map((box) => [box.id, box]));
 }
 

@@ -1,10 +1,10 @@
 /** What this browser keeps of the labels of one cloud, and where: the same for all tabs. */
-import type { LabelsDocument } from '../api/index.ts';
+import type { PageLabels } from '../api/index.ts';
 
 /** What the storage behind the server has, as far as this browser knows. */
 export interface Stored {
   /** null: the storage has no labels of the cloud. */
-  readonly document: LabelsDocument | null;
+  readonly document: PageLabels | null;
   readonly etag: string | null;
 }
 
@@ -13,7 +13,7 @@ export interface LabelRecord {
   readonly key: string;
   readonly cloud: string;
   /** The labels as they are in this browser. */
-  readonly document: LabelsDocument;
+  readonly document: PageLabels;
   /** null: the server was not asked yet, or it keeps no labels. */
   readonly stored: Stored | null;
 }

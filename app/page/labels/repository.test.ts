@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ApiError, type LabelsBox, type LabelsDocument } from '../api/index.ts';
+import { ApiError, type LabelsBox, type PageLabels } from '../api/index.ts';
 import type { SaveState } from '../session/index.ts';
 import { emptyDocument } from './document.ts';
 import { MemoryRecords, type RecordStore } from './records.ts';
@@ -10,12 +10,12 @@ const box = (id: string, kind = 'car'): LabelsBox => ({
   class: kind,
   box: { center: [Number(id) * 20, 0, 0], size: [4, 2, 1.5], yaw: 0 },
 });
-const withBoxes = (...boxes: LabelsBox[]): LabelsDocument => ({ ...emptyDocument('f', 'v1'), boxes });
-const kinds = ({ boxes }: LabelsDocument) => boxes.map((one) => `${one.id} ${String(one.class)}`);
+const withBoxes = (...boxes: LabelsBox[]): PageLabels => ({ ...emptyDocument('f', 'v1'), boxes });
+const kinds = ({ boxes }: PageLabels) => boxes.map((one) => `${one.id} ${String(one.class)}`);
 
 /** A storage with conditional writes, which can be out of reach. */
 class Storage {
-  document: LabelsDocument | null = null;
+  document: PageLabels | null = null;
   revision = 0;
   trouble: ApiError | null = null;
   writes = 0;
@@ -34,15 +34,15 @@ class Storage {
     return this.document === null ? null : { document: this.document, etag: this.tag! };
   }
 
-  async putLabels(_cloud: string, document: LabelsDocument, etag: string | null) {
+  async putLabels(_cloud: string, document: PageLabels, etag: string | null) {
     if (this.trouble !== null) throw this.trouble;
     if (etag !== this.tag) throw new ApiError('precondition_failed', 412, 'changed meanwhile');
     this.writes += 1;
     return this.write(document);
   }
 
-  write(document: LabelsDocument): string {
-    this.document = JSON.parse(JSON.stringify(document)) as LabelsDocument;
+  write(document: PageLabels): string {
+    this.document = JSON.parse(JSON.stringify(document)) as PageLabels;
     this.revision += 1;
     return this.tag!;
   }
@@ -51,7 +51,7 @@ class Storage {
 /** A tab: what it shows, and what it was told. Timers run when the test says so. */
 function openTab(records: RecordStore, server: Storage | null, others: () => readonly Tab[] = () => []) {
   const tab = {
-    shown: null as LabelsDocument | null,
+    shown: null as PageLabels | null,
     conflicts: [] as string[],
     state: null as SaveState | null,
     timers: [] as (() => void)[],

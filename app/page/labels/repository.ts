@@ -5,7 +5,7 @@
  * all tabs share; the record is sent to the server. Both writes name the state that they replace. If somebody
  * else was quicker, the two states are merged, and nothing of either is lost (`mergeDocuments`).
  */
-import { ApiError, type LabelsDocument } from '../api/index.ts';
+import { ApiError, type PageLabels } from '../api/index.ts';
 import { sameJson } from '../model/index.ts';
 import type { SaveState } from '../session/index.ts';
 import { emptyDocument, isEmptyDocument } from './document.ts';
@@ -17,9 +17,9 @@ export interface LabelServer {
   /** The ETag of the labels of a cloud; null if it has none. */
   etag(cloud: string): Promise<string | null>;
   /** The labels of a cloud with their ETag; null if it has none. */
-  labels(cloud: string): Promise<{ readonly document: LabelsDocument; readonly etag: string } | null>;
+  labels(cloud: string): Promise<{ readonly document: PageLabels; readonly etag: string } | null>;
   /** Replaces the state that `etag` names (null: none). Resolves with the new ETag. */
-  putLabels(cloud: string, document: LabelsDocument, etag: string | null): Promise<string>;
+  putLabels(cloud: string, document: PageLabels, etag: string | null): Promise<string>;
 }
 
 export interface RepositoryOptions {
@@ -29,9 +29,9 @@ export interface RepositoryOptions {
   /** Tells servers apart: the origin of the page. */
   readonly serverId: string;
   /** The labels of a frame as this tab has them now; null if it has not opened them. */
-  readonly current: (cloud: string) => LabelsDocument | null;
+  readonly current: (cloud: string) => PageLabels | null;
   /** Other people's changes are in: this tab is to work on with this document. */
-  readonly onMerged: (cloud: string, document: LabelsDocument, conflicts: readonly string[]) => void;
+  readonly onMerged: (cloud: string, document: PageLabels, conflicts: readonly string[]) => void;
   readonly onState: (state: SaveState) => void;
   /** Tells the other tabs that a record has changed. */
   readonly tell?: (cloud: string) => void;
@@ -49,7 +49,7 @@ const MOST_MERGES = 8;
 export class LabelRepository {
   readonly #options: Required<RepositoryOptions>;
   /** What this tab and the browser's record last agreed on. */
-  readonly #agreed = new Map<string, LabelsDocument>();
+  readonly #agreed = new Map<string, PageLabels>();
   readonly #writing = new Map<string, Promise<void>>();
   readonly #unwritten = new Set<string>();
   readonly #unsent = new Set<string>();
@@ -102,7 +102,7 @@ export class LabelRepository {
   }
 
   /** The labels of a frame: the browser's, merged with the storage's where that can be reached. */
-  async open(cloud: string): Promise<LabelsDocument> {
+  async open(cloud: string): Promise<PageLabels> {
     let record = await this.#options.records.get(this.#key(cloud));
     if (this.#server !== null) {
       try {
@@ -165,8 +165,8 @@ export class LabelRepository {
   /** Frames whose changes the browser's database does not have yet, with what they began with. */
   unwritten(): {
     readonly cloud: string;
-    readonly base: LabelsDocument | null;
-    readonly document: LabelsDocument;
+    readonly base: PageLabels | null;
+    readonly document: PageLabels;
   }[] {
     return [...this.#unwritten].flatMap((cloud) => {
       const document = this.#options.current(cloud);
@@ -175,7 +175,7 @@ export class LabelRepository {
   }
 
   /** Takes up changes that a page left behind when it was closed in the middle of a write. */
-  async takeUp(cloud: string, base: LabelsDocument | null, document: LabelsDocument): Promise<void> {
+  async takeUp(cloud: string, base: PageLabels | null, document: PageLabels): Promise<void> {
     const record = await this.#options.records.update(this.#key(cloud), (record) => ({
       key: this.#key(cloud),
       cloud,
@@ -244,14 +244,14 @@ export class LabelRepository {
   }
 
   /** Brings what others changed into this tab, under what it has changed meanwhile. */
-  #handOver(cloud: string, base: LabelsDocument, theirs: LabelsDocument, conflicts: readonly string[]): void {
+  #handOver(cloud: string, base: PageLabels, theirs: PageLabels, conflicts: readonly string[]): void {
     const now = this.#options.current(cloud) ?? base;
     const merged = mergeDocuments(base, now, theirs);
     this.#options.onMerged(cloud, merged.document, [...conflicts, ...merged.conflicts]);
   }
 
   /** The browser's database is full: sends this tab's labels without it. */
-  async #sendUnwritten(cloud: string, document: LabelsDocument): Promise<void> {
+  async #sendUnwritten(cloud: string, document: PageLabels): Promise<void> {
     const server = this.#server;
     if (server === null) return;
     try {

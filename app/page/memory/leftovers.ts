@@ -2,14 +2,14 @@
  * Labels that the browser's database did not have yet when the page was closed. Local storage is written at
  * once, so it holds them until the next page takes them up.
  */
-import type { LabelsDocument } from '../api/index.ts';
+import type { PageLabels } from '../api/index.ts';
 import { isRecord } from '../model/index.ts';
 import type { TextStore } from './text-store.ts';
 
 export interface Leftover {
   readonly cloud: string;
-  readonly base: LabelsDocument | null;
-  readonly document: LabelsDocument;
+  readonly base: PageLabels | null;
+  readonly document: PageLabels;
 }
 
 const PREFIX = 'nearbox.unwritten.';

@@ -8,7 +8,7 @@ import { CLASS_STYLES, labelsOf, rivalsOf, shortId } from '../model/index.ts';
 import type { Session } from '../session/index.ts';
 import { methodName, stateName } from './objects-panel.ts';
 
-interface Field {
+interface InspectorField {
   readonly id: string;
   readonly label: string;
   readonly unit: string;
@@ -19,7 +19,7 @@ interface Field {
 
 const DEGREES = 180 / Math.PI;
 
-const size = (k: 0 | 1 | 2, label: string): Field => ({
+const size = (k: 0 | 1 | 2, label: string): InspectorField => ({
   id: `size-${k}`,
   label,
   unit: 'm',
@@ -27,7 +27,7 @@ const size = (k: 0 | 1 | 2, label: string): Field => ({
   read: (box) => box.size[k],
   write: (box, value) => resized(box, box.size.map((old, i) => (i === k ? value : old)) as unknown as Vec3),
 });
-const centre = (k: 0 | 1 | 2, label: string): Field => ({
+const centre = (k: 0 | 1 | 2, label: string): InspectorField => ({
   id: `centre-${k}`,
   label,
   unit: 'm',
@@ -40,7 +40,7 @@ const centre = (k: 0 | 1 | 2, label: string): Field => ({
 });
 
 /** The first row has the short ones: sizes and the heading; the second one coordinates, which may be long. */
-const FIELDS: readonly Field[] = [
+const FIELDS: readonly InspectorField[] = [
   size(0, 'Length'),
   size(1, 'Width'),
   size(2, 'Height'),
@@ -113,7 +113,7 @@ export function inspector(session: Session, countOf: () => string) {
   };
 }
 
-function numberInput(field: Field, session: Session): HTMLInputElement {
+function numberInput(field: InspectorField, session: Session): HTMLInputElement {
   const input = h('input', { type: 'number', step: field.step, id: field.id, autocomplete: 'off' });
   let run = 0;
   input.addEventListener('focus', () => {

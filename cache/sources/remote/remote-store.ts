@@ -7,8 +7,8 @@ import {
   lastRange,
   type ObjectStat,
   ObjectTooLarge,
-  type ReadOptions,
   type SourceOptions,
+  type SourceReadOptions,
   type StoredObject,
 } from '../../byte-source/index.ts';
 import { isNearboxError, NearboxError } from '../../foundation/index.ts';
@@ -19,7 +19,7 @@ import type { RemoteLimits } from './options.ts';
 import { StallTimer } from './stall-timer.ts';
 import type { RemoteHead, RemoteRequest, Transport } from './transport.ts';
 
-interface Answer {
+interface StoreAnswer {
   readonly head: RemoteHead;
   /** null: the object is absent, or the request was a HEAD. */
   readonly bytes: Uint8Array<ArrayBuffer> | null;
@@ -39,7 +39,7 @@ export class RemoteStore implements ByteSource {
     this.#limits = limits;
   }
 
-  async read(path: string, options: ReadOptions = {}): Promise<StoredObject | null> {
+  async read(path: string, options: SourceReadOptions = {}): Promise<StoredObject | null> {
     checkPath(path);
     const { range, last } = options;
     // Numbers that no object can have are refused before anything is sent.
@@ -78,7 +78,11 @@ export class RemoteStore implements ByteSource {
   }
 
   /** The answer to a read of a range that is not sent: an empty range, or one over the limit. */
-  async #readNothing(path: string, range: ByteRange, options: ReadOptions): Promise<StoredObject | null> {
+  async #readNothing(
+    path: string,
+    range: ByteRange,
+    options: SourceReadOptions,
+  ): Promise<StoredObject | null> {
     const stat = await this.stat(path, options);
     if (stat === null) return null;
     if (options.ifMatch !== undefined && stat.etag !== options.ifMatch) throw replaced(path);
@@ -87,7 +91,7 @@ export class RemoteStore implements ByteSource {
     return { bytes: new Uint8Array(0), ...stat };
   }
 
-  async #readOnce(path: string, options: ReadOptions): Promise<StoredObject | null> {
+  async #readOnce(path: string, options: SourceReadOptions): Promise<StoredObject | null> {
     const { range, last, ifMatch, signal, fresh = false } = options;
     let size: number | null = null;
     const request = { method: 'GET', path, range, last, ifMatch, fresh } as const;
@@ -113,7 +117,7 @@ export class RemoteStore implements ByteSource {
     request: RemoteRequest,
     signal: AbortSignal | undefined,
     accept: (head: RemoteHead) => BodyPlan | 'head' | null,
-  ): Promise<Answer> {
+  ): Promise<StoreAnswer> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const { path } = request;
     const { headersTimeoutMs, bodyTimeoutMs } = this.#limits;
@@ -198,7 +202,7 @@ export class RemoteStore implements ByteSource {
   /** Size of the object and length of the body, from an answer whose range is the one that was asked for. */
   #checkSpan(
     path: string,
-    { range: asked, last: tail }: ReadOptions,
+    { range: asked, last: tail }: SourceReadOptions,
     head: RemoteHead,
   ): { readonly size: number; readonly length: number } {
     const said = parseContentRange(head.contentRange);
@@ -218,7 +222,7 @@ export class RemoteStore implements ByteSource {
   /** `due`: the length that the body must have, if that is known. */
   #bodyPlan(
     path: string,
-    options: ReadOptions,
+    options: SourceReadOptions,
     due: number | null,
     { contentLength, framed }: RemoteHead,
   ): BodyPlan {
@@ -232,7 +236,7 @@ export class RemoteStore implements ByteSource {
     return { length, limit };
   }
 
-  #limit(options: ReadOptions): number {
+  #limit(options: SourceReadOptions): number {
     return options.maxBytes ?? this.#limits.maxReadBytes;
   }
 

@@ -1,5 +1,5 @@
 /** What S3 and HTTP have in common: requests with a range, answers with a status. */
-import type { ByteRange, Placement } from '../../byte-source/index.ts';
+import type { ByteRange, StoredPlace } from '../../byte-source/index.ts';
 import type { BodyPlan } from './body-sink.ts';
 
 export interface RemoteRequest {
@@ -26,7 +26,7 @@ export interface RemoteHead {
   readonly etag: string | null;
   readonly retryAfter: string | null;
   /** See `ObjectStat`. */
-  readonly placement?: Placement | undefined;
+  readonly placement?: StoredPlace | undefined;
   readonly unchangedMs?: number | undefined;
 }
 

@@ -10,7 +10,7 @@ import { buildOne, type OneJob, type OneResult } from './build-one.ts';
 import type { BuildWorkerData } from './build-worker.ts';
 import { type BatchInput, isRemote, listInputs, STANDARD_INPUT } from './list-inputs.ts';
 import { withLocalCopy } from './local-copy.ts';
-import { isInShard, type Shard } from './shard.ts';
+import { type BuildShard, isInShard } from './shard.ts';
 
 export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
   /** Makes of all inputs the one cloud `out`, instead of `out/NAME` from each. Default: false. */
@@ -18,7 +18,7 @@ export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
   /** Clouds that are built at once, each in a thread of its own. Default: the cores. */
   readonly jobs?: number;
   /** This machine's part of the batch. Default: all of it. */
-  readonly shard?: Shard;
+  readonly shard?: BuildShard;
   /**
    * Passes over clouds that are there already, built from the same input with the same options. Default:
    * false.

@@ -6,4 +6,4 @@ export {
   buildClouds,
   type FailedInput,
 } from './build-clouds.ts';
-export { parseShard, type Shard } from './shard.ts';
+export { type BuildShard, parseShard } from './shard.ts';

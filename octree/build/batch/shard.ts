@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 
 /** This machine's part: number `index`, from 0, of `count`. */
-export interface Shard {
+export interface BuildShard {
   readonly index: number;
   readonly count: number;
 }
@@ -16,13 +16,13 @@ const MOST_SHARDS = 1_000_000;
 /**
  * Reads `I/N`, I from 0 to N - 1: what Kubernetes Indexed Jobs and AWS Batch arrays number their parts with.
  */
-export function parseShard(text: string): Shard {
+export function parseShard(text: string): BuildShard {
   const [, index, count] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
   const shard = { index: Number(index), count: Number(count) };
   if (shard.count >= 1 && shard.count <= MOST_SHARDS && shard.index < shard.count) return shard;
   throw new NearboxError('invalid_request', `a shard is I/N with I from 0 to N - 1, not ${text}`);
 }
 
-export function isInShard(id: string, { index, count }: Shard): boolean {
+export function isInShard(id: string, { index, count }: BuildShard): boolean {
   return createHash('sha256').update(id).digest().readUInt32BE(0) % count === index;
 }

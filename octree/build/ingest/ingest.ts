@@ -13,14 +13,14 @@ import {
   type Steps,
   scaleTooFine,
 } from '../points/index.ts';
-import { applyPose, type Pose } from './poses.ts';
+import { applyPose, type BuildPose } from './poses.ts';
 import { collapseOf, couldBeDegrees } from './scale-check.ts';
 import { areFew, isWithin, PositionSample } from './wild-points.ts';
 
 export interface PosedInput {
   readonly input: PointInput;
   /** Takes the input's coordinates to the cloud's; null leaves them as they are. */
-  readonly pose: Pose | null;
+  readonly pose: BuildPose | null;
 }
 
 /** What was read of one input. */

@@ -14,13 +14,13 @@ import { badInput, cloudName, whyUnopened, wrongInput } from '../inputs/index.ts
  * Rotation as a unit quaternion x, y, z, w, then translation: world = R * p + position. The same form as in
  * /v1/tracks.
  */
-export interface Pose {
+export interface BuildPose {
   readonly position: Vec3;
   readonly rotation: readonly [number, number, number, number];
 }
 
 /** Moves the points of a batch, in place. */
-export function applyPose({ position, rotation }: Pose, batch: PointBatch): void {
+export function applyPose({ position, rotation }: BuildPose, batch: PointBatch): void {
   const [qx, qy, qz, qw] = rotation;
   const xx = 1 - 2 * (qy * qy + qz * qz);
   const xy = 2 * (qx * qy - qz * qw);
@@ -64,7 +64,7 @@ const namesSchema = z.record(z.string(), poseSchema);
  * The poses of the inputs with these names, in order. Throws `invalid_request` if the file is wrong or one of
  * them is missing.
  */
-export async function readPoses(path: string, names: readonly string[]): Promise<Pose[]> {
+export async function readPoses(path: string, names: readonly string[]): Promise<BuildPose[]> {
   const poses = posesByName(await readJson(path), path);
   return names.map((name) => {
     const pose = poses.get(name);
@@ -73,7 +73,7 @@ export async function readPoses(path: string, names: readonly string[]): Promise
   });
 }
 
-function posesByName(json: unknown, path: string): Map<string, Pose> {
+function posesByName(json: unknown, path: string): Map<string, BuildPose> {
   const isIndex = typeof json === 'object' && json !== null && 'frames' in json && Array.isArray(json.frames);
   const parsed = isIndex ? indexSchema.safeParse(json) : namesSchema.safeParse(json);
   if (!parsed.success) {
@@ -81,7 +81,7 @@ function posesByName(json: unknown, path: string): Map<string, Pose> {
     throw badInput(path, `${issue?.path.map(String).join('.') || 'the document'}: ${issue?.message}`);
   }
   if (!isIndex) return new Map(Object.entries(parsed.data as z.infer<typeof namesSchema>).map(normalised));
-  const poses = new Map<string, Pose>();
+  const poses = new Map<string, BuildPose>();
   for (const { id, points, pose } of (parsed.data as z.infer<typeof indexSchema>).frames) {
     if (pose === null || pose === undefined) continue;
     for (const name of [points === undefined ? undefined : cloudName(points), id]) {
@@ -91,7 +91,10 @@ function posesByName(json: unknown, path: string): Map<string, Pose> {
   return poses;
 }
 
-function normalised([name, { position, rotation }]: [string, z.infer<typeof poseSchema>]): [string, Pose] {
+function normalised([name, { position, rotation }]: [string, z.infer<typeof poseSchema>]): [
+  string,
+  BuildPose,
+] {
   const length = Math.hypot(...rotation);
   const [x, y, z, w] = rotation;
   return [name, { position, rotation: [x / length, y / length, z / length, w / length] }];

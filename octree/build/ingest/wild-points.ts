@@ -7,7 +7,7 @@
  * taken between the 5th and the 95th percentile of a sample. Many such points are no accident: then none of
  * them is wild.
  */
-import type { PointColumns, StepExtent } from '../points/index.ts';
+import type { BuildColumns, StepExtent } from '../points/index.ts';
 
 /** Multiples of the scene's extent. */
 const FARTHEST_EXTENTS = 200;
@@ -63,7 +63,7 @@ export class PositionSample {
   }
 }
 
-export function isWithin(columns: PointColumns, point: number, { min, max }: StepExtent): boolean {
+export function isWithin(columns: BuildColumns, point: number, { min, max }: StepExtent): boolean {
   const x = columns.x[point]!;
   const y = columns.y[point]!;
   const z = columns.z[point]!;

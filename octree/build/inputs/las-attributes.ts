@@ -3,10 +3,10 @@
  */
 import { type LasHeader, type PointFormat, RECORD_BYTES } from '../../laz/index.ts';
 import type { Attribute } from '../points/index.ts';
-import type { RecordField } from './records.ts';
+import type { InputField } from './records.ts';
 
 /** An attribute and where it is in a record. Those that share a byte have a shift and a mask. */
-export interface LasAttribute extends Attribute, RecordField {
+export interface LasAttribute extends Attribute, InputField {
   readonly shift?: number;
   readonly mask?: number;
   /**

@@ -11,7 +11,7 @@ import {
 import type { InputFile } from './input-file.ts';
 import { lasAttributes } from './las-attributes.ts';
 import { badInput } from './point-input.ts';
-import type { RecordLayout } from './records.ts';
+import type { InputRecord } from './records.ts';
 
 export interface LasInput {
   readonly header: LasHeader;
@@ -74,7 +74,7 @@ export async function named<Result>(path: string, work: () => Result | Promise<R
 }
 
 /** Where the coordinates and the intensity are in an uncompressed record: the same in all formats. */
-export function lasRecordLayout(header: LasHeader): RecordLayout {
+export function lasRecordLayout(header: LasHeader): InputRecord {
   const { recordBytes, scale, offset } = header;
   return {
     stride: recordBytes,

@@ -12,12 +12,12 @@ import {
 import { InputFile } from './input-file.ts';
 import { lazAttributes } from './las-attributes.ts';
 import { named } from './las-header.ts';
-import { BATCH_POINTS, badInput, PointBatch, type ReadOptions } from './point-input.ts';
+import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from './point-input.ts';
 
 export async function* readLazPoints(
   path: string,
   { header, laszip }: { readonly header: LasHeader; readonly laszip: LaszipRecord },
-  { signal, warn, attributes = false }: ReadOptions,
+  { signal, warn, attributes = false }: PointReadOptions,
 ): AsyncGenerator<PointBatch> {
   const file = await InputFile.open(path);
   try {
@@ -156,7 +156,7 @@ class OutsideBounds {
     this.#all += batch.count;
   }
 
-  report(warn: ReadOptions['warn']): void {
+  report(warn: PointReadOptions['warn']): void {
     if (this.#points === 0) return;
     warn?.(
       `${this.#points} of ${this.#all} points lie outside of the bounds in its header, which are not used: the header is out of date, or the file is damaged`,

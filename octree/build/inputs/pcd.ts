@@ -5,7 +5,7 @@ import { InputFile } from './input-file.ts';
 import { intensityName } from './intensity-names.ts';
 import { LZF_BEST_RATIO, lzfDecompress } from './lzf.ts';
 import { type PcdField, type PcdHeader, readPcdHeader } from './pcd-header.ts';
-import { BATCH_POINTS, badInput, PointBatch, type PointInput, type ReadOptions } from './point-input.ts';
+import { BATCH_POINTS, badInput, PointBatch, type PointInput, type PointReadOptions } from './point-input.ts';
 import { readRecords } from './records.ts';
 import { readTextPoints } from './text-points.ts';
 
@@ -86,7 +86,7 @@ function readPoints(
   path: string,
   header: PcdHeader,
   { x, y, z, intensity }: PcdPoints,
-  options: ReadOptions,
+  options: PointReadOptions,
 ): AsyncIterable<PointBatch> {
   const { signal } = options;
   const { points: count, stride, end } = header;

@@ -5,7 +5,7 @@ import { readTextHeader } from './header-lines.ts';
 import type { InputFile } from './input-file.ts';
 import { badInput } from './point-input.ts';
 
-export interface PlyProperty {
+export interface PlyInputProperty {
   readonly name: string;
   /** Of the value, or of a list's values. */
   readonly type: NumberType;
@@ -16,7 +16,7 @@ export interface PlyProperty {
 export interface PlyElement {
   readonly name: string;
   readonly count: number;
-  readonly properties: readonly PlyProperty[];
+  readonly properties: readonly PlyInputProperty[];
 }
 
 export type PlyFormat = 'ascii' | 'binary_little_endian' | 'binary_big_endian';
@@ -65,7 +65,7 @@ export async function readPlyHeader(file: InputFile): Promise<PlyHeader> {
 
 class HeaderLines {
   readonly #path: string;
-  readonly #elements: { name: string; count: number; properties: PlyProperty[] }[] = [];
+  readonly #elements: { name: string; count: number; properties: PlyInputProperty[] }[] = [];
   #format: PlyFormat | null = null;
 
   constructor(path: string) {
@@ -111,13 +111,13 @@ function parseFormat(words: readonly string[]): PlyFormat | null {
 
 function parseElement(
   words: readonly string[],
-): { name: string; count: number; properties: PlyProperty[] } | null {
+): { name: string; count: number; properties: PlyInputProperty[] } | null {
   const [, name, count] = words;
   if (words.length !== 3 || name === undefined || !/^\d{1,15}$/.test(count ?? '')) return null;
   return { name, count: Number(count), properties: [] };
 }
 
-function parseProperty(words: readonly string[]): PlyProperty | null {
+function parseProperty(words: readonly string[]): PlyInputProperty | null {
   const isList = words[1] === 'list';
   const [length, type, name] = isList ? [words[2], words[3], words[4]] : [undefined, words[1], words[2]];
   if (words.length !== (isList ? 5 : 3) || name === undefined) return null;

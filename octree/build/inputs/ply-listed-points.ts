@@ -2,13 +2,13 @@
 import { InputFile } from './input-file.ts';
 import type { PlyElement } from './ply-header.ts';
 import { ForwardReader, propertyReader, skipList } from './ply-lists.ts';
-import type { PlyPoints } from './ply-points.ts';
+import type { PlyPointProperties } from './ply-points.ts';
 import { BATCH_POINTS, PointBatch } from './point-input.ts';
 
 export async function* readListedPoints(
   path: string,
   vertex: PlyElement,
-  { x, y, z, intensity }: PlyPoints,
+  { x, y, z, intensity }: PlyPointProperties,
   { start, littleEndian }: { readonly start: number; readonly littleEndian: boolean },
   signal?: AbortSignal,
 ): AsyncGenerator<PointBatch> {

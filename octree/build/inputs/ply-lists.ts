@@ -2,7 +2,7 @@
 
 import { NUMBER_BYTES, numberReader, type ReadNumber } from '../points/index.ts';
 import type { InputFile } from './input-file.ts';
-import type { PlyElement, PlyProperty } from './ply-header.ts';
+import type { PlyElement, PlyInputProperty } from './ply-header.ts';
 import { badInput } from './point-input.ts';
 
 const WINDOW_BYTES = 1024 * 1024;
@@ -56,7 +56,10 @@ export interface PropertyReader {
   readonly listBytes: number;
 }
 
-export function propertyReader({ type, listLength }: PlyProperty, littleEndian: boolean): PropertyReader {
+export function propertyReader(
+  { type, listLength }: PlyInputProperty,
+  littleEndian: boolean,
+): PropertyReader {
   const counter = listLength ?? type;
   return {
     bytes: NUMBER_BYTES[counter],

@@ -1,7 +1,7 @@
 /** The properties of a PLY vertex that are read. */
 
 /** Places of the properties that are read, in the element's list of properties. */
-export interface PlyPoints {
+export interface PlyPointProperties {
   readonly x: number;
   readonly y: number;
   readonly z: number;

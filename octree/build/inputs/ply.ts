@@ -3,12 +3,12 @@
 import { intensityKind, NUMBER_BYTES } from '../points/index.ts';
 import { InputFile } from './input-file.ts';
 import { intensityName } from './intensity-names.ts';
-import { type PlyElement, type PlyHeader, type PlyProperty, readPlyHeader } from './ply-header.ts';
+import { type PlyElement, type PlyHeader, type PlyInputProperty, readPlyHeader } from './ply-header.ts';
 import { readListedPoints } from './ply-listed-points.ts';
 import { endOfElement } from './ply-lists.ts';
-import type { PlyPoints } from './ply-points.ts';
-import { badInput, type PointBatch, type PointInput, type ReadOptions } from './point-input.ts';
-import { type RecordField, readRecords } from './records.ts';
+import type { PlyPointProperties } from './ply-points.ts';
+import { badInput, type PointBatch, type PointInput, type PointReadOptions } from './point-input.ts';
+import { type InputField, readRecords } from './records.ts';
 import { readTextPoints } from './text-points.ts';
 
 export function openPly(path: string): Promise<PointInput> {
@@ -32,7 +32,7 @@ export function openPly(path: string): Promise<PointInput> {
   });
 }
 
-function pointProperties({ properties }: PlyElement, path: string): PlyPoints {
+function pointProperties({ properties }: PlyElement, path: string): PlyPointProperties {
   const single = (name: string): number => {
     const index = properties.findIndex((property) => property.name.toLowerCase() === name);
     return properties[index]?.listLength === null ? index : -1;
@@ -67,7 +67,7 @@ async function startOfVertices(file: InputFile, header: PlyHeader, vertex: PlyEl
 }
 
 /** Bytes of a record; null if a list makes them differ. */
-export function fixedStride(properties: readonly PlyProperty[]): number | null {
+export function fixedStride(properties: readonly PlyInputProperty[]): number | null {
   let stride = 0;
   for (const { type, listLength } of properties) {
     if (listLength !== null) return null;
@@ -80,16 +80,16 @@ function readPoints(
   path: string,
   header: PlyHeader,
   vertex: PlyElement,
-  places: PlyPoints,
+  places: PlyPointProperties,
   start: number,
-  options: ReadOptions,
+  options: PointReadOptions,
 ): AsyncIterable<PointBatch> {
   const { signal } = options;
   if (header.format === 'ascii') return readAscii(path, header, vertex, places, options);
   const littleEndian = header.format === 'binary_little_endian';
   const stride = fixedStride(vertex.properties);
   if (stride === null) return readListedPoints(path, vertex, places, { start, littleEndian }, signal);
-  const field = (index: number): RecordField => {
+  const field = (index: number): InputField => {
     const before = fixedStride(vertex.properties.slice(0, index))!;
     return { at: before, type: vertex.properties[index]!.type };
   };
@@ -108,8 +108,8 @@ function readAscii(
   path: string,
   header: PlyHeader,
   vertex: PlyElement,
-  { x, y, z, intensity }: PlyPoints,
-  options: ReadOptions,
+  { x, y, z, intensity }: PlyPointProperties,
+  options: PointReadOptions,
 ): AsyncIterable<PointBatch> {
   const lists = new Set<number>();
   for (const [index, { listLength }] of vertex.properties.entries())
@@ -123,6 +123,6 @@ function readAscii(
   return readTextPoints(path, layout, options);
 }
 
-function unreadOf({ properties }: PlyElement, { x, y, z, intensity }: PlyPoints): string[] {
+function unreadOf({ properties }: PlyElement, { x, y, z, intensity }: PlyPointProperties): string[] {
   return properties.filter((_, index) => ![x, y, z, intensity].includes(index)).map(({ name }) => name);
 }

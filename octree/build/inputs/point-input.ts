@@ -9,7 +9,7 @@ import type { Attribute, IntensityKind } from '../points/index.ts';
 /** Something about an input that its owner should know, in words that go after the file's name. */
 export type Warn = (what: string) => void;
 
-export interface ReadOptions {
+export interface PointReadOptions {
   /** Whether the input's attributes are wanted: without it the batches have none. */
   readonly attributes?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -60,7 +60,7 @@ export interface PointInput {
    * Reads the points from the start. Throws `invalid_request` where the file does not hold what its header
    * says.
    */
-  batches(options?: ReadOptions): AsyncIterable<PointBatch>;
+  batches(options?: PointReadOptions): AsyncIterable<PointBatch>;
 }
 
 export const BATCH_POINTS = 65_536;

@@ -8,7 +8,7 @@ import type { Attribute } from '../points/index.ts';
 import { areNoFloats, betterStride, type FloatSample } from './float-stride.ts';
 import { InputFile } from './input-file.ts';
 import { badInput, type PointInput } from './point-input.ts';
-import { type RecordLayout, readRecords } from './records.ts';
+import { type InputRecord, readRecords } from './records.ts';
 
 const FLOAT_BYTES = 4;
 const STRETCH_FLOATS = 16_384;
@@ -44,7 +44,7 @@ export function openRawFloats(path: string, { floats, isStated }: RawFloatOption
     const field = (index: number) => ({ at: index * FLOAT_BYTES, type: 'float32' as const });
     const hasIntensity = floats > 3;
     const hasRing = floats === 5;
-    const layout: RecordLayout = {
+    const layout: InputRecord = {
       stride,
       littleEndian: true,
       x: field(0),

@@ -5,9 +5,9 @@
 
 import { type NumberType, numberReader, type ReadNumber } from '../points/index.ts';
 import { InputFile } from './input-file.ts';
-import { BATCH_POINTS, PointBatch, type ReadOptions } from './point-input.ts';
+import { BATCH_POINTS, PointBatch, type PointReadOptions } from './point-input.ts';
 
-export interface RecordField {
+export interface InputField {
   /** Bytes from the start of the record. */
   readonly at: number;
   readonly type: NumberType;
@@ -20,15 +20,15 @@ export interface PackedValue {
   readonly factor?: number;
 }
 
-export interface RecordLayout {
+export interface InputRecord {
   /** Bytes from one record to the next. */
   readonly stride: number;
   readonly littleEndian: boolean;
-  readonly x: RecordField;
-  readonly y: RecordField;
-  readonly z: RecordField;
-  readonly intensity: RecordField | null;
-  readonly attributes?: readonly (RecordField & PackedValue)[];
+  readonly x: InputField;
+  readonly y: InputField;
+  readonly z: InputField;
+  readonly intensity: InputField | null;
+  readonly attributes?: readonly (InputField & PackedValue)[];
   /** coordinate = stored * scale + offset; stored values are coordinates where this is left out. */
   readonly transform?: { readonly scale: readonly number[]; readonly offset: readonly number[] };
 }
@@ -37,7 +37,7 @@ export interface RecordLayout {
 export type DecodeRecords = (view: DataView, count: number, batch: PointBatch) => void;
 
 /** A loop specialised for a layout. */
-export function recordDecoder(layout: RecordLayout): DecodeRecords {
+export function recordDecoder(layout: InputRecord): DecodeRecords {
   const { stride, littleEndian, intensity, transform } = layout;
   const axes = ([layout.x, layout.y, layout.z] as const).map(({ at, type }, axis) => ({
     at,
@@ -70,7 +70,7 @@ export function recordDecoder(layout: RecordLayout): DecodeRecords {
 }
 
 function attributeReader(
-  { type, shift = 0, mask, factor }: RecordField & PackedValue,
+  { type, shift = 0, mask, factor }: InputField & PackedValue,
   littleEndian: boolean,
 ): ReadNumber {
   const read = numberReader(type, littleEndian);
@@ -86,9 +86,9 @@ const READ_BYTES = 4 * 1024 * 1024;
 /** Reads `count` records from byte `start` of a file, which the caller has checked to be long enough. */
 export async function* readRecords(
   path: string,
-  whole: RecordLayout,
+  whole: InputRecord,
   { start, count }: { readonly start: number; readonly count: number },
-  { signal, attributes = false }: ReadOptions = {},
+  { signal, attributes = false }: PointReadOptions = {},
 ): AsyncGenerator<PointBatch> {
   const layout = attributes ? whole : { ...whole, attributes: [] };
   const { stride } = layout;

@@ -1,5 +1,5 @@
 /** Points written as text, one on each line: the ascii forms of PCD and PLY. */
-import { BATCH_POINTS, badInput, PointBatch, type ReadOptions } from './point-input.ts';
+import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from './point-input.ts';
 import { textLines } from './text-lines.ts';
 
 export interface TextLayout {
@@ -34,7 +34,7 @@ export interface TextLayout {
 export async function* readTextPoints(
   path: string,
   layout: TextLayout,
-  { signal, warn }: ReadOptions = {},
+  { signal, warn }: PointReadOptions = {},
 ): AsyncGenerator<PointBatch> {
   const batch = PointBatch.allocate(
     Math.min(BATCH_POINTS, Math.max(layout.count, 1)),
@@ -82,7 +82,7 @@ export async function* readTextPoints(
 function lineParser(
   path: string,
   { width, x, y, z, intensity, lists }: TextLayout,
-  warn: ReadOptions['warn'],
+  warn: PointReadOptions['warn'],
 ): (words: readonly string[], batch: PointBatch, line: number) => void {
   let isWarned = false;
   const needed = width ?? Math.max(x, y, z, intensity ?? 0) + 1;

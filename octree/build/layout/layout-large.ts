@@ -10,7 +10,7 @@ import path from 'node:path';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { MAX_NODE_POINTS } from '../../hierarchy/index.ts';
-import { type Attribute, type IntensityKind, PointColumns, PointStore } from '../points/index.ts';
+import { type Attribute, BuildColumns, type IntensityKind, PointStore } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
 import { TopNode } from './top-node.ts';
@@ -23,13 +23,13 @@ export interface LargeLayoutOptions extends LayoutOptions {
   /** Where the temporary files go. */
   readonly folder: string;
   /** Where a point lies, in words, for errors. */
-  readonly placeOf: (columns: PointColumns, point: number) => string;
+  readonly placeOf: (columns: BuildColumns, point: number) => string;
   /** Points of the largest node that readers take. Default: MAX_NODE_POINTS. */
   readonly largestNode?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-export type WriteNode = (key: Key, columns: PointColumns, points: Uint32Array) => Promise<void>;
+export type WriteNode = (key: Key, columns: BuildColumns, points: Uint32Array) => Promise<void>;
 
 /** A subtree that is laid out in memory later, and the nodes above it, from the top down. */
 interface Subtree {
@@ -112,7 +112,7 @@ class Grid {
     this.#perStep = placesPerStep(cube);
   }
 
-  cellOf({ x, y, z }: PointColumns, point: number): number {
+  cellOf({ x, y, z }: BuildColumns, point: number): number {
     const [lowX, lowY, lowZ] = this.#cube.low;
     const shift = PLACE_BITS - this.root.depth - this.#levels;
     const placeX = ((x[point]! - lowX + 0.5) * this.#perStep) >> shift;
@@ -158,7 +158,7 @@ class Split {
         const { above, store: below } = this.#subtrees[this.#subtreeOf[this.#grid.cellOf(block, i)]!]!;
         if (above.some((node) => node.offer(block, i))) continue;
         if (below.full) await below.flush();
-        PointColumns.push(below.next(), block, i);
+        BuildColumns.push(below.next(), block, i);
       }
     }
     for (const subtree of this.#subtrees) await this.#keepIfSmall(subtree);
@@ -211,7 +211,7 @@ class Split {
   }
 }
 
-function allOf({ count }: PointColumns): Uint32Array {
+function allOf({ count }: BuildColumns): Uint32Array {
   return Uint32Array.from({ length: count }, (_, index) => index);
 }
 

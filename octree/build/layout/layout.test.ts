@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Key } from '../../geometry/index.ts';
-import { PointColumns } from '../points/index.ts';
+import { BuildColumns } from '../points/index.ts';
 import { chooseCube, placesPerStep, type StepCube } from './cube.ts';
 import { type LayoutOptions, layOut } from './layout.ts';
 
 interface Scene {
-  readonly columns: PointColumns;
+  readonly columns: BuildColumns;
   readonly cube: StepCube;
 }
 
@@ -21,7 +21,7 @@ const scene: fc.Arbitrary<Scene> = fc
     }),
   )
   .map(([spread, origin, parts]) => {
-    const columns = PointColumns.allocate(parts.length, null);
+    const columns = BuildColumns.allocate(parts.length, null);
     for (const [crowd, x, y, z] of parts) {
       const at = columns.count++;
       const step = Math.ceil(spread / 10 ** crowd);
@@ -38,7 +38,7 @@ const options: fc.Arbitrary<LayoutOptions> = fc.record({
   minNodePoints: fc.integer({ min: 1, max: 8 }),
 });
 
-function cubeOf({ count, x, y, z }: PointColumns): StepCube {
+function cubeOf({ count, x, y, z }: BuildColumns): StepCube {
   const range = (column: Int32Array) =>
     [Math.min(...column.subarray(0, count)), Math.max(...column.subarray(0, count))] as const;
   const [xs, ys, zs] = [range(x), range(y), range(z)];
@@ -106,7 +106,7 @@ describe('layOut', () => {
   });
 
   it('takes of each cell the point nearest to its centre', () => {
-    const columns = PointColumns.allocate(64, null);
+    const columns = BuildColumns.allocate(64, null);
     for (let i = 0; i < 64; i++) {
       columns.x[i] = (i % 8) * 128;
       columns.y[i] = Math.floor(i / 8) * 128;

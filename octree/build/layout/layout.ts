@@ -7,7 +7,7 @@
  * parent.
  */
 import { Key } from '../../geometry/index.ts';
-import type { PointColumns } from '../points/index.ts';
+import type { BuildColumns } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 
 export interface LayoutOptions {
@@ -21,7 +21,7 @@ export interface LayoutOptions {
   readonly minNodePoints: number;
 }
 
-export interface NodePoints {
+export interface LaidOutNode {
   readonly key: Key;
   /** Indices into the columns, ascending. Valid until the next node is asked for. */
   readonly points: Uint32Array;
@@ -37,11 +37,11 @@ export function deepestLevel(span: number): number {
  * node is empty. All points must lie in the cube of `root`.
  */
 export function* layOut(
-  columns: PointColumns,
+  columns: BuildColumns,
   cube: StepCube,
   options: LayoutOptions,
   root: Key = Key.root,
-): Generator<NodePoints> {
+): Generator<LaidOutNode> {
   const order = new Uint32Array(columns.count);
   for (let i = 0; i < order.length; i++) order[i] = i;
   if (order.length === 0) return;
@@ -74,7 +74,7 @@ const OWN = 8;
  * between nodes.
  */
 class Splitter {
-  readonly #columns: PointColumns;
+  readonly #columns: BuildColumns;
   readonly #cube: StepCube;
   readonly #perStep: number;
   readonly #span: number;
@@ -87,7 +87,7 @@ class Splitter {
   readonly #part: Uint8Array;
   readonly #sorted: Uint32Array;
 
-  constructor(columns: PointColumns, cube: StepCube, { span, minNodePoints }: LayoutOptions, room: number) {
+  constructor(columns: BuildColumns, cube: StepCube, { span, minNodePoints }: LayoutOptions, room: number) {
     this.#columns = columns;
     this.#cube = cube;
     this.#perStep = placesPerStep(cube);

@@ -2,7 +2,7 @@
  * A node above the subtrees of a large cloud: it takes the first point that comes into each cell of its grid.
  */
 import type { Key } from '../../geometry/index.ts';
-import { type Attribute, type IntensityKind, PointColumns } from '../points/index.ts';
+import { type Attribute, BuildColumns, type IntensityKind } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 
 const FIRST_CAPACITY = 1024;
@@ -17,7 +17,7 @@ export class TopNode {
   readonly #taken: Uint8Array;
   /** Beyond this many points, more go further down: scanned surfaces stay below it, volumes do not. */
   readonly #most: number;
-  #columns: PointColumns;
+  #columns: BuildColumns;
 
   constructor(
     key: Key,
@@ -33,15 +33,15 @@ export class TopNode {
     this.#shift = PLACE_BITS - key.depth - Math.log2(span);
     this.#taken = new Uint8Array(Math.ceil(span ** 3 / 8));
     this.#most = 4 * span ** 2;
-    this.#columns = PointColumns.allocate(FIRST_CAPACITY, intensity, attributes);
+    this.#columns = BuildColumns.allocate(FIRST_CAPACITY, intensity, attributes);
   }
 
-  get columns(): PointColumns {
+  get columns(): BuildColumns {
     return this.#columns;
   }
 
   /** Takes the point if its cell is free. It must lie in this node. */
-  offer(from: PointColumns, point: number): boolean {
+  offer(from: BuildColumns, point: number): boolean {
     const cell = this.#cellOf(from, point);
     const bit = 1 << (cell & 7);
     const at = cell >> 3;
@@ -52,14 +52,14 @@ export class TopNode {
   }
 
   /** Takes the point in any case. */
-  add(from: PointColumns, point: number): void {
+  add(from: BuildColumns, point: number): void {
     const { count } = this.#columns;
-    if (count === PointColumns.capacity(this.#columns))
-      this.#columns = PointColumns.grow(this.#columns, 2 * count);
-    PointColumns.push(this.#columns, from, point);
+    if (count === BuildColumns.capacity(this.#columns))
+      this.#columns = BuildColumns.grow(this.#columns, 2 * count);
+    BuildColumns.push(this.#columns, from, point);
   }
 
-  #cellOf({ x, y, z }: PointColumns, point: number): number {
+  #cellOf({ x, y, z }: BuildColumns, point: number): number {
     const [lowX, lowY, lowZ] = this.#cube.low;
     const span = this.#span;
     const cellX = ((((x[point]! - lowX + 0.5) * this.#perStep) | 0) >> this.#shift) & (span - 1);

@@ -10,7 +10,7 @@ import { Key } from '../../geometry/index.ts';
 import { encodeChunk, encodeChunkTable } from '../../laz/index.ts';
 import type { IngestedPoints } from '../ingest/index.ts';
 import { cubeBounds, type StepCube } from '../layout/index.ts';
-import { type PointColumns, pointAt } from '../points/index.ts';
+import { type BuildColumns, pointAt } from '../points/index.ts';
 import type { CloudRecord } from './cloud-record.ts';
 import type { CloudWriter } from './cloud-writer.ts';
 import { COPC_FILE } from './copc-file.ts';
@@ -34,7 +34,7 @@ export interface CopcParts {
   readonly record: CloudRecord;
 }
 
-interface Chunk {
+interface WrittenChunk {
   readonly points: number;
   readonly bytes: number;
   /** Where it stands in the temporary file. */
@@ -55,7 +55,7 @@ export class CopcWriter implements CloudWriter {
   readonly #parts: CopcParts;
   readonly #folder: string;
   readonly #layout: LasLayout;
-  readonly #chunks = new Map<string, Chunk>();
+  readonly #chunks = new Map<string, WrittenChunk>();
   readonly #byReturn = new Array<number>(15).fill(0);
   #time: [number, number] = [Infinity, -Infinity];
   #temporary: FileHandle | null = null;
@@ -72,7 +72,7 @@ export class CopcWriter implements CloudWriter {
     return this.#chunks.size;
   }
 
-  async write(key: Key, columns: PointColumns, points: Uint32Array): Promise<void> {
+  async write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<void> {
     const { recordBytes, format } = this.#layout;
     const chunk = encodeChunk(lasRecords(columns, points, this.#layout), recordBytes, format);
     this.#temporary ??= await open(path.join(this.#folder, 'chunks.tmp'), 'wx+');
@@ -137,7 +137,7 @@ export class CopcWriter implements CloudWriter {
     await rm(path.join(this.#folder, 'chunks.tmp'), { force: true });
   }
 
-  #count({ attributes }: PointColumns, points: Uint32Array): void {
+  #count({ attributes }: BuildColumns, points: Uint32Array): void {
     const { returnNumber, gpsTime } = this.#layout;
     if (returnNumber === null) this.#byReturn[0]! += points.length;
     else

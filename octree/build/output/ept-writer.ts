@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Key } from '../../geometry/index.ts';
 import type { IngestedPoints } from '../ingest/index.ts';
 import type { StepCube } from '../layout/index.ts';
-import { type PointColumns, pointAt, type StepExtent } from '../points/index.ts';
+import { type BuildColumns, pointAt, type StepExtent } from '../points/index.ts';
 import type { BuildEncoding } from './build-encoding.ts';
 import type { CloudRecord } from './cloud-record.ts';
 import type { CloudWriter } from './cloud-writer.ts';
@@ -45,7 +45,7 @@ export class EptWriter implements CloudWriter {
     return this.#nodes.counts.size;
   }
 
-  write(key: Key, columns: PointColumns, points: Uint32Array): Promise<void> {
+  write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<void> {
     return this.#nodes.write(key, columns, points);
   }
 
@@ -84,7 +84,7 @@ function encoderOf({ encoding, ingested }: EptParts): EncodeNode {
   }
 }
 
-function extentOf(columns: PointColumns, points: Uint32Array): StepExtent {
+function extentOf(columns: BuildColumns, points: Uint32Array): StepExtent {
   const axes = [columns.x, columns.y, columns.z].map((values) => {
     let [low, high] = [Infinity, -Infinity];
     for (const point of points) {
@@ -98,7 +98,7 @@ function extentOf(columns: PointColumns, points: Uint32Array): StepExtent {
 }
 
 /** Points by number of the return. */
-export function byReturn({ attributes }: PointColumns, points: Uint32Array, layout: LasLayout): number[] {
+export function byReturn({ attributes }: BuildColumns, points: Uint32Array, layout: LasLayout): number[] {
   const counts = new Array<number>(15).fill(0);
   if (layout.returnNumber === null) counts[0] = points.length;
   else

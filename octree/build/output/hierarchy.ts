@@ -6,7 +6,7 @@
  */
 import { Key } from '../../geometry/index.ts';
 
-export interface HierarchyPage {
+export interface WrittenPage {
   /** The node that the page begins with, which names its file. */
   readonly root: string;
   readonly entries: Record<string, number>;
@@ -19,9 +19,9 @@ export const PAGE_NODES = 4096;
 export function hierarchyPages(
   counts: ReadonlyMap<string, number>,
   pageNodes: number = PAGE_NODES,
-): HierarchyPage[] {
+): WrittenPage[] {
   const tree = new Tree(counts);
-  const pages: HierarchyPage[] = [];
+  const pages: WrittenPage[] = [];
   const open = [Key.format(Key.root)];
   for (let root = open.shift(); root !== undefined; root = open.shift()) {
     const { entries, below } = tree.page(root, pageNodes);

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { EPT_DATA_EXTENSION } from '../../formats/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { zstdCompress } from '../../zstd/index.ts';
-import type { PointColumns } from '../points/index.ts';
+import type { BuildColumns } from '../points/index.ts';
 import type { BuildEncoding } from './build-encoding.ts';
 import { writeDurably } from './durable-file.ts';
 import { encodeRecords } from './schema.ts';
 
 /** The bytes of a node's file. */
-export type EncodeNode = (columns: PointColumns, points: Uint32Array) => Uint8Array;
+export type EncodeNode = (columns: BuildColumns, points: Uint32Array) => Uint8Array;
 
 /** Measured in docs/node-size.md: a tenth smaller than the default level 3, for twice its time. */
 const COMPRESSION_LEVEL = 6;
@@ -36,7 +36,7 @@ export class NodeWriter {
     this.#encode = encode;
   }
 
-  async write(key: Key, columns: PointColumns, points: Uint32Array): Promise<void> {
+  async write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<void> {
     const name = Key.format(key);
     const content = this.#encode(columns, points);
     this.counts.set(name, points.length);
@@ -73,7 +73,7 @@ export class NodeWriter {
  * EPT leaves the order of a node's points open. Sorted by intensity, then height, they compress a tenth
  * better than as they came. Equal points keep their order, so the bytes are the same every time.
  */
-export function zstandardNode(columns: PointColumns, points: Uint32Array): Uint8Array {
+export function zstandardNode(columns: BuildColumns, points: Uint32Array): Uint8Array {
   const { z, intensity } = columns;
   const sorted = points.slice();
   if (intensity === null) sorted.sort((a, b) => z[a]! - z[b]! || a - b);
@@ -82,6 +82,6 @@ export function zstandardNode(columns: PointColumns, points: Uint32Array): Uint8
 }
 
 /** Packed records, in the order in which the points came. */
-export function plainNode(columns: PointColumns, points: Uint32Array): Uint8Array {
+export function plainNode(columns: BuildColumns, points: Uint32Array): Uint8Array {
   return encodeRecords(columns, points);
 }

@@ -3,10 +3,10 @@ import type { EptJson } from '../../formats/index.ts';
 import type { IngestedPoints } from '../ingest/index.ts';
 import {
   type Attribute,
+  type BuildColumns,
   INTENSITY_BYTES,
   type IntensityKind,
   NUMBER_BYTES,
-  type PointColumns,
 } from '../points/index.ts';
 import type { BuildEncoding } from './build-encoding.ts';
 
@@ -70,7 +70,7 @@ function lasDimensions(
 }
 
 /** The points of a node as packed little-endian records in schema order. */
-export function encodeRecords(columns: PointColumns, points: Uint32Array): Uint8Array {
+export function encodeRecords(columns: BuildColumns, points: Uint32Array): Uint8Array {
   const { x, y, z, intensity } = columns;
   const kind = intensity === null ? null : intensityKindOf(intensity);
   const stride = recordBytes(kind);
@@ -90,7 +90,7 @@ export function encodeRecords(columns: PointColumns, points: Uint32Array): Uint8
   return bytes;
 }
 
-function intensityKindOf(column: NonNullable<PointColumns['intensity']>): IntensityKind {
+function intensityKindOf(column: NonNullable<BuildColumns['intensity']>): IntensityKind {
   if (column instanceof Uint16Array) return 'uint16';
   return column instanceof Float32Array ? 'float32' : 'float64';
 }

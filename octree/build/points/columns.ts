@@ -38,7 +38,7 @@ export type IntensityKind = 'uint16' | 'float32' | 'float64';
 
 export type IntensityColumn = Uint16Array | Float32Array | Float64Array;
 
-export interface PointColumns {
+export interface BuildColumns {
   /** Points in use; the arrays may be longer. */
   count: number;
   /** Steps of the scale, counted from the offset: coordinate = x * scale + offset. */
@@ -53,12 +53,12 @@ export interface PointColumns {
 
 export const INTENSITY_BYTES: Readonly<Record<IntensityKind, number>> = { uint16: 2, float32: 4, float64: 8 };
 
-export const PointColumns = {
+export const BuildColumns = {
   allocate(
     capacity: number,
     intensity: IntensityKind | null,
     attributes: readonly Attribute[] = [],
-  ): PointColumns {
+  ): BuildColumns {
     return {
       count: 0,
       x: new Int32Array(capacity),
@@ -69,12 +69,12 @@ export const PointColumns = {
     };
   },
 
-  capacity(columns: PointColumns): number {
+  capacity(columns: BuildColumns): number {
     return columns.x.length;
   },
 
   /** A larger copy. */
-  grow(columns: PointColumns, capacity: number): PointColumns {
+  grow(columns: BuildColumns, capacity: number): BuildColumns {
     const { count, x, y, z, intensity, attributes } = columns;
     const longer = <Column extends AttributeColumn>(column: Column): Column => {
       const copy = new (column.constructor as new (length: number) => Column)(capacity);
@@ -92,7 +92,7 @@ export const PointColumns = {
   },
 
   /** Appends point `index` of `from`; there must be room. */
-  push(to: PointColumns, from: PointColumns, index: number): void {
+  push(to: BuildColumns, from: BuildColumns, index: number): void {
     const at = to.count++;
     to.x[at] = from.x[index]!;
     to.y[at] = from.y[index]!;
@@ -102,7 +102,7 @@ export const PointColumns = {
   },
 
   /** The columns in the order in which they are written to a temporary file. */
-  arrays({ x, y, z, intensity, attributes }: PointColumns): AttributeColumn[] {
+  arrays({ x, y, z, intensity, attributes }: BuildColumns): AttributeColumn[] {
     return intensity === null ? [x, y, z, ...attributes] : [x, y, z, intensity, ...attributes];
   },
 } as const;

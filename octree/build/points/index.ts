@@ -2,11 +2,11 @@
 export {
   type Attribute,
   type AttributeColumn,
+  BuildColumns,
   INTENSITY_BYTES,
   type IntensityColumn,
   type IntensityKind,
   type NumberType,
-  PointColumns,
 } from './columns.ts';
 export {
   commonIntensity,

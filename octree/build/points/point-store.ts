@@ -3,7 +3,7 @@
  * The file holds blocks, each the raw columns one after the other in this machine's byte order.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { type Attribute, type IntensityKind, PointColumns } from './columns.ts';
+import { type Attribute, BuildColumns, type IntensityKind } from './columns.ts';
 
 export interface PointStoreOptions {
   readonly intensity: IntensityKind | null;
@@ -23,7 +23,7 @@ export class PointStore {
   count = 0;
   readonly #options: PointStoreOptions;
   readonly #blocks: number[] = [];
-  #columns: PointColumns;
+  #columns: BuildColumns;
   #written = false;
 
   constructor(options: PointStoreOptions) {
@@ -38,18 +38,18 @@ export class PointStore {
   }
 
   /** The columns to put the next point into; only while not `full`. */
-  next(): PointColumns {
+  next(): BuildColumns {
     this.count++;
-    if (this.#columns.count === PointColumns.capacity(this.#columns)) {
+    if (this.#columns.count === BuildColumns.capacity(this.#columns)) {
       const capacity = Math.min(2 * this.#columns.count, this.#options.blockPoints);
-      this.#columns = PointColumns.grow(this.#columns, capacity);
+      this.#columns = BuildColumns.grow(this.#columns, capacity);
     }
     return this.#columns;
   }
 
   /** Appends point `index` of `from`; only while not `full`. */
-  append(from: PointColumns, index: number): void {
-    PointColumns.push(this.next(), from, index);
+  append(from: BuildColumns, index: number): void {
+    BuildColumns.push(this.next(), from, index);
   }
 
   /** Moves what is in memory to the file. */
@@ -58,7 +58,7 @@ export class PointStore {
     if (count === 0) return;
     const file = await open(this.#options.path, this.#written ? 'a' : 'wx');
     try {
-      for (const array of PointColumns.arrays(this.#columns)) {
+      for (const array of BuildColumns.arrays(this.#columns)) {
         await file.appendFile(bytesOf(array.subarray(0, count)));
       }
     } finally {
@@ -70,17 +70,17 @@ export class PointStore {
   }
 
   /** All points in one piece, which must have room for them in memory. */
-  async load(): Promise<PointColumns> {
+  async load(): Promise<BuildColumns> {
     if (!this.#written) return this.#columns;
     const all = this.#allocate(this.count);
     for await (const block of this.blocks()) {
-      for (let i = 0; i < block.count; i++) PointColumns.push(all, block, i);
+      for (let i = 0; i < block.count; i++) BuildColumns.push(all, block, i);
     }
     return all;
   }
 
   /** The points block by block, in the order in which they came; a block is valid until the next one. */
-  async *blocks(): AsyncGenerator<PointColumns> {
+  async *blocks(): AsyncGenerator<BuildColumns> {
     if (this.#written) {
       const block = this.#allocate(Math.max(...this.#blocks));
       const file = await open(this.#options.path, 'r');
@@ -88,7 +88,7 @@ export class PointStore {
         let position = 0;
         for (const count of this.#blocks) {
           block.count = count;
-          for (const array of PointColumns.arrays(block)) {
+          for (const array of BuildColumns.arrays(block)) {
             position += await readFully(file, bytesOf(array.subarray(0, count)), position);
           }
           yield block;
@@ -100,8 +100,8 @@ export class PointStore {
     if (this.#columns.count > 0) yield this.#columns;
   }
 
-  #allocate(capacity: number): PointColumns {
-    return PointColumns.allocate(capacity, this.#options.intensity, this.#options.attributes);
+  #allocate(capacity: number): BuildColumns {
+    return BuildColumns.allocate(capacity, this.#options.intensity, this.#options.attributes);
   }
 
   /** Gives memory and file back. */

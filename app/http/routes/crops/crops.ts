@@ -10,7 +10,7 @@ import type { Route } from '../../route/index.ts';
 import { REGION_ERRORS } from '../region-errors.ts';
 import { spendOnRegions } from '../region-price.ts';
 
-export interface CropOptions {
+export interface CropRouteOptions {
   readonly reader: Pick<Clouds, 'crop'>;
   readonly lifecycle: Lifecycle;
   readonly maxBodyBytes: number;
@@ -19,7 +19,7 @@ export interface CropOptions {
 /** Points of the rate limit. */
 const CROP_COST = 20;
 
-export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropOptions): Route[] {
+export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropRouteOptions): Route[] {
   return [
     {
       method: 'POST',

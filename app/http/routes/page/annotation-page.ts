@@ -7,9 +7,9 @@ import { cloudInfoSchema, nodeListingSchema } from '../../../api/index.ts';
 import { NODE_MEDIA_TYPE } from '../../../page/cloud/index.ts';
 import type { Operation, Route } from '../../route/index.ts';
 import type { PageRoute } from './page-assets.ts';
-import { type NodePoints, pointsRoutes } from './points.ts';
+import { pointsRoutes, type ServedPoints } from './points.ts';
 
-export function annotationRoutes(page: readonly PageRoute[], points: NodePoints): Route[] {
+export function annotationRoutes(page: readonly PageRoute[], points: ServedPoints): Route[] {
   return [...page, ...pointsRoutes(points)].map((route) => ({
     access: 'open' as const,
     ...route,

@@ -6,7 +6,7 @@ import { Key } from '../../../../octree/index.ts';
 import { RequestAccess } from '../../../access/index.ts';
 import { decodeNodePayload } from '../../../page/cloud/index.ts';
 import { problemResponse, toNearboxError } from '../../answers/index.ts';
-import { type NodePoints, pointsRoutes } from './points.ts';
+import { pointsRoutes, type ServedPoints } from './points.ts';
 
 const node: DecodedNode = {
   count: 2,
@@ -24,10 +24,10 @@ let app: Hono;
 
 beforeEach(() => {
   asked = [];
-  const points: NodePoints = {
+  const points: ServedPoints = {
     async cloud(id) {
       asked.push(['cloud', id]);
-      return { id, version: 'v1' } as Awaited<ReturnType<NodePoints['cloud']>>;
+      return { id, version: 'v1' } as Awaited<ReturnType<ServedPoints['cloud']>>;
     },
     async nodesBelow(id, version, key, limit) {
       asked.push(['below', id, version, Key.format(key), limit]);

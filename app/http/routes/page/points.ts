@@ -23,7 +23,7 @@ interface NodeOptions {
  * What the routes need of a reader. A `version` that is not the present one is `version_gone`, a node that is
  * not there `not_found`.
  */
-export interface NodePoints {
+export interface ServedPoints {
   cloud(id: string, options?: NodeOptions): Promise<CloudInfo>;
   /** The node and those below it, breadth first, at most `limit` of them. */
   nodesBelow(
@@ -47,7 +47,7 @@ export interface PointsRoute {
 const MAX_LISTED_NODES = 4000;
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
-export function pointsRoutes(points: NodePoints): PointsRoute[] {
+export function pointsRoutes(points: ServedPoints): PointsRoute[] {
   return [
     {
       method: 'GET',
@@ -82,7 +82,7 @@ export function pointsRoutes(points: NodePoints): PointsRoute[] {
   ];
 }
 
-type Asked =
+type AskedNode =
   | { readonly what: 'cloud'; readonly cloud: string }
   | {
       readonly what: 'hierarchy' | 'nodes';
@@ -95,7 +95,7 @@ type Asked =
  * `/points/{cloud}`, `/points/~{version}/{cloud}/hierarchy/{D-X-Y-Z}`,
  * `/points/~{version}/{cloud}/nodes/{D-X-Y-Z}`.
  */
-function parsePath(path: string): Asked {
+function parsePath(path: string): AskedNode {
   const parts = path
     .split('/')
     .slice(2)

@@ -38,7 +38,7 @@ export function toQuestion(
   };
 }
 
-export type PredictionAnswer = ReturnType<typeof predictionAnswer>;
+export type AnswerBody = ReturnType<typeof predictionAnswer>;
 
 /** The answer's JSON. `totalMs` is measured by the caller, from the request's arrival. */
 export function predictionAnswer(prediction: Prediction, totalMs: number) {
@@ -77,7 +77,7 @@ export function predictionAnswer(prediction: Prediction, totalMs: number) {
 }
 
 /** The same split as a Server-Timing header (https://www.w3.org/TR/server-timing/). */
-export function serverTiming(answer: Pick<PredictionAnswer, 'timings'>): string {
+export function serverTiming(answer: Pick<AnswerBody, 'timings'>): string {
   return Object.entries(answer.timings)
     .map(([name, ms]) => `${name.replace(/Ms$/, '')};dur=${ms}`)
     .join(', ');

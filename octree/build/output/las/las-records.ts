@@ -4,7 +4,7 @@
  * Bytes".
  */
 import { RECORD_BYTES } from '../../../laz/index.ts';
-import { type Attribute, NUMBER_BYTES, type NumberType, type PointColumns } from '../../points/index.ts';
+import { type Attribute, type BuildColumns, NUMBER_BYTES, type NumberType } from '../../points/index.ts';
 
 /** Where an attribute goes, and how. */
 interface Field {
@@ -112,7 +112,7 @@ function intensityMapping([low, high]: readonly [number, number], isInteger: boo
 }
 
 /** The records of these points, packed. A point that says nothing of returns is the first of one. */
-export function lasRecords(columns: PointColumns, points: Uint32Array, layout: LasLayout): Uint8Array {
+export function lasRecords(columns: BuildColumns, points: Uint32Array, layout: LasLayout): Uint8Array {
   const { recordBytes, intensity: mapping, fields } = layout;
   const { x, y, z, intensity, attributes } = columns;
   const bytes = new Uint8Array(points.length * recordBytes);
