@@ -249,7 +249,7 @@ describe('a prediction', () => {
   });
 
   it('fetches every node once for many clicks at the same time on a cold cloud', async () => {
-    const config = parseServeConfig({ clouds: cloud.root, port: '0', shards: '0' });
+    const config = parseServeConfig({ clouds: cloud.root, port: '0', shards: '0', readAheadPoints: '0' });
     const cold = await startServer(config, silentLog);
     try {
       const answers = await Promise.all(

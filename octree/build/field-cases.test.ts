@@ -286,7 +286,7 @@ describe('text and headers', () => {
   });
 });
 
-const real = fileURLToPath(new URL('../../../shared/field-cases', import.meta.url));
+const real = fileURLToPath(new URL('../../../shared/field-cases/', import.meta.url));
 describe.runIf(existsSync(real))('the files that were made from the reports', () => {
   it.each<[string, number, number, number]>([
     ['laz-header-bounds/L1_zero_bbox.laz', 800, 0, 1],

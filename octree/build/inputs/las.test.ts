@@ -157,7 +157,7 @@ describe('LAZ', () => {
     },
   );
 
-  const shared = fileURLToPath(new URL('../../../../shared/interop', import.meta.url));
+  const shared = fileURLToPath(new URL('../../../../shared/interop/', import.meta.url));
   it.runIf(existsSync(shared)).each([
     ['lone-star.copc.laz', 518_862],
     ['ellipsoid.copc.laz', 100_000],
