@@ -116,7 +116,7 @@ describe('a start', () => {
       '--fit-queue (NEARBOX_FIT_QUEUE)',
       '--drain-ms (NEARBOX_DRAIN_MS)',
       '--click-radius (NEARBOX_CLICK_RADIUS)',
-      'NEARBOX_CLOUD is no option',
+      'unknown environment option NEARBOX_CLOUD',
       '--tokens (NEARBOX_TOKENS)',
       '0.token',
       '0.clouds.0',

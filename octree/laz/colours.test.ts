@@ -9,7 +9,7 @@ import { decodeChunks } from './index.ts';
 
 const COLOUR_LAYER = 9;
 const fixture = (name: string) =>
-  new Uint8Array(readFileSync(new URL(`../copc/fixtures/channels-7.${name}`, import.meta.url)));
+  new Uint8Array(readFileSync(new URL(`../formats/copc/fixtures/channels-7.${name}`, import.meta.url)));
 
 type Colour = readonly [number, number, number];
 

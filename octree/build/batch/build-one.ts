@@ -53,7 +53,10 @@ export async function buildOne(
 async function isDone(target: CloudTarget, id: string, print: string, force: boolean): Promise<boolean> {
   const existing = await target.existing(id);
   if (existing === null) return false;
-  if (existing.fingerprint === print) return true;
+  if (existing.fingerprint === print) {
+    await target.removeLeftovers(id);
+    return true;
+  }
   if (force) return false;
   throw new NearboxError(
     'invalid_request',

@@ -19,6 +19,8 @@ export interface CloudTarget {
    * The cloud `id`, or null if nothing is there. Throws `invalid_request` if something else is in its place.
    */
   existing(id: string): Promise<ExistingCloud | null>;
+  /** Removes what a build that was killed just before its end left beside a cloud that is complete. */
+  removeLeftovers(id: string): Promise<void>;
   /**
    * Runs `make` on an empty local folder, and puts what it wrote there in the place of `id`: whole or not at
    * all. Throws `invalid_request` if a cloud is there already, unless `force` is set.

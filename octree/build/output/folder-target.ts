@@ -23,6 +23,9 @@ export class FolderTarget implements CloudTarget {
     return { fingerprint: sources === null ? null : readFingerprint(sources) };
   }
 
+  /** Nothing stays beside a folder: it is published by one rename, and the next build clears older work. */
+  async removeLeftovers(): Promise<void> {}
+
   publish<Result>(
     id: string,
     { force }: PublishOptions,

@@ -56,6 +56,11 @@ export class S3Target implements CloudTarget {
     }
   }
 
+  /** The claim of a build that was killed after its last object. */
+  async removeLeftovers(id: string): Promise<void> {
+    if (!isCopcId(id)) await this.#objects.remove(claimOf(id));
+  }
+
   close(): void {
     this.#objects.close();
   }
