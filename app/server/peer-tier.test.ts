@@ -71,7 +71,9 @@ it('three instances read each tile from the storage once between them; two go on
   const instances = await Promise.all(
     ports.map((port, i) => {
       const disk = ['--disk-cache', path.join(folder, `${i}`), '--disk-timeout-ms', '60000'];
-      return launch(port, ['--clouds', storage.base, '--peers', peers, ...disk, ...waits]);
+      // Two shards, so that clicks spill over; no reading ahead, so that the clicks alone are counted.
+      const work = ['--shards', '2', '--read-ahead-points', '0'];
+      return launch(port, ['--clouds', storage.base, '--peers', peers, ...disk, ...waits, ...work]);
     }),
   );
   const places = demoPlaces(6);

@@ -54,17 +54,19 @@ export interface ServiceOptions {
    * Default: no.
    */
   readonly isInline?: boolean | undefined;
+  /** Of several readers in this instance, whether this one reads the tiles of `cloud` for all. Default: yes. */
+  readonly isHome?: ((cloud: string) => boolean) | undefined;
 }
 
 /** @throws ConfigError if the clouds are somewhere that cannot be read. */
 export async function openServices(
   config: ServeConfig,
   log: Log,
-  { onStorageCall, onWait, admitRead = null, isInline = false }: ServiceOptions = {},
+  { onStorageCall, onWait, admitRead = null, isInline = false, isHome }: ServiceOptions = {},
 ): Promise<Services> {
   const profiles = await openProfiles(config);
   const storage = await openCloudStorage(config, onStorageCall);
-  const upstreams = openUpstreams(config);
+  const upstreams = openUpstreams(config, isHome);
   const disk = openDisk(config, log);
   const memory = memoryParts(config.memoryBytes);
   const reader = new CloudReader({

@@ -7,6 +7,8 @@ import type { LogLevel, StorageCall } from '../observability/index.ts';
 /** What a shard is started with. */
 export interface ShardStart {
   readonly config: ServeConfig;
+  /** Its index among the `config.shards` shards. */
+  readonly index: number;
   /** The memory of its gauges. */
   readonly gauges: SharedArrayBuffer;
 }

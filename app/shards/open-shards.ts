@@ -15,7 +15,7 @@ import {
 } from '../services/index.ts';
 import { openUpstreams } from '../storage/index.ts';
 import type { EndedStorageCall } from './messages.ts';
-import { Placement } from './placement.ts';
+import { homeShard, Placement } from './placement.ts';
 import { Shard } from './shard.ts';
 import { shardConfig } from './shard-config.ts';
 import { ShardedClouds } from './sharded-clouds.ts';
@@ -36,7 +36,10 @@ export async function openShards(
   );
   const placement = new Placement(shards.map((shard) => () => shard.load));
   const clouds = new ShardedClouds({
-    call: (cloud, method, args, options) => shards[placement.shardOf(cloud)]!.call(method, args, options),
+    call: (cloud, method, args, options) => {
+      const index = method === 'storedNode' ? homeShard(cloud, config.shards) : placement.shardOf(cloud);
+      return shards[index]!.call(method, args, options);
+    },
     list: (options) => listClouds(storage.source, options),
     isTraced: config.traceEndpoint !== undefined,
     onStorageCall,

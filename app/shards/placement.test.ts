@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Placement, type ShardLoad } from './placement.ts';
+import { homeShard, Placement, type ShardLoad } from './placement.ts';
 
 const IDLE: ShardLoad = { waitMs: 0, inFlight: 0 };
 
@@ -20,6 +20,16 @@ describe('placement', () => {
     // Without a word, another process places them alike.
     expect(names.map((name) => placed(3).placement.shardOf(name))).toEqual(first);
     expect(placed(1).placement.shardOf('x')).toBe(0);
+  });
+
+  it('names one shard that reads the stored tiles of a cloud, however busy it is', () => {
+    const { placement, loads } = placed(3);
+    const homes = names.map((name) => homeShard(name, 3));
+    expect(homes).toEqual(names.map((name) => placement.shardOf(name)));
+    loads[homes[0]!] = { waitMs: 1000, inFlight: 100 };
+    expect(placement.shardOf(names[0]!)).not.toBe(homes[0]);
+    expect(homeShard(names[0]!, 3)).toBe(homes[0]);
+    expect(homeShard('x', 1)).toBe(0);
   });
 
   it('lets a hot cloud spill over when its owner has much more to do, and come back', () => {

@@ -59,6 +59,14 @@ export class Placement {
   }
 }
 
+/**
+ * Index of the shard that reads the stored tiles of `cloud` for other instances and for the other shards,
+ * whichever shard answers questions about it: so that each tile is read from the storage once.
+ */
+export function homeShard(cloud: string, shards: number): number {
+  return shards === 1 ? 0 : firstTwo(cloud, shards)[0];
+}
+
 /** The two shards with the highest weights for the cloud. */
 function firstTwo(cloud: string, shards: number): [number, number] {
   const weights = Array.from({ length: shards }, (_, shard) => ({

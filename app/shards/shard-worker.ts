@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import { poolData, toSentError } from '../../cache/workers/index.ts';
 import { memoryParts, openServices } from '../services/index.ts';
 import type { ShardReply, ShardStart } from './messages.ts';
+import { homeShard } from './placement.ts';
 import { rehearse } from './rehearse.ts';
 import { serveCalls } from './serve-calls.ts';
 import { ShardGauges } from './shard-gauges.ts';
@@ -19,7 +20,7 @@ if (port === null) throw new Error('a shard runs in a worker thread');
 const send = (reply: ShardReply) => port.postMessage(reply);
 
 try {
-  const { config, gauges: shared } = poolData<ShardStart>();
+  const { config, index, gauges: shared } = poolData<ShardStart>();
   const observer = new ShardObserver();
   const gauges = new ShardGauges(shared);
   const { tileBytes, workBytes, freeWorkBytes } = memoryParts(config.memoryBytes);
@@ -28,6 +29,7 @@ try {
   );
   const services = await openServices(config, shardLog(send), {
     isInline: true,
+    isHome: (cloud) => homeShard(cloud, config.shards) === index,
     admitRead: (bytes, signal) => memory.take(bytes, signal),
     onStorageCall: (call) => observer.storageCall(call),
     onWait: (waitMs) => {

@@ -42,7 +42,7 @@ export class Shard {
     this.#options = options;
     const memory = ShardGauges.allocate();
     this.#gauges = new ShardGauges(memory);
-    this.#start = { config: options.config, gauges: memory };
+    this.#start = { config: options.config, index: options.index, gauges: memory };
     [this.#worker, this.#calls, this.#ready] = this.#open();
   }
 

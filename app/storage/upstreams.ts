@@ -9,6 +9,7 @@ import {
   PEER_TOKEN,
   Peers,
   PeerTier,
+  type PeerTierOptions,
   type TileUpstream,
 } from '../../cache/index.ts';
 import { ConfigError, type ServeConfig } from '../config/index.ts';
@@ -22,24 +23,30 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
-/**
- * The storage stands by, so one try is enough; what has not begun to answer after a second is not worth
- * waiting for.
- */
-const REMOTE = { maxAttempts: 1, connectTimeoutMs: 500, headersTimeoutMs: 5000 } as const;
+/** How long an upstream is waited for, milliseconds. The storage stands by, so one attempt is enough. */
+const CONNECT_MS = 500;
+const HEADERS_MS = 5000;
 
 type Remote = Omit<HttpSourceOptions, 'base'>;
 
-/** @throws ConfigError if a URL is none. */
+/**
+ * `isHome`: see `PeerTierOptions`.
+ * @throws ConfigError if a URL is none.
+ */
 export function openUpstreams(
   config: Pick<ServeConfig, 'tilesUrl' | 'tilesKey' | 'peers' | 'upstreamHedgeAfterMs' | 'port'>,
+  isHome?: PeerTierOptions['isHome'],
 ): Upstreams {
   const { tilesUrl, tilesKey, peers: urls, upstreamHedgeAfterMs, port } = config;
   const remote = {
-    ...REMOTE,
+    maxAttempts: 1,
+    // An upstream does not count as failed while its answer would still be waited for.
+    connectTimeoutMs: Math.max(CONNECT_MS, upstreamHedgeAfterMs),
+    headersTimeoutMs: Math.max(HEADERS_MS, upstreamHedgeAfterMs),
     ...(tilesKey !== undefined && { headers: { authorization: `Bearer ${tilesKey}` } }),
   };
-  const owner = urls === undefined ? null : openOwner(urls, port, upstreamHedgeAfterMs, remote);
+  const owner =
+    urls === undefined ? null : openOwner(urls, { port, hedgeAfterMs: upstreamHedgeAfterMs, remote, isHome });
   const cdn = tilesUrl === undefined ? null : openCdn(tilesUrl, remote);
   return {
     all: [
@@ -54,11 +61,18 @@ export function openUpstreams(
   };
 }
 
-function openOwner(urls: readonly string[], port: number, hedgeAfterMs: number, remote: Remote): PeerTier {
+interface OwnerOptions {
+  readonly port: number;
+  readonly hedgeAfterMs: number;
+  readonly remote: Remote;
+  readonly isHome: PeerTierOptions['isHome'];
+}
+
+function openOwner(urls: readonly string[], { port, remote, hedgeAfterMs, isHome }: OwnerOptions): PeerTier {
   const peers = checked('--peers', () => new Peers({ urls, port }));
   const open = (origin: string) =>
     new HttpSource({ ...remote, base: `${origin}/tiles`, loopToken: PEER_TOKEN });
-  return new PeerTier({ peers, open, hedgeAfterMs });
+  return new PeerTier({ peers, open, hedgeAfterMs, ...(isHome !== undefined && { isHome }) });
 }
 
 function openCdn(base: string, remote: Remote): HttpSource {

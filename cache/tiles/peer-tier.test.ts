@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../foundation/index.ts';
 import { HeldSource, settled, stored } from '../testing/index.ts';
-import { PeerTier } from './peer-tier.ts';
+import { PeerTier, type PeerTierOptions } from './peer-tier.ts';
 import type { Peer } from './peers.ts';
 import { ownerOf } from './rendezvous.ts';
 import { nodePath } from './tile-upstreams.ts';
@@ -19,7 +19,11 @@ beforeEach(() => {
   now = 0;
   instances = new Map();
   closed = [];
-  upstream = new PeerTier({
+  upstream = peerTier();
+});
+
+const peerTier = (options: Partial<PeerTierOptions> = {}) =>
+  new PeerTier({
     peers: { list: async () => all },
     open(origin) {
       const held = new HeldSource();
@@ -28,8 +32,8 @@ beforeEach(() => {
     },
     hedgeAfterMs: 100,
     clock: () => now,
+    ...options,
   });
-});
 
 const read = (n: number, signal = new AbortController().signal) => upstream.read(address(n), { signal });
 const ownerIn = (n: number, members: string[]) => ownerOf(nodePath(address(n)), members)!;
@@ -51,6 +55,16 @@ describe('PeerTier', () => {
     expect(call!.path).toBe(nodePath(address(tileOf('b'))));
     call!.resolve(stored('tile'));
     expect(Buffer.from((await tile)!).toString()).toBe('tile');
+  });
+
+  it('asks its own instance where another thread of it reads the cloud', async () => {
+    upstream = peerTier({ isHome: (cloud) => cloud !== 'c' });
+    const tile = read(tileOf('a'));
+    await settled();
+    instances.get('a')!.reads[0]!.resolve(stored('tile'));
+    expect(Buffer.from((await tile)!).toString()).toBe('tile');
+    upstream = peerTier({ isHome: (cloud) => cloud === 'c' });
+    expect(await read(tileOf('a'))).toBeNull();
   });
 
   it('what the owner does not have is nowhere', async () => {

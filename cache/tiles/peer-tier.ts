@@ -11,6 +11,11 @@ export interface PeerTierOptions {
   readonly peers: { list(): Promise<readonly Peer[]> };
   /** The `/tiles` of an instance. Asked once for each; closed by `close`. */
   readonly open: (origin: string) => Pick<HttpSource, 'read' | 'close'>;
+  /**
+   * Where several threads of this instance read tiles: whether this one reads those of `cloud` that the
+   * instance owns. Another thread asks its own instance for them. Default: always.
+   */
+  readonly isHome?: (cloud: string) => boolean;
   /** How long an owner is waited for before the origin is asked as well, milliseconds. */
   readonly hedgeAfterMs: number;
   /** How long an owner that failed is passed over, milliseconds. Default: 5,000. */
@@ -39,13 +44,13 @@ export class PeerTier implements TileUpstream {
   readonly #known = new Map<string, Known>();
 
   constructor(options: PeerTierOptions) {
-    const { restMs = 5000, maxSlow = 3, clock = () => performance.now() } = options;
-    this.#options = { ...options, restMs, maxSlow, clock };
+    const { restMs = 5000, maxSlow = 3, clock = () => performance.now(), isHome = () => true } = options;
+    this.#options = { ...options, restMs, maxSlow, clock, isHome };
     this.hedgeAfterMs = options.hedgeAfterMs;
   }
 
   readonly read: TileUpstream['read'] = async (address, { signal, maxBytes }) => {
-    const { peers, clock, restMs, maxSlow } = this.#options;
+    const { peers, clock, restMs, maxSlow, isHome } = this.#options;
     const all = await peers.list();
     this.#forget(all);
     const isAwake = ({ origin }: Peer) => (this.#known.get(origin)?.restsUntil ?? 0) <= clock();
@@ -55,7 +60,7 @@ export class PeerTier implements TileUpstream {
       all.filter(isAwake).map((peer) => peer.origin),
     );
     const owner = all.find((peer) => peer.origin === origin);
-    if (owner === undefined || owner.isSelf) return null;
+    if (owner === undefined || (owner.isSelf && isHome(address.cloud))) return null;
     const known = this.#open(owner.origin);
     try {
       const tile = await known.source.read(path, { signal, maxBytes });

@@ -1,8 +1,7 @@
 /** Reads a cloud to its last node and says what is wrong with it. */
-import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { ByteSource } from '../../cache/byte-source/index.ts';
-import { isNearboxError, NearboxError } from '../../cache/foundation/index.ts';
+import { isNearboxError, linked, NearboxError } from '../../cache/foundation/index.ts';
 import type { DecodeJob } from '../decode/index.ts';
 import { type NodeDecoders, PooledDecoders } from '../decode/index.ts';
 import type { FormatCloud, FormatName } from '../formats/index.ts';
@@ -59,12 +58,15 @@ const MIB = 1024 * 1024;
  * `source_unavailable` if the storage fails on the metadata.
  */
 export async function validateCloud(options: ValidateOptions): Promise<ValidationReport> {
-  const validation = new Validation(options);
-  try {
-    return await validation.run();
-  } finally {
-    await validation.close();
-  }
+  // However many reads are under way, the caller's signal has one listener.
+  return linked(options.signal, async (signal) => {
+    const validation = new Validation({ ...options, signal });
+    try {
+      return await validation.run();
+    } finally {
+      await validation.close();
+    }
+  });
 }
 
 class Validation {
@@ -100,23 +102,7 @@ class Validation {
     const cloud = await this.#open();
     if (cloud === null) return this.#report(null);
 
-    const controller = new AbortController();
-    const own = AbortSignal.any([signal, controller.signal]);
-    setMaxListeners(0, own);
-    const nodes = walkHierarchy(cloud, {
-      signal: own,
-      onPage: () => this.#pages++,
-      onLostPage: (node, what) => this.#findings.error(node, what),
-    });
-    const consume = async () => {
-      for await (const node of nodes) await this.#check(cloud, node, own);
-    };
-    try {
-      // Consumers of one generator: each takes the next node when it has done with its last.
-      await Promise.all(Array.from({ length: 2 * this.#workers }, consume));
-    } finally {
-      controller.abort();
-    }
+    await this.#checkNodes(cloud, signal);
     this.#checkWhole(cloud);
     if (!(await isPresent(cloud, { source, limits }, signal)))
       throw new NearboxError(
@@ -124,6 +110,20 @@ class Validation {
         `the cloud ${JSON.stringify(id)} was replaced while it was read`,
       );
     return this.#report(cloud);
+  }
+
+  /** Checks every node of the hierarchy, several at a time. The first error ends the reads of the others. */
+  async #checkNodes(cloud: FormatCloud, signal: AbortSignal): Promise<void> {
+    const nodes = walkHierarchy(cloud, {
+      signal,
+      onPage: () => this.#pages++,
+      onLostPage: (node, what) => this.#findings.error(node, what),
+    });
+    // Consumers share one generator: each takes the next node when it is done with its last.
+    const consume = async () => {
+      for await (const node of nodes) await this.#check(cloud, node, signal);
+    };
+    await Promise.all(Array.from({ length: 2 * this.#workers }, consume));
   }
 
   /** null if it is there and cannot be opened: then that is what is wrong. */
