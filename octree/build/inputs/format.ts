@@ -1,7 +1,7 @@
 /** Which format an input has. */
 import path from 'node:path';
 import { NearboxError } from '../../../cache/foundation/index.ts';
-import { FEWEST_FLOATS, MOST_FLOATS } from './float-stride.ts';
+import { FEWEST_FLOATS, MOST_FLOATS } from './floats/index.ts';
 import { wrongInput } from './point-input.ts';
 
 export const INPUT_FORMATS = ['kitti', 'nuscenes', 'pcd', 'ply', 'las', 'laz'] as const;

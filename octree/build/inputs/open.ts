@@ -1,10 +1,11 @@
 /** Opens an input of any format. */
+
+import { openRawFloats } from './floats/index.ts';
 import { floatsOf, guessFormat, type InputFormat } from './format.ts';
-import { openLas } from './las.ts';
-import { openPcd } from './pcd.ts';
-import { openPly } from './ply.ts';
+import { openLas } from './las/index.ts';
+import { openPcd } from './pcd/index.ts';
+import { openPly } from './ply/index.ts';
 import type { PointInput } from './point-input.ts';
-import { openRawFloats } from './raw-floats.ts';
 
 /**
  * Reads and checks the header. `format` overrides what the file's name says. A format that the caller did not

@@ -1,10 +1,10 @@
 /** LAS and LAZ: one reader, since the header tells them apart. */
-import { InputFile } from './input-file.ts';
+import { InputFile } from '../input-file.ts';
+import type { PointInput } from '../point-input.ts';
+import { readRecords } from '../records.ts';
 import { lasAttributes, lazAttributes, lazUnread, unreadBytes } from './las-attributes.ts';
 import { lasRecordLayout, readLasInput } from './las-header.ts';
 import { readLazPoints } from './laz.ts';
-import type { PointInput } from './point-input.ts';
-import { readRecords } from './records.ts';
 
 export async function openLas(path: string): Promise<PointInput> {
   const { header, laszip, wkt } = await InputFile.use(path, readLasInput);

@@ -7,11 +7,11 @@ import {
   type LasHeader,
   type LaszipRecord,
   parseLasHeader,
-} from '../../laz/index.ts';
-import type { InputFile } from './input-file.ts';
+} from '../../../laz/index.ts';
+import type { InputFile } from '../input-file.ts';
+import { badInput } from '../point-input.ts';
+import type { InputRecord } from '../records.ts';
 import { lasAttributes } from './las-attributes.ts';
-import { badInput } from './point-input.ts';
-import type { InputRecord } from './records.ts';
 
 export interface LasInput {
   readonly header: LasHeader;

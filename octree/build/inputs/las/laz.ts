@@ -8,11 +8,11 @@ import {
   type LasHeader,
   type LaszipRecord,
   readChunkTable,
-} from '../../laz/index.ts';
-import { InputFile } from './input-file.ts';
+} from '../../../laz/index.ts';
+import { InputFile } from '../input-file.ts';
+import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from '../point-input.ts';
 import { lazAttributes } from './las-attributes.ts';
 import { named } from './las-header.ts';
-import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from './point-input.ts';
 
 export async function* readLazPoints(
   path: string,

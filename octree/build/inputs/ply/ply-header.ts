@@ -1,9 +1,9 @@
 /** The header of a PLY file (G. Turk, "The PLY Polygon File Format", 1994). */
 
-import type { NumberType } from '../points/index.ts';
-import { readTextHeader } from './header-lines.ts';
-import type { InputFile } from './input-file.ts';
-import { badInput } from './point-input.ts';
+import type { NumberType } from '../../points/index.ts';
+import type { InputFile } from '../input-file.ts';
+import { badInput } from '../point-input.ts';
+import { readTextHeader } from '../text/index.ts';
 
 export interface PlyInputProperty {
   readonly name: string;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lzfCompress } from '../testing/index.ts';
+import { lzfCompress } from '../../testing/index.ts';
 import { lzfDecompress } from './lzf.ts';
 
 const bytes = fc.uint8Array({ maxLength: 2000, max: 3 });

@@ -4,11 +4,11 @@
  * a point, of which the first three are x, y, z and the fourth is the intensity.
  */
 
-import type { Attribute } from '../points/index.ts';
+import type { Attribute } from '../../points/index.ts';
+import { InputFile } from '../input-file.ts';
+import { badInput, type PointInput } from '../point-input.ts';
+import { type InputRecord, readRecords } from '../records.ts';
 import { areNoFloats, betterStride, type FloatSample } from './float-stride.ts';
-import { InputFile } from './input-file.ts';
-import { badInput, type PointInput } from './point-input.ts';
-import { type InputRecord, readRecords } from './records.ts';
 
 const FLOAT_BYTES = 4;
 const STRETCH_FLOATS = 16_384;

@@ -4,10 +4,10 @@
  * them, and a wrong sensor position would harm every prediction. Say it with --sensor.
  */
 
-import { NUMBER_BYTES, type NumberType } from '../points/index.ts';
-import { readTextHeader } from './header-lines.ts';
-import type { InputFile } from './input-file.ts';
-import { badInput } from './point-input.ts';
+import { NUMBER_BYTES, type NumberType } from '../../points/index.ts';
+import type { InputFile } from '../input-file.ts';
+import { badInput } from '../point-input.ts';
+import { readTextHeader } from '../text/index.ts';
 
 export interface PcdField {
   readonly name: string;

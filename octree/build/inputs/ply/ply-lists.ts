@@ -1,9 +1,9 @@
 /** Binary PLY records whose length differs because they hold lists. */
 
-import { NUMBER_BYTES, numberReader, type ReadNumber } from '../points/index.ts';
-import type { InputFile } from './input-file.ts';
+import { NUMBER_BYTES, numberReader, type ReadNumber } from '../../points/index.ts';
+import type { InputFile } from '../input-file.ts';
+import { badInput } from '../point-input.ts';
 import type { PlyElement, PlyInputProperty } from './ply-header.ts';
-import { badInput } from './point-input.ts';
 
 const WINDOW_BYTES = 1024 * 1024;
 

@@ -1,9 +1,9 @@
 /** Vertices of a binary PLY file that have lists among their properties. */
-import { InputFile } from './input-file.ts';
+import { InputFile } from '../input-file.ts';
+import { BATCH_POINTS, PointBatch } from '../point-input.ts';
 import type { PlyElement } from './ply-header.ts';
 import { ForwardReader, propertyReader, skipList } from './ply-lists.ts';
 import type { PlyPointProperties } from './ply-points.ts';
-import { BATCH_POINTS, PointBatch } from './point-input.ts';
 
 export async function* readListedPoints(
   path: string,

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type LasFile, lasBytes, random, readAll, useScratch } from '../testing/index.ts';
-import { openInput } from './open.ts';
+import { type LasFile, lasBytes, random, readAll, useScratch } from '../../testing/index.ts';
+import { openInput } from '../open.ts';
 
 const scratch = useScratch();
 const ORIGIN = [500_000, 5_400_000, 250] as const;

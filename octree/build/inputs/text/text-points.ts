@@ -1,5 +1,5 @@
 /** Points written as text, one on each line: the ascii forms of PCD and PLY. */
-import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from './point-input.ts';
+import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from '../point-input.ts';
 import { textLines } from './text-lines.ts';
 
 export interface TextLayout {

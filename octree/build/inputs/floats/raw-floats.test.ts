@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { kittiBytes, nuscenesBytes, readAll, scenePoints, useScratch } from '../testing/index.ts';
-import { openInput } from './open.ts';
+import { kittiBytes, nuscenesBytes, readAll, scenePoints, useScratch } from '../../testing/index.ts';
+import { openInput } from '../open.ts';
 
 const scratch = useScratch();
 

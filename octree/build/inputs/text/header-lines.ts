@@ -1,6 +1,6 @@
 /** The text header of PCD and PLY files, before data of any kind. */
-import type { InputFile } from './input-file.ts';
-import { badInput } from './point-input.ts';
+import type { InputFile } from '../input-file.ts';
+import { badInput } from '../point-input.ts';
 
 /** A longer header is refused: the file is something else. */
 const LONGEST_HEADER = 64 * 1024;

@@ -1,9 +1,9 @@
 /**
  * The dimensions of LAS records beside position and intensity, by point format. Source: ASPRS LAS 1.4 R15.
  */
-import { type LasHeader, type PointFormat, RECORD_BYTES } from '../../laz/index.ts';
-import type { Attribute } from '../points/index.ts';
-import type { InputField } from './records.ts';
+import { type LasHeader, type PointFormat, RECORD_BYTES } from '../../../laz/index.ts';
+import type { Attribute } from '../../points/index.ts';
+import type { InputField } from '../records.ts';
 
 /** An attribute and where it is in a record. Those that share a byte have a shift and a mask. */
 export interface LasAttribute extends Attribute, InputField {

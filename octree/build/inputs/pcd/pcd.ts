@@ -1,13 +1,19 @@
 /** PCD in its three forms. Fields other than x, y, z and intensity are passed over. */
 
-import { intensityKind, NUMBER_BYTES, numberReader } from '../points/index.ts';
-import { InputFile } from './input-file.ts';
-import { intensityName } from './intensity-names.ts';
+import { intensityKind, NUMBER_BYTES, numberReader } from '../../points/index.ts';
+import { InputFile } from '../input-file.ts';
+import { intensityName } from '../intensity-names.ts';
+import {
+  BATCH_POINTS,
+  badInput,
+  PointBatch,
+  type PointInput,
+  type PointReadOptions,
+} from '../point-input.ts';
+import { readRecords } from '../records.ts';
+import { readTextPoints } from '../text/index.ts';
 import { LZF_BEST_RATIO, lzfDecompress } from './lzf.ts';
 import { type PcdField, type PcdHeader, readPcdHeader } from './pcd-header.ts';
-import { BATCH_POINTS, badInput, PointBatch, type PointInput, type PointReadOptions } from './point-input.ts';
-import { readRecords } from './records.ts';
-import { readTextPoints } from './text-points.ts';
 
 /** "PCD v3.0 - Extended", of some annotation platforms, has more header lines behind DATA. */
 const HEADER_EXTENSION = ['HEADER_EXT_START', 'HEADER_EXT_END'] as const;

@@ -1,6 +1,6 @@
 /** The lines of a text file, in groups of some thousand. */
-import { InputFile } from './input-file.ts';
-import { badInput } from './point-input.ts';
+import { InputFile } from '../input-file.ts';
+import { badInput } from '../point-input.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const LONGEST_LINE = 64 * 1024;

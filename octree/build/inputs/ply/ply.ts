@@ -1,15 +1,15 @@
 /** PLY in its three forms: the element `vertex`, of which x, y, z and an intensity are read. */
 
-import { intensityKind, NUMBER_BYTES } from '../points/index.ts';
-import { InputFile } from './input-file.ts';
-import { intensityName } from './intensity-names.ts';
+import { intensityKind, NUMBER_BYTES } from '../../points/index.ts';
+import { InputFile } from '../input-file.ts';
+import { intensityName } from '../intensity-names.ts';
+import { badInput, type PointBatch, type PointInput, type PointReadOptions } from '../point-input.ts';
+import { type InputField, readRecords } from '../records.ts';
+import { readTextPoints } from '../text/index.ts';
 import { type PlyElement, type PlyHeader, type PlyInputProperty, readPlyHeader } from './ply-header.ts';
 import { readListedPoints } from './ply-listed-points.ts';
 import { endOfElement } from './ply-lists.ts';
 import type { PlyPointProperties } from './ply-points.ts';
-import { badInput, type PointBatch, type PointInput, type PointReadOptions } from './point-input.ts';
-import { type InputField, readRecords } from './records.ts';
-import { readTextPoints } from './text-points.ts';
 
 export function openPly(path: string): Promise<PointInput> {
   return InputFile.use(path, async (file) => {

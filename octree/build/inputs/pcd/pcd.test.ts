@@ -7,8 +7,8 @@ import {
   random,
   readAll,
   useScratch,
-} from '../testing/index.ts';
-import { openInput } from './open.ts';
+} from '../../testing/index.ts';
+import { openInput } from '../open.ts';
 
 const scratch = useScratch();
 const FORMS: readonly PcdForm[] = ['ascii', 'binary', 'binary_compressed'];

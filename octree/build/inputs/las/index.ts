@@ -1,0 +1,2 @@
+/** The door of `octree/build/inputs/las/`. */
+export { openLas } from './las.ts';

@@ -1,0 +1,2 @@
+/** The door of `octree/build/inputs/pcd/`. */
+export { openPcd } from './pcd.ts';

@@ -1,0 +1,2 @@
+/** The door of `octree/build/inputs/ply/`. */
+export { openPly } from './ply.ts';

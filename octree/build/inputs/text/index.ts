@@ -1,0 +1,3 @@
+/** The door of `octree/build/inputs/text/`. */
+export { readTextHeader } from './header-lines.ts';
+export { readTextPoints } from './text-points.ts';
