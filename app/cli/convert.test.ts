@@ -41,6 +41,10 @@ describe('nearbox convert', () => {
     ['nuscenes', 'tables.json'],
     ['kitti', 'kitti'],
     ['kitti', 'kitti.zip'],
+    ['pandaset', 'pandaset'],
+    ['pandaset', 'pandaset.zip'],
+    ['supervisely', 'supervisely'],
+    ['supervisely', 'supervisely.zip'],
   ])('to %s (%s) and back: the same boxes', async (format, out) => {
     await converted('index.json', format, out);
     const back = await converted(out, 'nearbox', `back-${format}-${out}.json`);

@@ -7,11 +7,12 @@ import type { Command } from 'commander';
 import { NearboxError } from '../../cache/index.ts';
 import {
   type ExchangeFrame,
+  exportFiles,
   exportLabels,
   importLabels,
+  type PackedFile,
   toExchange,
   toLabels,
-  writeKitti,
 } from '../page/formats/index.ts';
 import { UsageError } from './exit-codes.ts';
 import { NearboxCommand } from './nearbox-command.ts';
@@ -22,27 +23,24 @@ interface ConvertFlags {
   readonly out: string;
 }
 
-const FORMATS = ['openlabel', 'kitti', 'nuscenes', 'nearbox'] as const;
+const FORMATS = ['openlabel', 'kitti', 'nuscenes', 'pandaset', 'supervisely', 'nearbox'] as const;
 type Format = (typeof FORMATS)[number];
 
-const LABEL_ENDINGS = ['.json', '.txt', '.zip'];
+const LABEL_ENDINGS = ['.json', '.txt', '.zip', '.pkl', '.pkl.gz'];
+/** Tables of a PandaSet that are no labels. */
+const NO_LABELS = /(^|\/)(lidar|semseg)\/[^/]*\.pkl(\.gz)?$/i;
 /** The frame of a file that names none. */
 const ONLY_FRAME = 'frame';
-
-interface LabelFile {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
 
 export function convertCommand(): Command {
   return new NearboxCommand('convert')
     .description('labels from one format into another; what is not understood comes back as it came')
     .argument(
       '<INPUT...>',
-      'files or folders: OpenLABEL, KITTI (label_2, calib), nuScenes tables or results, nearbox',
+      'files or folders: OpenLABEL, KITTI (label_2, calib), nuScenes tables or results, PandaSet, Supervisely, nearbox',
     )
     .requiredOption('--to <FORMAT>', `one of ${FORMATS.join(', ')}`)
-    .requiredOption('--out <PATH>', 'a .json file (kitti: a .zip file), or a folder')
+    .requiredOption('--out <PATH>', 'a .json file (kitti, pandaset, supervisely: a .zip file), or a folder')
     .action(async (inputs: string[], flags: ConvertFlags) => {
       const to = FORMATS.find((format) => format === flags.to);
       if (to === undefined) throw new UsageError(`--to is one of ${FORMATS.join(', ')}, not ${flags.to}`);
@@ -58,7 +56,9 @@ async function readFrames(inputs: readonly string[]): Promise<ExchangeFrame[]> {
   if (files.length === 0)
     throw new UsageError(`no label files (${LABEL_ENDINGS.join(', ')}) in ${inputs.join(', ')}`);
   try {
-    const texts = files.map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString('utf8') }));
+    const texts = files
+      .filter(({ name }) => name.toLowerCase().endsWith('.json'))
+      .map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString('utf8') }));
     const tables = joinTables(texts);
     const all =
       tables === null ? files : [{ name: 'nuscenes.json', bytes: new Uint8Array(Buffer.from(tables)) }];
@@ -69,7 +69,7 @@ async function readFrames(inputs: readonly string[]): Promise<ExchangeFrame[]> {
 }
 
 /** A file by its base name; the files of a folder by their paths in it. */
-async function filesOf(input: string): Promise<LabelFile[]> {
+async function filesOf(input: string): Promise<PackedFile[]> {
   const found = await stat(input).catch(() => {
     throw new UsageError(`${input}: no such file`);
   });
@@ -77,8 +77,10 @@ async function filesOf(input: string): Promise<LabelFile[]> {
   if (!found.isDirectory()) return [await read(input, path.basename(input))];
   const entries = await readdir(input, { recursive: true, withFileTypes: true });
   const names = entries
-    .filter((entry) => entry.isFile() && LABEL_ENDINGS.includes(path.extname(entry.name).toLowerCase()))
-    .map((entry) => path.relative(input, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(input, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
+    .filter((name) => LABEL_ENDINGS.some((ending) => name.toLowerCase().endsWith(ending)))
+    .filter((name) => !NO_LABELS.test(name));
   return Promise.all(names.toSorted().map((name) => read(path.join(input, name), name)));
 }
 
@@ -95,15 +97,15 @@ async function writeFrames(to: Format, frames: readonly ExchangeFrame[], out: st
     await writeFile(file, content);
   };
   const isFile = /\.(json|zip)$/i.test(out);
-  const { name, content } = exportLabels(to === 'nearbox' ? 'json' : to, frames);
+  if (!isFile && (to === 'kitti' || to === 'pandaset' || to === 'supervisely')) {
+    const files = await exportFiles(to, frames);
+    for (const file of files) await write(path.join(out, file.name), file.bytes);
+    return files.length;
+  }
+  const { name, content } = await exportLabels(to === 'nearbox' ? 'json' : to, frames);
   if (isFile) {
     await write(out, content);
     return 1;
-  }
-  if (to === 'kitti') {
-    const files = writeKitti(frames);
-    for (const file of files) await write(path.join(out, file.name), file.text);
-    return files.length;
   }
   if (to === 'nuscenes') {
     const tables = Object.entries(nuScenesTables(content as string));

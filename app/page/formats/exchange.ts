@@ -29,6 +29,17 @@ export interface TextFile {
   readonly text: string;
 }
 
+/** A file as it is stored. */
+export interface PackedFile {
+  /** With folders, if it came from or goes into an archive. */
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export function packed(name: string, text: string): PackedFile {
+  return { name, bytes: new TextEncoder().encode(text) };
+}
+
 /** What an importer may need to know of the page. */
 export interface ImportContext {
   readonly currentFrame: string;
@@ -77,7 +88,8 @@ export function toExchange(label: Label): ExchangeLabel {
 
 /** A number without the noise of float64 arithmetic: steps of a micrometre and a microradian. */
 export function tidy(value: number): number {
-  return Number(value.toFixed(6));
+  // Never -0.
+  return Number(value.toFixed(6)) + 0;
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iou3d } from '../../../inference/boxes/index.ts';
+import { gunzip, readPandasPickle } from '../../../octree/pandas/index.ts';
 import { anyFrames } from '../testing/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from './exchange.ts';
 import { EXPORT_FORMATS, type ExportFormat, exportLabels, importLabels } from './index.ts';
@@ -15,7 +16,7 @@ async function roundTrip(
   format: ExportFormat,
   frames: readonly ExchangeFrame[],
 ): Promise<readonly ExchangeFrame[]> {
-  const { name, content } = exportLabels(format, frames);
+  const { name, content } = await exportLabels(format, frames);
   return importLabels([{ name, bytes: bytes(content) }], context);
 }
 
@@ -98,8 +99,8 @@ describe('exact forms', () => {
     expect(Math.abs(box.yaw)).toBeCloseTo(Math.PI, 0);
   });
 
-  it('nuScenes: width first, quaternion w first', () => {
-    const written = JSON.parse(exportLabels('nuscenes', frames).content as string) as {
+  it('nuScenes: width first, quaternion w first', async () => {
+    const written = JSON.parse((await exportLabels('nuscenes', frames)).content as string) as {
       sample_annotation: { size: number[]; rotation: number[]; translation: number[] }[];
     };
     expect(written.sample_annotation[0]).toMatchObject({
@@ -130,8 +131,77 @@ describe('exact forms', () => {
     });
   });
 
+  it('PandaSet: places of the world, a quarter turn, width first', async () => {
+    const pose = { position: [100, 200, 3], rotation: [0, 0, Math.SQRT1_2, Math.SQRT1_2] };
+    const kept = { imported: { format: 'json', raw: { pose, timestamp: 12.5 } } };
+    const { content } = await exportLabels('pandaset', [{ ...frames[0]!, kept }]);
+    const files = new Map((await readZip(content as Uint8Array<ArrayBuffer>)).map((f) => [f.name, f.bytes]));
+    const { columns } = readPandasPickle(await gunzip(files.get('annotations/cuboids/00.pkl.gz')!, 2 ** 20));
+    expect(Object.fromEntries([...columns].map(([name, [value]]) => [name, value]))).toEqual({
+      uuid: '7',
+      label: 'Car',
+      // The car looks along the scanner's x, which is the world's y: PandaSet's 0.
+      yaw: 0,
+      stationary: false,
+      camera_used: -1,
+      'position.x': 98,
+      'position.y': 210,
+      'position.z': 3,
+      'dimensions.x': 2,
+      'dimensions.y': 4,
+      'dimensions.z': 1.5,
+      'attributes.object_motion': null,
+      'cuboids.sibling_id': '-',
+      'cuboids.sensor_id': -1,
+      'nearbox.score': 0.9,
+    });
+    const list = (name: string) => JSON.parse(new TextDecoder().decode(files.get(name))) as unknown;
+    expect(list('lidar/poses.json')).toEqual([
+      {
+        position: { x: 100, y: 200, z: 3 },
+        heading: { w: Math.SQRT1_2, x: 0, y: 0, z: Math.SQRT1_2 },
+      },
+    ]);
+    expect(list('lidar/timestamps.json')).toEqual([12.5]);
+  });
+
+  it('Supervisely: width first, a quarter turn, keys of 32 digits', async () => {
+    const { content } = await exportLabels('supervisely', frames);
+    const files = new Map(
+      (await readZip(content as Uint8Array<ArrayBuffer>)).map((f) => [
+        f.name,
+        JSON.parse(new TextDecoder().decode(f.bytes)),
+      ]),
+    );
+    const { objects, frames: written, framesCount } = files.get('ds0/annotation.json');
+    expect(framesCount).toBe(1);
+    expect(objects).toMatchObject([{ key: expect.stringMatching(/^[0-9a-f]{32}$/), classTitle: 'car' }]);
+    expect(written).toMatchObject([
+      {
+        index: 0,
+        figures: [
+          {
+            key: expect.stringMatching(/^[0-9a-f]{32}$/),
+            objectKey: objects[0].key,
+            geometryType: 'cuboid_3d',
+            geometry: {
+              position: { x: 10, y: 2, z: 0 },
+              rotation: { x: 0, y: 0, z: -1.570796 },
+              dimensions: { x: 2, y: 4, z: 1.5 },
+            },
+          },
+        ],
+      },
+    ]);
+    expect(files.get('ds0/frame_pointcloud_map.json')).toEqual({ 0: 'a%2F0.pcd' });
+    expect(files.get('meta.json')).toMatchObject({
+      classes: [{ title: 'car', shape: 'cuboid_3d' }],
+      projectType: 'point_cloud_episodes',
+    });
+  });
+
   it('OpenLABEL: ten values, and nine are read too', async () => {
-    const text = exportLabels('openlabel', frames).content as string;
+    const text = (await exportLabels('openlabel', frames)).content as string;
     const written = JSON.parse(text) as {
       openlabel: { frames: Record<string, { objects: Record<string, unknown> }> };
     };
@@ -193,8 +263,8 @@ describe('imports', () => {
 describe('zip', () => {
   it('gives back what was put in', async () => {
     const files = [
-      { name: 'a/ä.txt', text: 'first\n' },
-      { name: 'b.txt', text: '' },
+      { name: 'a/ä.txt', bytes: bytes('first\n') },
+      { name: 'b.txt', bytes: bytes('') },
     ];
     expect(await readZip(writeZip(files))).toEqual(files);
     await expect(readZip(new Uint8Array(30))).rejects.toThrow('not a ZIP');

@@ -7,7 +7,7 @@ import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { isRecord, readBox, sameJson } from '../model/index.ts';
 
 export type Kept = Readonly<Record<string, unknown>>;
-export type LabelFormat = 'kitti' | 'nuscenes' | 'openlabel' | 'json';
+export type LabelFormat = 'kitti' | 'nuscenes' | 'openlabel' | 'pandaset' | 'supervisely' | 'json';
 
 /** Of an object: the entry as the file has it, and what the page made of it. */
 export function keptObject(format: LabelFormat, raw: unknown, box: Box, kind: ObjectClass): Kept {
@@ -50,4 +50,10 @@ export function importedFrame(
   const found = kept?.imported;
   if (!isRecord(found) || found.format !== format || !isRecord(found.raw)) return null;
   return { raw: found.raw, file: isRecord(found.file) ? found.file : null };
+}
+
+/** What the file had for the frame, whatever its format. */
+export function rawOf(kept: Kept | undefined): Record<string, unknown> | null {
+  const found = kept?.imported;
+  return isRecord(found) && isRecord(found.raw) ? found.raw : null;
 }

@@ -1,23 +1,32 @@
 /** Export and import in every format the page knows. */
 import { isRecord } from '../model/index.ts';
-import type { ExchangeFrame, ImportContext, TextFile } from './exchange.ts';
+import {
+  type ExchangeFrame,
+  type ImportContext,
+  type PackedFile,
+  packed,
+  type TextFile,
+} from './exchange.ts';
 import { isLabelFile, isTracking, readKitti, writeKitti } from './kitti.ts';
 import { readNuScenes, writeNuScenes } from './nuscenes.ts';
 import { readOpenLabel, writeOpenLabel } from './openlabel.ts';
+import { isCuboids, isSequenceFile, readPandaSet, writePandaSet } from './pandaset.ts';
 import { readPlain, writePlain } from './plain.ts';
+import { isSupervisely, readSupervisely, writeSupervisely } from './supervisely.ts';
 import { readZip, writeZip } from './zip.ts';
 
-export { type ExchangeFrame, type ExchangeLabel, toExchange, toLabels } from './exchange.ts';
-export { writeKitti } from './kitti.ts';
+export { type ExchangeFrame, type ExchangeLabel, type PackedFile, toExchange, toLabels } from './exchange.ts';
 export { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 
-export const EXPORT_FORMATS = ['openlabel', 'kitti', 'nuscenes', 'json'] as const;
+export const EXPORT_FORMATS = ['openlabel', 'kitti', 'nuscenes', 'pandaset', 'supervisely', 'json'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export const FORMAT_NAMES: Readonly<Record<ExportFormat, string>> = {
   openlabel: 'OpenLABEL 1.0',
   kitti: 'KITTI (zip)',
   nuscenes: 'nuScenes',
+  pandaset: 'PandaSet (zip)',
+  supervisely: 'Supervisely (zip)',
   json: 'Plain JSON',
 };
 
@@ -27,7 +36,11 @@ export interface Download {
   readonly content: string | Uint8Array<ArrayBuffer>;
 }
 
-export function exportLabels(format: ExportFormat, frames: readonly ExchangeFrame[]): Download {
+/** The labels as one file. Those of formats with several files are in a ZIP archive. */
+export async function exportLabels(
+  format: ExportFormat,
+  frames: readonly ExchangeFrame[],
+): Promise<Download> {
   const json = (name: string, content: string): Download => ({ name, type: 'application/json', content });
   switch (format) {
     case 'openlabel':
@@ -36,50 +49,79 @@ export function exportLabels(format: ExportFormat, frames: readonly ExchangeFram
       return json('labels.nuscenes.json', writeNuScenes(frames));
     case 'json':
       return json('labels.json', writePlain(frames));
-    case 'kitti':
-      return { name: 'labels.kitti.zip', type: 'application/zip', content: writeZip(writeKitti(frames)) };
+    default: {
+      const content = writeZip(await exportFiles(format, frames));
+      return { name: `labels.${format}.zip`, type: 'application/zip', content };
+    }
   }
 }
 
-export interface ImportFile {
-  readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** The files of a format that has several, with their folders in their names. */
+export async function exportFiles(
+  format: 'kitti' | 'pandaset' | 'supervisely',
+  frames: readonly ExchangeFrame[],
+): Promise<PackedFile[]> {
+  if (format === 'pandaset') return writePandaSet(frames);
+  const texts = format === 'kitti' ? writeKitti(frames) : writeSupervisely(frames);
+  return texts.map(({ name, text }) => packed(name, text));
 }
 
 /** Finds out what the files are and reads them. @throws Error that says what is wrong with which file. */
 export async function importLabels(
-  files: readonly ImportFile[],
+  files: readonly PackedFile[],
   context: ImportContext,
 ): Promise<ExchangeFrame[]> {
-  const texts = (await Promise.all(files.map(unpacked))).flat();
-  const kitti: TextFile[] = [];
-  const frames: ExchangeFrame[] = [];
-  for (const file of texts) {
-    if (!/^\s*[[{]/.test(file.text)) kitti.push(file);
-    else frames.push(...readJson(file, context));
-  }
-  if (kitti.length > 0) {
+  const all = (await Promise.all(files.map(unpacked))).flat();
+  const hasCuboids = all.some(isCuboids);
+  const isPandaSet = (file: PackedFile) => isCuboids(file) || (hasCuboids && isSequenceFile(file));
+  const frames = hasCuboids ? await readPandaSet(all.filter(isPandaSet), context) : [];
+  const texts = all
+    .filter((file) => !isPandaSet(file))
+    .map(({ name, bytes }): TextFile => ({ name, text: new TextDecoder().decode(bytes) }));
+  const isJson = ({ text }: TextFile) => /^\s*[[{]/.test(text);
+  frames.push(...readJson(texts.filter(isJson), context));
+  const others = texts.filter((file) => !isJson(file));
+  if (others.length > 0) {
     if (
       frames.length === 0 &&
-      !kitti.some((file) => isLabelFile(file) || isTracking(file) || file.name.includes('label_'))
+      !others.some((file) => isLabelFile(file) || isTracking(file) || file.name.includes('label_'))
     )
-      throw new Error(`${kitti[0]!.name} is none of OpenLABEL, KITTI, nuScenes and plain JSON`);
-    frames.push(...readKitti(kitti, context));
+      throw new Error(
+        `${others[0]!.name} is none of OpenLABEL, KITTI, nuScenes, PandaSet, Supervisely and plain JSON`,
+      );
+    frames.push(...readKitti(others, context));
   }
   return frames;
 }
 
-async function unpacked({ name, bytes }: ImportFile): Promise<TextFile[]> {
-  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  return isZip ? readZip(bytes) : [{ name, text: new TextDecoder().decode(bytes) }];
+async function unpacked(file: PackedFile): Promise<PackedFile[]> {
+  const isZip = file.bytes[0] === 0x50 && file.bytes[1] === 0x4b;
+  return isZip ? readZip(file.bytes) : [file];
 }
 
-function readJson({ name, text }: TextFile, context: ImportContext): ExchangeFrame[] {
+function readJson(files: readonly TextFile[], context: ImportContext): ExchangeFrame[] {
+  const parsed = files.map((file) => ({
+    ...file,
+    value: named(file, () => JSON.parse(file.text) as unknown),
+  }));
+  const project = parsed.filter((file) => isSupervisely(file, file.value));
+  const others = parsed.filter((file) => !project.includes(file));
+  return [
+    ...readSupervisely(project, context),
+    ...others.flatMap((file) => named(file, () => readDocument(file.value, context))),
+  ];
+}
+
+function readDocument(value: unknown, context: ImportContext): ExchangeFrame[] {
+  if (isRecord(value) && 'openlabel' in value) return readOpenLabel(value, context);
+  if (isRecord(value) && Array.isArray(value.frames)) return readPlain(value);
+  return readNuScenes(value, context);
+}
+
+/** What goes wrong is said of the file. */
+function named<Result>({ name }: TextFile, work: () => Result): Result {
   try {
-    const value = JSON.parse(text) as unknown;
-    if (isRecord(value) && 'openlabel' in value) return readOpenLabel(value, context);
-    if (isRecord(value) && Array.isArray(value.frames)) return readPlain(value);
-    return readNuScenes(value, context);
+    return work();
   } catch (error) {
     throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }

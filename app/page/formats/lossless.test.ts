@@ -4,13 +4,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../inference/boxes/index.ts';
+import { gunzip, gzip, readPandasPickle, writePandasPickle } from '../../../octree/pandas/index.ts';
 import type { Label } from '../model/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from './exchange.ts';
-import { type ExportFormat, exportLabels, type ImportFile, importLabels } from './index.ts';
+import { type ExportFormat, exportLabels, importLabels, type PackedFile } from './index.ts';
 import { readZip } from './zip.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
-const file = (name: string, content: string | object): ImportFile => ({
+const file = (name: string, content: string | object): PackedFile => ({
   name,
   bytes: encode(typeof content === 'string' ? content : JSON.stringify(content)),
 });
@@ -18,7 +19,7 @@ const file = (name: string, content: string | object): ImportFile => ({
 /** What the page exports after an import, with what an annotator did in between. */
 async function thereAndBack(
   format: ExportFormat,
-  files: readonly ImportFile[],
+  files: readonly PackedFile[],
   frames: readonly string[],
   edit: (label: Label) => Label = (label) => label,
 ): Promise<string | Uint8Array<ArrayBuffer>> {
@@ -37,7 +38,7 @@ async function thereAndBack(
     kept: more,
     labels: list.map((label) => toExchange(edit(label))),
   }));
-  return exportLabels(format, out).content;
+  return (await exportLabels(format, out)).content;
 }
 
 const parsed = (content: string | Uint8Array) => JSON.parse(content as string);
@@ -61,7 +62,12 @@ describe('KITTI', () => {
     file('label_2/000008.txt', `${[...LINES, DONT_CARE].join('\n')}\n`),
   ];
   const unpack = async (content: string | Uint8Array<ArrayBuffer>) =>
-    new Map((await readZip(content as Uint8Array<ArrayBuffer>)).map(({ name, text }) => [name, text]));
+    new Map(
+      (await readZip(content as Uint8Array<ArrayBuffer>)).map(({ name, bytes }) => [
+        name,
+        new TextDecoder().decode(bytes),
+      ]),
+    );
 
   it('gives back lines, regions and the calibration as they were', async () => {
     const out = await unpack(await thereAndBack('kitti', files, ['kitti/000008']));
@@ -232,4 +238,158 @@ it('plain JSON: poses, timestamps, classes and unknown fields come back as they 
   const out = parsed(await thereAndBack('json', [file('index.json', content)], ['a/0']));
   expect(out.sequence).toBe('a');
   expect(out.frames[0]).toMatchObject({ ...frame, objects: [object] });
+});
+
+describe('PandaSet', () => {
+  const pose = { position: { x: 10, y: -4, z: 0.5 }, heading: { w: 0.9, x: 0.01, y: -0.02, z: 0.435 } };
+  const rows = [
+    ['a-1', 'Other Vehicle - Pedicab', 0.3, true, 2, 12.25, 3.5, 0.75, 1.1, 2.4, 1.6, 'Parked', '-', -1],
+    ['b-2', 'Car', -2.9, false, -1, -7.125, 30, 1.5, 1.9, 4.6, 1.7, 'Moving', 'c-3', 0],
+  ] as const;
+  const names = [
+    ...['uuid', 'label', 'yaw', 'stationary', 'camera_used', 'position.x', 'position.y', 'position.z'],
+    ...['dimensions.x', 'dimensions.y', 'dimensions.z', 'attributes.object_motion'],
+    ...['cuboids.sibling_id', 'cuboids.sensor_id'],
+  ];
+  const columns = new Map(names.map((name, at) => [name, rows.map((row) => row[at]!)]));
+  const files = async () => [
+    {
+      name: '001/annotations/cuboids/00.pkl.gz',
+      bytes: await gzip(writePandasPickle(columns)),
+    },
+    file('001/lidar/poses.json', [pose]),
+    file('001/lidar/timestamps.json', [1557540000.25]),
+    file('001/meta/gps.json', [{ lat: 1, long: 2 }]),
+  ];
+  const unpack = async (content: string | Uint8Array) => {
+    const all = await readZip(content as Uint8Array<ArrayBuffer>);
+    const at = (name: string) => all.find((one) => one.name === name)!.bytes;
+    const table = readPandasPickle(await gunzip(at('annotations/cuboids/00.pkl.gz'), 2 ** 20));
+    const list = (name: string) => JSON.parse(new TextDecoder().decode(at(name))) as unknown[];
+    return { columns: table.columns, list };
+  };
+
+  it('rows, poses and timestamps come back as they were', async () => {
+    const out = await unpack(await thereAndBack('pandaset', await files(), ['drive/001/00']));
+    expect(out.columns).toEqual(columns);
+    expect(out.list('lidar/poses.json')).toEqual([pose]);
+    expect(out.list('lidar/timestamps.json')).toEqual([1557540000.25]);
+    expect(out.list('meta/nearbox-frames.json')).toEqual(['drive/001/00']);
+  });
+
+  it('boxes are in the frame of the scanner, and go back to the world when they were moved', async () => {
+    const [frame] = await importLabels(await files(), { currentFrame: '', frames: ['001/00'] });
+    const world = { x: 12.25 - 10, y: 3.5 + 4 };
+    // The pose's turn about +z is close to 2 atan(0.435 / 0.9).
+    const turn = 2 * Math.atan2(0.435, 0.9);
+    expect(frame!.labels[0]!.box.yaw).toBeCloseTo(0.3 + Math.PI / 2 - turn, 2);
+    expect(Math.hypot(...frame!.labels[0]!.box.center.slice(0, 2))).toBeCloseTo(
+      Math.hypot(world.x, world.y),
+      1,
+    );
+    expect(frame!.labels[0]!.box.size).toEqual([2.4, 1.1, 1.6]);
+    const out = await unpack(
+      await thereAndBack('pandaset', await files(), ['001/00'], (label) => ({
+        ...label,
+        class: 'bus',
+        box: { ...label.box, size: [9, 2.5, 3] },
+      })),
+    );
+    const first = Object.fromEntries([...out.columns].map(([name, [value]]) => [name, value]));
+    expect(first).toMatchObject({ uuid: 'a-1', label: 'Bus', stationary: true, 'dimensions.y': 9 });
+    expect(first['position.x']).toBeCloseTo(12.25, 5);
+    expect(first['position.y']).toBeCloseTo(3.5, 5);
+    // The scanner's pitch and roll turn the heading a little.
+    expect(first.yaw).toBeCloseTo(0.3, 2);
+  });
+
+  it('a damaged table is named', async () => {
+    const bad = { name: '001/annotations/cuboids/00.pkl.gz', bytes: encode('no pickle') };
+    await expect(importLabels([bad], { currentFrame: '', frames: [] })).rejects.toThrow(
+      /^001\/annotations\/cuboids\/00\.pkl\.gz: it is no pickle/,
+    );
+  });
+});
+
+describe('Supervisely', () => {
+  const meta = {
+    classes: [{ title: 'Tram', shape: 'cuboid_3d', color: '#0000FF', id: 12 }],
+    tags: [{ name: 'wet', value_type: 'none', color: '#00FF00' }],
+    projectType: 'point_cloud_episodes',
+  };
+  const geometry = {
+    position: { x: 1.23456789, y: 2, z: 3 },
+    rotation: { x: 0.01, y: 0.02, z: 0.5 },
+    dimensions: { x: 2.6, y: 14, z: 3.5 },
+  };
+  const object = { key: 'a'.repeat(32), classTitle: 'Tram', tags: [{ name: 'wet' }], labelerLogin: 'x' };
+  const figure = {
+    key: 'b'.repeat(32),
+    objectKey: object.key,
+    geometryType: 'cuboid_3d',
+    geometry,
+    createdAt: '2024',
+  };
+  const mask = { key: 'c'.repeat(32), objectKey: object.key, geometryType: 'point_cloud', geometry: {} };
+  const read = async (content: string | Uint8Array<ArrayBuffer>) =>
+    Object.fromEntries(
+      (await readZip(content as Uint8Array<ArrayBuffer>)).map(({ name, bytes }) => [
+        name,
+        JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>,
+      ]),
+    );
+
+  it('episodes: objects, figures, tags and other figures come back as they were', async () => {
+    const annotation = {
+      description: 'rain',
+      key: 'd'.repeat(32),
+      tags: [{ name: 'wet', frameRange: [0, 1] }],
+      objects: [object],
+      framesCount: 3,
+      frames: [{ index: 1, figures: [figure, mask] }],
+    };
+    const files = [
+      file('meta.json', meta),
+      file('city/annotation.json', annotation),
+      file('city/frame_pointcloud_map.json', { 0: '10.pcd', 1: '11.pcd', 2: '12.pcd' }),
+      file('key_id_map.json', { tags: {}, objects: {}, figures: {}, videos: {} }),
+    ];
+    const frames = ['10.pcd', '11.pcd', '12.pcd'].map((name) => name.replace('.pcd', ''));
+    const out = await read(await thereAndBack('supervisely', files, frames));
+    expect(out['city/annotation.json']).toEqual({
+      ...annotation,
+      frames: [
+        { index: 0, figures: [] },
+        { index: 1, figures: [figure, mask] },
+        { index: 2, figures: [] },
+      ],
+    });
+    expect(out['city/frame_pointcloud_map.json']).toEqual({ 0: '10.pcd', 1: '11.pcd', 2: '12.pcd' });
+    expect(out['meta.json']).toMatchObject({ classes: meta.classes });
+    const [, second] = await importLabels(files, { currentFrame: '', frames });
+    expect(second).toMatchObject({
+      frame: '11',
+      labels: [{ id: object.key, box: { size: [14, 2.6, 3.5], yaw: 0.5 + Math.PI / 2 } }],
+    });
+  });
+
+  it('clouds with files of their own stay such, and a moved box keeps the rest', async () => {
+    const annotation = {
+      description: '',
+      key: 'e'.repeat(32),
+      tags: [],
+      objects: [object],
+      figures: [figure],
+    };
+    const files = [file('meta.json', meta), file('ds0/ann/x.pcd.json', annotation)];
+    const out = await read(await thereAndBack('supervisely', files, ['x']));
+    expect(out['ds0/ann/x.pcd.json']).toEqual(annotation);
+    const edited = await read(
+      await thereAndBack('supervisely', files, ['x'], (label) => ({ ...label, box: moved(label.box) })),
+    );
+    expect(edited['ds0/ann/x.pcd.json']).toMatchObject({
+      objects: [object],
+      figures: [{ key: figure.key, createdAt: '2024', geometry: { position: { x: 2.234568 } } }],
+    });
+  });
 });

@@ -1,8 +1,5 @@
-/**
- * A ZIP archive of a few small text files, stored without compression; read with deflate too (APPNOTE.TXT
- * 6.3).
- */
-import type { TextFile } from './exchange.ts';
+/** A ZIP archive of a few small files, stored without compression; read with deflate too (APPNOTE.TXT 6.3). */
+import type { PackedFile } from './exchange.ts';
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
@@ -11,13 +8,13 @@ const UTF8_NAMES = 0x800;
 /** An archive may unpack to no more than this. */
 const MAX_UNPACKED_BYTES = 256 * 2 ** 20;
 
-export function writeZip(files: readonly TextFile[]): Uint8Array<ArrayBuffer> {
+export function writeZip(files: readonly PackedFile[]): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let at = 0;
-  for (const { name, text } of files) {
-    const [path, data] = [encoder.encode(name), encoder.encode(text)];
+  for (const { name, bytes: data } of files) {
+    const path = encoder.encode(name);
     const crc = crc32(data);
     const local = record(30, path, (v) => {
       v.setUint32(0, LOCAL, true);
@@ -46,12 +43,12 @@ export function writeZip(files: readonly TextFile[]): Uint8Array<ArrayBuffer> {
 }
 
 /** @throws Error if the bytes are no ZIP archive. Folders are left out. */
-export async function readZip(bytes: Uint8Array<ArrayBuffer>): Promise<TextFile[]> {
+export async function readZip(bytes: Uint8Array<ArrayBuffer>): Promise<PackedFile[]> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let end = bytes.length - 22;
   while (end >= 0 && view.getUint32(end, true) !== END) end -= 1;
   if (end < 0) throw new Error('not a ZIP archive');
-  const files: TextFile[] = [];
+  const files: PackedFile[] = [];
   let unpacked = 0;
   let at = view.getUint32(end + 16, true);
   for (let left = view.getUint16(end + 10, true); left > 0; left--) {
@@ -65,8 +62,7 @@ export async function readZip(bytes: Uint8Array<ArrayBuffer>): Promise<TextFile[
     const local = view.getUint32(at + 42, true);
     const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
     const data = bytes.subarray(start, start + packed);
-    if (!name.endsWith('/'))
-      files.push({ name, text: new TextDecoder().decode(await unpack(data, method, name)) });
+    if (!name.endsWith('/')) files.push({ name, bytes: await unpack(data, method, name) });
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
   return files;
@@ -76,11 +72,11 @@ async function unpack(
   data: Uint8Array<ArrayBuffer>,
   method: number,
   name: string,
-): Promise<Uint8Array | ArrayBuffer> {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (method === 0) return data;
   if (method !== 8) throw new Error(`${name} is packed in a way that cannot be read (${method})`);
   const stream = new Blob([data]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return new Response(stream).arrayBuffer();
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 function common(v: DataView, at: number, crc: number, size: number, nameLength: number): void {

@@ -68,7 +68,7 @@ async function download(session: Session, format: ExportFormat, loadAll: () => P
     session.say('There are no boxes to export yet.', 'warn');
     return;
   }
-  const { name, type, content } = exportLabels(format, frames);
+  const { name, type, content } = await exportLabels(format, frames);
   const url = URL.createObjectURL(new Blob([content], { type }));
   h('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
