@@ -1,6 +1,6 @@
 /** The target that `--out` names. */
 import path from 'node:path';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { NearboxError } from '../../../../cache/foundation/index.ts';
 import type { CloudTarget } from './cloud-target.ts';
 import { FolderTarget } from './folder-target.ts';
 import { S3Target } from './s3-target.ts';

@@ -9,7 +9,7 @@ import { readlinkSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { NearboxError } from '../../../../cache/foundation/index.ts';
 
 /** What a folder beside the cloud is for. */
 export type FolderUse = 'building' | 'replaced';

@@ -4,16 +4,16 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type EptJson, eptHierarchyPath } from '../../formats/index.ts';
-import type { Vec3 } from '../../geometry/index.ts';
-import type { IngestedPoints } from '../ingest/index.ts';
-import { cubeBounds, type StepCube } from '../layout/index.ts';
-import type { Steps } from '../points/index.ts';
-import type { BuildEncoding } from './build-encoding.ts';
-import type { CloudRecord } from './cloud-record.ts';
-import { writeDurably } from './durable-file.ts';
-import { SOURCES_FILE } from './fingerprint.ts';
-import { hierarchyPages } from './hierarchy.ts';
+import { type EptJson, eptHierarchyPath } from '../../../formats/index.ts';
+import type { Vec3 } from '../../../geometry/index.ts';
+import type { IngestedPoints } from '../../ingest/index.ts';
+import { cubeBounds, type StepCube } from '../../layout/index.ts';
+import type { Steps } from '../../points/index.ts';
+import type { BuildEncoding } from '../build-encoding.ts';
+import type { CloudRecord } from '../cloud-record.ts';
+import { writeDurably } from '../durable-file.ts';
+import { SOURCES_FILE } from '../fingerprint.ts';
+import { hierarchyPages } from '../hierarchy.ts';
 import type { NodeWriter } from './node-writer.ts';
 import { eptSchema } from './schema.ts';
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type BuildOptions, buildCloud } from '../index.ts';
-import { filesOf, kittiBytes, namesIn, readCloud, scenePoints, useScratch } from '../testing/index.ts';
+import { type BuildOptions, buildCloud } from '../../index.ts';
+import { filesOf, kittiBytes, namesIn, readCloud, scenePoints, useScratch } from '../../testing/index.ts';
 import { folderBeside } from './building-folder.ts';
 
 const scratch = useScratch();

@@ -6,15 +6,14 @@
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Key } from '../../geometry/index.ts';
-import { encodeChunk, encodeChunkTable } from '../../laz/index.ts';
-import type { IngestedPoints } from '../ingest/index.ts';
-import { cubeBounds, type StepCube } from '../layout/index.ts';
-import { type BuildColumns, pointAt } from '../points/index.ts';
-import type { CloudRecord } from './cloud-record.ts';
-import type { CloudWriter } from './cloud-writer.ts';
-import { COPC_FILE } from './copc-file.ts';
-import { hierarchyPages } from './hierarchy.ts';
+import { Key } from '../../../geometry/index.ts';
+import { encodeChunk, encodeChunkTable } from '../../../laz/index.ts';
+import type { IngestedPoints } from '../../ingest/index.ts';
+import { cubeBounds, type StepCube } from '../../layout/index.ts';
+import { type BuildColumns, pointAt } from '../../points/index.ts';
+import type { CloudRecord } from '../cloud-record.ts';
+import type { CloudWriter } from '../cloud-writer.ts';
+import { hierarchyPages } from '../hierarchy.ts';
 import {
   extraBytesVlr,
   type LasLayout,
@@ -25,7 +24,8 @@ import {
   MOST_VLR_BYTES,
   type VariableRecord,
   wktVlr,
-} from './las/index.ts';
+} from '../las/index.ts';
+import { COPC_FILE } from './copc-file.ts';
 
 export interface CopcParts {
   readonly ingested: IngestedPoints;

@@ -1,14 +1,14 @@
 /** What a built cloud stores of each point, in order: X, Y, Z and, if there is one, Intensity. */
-import type { EptJson } from '../../formats/index.ts';
-import type { IngestedPoints } from '../ingest/index.ts';
+import type { EptJson } from '../../../formats/index.ts';
+import type { IngestedPoints } from '../../ingest/index.ts';
 import {
   type Attribute,
   type BuildColumns,
   INTENSITY_BYTES,
   type IntensityKind,
   NUMBER_BYTES,
-} from '../points/index.ts';
-import type { BuildEncoding } from './build-encoding.ts';
+} from '../../points/index.ts';
+import type { BuildEncoding } from '../build-encoding.ts';
 
 type EptJsonDimension = EptJson['schema'][number] & {
   readonly count?: number;

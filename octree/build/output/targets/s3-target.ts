@@ -8,10 +8,10 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { NearboxError } from '../../../../cache/foundation/index.ts';
+import { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from '../copc/index.ts';
+import { readFingerprint, SOURCES_FILE } from '../fingerprint.ts';
 import type { CloudTarget, ExistingCloud, PublishOptions } from './cloud-target.ts';
-import { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from './copc-file.ts';
-import { readFingerprint, SOURCES_FILE } from './fingerprint.ts';
 import { S3Objects } from './s3-objects.ts';
 
 const METADATA = 'ept.json';

@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import * as sdk from '@aws-sdk/client-s3';
-import { NearboxError } from '../../../cache/foundation/index.ts';
-import { parseS3Uri, s3ClientConfig } from '../../../cache/index.ts';
+import { NearboxError } from '../../../../cache/foundation/index.ts';
+import { parseS3Uri, s3ClientConfig } from '../../../../cache/index.ts';
 
 /**
  * Larger files go up in parts of this size. Of 10,000 parts there may be at most, so a file may have 640 GB.

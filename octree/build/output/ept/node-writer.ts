@@ -1,11 +1,11 @@
 /** Writes node files, a few at a time, and keeps count of them for the hierarchy. */
 import path from 'node:path';
-import { EPT_DATA_EXTENSION } from '../../formats/index.ts';
-import { Key } from '../../geometry/index.ts';
-import { zstdCompress } from '../../zstd/index.ts';
-import type { BuildColumns } from '../points/index.ts';
-import type { BuildEncoding } from './build-encoding.ts';
-import { writeDurably } from './durable-file.ts';
+import { EPT_DATA_EXTENSION } from '../../../formats/index.ts';
+import { Key } from '../../../geometry/index.ts';
+import { zstdCompress } from '../../../zstd/index.ts';
+import type { BuildColumns } from '../../points/index.ts';
+import type { BuildEncoding } from '../build-encoding.ts';
+import { writeDurably } from '../durable-file.ts';
 import { encodeRecords } from './schema.ts';
 
 /** The bytes of a node's file. */

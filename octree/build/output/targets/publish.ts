@@ -5,9 +5,9 @@
  */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { NearboxError } from '../../../../cache/foundation/index.ts';
+import { syncFolder } from '../durable-file.ts';
 import { folderBeside, makeFolders, removeLeftovers } from './building-folder.ts';
-import { syncFolder } from './durable-file.ts';
 
 /** What an EPT cloud's folder may hold: only such a folder is ever replaced. */
 const CLOUD_ENTRIES = new Set([

@@ -1,14 +1,14 @@
 /** An EPT folder: node files while the nodes come, the JSON files at the end. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Key } from '../../geometry/index.ts';
-import type { IngestedPoints } from '../ingest/index.ts';
-import type { StepCube } from '../layout/index.ts';
-import { type BuildColumns, pointAt, type StepExtent } from '../points/index.ts';
-import type { BuildEncoding } from './build-encoding.ts';
-import type { CloudRecord } from './cloud-record.ts';
-import type { CloudWriter } from './cloud-writer.ts';
-import { type LasLayout, lasLayout, lasRecords, lazFile } from './las/index.ts';
+import type { Key } from '../../../geometry/index.ts';
+import type { IngestedPoints } from '../../ingest/index.ts';
+import type { StepCube } from '../../layout/index.ts';
+import { type BuildColumns, pointAt, type StepExtent } from '../../points/index.ts';
+import type { BuildEncoding } from '../build-encoding.ts';
+import type { CloudRecord } from '../cloud-record.ts';
+import type { CloudWriter } from '../cloud-writer.ts';
+import { type LasLayout, lasLayout, lasRecords, lazFile } from '../las/index.ts';
 import { writeMetadata } from './metadata.ts';
 import { type EncodeNode, NodeWriter, plainNode, zstandardNode } from './node-writer.ts';
 

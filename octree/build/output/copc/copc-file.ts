@@ -1,5 +1,5 @@
 /** COPC files among the outputs: their ids, and what they say of what they were built from. */
-import { COPC_EXTENSION, readOwnRecord } from '../../formats/index.ts';
+import { COPC_EXTENSION, readOwnRecord } from '../../../formats/index.ts';
 
 /** The file that a building folder of a COPC cloud holds. */
 export const COPC_FILE = 'cloud.copc.laz';

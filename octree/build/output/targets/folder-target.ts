@@ -1,10 +1,10 @@
 /** Clouds in a folder of this machine. */
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { NearboxError } from '../../../../cache/foundation/index.ts';
+import { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from '../copc/index.ts';
+import { readFingerprint, SOURCES_FILE } from '../fingerprint.ts';
 import type { CloudTarget, ExistingCloud, PublishOptions } from './cloud-target.ts';
-import { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from './copc-file.ts';
-import { readFingerprint, SOURCES_FILE } from './fingerprint.ts';
 import { checkPlace, isCloudThere, publishCloud, publishFile } from './publish.ts';
 
 export class FolderTarget implements CloudTarget {

@@ -1,0 +1,2 @@
+/** The door of `octree/build/output/ept/`. */
+export { EptWriter } from './ept-writer.ts';
