@@ -4,9 +4,15 @@
  */
 import { z } from 'zod';
 import { DIMENSIONS } from '../../octree/points/index.ts';
-import { cloudIdSchema } from './cloud-id.ts';
-import { boundsSchema, lengthSchema, poseSchema, positionSchema, timestampSchema } from './geometry.ts';
-import { regionSchema } from './region.ts';
+import {
+  boundsSchema,
+  cloudIdSchema,
+  lengthSchema,
+  poseSchema,
+  positionSchema,
+  regionSchema,
+  timestampSchema,
+} from './values/index.ts';
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;

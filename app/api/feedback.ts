@@ -1,8 +1,6 @@
 /** What annotators did with predictions. */
 import { z } from 'zod';
-import { cloudIdSchema } from './cloud-id.ts';
-import { boxSchema, objectClassSchema } from './geometry.ts';
-import { regionSchema } from './region.ts';
+import { boxSchema, cloudIdSchema, objectClassSchema, regionSchema } from './values/index.ts';
 
 const MAX_ITEMS = 256;
 const MAX_KEY_LENGTH = 256;

@@ -3,7 +3,6 @@
  * command line.
  */
 export type { AppType, RpcSchema } from './app-type.ts';
-export { cloudIdSchema } from './cloud-id.ts';
 export {
   type CloudDescription,
   type CloudForPage,
@@ -24,7 +23,6 @@ export {
   prefetchSchema,
 } from './clouds.ts';
 export { type FeedbackItem, feedbackAnswerSchema, feedbackSchema } from './feedback.ts';
-export { boxSchema, objectClassSchema, poseSchema, positionSchema, timestampSchema } from './geometry.ts';
 export {
   type LabelsDocument,
   type LabelsPage,
@@ -57,7 +55,6 @@ export {
   profileAnswerSchema,
   profileRequestSchema,
 } from './profiles.ts';
-export { EXAMPLE_CLICK, type RegionInput, regionSchema } from './region.ts';
 export {
   superviselyClickSchema,
   superviselyCloudSchema,
@@ -79,3 +76,14 @@ export {
   trackLostSchema,
   trackSchema,
 } from './tracks.ts';
+export {
+  boxSchema,
+  cloudIdSchema,
+  EXAMPLE_CLICK,
+  objectClassSchema,
+  poseSchema,
+  positionSchema,
+  type RegionInput,
+  regionSchema,
+  timestampSchema,
+} from './values/index.ts';

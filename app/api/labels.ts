@@ -1,7 +1,7 @@
 /** The labels of a cloud: one document. Fields that are not named here are kept as they are. */
 import { z } from 'zod';
 import { pageLimitSchema } from './clouds.ts';
-import { boxSchema, objectClassSchema, poseSchema, timestampSchema } from './geometry.ts';
+import { boxSchema, objectClassSchema, poseSchema, timestampSchema } from './values/index.ts';
 
 const MAX_BOXES = 10_000;
 const MAX_ID_LENGTH = 256;

@@ -1,18 +1,18 @@
 /** Questions that are answered by a box, and their answers. */
 import { z } from 'zod';
-import { cloudIdSchema } from './cloud-id.ts';
+import { problemSchema } from './problem.ts';
+import { profileChoiceSchema, profileNameSchema } from './profiles.ts';
 import {
   boxSchema,
+  cloudIdSchema,
   objectClassSchema,
   poseSchema,
   positionSchema,
   quaternionSchema,
+  regionSchema,
   sizeSchema,
   timestampSchema,
-} from './geometry.ts';
-import { problemSchema } from './problem.ts';
-import { profileChoiceSchema, profileNameSchema } from './profiles.ts';
-import { regionSchema } from './region.ts';
+} from './values/index.ts';
 
 const MAX_OTHER_BOXES = 1000;
 const MAX_ALTERNATIVES = 8;

@@ -1,8 +1,7 @@
 /** Label profiles: how a project draws its boxes. */
 import { z } from 'zod';
 import { profileSchema } from '../../inference/profiles/index.ts';
-import { cloudIdSchema } from './cloud-id.ts';
-import { boxSchema, objectClassSchema } from './geometry.ts';
+import { boxSchema, cloudIdSchema, objectClassSchema } from './values/index.ts';
 
 const MAX_PROFILE_ITEMS = 256;
 

@@ -1,6 +1,6 @@
 /** The HTTP contract of Supervisely's "custom 3D AI assistant", as far as it is read here. */
 import { z } from 'zod';
-import { positionSchema } from './geometry.ts';
+import { positionSchema } from './values/index.ts';
 
 const pcdState = z.looseObject({ pcd_id: z.int().min(0) });
 

@@ -1,16 +1,16 @@
 /** Objects carried through frames: the question, and the lines of its answer. */
 import { z } from 'zod';
-import { cloudIdSchema } from './cloud-id.ts';
+import { costSchema } from './predictions.ts';
+import { profileChoiceSchema } from './profiles.ts';
 import {
   boxSchema,
+  cloudIdSchema,
   objectClassSchema,
   poseSchema,
   positionSchema,
   sizeSchema,
   timestampSchema,
-} from './geometry.ts';
-import { costSchema } from './predictions.ts';
-import { profileChoiceSchema } from './profiles.ts';
+} from './values/index.ts';
 
 export const MAX_TRACK_FRAMES = 1000;
 export const MAX_TRACK_OBJECTS = 256;

@@ -7,19 +7,21 @@ import { NearboxError } from '../../cache/index.ts';
 import { BadInput } from '../../octree/build/index.ts';
 import { ConfigError } from '../config/index.ts';
 import { packageVersion } from '../package/index.ts';
-import { buildCommand } from './build.ts';
-import { convertCommand } from './convert.ts';
-import { cropCommand } from './crop.ts';
-import { evaluateCommand } from './evaluate.ts';
+import {
+  buildCommand,
+  convertCommand,
+  cropCommand,
+  evaluateCommand,
+  planCommand,
+  predictCommand,
+  profileCommand,
+  serveCommand,
+  trackCommand,
+  validateCommand,
+} from './commands/index.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_WRONG_CALL, UsageError } from './exit-codes.ts';
 import { NearboxCommand } from './nearbox-command.ts';
-import { planCommand } from './plan.ts';
-import { predictCommand } from './predict.ts';
-import { profileCommand } from './profile.ts';
-import { serveCommand } from './serve.ts';
-import { trackCommand } from './track.ts';
 import { unknownVariables } from './unknown-variables.ts';
-import { validateCommand } from './validate.ts';
 
 /** Runs one call. Resolves with the exit code; never throws. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -11,20 +11,22 @@ import { type Columns, columnAt, columnsAround } from './columns.ts';
 import type { Rays } from './evidence.ts';
 import { grow } from './growth.ts';
 import { heading } from './heading.ts';
-import { bestHypothesis, type Hypothesis, type HypothesisQuestion } from './hypotheses.ts';
-import { QUARTER_TURN, type YawRange } from './rectangle.ts';
-import { type PlainHint, type PlainRequest, readScene, type Scene } from './scene.ts';
-import { roughExpectedIou } from './score.ts';
-import { shadeOf } from './shade.ts';
 import {
   ANY_PRIOR,
+  bestHypothesis,
   CLASS_PRIORS,
   type ClassPrior,
   classPrior,
   combined,
+  type Hypothesis,
+  type HypothesisQuestion,
+  roughExpectedIou,
   SIZE_GROUPS,
   type SizeGroup,
-} from './sizes.ts';
+} from './hypotheses/index.ts';
+import { QUARTER_TURN, type YawRange } from './rectangle.ts';
+import { type PlainHint, type PlainRequest, readScene, type Scene } from './scene.ts';
+import { shadeOf } from './shade.ts';
 
 /** Largest turn error of a loose box, radians. */
 const BOX_TURN_RADIANS = (30 * Math.PI) / 180;

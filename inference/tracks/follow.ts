@@ -5,19 +5,21 @@
  */
 import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { Box } from '../boxes/index.ts';
-import { Chain } from './chain.ts';
 import { TRACK } from './constants.ts';
-import type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits, FrameTimings } from './frame-fits.ts';
+import type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits, FrameTimings } from './frames/index.ts';
 import type { TrackBox, TrackHead, TrackLine, TrackLost } from './lines.ts';
-import { movingLines } from './moving-lines.ts';
-import { distance, ObjectTrack } from './object-track.ts';
+import {
+  Chain,
+  distance,
+  influence,
+  type KeyInfluence,
+  ObjectTrack,
+  sightingOf,
+  type TrackKey,
+} from './objects/index.ts';
+import { isGone, movingLines, standsStill, staticLines } from './results/index.ts';
 import type { Segment } from './segments.ts';
 import { type TrackRequest, toFrame } from './sequence.ts';
-import { influence, type KeyInfluence, sightingOf } from './sighting.ts';
-import { staticLines } from './static-lines.ts';
-import { standsStill } from './static-test.ts';
-import { isGone } from './status.ts';
-import type { TrackKey } from './track-key.ts';
 
 export interface FollowOptions {
   /**

@@ -1,8 +1,16 @@
 /** The door of `inference/tracks/`: objects carried through a sequence of frames. */
 
-export type { FitBox } from './answer-ask.ts';
 export { type FollowOptions, follow } from './follow.ts';
-export type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits } from './frame-fits.ts';
+export {
+  type FitAsk,
+  type FitBox,
+  type FitReply,
+  type FrameAnswer,
+  type FrameCost,
+  type FrameFits,
+  memoryFrames,
+  type PointFrame,
+} from './frames/index.ts';
 export { type LabelledTrackOptions, labelledFrameFits, labelledTracks } from './labelled-tracks.ts';
 export {
   type Disagreement,
@@ -16,7 +24,6 @@ export {
   type TrackLost,
   type TrackStatus,
 } from './lines.ts';
-export { memoryFrames, type PointFrame } from './memory-frames.ts';
 export type { Keyframe, SequenceFrame, TrackedObject, TrackRequest } from './sequence.ts';
 export { requireSound, type TrackFrame, type TrackQuestion } from './track-question.ts';
 export { Tracker, type TrackerOptions } from './tracker.ts';

@@ -5,9 +5,7 @@ import type { Box, Vec3 } from '../boxes/index.ts';
 import type { LabelGroup } from '../classes/index.ts';
 import { labelClass, labelGroup } from '../classes/index.ts';
 import { type LabelledFrame, type LabelledObject, readFramePoints } from '../frames/index.ts';
-import type { FitBox } from './answer-ask.ts';
-import type { FrameFits } from './frame-fits.ts';
-import { memoryFrames } from './memory-frames.ts';
+import { type FitBox, type FrameFits, memoryFrames } from './frames/index.ts';
 import type { TrackedObject, TrackRequest } from './sequence.ts';
 
 export interface LabelledTrackOptions {

@@ -1,7 +1,7 @@
 /** What a track's stream consists of. Plain objects: they go over the wire as they are. */
 import type { ErrorCode } from '../../cache/index.ts';
 import type { Box, Vec3 } from '../boxes/index.ts';
-import type { FrameCost } from './frame-fits.ts';
+import type { FrameCost } from './frames/index.ts';
 
 export const TRACK_STATUSES = ['keyframe', 'measured', 'interpolated', 'predicted', 'occluded'] as const;
 export type TrackStatus = (typeof TRACK_STATUSES)[number];

@@ -1,7 +1,7 @@
 /** The test kit of `inference/tracks/`: frames without points, in which objects are where a function says. */
 import type { NearboxError } from '../../../cache/index.ts';
 import { type Box, type Vec3, wrapAngle } from '../../boxes/index.ts';
-import type { FitAsk, FitReply, FrameFits } from '../frame-fits.ts';
+import type { FitAsk, FitReply, FrameFits } from '../frames/index.ts';
 import type { TrackBox, TrackHead, TrackLine, TrackLost } from '../lines.ts';
 import type { TrackedObject, TrackRequest } from '../sequence.ts';
 

@@ -24,7 +24,7 @@ const POINTS = STEPS.map(({ x, y, z, intensity }) => ({
 }));
 
 const fixture = (pointFormat: number) =>
-  fileURLToPath(new URL(`../fixtures/format-${pointFormat}.laz`, import.meta.url));
+  fileURLToPath(new URL(`../../fixtures/format-${pointFormat}.laz`, import.meta.url));
 
 /** LAS bytes with some of the header changed. */
 function changed(change: (view: DataView) => void, file: LasFile = UTM): Uint8Array {
@@ -157,7 +157,7 @@ describe('LAZ', () => {
     },
   );
 
-  const shared = fileURLToPath(new URL('../../../../shared/interop/', import.meta.url));
+  const shared = fileURLToPath(new URL('../../../../../shared/interop/', import.meta.url));
   it.runIf(existsSync(shared)).each([
     ['lone-star.copc.laz', 518_862],
     ['ellipsoid.copc.laz', 100_000],

@@ -1,0 +1,178 @@
+/** `nearbox build`: points in, octrees out. */
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { NearboxError } from '../../../cache/index.ts';
+import {
+  BUILD_FORMATS,
+  type BuildCloudsOptions,
+  type BuildResult,
+  type BuiltCloud,
+  buildClouds,
+  DEFAULT_SCALE,
+  ENCODINGS,
+  INPUT_FORMATS,
+  parseInputFormat,
+  parseShard,
+} from '../../../octree/build/index.ts';
+import { EXIT_FAILED, UsageError } from '../exit-codes.ts';
+import { interruptible } from '../interrupt.ts';
+import { NearboxCommand } from '../nearbox-command.ts';
+import { numbers } from '../region-options.ts';
+import { createBuildProgress } from './build-progress.ts';
+
+interface BuildFlags {
+  readonly out: string;
+  readonly to?: string;
+  readonly encoding?: string;
+  readonly scale?: string;
+  readonly format?: string;
+  readonly wildPoints?: string;
+  readonly sensor?: string;
+  readonly merge?: boolean;
+  readonly poses?: string;
+  readonly force?: boolean;
+  readonly jobs?: string;
+  readonly shard?: string;
+  readonly skipExisting?: boolean;
+  readonly report?: string;
+}
+
+export function buildCommand(): Command {
+  return new NearboxCommand('build')
+    .description(
+      'build octrees (EPT or COPC) from LAS, LAZ, PCD, PLY, KITTI .bin and nuScenes .pcd.bin files',
+    )
+    .argument(
+      '<INPUT...>',
+      'files, folders, s3:// and http(s):// objects, - (standard input) or @LIST; each file becomes the cloud DIR/NAME',
+    )
+    .requiredOption('--out <DIR>', 'where the clouds go: a folder or s3://BUCKET/PREFIX')
+    .option('--to <FORMAT>', 'ept: a folder, or copc: one file (default: ept)')
+    .option('--encoding <ENCODING>', `of an EPT: ${ENCODINGS.join(', ')} (default: zstandard)`)
+    .option(
+      '--scale <METRES>',
+      `step that coordinates are rounded to (default: ${DEFAULT_SCALE}, or the input's own if that is finer)`,
+    )
+    .option(
+      '--format <FORMAT>',
+      `one of ${INPUT_FORMATS.join(', ')}, or f32:N for N floats a point; for all inputs, else by each name`,
+    )
+    .option('--wild-points <WHAT>', 'points far away from all others: drop or refuse (default: drop)')
+    .option('--sensor <X,Y,Z>', 'where the scanner stood; stored with the cloud')
+    .option('--merge', 'make of all inputs the one cloud DIR')
+    .option('--poses <FILE>', 'with --merge: poses that bring the inputs into one world')
+    .option('--force', 'replace clouds that exist')
+    .option('--skip-existing', 'pass over clouds that exist, built from the same input and options')
+    .option('--jobs <N>', 'clouds that are built at once (default: the cores)')
+    .option('--shard <I/N>', 'build part I, from 0, of N parts of the inputs; the same split everywhere')
+    .option('--report <FILE>', 'write what became of each input to FILE, as JSON (-: standard output)')
+    .action(async (inputs: string[], flags: BuildFlags) => {
+      const options = buildOptions(flags);
+      const progress = createBuildProgress();
+      const started = performance.now();
+      let result: BuildResult;
+      try {
+        result = await interruptible((signal) =>
+          buildClouds(inputs, flags.out, { ...options, signal, onProgress: progress.update }),
+        );
+      } finally {
+        progress.stop();
+      }
+      if (flags.report !== undefined) await writeReport(flags.report, result, performance.now() - started);
+      if (flags.report !== '-') printSummary(result);
+      if (result.failed.length > 0) reportFailures(result);
+    });
+}
+
+function printSummary({ clouds, skipped }: BuildResult): void {
+  for (const { id, points, nodes, bytes, ms, ...cloud } of clouds) {
+    for (const warning of cloud.warnings) process.stderr.write(`nearbox: warning: ${warning}\n`);
+    process.stdout.write(
+      `${id}: ${points} points, ${nodes} nodes, ${bytes} bytes, ${ms.toFixed(0)} ms${leftOut(cloud)}${notKept(cloud)}\n`,
+    );
+  }
+  if (skipped.length > 0) process.stdout.write(`${skipped.length} clouds were there already\n`);
+}
+
+/** What was left out of a cloud, in words that go behind its summary. */
+function leftOut({ dropped, wild }: Pick<BuiltCloud, 'dropped' | 'wild'>): string {
+  return [
+    dropped === 0 ? '' : `, ${dropped} points left out (not finite)`,
+    wild === 0 ? '' : `, ${wild} points left out (far away from all others)`,
+  ].join('');
+}
+
+function notKept({ notKept: names }: Pick<BuiltCloud, 'notKept'>): string {
+  return names.length === 0 ? '' : `; not kept: ${names.join(', ')}`;
+}
+
+/** A line for each input that could not be built, and an error for the call. */
+function reportFailures({ clouds, skipped, failed }: BuildResult): void {
+  for (const { error } of failed)
+    process.stderr.write(`nearbox: not built: ${error.message.replaceAll('\n', ' ')}\n`);
+  const all = clouds.length + skipped.length + failed.length;
+  process.stderr.write(
+    `nearbox: ${failed.length} of ${all} inputs could not be built, the others are; correct them and call again with --skip-existing\n`,
+  );
+  process.exitCode = EXIT_FAILED;
+}
+
+/** Machine-readable: one entry for each input of this call, and counts. */
+async function writeReport(
+  file: string,
+  { clouds, skipped, failed }: BuildResult,
+  ms: number,
+): Promise<void> {
+  const report = {
+    counts: { built: clouds.length, skipped: skipped.length, failed: failed.length },
+    points: clouds.reduce((sum, { points }) => sum + points, 0),
+    bytes: clouds.reduce((sum, { bytes }) => sum + bytes, 0),
+    seconds: Math.round(ms) / 1000,
+    clouds: [
+      ...clouds.map((cloud) => ({ status: 'built', ...cloud, ms: Math.round(cloud.ms) })),
+      ...skipped.map(({ input, id }) => ({ status: 'skipped', input, id })),
+      ...failed.map(({ input, id, error }) => ({
+        status: 'failed',
+        input,
+        id,
+        code: error instanceof NearboxError ? error.code : 'internal',
+        error: error.message,
+      })),
+    ],
+  };
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (file === '-') process.stdout.write(text);
+  else await writeFile(file, text);
+}
+
+function buildOptions(flags: BuildFlags): BuildCloudsOptions {
+  const encoding = oneOf('--encoding', flags.encoding, ENCODINGS);
+  const { scale, format, sensor, poses, jobs, shard } = flags;
+  const wildPoints = oneOf('--wild-points', flags.wildPoints, ['drop', 'refuse'] as const);
+  const to = oneOf('--to', flags.to, BUILD_FORMATS);
+  return {
+    ...(wildPoints === undefined ? {} : { wildPoints }),
+    ...(to === undefined ? {} : { to }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(scale === undefined ? {} : { scale: numbers('--scale', scale, 1)[0]! }),
+    ...(format === undefined ? {} : { format: parseInputFormat(format) }),
+    ...(sensor === undefined ? {} : { sensor: numbers('--sensor', sensor, 3) as [number, number, number] }),
+    ...(poses === undefined ? {} : { poses }),
+    ...(jobs === undefined ? {} : { jobs: numbers('--jobs', jobs, 1)[0]! }),
+    ...(shard === undefined ? {} : { shard: parseShard(shard) }),
+    merge: flags.merge ?? false,
+    force: flags.force ?? false,
+    skipExisting: flags.skipExisting ?? false,
+  };
+}
+
+function oneOf<Value extends string>(
+  flag: string,
+  text: string | undefined,
+  known: readonly Value[],
+): Value | undefined {
+  if (text === undefined) return undefined;
+  const found = known.find((value) => value === text);
+  if (found === undefined) throw new UsageError(`${flag} is one of ${known.join(', ')}, not ${text}`);
+  return found;
+}

@@ -1,0 +1,11 @@
+/** The door of `app/cli/commands/`. */
+export { buildCommand } from './build.ts';
+export { convertCommand } from './convert.ts';
+export { cropCommand } from './crop.ts';
+export { evaluateCommand } from './evaluate.ts';
+export { planCommand } from './plan.ts';
+export { predictCommand } from './predict.ts';
+export { profileCommand } from './profile.ts';
+export { serveCommand } from './serve.ts';
+export { trackCommand } from './track.ts';
+export { validateCommand } from './validate.ts';

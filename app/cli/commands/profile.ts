@@ -1,0 +1,48 @@
+/** `nearbox profile`: how a project draws its boxes, from frames that it has labelled. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import {
+  DEFAULT_PROFILE_FILE,
+  makeProfile,
+  readLabelledFrames,
+  readProfile,
+} from '../../../inference/index.ts';
+import { UsageError } from '../exit-codes.ts';
+import { interruptible } from '../interrupt.ts';
+import { NearboxCommand } from '../nearbox-command.ts';
+import { createProgress } from '../progress.ts';
+
+interface ProfileFlags {
+  readonly out: string;
+  readonly shrink: boolean;
+}
+
+export function profileCommand(): Command {
+  return new NearboxCommand('profile')
+    .description('a label profile from labelled frames: mean sizes and paddings by class')
+    .argument('<DIR>', 'a labelled-frames folder (index.json) or a KITTI training folder')
+    .requiredOption('--out <FILE>', 'where to write it')
+    .option('--no-shrink', 'plain means, not drawn towards the default: how the default itself is made')
+    .action((dir: string, flags: ProfileFlags) =>
+      interruptible(async (signal) => {
+        const frames = await readLabelledFrames(dir);
+        if (frames.length === 0) throw new UsageError(`${dir} has no labelled frames`);
+        const progress = createProgress();
+        try {
+          const profile = await makeProfile(frames, {
+            towards: flags.shrink ? await readProfile(DEFAULT_PROFILE_FILE) : null,
+            signal,
+            onProgress: (done) => progress.update(done, 'reading frames'),
+          });
+          progress.stop();
+          await mkdir(path.dirname(path.resolve(flags.out)), { recursive: true });
+          await writeFile(flags.out, `${JSON.stringify(profile, null, 2)}\n`);
+          const found = Object.entries(profile.classes).map(([name, { objects }]) => `${objects} ${name}`);
+          process.stdout.write(`${flags.out}: ${found.join(', ') || 'no objects'}\n`);
+        } finally {
+          progress.stop();
+        }
+      }),
+    );
+}

@@ -1,0 +1,2 @@
+/** The door of `app/cli/nuscenes/`. */
+export { joinTables, NUSCENES_TABLES, nuScenesTables } from './nuscenes-tables.ts';

@@ -1,0 +1,132 @@
+/** Answers one object's question about one frame from a crop of the frame's points and the network. */
+import { type Box, insideTest, type Vec3 } from '../../boxes/index.ts';
+import { CropGrid } from '../../crop-grid/index.ts';
+import type { Crop, FitRequest } from '../../fit/index.ts';
+import { CONTEXT_RADIUS_METRES } from '../../network/index.ts';
+import type { FitAsk, FitReply, Fitted, StartEvidence } from './frame-fits.ts';
+import { register, type Shape, shapeOf } from './shape.ts';
+
+/** How far past a box the fit looks, metres: neighbours, ground and free space around it. */
+const BOX_MARGIN_METRES = 5;
+/** Registration looks this far beyond the box, metres: the fit may be off by as much. */
+const SHAPE_MARGIN_METRES = 0.3;
+/** Points lower than this over the box's floor are the ground's, metres. */
+const FLOOR_METRES = 0.15;
+/** A start with fewer points than this in its box, grown by this much, is not worth a fit. */
+const WORTH_A_FIT = { points: 3, marginMetres: 0.8 };
+
+/**
+ * The network, asked with a box as the hint and the size kept. Its score is the network's own, not
+ * calibrated. null: it had nothing to go by.
+ */
+export type FitBox = (request: FitRequest) => Promise<{ readonly box: Box; readonly score: number } | null>;
+
+/** The sphere of points that an ask needs: its crop's origin is the centre. */
+export function sphereOf({ starts }: Pick<FitAsk, 'starts'>): { center: Vec3; radius: number } {
+  const center = starts[0]!.center;
+  let radius = CONTEXT_RADIUS_METRES;
+  for (const { center: at, size } of starts) {
+    const away = Math.hypot(at[0] - center[0], at[1] - center[1]);
+    radius = Math.max(radius, away + Math.hypot(...size) / 2 + BOX_MARGIN_METRES);
+  }
+  return { center, radius };
+}
+
+/**
+ * @param crop the points in `sphereOf(ask)`
+ * @param sensor where the scanner stood, in the frame's coordinates; null: unknown
+ */
+export async function answerAsk(
+  crop: Crop,
+  ask: FitAsk,
+  sensor: Vec3 | null,
+  fit: FitBox,
+): Promise<FitReply> {
+  const { origin } = crop;
+  const local = sensor && minus(sensor, origin);
+  const inCrop = (box: Box): Box => ({ ...box, center: minus(box.center, origin) });
+  const starts = ask.starts.map(inCrop);
+  const fits: (Fitted | null)[] = [];
+  for (const box of starts) {
+    if (pointsInside(crop, box, WORTH_A_FIT.marginMetres) < WORTH_A_FIT.points) {
+      fits.push(null);
+      continue;
+    }
+    const found = await fit({
+      crop,
+      hint: { type: 'box', box },
+      class: ask.class,
+      size: box.size,
+      sensor: local,
+      others: [],
+    });
+    if (found === null) {
+      fits.push(null);
+      continue;
+    }
+    fits.push({
+      box: { ...found.box, center: plus(found.box.center, origin) },
+      score: found.score,
+      inside: pointsInside(crop, found.box),
+      registration: registered(crop, found.box, ask.reference),
+    });
+  }
+  const first = starts[0]!;
+  return {
+    fits,
+    start: startEvidence(crop, first, local, ask.reference),
+    shape: ask.wantsShape ? shapeOf(crop, first, 0.1) : null,
+  };
+}
+
+function startEvidence(crop: Crop, box: Box, sensor: Vec3 | null, reference: Shape | null): StartEvidence {
+  const places = occlusionAbout(crop, box, sensor);
+  let hidden = 0;
+  let free = 0;
+  for (let i = 0; i < places.length; i += 2) {
+    hidden += places[i]!;
+    free += places[i + 1]!;
+  }
+  const share = 2 / places.length;
+  return {
+    inside: pointsInside(crop, box),
+    registration: registered(crop, box, reference),
+    hidden: hidden * share,
+    free: free * share,
+  };
+}
+
+/** A grid is large: it is used again while it is not in use. */
+let spareGrid: CropGrid | null = null;
+
+function occlusionAbout({ positions, count }: Crop, box: Box, sensor: Vec3 | null): Float32Array {
+  const grid = spareGrid ?? new CropGrid();
+  spareGrid = null;
+  grid.load(positions, count);
+  const ground = grid.estimateGround([box.center[0], box.center[1]]);
+  const places = grid.boxOcclusion(box, sensor, ground);
+  if (grid.isReusable) spareGrid = grid;
+  return places;
+}
+
+function registered(crop: Crop, box: Box, reference: Shape | null) {
+  return reference === null ? null : register(shapeOf(crop, box, SHAPE_MARGIN_METRES), reference);
+}
+
+/** Points in the box, its sides moved out by `margin` metres, that are not at its floor. */
+function pointsInside({ positions, count }: Crop, box: Box, margin = 0): number {
+  const isInside = insideTest(box, margin);
+  const floor = box.center[2] - box.size[2] / 2 + FLOOR_METRES;
+  let found = 0;
+  for (let i = 0; i < 3 * count; i += 3)
+    if (positions[i + 2]! > floor && isInside(positions[i]!, positions[i + 1]!, positions[i + 2]!)) found++;
+  return found;
+}
+
+function minus(a: Vec3, b: Vec3): Vec3 {
+  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+}
+
+function plus(a: Vec3, b: Vec3): Vec3 {
+  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
+}

@@ -1,0 +1,106 @@
+/** Frames that are clouds: points from the reader, fits from the engine. */
+import type { CloudInfo, CloudReader, ReadCost, Region } from '../../../octree/index.ts';
+import type { Box, Vec3 } from '../../boxes/index.ts';
+import type { FitEngine } from '../../engine/index.ts';
+import type { FitRequest, ProfilePair } from '../../fit/index.ts';
+import { answerAsk, type FitBox, sphereOf } from './answer-ask.ts';
+import type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits } from './frame-fits.ts';
+
+export interface CloudFramesOptions {
+  readonly reader: Pick<CloudReader, 'read'>;
+  readonly engine: Pick<FitEngine, 'fit'>;
+  /** Ids of the frames' clouds. */
+  readonly clouds: readonly string[];
+  readonly profile: ProfilePair | null;
+  /** On the clock of `performance.now()`, milliseconds. */
+  readonly deadline: number;
+}
+
+/** A track has so many fits in the engine's queue at once: single clicks find room between them. */
+const FITS_AT_ONCE = 2;
+
+const NOTHING_READ: FrameCost = { nodes: 0, bytes: 0, memory: 0, disk: 0, origin: 0 };
+
+export class CloudFrames implements FrameFits {
+  readonly #options: CloudFramesOptions;
+  /** What reading ahead has cost, by frame. */
+  readonly #ahead = new Map<number, Promise<FrameCost>>();
+
+  constructor(options: CloudFramesOptions) {
+    this.#options = options;
+  }
+
+  readAhead(frame: number, around: readonly Box[], signal: AbortSignal): void {
+    if (this.#ahead.has(frame)) return;
+    const spheres = around.map((box) => regionOf(sphereOf({ starts: [box] })));
+    const read = this.#options.reader.read(this.#options.clouds[frame]!, spheres, { signal });
+    // If it fails, the read that needs it fails again, and says so.
+    this.#ahead.set(
+      frame,
+      read.then(
+        ({ cost }) => cost,
+        () => NOTHING_READ,
+      ),
+    );
+  }
+
+  async ask(frame: number, asks: readonly FitAsk[], signal: AbortSignal): Promise<FrameAnswer> {
+    const began = performance.now();
+    const ahead = (await this.#ahead.get(frame)) ?? NOTHING_READ;
+    this.#ahead.delete(frame);
+    const spheres = asks.map((ask) => regionOf(sphereOf(ask)));
+    const view = await this.#options.reader.read(this.#options.clouds[frame]!, spheres, { signal });
+    const read = performance.now();
+    const fit = this.#fitBox(signal);
+    const replies: FitReply[] = new Array(asks.length);
+    let next = 0;
+    const work = async () => {
+      for (let k = next++; k < asks.length; k = next++) {
+        const ask = asks[k]!;
+        const origin = ask.starts[0]!.center;
+        const crop = { origin, ...view.crop(spheres[k]!, origin) };
+        replies[k] = await answerAsk(crop, ask, sensorOf(view.cloud, origin[2]), fit);
+      }
+    };
+    await Promise.all(Array.from({ length: FITS_AT_ONCE }, work));
+    const { version, bounds } = view.cloud;
+    return {
+      replies,
+      version,
+      bounds,
+      sensor: sensorOf(view.cloud, asks[0]!.starts[0]!.center[2]),
+      cost: together(ahead, view.cost),
+      timings: { readMs: read - began, fitMs: performance.now() - read },
+    };
+  }
+
+  #fitBox(signal: AbortSignal): FitBox {
+    const { engine, profile, deadline } = this.#options;
+    return async (request: FitRequest) => {
+      const answer = await engine.fit({ ...request, profile }, { signal, deadline });
+      // What is not the network's has no score to compare.
+      return answer.method === 'model' ? { box: answer.box, score: answer.rawScore ?? answer.score } : null;
+    };
+  }
+}
+
+function regionOf({ center, radius }: { readonly center: Vec3; readonly radius: number }): Region {
+  return { type: 'sphere', center, radius };
+}
+
+/** Where the scanner stood: what the metadata say, else x = y = 0 if that lies inside the bounds. */
+function sensorOf({ sensor, bounds: { min, max } }: CloudInfo, height: number): Vec3 | null {
+  if (sensor !== null) return sensor;
+  return min[0] <= 0 && max[0] >= 0 && min[1] <= 0 && max[1] >= 0 ? [0, 0, height] : null;
+}
+
+/**
+ * A read ahead and the read that needed it, as one: of the nodes that the second found in memory some were
+ * fetched by the first.
+ */
+function together(ahead: ReadCost | FrameCost, read: ReadCost): FrameCost {
+  const origin = Math.min(read.nodes, ahead.origin + read.origin);
+  const disk = Math.min(read.nodes - origin, ahead.disk + read.disk);
+  const memory = read.nodes - origin - disk;
+  return { nodes: read.nodes, bytes: ahead.bytes + read.bytes, memory, disk, origin };
+}

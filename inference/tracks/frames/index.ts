@@ -1,0 +1,16 @@
+/** The door of `inference/tracks/frames/`. */
+export type { FitBox } from './answer-ask.ts';
+export { CloudFrames } from './cloud-frames.ts';
+export type {
+  CloudExtent,
+  FitAsk,
+  FitReply,
+  Fitted,
+  FrameAnswer,
+  FrameCost,
+  FrameFits,
+  FrameTimings,
+  StartEvidence,
+} from './frame-fits.ts';
+export { memoryFrames, type PointFrame } from './memory-frames.ts';
+export type { Shape } from './shape.ts';

@@ -1,0 +1,45 @@
+/** Frames whose points lie in memory: what evaluation, command line and tests carry objects through. */
+import type { Vec3 } from '../../boxes/index.ts';
+import type { Crop } from '../../fit/index.ts';
+import { answerAsk, type FitBox, sphereOf } from './answer-ask.ts';
+import type { FitReply, FrameFits } from './frame-fits.ts';
+
+export interface PointFrame {
+  /** x, y, z, intensity interleaved. */
+  readonly points: Float32Array;
+  /** Where the scanner stood; null: unknown. */
+  readonly sensor: Vec3 | null;
+}
+
+const NO_COST = { nodes: 0, bytes: 0, memory: 0, disk: 0, origin: 0 };
+
+/** @param load the frame of an index; what it throws fails the frame */
+export function memoryFrames(load: (frame: number) => Promise<PointFrame>, fit: FitBox): FrameFits {
+  return {
+    readAhead() {},
+    async ask(frame, asks, signal) {
+      const began = performance.now();
+      const { points, sensor } = await load(frame);
+      const read = performance.now();
+      const replies: FitReply[] = [];
+      for (const ask of asks) {
+        signal.throwIfAborted();
+        const { center, radius } = sphereOf(ask);
+        replies.push(await answerAsk(cropOf(points, center, radius), ask, sensor, fit));
+      }
+      const timings = { readMs: read - began, fitMs: performance.now() - read };
+      return { replies, version: 'memory', sensor, bounds: null, cost: NO_COST, timings };
+    },
+  };
+}
+
+/** The points within `radius` metres of `origin`. @param points x, y, z, intensity interleaved */
+function cropOf(points: Float32Array, origin: Vec3, radius: number): Crop {
+  const [ox, oy, oz] = origin;
+  const found: number[] = [];
+  for (let i = 0; i < points.length; i += 4) {
+    const [x, y, z] = [points[i]! - ox, points[i + 1]! - oy, points[i + 2]! - oz];
+    if (x * x + y * y + z * z <= radius * radius) found.push(x, y, z);
+  }
+  return { origin, positions: Float32Array.from(found), count: found.length / 3 };
+}

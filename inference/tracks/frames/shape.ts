@@ -1,0 +1,125 @@
+/**
+ * The object's own points as a keyframe shows them, in its box's coordinates, and the move that lays the
+ * points of another frame over them. The network draws the same car a little differently from every side; its
+ * points stay where they are on the car.
+ */
+import { type Box, insideTest, toBoxFrame, type Vec2 } from '../../boxes/index.ts';
+import type { Crop } from '../../fit/index.ts';
+
+/**
+ * x, y, z interleaved: along the heading, to the left, up, from the box's centre, metres. At most
+ * `MOST_POINTS`.
+ */
+export type Shape = Float32Array;
+
+/** More points than these tell nothing more. */
+export const MOST_POINTS = 400;
+/** Points this near to the box's floor are the ground's, metres. */
+const FLOOR = 0.2;
+/** A partner lies nearer than this in the first round and in the last, metres. */
+const REACH = { first: 0.6, last: 0.25 };
+const ROUNDS = 8;
+/** Fewer partners than this say nothing. */
+const LEAST_PARTNERS = 10;
+/** Width of the cells in which partners are looked for, metres: no less than the reach. */
+const CELL = 0.6;
+
+/**
+ * The points in the box, in its coordinates; those at its floor are left out. A face is `margin` metres
+ * farther out.
+ */
+export function shapeOf({ positions, count }: Crop, box: Box, margin: number): Shape {
+  const isInside = insideTest(box, margin);
+  const found: number[] = [];
+  for (let i = 0; i < 3 * count; i += 3) {
+    const [x, y, z] = [positions[i]!, positions[i + 1]!, positions[i + 2]!];
+    if (z > box.center[2] - box.size[2] / 2 + FLOOR && isInside(x, y, z)) found.push(i);
+  }
+  const kept = Math.min(found.length, MOST_POINTS);
+  const shape = new Float32Array(3 * kept);
+  for (let k = 0; k < kept; k++) {
+    const i = found[Math.floor((k * found.length) / kept)]!;
+    shape.set(toBoxFrame(box, [positions[i]!, positions[i + 1]!, positions[i + 2]!]), 3 * k);
+  }
+  return shape;
+}
+
+/** How the points lie over those of the keyframe. */
+export interface Registration {
+  /**
+   * The move of the points, along and across the box, that lays them over; metres. The box moves the other
+   * way.
+   */
+  readonly move: Vec2;
+  /** Share of the points that have a partner after it. */
+  readonly overlap: number;
+  readonly partners: number;
+}
+
+/**
+ * Point to point, translation only, seen from above with the heights told apart. Null if too few points have
+ * partners.
+ */
+export function register(points: Shape, reference: Shape): Registration | null {
+  const cells = cellsOf(reference);
+  let [mx, my] = [0, 0];
+  let found = { x: 0, y: 0, partners: 0 };
+  for (let round = 0; round < ROUNDS; round++) {
+    const reach = Math.max(REACH.last, REACH.first * 0.75 ** round);
+    found = meanOffset(points, reference, cells, mx, my, reach);
+    if (found.partners < LEAST_PARTNERS) return null;
+    mx += found.x;
+    my += found.y;
+    if (Math.abs(found.x) + Math.abs(found.y) < 0.001 && round >= 4) break;
+  }
+  return { move: [mx, my], overlap: found.partners / (points.length / 3), partners: found.partners };
+}
+
+type Cells = ReadonlyMap<number, readonly number[]>;
+
+const cellKey = (x: number, y: number) => Math.floor(x / CELL) * 4096 + Math.floor(y / CELL);
+
+function cellsOf(shape: Shape): Cells {
+  const cells = new Map<number, number[]>();
+  for (let i = 0; i < shape.length; i += 3) {
+    const key = cellKey(shape[i]!, shape[i + 1]!);
+    const cell = cells.get(key);
+    if (cell === undefined) cells.set(key, [i]);
+    else cell.push(i);
+  }
+  return cells;
+}
+
+function meanOffset(
+  points: Shape,
+  reference: Shape,
+  cells: Cells,
+  mx: number,
+  my: number,
+  reach: number,
+): { x: number; y: number; partners: number } {
+  let [sumX, sumY, partners] = [0, 0, 0];
+  for (let i = 0; i < points.length; i += 3) {
+    const x = points[i]! + mx;
+    const y = points[i + 1]! + my;
+    const z = points[i + 2]!;
+    let least = reach * reach;
+    let best = -1;
+    for (let dx = -1; dx <= 1; dx++)
+      for (let dy = -1; dy <= 1; dy++)
+        for (const j of cells.get(cellKey(x + dx * CELL, y + dy * CELL)) ?? []) {
+          const ex = reference[j]! - x;
+          const ey = reference[j + 1]! - y;
+          const ez = reference[j + 2]! - z;
+          const distance = ex * ex + ey * ey + ez * ez;
+          if (distance >= least) continue;
+          least = distance;
+          best = j;
+        }
+    if (best < 0) continue;
+    sumX += reference[best]! - x;
+    sumY += reference[best + 1]! - y;
+    partners++;
+  }
+  return partners === 0 ? { x: 0, y: 0, partners } : { x: sumX / partners, y: sumY / partners, partners };
+}

@@ -1,0 +1,6 @@
+/** The door of `inference/tracks/objects/`. */
+export { Chain } from './chain.ts';
+export { distance, halfWay, ObjectTrack } from './object-track.ts';
+export { foldedTurn } from './residual.ts';
+export { headedLike, influence, type KeyInfluence, sightingOf, type TrackSighting } from './sighting.ts';
+export type { TrackKey } from './track-key.ts';

@@ -1,0 +1,149 @@
+/** One object of a request: its keyframes, the segments between them, and what has been seen of it so far. */
+import { type Box, type Vec3, wrapAngle } from '../../boxes/index.ts';
+import type { FitReply } from '../frames/index.ts';
+import type { Disagreement, LostReason } from '../lines.ts';
+import { type MotionModel, motionOf } from '../motion/index.ts';
+import { type Segment, segmentsOf } from '../segments.ts';
+import {
+  type Keyframe,
+  type SequenceFrame,
+  type TrackedObject,
+  type TrackRequest,
+  toWorld,
+} from '../sequence.ts';
+import { NO_RESIDUAL, type Residual, residualOf, without } from './residual.ts';
+import { shownArea } from './shown-area.ts';
+import type { TrackSighting } from './sighting.ts';
+import type { TrackKey } from './track-key.ts';
+
+/** How far a keyframe that is not fixed goes towards the network's answer. */
+const HALF: Residual = { along: -0.5, across: -0.5, up: -0.5, turn: -0.5 };
+/** Sizes that differ by less than this agree, metres. */
+const SAME_SIZE = 0.001;
+/** Places of a standing object that differ by less than this agree, metres. */
+const SAME_PLACE = 0.1;
+
+export class ObjectTrack {
+  readonly object: TrackedObject;
+  readonly id: string | null;
+  readonly size: Vec3;
+  /** Index in the object's keyframes. */
+  readonly sizeFrom: number;
+  /** In the order of frames. */
+  readonly keys: TrackKey[];
+  readonly segments: readonly Segment[];
+  /** Frames in which it is not there, or to which no keyframe leads. */
+  readonly absent: readonly number[];
+  readonly model: MotionModel;
+  /** Begun at the keyframe's place; by frame. */
+  readonly atPlace = new Map<number, TrackSighting>();
+  /** Found on the way; by frame. */
+  readonly onTheWay = new Map<number, TrackSighting>();
+  /** Why a frame has no answer. */
+  readonly failures = new Map<number, { readonly lost: LostReason; readonly detail: string }>();
+  isStatic: boolean | undefined;
+  readonly #segmentOf = new Map<number, Segment>();
+  readonly #frames: readonly SequenceFrame[];
+
+  constructor(object: TrackedObject, request: TrackRequest) {
+    this.object = object;
+    this.id = object.id;
+    this.#frames = request.frames;
+    this.sizeFrom = object.keyframes.length - 1;
+    this.size = object.keyframes[this.sizeFrom]!.box.size;
+    this.keys = object.keyframes.map((key) => this.#key(key)).sort((a, b) => a.frame - b.frame);
+    const at = this.keys.map(({ frame }) => frame);
+    const cut = segmentsOf(at, object.absent, request);
+    this.segments = cut.segments;
+    this.absent = cut.absent;
+    for (const segment of cut.segments)
+      for (const frame of segment.frames) this.#segmentOf.set(frame, segment);
+    this.model = motionOf(object.class);
+    this.isStatic = object.static;
+  }
+
+  /** The keyframe of the frame's own segment that is nearest in time. */
+  keyFor(frame: number): TrackKey {
+    const { from, to } = this.#segmentOf.get(frame)!;
+    if (from === null) return this.keys[to!]!;
+    if (to === null) return this.keys[from]!;
+    const [a, b] = [this.keys[from]!, this.keys[to]!];
+    const time = (at: number) => this.#frames[at]!.timestamp;
+    return time(frame) - time(a.frame) <= time(b.frame) - time(frame) ? a : b;
+  }
+
+  segmentOf(frame: number): Segment {
+    return this.#segmentOf.get(frame)!;
+  }
+
+  /** Takes in what a keyframe's own frame says, asked from the keyframe's box with the track's size. */
+  learn(key: TrackKey, { fits, start, shape }: FitReply, sensor: Vec3 | null): void {
+    const fit = fits[0] ?? null;
+    const box = { ...key.drawn, size: this.size };
+    const residual = fit === null ? NO_RESIDUAL : residualOf(fit.box, box, start.inside);
+    const known = { ...key, residual, shape, points: start.inside, area: shownArea(box, sensor) };
+    this.keys[this.keys.indexOf(key)] = key.isFixed ? known : this.#moved(known, box);
+  }
+
+  /** Pairs of neighbouring keyframes that do not go together. */
+  disagreements(): Disagreement[] {
+    const found: Disagreement[] = [];
+    for (const [k, b] of this.keys.entries()) {
+      const a = this.keys[k - 1];
+      if (a === undefined) continue;
+      const sizes = a.drawn.size.map((length, axis) => Math.abs(length - b.drawn.size[axis]!));
+      const size = Math.max(...sizes);
+      const apart = this.isStatic ? distance(a.world, b.world) : 0;
+      const place = apart > SAME_PLACE ? apart : 0;
+      if (size > SAME_SIZE || place > 0)
+        found.push({ frames: [a.frame, b.frame], size: size > SAME_SIZE ? size : 0, place });
+    }
+    return found;
+  }
+
+  #key({ frame, box, confirmed }: Keyframe): TrackKey {
+    return {
+      frame,
+      drawn: box,
+      isFixed: confirmed || this.object.locked.includes(frame),
+      world: { ...toWorld(this.#frames[frame]!, box), size: this.size },
+      residual: NO_RESIDUAL,
+      shape: null,
+      points: 0,
+      area: 0,
+    };
+  }
+
+  #moved(key: TrackKey, box: Box): TrackKey {
+    const { residual } = key;
+    const moved = without(box, residual, HALF);
+    const { along, across, up, turn } = residual;
+    const shape = key.shape?.slice() ?? null;
+    for (let i = 0; shape !== null && i < shape.length; i += 3) {
+      shape[i]! -= along / 2;
+      shape[i + 1]! -= across / 2;
+      shape[i + 2]! -= up / 2;
+    }
+    return {
+      ...key,
+      shape,
+      world: toWorld(this.#frames[key.frame]!, moved),
+      residual: { along: along / 2, across: across / 2, up: up / 2, turn: turn / 2 },
+    };
+  }
+}
+
+/** Of the centres, seen from above; metres. */
+export function distance(a: Box, b: Box): number {
+  return Math.hypot(a.center[0] - b.center[0], a.center[1] - b.center[1]);
+}
+
+/** The box half way between two. @param size of the answer */
+export function halfWay(a: Box, b: Box): Box {
+  const center: Vec3 = [
+    (a.center[0] + b.center[0]) / 2,
+    (a.center[1] + b.center[1]) / 2,
+    (a.center[2] + b.center[2]) / 2,
+  ];
+  return { center, size: a.size, yaw: wrapAngle(a.yaw + wrapAngle(b.yaw - a.yaw) / 2) };
+}

@@ -1,0 +1,51 @@
+/**
+ * What the network gets wrong about this very object: its answer in a keyframe's own frame, begun at the
+ * keyframe's box, against that box. In later frames, seen from nearly the same side, it is wrong by about as
+ * much.
+ */
+import { type Box, toBoxFrame, type Vec3, wrapAngle } from '../../boxes/index.ts';
+
+/** In the box's own axes, metres, and the turn, radians. */
+export interface Residual {
+  readonly along: number;
+  readonly across: number;
+  readonly up: number;
+  readonly turn: number;
+}
+
+export const NO_RESIDUAL: Residual = { along: 0, across: 0, up: 0, turn: 0 };
+export const ALL: Residual = { along: 1, across: 1, up: 1, turn: 1 };
+
+/** A fit that went farther than this from the keyframe found something else, metres; radians. */
+const FARTHEST = 0.8;
+const MOST_TURN = 0.35;
+/** With fewer points in the keyframe there is none. */
+const LEAST_POINTS = 8;
+
+export function residualOf(fit: Box, keyframe: Box, points: number): Residual {
+  if (points < LEAST_POINTS) return NO_RESIDUAL;
+  const [along, across, up] = toBoxFrame(keyframe, fit.center);
+  const turn = foldedTurn(fit.yaw - keyframe.yaw);
+  if (Math.hypot(along, across, up) > FARTHEST || Math.abs(turn) > MOST_TURN) return NO_RESIDUAL;
+  return { along, across, up, turn };
+}
+
+/** The fit with shares of the residual taken off. */
+export function without(fit: Box, { along, across, up, turn }: Residual, share: Residual): Box {
+  const yaw = wrapAngle(fit.yaw - share.turn * turn);
+  const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
+  const [u, v] = [share.along * along, share.across * across];
+  const center: Vec3 = [
+    fit.center[0] - u * c + v * s,
+    fit.center[1] - u * s - v * c,
+    fit.center[2] - share.up * up,
+  ];
+  return { center, size: fit.size, yaw };
+}
+
+/** A turn with front and back not told apart: -pi/2..pi/2. */
+export function foldedTurn(turn: number): number {
+  const wrapped = wrapAngle(turn);
+  if (wrapped > Math.PI / 2) return wrapped - Math.PI;
+  return wrapped <= -Math.PI / 2 ? wrapped + Math.PI : wrapped;
+}

@@ -1,0 +1,125 @@
+/**
+ * What a fit in a frame tells of an object: its place in the world with the keyframe's knowledge taken in,
+ * and whether to believe it.
+ */
+import { type Box, wrapAngle } from '../../boxes/index.ts';
+import { TRACK } from '../constants.ts';
+import type { CloudExtent, Fitted, FrameAnswer, StartEvidence } from '../frames/index.ts';
+import { type SequenceFrame, toWorld } from '../sequence.ts';
+import { ALL, type Residual, without } from './residual.ts';
+import { shownArea } from './shown-area.ts';
+import type { TrackKey } from './track-key.ts';
+
+/** Standard deviations: metres from above, metres in height, radians. */
+export interface Sigma {
+  readonly place: number;
+  readonly height: number;
+  readonly turn: number;
+}
+
+export interface TrackSighting {
+  readonly frame: number;
+  /** null: there were no points to go by. */
+  readonly fit: Fitted | null;
+  /** What the points say of the place where it was looked for. */
+  readonly start: StartEvidence;
+  /** In the world; of a fit, corrected by the keyframe. */
+  readonly box: Box;
+  /** The points to expect there, going by the keyframe's. */
+  readonly expected: number;
+  /** Whether fit and points bear each other out. Whether that is the object is for the motion to say. */
+  readonly isBorneOut: boolean;
+  readonly sigma: Sigma;
+  /** Whether the place lies beyond where the frame has points. */
+  readonly isOutside: boolean;
+}
+
+/** How a frame lies to the keyframes of its segment. */
+export interface KeyInfluence {
+  /** The one whose points and shape count. */
+  readonly key: TrackKey;
+  /** The bias to take off, and how much of it. */
+  readonly residual: Residual;
+  readonly share: Residual;
+}
+
+/** @param fit in the frame's coordinates */
+export function sightingOf(
+  frame: number,
+  fit: Fitted | null,
+  start: { readonly box: Box; readonly evidence: StartEvidence },
+  answer: Pick<FrameAnswer, 'sensor' | 'bounds'>,
+  { key, residual, share }: KeyInfluence,
+  at: SequenceFrame,
+): TrackSighting {
+  const found = fit === null ? start.box : registered(fit, without(fit.box, residual, share));
+  const area = shownArea(found, answer.sensor);
+  const expected = key.area > 0 ? (key.points * area) / key.area : key.points;
+  const points = Math.max(1, fit?.inside ?? 0);
+  const { place, height, turn } = TRACK.sigma;
+  const { accept } = TRACK;
+  const isBorneOut =
+    fit !== null &&
+    fit.score >= accept.score &&
+    fit.inside >= Math.max(accept.points, accept.share * expected);
+  return {
+    frame,
+    fit,
+    start: start.evidence,
+    box: { ...toWorld(at, found), size: key.world.size },
+    expected,
+    isBorneOut,
+    sigma: {
+      place: place.base + place.byPoints / Math.sqrt(points),
+      height: height.base + height.byPoints / Math.sqrt(points),
+      turn: turn.base + turn.byPoints / Math.sqrt(points),
+    },
+    isOutside: isOutside(found, answer.bounds),
+  };
+}
+
+/**
+ * What a frame's segment says: one keyframe takes off shares of its residual; between two the residual goes
+ * over from one to the other.
+ */
+export function influence(key: TrackKey, other: TrackKey | null, share: number): KeyInfluence {
+  if (other === null) return { key, residual: key.residual, share: TRACK.residual };
+  const blend = (a: number, b: number) => a + (b - a) * share;
+  const [a, b] = [key.residual, other.residual];
+  const residual: Residual = {
+    along: blend(a.along, b.along),
+    across: blend(a.across, b.across),
+    up: blend(a.up, b.up),
+    turn: blend(a.turn, b.turn),
+  };
+  return { key, residual, share: ALL };
+}
+
+/** The box, some of the way to where the registration of its points with the keyframe's puts it. */
+function registered({ box: fit, registration }: Fitted, corrected: Box): Box {
+  if (registration === null) return corrected;
+  const trust = Math.min(1, 1.5 * registration.overlap);
+  const [c, s] = [Math.cos(fit.yaw), Math.sin(fit.yaw)];
+  const dx = fit.center[0] - corrected.center[0];
+  const dy = fit.center[1] - corrected.center[1];
+  // The points go by `move` to lie over the keyframe's: the box goes the other way.
+  const u = TRACK.registration.along * trust * (dx * c + dy * s - registration.move[0]);
+  const v = TRACK.registration.across * trust * (dy * c - dx * s - registration.move[1]);
+  const [x, y, z] = corrected.center;
+  return { ...corrected, center: [x + u * c - v * s, y + u * s + v * c, z] };
+}
+
+function isOutside({ center }: Box, bounds: CloudExtent | null): boolean {
+  if (bounds === null) return false;
+  const { min, max } = bounds;
+  return center[0] < min[0] || center[0] > max[0] || center[1] < min[1] || center[1] > max[1];
+}
+
+/**
+ * The sighting with its heading the one of the two that is nearer to `heading`: a track does not turn round.
+ */
+export function headedLike(sighting: TrackSighting, heading: number): TrackSighting {
+  const { box } = sighting;
+  if (Math.cos(box.yaw - heading) >= 0) return sighting;
+  return { ...sighting, box: { ...box, yaw: wrapAngle(box.yaw + Math.PI) } };
+}
