@@ -9,7 +9,7 @@
  * be. Linux only.
  */
 import { parseArgs } from 'node:util';
-import { machineLine } from '../machine.ts';
+import { machineLine } from '../kit/index.ts';
 import { ABUSE_CASES, CONNECTION_CASES } from './cases.ts';
 import { type AbuseResult, runAbuse } from './run-abuse.ts';
 

@@ -41,7 +41,7 @@ function alongDrawn(answer: Box, drawn: Box, isKept: (part: KeptPart) => boolean
 /**
  * When an annotator moves a side away from where the fit would put it, the fit has most likely put the whole
  * box beside the object, not made it too wide: the free face opposite goes along, by this share of the way.
- * Measured with `bench/corrections.ts`.
+ * Measured with `bench/accuracy/corrections.ts`.
  */
 const FOLLOWS = { sides: 0.5, ends: 0.15 };
 const MOST_FOLLOWED_METRES = 0.3;

@@ -2,8 +2,8 @@
  * Turns the network's score into the 3D IoU to expect. For each kind of hint, a rising curve maps the score
  * to an IoU, and a second curve lowers it where few points stand at the hint: the network scores such objects
  * too well, because its training had none with fewer than four points. Both are fitted to simulated scans
- * outside of the training (`bench/calibrate.ts`) and belong to one set of weights; the scores of other
- * weights stay as they are.
+ * outside of the training (`bench/accuracy/calibrate.ts`) and belong to one set of weights; the scores of
+ * other weights stay as they are.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

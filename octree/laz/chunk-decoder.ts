@@ -1,7 +1,7 @@
 /**
  * Decodes LAZ chunks with wasm/laz.wasm.
  * laz-perf, the existing decoder for JavaScript, crosses into WebAssembly for every point, always decodes all
- * dimensions, does not know the length of its input, and does not detect damage (bench/decode.ts).
+ * dimensions, does not know the length of its input, and does not detect damage (bench/speed/decode.ts).
  */
 
 import { readFileSync } from 'node:fs';

@@ -1,0 +1,357 @@
+/**
+ * Accuracy of tracks on labelled sequences, beside what an annotator has without them:
+ *
+ *   npm run bench -- tracks FOLDER... [--simulated FOLDER...] [--write]
+ *
+ * Keyframes are true boxes of cars with 20 points and more in the first frame; all other frames with 10
+ * points and more are scored. The simulated folders are made by `inference/training/sequences.py`. `--write`
+ * puts the tables into docs/accuracy.md.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  type Box,
+  inversePose,
+  iou3d,
+  type Pose,
+  toBoxFrame,
+  transformBox,
+  transformPoint,
+} from '../../inference/boxes/index.ts';
+import { labelClass, labelGroup } from '../../inference/classes/index.ts';
+import { mulberry32 } from '../../inference/evaluation/index.ts';
+import {
+  type LabelledFrame,
+  offsetsInside,
+  readFramePoints,
+  readLabelledFrames,
+} from '../../inference/frames/index.ts';
+import { loadNetwork, SHIPPED_MODEL } from '../../inference/network/index.ts';
+import {
+  follow,
+  memoryFrames,
+  type TrackBox,
+  type TrackedObject,
+  type TrackLost,
+  type TrackRequest,
+} from '../../inference/tracks/index.ts';
+import { machineLine, writeBetween } from '../kit/index.ts';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    simulated: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const KEYFRAME_POINTS = 20;
+const SCORED_POINTS = 10;
+/** An object moves if its true boxes lie farther apart than this in the world, metres. */
+const MOVED_METRES = 0.5;
+
+interface Truth {
+  readonly box: Box;
+  readonly points: number;
+}
+
+/** A sequence, its points and the true boxes of its objects by frame. */
+interface Sequence {
+  readonly name: string;
+  readonly frames: readonly LabelledFrame[];
+  readonly points: readonly Float32Array[];
+  readonly truths: ReadonlyMap<
+    string,
+    { readonly boxes: readonly (Truth | null)[]; readonly name: string; moves: boolean }
+  >;
+}
+
+async function load(folder: string, every: number, group: string): Promise<Sequence> {
+  const frames = (await readLabelledFrames(folder)).filter((_, k) => k % every === 0);
+  const points = await Promise.all(frames.map(readFramePoints));
+  const truths = new Map<string, { boxes: (Truth | null)[]; name: string; moves: boolean }>();
+  for (const [k, frame] of frames.entries())
+    for (const object of frame.objects) {
+      if (object.id === null || labelGroup(object.class) !== group) continue;
+      const known = truths.get(object.id) ?? {
+        boxes: frames.map(() => null),
+        name: object.class,
+        moves: false,
+      };
+      const { center, size, yaw } = object;
+      const box = { center, size, yaw };
+      known.boxes[k] = { box, points: offsetsInside(points[k]!, box).length };
+      truths.set(object.id, known);
+    }
+  for (const truth of truths.values()) {
+    const places = truth.boxes.flatMap((each, k) =>
+      each ? [transformPoint(frames[k]!.pose!, each.box.center)] : [],
+    );
+    truth.moves = places.some((a) => places.some((b) => Math.hypot(a[0] - b[0], a[1] - b[1]) > MOVED_METRES));
+  }
+  return { name: path.basename(folder), frames, points, truths };
+}
+
+interface Variant {
+  readonly name: string;
+  readonly every?: number;
+  readonly keyframes?: 1 | 2;
+  readonly withPoses?: boolean;
+  /** Metres, each frame. */
+  readonly poseNoise?: number;
+  /** Metres; sizes are off by 3 %, the yaw by 0.9 degrees. */
+  readonly keyNoise?: number;
+  readonly confirmed?: boolean;
+  readonly keyPoints?: number;
+  readonly group?: string;
+  /** Points of every object are taken out of the last third of the frames. */
+  readonly takesOut?: boolean;
+}
+
+interface Row {
+  readonly moves: boolean;
+  readonly points: number;
+  readonly iou: number;
+  readonly copied: number;
+  readonly line: number;
+  /** Whether a line says that the object was not measured there. */
+  readonly says: boolean;
+  readonly isThere: boolean;
+}
+
+interface Outcome {
+  readonly rows: Row[];
+  told: number;
+  right: number;
+  ms: number;
+  fits: number;
+}
+
+const network = await loadNetwork({ modelFolder: SHIPPED_MODEL, threads: 1 });
+const signal = new AbortController().signal;
+
+async function run(sequence: Sequence, variant: Variant, outcome: Outcome): Promise<void> {
+  const { frames, truths } = sequence;
+  const random = mulberry32(1);
+  const off = (by: number) => (random() * 2 - 1) * by;
+  const { keyframes = 1, withPoses = true, poseNoise = 0, keyNoise = 0, confirmed = true } = variant;
+  const chosen = [...truths].flatMap(([id, { boxes, name, moves }]) => {
+    const seen = (boxes[0]?.points ?? 0) >= (variant.keyPoints ?? KEYFRAME_POINTS);
+    const last = boxes.findLastIndex((each) => (each?.points ?? 0) >= SCORED_POINTS);
+    if (!seen || (keyframes === 2 && last < 1)) return [];
+    return [{ id, boxes, name, moves, at: keyframes === 2 ? [0, last] : [0] }];
+  });
+  if (chosen.length === 0) return;
+  const poses = frames.map(({ pose }): Pose => {
+    const [x, y, z] = pose!.position;
+    return { ...pose!, position: [x + gauss(random) * poseNoise, y + gauss(random) * poseNoise, z] };
+  });
+  const drawn = (box: Box): Box => {
+    if (keyNoise === 0) return box;
+    const [x, y, z] = box.center;
+    const [l, w, h] = box.size;
+    return {
+      center: [x + off(keyNoise), y + off(keyNoise), z + off(keyNoise / 2)],
+      size: [l * (1 + off(0.03)), w * (1 + off(0.03)), h * (1 + off(0.03))],
+      yaw: box.yaw + off(0.0157),
+    };
+  };
+  const request: TrackRequest = {
+    frames: frames.map(({ timestamp }, k) => ({
+      timestamp: timestamp ?? 0.1 * (variant.every ?? 1) * k,
+      pose: withPoses ? poses[k]! : null,
+    })),
+    objects: chosen.map(
+      ({ id, boxes, name, at }): TrackedObject => ({
+        id,
+        class: labelClass(name),
+        keyframes: at.map((frame) => ({ frame, box: drawn(boxes[frame]!.box), confirmed })),
+        locked: [],
+        absent: [],
+        static: undefined,
+      }),
+    ),
+    direction: 'both',
+    range: [0, frames.length - 1],
+  };
+  const takenFrom = variant.takesOut ? Math.floor((2 * frames.length) / 3) : frames.length;
+  const fits = memoryFrames(
+    async (k) => {
+      const { sensor } = frames[k]!;
+      const all = sequence.points[k]!;
+      const without =
+        k < takenFrom
+          ? all
+          : withoutObjects(
+              all,
+              chosen.flatMap(({ boxes }) => boxes[k]?.box ?? []),
+            );
+      return { points: without, sensor: sensor === undefined ? [0, 0, 0] : sensor };
+    },
+    async (asked) => {
+      outcome.fits++;
+      return network.fit(asked).catch(() => null);
+    },
+  );
+  const began = process.cpuUsage();
+  const final = new Map<string, TrackBox | TrackLost>();
+  for await (const line of follow(request, fits, { signal })) {
+    if ('track' in line) {
+      outcome.told++;
+      if (line.track.static === !truths.get(line.id!)!.moves) outcome.right++;
+    } else if ('frame' in line && line.final) final.set(`${line.id} ${line.frame}`, line);
+  }
+  const used = process.cpuUsage(began);
+  outcome.ms += (used.user + used.system) / 1000;
+  for (const { id, boxes, moves, at } of chosen)
+    for (const [k, truth] of boxes.entries()) {
+      if (truth === null || at.includes(k)) continue;
+      const line = final.get(`${id} ${k}`)!;
+      const isThere = k < takenFrom;
+      const { copied, straight } = baselines(
+        at.map((frame) => ({ frame, box: boxes[frame]!.box })),
+        k,
+        frames,
+        request,
+      );
+      outcome.rows.push({
+        moves,
+        points: isThere ? truth.points : 0,
+        iou: 'box' in line && isThere ? iou3d(line.box, truth.box) : 0,
+        copied: iou3d(copied, truth.box),
+        line: iou3d(straight, truth.box),
+        says: 'lost' in line || !['measured', 'keyframe'].includes(line.status),
+        isThere,
+      });
+    }
+}
+
+/** The first keyframe copied through the poses, and the straight line between two in the world. */
+function baselines(
+  keys: readonly { frame: number; box: Box }[],
+  frame: number,
+  frames: readonly LabelledFrame[],
+  request: TrackRequest,
+): { copied: Box; straight: Box } {
+  const world = keys.map((key) => transformBox(frames[key.frame]!.pose!, key.box));
+  const back = (box: Box) => transformBox(inversePose(frames[frame]!.pose!), box);
+  const copied = back(world[0]!);
+  if (keys.length < 2) return { copied, straight: copied };
+  const time = (k: number) => request.frames[k]!.timestamp;
+  const share = (time(frame) - time(keys[0]!.frame)) / (time(keys[1]!.frame) - time(keys[0]!.frame));
+  const [a, b] = [world[0]!, world[1]!];
+  const mix = (x: number, y: number) => x + (y - x) * share;
+  const turn = Math.atan2(Math.sin(b.yaw - a.yaw), Math.cos(b.yaw - a.yaw));
+  const center = [0, 1, 2].map((axis) => mix(a.center[axis]!, b.center[axis]!)) as unknown as Box['center'];
+  return { copied, straight: back({ center, size: a.size, yaw: a.yaw + share * turn }) };
+}
+
+function withoutObjects(points: Float32Array, boxes: readonly Box[]): Float32Array {
+  const kept: number[] = [];
+  for (let i = 0; i < points.length; i += 4) {
+    const at = [points[i]!, points[i + 1]!, points[i + 2]!] as const;
+    const isTaken = boxes.some((box) => {
+      const [u, v, w] = toBoxFrame(box, at);
+      const [l, b, h] = box.size;
+      return Math.abs(u) < l / 2 + 0.2 && Math.abs(v) < b / 2 + 0.2 && w > 0.15 - h / 2 && w < h / 2 + 0.2;
+    });
+    if (!isTaken) kept.push(points[i]!, points[i + 1]!, points[i + 2]!, points[i + 3]!);
+  }
+  return Float32Array.from(kept);
+}
+
+function gauss(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const percent = (share: number) => (100 * share).toFixed(1);
+
+function figures(values: readonly number[]): string {
+  if (values.length === 0) return '- | - | - | -';
+  const at = (level: number) => percent(mean(values.map((value) => Number(value >= level))));
+  return `${mean(values).toFixed(3)} | ${at(0.7)} | ${at(0.8)} | ${at(0.9)}`;
+}
+
+const HEAD = [
+  '| case | objects | boxes | mean 3D IoU | >= .7 | >= .8 | >= .9 |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+];
+const REAL: readonly Variant[] = [
+  { name: 'one keyframe' },
+  { name: 'two keyframes', keyframes: 2 },
+  { name: 'one keyframe, 3.3 Hz', every: 3 },
+  { name: 'one keyframe, 2.5 Hz', every: 4 },
+  { name: 'keyframe off by 0.1 m and 3 %, confirmed', keyNoise: 0.1 },
+  { name: 'the same, not confirmed', keyNoise: 0.1, confirmed: false },
+  { name: 'poses off by 5 cm', poseNoise: 0.05 },
+  { name: 'no poses', withPoses: false },
+];
+const LOST: readonly Variant[] = [
+  { name: 'cars from 5 points on', keyPoints: 5 },
+  { name: 'objects taken out of the last third', takesOut: true },
+];
+const SIMULATED: readonly Variant[] = [
+  { name: 'simulated, cars, 5 Hz', every: 2 },
+  { name: 'simulated, cars, 2 Hz', every: 5 },
+  { name: 'simulated, cyclists, 5 Hz', every: 2, group: 'cyclist' },
+  { name: 'simulated, pedestrians, 5 Hz', every: 2, group: 'pedestrian' },
+];
+
+async function measure(folders: readonly string[], variant: Variant): Promise<Outcome> {
+  const outcome: Outcome = { rows: [], told: 0, right: 0, ms: 0, fits: 0 };
+  for (const folder of folders)
+    await run(await load(folder, variant.every ?? 1, variant.group ?? 'car'), variant, outcome);
+  return outcome;
+}
+
+const lines: string[] = [...HEAD];
+const lost: string[] = [
+  '| case | boxes below 0.5 | of these said | said | of these below 0.5 |',
+  '| --- | ---: | ---: | ---: | ---: |',
+];
+const told: string[] = [
+  '| case | objects | static or moving told right | ms of processor a box |',
+  '| --- | ---: | ---: | ---: |',
+];
+
+function report(variant: Variant, { rows, told: objects, right, ms }: Outcome): void {
+  const scored = rows.filter(({ points, isThere }) => isThere && points >= SCORED_POINTS);
+  for (const [what, part] of [
+    ['moving', scored.filter(({ moves }) => moves)],
+    ['static', scored.filter(({ moves }) => !moves)],
+  ] as const) {
+    const of = (pick: (row: Row) => number) => figures(part.map(pick));
+    lines.push(`| ${variant.name}: ${what} | ${objects} | ${part.length} | ${of((row) => row.iou)} |`);
+    if (what === 'moving' && variant.withPoses !== false && !variant.poseNoise) {
+      lines.push(`| - copied through the poses | | | ${of((row) => row.copied)} |`);
+      if (variant.keyframes === 2) lines.push(`| - straight line | | | ${of((row) => row.line)} |`);
+    }
+  }
+  const bad = rows.filter(({ iou }) => iou < 0.5);
+  const said = rows.filter(({ says }) => says);
+  lost.push(
+    `| ${variant.name} | ${bad.length} | ${bad.filter(({ says }) => says).length} | ${said.length} | ${said.filter(({ iou }) => iou < 0.5).length} |`,
+  );
+  told.push(`| ${variant.name} | ${objects} | ${right} | ${(ms / Math.max(1, rows.length)).toFixed(1)} |`);
+  process.stderr.write(`${variant.name}: ${lines.slice(-4).join(' / ')}\n${lost.at(-1)}\n${told.at(-1)}\n`);
+}
+
+const isWanted = ({ name }: Variant) => values.only === undefined || name.includes(values.only);
+for (const variant of [...REAL, ...LOST].filter(isWanted)) {
+  // The second set is too short for a low rate.
+  const folders = variant.every === undefined ? positionals : positionals.slice(0, 1);
+  if (folders.length > 0) report(variant, await measure(folders, variant));
+}
+if (values.simulated.length > 0)
+  for (const variant of SIMULATED.filter(isWanted)) report(variant, await measure(values.simulated, variant));
+
+const text = [machineLine(), '', ...lines, '', ...lost, '', ...told].join('\n');
+process.stdout.write(`${text}\n`);
+if (values.write) {
+  const file = new URL('../../docs/accuracy.md', import.meta.url);
+  writeFileSync(file, writeBetween(readFileSync(file, 'utf8'), 'tracks', text));
+}

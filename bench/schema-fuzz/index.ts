@@ -1,2 +1,0 @@
-/** The door of `bench/schema-fuzz/`. */
-export { answersText, fuzzSchema, SCHEMATHESIS } from './run-schemathesis.ts';

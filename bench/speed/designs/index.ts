@@ -1,0 +1,14 @@
+/**
+ * The door of `bench/speed/designs/`: nearbox and the designs of 2020, and the clicks that all of them get.
+ */
+export { bareNetworkMs } from './bare-network.ts';
+export { type ContenderName, type ContenderOptions, type Design, startContender } from './contender.ts';
+export { benchFrames } from './frames.ts';
+export {
+  type AnnotatorsResult,
+  annotators,
+  askOnce,
+  type ClosedLoopResult,
+  closeConnections,
+  closedLoop,
+} from './load.ts';

@@ -1,0 +1,219 @@
+/** Clicks as annotators make them, on whatever is compared. */
+import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'undici';
+import { quantile, randomFrom } from '../../kit/index.ts';
+import type { Design } from './contender.ts';
+import type { BenchFrame } from './frames.ts';
+
+type ClickPosition = BenchFrame['clicks'][number];
+
+/** Asks for a box; resolves with whether there was one. */
+type AskDesign = (cloud: string, at: ClickPosition) => Promise<boolean>;
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1024 });
+
+/** How long an answer is waited for, milliseconds. */
+const PATIENCE_MS = 20_000;
+
+function askOver(url: string): AskDesign {
+  return (cloud, position) =>
+    new Promise((resolve) => {
+      const headers = { 'content-type': 'application/json', 'timeout-ms': String(PATIENCE_MS) };
+      const request = http.request(
+        `${url}/v1/predictions`,
+        { method: 'POST', agent, headers },
+        (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.statusCode === 200));
+          response.on('error', () => resolve(false));
+        },
+      );
+      request.on('error', () => resolve(false));
+      request.end(JSON.stringify({ cloud, region: { type: 'click', position } }));
+    });
+}
+
+/** One question. @returns how long the answer took, milliseconds. @throws if there was no box. */
+export async function askOnce({ url }: Design, cloud: string, at: ClickPosition): Promise<number> {
+  const sent = performance.now();
+  if (!(await askOver(url)(cloud, at))) throw new Error(`${url} has no box for ${cloud} at ${at}`);
+  return performance.now() - sent;
+}
+
+/** Connects an annotator whose task is `clouds`. */
+async function connect(
+  url: string,
+  clouds: readonly string[],
+): Promise<{ ask: AskDesign; close: () => void }> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve, { once: true });
+    socket.addEventListener('error', reject, { once: true });
+  });
+  socket.send(JSON.stringify({ task: clouds }));
+  const waiting = new Map<number, (isAnswered: boolean) => void>();
+  socket.addEventListener('message', ({ data }) => {
+    const { id, error } = JSON.parse(String(data)) as { id: number; error?: string };
+    waiting.get(id)?.(error === undefined);
+    waiting.delete(id);
+  });
+  let last = 0;
+  const ask: AskDesign = (cloud, at) =>
+    new Promise((resolve) => {
+      const id = ++last;
+      const timer = setTimeout(() => resolve(false), PATIENCE_MS);
+      waiting.set(id, (isAnswered) => {
+        clearTimeout(timer);
+        resolve(isAnswered);
+      });
+      socket.send(JSON.stringify({ id, cloud, at }));
+    });
+  return { ask, close: () => socket.close() };
+}
+
+export interface ClosedLoopResult {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  /** Of all the contender's processes, an answer. */
+  readonly cpuMs: number;
+  readonly failed: number;
+}
+
+export interface ClosedLoopOptions {
+  readonly inFlight: number;
+  readonly warmSeconds: number;
+  readonly seconds: number;
+  /** The `k`-th question. */
+  readonly question: (k: number) => { readonly cloud: string; readonly at: ClickPosition };
+}
+
+/** `inFlight` questions at any time. */
+export async function closedLoop(
+  contender: Design,
+  { inFlight, warmSeconds, seconds, question }: ClosedLoopOptions,
+): Promise<ClosedLoopResult> {
+  const ask = askOver(contender.url);
+  let asked = 0;
+  const run = async (duration: number) => {
+    const ms: number[] = [];
+    let failed = 0;
+    const [began, cpuBefore] = [performance.now(), contender.cpuMs()];
+    const end = began + 1000 * duration;
+    const loop = async () => {
+      while (performance.now() < end) {
+        const { cloud, at } = question(asked++);
+        const sent = performance.now();
+        if (await ask(cloud, at)) ms.push(performance.now() - sent);
+        else failed += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, loop));
+    const elapsed = (performance.now() - began) / 1000;
+    return {
+      perSecond: ms.length / elapsed,
+      p50Ms: quantile(ms, 0.5),
+      p95Ms: quantile(ms, 0.95),
+      cpuMs: (contender.cpuMs() - cpuBefore) / Math.max(1, ms.length),
+      failed,
+    };
+  };
+  if (warmSeconds > 0) await run(warmSeconds);
+  return run(seconds);
+}
+
+export interface AnnotatorsResult {
+  readonly answers: number;
+  readonly failed: number;
+  /** Share of all clicks answered within 400 ms of the moment at which they were due. */
+  readonly inTime: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Clicks that are the first on their frame, and later ones. */
+  readonly firstP50Ms: number;
+  readonly laterP50Ms: number;
+  readonly cpuMs: number;
+  readonly peakMiB: number;
+}
+
+export interface AnnotatorsOptions {
+  readonly count: number;
+  readonly seconds: number;
+  /** Annotators begin within so many seconds. */
+  readonly startWithinSeconds: number;
+  readonly frames: readonly BenchFrame[];
+  /** Clicks on a frame before the next one. */
+  readonly clicksPerFrame: number;
+  /** Sets the annotators' clouds apart from those of other runs. */
+  readonly run: number;
+}
+
+/** Seconds between two clicks of an annotator, on average; from 0.6 to 1.4 times that. */
+const PAUSE_SECONDS = 5;
+const IN_TIME_MS = 400;
+
+/**
+ * Every annotator has a sequence of its own and clicks when a click is due, whether or not the last one was
+ * answered (open arrivals).
+ */
+export async function annotators(contender: Design, options: AnnotatorsOptions): Promise<AnnotatorsResult> {
+  const { count, seconds, startWithinSeconds, frames, clicksPerFrame, run } = options;
+  const first: number[] = [];
+  const later: number[] = [];
+  let failed = 0;
+  let peakMiB = 0;
+  const watch = setInterval(() => {
+    peakMiB = Math.max(peakMiB, contender.residentMiB());
+  }, 250);
+  const [began, cpuBefore] = [performance.now(), contender.cpuMs()];
+  const end = began + 1000 * seconds;
+  const annotate = async (who: number) => {
+    const random = randomFrom(1 + who);
+    await sleep(1000 * startWithinSeconds * random());
+    const begin = Math.floor(random() * frames.length);
+    const prefix = `t${run * 10_000 + who}`;
+    const task = frames.map(({ id }) => `${prefix}/${id}`);
+    const session =
+      contender.kind === 'http'
+        ? { ask: askOver(contender.url), close() {} }
+        : await connect(contender.url, task).catch(() => null);
+    if (session === null) {
+      failed += 1;
+      return;
+    }
+    const pending: Promise<void>[] = [];
+    for (let k = 0; performance.now() < end; k++) {
+      const frame = frames[(begin + Math.floor(k / clicksPerFrame)) % frames.length]!;
+      const at = frame.clicks[(7 * who + k) % frame.clicks.length]!;
+      const due = performance.now();
+      pending.push(
+        session.ask(`${prefix}/${frame.id}`, at).then((isAnswered) => {
+          if (!isAnswered) failed += 1;
+          else (k % clicksPerFrame === 0 ? first : later).push(performance.now() - due);
+        }),
+      );
+      await sleep(1000 * PAUSE_SECONDS * (0.6 + 0.8 * random()));
+    }
+    await Promise.all(pending);
+    session.close();
+  };
+  await Promise.all(Array.from({ length: count }, (_, who) => annotate(who)));
+  clearInterval(watch);
+  const all = [...first, ...later];
+  return {
+    answers: all.length,
+    failed,
+    inTime: all.filter((ms) => ms <= IN_TIME_MS).length / Math.max(1, all.length + failed),
+    p50Ms: quantile(all, 0.5),
+    p99Ms: quantile(all, 0.99),
+    firstP50Ms: quantile(first, 0.5),
+    laterP50Ms: quantile(later, 0.5),
+    cpuMs: (contender.cpuMs() - cpuBefore) / Math.max(1, all.length),
+    peakMiB,
+  };
+}
+
+export function closeConnections(): void {
+  agent.destroy();
+}
