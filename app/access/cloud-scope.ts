@@ -2,7 +2,7 @@
 import { isCloudId } from '../../octree/index.ts';
 
 /** Stands for every cloud. */
-export const EVERY_CLOUD = '*';
+const EVERY_CLOUD = '*';
 
 /** `a` opens `a` and `a/b`, not `ab`. */
 export class CloudScope {

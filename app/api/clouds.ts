@@ -135,7 +135,6 @@ export const nodeListingSchema = z
   .meta({ id: 'NodeListing' });
 
 export type CloudDescription = z.infer<typeof cloudSchema>;
-export type CloudForPage = z.infer<typeof cloudInfoSchema>;
 export type CloudPageAnswer = z.infer<typeof cloudPageSchema>;
 export type PlanRequest = z.input<typeof planSchema>;
 export type PlanAnswer = z.infer<typeof planAnswerSchema>;

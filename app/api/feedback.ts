@@ -5,7 +5,7 @@ import { boxSchema, cloudIdSchema, objectClassSchema, regionSchema } from './val
 const MAX_ITEMS = 256;
 const MAX_KEY_LENGTH = 256;
 
-export const feedbackItemSchema = z
+const feedbackItemSchema = z
   .strictObject({
     key: z.string().min(1).max(MAX_KEY_LENGTH).describe('the caller’s, unique: the same key is stored once'),
     cloud: z.strictObject({ id: cloudIdSchema, version: z.string().max(256).optional() }),

@@ -5,7 +5,6 @@
 export type { AppType, RpcSchema } from './app-type.ts';
 export {
   type CloudDescription,
-  type CloudForPage,
   type CloudPageAnswer,
   cloudInfoSchema,
   cloudListQuerySchema,
@@ -24,7 +23,6 @@ export {
 } from './clouds.ts';
 export { type FeedbackItem, feedbackAnswerSchema, feedbackSchema } from './feedback.ts';
 export {
-  type LabelsDocument,
   type LabelsPage,
   labelsListQuerySchema,
   labelsPageSchema,
@@ -35,7 +33,6 @@ export {
   batchAnswerSchema,
   batchSchema,
   boxAnswerSchema,
-  costSchema,
   formatQuerySchema,
   openLabelSchema,
   type PredictionAnswer,
@@ -45,13 +42,9 @@ export {
   predictionAnswerSchema,
   predictionQuerySchema,
   predictionSchema,
-  timingsSchema,
 } from './predictions.ts';
 export { type Problem, problemSchema } from './problem.ts';
 export {
-  type LabelProfile,
-  type ProfileAnswer,
-  type ProfileRequest,
   profileAnswerSchema,
   profileRequestSchema,
 } from './profiles.ts';
@@ -63,27 +56,14 @@ export {
 } from './supervisely.ts';
 export { tileUrlAnswerSchema, tileUrlSchema } from './tile-urls.ts';
 export {
-  MAX_TRACK_BOXES,
-  MAX_TRACK_FRAMES,
-  MAX_TRACK_OBJECTS,
   type TrackLineBody,
   type TrackQuestionBody,
   type TrackRequestBody,
-  trackBoxSchema,
-  trackDoneSchema,
-  trackHeadSchema,
   trackLineSchema,
-  trackLostSchema,
   trackSchema,
 } from './tracks.ts';
 export {
-  boxSchema,
-  cloudIdSchema,
   EXAMPLE_CLICK,
-  objectClassSchema,
-  poseSchema,
-  positionSchema,
   type RegionInput,
   regionSchema,
-  timestampSchema,
 } from './values/index.ts';

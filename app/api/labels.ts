@@ -6,10 +6,8 @@ import { boxSchema, objectClassSchema, poseSchema, timestampSchema } from './val
 const MAX_BOXES = 10_000;
 const MAX_ID_LENGTH = 256;
 
-export const labelStatusSchema = z
-  .enum(['proposed', 'accepted', 'edited', 'rejected'])
-  .meta({ id: 'LabelStatus' });
-export const labelsStateSchema = z.enum(['open', 'done']).meta({ id: 'LabelsState' });
+const labelStatusSchema = z.enum(['proposed', 'accepted', 'edited', 'rejected']).meta({ id: 'LabelStatus' });
+const labelsStateSchema = z.enum(['open', 'done']).meta({ id: 'LabelsState' });
 
 /** A box that may carry further fields. */
 const keptBoxSchema = z.looseObject(boxSchema.shape).meta({ id: 'KeptBox' });
@@ -27,7 +25,7 @@ const labelSourceSchema = z
   })
   .meta({ id: 'LabelSource', description: 'What the network said' });
 
-export const labelledBoxSchema = z
+const labelledBoxSchema = z
   .looseObject({
     id: z.string().min(1).max(MAX_ID_LENGTH),
     class: objectClassSchema,
@@ -97,5 +95,4 @@ export const labelsPageSchema = z
   })
   .meta({ id: 'LabelsPage' });
 
-export type LabelsDocument = z.infer<typeof labelsSchema>;
 export type LabelsPage = z.infer<typeof labelsPageSchema>;

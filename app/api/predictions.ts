@@ -19,7 +19,7 @@ const MAX_ALTERNATIVES = 8;
 const MAX_PREVIOUS_BOXES = 256;
 const MAX_BATCH_ITEMS = 64;
 
-export const keptPartSchema = z
+const keptPartSchema = z
   .enum(['front', 'rear', 'left', 'right', 'top', 'bottom', 'yaw'])
   .meta({ id: 'KeptPart' });
 
@@ -83,7 +83,7 @@ export const predictionSchema = z
   .superRefine(checkQuestion)
   .meta({ id: 'PredictionRequest' });
 
-export const batchItemSchema = z
+const batchItemSchema = z
   .strictObject(question)
   .superRefine(checkQuestion)
   .meta({ id: 'PredictionBatchItem' });
@@ -123,7 +123,7 @@ export const costSchema = z
   });
 
 const ms = z.number();
-export const timingsSchema = z
+const timingsSchema = z
   .object({
     totalMs: ms,
     resolveMs: ms,

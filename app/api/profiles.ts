@@ -11,7 +11,7 @@ export const profileNameSchema = z
   .max(128)
   .describe('a label profile by the server’s name for it');
 
-export const labelProfileSchema = profileSchema.meta({
+const labelProfileSchema = profileSchema.meta({
   id: 'LabelProfile',
   description: 'How a project draws its boxes, class by class; what POST /v1/profiles answers',
 });
@@ -37,7 +37,3 @@ export const profileAnswerSchema = z
     counts: z.partialRecord(objectClassSchema, z.int()).describe('boxes that were used, by class'),
   })
   .meta({ id: 'ProfileAnswer' });
-
-export type LabelProfile = z.infer<typeof labelProfileSchema>;
-export type ProfileRequest = z.input<typeof profileRequestSchema>;
-export type ProfileAnswer = z.infer<typeof profileAnswerSchema>;

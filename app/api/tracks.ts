@@ -12,10 +12,10 @@ import {
   timestampSchema,
 } from './values/index.ts';
 
-export const MAX_TRACK_FRAMES = 1000;
-export const MAX_TRACK_OBJECTS = 256;
+const MAX_TRACK_FRAMES = 1000;
+const MAX_TRACK_OBJECTS = 256;
 /** Frames times objects. */
-export const MAX_TRACK_BOXES = 20_000;
+const MAX_TRACK_BOXES = 20_000;
 
 const frameIndex = z.int().min(0).max(MAX_TRACK_FRAMES);
 const frameList = z.array(frameIndex).max(MAX_TRACK_FRAMES);
@@ -84,7 +84,7 @@ export const trackSchema = z
 const lineId = z.string().nullable().describe('the object’s; null in the short form');
 const lineFrame = z.int().describe('an index into `frames`');
 
-export const trackHeadSchema = z
+const trackHeadSchema = z
   .object({
     id: lineId,
     track: z.object({
@@ -106,7 +106,7 @@ export const trackHeadSchema = z
   })
   .meta({ id: 'TrackHead' });
 
-export const trackBoxSchema = z
+const trackBoxSchema = z
   .object({
     id: lineId,
     frame: lineFrame,
@@ -120,7 +120,7 @@ export const trackBoxSchema = z
   })
   .meta({ id: 'TrackBox' });
 
-export const trackLostSchema = z
+const trackLostSchema = z
   .object({
     id: lineId,
     frame: lineFrame,
@@ -132,7 +132,7 @@ export const trackLostSchema = z
   })
   .meta({ id: 'TrackLost' });
 
-export const trackDoneSchema = z
+const trackDoneSchema = z
   .object({
     done: z.literal(true),
     cost: costSchema,

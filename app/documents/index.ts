@@ -1,8 +1,6 @@
 /** The door of `documents/`: small documents with conditional writes, in a folder or a bucket. */
 export {
-  type DocumentPage,
   type DocumentStore,
-  type Precondition,
   PreconditionFailed,
   type StoredDocument,
 } from './document-store.ts';

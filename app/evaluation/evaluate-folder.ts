@@ -37,7 +37,7 @@ export interface EvaluateFolderOptions {
   readonly onProgress?: (done: number, what: string) => void;
 }
 
-export type EvaluationMethod = 'model' | 'geometric';
+type EvaluationMethod = 'model' | 'geometric';
 
 /** Share of the work that building takes, for the progress. */
 const BUILD_SHARE = 0.2;

@@ -1,5 +1,5 @@
 /** The door of `app/http/`. */
-export { problemBody, problemResponse, toNearboxError } from './answers/index.ts';
+export { problemResponse, toNearboxError } from './answers/index.ts';
 export { appRoutes, createApp } from './create-app.ts';
 export { createHttpServer } from './http-server.ts';
 export { Metrics, type ServiceStats } from './metrics/index.ts';

@@ -1,6 +1,6 @@
 /** Structured logs: one JSON object a line, on stderr so that stdout stays the command's own. */
 
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Log {
   debug(message: string, fields?: LogFields): void;

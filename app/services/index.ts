@@ -7,6 +7,5 @@ export {
   DEMO_CLOUDS,
   openCloudStorage,
   openServices,
-  type ServiceOptions,
   type Services,
 } from './services.ts';

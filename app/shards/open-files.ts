@@ -7,7 +7,7 @@ import type { FileRequest, StoredFile } from '../../octree/index.ts';
 import type { Clouds } from '../clouds/index.ts';
 
 /** A stored file without its contents. */
-export type FileHead = Pick<StoredFile, 'cloud' | 'mediaType' | 'size' | 'etag'>;
+type FileHead = Pick<StoredFile, 'cloud' | 'mediaType' | 'size' | 'etag'>;
 
 /** An opened file, and how it is named when it is read. */
 export interface OpenedFile {

@@ -17,7 +17,7 @@ export interface CallContext {
 }
 
 /** A value that crosses the border, and the buffers in it that move instead of being copied. */
-export interface Crossing {
+interface Crossing {
   readonly value: unknown;
   readonly transfer?: readonly Transferable[];
 }

@@ -23,7 +23,7 @@ import type { FileRange, OpenedFile } from './open-files.ts';
 import type { Called, ShardCallOptions } from './shard-calls.ts';
 
 /** Calls a method of the shard of `cloud`. */
-export type CallShard = (
+type CallShard = (
   cloud: string,
   method: string,
   args: readonly unknown[],

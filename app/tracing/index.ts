@@ -37,6 +37,5 @@ export {
   NO_TRACING,
   type RequestTrace,
   TRACE_FLUSH_MS,
-  type TracedRequest,
   type Tracing,
 } from './tracing.ts';

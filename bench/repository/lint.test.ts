@@ -3,7 +3,7 @@
  * folder of its own.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,32 @@ function lint(files: Record<string, string>): { status: number | null; said: str
     encoding: 'utf8',
   });
   return { status, said: stdout + stderr };
+}
+
+/** What `npm run unused` says of a tree with a program that imports one door. */
+function unused(door: string): { status: number | null; said: string } {
+  const tree = mkdtempSync(path.join(os.tmpdir(), 'nearbox-unused-'));
+  try {
+    const files = {
+      'package.json': '{ "name": "tree", "type": "module" }',
+      'knip.json': JSON.stringify({
+        ...(JSON.parse(readFileSync(path.join(ROOT, 'knip.json'), 'utf8')) as object),
+        entry: ['app/cli/main.ts'],
+      }),
+      'app/cli/main.ts': "import { key } from '../../octree/index.ts';\n\nconsole.log(key);\n",
+      'octree/index.ts': door,
+      'octree/key.ts': 'export const key = 1;\nexport type Key = typeof key;\n',
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(tree, name)), { recursive: true });
+      writeFileSync(path.join(tree, name), text);
+    }
+    const command = path.join(ROOT, 'node_modules', '.bin', 'knip');
+    const { status, stdout, stderr } = spawnSync(command, [], { cwd: tree, encoding: 'utf8' });
+    return { status, said: stdout + stderr };
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
 }
 
 const KEY = 'export const key = 1;\n';
@@ -110,6 +136,13 @@ describe('the linter', () => {
   ])('refuses %s', (_, files, rule) => {
     const { status, said } = lint(files as unknown as Record<string, string>);
     expect(said).toContain(rule);
+    expect(status).not.toBe(0);
+  });
+
+  it('refuses an export that nothing imports', () => {
+    const { status, said } = unused("export { type Key, key } from './key.ts';\n");
+    expect(said).toContain('Unused exported types');
+    expect(said).toMatch(/Key +octree\/index\.ts/);
     expect(status).not.toBe(0);
   });
 });

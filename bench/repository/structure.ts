@@ -6,7 +6,7 @@
  * What the linter forbids is 0 in a tree that passes it; the figures say so of any tree, also of one without
  * the rules.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -50,6 +50,7 @@ console.log(`${files.length} files, ${sources.length} of them no tests`);
 console.log(`imports past a door: ${pastDoors.length}`);
 console.log(`import circles: ${circles.length}`);
 for (const circle of circles) console.log(`  ${circle.join(' ')}`);
+console.log(`unused exports: ${unusedExports()}`);
 console.log(`types declared under one name in several files: ${repeated.length}`);
 for (const [name, where] of repeated) console.log(`  ${name}: ${where.join(' ')}`);
 console.log(`folders with more than ${MAX_FILES} files beside the door:`);
@@ -94,6 +95,16 @@ function repeatedNames(): [string, string[]][] {
     .filter(([, places]) => places.size > 1)
     .map(([name, places]): [string, string[]] => [name, [...places]])
     .sort((a, b) => b[1].length - a[1].length || a[0].localeCompare(b[0]));
+}
+
+/** Exports and exported types that nothing imports, as knip counts them with this tree's settings. */
+function unusedExports(): number {
+  const knip = path.resolve('node_modules/.bin/knip');
+  const settings = ['--config', path.resolve('knip.json'), '--no-exit-code', '--reporter', 'json'];
+  const { stdout, stderr } = spawnSync(knip, settings, { cwd: root, encoding: 'utf8' });
+  if (stdout === '') throw new Error(stderr);
+  const { issues } = JSON.parse(stdout) as { issues: { exports?: unknown[]; types?: unknown[] }[] };
+  return issues.reduce((sum, one) => sum + (one.exports?.length ?? 0) + (one.types?.length ?? 0), 0);
 }
 
 function crowdedFolders(): [string, number][] {

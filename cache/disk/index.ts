@@ -1,3 +1,3 @@
 /** The door of `cache/disk/`. */
 export { type DiskFiles, NODE_FILES } from './disk-files.ts';
-export { DiskTier, type DiskTierOptions, type DiskTierStats } from './disk-tier.ts';
+export { DiskTier, type DiskTierStats } from './disk-tier.ts';

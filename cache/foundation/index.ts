@@ -13,7 +13,7 @@ export { LatencyWindow } from './latency-window.ts';
 export { Limiter } from './limiter.ts';
 export { abortable, linked } from './signals.ts';
 export { Singleflight } from './singleflight.ts';
-export { atOnce, inSlices, nextSlice, type Sliced, type SliceOptions } from './slices.ts';
+export { atOnce, inSlices, nextSlice, type Sliced } from './slices.ts';
 export { SYSTEM_TIMING, type Timing } from './timing.ts';
 export { TokenBudget, type TokenBudgetOptions } from './token-budget.ts';
 export { TrimmedMean } from './trimmed-mean.ts';

@@ -1,2 +1,2 @@
 /** The door of `cache/memory/`. */
-export { MemoryTier, type MemoryTierOptions, type MemoryTierStats } from './memory-tier.ts';
+export { MemoryTier, type MemoryTierStats } from './memory-tier.ts';

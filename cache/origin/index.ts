@@ -7,4 +7,4 @@ export {
   type OriginSteps,
   type StorageCall,
 } from './pipeline.ts';
-export { type RetryOptions, TransientFailure } from './retrying.ts';
+export { TransientFailure } from './retrying.ts';

@@ -4,7 +4,7 @@ import { type DiskFiles, NODE_FILES } from '../disk/index.ts';
 type Method = keyof DiskFiles;
 
 /** An error as the system gives it. */
-export function systemError(code: string): Error {
+function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: as the test wished`), { code });
 }
 

@@ -1,10 +1,9 @@
 /** The door of `cache/tiles/`. */
 export { PeerTier, type PeerTierOptions } from './peer-tier.ts';
-export { type Peer, Peers, type PeersOptions } from './peers.ts';
-export type { TileAddress } from './tile-address.ts';
+export { Peers } from './peers.ts';
+
 export {
   TileBytes,
-  type TileBytesOptions,
   type TileBytesStats,
   type TileRead,
   type TileReadOptions,

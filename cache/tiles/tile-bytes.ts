@@ -53,7 +53,7 @@ export interface TileReadOptions {
  * Where a tile came from: `origin` is the source itself, `memory` what came from there a moment ago and was
  * found good.
  */
-export type TilePlace = 'memory' | 'disk' | 'owner' | 'cdn' | 'origin';
+type TilePlace = 'memory' | 'disk' | 'owner' | 'cdn' | 'origin';
 
 export interface TileRead {
   /**

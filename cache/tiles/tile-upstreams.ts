@@ -14,7 +14,7 @@ export interface TileUpstream {
   read(address: TileAddress, options: UpstreamReadOptions): Promise<Uint8Array<ArrayBuffer> | null>;
 }
 
-export interface UpstreamReadOptions {
+interface UpstreamReadOptions {
   readonly signal: AbortSignal;
   readonly maxBytes?: number | undefined;
 }

@@ -19,7 +19,6 @@ export {
   IDENTITY_POSE,
   inversePose,
   type Pose,
-  type Quaternion,
   transformBox,
   transformPoint,
   yawQuaternion,

@@ -1,2 +1,2 @@
 /** The door of `inference/engine/`. */
-export { type EngineAnswer, FitEngine, type FitEngineOptions } from './engine.ts';
+export { type EngineAnswer, FitEngine } from './engine.ts';

@@ -7,7 +7,7 @@ import { drawQuestion, type HintKind, type HintQuestion } from './hints.ts';
 import { type Oracles, oracles } from './oracles.ts';
 
 /** What a predictor answered: a box, or why there is none. */
-export type EvaluatedPrediction =
+type EvaluatedPrediction =
   | {
       readonly box: Box;
       readonly score: number;
@@ -42,7 +42,7 @@ export interface EvaluationOptions {
   readonly jitter: number;
 }
 
-export const EVALUATION_DEFAULTS: EvaluationOptions = {
+const EVALUATION_DEFAULTS: EvaluationOptions = {
   groups: ['car'],
   hints: ['click'],
   seeds: 3,

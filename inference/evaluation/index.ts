@@ -2,15 +2,10 @@
  * Accuracy on labelled frames: the hints of an annotator, the answers, and how far they are from the human
  * boxes.
  */
-export { type BreakdownPart, breakdown, POINT_BANDS, RANGE_BANDS } from './breakdown.ts';
-export { type Comparison, compareBoxes } from './comparison.ts';
+export { breakdown, POINT_BANDS, RANGE_BANDS } from './breakdown.ts';
+export { compareBoxes } from './comparison.ts';
 export {
-  type AnsweredRow,
-  EVALUATION_DEFAULTS,
-  type EvaluatedPrediction,
-  type EvaluationOptions,
   type EvaluationPredictor,
-  type EvaluationProgress,
   type EvaluationRow,
   evaluateFrames,
 } from './evaluate.ts';
@@ -19,12 +14,10 @@ export {
   drawQuestion,
   type EvaluationRegion,
   HINT_KINDS,
-  type HintDraw,
   type HintKind,
-  type HintQuestion,
   mulberry32,
 } from './hints.ts';
 export { drawFrustum, drawPolygon } from './lassos.ts';
-export { ORACLE_NAMES, type Oracles, oracles } from './oracles.ts';
+export { ORACLE_NAMES, oracles } from './oracles.ts';
 export { HUMAN, jsonReport, LEGEND, markdownReport, PUBLISHED } from './report.ts';
 export { type Estimate, estimate, type Summary, summarise } from './summary.ts';

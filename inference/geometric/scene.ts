@@ -7,7 +7,7 @@ import type { FitRequest, Hint, LassoHint } from '../fit/index.ts';
 import { estimateGround, type GroundPlane, groundHeight } from '../ground/index.ts';
 
 /** Points up to this height count as ground, metres: more than its roughness, less than a car's clearance. */
-export const GROUND_BAND_METRES = 0.15;
+const GROUND_BAND_METRES = 0.15;
 /** Points higher than this are trees, wires and signs, metres. */
 const CEILING_METRES = 4.5;
 /** Points farther than this from the hint are ignored, metres. */
@@ -45,7 +45,7 @@ export interface PlainRequest extends FitRequest {
 }
 
 /** The place where the object is searched. */
-export function hintMiddle(hint: PlainHint): Vec3 {
+function hintMiddle(hint: PlainHint): Vec3 {
   if (hint.type === 'click') return hint.position;
   return hint.type === 'sphere' ? hint.center : hint.box.center;
 }

@@ -4,7 +4,6 @@ export { Predictor, type PredictorOptions } from './predictor.ts';
 export { foresee } from './previous-boxes.ts';
 export {
   DEFAULT_QUESTION,
-  type HintRegion,
   type PredictionStage,
   type PreviousBox,
   type Question,

@@ -29,7 +29,7 @@ export interface PredictorOptions {
   readonly lassoPoints?: number;
 }
 
-export const DEFAULT_LASSO_POINTS = 1_000_000;
+const DEFAULT_LASSO_POINTS = 1_000_000;
 
 /** Answers questions about clouds. Stateless: the reader holds the tiles, the engine holds the network. */
 export class Predictor {

@@ -1,8 +1,7 @@
 /** Label profiles: made from labelled frames and accepted boxes, read from files, applied to answers. */
-export { type Adapted, applyProfile } from './apply-profile.ts';
+export { applyProfile } from './apply-profile.ts';
 export {
   type AcceptedBox,
-  type MadeProfile,
   makeProfile,
   PROFILE_REACH_METRES,
   profileOfBoxes,

@@ -3,10 +3,10 @@ import type { ErrorCode } from '../../cache/index.ts';
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { FrameCost } from './frames/index.ts';
 
-export const TRACK_STATUSES = ['keyframe', 'measured', 'interpolated', 'predicted', 'occluded'] as const;
+const TRACK_STATUSES = ['keyframe', 'measured', 'interpolated', 'predicted', 'occluded'] as const;
 export type TrackStatus = (typeof TRACK_STATUSES)[number];
 
-export const LOST_REASONS = ['no_points', 'occluded', 'jumped', 'left_range', 'absent'] as const;
+const LOST_REASONS = ['no_points', 'occluded', 'jumped', 'left_range', 'absent'] as const;
 export type LostReason = (typeof LOST_REASONS)[number] | ErrorCode;
 
 /** Two keyframes that do not go together. */
@@ -61,7 +61,7 @@ export interface TrackLost {
 }
 
 /** The last line. A stream without it was cut off. */
-export interface TrackDone {
+interface TrackDone {
   readonly done: true;
   readonly cost: FrameCost;
   readonly timings: { readonly totalMs: number; readonly readMs: number; readonly fitMs: number };

@@ -71,15 +71,15 @@ export const BUILD_FORMATS = ['ept', 'copc'] as const;
 export type BuildFormat = (typeof BUILD_FORMATS)[number];
 export const ENCODINGS: readonly BuildEncoding[] = ['zstandard', 'binary', 'laszip'];
 
-export const DEFAULT_SPAN = 64;
-export const DEFAULT_MAX_NODE_POINTS = 16_384;
+const DEFAULT_SPAN = 64;
+const DEFAULT_MAX_NODE_POINTS = 16_384;
 /**
  * A cloud with no more points, such as a single sweep of a scanner, is one node (measured:
  * docs/node-size.md).
  */
-export const DEFAULT_MAX_SINGLE_NODE_POINTS = 200_000;
+const DEFAULT_MAX_SINGLE_NODE_POINTS = 200_000;
 /** Some 300 MB of memory, all told, while a cloud of any size is built (measured: docs/build.md). */
-export const DEFAULT_MEMORY_POINTS = 4 * 1024 * 1024;
+const DEFAULT_MEMORY_POINTS = 4 * 1024 * 1024;
 /** A subtree with less than this share of a full node's points is not worth a file. */
 const MIN_SHARE = 1 / 16;
 const LARGEST_SPAN = 256;

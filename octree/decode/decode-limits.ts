@@ -6,7 +6,7 @@ import { zstdMemoryBytes } from '../zstd/index.ts';
 import type { DecodeJob } from './decode-job.ts';
 
 /** Unpacked bytes of one node. Ten million points with plain coordinates take 120 MB. */
-export const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
+const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
 /** Real points compress by a factor of 2 to 20. A node that expands by more than this is hostile ... */
 const MAX_EXPANSION = 1000;
 /** ... unless it is small: nodes up to this size may compress as well as they like, bytes. */

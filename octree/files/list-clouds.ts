@@ -34,7 +34,7 @@ export interface ListCloudsOptions {
   readonly maxFolders?: number | undefined;
 }
 
-export interface ListedOnly {
+interface ListedOnly {
   readonly covers: (id: string) => boolean;
   /** True for what is covered, and for folders above it. */
   readonly leadsTo: (path: string) => boolean;

@@ -25,7 +25,7 @@ const MOST_ENTRY_BYTES = 16;
 /**
  * A larger chunk would not fit into the memory of the decoder. COPC files and LASzip defaults stay far below.
  */
-export const MOST_CHUNK_BYTES = 512 * 1024 * 1024;
+const MOST_CHUNK_BYTES = 512 * 1024 * 1024;
 
 /**
  * The chunks in order. Checks that they follow each other within the file and hold as many points as the

@@ -3,7 +3,6 @@ export {
   ChunkDecoder,
   type DecodedBatch,
   lazMemoryBytes,
-  type WantedDimensions,
 } from './chunk-decoder.ts';
 export { encodeChunk, encodeChunkTable } from './chunk-encoder.ts';
 export { checkChunkLayers } from './chunk-layers.ts';

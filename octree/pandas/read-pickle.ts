@@ -6,7 +6,7 @@ import { type NumberArray, readArray, readScalar } from './arrays.ts';
 import { PickledObject, unpickle } from './unpickle.ts';
 
 /** Numbers as they are stored, or a value for each row. */
-export type PandasColumn = NumberArray | readonly unknown[];
+type PandasColumn = NumberArray | readonly unknown[];
 
 export interface PandasTable {
   readonly rows: number;

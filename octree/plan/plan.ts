@@ -12,7 +12,7 @@ import { meets, type PointSet } from '../regions/index.ts';
 import type { PlannedNode } from './planned-node.ts';
 import { compareRanks, type OfferedNode, type Rank, type Room, takeWithin } from './point-budget.ts';
 
-export interface ReadLimits {
+interface ReadLimits {
   /** Largest number of nodes of one answer. */
   readonly maxNodes: number;
   /** Largest number of points of these nodes, counted as whole nodes. */
@@ -141,7 +141,7 @@ function dueLinks(links: readonly RankedLink[], leftOut: Rank | null): RankedLin
 }
 
 /** The depth at which points are at most `spacing` metres apart. */
-export function depthFor(rootSpacing: number, spacing: number): number {
+function depthFor(rootSpacing: number, spacing: number): number {
   if (!(spacing > 0))
     throw new NearboxError('invalid_request', 'spacing must be a positive number of metres');
   return Math.max(0, Math.ceil(Math.log2(rootSpacing / spacing)));

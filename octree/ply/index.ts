@@ -1,3 +1,3 @@
 /** The door of `octree/ply/`. */
-export { type PlyFile, plyFile } from './ply-file.ts';
-export { encodePly, type PlyColumn } from './write-ply.ts';
+export { plyFile } from './ply-file.ts';
+export { encodePly } from './write-ply.ts';

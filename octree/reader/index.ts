@@ -7,7 +7,7 @@ export {
   type ReadOptions,
   type ReadStage,
 } from './cloud-reader.ts';
-export { type PointPiece, PointPieces } from './point-pieces.ts';
+export { PointPieces } from './point-pieces.ts';
 export {
   type CroppedPoints,
   type FullPoints,

@@ -276,7 +276,7 @@ function asked(cloudVersion: CloudVersion, planned: PlannedNode): TileRequest {
 }
 
 /** The key of a node's tile in the memory tier; everything of an version begins alike. */
-export function tileName(cloudVersion: CloudVersion, key: string): string {
+function tileName(cloudVersion: CloudVersion, key: string): string {
   return `${versionPrefix(cloudVersion)}${key}`;
 }
 

@@ -147,7 +147,7 @@ export function containsNear(
 }
 
 /** The parity of the crossings alone, without the test for the border. */
-export function crossings(
+function crossings(
   edges: RingEdges,
   near: Int32Array,
   from: number,

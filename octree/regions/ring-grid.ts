@@ -36,8 +36,8 @@ const MANY_EDGES = 16;
 /** Pairs of an edge and a row in one step of building the grid: about a millisecond. */
 const PAIRS_PER_STEP = 16_384;
 
-export const OUTSIDE = 0;
-export const INSIDE = 1;
+const OUTSIDE = 0;
+const INSIDE = 1;
 /**
  * The ring passes through the cell or close to it. In all three values, the lowest bit says whether points
  * may be inside.

@@ -15,7 +15,7 @@ export interface Potree2CloudOptions {
   readonly record?: (key: string, record: Potree2Record) => Potree2Record;
 }
 
-export interface Potree2Record {
+interface Potree2Record {
   readonly type: number;
   readonly mask: number;
   readonly points: number;

@@ -15,7 +15,7 @@ const yaws = fc.oneof(
 );
 
 /** Places in the cube of 2 * `half` metres around `origin`, in steps of 1 / 128 of its edge. */
-export const nearTo = (origin: Vec3, half = 8): fc.Arbitrary<Vec3> =>
+const nearTo = (origin: Vec3, half = 8): fc.Arbitrary<Vec3> =>
   fc
     .tuple(grid(-8, 8), grid(-8, 8), grid(-8, 8))
     .map(([x, y, z]) => [origin[0] + (x * half) / 8, origin[1] + (y * half) / 8, origin[2] + (z * half) / 8]);
@@ -112,7 +112,7 @@ const viewsOf = (origin: Vec3, half: number) =>
     ]),
   );
 
-export const frustumsIn = (origin: Vec3, half: number): fc.Arbitrary<Region> =>
+const frustumsIn = (origin: Vec3, half: number): fc.Arbitrary<Region> =>
   fc.record({
     type: fc.constant('frustum' as const),
     viewProjection: viewsOf(origin, half),

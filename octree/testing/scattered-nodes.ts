@@ -3,7 +3,7 @@ import type { Bounds } from '../geometry/index.ts';
 import { Key } from '../geometry/index.ts';
 
 /** Steps of `SCALE` from the cube's least corner, and an intensity. */
-export interface ScatteredPoint {
+interface ScatteredPoint {
   readonly steps: readonly [number, number, number];
   readonly intensity: number;
 }

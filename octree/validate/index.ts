@@ -5,6 +5,5 @@ export {
   type CloudsReport,
   type CloudVerdict,
   hasCloudsBelow,
-  type ValidateCloudsOptions,
   validateClouds,
 } from './validate-clouds.ts';

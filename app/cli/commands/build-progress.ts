@@ -29,7 +29,7 @@ export function createBuildProgress(
 }
 
 /** `120 of 1000 clouds, 2 failed, 1.31 M points/s, 4 min 10 s left`. */
-export function progressText(fraction: number, counts: BatchCounts, ms: number): string {
+function progressText(fraction: number, counts: BatchCounts, ms: number): string {
   const { clouds, built, skipped, failed, points } = counts;
   const seconds = ms / 1000;
   const parts = [`${built + skipped + failed} of ${clouds} clouds`];

@@ -5,7 +5,7 @@
  */
 import { type Box, wrapAngle } from '../../../inference/index.ts';
 
-export interface SuperviselyVector {
+interface SuperviselyVector {
   readonly x: number;
   readonly y: number;
   readonly z: number;

@@ -2,7 +2,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** A tier that keeps things, as it counts itself. */
-export interface CacheStats {
+interface CacheStats {
   readonly hits: number;
   readonly misses: number;
   readonly evictions: number;
@@ -11,7 +11,7 @@ export interface CacheStats {
 }
 
 /** A queue with workers behind it. */
-export interface QueueStats {
+interface QueueStats {
   readonly queued: number;
   readonly running: number;
   readonly maxQueue: number;
@@ -22,13 +22,13 @@ export interface QueueStats {
 }
 
 /** Tiles that came over the network from one place. */
-export interface PlaceStats {
+interface PlaceStats {
   readonly reads: number;
   readonly bytes: number;
 }
 
 /** How the storage is read: what the steps between a read and a request did. */
-export interface StorageStats {
+interface StorageStats {
   /**
    * Second requests sent because the first was slow, those of them that were first, and those that the budget
    * did not allow.

@@ -9,7 +9,7 @@ import type { BodyMemory } from './body-memory.ts';
 import { ClientGone } from './client-gone.ts';
 
 /** A zod path as people write it: `region.position[2]`. */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;

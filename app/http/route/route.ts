@@ -17,7 +17,7 @@ export const TAGS = {
   supervisely: 'The HTTP contract of Supervisely’s 3D assistant',
 } as const;
 
-export type Tag = keyof typeof TAGS;
+type Tag = keyof typeof TAGS;
 
 export type Handler = (c: Context, scope: RequestScope) => Promise<Response>;
 
@@ -55,7 +55,7 @@ export interface OperationAnswer {
 }
 
 /** Parameters of the operation `operationId`, each a runtime expression of OpenAPI. */
-export interface OperationLink {
+interface OperationLink {
   readonly operationId: string;
   readonly parameters: Readonly<Record<string, string>>;
 }

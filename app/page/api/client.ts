@@ -191,7 +191,7 @@ function post(body: unknown, headers: Record<string, string> = {}): RequestInit 
 }
 
 /** A cloud id in a URL keeps its slashes. */
-export function cloudPath(id: string): string {
+function cloudPath(id: string): string {
   return id.split('/').map(encodeURIComponent).join('/');
 }
 

@@ -1,11 +1,10 @@
 /** Calls of the server. */
-export { ApiClient, cloudPath } from './client.ts';
+export { ApiClient } from './client.ts';
 export { Reachability } from './reachability.ts';
 export {
   ApiError,
   type CloudSummary,
   type LabelsBox,
-  type LabelsEntry,
   type PageAnswer,
   type PageLabels,
   type PageQuestion,

@@ -72,7 +72,7 @@ function sees(camera: LodCamera, cube: Bounds, focus: readonly Bounds[]): boolea
 }
 
 /** False only if the cube is outside. */
-export function inFrustum({ planes, at }: LodCamera, { min, max }: Bounds): boolean {
+function inFrustum({ planes, at }: LodCamera, { min, max }: Bounds): boolean {
   for (const [nx, ny, nz, d] of planes) {
     const x = (nx >= 0 ? max[0] : min[0]) - at[0];
     const y = (ny >= 0 ? max[1] : min[1]) - at[1];

@@ -15,7 +15,7 @@ import { readPlain, writePlain } from './plain.ts';
 import { isSupervisely, readSupervisely, writeSupervisely } from './supervisely.ts';
 import { readZip, writeZip } from './zip.ts';
 
-export { type ExchangeFrame, type ExchangeLabel, type PackedFile, toExchange, toLabels } from './exchange.ts';
+export { type ExchangeFrame, type PackedFile, toExchange, toLabels } from './exchange.ts';
 export { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 
 export const EXPORT_FORMATS = ['openlabel', 'kitti', 'nuscenes', 'pandaset', 'supervisely', 'json'] as const;

@@ -1,6 +1,6 @@
-/** How classes look and which key picks them. The order of OBJECT_CLASSES is the order of the number keys. */
+/** How classes look. */
 import type { Vec3 } from '../../../inference/boxes/index.ts';
-import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
+import type { ObjectClass } from '../../../inference/classes/index.ts';
 
 export interface ClassStyle {
   /** `#rrggbb`, told apart on light and on dark ground. */
@@ -20,11 +20,6 @@ export const CLASS_STYLES: Readonly<Record<ObjectClass, ClassStyle>> = {
   motorcyclist: { colour: '#e36cc0', size: [2.1, 0.8, 1.6] },
   other: { colour: '#a8a29a', size: [2, 1.5, 1.5] },
 };
-
-/** The class of a number key, `1` the first; undefined for a key that has none. */
-export function classOfKey(key: string): ObjectClass | undefined {
-  return /^[1-9]$/.test(key) ? OBJECT_CLASSES[Number(key) - 1] : undefined;
-}
 
 /** `#rrggbb` as 0..1 each. */
 export function rgb(colour: string): Vec3 {

@@ -1,5 +1,5 @@
 /** The boxes that an annotator works on. */
-export { type Change, changesBetween, withChanges } from './changes.ts';
+export { changesBetween, withChanges } from './changes.ts';
 export { CLASS_STYLES, rgb } from './classes.ts';
 export { History, type SavedHistory, type UndoStep } from './history.ts';
 export { isRecord, sameJson, textOrNull, without } from './json.ts';
@@ -14,7 +14,6 @@ export {
   type LabelMethod,
   labelsOf,
   NO_LABELS,
-  type PredictionRef,
   UNSURE_SCORE,
   type Work,
 } from './label.ts';

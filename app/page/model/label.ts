@@ -36,7 +36,7 @@ export interface Label {
 }
 
 /** What the server answered. */
-export interface PredictionRef {
+interface PredictionRef {
   readonly id: string;
   readonly box: Box;
   readonly model?: string | undefined;

@@ -4,8 +4,6 @@ import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/ind
 import { isRecord, textOrNull } from './json.ts';
 import type { Label, LabelMethod } from './label.ts';
 
-export { isRecord } from './json.ts';
-
 const FORMAT = 1;
 export const METHODS: readonly LabelMethod[] = ['model', 'geometric', 'local', 'drawn', 'copied', 'imported'];
 

@@ -109,7 +109,7 @@ export function withFrame(work: Work, frame: string, change: Partial<FrameLabels
 }
 
 /** The highest id that is a whole number, or 0. */
-export function highestId(frames: Readonly<Record<string, FrameLabels>>): number {
+function highestId(frames: Readonly<Record<string, FrameLabels>>): number {
   let highest = 0;
   for (const { labels } of Object.values(frames))
     for (const { id } of labels) if (/^\d{1,15}$/.test(id)) highest = Math.max(highest, Number(id));
@@ -117,7 +117,7 @@ export function highestId(frames: Readonly<Record<string, FrameLabels>>): number
 }
 
 /** `nextId`, or the next number after it that no object has. */
-export function freeNumber({ frames, nextId }: Work): number {
+function freeNumber({ frames, nextId }: Work): number {
   const taken = new Set(Object.values(frames).flatMap(({ labels }) => labels.map(({ id }) => id)));
   let number = nextId;
   while (taken.has(String(number))) number += 1;

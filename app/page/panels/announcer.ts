@@ -16,7 +16,7 @@ export function announcer() {
 }
 
 /** `car 3 selected, score 0.93, network, draft` */
-export function announcement(label: Label): string {
+function announcement(label: Label): string {
   const { id, state } = label;
   const score = currentScore(label);
   const parts = [`${label.class} ${id} selected`];

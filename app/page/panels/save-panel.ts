@@ -12,7 +12,7 @@ export function savePanel() {
   };
 }
 
-export function saveText({ status, where, unsent, detail }: SaveState): string {
+function saveText({ status, where, unsent, detail }: SaveState): string {
   const frames = unsent === 1 ? '1 frame' : `${unsent} frames`;
   switch (status) {
     case 'saved':

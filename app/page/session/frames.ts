@@ -3,7 +3,7 @@ import type { ApiClient } from '../api/index.ts';
 import type { Session } from './session.ts';
 
 /** The viewer, as far as frames go. `Loaded` is a frame that is ready to be shown. */
-export interface FrameView<Loaded extends { readonly summary: { readonly version: string } }> {
+interface FrameView<Loaded extends { readonly summary: { readonly version: string } }> {
   load(frame: string, signal: AbortSignal): Promise<Loaded>;
   show(loaded: Loaded): void;
 }

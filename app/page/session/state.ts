@@ -48,7 +48,7 @@ export interface Message {
  * A frame on its way: the frame before it stays open, is shown and is edited until this one's points are
  * there.
  */
-export interface OpeningFrame {
+interface OpeningFrame {
   readonly frame: string;
   /** The object to select in it. */
   readonly select: string | null;
@@ -70,7 +70,7 @@ export interface SaveState {
 }
 
 /** What the storage says of the labels of a frame that is not open. */
-export interface LabelsSummary {
+interface LabelsSummary {
   readonly isDone: boolean;
   readonly accepted: number;
   readonly total: number;
@@ -106,7 +106,7 @@ export interface PageState {
   readonly nextClass: ObjectClass | null;
 }
 
-export const INITIAL_STATE: PageState = {
+const INITIAL_STATE: PageState = {
   frames: [],
   frame: null,
   cloudVersion: null,

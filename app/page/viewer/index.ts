@@ -1,5 +1,5 @@
 /** What is looked at: three.js, and the overlays. */
 export type { GestureTarget } from './gestures.ts';
 export { boundsOf, type CloudLayer, isPassing, type OpenCloud } from './points/index.ts';
-export { type HandDrawing, ViewerScene } from './scene.ts';
+export { ViewerScene } from './scene.ts';
 export { type MainView, SIDE_AXES, type View } from './views/index.ts';

@@ -250,7 +250,7 @@ export class RemoteStore implements ByteSource {
 }
 
 /** Statuses after which a second attempt makes sense. */
-export function isTransient(status: number): boolean {
+function isTransient(status: number): boolean {
   return [408, 425, 429].includes(status) || (status >= 500 && ![501, 505, 508].includes(status));
 }
 

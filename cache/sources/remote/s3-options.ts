@@ -26,7 +26,7 @@ export interface S3SourceOptions extends RemoteOptions {
   readonly credentials?: S3Credentials | 'anonymous';
 }
 
-export interface S3Credentials {
+interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;

@@ -14,8 +14,8 @@ const BOX_ACROSS = [-1, 0, 1];
 const CLICK_ALONG = [-1.5, 0, 1.5, 3, 4.5, 6];
 const CLICK_ACROSS = [-2.5, -1.2, 0, 1.2, 2.5];
 /** Two values for each place: the share of its heights that is hidden, and the share that is free. */
-export const BOX_SIGHT = 2 * BOX_ALONG.length * BOX_ACROSS.length;
-export const CLICK_SIGHT = 2 * CLICK_ALONG.length * CLICK_ACROSS.length;
+const BOX_SIGHT = 2 * BOX_ALONG.length * BOX_ACROSS.length;
+const CLICK_SIGHT = 2 * CLICK_ALONG.length * CLICK_ACROSS.length;
 
 /** Points farther from the middle than this do not count, in metres: crops are about as large. */
 const RADIUS = 12;

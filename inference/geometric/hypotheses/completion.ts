@@ -12,7 +12,7 @@ export interface SeenSpan {
 }
 
 /** A half width of the outermost returns: labels and real faces lie a little outside of them. Metres. */
-export const PADDING = 0.04;
+const PADDING = 0.04;
 /** From this component on, the end that faces the scanner counts as really seen. */
 const MIN_FACING = 0.12;
 

@@ -12,5 +12,5 @@ export type {
   FrameTimings,
   StartEvidence,
 } from './frame-fits.ts';
-export { memoryFrames, type PointFrame } from './memory-frames.ts';
+export { memoryFrames } from './memory-frames.ts';
 export type { Shape } from './shape.ts';

@@ -13,7 +13,7 @@ import type { Crop } from '../../fit/index.ts';
 export type Shape = Float32Array;
 
 /** More points than these tell nothing more. */
-export const MOST_POINTS = 400;
+const MOST_POINTS = 400;
 /** Points this near to the box's floor are the ground's, metres. */
 const FLOOR = 0.2;
 /** A partner lies nearer than this in the first round and in the last, metres. */

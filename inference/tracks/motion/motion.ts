@@ -56,7 +56,7 @@ export function toAxes({ origin, yaw }: MotionAxes, center: Vec3): Vec3 {
   return [x * c + y * s, y * c - x * s, center[2] - origin[2]];
 }
 
-export function fromAxes({ origin, yaw }: MotionAxes, [u, v, w]: Vec3): Vec3 {
+function fromAxes({ origin, yaw }: MotionAxes, [u, v, w]: Vec3): Vec3 {
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
   return [origin[0] + u * c - v * s, origin[1] + u * s + v * c, origin[2] + w];
 }

@@ -11,7 +11,7 @@ import { shownArea } from './shown-area.ts';
 import type { TrackKey } from './track-key.ts';
 
 /** Standard deviations: metres from above, metres in height, radians. */
-export interface Sigma {
+interface Sigma {
   readonly place: number;
   readonly height: number;
   readonly turn: number;

@@ -66,7 +66,7 @@ export function* staticLines(
  * Where the object stands, as its segment's keyframes have it: those that a hand drew count, else all, and
  * then the frames' fits as well.
  */
-export function placeOf(track: ObjectTrack, { from, to, frames }: Segment): Box {
+function placeOf(track: ObjectTrack, { from, to, frames }: Segment): Box {
   const ends = [from, to].filter((at) => at !== null).map((at) => track.keys[at]!);
   const drawn = ends.filter(({ isFixed }) => isFixed);
   const [a, b] = drawn.length > 0 ? drawn : ends;

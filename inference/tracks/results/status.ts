@@ -6,7 +6,7 @@ import type { LostReason, TrackStatus } from '../lines.ts';
 import type { TrackSighting } from '../objects/index.ts';
 
 /** Chosen on simulated sequences: see docs/tracks.md. */
-export const STATUS = {
+const STATUS = {
   /** A place is hidden if this share of its surroundings is. */
   hidden: 0.3,
   /** Rays went through a place if this share of its surroundings is free. */

@@ -39,7 +39,7 @@ export interface BatchCounts {
 }
 
 /** An input that could not be built. */
-export interface FailedInput {
+interface FailedInput {
   readonly input: string;
   readonly id: string;
   readonly error: Error;
@@ -55,7 +55,7 @@ export interface BuildResult {
 const NOTHING_DONE: BatchCounts = { clouds: 0, built: 0, skipped: 0, failed: 0, points: 0 };
 
 /** More threads than this are not started. */
-export const MOST_JOBS = 256;
+const MOST_JOBS = 256;
 /** A thread takes a moment to start: fewer inputs are no work for another one. */
 const INPUTS_PER_THREAD = 4;
 /** Clouds that are looked for at once, before the work begins. */

@@ -4,6 +4,5 @@ export {
   type BuildCloudsOptions,
   type BuildResult,
   buildClouds,
-  type FailedInput,
 } from './build-clouds.ts';
-export { type BuildShard, parseShard } from './shard.ts';
+export { parseShard } from './shard.ts';

@@ -24,7 +24,7 @@ export interface PosedInput {
 }
 
 /** What was read of one input. */
-export interface SourceSummary {
+interface SourceSummary {
   readonly path: string;
   readonly points: number;
   /** In steps; null if no point was finite. */

@@ -1,5 +1,5 @@
 /** The door of `octree/build/inputs/`. */
-export { cloudName, isRenamed } from './cloud-name.ts';
+export { cloudName } from './cloud-name.ts';
 export { guessFormat, hasKnownEnding, INPUT_FORMATS, type InputFormat, parseInputFormat } from './format.ts';
 export { whyUnopened } from './input-file.ts';
 export { openInput } from './open.ts';

@@ -6,7 +6,7 @@
  */
 const NAMES = ['intensity', 'i', 'reflectivity', 'reflectance', 'remission', 'intensities', 'remissions'];
 
-export const INTENSITY_NAMES: readonly string[] = NAMES.flatMap((name) => [name, `scalar_${name}`]);
+const INTENSITY_NAMES: readonly string[] = NAMES.flatMap((name) => [name, `scalar_${name}`]);
 
 /** The name in `names` that stands for the intensity, as it is written there; null if there is none. */
 export function intensityName(names: readonly string[]): string | null {

@@ -7,7 +7,7 @@ import type { Vec3 } from '../../geometry/index.ts';
 import type { Attribute, IntensityKind } from '../points/index.ts';
 
 /** Something about an input that its owner should know, in words that go after the file's name. */
-export type Warn = (what: string) => void;
+type Warn = (what: string) => void;
 
 export interface PointReadOptions {
   /** Whether the input's attributes are wanted: without it the batches have none. */

@@ -14,7 +14,7 @@ export interface InputField {
 }
 
 /** How a value is taken out of what is stored: bits of a byte, or a multiple. */
-export interface PackedValue {
+interface PackedValue {
   readonly shift?: number;
   readonly mask?: number;
   readonly factor?: number;
@@ -34,10 +34,10 @@ export interface InputRecord {
 }
 
 /** Fills `batch` with `count` records that start at `view`'s first byte. */
-export type DecodeRecords = (view: DataView, count: number, batch: PointBatch) => void;
+type DecodeRecords = (view: DataView, count: number, batch: PointBatch) => void;
 
 /** A loop specialised for a layout. */
-export function recordDecoder(layout: InputRecord): DecodeRecords {
+function recordDecoder(layout: InputRecord): DecodeRecords {
   const { stride, littleEndian, intensity, transform } = layout;
   const axes = ([layout.x, layout.y, layout.z] as const).map(({ at, type }, axis) => ({
     at,

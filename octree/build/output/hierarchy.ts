@@ -13,7 +13,7 @@ export interface WrittenPage {
 }
 
 /** Some 100 KB of JSON, which is what a first click on a large cloud waits for. */
-export const PAGE_NODES = 4096;
+const PAGE_NODES = 4096;
 
 /** The pages for the points of all nodes, the root's page first. */
 export function hierarchyPages(

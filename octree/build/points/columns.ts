@@ -23,7 +23,7 @@ export interface Attribute {
   readonly type: NumberType;
 }
 
-export type AttributeColumn =
+type AttributeColumn =
   | Int8Array
   | Uint8Array
   | Int16Array
@@ -36,7 +36,7 @@ export type AttributeColumn =
 /** How an intensity is stored: integers of LAS as they are, floats as they are. */
 export type IntensityKind = 'uint16' | 'float32' | 'float64';
 
-export type IntensityColumn = Uint16Array | Float32Array | Float64Array;
+type IntensityColumn = Uint16Array | Float32Array | Float64Array;
 
 export interface BuildColumns {
   /** Points in use; the arrays may be longer. */

@@ -1,10 +1,8 @@
 /** The door of `octree/build/points/`: points on their way through the builder. */
 export {
   type Attribute,
-  type AttributeColumn,
   BuildColumns,
   INTENSITY_BYTES,
-  type IntensityColumn,
   type IntensityKind,
   type NumberType,
 } from './columns.ts';

@@ -17,9 +17,9 @@ export const COPC_HEAD_BYTES = 64 * 1024;
 export const COPC_SIGNIFICANT_BYTES = 589;
 
 /** Bytes of a record without extra bytes. COPC allows no other point formats. */
-export const COPC_RECORD_BYTES = { 6: 30, 7: 36, 8: 38 } as const;
+const COPC_RECORD_BYTES = { 6: 30, 7: 36, 8: 38 } as const;
 
-export type CopcPointFormat = keyof typeof COPC_RECORD_BYTES;
+type CopcPointFormat = keyof typeof COPC_RECORD_BYTES;
 
 export interface CopcMetadata {
   readonly pointFormat: CopcPointFormat;

@@ -37,7 +37,7 @@ function parsedCounts(bytes: Uint8Array): Iterable<NodeCount> {
 }
 
 /** The same for any number of bytes; of flat objects alone. */
-export function* scannedCounts(bytes: Uint8Array): Generator<NodeCount> {
+function* scannedCounts(bytes: Uint8Array): Generator<NodeCount> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const wrong = () => new Error(`byte ${at} is not what an object of nodes and their points has there`);

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { parseMetadataDocument } from '../metadata-document.ts';
 
-export type Potree2Encoding = 'DEFAULT' | 'BROTLI';
+type Potree2Encoding = 'DEFAULT' | 'BROTLI';
 
 export interface Potree2Attribute {
   readonly name: string;

@@ -1,2 +1,2 @@
 /** The door of `app/http/routes/tracks/`. */
-export { TRACK_COST, trackRoutes } from './tracks.ts';
+export { trackRoutes } from './tracks.ts';

@@ -24,7 +24,7 @@ export interface TrackRouteOptions {
 }
 
 /** Points of the rate limit for an object in a frame: its fits are short, since its size is known. */
-export const TRACK_COST = 2;
+const TRACK_COST = 2;
 
 const RETRY_AFTER_SECONDS = 5;
 

@@ -89,7 +89,7 @@ export class Overlay {
 }
 
 /** What is written over a box. */
-export function nameOf(label: Label, count: string): string {
+function nameOf(label: Label, count: string): string {
   const score = currentScore(label)?.toFixed(2);
   const parts = [`${label.class} ${shortId(label.id)}`];
   if (label.conflictsWith !== undefined) parts.push('second version');

@@ -14,7 +14,7 @@ import {
 } from '../../cloud/index.ts';
 import { NodeRequests, type NodeRequestsOptions } from './node-requests.ts';
 
-export const ROOT = '0-0-0-0';
+const ROOT = '0-0-0-0';
 
 export type PointsApi = Pick<ApiClient, 'cloud' | 'listing' | 'node'>;
 

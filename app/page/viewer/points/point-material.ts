@@ -7,7 +7,7 @@ import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
 import { type ColourMode, colourTable } from '../../cloud/index.ts';
 
 /** Boxes whose points are coloured, of one node. */
-export const MOST_BOXES = 16;
+const MOST_BOXES = 16;
 
 const MODES: Readonly<Record<ColourMode, number>> = { height: 0, intensity: 1, distance: 2, class: 3 };
 

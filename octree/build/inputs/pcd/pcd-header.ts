@@ -20,7 +20,7 @@ export interface PcdField {
   readonly word: number;
 }
 
-export type PcdData = 'ascii' | 'binary' | 'binary_compressed';
+type PcdData = 'ascii' | 'binary' | 'binary_compressed';
 
 export interface PcdHeader {
   readonly fields: readonly PcdField[];

@@ -19,7 +19,7 @@ export interface PlyElement {
   readonly properties: readonly PlyInputProperty[];
 }
 
-export type PlyFormat = 'ascii' | 'binary_little_endian' | 'binary_big_endian';
+type PlyFormat = 'ascii' | 'binary_little_endian' | 'binary_big_endian';
 
 export interface PlyHeader {
   readonly format: PlyFormat;

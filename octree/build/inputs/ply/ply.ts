@@ -67,7 +67,7 @@ async function startOfVertices(file: InputFile, header: PlyHeader, vertex: PlyEl
 }
 
 /** Bytes of a record; null if a list makes them differ. */
-export function fixedStride(properties: readonly PlyInputProperty[]): number | null {
+function fixedStride(properties: readonly PlyInputProperty[]): number | null {
   let stride = 0;
   for (const { type, listLength } of properties) {
     if (listLength !== null) return null;

@@ -98,7 +98,7 @@ function extentOf(columns: BuildColumns, points: Uint32Array): StepExtent {
 }
 
 /** Points by number of the return. */
-export function byReturn({ attributes }: BuildColumns, points: Uint32Array, layout: LasLayout): number[] {
+function byReturn({ attributes }: BuildColumns, points: Uint32Array, layout: LasLayout): number[] {
   const counts = new Array<number>(15).fill(0);
   if (layout.returnNumber === null) counts[0] = points.length;
   else

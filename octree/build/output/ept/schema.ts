@@ -16,7 +16,7 @@ type EptJsonDimension = EptJson['schema'][number] & {
   readonly maximum?: number;
 };
 
-export function recordBytes(intensity: IntensityKind | null): number {
+function recordBytes(intensity: IntensityKind | null): number {
   return 12 + (intensity === null ? 0 : INTENSITY_BYTES[intensity]);
 }
 

@@ -1,13 +1,10 @@
 /** The door of `octree/build/output/las/`: points as LAS 1.4 records and files. */
 export {
   extraBytesVlr,
-  LAS_HEADER_BYTES,
-  type LasTotals,
   lasHead,
   laszipVlr,
   MOST_VLR_BYTES,
   type VariableRecord,
-  VLR_HEADER_BYTES,
   wktVlr,
 } from './las-head.ts';
 export { type LasLayout, lasLayout, lasRecords } from './las-records.ts';

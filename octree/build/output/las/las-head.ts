@@ -6,8 +6,8 @@ import type { Vec3 } from '../../../geometry/index.ts';
 import type { NumberType } from '../../points/index.ts';
 import type { LasLayout } from './las-records.ts';
 
-export const LAS_HEADER_BYTES = 375;
-export const VLR_HEADER_BYTES = 54;
+const LAS_HEADER_BYTES = 375;
+const VLR_HEADER_BYTES = 54;
 export const MOST_VLR_BYTES = 65_535;
 
 export interface VariableRecord {

@@ -15,13 +15,13 @@ interface Field {
 }
 
 /** An attribute without a field of its own. */
-export interface ExtraDimension {
+interface ExtraDimension {
   readonly name: string;
   readonly type: NumberType;
 }
 
 /** Intensities as stored: value * scale + offset, rounded. LAS has 16 unsigned bits. */
-export interface IntensityMapping {
+interface IntensityMapping {
   readonly scale: number;
   readonly offset: number;
 }

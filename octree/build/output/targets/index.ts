@@ -1,3 +1,3 @@
 /** The door of `octree/build/output/targets/`. */
-export type { CloudTarget, ExistingCloud } from './cloud-target.ts';
+export type { CloudTarget } from './cloud-target.ts';
 export { openTarget, splitOut } from './open-target.ts';
