@@ -42,5 +42,5 @@ export {
   type TrackLine,
   type TrackLost,
   type TrackQuestion,
-  type TrackRequest,
+  type TrackTask,
 } from './tracks/index.ts';

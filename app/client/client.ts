@@ -56,8 +56,7 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-export type TrackRequest = TrackRequestBody;
-export type TrackLine = TrackLineBody;
+export type { TrackLineBody as TrackLine, TrackRequestBody as TrackRequest };
 
 /** What a server answered instead: match on `code`. */
 export class ProblemError extends Error {
@@ -137,13 +136,13 @@ export class NearboxClient {
    * The lines of a track as they come, the last one with `done`. Leaving the loop, or aborting `signal`, ends
    * the work of the server. Throws `StreamCutOff` if the stream ends without its last line.
    */
-  async *track(question: TrackRequest, options?: CallOptions): AsyncGenerator<TrackLine> {
+  async *track(question: TrackRequestBody, options?: CallOptions): AsyncGenerator<TrackLineBody> {
     const response = await this.rpc.v1.tracks.$post({ json: question }, inCall(options));
     const { body } = await answered(response);
     let isDone = false;
     for await (const line of jsonLines(body!)) {
       isDone = 'done' in (line as object);
-      yield line as TrackLine;
+      yield line as TrackLineBody;
     }
     if (!isDone) throw new StreamCutOff();
   }

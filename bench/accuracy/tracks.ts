@@ -34,7 +34,7 @@ import {
   type TrackBox,
   type TrackedObject,
   type TrackLost,
-  type TrackRequest,
+  type TrackTask,
 } from '../../inference/tracks/index.ts';
 import { machineLine, writeBetween } from '../kit/index.ts';
 
@@ -110,7 +110,7 @@ interface Variant {
   readonly takesOut?: boolean;
 }
 
-interface Row {
+interface VariantRow {
   readonly moves: boolean;
   readonly points: number;
   readonly iou: number;
@@ -122,7 +122,7 @@ interface Row {
 }
 
 interface Outcome {
-  readonly rows: Row[];
+  readonly rows: VariantRow[];
   told: number;
   right: number;
   ms: number;
@@ -158,7 +158,7 @@ async function run(sequence: Sequence, variant: Variant, outcome: Outcome): Prom
       yaw: box.yaw + off(0.0157),
     };
   };
-  const request: TrackRequest = {
+  const request: TrackTask = {
     frames: frames.map(({ timestamp }, k) => ({
       timestamp: timestamp ?? 0.1 * (variant.every ?? 1) * k,
       pose: withPoses ? poses[k]! : null,
@@ -233,7 +233,7 @@ function baselines(
   keys: readonly { frame: number; box: Box }[],
   frame: number,
   frames: readonly LabelledFrame[],
-  request: TrackRequest,
+  request: TrackTask,
 ): { copied: Box; straight: Box } {
   const world = keys.map((key) => transformBox(frames[key.frame]!.pose!, key.box));
   const back = (box: Box) => transformBox(inversePose(frames[frame]!.pose!), box);
@@ -324,7 +324,7 @@ function report(variant: Variant, { rows, told: objects, right, ms }: Outcome): 
     ['moving', scored.filter(({ moves }) => moves)],
     ['static', scored.filter(({ moves }) => !moves)],
   ] as const) {
-    const of = (pick: (row: Row) => number) => figures(part.map(pick));
+    const of = (pick: (row: VariantRow) => number) => figures(part.map(pick));
     lines.push(`| ${variant.name}: ${what} | ${objects} | ${part.length} | ${of((row) => row.iou)} |`);
     if (what === 'moving' && variant.withPoses !== false && !variant.poseNoise) {
       lines.push(`| - copied through the poses | | | ${of((row) => row.copied)} |`);

@@ -34,7 +34,7 @@ declare const nearbox: TestApi;
 const PATIENCE = 300_000;
 const LEAST_POINTS = 50;
 
-interface Sequence {
+interface ClickedSequence {
   readonly name: string;
   /** Folder of clouds; undefined is the demo's. */
   readonly clouds: string | undefined;
@@ -55,10 +55,10 @@ interface PageClick {
   readonly overlap: number;
 }
 
-async function sequences(folder: string): Promise<Sequence[]> {
+async function sequences(folder: string): Promise<ClickedSequence[]> {
   const count = Number(values.frames);
   const demo = path.join(DEMO_CLOUDS, 'truth.json');
-  const made: Sequence[] = [
+  const made: ClickedSequence[] = [
     { name: 'demo', clouds: undefined, labels: demo, frames: (await frameIds(demo)).slice(0, count) },
   ];
   for (const name of ['kitti-dev', 'pandaset-002']) {

@@ -15,7 +15,7 @@ import { launchChromium } from '../../app/page/testing/browser/index.ts';
 import { startServer } from '../../app/server/index.ts';
 import { streetPoints } from '../../app/testing/index.ts';
 import { buildClouds } from '../../octree/build/index.ts';
-import { machineLine, median, quantile } from '../kit/index.ts';
+import { machineLine, medianOf, quantile } from '../kit/index.ts';
 
 const { values } = parseArgs({
   options: {
@@ -144,10 +144,10 @@ try {
   const rounds = (pick: (one: (typeof opened)[number]) => number) =>
     opened.map((one) => pick(one).toFixed(0)).join(', ');
   console.log(
-    `time to first points: ${median(opened.map(({ first }) => first)).toFixed(0)} ms after navigation (each: ${rounds(({ first }) => first)}; the first has cold caches)`,
+    `time to first points: ${medianOf(opened.map(({ first }) => first)).toFixed(0)} ms after navigation (each: ${rounds(({ first }) => first)}; the first has cold caches)`,
   );
   console.log(
-    `time to all points of the view: ${median(opened.map(({ all }) => all)).toFixed(0)} ms (each: ${rounds(({ all }) => all)}), ${opened.at(-1)!.points} points drawn`,
+    `time to all points of the view: ${medianOf(opened.map(({ all }) => all)).toFixed(0)} ms (each: ${rounds(({ all }) => all)}), ${opened.at(-1)!.points} points drawn`,
   );
   console.log(
     `processor time until then, each: ${rounds((one) => one.page)} ms on the page's main thread, ${rounds((one) => one.server)} ms in the server`,

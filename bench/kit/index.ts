@@ -2,5 +2,5 @@
 export { writeBetween } from './docs-section.ts';
 export { type LabelledClick, labelledClicks, meanIou } from './labelled-clicks.ts';
 export { type LabelledSequence, labelledSequence } from './labelled-sequence.ts';
-export { machineLine, median, quantile } from './machine.ts';
+export { machineLine, medianOf, quantile } from './machine.ts';
 export { randomFrom } from './random.ts';

@@ -18,6 +18,6 @@ export function quantile(values: readonly number[], q: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
-export function median(values: readonly number[]): number {
+export function medianOf(values: readonly number[]): number {
   return quantile(values, 0.5);
 }

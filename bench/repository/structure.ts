@@ -12,7 +12,8 @@ import path from 'node:path';
 
 const ROOMS = ['app', 'bench', 'cache', 'inference', 'octree'];
 const IMPORT = /^(?:import|export)\s[^;'"]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gms;
-const DECLARATION = /^(?:export )?(?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
+const TYPE = /^(?:export )?(?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
+const EXPORTED_VALUE = /^export (?:async )?(?:function\*?|const|let) (\w+)/gm;
 const DOOR = 'index.ts';
 /** Files beside the door that one folder should not exceed. */
 const MAX_FILES = 12;
@@ -44,15 +45,20 @@ const pastDoors = files.flatMap((file) =>
 const circles = circlesOf(
   new Map(sources.map((file) => [file, imports.get(file)!.filter((to) => !isTest(to))])),
 );
-const repeated = repeatedNames();
 
 console.log(`${files.length} files, ${sources.length} of them no tests`);
 console.log(`imports past a door: ${pastDoors.length}`);
 console.log(`import circles: ${circles.length}`);
 for (const circle of circles) console.log(`  ${circle.join(' ')}`);
 console.log(`unused exports: ${unusedExports()}`);
-console.log(`types declared under one name in several files: ${repeated.length}`);
-for (const [name, where] of repeated) console.log(`  ${name}: ${where.join(' ')}`);
+for (const [what, declaration] of [
+  ['types declared', TYPE],
+  ['functions and constants exported', EXPORTED_VALUE],
+] as const) {
+  const repeated = repeatedNames(declaration);
+  console.log(`${what} under one name in several files: ${repeated.length}`);
+  for (const [name, where] of repeated) console.log(`  ${name}: ${where.join(' ')}`);
+}
 console.log(`folders with more than ${MAX_FILES} files beside the door:`);
 for (const [folder, count] of crowdedFolders()) console.log(`  ${folder}: ${count}`);
 
@@ -86,10 +92,10 @@ function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   return found;
 }
 
-function repeatedNames(): [string, string[]][] {
+function repeatedNames(declaration: RegExp): [string, string[]][] {
   const where = new Map<string, Set<string>>();
   for (const file of sources)
-    for (const [, name] of text.get(file)!.matchAll(DECLARATION))
+    for (const [, name] of text.get(file)!.matchAll(declaration))
       where.set(name!, (where.get(name!) ?? new Set()).add(file));
   return [...where]
     .filter(([, places]) => places.size > 1)

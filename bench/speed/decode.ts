@@ -30,7 +30,7 @@ import {
 } from '../../octree/hierarchy/index.ts';
 import { LAS_HEAD_BYTES, type PointRecords, parseLasHeader } from '../../octree/laz/index.ts';
 import { zstdReady } from '../../octree/zstd/index.ts';
-import { machineLine, median } from '../kit/index.ts';
+import { machineLine, medianOf } from '../kit/index.ts';
 
 const ROUNDS = 25;
 /** Rounds before those, for the compilers. */
@@ -59,7 +59,7 @@ async function compare(title: string, points: number, contenders: readonly Decod
   }
   console.log(`\n${title}`);
   for (const [name, all] of speeds) {
-    const [middle, best] = [median(all), Math.max(...all)].map((speed) => speed.toFixed(2).padStart(7));
+    const [middle, best] = [medianOf(all), Math.max(...all)].map((speed) => speed.toFixed(2).padStart(7));
     console.log(`${middle} (best ${best}) M points/s  ${name}`);
   }
 }

@@ -17,7 +17,7 @@ import { type Box, iou3d } from '../../inference/boxes/index.ts';
 import type { FitRequest, Hint } from '../../inference/fit/index.ts';
 import type { NetworkFit } from '../../inference/network/index.ts';
 import { loadNetwork, SHIPPED_MODEL } from '../../inference/network/index.ts';
-import { machineLine, median, quantile } from '../kit/index.ts';
+import { machineLine, medianOf, quantile } from '../kit/index.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,13 +26,13 @@ const { values } = parseArgs({
   },
 });
 
-interface Truth {
+interface DemoTruth {
   readonly frames: readonly {
     readonly id: string;
     readonly objects: readonly (Box & { readonly class: string; readonly numPoints: number })[];
   }[];
 }
-const truth = JSON.parse(readFileSync(path.join(DEMO_CLOUDS, 'truth.json'), 'utf8')) as Truth;
+const truth = JSON.parse(readFileSync(path.join(DEMO_CLOUDS, 'truth.json'), 'utf8')) as DemoTruth;
 
 /** A car of the demo and what is around it, in its own coordinates. */
 interface HintPlace {
@@ -144,7 +144,7 @@ for (let round = 0; round < Number(values.rounds); round++)
 console.log(machineLine());
 const counts = all.map(({ crop }) => crop.count);
 console.log(
-  `${all.length} cars x ${values.rounds} rounds; ${median(counts)} points in the crop at the median (${Math.min(...counts)} to ${Math.max(...counts)}); ${doubtful.length} doubtful things\n`,
+  `${all.length} cars x ${values.rounds} rounds; ${medianOf(counts)} points in the crop at the median (${Math.min(...counts)} to ${Math.max(...counts)}); ${doubtful.length} doubtful things\n`,
 );
 console.log(
   '| question | weights, threads | processor ms, median | 95th of 100 | wall ms | 3D IoU |\n| --- | --- | ---: | ---: | ---: | ---: |',
@@ -152,6 +152,6 @@ console.log(
 for (const [key, { cpu, wall, iou }] of rows) {
   const mean = iou.reduce((a, b) => a + b, 0) / iou.length;
   console.log(
-    `| ${key} | ${median(cpu).toFixed(1)} | ${quantile(cpu, 0.95).toFixed(1)} | ${median(wall).toFixed(1)} | ${mean.toFixed(3)} |`,
+    `| ${key} | ${medianOf(cpu).toFixed(1)} | ${quantile(cpu, 0.95).toFixed(1)} | ${medianOf(wall).toFixed(1)} | ${mean.toFixed(3)} |`,
   );
 }

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { FolderSource } from '../../cache/index.ts';
 import { buildCloud } from '../../octree/build/index.ts';
 import { CloudReader, type Vec3 } from '../../octree/index.ts';
-import { machineLine, median, quantile } from '../kit/index.ts';
+import { machineLine, medianOf, quantile } from '../kit/index.ts';
 
 const FOLDERS =
   process.argv.length > 2
@@ -132,13 +132,13 @@ async function click(root: string, row: NodeSizeRow): Promise<void> {
 
 function print({ span, maxNodePoints, cloudNodes, cloudBytes, nodes, bytes, points, ms }: NodeSizeRow): void {
   const both = (values: number[], digits = 0) =>
-    `${median(values).toFixed(digits)} (${quantile(values, 0.9).toFixed(digits)})`;
+    `${medianOf(values).toFixed(digits)} (${quantile(values, 0.9).toFixed(digits)})`;
   const kb = (values: number[]) => values.map((value) => value / 1000);
   const cells = [
     span,
     maxNodePoints,
-    median(cloudNodes).toFixed(0),
-    median(kb(cloudBytes)).toFixed(0),
+    medianOf(cloudNodes).toFixed(0),
+    medianOf(kb(cloudBytes)).toFixed(0),
     both(nodes),
     both(kb(bytes)),
     both(points),

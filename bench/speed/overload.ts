@@ -20,7 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DEMO_CLOUDS } from '../../app/services/index.ts';
-import { machineLine, median, quantile } from '../kit/index.ts';
+import { machineLine, medianOf, quantile } from '../kit/index.ts';
 
 const FACTORS = [0.5, 1, 1.5, 2, 3];
 /** Requests in flight when the capacity is measured: enough to keep the network busy. */
@@ -63,7 +63,7 @@ try {
   for (const _ of clicks) await ask(performance.now(), 30_000);
   const alone: number[] = [];
   for (const _ of clicks) alone.push((await ask(performance.now(), 30_000)).ms);
-  if (values.deadline === undefined) deadlineMs = Math.max(400, Math.round(10 * median(alone)));
+  if (values.deadline === undefined) deadlineMs = Math.max(400, Math.round(10 * medianOf(alone)));
   const steps = new Map<number, Step[]>(FACTORS.map((factor) => [factor, []]));
   const capacities: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -157,7 +157,7 @@ async function openLoop(rate: number): Promise<Step> {
 function print(capacities: readonly number[], steps: ReadonlyMap<number, readonly Step[]>): void {
   console.log(machineLine());
   console.log(
-    `capacity ${median(capacities).toFixed(1)} answers/s (${CLOSED_LOOP} in flight; rounds: ${capacities.map((c) => c.toFixed(1)).join(', ')}); deadline ${deadlineMs} ms; ${rounds} rounds of ${seconds} s a step`,
+    `capacity ${medianOf(capacities).toFixed(1)} answers/s (${CLOSED_LOOP} in flight; rounds: ${capacities.map((c) => c.toFixed(1)).join(', ')}); deadline ${deadlineMs} ms; ${rounds} rounds of ${seconds} s a step`,
   );
   // Each round's figures against that round's capacity: the machine is not the same in all of them.
   const best = capacities.map((_, round) =>
@@ -169,8 +169,8 @@ function print(capacities: readonly number[], steps: ReadonlyMap<number, readonl
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const [factor, list] of steps) {
     const of = (pick: (step: Step) => number) =>
-      median(list.map(pick).filter((value) => !Number.isNaN(value)));
-    const share = median(list.map(({ goodput }, round) => goodput / best[round]!));
+      medianOf(list.map(pick).filter((value) => !Number.isNaN(value)));
+    const share = medianOf(list.map(({ goodput }, round) => goodput / best[round]!));
     const percent = (value: number) => `${(value * 100).toFixed(0)} %`;
     const ms = (value: number) => (Number.isNaN(value) ? '' : value.toFixed(0));
     console.log(

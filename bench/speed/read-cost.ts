@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { Agent } from 'undici';
 import { openStorage } from '../../app/storage/index.ts';
 import { TileBytes } from '../../cache/index.ts';
-import { machineLine, median } from '../kit/index.ts';
+import { machineLine, medianOf } from '../kit/index.ts';
 
 const BYTES = 30_000;
 const READS_PER_ROUND = 2_000;
@@ -74,7 +74,7 @@ async function main(rounds: number): Promise<void> {
   console.log(machineLine());
   for (const [name, values] of costs)
     console.log(
-      `${name.padEnd(24)} ${median(values).toFixed(0).padStart(5)} us of CPU a read of ${BYTES} bytes`,
+      `${name.padEnd(24)} ${medianOf(values).toFixed(0).padStart(5)} us of CPU a read of ${BYTES} bytes`,
     );
   await Promise.all([storage.close(), agent.close()]);
   origin.kill();

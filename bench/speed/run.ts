@@ -16,7 +16,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { machineLine, median, quantile } from '../kit/index.ts';
+import { machineLine, medianOf, quantile } from '../kit/index.ts';
 import {
   type AnnotatorsResult,
   annotators,
@@ -134,7 +134,7 @@ async function coldClicks(): Promise<ByContender<ColdResult>> {
       const frame = frames.frames.find(({ id }) => cloud.endsWith(`/${id}`))!;
       second!.push(await askOnce(contender, cloud, frame.clicks[(k * 5 + 1) % frame.clicks.length]!));
     }
-    return { ...busy, aloneP50Ms: median(first!), secondP50Ms: median(second!) };
+    return { ...busy, aloneP50Ms: medianOf(first!), secondP50Ms: medianOf(second!) };
   });
 }
 
@@ -202,7 +202,7 @@ function coldMedian(
   name: ContenderName,
   value: (result: ColdResult) => number,
 ): number {
-  return median(cold.get(name)!.map(value));
+  return medianOf(cold.get(name)!.map(value));
 }
 
 function reportCold(cold: ByContender<ColdResult>): void {
@@ -246,8 +246,8 @@ function reportGoals(
     warm.nearbox.flatMap(({ aloneMs }) => aloneMs),
     0.5,
   );
-  const bareP50 = median(warm.bareMs);
-  const warmCpu = median(warm.nearbox.map(({ cpuMs }) => cpuMs));
+  const bareP50 = medianOf(warm.bareMs);
+  const warmCpu = medianOf(warm.nearbox.map(({ cpuMs }) => cpuMs));
   const [ratePerSecond, cpu] = [of('nearbox', (r) => r.perSecond), of('nearbox', (r) => r.cpuMs)];
   const [theirRate, theirCpu] = [of('stateless', (r) => r.perSecond), of('stateless', (r) => r.cpuMs)];
   const crowd = (count: number) => crowds.get(count)?.get('nearbox')?.[0];
@@ -291,7 +291,7 @@ function reportGoals(
   goal(`memory at ${most} annotators, MiB`, '<= 800', crowd(most)?.peakMiB ?? Number.NaN, (x) => x <= 800);
   print('');
   print(
-    `warm: ${median(warm.nearbox.map(({ perSecond }) => perSecond)).toFixed(0)} a second at 6 in flight; alone p50 ${aloneP50.toFixed(2)} ms, bare session.run p50 ${bareP50.toFixed(2)} ms; ${machineLine()}`,
+    `warm: ${medianOf(warm.nearbox.map(({ perSecond }) => perSecond)).toFixed(0)} a second at 6 in flight; alone p50 ${aloneP50.toFixed(2)} ms, bare session.run p50 ${bareP50.toFixed(2)} ms; ${machineLine()}`,
   );
 }
 

@@ -16,7 +16,7 @@ import type { DecodedNode } from '../../octree/points/index.ts';
 import { tightBounds } from '../../octree/points/index.ts';
 import { PointsView, type PointsViewOptions } from '../../octree/reader/index.ts';
 import type { Region } from '../../octree/regions/index.ts';
-import { machineLine, median, randomFrom } from '../kit/index.ts';
+import { machineLine, medianOf, randomFrom } from '../kit/index.ts';
 
 const NODES = 10;
 const POINTS = 50_000;
@@ -141,6 +141,6 @@ console.log(`| region | points | median ms | mean ms | best ms |\n| --- | --- | 
 for (const [name, all] of times) {
   const count = view.count(REGIONS[name]!);
   const mean = all.reduce((sum, ms) => sum + ms, 0) / all.length;
-  const figures = [median(all), mean, Math.min(...all)].map((ms) => ms.toFixed(2));
+  const figures = [medianOf(all), mean, Math.min(...all)].map((ms) => ms.toFixed(2));
   console.log(`| ${name} | ${count} | ${figures.join(' | ')} |`);
 }

@@ -2,11 +2,12 @@
  * Stored bytes of tiles: from disk, else from an upstream or the origin, fetched once for all concurrent
  * callers.
  */
-import type { ByteRange, ByteSource } from '../byte-source/index.ts';
+import type { ByteSource } from '../byte-source/index.ts';
 import type { DiskTier } from '../disk/index.ts';
 import { isNearboxError, Singleflight, SYSTEM_TIMING, type Timing } from '../foundation/index.ts';
 import { MemoryTier } from '../memory/index.ts';
 import { hedgedFallback } from './hedged-fallback.ts';
+import type { TileAddress } from './tile-address.ts';
 import type { TileUpstream } from './tile-upstreams.ts';
 
 export interface TileBytesOptions {
@@ -24,17 +25,6 @@ export interface TileBytesOptions {
   readonly timing?: Timing | undefined;
   /** Largest tile, bytes; a larger one is `ObjectTooLarge`. Default: the source's own limit. */
   readonly maxTileBytes?: number | undefined;
-}
-
-/** A node of a version of a cloud, and where the origin has it. */
-export interface TileAddress {
-  readonly cloud: string;
-  readonly version: string;
-  /** The node's key. */
-  readonly node: string;
-  readonly path: string;
-  /** Its stretch of the object; null if it is the whole object. */
-  readonly range: ByteRange | null;
 }
 
 export interface TileReadOptions {

@@ -10,9 +10,9 @@
  *             |  / yaw                |                  |
  *             +-------- +x            2 ---------------- 1   front right
  */
+import type { Vec3 } from '../../octree/geometry/index.ts';
 
-/** x, y, z in metres. */
-export type Vec3 = readonly [number, number, number];
+export type { Vec3 };
 
 /** x, y in metres, seen from above. */
 export type Vec2 = readonly [number, number];

@@ -46,7 +46,7 @@ export function hintOf(region: PlaceRegion, origin: Vec3): Hint {
       return { type: 'sphere', center: minus(region.center, origin), radius: region.radius };
     case 'box': {
       const { center, size, yaw } = region;
-      return { type: 'box', box: moved({ center, size, yaw }, minus([0, 0, 0], origin)) };
+      return { type: 'box', box: shifted({ center, size, yaw }, minus([0, 0, 0], origin)) };
     }
   }
 }
@@ -71,7 +71,7 @@ export function minus(a: Vec3, b: Vec3): Vec3 {
   return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 }
 
-export function moved(box: Box, by: Vec3): Box {
+export function shifted(box: Box, by: Vec3): Box {
   const { center, size, yaw } = box;
   return { center: [center[0] + by[0], center[1] + by[1], center[2] + by[2]], size, yaw: wrapAngle(yaw) };
 }

@@ -8,7 +8,7 @@ import type { Box, Vec3 } from '../boxes/index.ts';
 import type { EngineAnswer, FitEngine } from '../engine/index.ts';
 import { type FitRequest, keepParts, type ProfilePair } from '../fit/index.ts';
 import { namedProfile, type Profile, type ProfileFile } from '../profiles/index.ts';
-import { insideBounds, minus, moved, sensorOf } from './hint-of-region.ts';
+import { insideBounds, minus, sensorOf, shifted } from './hint-of-region.ts';
 import type { Prediction } from './prediction.ts';
 import { type Foreseen, facingAs, foresee } from './previous-boxes.ts';
 import type { Question } from './question.ts';
@@ -88,7 +88,7 @@ export class Predictor {
     const answer = await this.#fit(request, question, refusal);
     onStage?.({ stage: 'queue', ms: answer.queueMs });
     onStage?.({ stage: 'infer', ms: answer.inferMs });
-    const place = (found: Box) => placed(moved(found, origin), question, view.cloud, foreseen);
+    const place = (found: Box) => placed(shifted(found, origin), question, view.cloud, foreseen);
     const box = place(answer.box);
     const inside = await view.countInSlices({ type: 'box', ...box }, { signal: question.signal });
     return {
@@ -186,8 +186,8 @@ function fitRequest(question: Question, points: QuestionPoints, foreseen: Forese
     size,
     sensor: sensor === null ? null : minus(sensor, crop.origin),
     keep: question.keep,
-    expected: (foreseen?.boxes ?? []).map((box) => moved({ ...box, size: size ?? box.size }, toCrop)),
-    others: question.others.map((box) => moved(box, toCrop)),
+    expected: (foreseen?.boxes ?? []).map((box) => shifted({ ...box, size: size ?? box.size }, toCrop)),
+    others: question.others.map((box) => shifted(box, toCrop)),
     alternatives: question.alternatives,
   };
 }

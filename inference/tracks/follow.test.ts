@@ -5,7 +5,7 @@ import type { Pose } from '../boxes/index.ts';
 import { type Box, iou3d } from '../boxes/index.ts';
 import { follow } from './follow.ts';
 import type { TrackBox } from './lines.ts';
-import { type Keyframe, toFrame } from './sequence.ts';
+import { boxInFrame, type Keyframe } from './sequence.ts';
 import {
   boxAt,
   collect,
@@ -117,7 +117,7 @@ describe('a track', () => {
       return { ...box, center: [515387 + box.center[0], 4918360 + box.center[1], 250 + box.center[2]] };
     };
     const frames = poses.map((pose, k) => ({ timestamp: k * 0.1, pose }));
-    const seen: Truth = (frame) => toFrame(frames[frame]!, inWorld(frame));
+    const seen: Truth = (frame) => boxInFrame(frames[frame]!, inWorld(frame));
     const request = { ...requestOf([{ keyframes: [key(0, seen(0)!)] }], 12), frames };
     const { final } = await run([seen], request);
     for (const [frame, line] of final('object-0'))

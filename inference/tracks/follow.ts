@@ -19,7 +19,7 @@ import {
 } from './objects/index.ts';
 import { isGone, movingLines, standsStill, staticLines } from './results/index.ts';
 import type { Segment } from './segments.ts';
-import { type TrackRequest, toFrame } from './sequence.ts';
+import { boxInFrame, type TrackTask } from './sequence.ts';
 
 export interface FollowOptions {
   /**
@@ -31,7 +31,7 @@ export interface FollowOptions {
 
 /** The lines of a track, the `done` line last. */
 export async function* follow(
-  request: TrackRequest,
+  request: TrackTask,
   fits: FrameFits,
   { signal }: FollowOptions,
 ): AsyncGenerator<TrackLine> {
@@ -56,7 +56,7 @@ class Following {
     readMs: 0,
     fitMs: 0,
   };
-  readonly #request: TrackRequest;
+  readonly #request: TrackTask;
   readonly #fits: FrameFits;
   readonly #signal: AbortSignal;
   readonly #tracks: readonly ObjectTrack[];
@@ -65,7 +65,7 @@ class Following {
   /** The version under which a frame was first read. */
   readonly #versions = new Map<number, string>();
 
-  constructor(request: TrackRequest, fits: FrameFits, signal: AbortSignal) {
+  constructor(request: TrackTask, fits: FrameFits, signal: AbortSignal) {
     this.#request = request;
     this.#fits = fits;
     this.#signal = signal;
@@ -138,7 +138,7 @@ class Following {
       const next = order[k + 1];
       if (next !== undefined)
         this.#readAhead(next.frame, [
-          ...next.chains.map((chain) => toFrame(frames[next.frame]!, chain.box)),
+          ...next.chains.map((chain) => boxInFrame(frames[next.frame]!, chain.box)),
           ...next.places.map((each) => this.#placeIn(each)),
         ]);
       const asks = [
@@ -179,7 +179,7 @@ class Following {
         yield {
           id: track.id,
           frame,
-          box: isFixed ? drawn : toFrame(frames[frame]!, world),
+          box: isFixed ? drawn : boxInFrame(frames[frame]!, world),
           score: isFixed ? 1 : 0.9,
           status: 'keyframe',
           method: isFixed ? 'keyframe' : 'model',
@@ -201,7 +201,7 @@ class Following {
 
   #placeIn({ track, frame, isKeyframe }: PlaceVisit): Box {
     const { frames } = this.#request;
-    if (!isKeyframe) return toFrame(frames[frame]!, track.keyFor(frame).world);
+    if (!isKeyframe) return boxInFrame(frames[frame]!, track.keyFor(frame).world);
     return { ...track.keys.find((key) => key.frame === frame)!.drawn, size: track.size };
   }
 
@@ -231,7 +231,7 @@ class Following {
   #askOnTheWay(chain: Chain, frame: number): FitAsk {
     const at = this.#request.frames[frame]!;
     return {
-      starts: chain.goTo(at.timestamp).map((box) => toFrame(at, box)),
+      starts: chain.goTo(at.timestamp).map((box) => boxInFrame(at, box)),
       class: chain.track.object.class,
       reference: chain.key.shape,
       wantsShape: false,
@@ -338,13 +338,13 @@ function headOf(track: ObjectTrack): TrackHead {
   };
 }
 
-function provisionalLine(chain: Chain, frame: number, { frames }: TrackRequest): TrackBox {
+function provisionalLine(chain: Chain, frame: number, { frames }: TrackTask): TrackBox {
   const sighting = chain.track.onTheWay.get(frame)!;
   const { fit, start, isBorneOut } = sighting;
   return {
     id: chain.track.id,
     frame,
-    box: toFrame(frames[frame]!, chain.box),
+    box: boxInFrame(frames[frame]!, chain.box),
     score: isBorneOut ? fit!.score : 0.5,
     status: isBorneOut ? 'measured' : chain.other === null ? 'predicted' : 'interpolated',
     method: isBorneOut ? 'model' : 'motion',

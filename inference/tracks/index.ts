@@ -8,6 +8,6 @@ export type {
   TrackLine,
   TrackLost,
 } from './lines.ts';
-export type { TrackedObject, TrackRequest } from './sequence.ts';
+export type { TrackedObject, TrackTask } from './sequence.ts';
 export { requireSound, type TrackQuestion } from './track-question.ts';
 export { Tracker } from './tracker.ts';

@@ -6,7 +6,7 @@ import type { LabelGroup } from '../classes/index.ts';
 import { labelClass, labelGroup } from '../classes/index.ts';
 import { type LabelledFrame, type LabelledObject, readFramePoints } from '../frames/index.ts';
 import { type FitBox, type FrameFits, memoryFrames } from './frames/index.ts';
-import type { TrackedObject, TrackRequest } from './sequence.ts';
+import type { TrackedObject, TrackTask } from './sequence.ts';
 
 export interface LabelledTrackOptions {
   /**
@@ -29,7 +29,7 @@ const FRAME_SECONDS = 0.1;
 export function labelledTracks(
   frames: readonly LabelledFrame[],
   { keyframes, groups, minPoints }: LabelledTrackOptions,
-): TrackRequest {
+): TrackTask {
   const isPosed = frames.every(({ pose }) => pose !== null);
   const isTimed = frames.every(
     ({ timestamp }, k) => timestamp !== undefined && (k === 0 || timestamp > frames[k - 1]!.timestamp!),

@@ -2,7 +2,7 @@
  * A track is cut at its keyframes: what lies between two of them is answered from these two alone. So an edit
  * changes nothing beyond its neighbours.
  */
-import type { TrackedObject, TrackRequest } from './sequence.ts';
+import type { TrackedObject, TrackTask } from './sequence.ts';
 
 /** Frames between two keyframes, or between one and the end, the keyframes' own left out. */
 export interface Segment {
@@ -28,7 +28,7 @@ export interface Cut {
 export function segmentsOf(
   keyframes: readonly number[],
   absent: TrackedObject['absent'],
-  { direction, range, frames }: Pick<TrackRequest, 'direction' | 'range' | 'frames'>,
+  { direction, range, frames }: Pick<TrackTask, 'direction' | 'range' | 'frames'>,
 ): Cut {
   const isAbsent = new Set(absent);
   const segments: Segment[] = [];

@@ -37,7 +37,7 @@ export interface TrackedObject {
   readonly static: boolean | undefined;
 }
 
-export interface TrackRequest {
+export interface TrackTask {
   readonly frames: readonly SequenceFrame[];
   readonly objects: readonly TrackedObject[];
   readonly direction: 'both' | 'forward' | 'backward';
@@ -45,10 +45,10 @@ export interface TrackRequest {
   readonly range: readonly [number, number];
 }
 
-export function toWorld({ pose }: SequenceFrame, box: Box): Box {
+export function boxInWorld({ pose }: SequenceFrame, box: Box): Box {
   return transformBox(pose ?? IDENTITY_POSE, box);
 }
 
-export function toFrame({ pose }: SequenceFrame, box: Box): Box {
+export function boxInFrame({ pose }: SequenceFrame, box: Box): Box {
   return transformBox(inversePose(pose ?? IDENTITY_POSE), box);
 }

@@ -2,7 +2,7 @@
 import { type FieldError, NearboxError } from '../../cache/index.ts';
 import type { Pose } from '../boxes/index.ts';
 import type { ProfileFile } from '../profiles/index.ts';
-import type { TrackedObject, TrackRequest } from './sequence.ts';
+import type { TrackedObject, TrackTask } from './sequence.ts';
 
 /** A frame as a question names it. */
 export interface TrackFrame {
@@ -13,7 +13,7 @@ export interface TrackFrame {
   readonly pose?: Pose | undefined;
 }
 
-export interface TrackQuestion extends Omit<TrackRequest, 'frames'> {
+export interface TrackQuestion extends Omit<TrackTask, 'frames'> {
   readonly frames: readonly TrackFrame[];
   /** A pinned model version, or null. */
   readonly model: string | null;

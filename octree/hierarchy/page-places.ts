@@ -3,7 +3,7 @@ import type { ByteRange } from '../../cache/byte-source/index.ts';
 import { NearboxError } from '../../cache/foundation/index.ts';
 import { Key } from '../geometry/index.ts';
 
-interface PagePlace {
+interface HierarchyPlace {
   readonly offset: number;
   readonly end: number;
   readonly node: string;
@@ -18,7 +18,7 @@ const MAX_PLACES = 65_536;
  */
 export class PagePlaces {
   /** In the order of their offsets; they do not overlap. */
-  readonly #places: PagePlace[] = [];
+  readonly #places: HierarchyPlace[] = [];
   readonly #cloud: string;
 
   /** `cloud` is the cloud's id, for messages. */

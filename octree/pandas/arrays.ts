@@ -1,7 +1,7 @@
 /** Arrays of numpy as they stand in pickles. */
 import { PickledObject } from './unpickle.ts';
 
-export type NumberArray =
+export type PandasNumbers =
   | Int8Array
   | Uint8Array
   | Int16Array
@@ -18,12 +18,12 @@ export interface NumpyArray {
   /** Whether the first axis runs fastest. */
   readonly isFortran: boolean;
   /** Numbers, or what an array of objects holds. */
-  readonly values: NumberArray | readonly unknown[];
+  readonly values: PandasNumbers | readonly unknown[];
   readonly isBoolean: boolean;
 }
 
 type NumberArrayConstructor = {
-  new (buffer: ArrayBuffer): NumberArray;
+  new (buffer: ArrayBuffer): PandasNumbers;
   readonly BYTES_PER_ELEMENT: number;
 };
 

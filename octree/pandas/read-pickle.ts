@@ -2,11 +2,11 @@
  * A pickled `pandas.DataFrame`, as pandas 0.25 to 3 write it: a manager holds blocks of columns of one type,
  * each with the numbers of its columns.
  */
-import { type NumberArray, readArray, readScalar } from './arrays.ts';
+import { type PandasNumbers, readArray, readScalar } from './arrays.ts';
 import { PickledObject, unpickle } from './unpickle.ts';
 
 /** Numbers as they are stored, or a value for each row. */
-type PandasColumn = NumberArray | readonly unknown[];
+type PandasColumn = PandasNumbers | readonly unknown[];
 
 export interface PandasTable {
   readonly rows: number;
@@ -52,14 +52,14 @@ function fromState(state: unknown): PandasTable {
   return checked(columns);
 }
 
-interface Block {
+interface PandasBlock {
   readonly values: unknown;
   /** The numbers of its columns. */
   readonly places: readonly number[];
 }
 
 /** pandas 1.3 and later call the manager with its blocks; before, they are its state. */
-function partsOf(manager: PickledObject): { axes: readonly unknown[]; blocks: readonly Block[] } {
+function partsOf(manager: PickledObject): { axes: readonly unknown[]; blocks: readonly PandasBlock[] } {
   if (manager.args.length >= 2) {
     const [blocks, axes] = manager.args as [unknown[], unknown[]];
     return {
@@ -84,7 +84,7 @@ function partsOf(manager: PickledObject): { axes: readonly unknown[]; blocks: re
 
 function placesOf(value: unknown): number[] {
   if (!(value instanceof PickledObject) || value.name !== 'slice')
-    return Array.from(readArray(value).values as NumberArray, Number);
+    return Array.from(readArray(value).values as PandasNumbers, Number);
   const [start, stop, step] = value.args.map((part) => part as number | null);
   const places: number[] = [];
   for (let at = start ?? 0; at < stop!; at += step ?? 1) places.push(at);
@@ -104,7 +104,7 @@ function columnsOf(block: unknown, count: number): PandasColumn[] {
   const own = (value: unknown) => (isBoolean ? value === 1 : readScalar(value));
   return Array.from({ length: count }, (_, index): PandasColumn => {
     const column = isFortran
-      ? (values as NumberArray).filter((_value, at) => at % count === index)
+      ? (values as PandasNumbers).filter((_value, at) => at % count === index)
       : values.slice(index * rows, (index + 1) * rows);
     return isBoolean || Array.isArray(column) ? Array.from(column as unknown[], own) : column;
   });

@@ -11,7 +11,7 @@ const UTF8 = new TextEncoder();
 export function writePandasPickle(
   columns: ReadonlyMap<string, readonly PandasValue[]>,
 ): Uint8Array<ArrayBuffer> {
-  const bytes = new Bytes();
+  const bytes = new PickleBytes();
   bytes.text('\x80\x02cpandas\nDataFrame\n}(');
   for (const [name, values] of columns) {
     bytes.word(name);
@@ -25,7 +25,7 @@ export function writePandasPickle(
 }
 
 /** `isWhole`: the column holds integers alone. One kind for a column: pandas would make others objects. */
-function writeValue(bytes: Bytes, value: PandasValue, isWhole: boolean): void {
+function writeValue(bytes: PickleBytes, value: PandasValue, isWhole: boolean): void {
   if (value === null) bytes.text('N');
   else if (typeof value === 'boolean') bytes.text(value ? '\x88' : '\x89');
   else if (typeof value === 'string') bytes.word(value);
@@ -37,7 +37,7 @@ function isInt32(value: number): boolean {
   return (value | 0) === value && !Object.is(value, -0);
 }
 
-class Bytes {
+class PickleBytes {
   #all = new Uint8Array(1024);
   #length = 0;
 

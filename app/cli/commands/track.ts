@@ -13,7 +13,7 @@ import {
   type TrackBox,
   type TrackLine,
   type TrackLost,
-  type TrackRequest,
+  type TrackTask,
 } from '../../../inference/index.ts';
 import { withModelFlag } from '../cloud-argument.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -75,7 +75,7 @@ async function track(dir: string, flags: TrackFlags, signal: AbortSignal): Promi
 
 async function linesOf(
   frames: readonly LabelledFrame[],
-  request: TrackRequest,
+  request: TrackTask,
   engine: FitEngine,
   signal: AbortSignal,
 ): Promise<TrackLine[]> {
@@ -106,7 +106,7 @@ async function linesOf(
 }
 
 /** Objects that moved and stood, and the frames in which each status was reached. */
-function summaryOf(lines: readonly TrackLine[], { frames, objects }: TrackRequest): string {
+function summaryOf(lines: readonly TrackLine[], { frames, objects }: TrackTask): string {
   const heads = lines.flatMap((line) => ('track' in line ? line.track : []));
   const standing = heads.filter((head) => head.static).length;
   const counts = new Map<string, number>();
@@ -124,7 +124,7 @@ function summaryOf(lines: readonly TrackLine[], { frames, objects }: TrackReques
 }
 
 /** The frames as a labelled-frames index, with the tracks' boxes in place of their labels. */
-function filled(frames: readonly LabelledFrame[], request: TrackRequest, lines: readonly TrackLine[]) {
+function filled(frames: readonly LabelledFrame[], request: TrackTask, lines: readonly TrackLine[]) {
   const classes = new Map(request.objects.map(({ id, class: name }) => [id, name]));
   const boxes = finals(lines).filter((line): line is TrackBox => 'box' in line);
   return {

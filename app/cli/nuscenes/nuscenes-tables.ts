@@ -4,8 +4,8 @@
  * so that every token leads somewhere.
  */
 
-type Row = Record<string, unknown> & { readonly token: string };
-export type NuScenesTables = Record<string, Row[]>;
+type TableRow = Record<string, unknown> & { readonly token: string };
+export type NuScenesTables = Record<string, TableRow[]>;
 
 export const NUSCENES_TABLES = [
   'category',
@@ -48,8 +48,8 @@ export function joinTables(
 }
 
 export function nuScenesTables(document: string): NuScenesTables {
-  const given = JSON.parse(document) as Record<string, Row[] | undefined>;
-  const rows = (table: string): Row[] => given[table] ?? [];
+  const given = JSON.parse(document) as Record<string, TableRow[] | undefined>;
+  const rows = (table: string): TableRow[] => given[table] ?? [];
   const samples = rows('sample').map((sample, index) => ({
     ...sample,
     scene_token: sample.scene_token || SCENE,
@@ -111,7 +111,11 @@ export function nuScenesTables(document: string): NuScenesTables {
   };
 }
 
-function lidarData(sample: Row & { timestamp: unknown }, samples: readonly Row[], index: number): Row {
+function lidarData(
+  sample: TableRow & { timestamp: unknown },
+  samples: readonly TableRow[],
+  index: number,
+): TableRow {
   return {
     token: `${sample.token}#${CHANNEL}`,
     sample_token: sample.token,

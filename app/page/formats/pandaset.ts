@@ -85,7 +85,7 @@ export function isSequenceFile({ name }: { readonly name: string }): boolean {
   return /(^|\/)(lidar|camera\/[^/]+|meta)\/[^/]+\.json$/.test(name);
 }
 
-type Row = Readonly<Record<string, PandasValue>>;
+type ExportedRow = Readonly<Record<string, PandasValue>>;
 
 export async function writePandaSet(frames: readonly ExchangeFrame[]): Promise<PackedFile[]> {
   const width = Math.max(2, String(frames.length - 1).length);
@@ -114,9 +114,9 @@ export async function writePandaSet(frames: readonly ExchangeFrame[]): Promise<P
   ];
 }
 
-function writeRow(label: ExchangeLabel, pose: Pose): Row {
+function writeRow(label: ExchangeLabel, pose: Pose): ExportedRow {
   const imported = importedObject('pandaset', label);
-  const raw = (imported?.raw.row ?? {}) as Row;
+  const raw = (imported?.raw.row ?? {}) as ExportedRow;
   const name = imported?.isSameClass ? String(raw.label) : NAMES[label.class];
   const { center, size, yaw } = transformBox(pose, label.box);
   return {
@@ -223,7 +223,7 @@ async function readCuboids({ name, bytes }: PackedFile, toFrame: Pose): Promise<
   }
 }
 
-function rowsOf({ rows, columns }: PandasTable): Row[] {
+function rowsOf({ rows, columns }: PandasTable): ExportedRow[] {
   return Array.from({ length: rows }, (_, index) =>
     Object.fromEntries([...columns].map(([name, column]) => [name, plainValue(column[index])])),
   );
@@ -236,7 +236,7 @@ function plainValue(value: unknown): PandasValue {
   return typeof value === 'string' || typeof value === 'boolean' ? value : null;
 }
 
-function readRow(row: Row, toFrame: Pose, index: number): ExchangeLabel {
+function readRow(row: ExportedRow, toFrame: Pose, index: number): ExchangeLabel {
   const xyz = (what: string) => finiteNumbers([row[`${what}.x`], row[`${what}.y`], row[`${what}.z`]], 3);
   const [center, size] = [xyz('position'), xyz('dimensions')];
   if (center === null || !size?.every((length) => length > 0) || typeof row.yaw !== 'number')

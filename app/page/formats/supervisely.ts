@@ -17,7 +17,7 @@ import {
   tidy,
 } from './exchange.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
-import { keyOf } from './supervisely-key.ts';
+import { superviselyKey } from './supervisely-key.ts';
 
 const DATASET = 'ds0';
 const EPISODE = 'annotation.json';
@@ -87,7 +87,7 @@ function writeEpisode(dataset: string, frames: readonly ExchangeFrame[]): TextFi
   const objects = writeObjects(listOf(annotation.objects), frames);
   const content = {
     description: '',
-    key: keyOf(`${dataset} ${frames.map(({ frame }) => frame).join(' ')}`),
+    key: superviselyKey(`${dataset} ${frames.map(({ frame }) => frame).join(' ')}`),
     tags: [],
     ...annotation,
     objects,
@@ -128,7 +128,10 @@ function writeObjects(known: readonly Json[], frames: readonly ExchangeFrame[]):
       objects.set(key, {
         key,
         classTitle: title,
-        tags: key === label.id ? [] : [{ name: ID_TAG, value: label.id!, key: keyOf(`tag ${label.id}`) }],
+        tags:
+          key === label.id
+            ? []
+            : [{ name: ID_TAG, value: label.id!, key: superviselyKey(`tag ${label.id}`) }],
       });
   }
   return [...objects.values()];
@@ -152,7 +155,7 @@ function writeFigure(frame: string, label: ExchangeLabel, titles: ReadonlyMap<un
   };
   const { nearbox: _, ...rest } = raw;
   return {
-    key: keyOf(`figure ${frame} ${label.id}`),
+    key: superviselyKey(`figure ${frame} ${label.id}`),
     geometryType: CUBOID,
     ...rest,
     objectKey: objectKey(label),
@@ -183,11 +186,11 @@ function titleOf(label: ExchangeLabel): string {
 function objectKey(label: ExchangeLabel): string {
   const figure = importedObject('supervisely', label)?.raw.figure;
   if (isRecord(figure) && typeof figure.objectKey === 'string') return figure.objectKey;
-  return /^[0-9a-f]{32}$/.test(label.id!) ? label.id! : keyOf(`object ${label.id}`);
+  return /^[0-9a-f]{32}$/.test(label.id!) ? label.id! : superviselyKey(`object ${label.id}`);
 }
 
 function colorOf(title: string): string {
-  return `#${keyOf(title).slice(0, 6).toUpperCase()}`;
+  return `#${superviselyKey(title).slice(0, 6).toUpperCase()}`;
 }
 
 function json(name: string, content: unknown): TextFile {

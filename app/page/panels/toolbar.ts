@@ -2,7 +2,7 @@
 import type { ColourMode } from '../cloud/index.ts';
 import { byId, lookOf } from '../dom/index.ts';
 import type { PageState, Store, Theme } from '../session/index.ts';
-import { keyOf } from './keys/index.ts';
+import { shortcutKey } from './keys/index.ts';
 
 export function toolbar(store: Store) {
   const colour = byId<HTMLSelectElement>('colour');
@@ -10,7 +10,7 @@ export function toolbar(store: Store) {
   colour.addEventListener('change', () => store.set({ colour: colour.value as ColourMode }));
   theme.addEventListener('change', () => store.set({ theme: theme.value as Theme }));
   for (const button of document.querySelectorAll<HTMLElement>('[data-action]')) {
-    const key = keyOf(button.dataset.action!);
+    const key = shortcutKey(button.dataset.action!);
     if (key !== '') button.title = `${button.getAttribute('aria-label') ?? button.textContent} (${key})`;
   }
   const media = matchMedia('(prefers-color-scheme: light)');

@@ -5,13 +5,13 @@ import type { Disagreement, LostReason } from '../lines.ts';
 import { type MotionModel, motionOf } from '../motion/index.ts';
 import { type Segment, segmentsOf } from '../segments.ts';
 import {
+  boxInWorld,
   type Keyframe,
   type SequenceFrame,
   type TrackedObject,
-  type TrackRequest,
-  toWorld,
+  type TrackTask,
 } from '../sequence.ts';
-import { NO_RESIDUAL, type Residual, residualOf, without } from './residual.ts';
+import { NO_RESIDUAL, type Residual, residualOf, withoutResidual } from './residual.ts';
 import { shownArea } from './shown-area.ts';
 import type { TrackSighting } from './sighting.ts';
 import type { TrackKey } from './track-key.ts';
@@ -45,7 +45,7 @@ export class ObjectTrack {
   readonly #segmentOf = new Map<number, Segment>();
   readonly #frames: readonly SequenceFrame[];
 
-  constructor(object: TrackedObject, request: TrackRequest) {
+  constructor(object: TrackedObject, request: TrackTask) {
     this.object = object;
     this.id = object.id;
     this.#frames = request.frames;
@@ -106,7 +106,7 @@ export class ObjectTrack {
       frame,
       drawn: box,
       isFixed: confirmed || this.object.locked.includes(frame),
-      world: { ...toWorld(this.#frames[frame]!, box), size: this.size },
+      world: { ...boxInWorld(this.#frames[frame]!, box), size: this.size },
       residual: NO_RESIDUAL,
       shape: null,
       points: 0,
@@ -116,7 +116,7 @@ export class ObjectTrack {
 
   #moved(key: TrackKey, box: Box): TrackKey {
     const { residual } = key;
-    const moved = without(box, residual, HALF);
+    const moved = withoutResidual(box, residual, HALF);
     const { along, across, up, turn } = residual;
     const shape = key.shape?.slice() ?? null;
     for (let i = 0; shape !== null && i < shape.length; i += 3) {
@@ -127,7 +127,7 @@ export class ObjectTrack {
     return {
       ...key,
       shape,
-      world: toWorld(this.#frames[key.frame]!, moved),
+      world: boxInWorld(this.#frames[key.frame]!, moved),
       residual: { along: along / 2, across: across / 2, up: up / 2, turn: turn / 2 },
     };
   }

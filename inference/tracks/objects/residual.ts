@@ -31,7 +31,7 @@ export function residualOf(fit: Box, keyframe: Box, points: number): Residual {
 }
 
 /** The fit with shares of the residual taken off. */
-export function without(fit: Box, { along, across, up, turn }: Residual, share: Residual): Box {
+export function withoutResidual(fit: Box, { along, across, up, turn }: Residual, share: Residual): Box {
   const yaw = wrapAngle(fit.yaw - share.turn * turn);
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
   const [u, v] = [share.along * along, share.across * across];

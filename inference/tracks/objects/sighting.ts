@@ -5,8 +5,8 @@
 import { type Box, wrapAngle } from '../../boxes/index.ts';
 import { TRACK } from '../constants.ts';
 import type { CloudExtent, Fitted, FrameAnswer, StartEvidence } from '../frames/index.ts';
-import { type SequenceFrame, toWorld } from '../sequence.ts';
-import { ALL, type Residual, without } from './residual.ts';
+import { boxInWorld, type SequenceFrame } from '../sequence.ts';
+import { ALL, type Residual, withoutResidual } from './residual.ts';
 import { shownArea } from './shown-area.ts';
 import type { TrackKey } from './track-key.ts';
 
@@ -52,7 +52,7 @@ export function sightingOf(
   { key, residual, share }: KeyInfluence,
   at: SequenceFrame,
 ): TrackSighting {
-  const found = fit === null ? start.box : registered(fit, without(fit.box, residual, share));
+  const found = fit === null ? start.box : registered(fit, withoutResidual(fit.box, residual, share));
   const area = shownArea(found, answer.sensor);
   const expected = key.area > 0 ? (key.points * area) / key.area : key.points;
   const points = Math.max(1, fit?.inside ?? 0);
@@ -66,7 +66,7 @@ export function sightingOf(
     frame,
     fit,
     start: start.evidence,
-    box: { ...toWorld(at, found), size: key.world.size },
+    box: { ...boxInWorld(at, found), size: key.world.size },
     expected,
     isBorneOut,
     sigma: {

@@ -7,8 +7,8 @@ import type { TrackBox, TrackLost } from '../lines.ts';
 import * as motion from '../motion/index.ts';
 import { headedLike, type ObjectTrack, type TrackKey, type TrackSighting } from '../objects/index.ts';
 import type { Segment } from '../segments.ts';
-import { type SequenceFrame, toFrame } from '../sequence.ts';
-import { expectedIou } from './expected-iou.ts';
+import { boxInFrame, type SequenceFrame } from '../sequence.ts';
+import { iouOfDeviations } from './expected-iou.ts';
 import { verdictOf } from './status.ts';
 
 /** A keyframe is as good as exact: standard deviations, metres and radians. */
@@ -55,8 +55,8 @@ export function* movingLines(
     yield {
       id: track.id,
       frame,
-      box: toFrame(frames[frame]!, motion.boxOf(state, axes, track.size)),
-      score: expectedIou(track.size, [deviations[0]!, deviations[1]!, deviations[2]!]),
+      box: boxInFrame(frames[frame]!, motion.boxOf(state, axes, track.size)),
+      score: iouOfDeviations(track.size, [deviations[0]!, deviations[1]!, deviations[2]!]),
       status: verdict.status,
       method: isBelieved ? 'model' : 'motion',
       points: isBelieved ? sighting!.fit!.inside : (sighting?.start.inside ?? 0),

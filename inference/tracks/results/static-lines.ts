@@ -10,8 +10,8 @@ import {
   type TrackSighting,
 } from '../objects/index.ts';
 import type { Segment } from '../segments.ts';
-import { type SequenceFrame, toFrame } from '../sequence.ts';
-import { expectedIou } from './expected-iou.ts';
+import { boxInFrame, type SequenceFrame } from '../sequence.ts';
+import { iouOfDeviations } from './expected-iou.ts';
 import { median, STILL } from './static-test.ts';
 import { verdictAtPlace } from './status.ts';
 
@@ -51,8 +51,8 @@ export function* staticLines(
     yield {
       id: track.id,
       frame,
-      box: toFrame(frames[frame]!, shifted(place, slips?.get(frame))),
-      score: expectedIou(track.size, [sigma, sigma, sigma]),
+      box: boxInFrame(frames[frame]!, shifted(place, slips?.get(frame))),
+      score: iouOfDeviations(track.size, [sigma, sigma, sigma]),
       status: verdict.status,
       method: isBelieved ? 'model' : 'motion',
       points: sighting?.start.inside ?? 0,

@@ -3,7 +3,7 @@ import type { NearboxError } from '../../../cache/index.ts';
 import { type Box, type Vec3, wrapAngle } from '../../boxes/index.ts';
 import type { FitAsk, FitReply, FrameFits } from '../frames/index.ts';
 import type { TrackBox, TrackHead, TrackLine, TrackLost } from '../lines.ts';
-import type { TrackedObject, TrackRequest } from '../sequence.ts';
+import type { TrackedObject, TrackTask } from '../sequence.ts';
 
 export const SIZE: Vec3 = [4.4, 1.8, 1.5];
 
@@ -97,8 +97,8 @@ export function boxAt(x: number, y: number, yaw = 0): Box {
 export function requestOf(
   objects: readonly (Partial<TrackedObject> & Pick<TrackedObject, 'keyframes'>)[],
   frames: number,
-  over: Partial<TrackRequest> & { readonly seconds?: number } = {},
-): TrackRequest {
+  over: Partial<TrackTask> & { readonly seconds?: number } = {},
+): TrackTask {
   const { seconds = 0.1, ...rest } = over;
   return {
     frames: Array.from({ length: frames }, (_, k) => ({ timestamp: k * seconds, pose: null })),

@@ -1,4 +1,4 @@
 /** The keyboard. */
 export { listenForKeys } from './keyboard.ts';
 export { shortcutSheet } from './shortcut-sheet.ts';
-export { keyOf } from './shortcuts.ts';
+export { shortcutKey } from './shortcuts.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { timingText } from '../status.ts';
-import { actionOf, keyOf, SHORTCUTS } from './shortcuts.ts';
+import { actionOf, SHORTCUTS, shortcutKey } from './shortcuts.ts';
 
 const press = (key: string, change: Partial<Parameters<typeof actionOf>[0]> = {}) =>
   actionOf({
@@ -37,15 +37,15 @@ describe('shortcuts', () => {
   });
 
   it('are named on the buttons', () => {
-    expect(keyOf('undo')).toBe('Ctrl+Z');
-    expect(keyOf('nothing')).toBe('');
+    expect(shortcutKey('undo')).toBe('Ctrl+Z');
+    expect(shortcutKey('nothing')).toBe('');
   });
 
   it('and buttons name only actions that there are', () => {
     const html = readFileSync(new URL('../../index.html', import.meta.url), 'utf8');
     const named = [...html.matchAll(/data-action="(\w+)"/g)].map(([, action]) => action);
     expect(named.length).toBeGreaterThan(10);
-    for (const action of named) expect(keyOf(action!)).not.toBe('');
+    for (const action of named) expect(shortcutKey(action!)).not.toBe('');
   });
 });
 

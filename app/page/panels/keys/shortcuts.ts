@@ -129,6 +129,6 @@ export function actionOf(press: KeyPress): string | undefined {
 }
 
 /** The first key of an action, as the page shows it. */
-export function keyOf(action: string): string {
+export function shortcutKey(action: string): string {
   return SHORTCUTS.find((shortcut) => shortcut.action === action)?.keys[0] ?? '';
 }

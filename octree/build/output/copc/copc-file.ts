@@ -4,7 +4,7 @@ import { COPC_EXTENSION, readOwnRecord } from '../../../formats/index.ts';
 /** The file that a building folder of a COPC cloud holds. */
 export const COPC_FILE = 'cloud.copc.laz';
 /** Our own record stands in the first bytes of a file that we wrote, unless its hierarchy is large. */
-export const COPC_HEAD_BYTES = 256 * 1024;
+export const FINGERPRINT_HEAD_BYTES = 256 * 1024;
 
 export function isCopcId(id: string): boolean {
   return id.endsWith(COPC_EXTENSION);

@@ -1,3 +1,3 @@
 /** The door of `octree/build/output/copc/`. */
-export { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from './copc-file.ts';
+export { COPC_FILE, FINGERPRINT_HEAD_BYTES, isCopcId, readCopcFingerprint } from './copc-file.ts';
 export { CopcWriter } from './copc-writer.ts';

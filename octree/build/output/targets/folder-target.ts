@@ -2,7 +2,7 @@
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NearboxError } from '../../../../cache/foundation/index.ts';
-import { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from '../copc/index.ts';
+import { COPC_FILE, FINGERPRINT_HEAD_BYTES, isCopcId, readCopcFingerprint } from '../copc/index.ts';
 import { readFingerprint, SOURCES_FILE } from '../fingerprint.ts';
 import type { CloudTarget, ExistingCloud, PublishOptions } from './cloud-target.ts';
 import { checkPlace, isCloudThere, publishCloud, publishFile } from './publish.ts';
@@ -47,7 +47,7 @@ async function existingFile(place: string): Promise<ExistingCloud | null> {
   try {
     if (!(await file.stat()).isFile())
       throw new NearboxError('invalid_request', `${place} is in the way: it is not a file`);
-    const head = new Uint8Array(COPC_HEAD_BYTES);
+    const head = new Uint8Array(FINGERPRINT_HEAD_BYTES);
     const { bytesRead } = await file.read(head, 0, head.byteLength, 0);
     return { fingerprint: readCopcFingerprint(head.subarray(0, bytesRead)) };
   } finally {

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { NearboxError } from '../../../../cache/foundation/index.ts';
-import { COPC_FILE, COPC_HEAD_BYTES, isCopcId, readCopcFingerprint } from '../copc/index.ts';
+import { COPC_FILE, FINGERPRINT_HEAD_BYTES, isCopcId, readCopcFingerprint } from '../copc/index.ts';
 import { readFingerprint, SOURCES_FILE } from '../fingerprint.ts';
 import type { CloudTarget, ExistingCloud, PublishOptions } from './cloud-target.ts';
 import { S3Objects } from './s3-objects.ts';
@@ -28,7 +28,7 @@ export class S3Target implements CloudTarget {
 
   async existing(id: string): Promise<ExistingCloud | null> {
     if (isCopcId(id)) {
-      const head = await this.#objects.read(id, undefined, COPC_HEAD_BYTES);
+      const head = await this.#objects.read(id, undefined, FINGERPRINT_HEAD_BYTES);
       return head === null ? null : { fingerprint: readCopcFingerprint(head) };
     }
     if (!(await this.#objects.exists(`${id}/${METADATA}`))) return null;
