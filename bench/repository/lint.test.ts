@@ -129,6 +129,14 @@ describe('the linter', () => {
       'noImportCycles',
     ],
     [
+      'AbortSignal.any',
+      {
+        'octree/a.ts':
+          'export function both(a: AbortSignal, b: AbortSignal): AbortSignal {\n  return AbortSignal.any([a, b]);\n}\n',
+      },
+      'AbortSignal.any leaks',
+    ],
+    [
       'a floating promise',
       { 'octree/a.ts': 'async function read() {}\n\nexport function run() {\n  read();\n}\n' },
       'noFloatingPromises',

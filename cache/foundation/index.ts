@@ -11,6 +11,7 @@ export {
 export { FairLimiter } from './fair-limiter.ts';
 export { LatencyWindow } from './latency-window.ts';
 export { Limiter } from './limiter.ts';
+export { type Race, race } from './race.ts';
 export { abortable, linked } from './signals.ts';
 export { Singleflight } from './singleflight.ts';
 export { atOnce, inSlices, nextSlice, type Sliced } from './slices.ts';

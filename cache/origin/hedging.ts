@@ -3,11 +3,13 @@
  * Scale, 2013).
  */
 import { ObjectTooLarge } from '../byte-source/index.ts';
-import type { Timing } from '../foundation/index.ts';
 import {
   checkInteger,
   isNearboxError,
   LatencyWindow,
+  type Race,
+  race,
+  type Timing,
   TokenBudget,
   type TokenBudgetOptions,
 } from '../foundation/index.ts';
@@ -93,78 +95,53 @@ export class Hedging {
     signal: AbortSignal | undefined,
     send: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    this.#stats.reads += 1;
-    this.#budget.earn();
-    return new Promise<T>((resolve, reject) => this.#race(kind, signal, send, resolve, reject));
+    const begin = (own: Race<T>) => {
+      this.#stats.reads += 1;
+      this.#budget.earn();
+      this.#waiting[kind] += 1;
+      this.#steer(own, kind, send);
+    };
+    return race<T>(this.#timing, signal, begin, () => {
+      this.#waiting[kind] -= 1;
+    });
   }
 
-  #race<T>(
-    kind: RequestKind,
-    signal: AbortSignal | undefined,
-    send: (signal: AbortSignal) => Promise<T>,
-    resolve: (value: T) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  #steer<T>(own: Race<T>, kind: RequestKind, send: (signal: AbortSignal) => Promise<T>): void {
     const { maxWaiting } = this.#options;
     const began = this.#timing.now();
-    const legs: AbortController[] = [];
-    let running = 0;
     let isFirstRunning = true;
     let firstError: unknown;
-    let cancelTimer = () => {};
-    this.#waiting[kind] += 1;
 
-    const end = (settle: () => void, reason: unknown) => {
-      cancelTimer();
-      signal?.removeEventListener('abort', onAbort);
-      this.#waiting[kind] -= 1;
-      settle();
-      // A request that has ended alone leaves nothing to abort.
-      if (running > 0) for (const leg of legs) leg.abort(reason);
-    };
-    const onAbort = () => end(() => reject(signal?.reason), signal?.reason);
-    const win = (value: T, isFirst: boolean) => {
-      // The latency of the first request, also where it was not waited for to its end: so the quantile is
-      // that of single requests.
-      if (isFirst || isFirstRunning) this.#latencies[kind].add(this.#timing.now() - began);
-      if (!isFirst) this.#stats.wins += 1;
-      end(() => resolve(value), new Error('the other request was faster'));
-    };
-    const fail = (error: unknown) => {
-      // Nothing is sent in place of a failure, but a request under way may still succeed.
-      cancelTimer();
-      firstError ??= error;
-      if (isDefinite(error)) end(() => reject(error), error);
-      else if (running === 0) end(() => reject(firstError), error);
-    };
-    const start = (isFirst: boolean) => {
-      const leg = new AbortController();
-      legs.push(leg);
-      running += 1;
-      const ended = (then: () => void) => {
-        running -= 1;
-        if (!leg.signal.aborted) then();
-        if (isFirst) isFirstRunning = false;
-      };
-      send(leg.signal).then(
-        (value) => ended(() => win(value, isFirst)),
-        (error) => ended(() => fail(error)),
+    const start = (isFirst: boolean) =>
+      own.attempt(
+        send,
+        (value) => {
+          // The latency of the first request, also where it was not waited for to its end: so the quantile is
+          // that of single requests.
+          if (isFirst || isFirstRunning) this.#latencies[kind].add(this.#timing.now() - began);
+          if (!isFirst) this.#stats.wins += 1;
+          own.resolve(value);
+        },
+        (error) => {
+          if (isFirst) isFirstRunning = false;
+          // Nothing is sent in place of a failure, but a request under way may still succeed.
+          own.cancelTimer();
+          firstError ??= error;
+          if (isDefinite(error)) own.reject(error);
+          else if (own.running === 0) own.reject(firstError);
+        },
       );
-    };
-
-    signal?.addEventListener('abort', onAbort, { once: true });
-    start(true);
-    const delay = this.delayMs(kind);
-    if (delay === null) return;
-    const hedge = () => {
-      if (this.#waiting[kind] > maxWaiting) cancelTimer = this.#timing.after(Math.max(1, delay), hedge);
+    const hedge = (delay: number) => {
+      if (this.#waiting[kind] > maxWaiting) own.after(Math.max(1, delay), () => hedge(delay));
       else if (this.#budget.spend()) {
         this.#stats.hedges += 1;
         start(false);
       } else this.#stats.refused += 1;
     };
-    cancelTimer = this.#timing.after(delay, hedge);
+
+    start(true);
+    const delay = this.delayMs(kind);
+    if (delay !== null) own.after(delay, () => hedge(delay));
   }
 }
 

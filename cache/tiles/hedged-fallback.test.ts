@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Deferred, deferred, HandClock, settled } from '../testing/index.ts';
 import { hedgedFallback } from './hedged-fallback.ts';
 
-/** Ways that a test opens by hand, with a patience of 10 ms each. */
+/** Ways that the test settles by hand; each is hedged after 10 ms. */
 function setUp(count: number) {
   const clock = new HandClock();
   const begun: { readonly call: Deferred<string | null>; readonly signal: AbortSignal }[] = [];
@@ -19,7 +19,7 @@ function setUp(count: number) {
   return { clock, begun, controller, value: hedgedFallback(ways, clock, controller.signal) };
 }
 
-describe('firstOf', () => {
+describe('hedgedFallback', () => {
   it('goes the first way alone while that is fast', async () => {
     const { clock, begun, value } = setUp(3);
     clock.advance(9);
