@@ -11,10 +11,12 @@ import { openInput } from '../../octree/build/inputs/index.ts';
 import {
   kittiBytes,
   lasBytes,
+  npyBytes,
   nuscenesBytes,
   pcdBytes,
   plyBytes,
   scenePoints,
+  textBytes,
 } from '../../octree/build/testing/index.ts';
 import type { NodeEncoding } from '../../octree/decode/index.ts';
 import { decodeNode } from '../../octree/decode/index.ts';
@@ -255,7 +257,7 @@ function inputTargets(): Target[] {
       return found;
     },
   });
-  if (INPUT_FORMATS.length !== 6) throw new Error('an input format has no target here');
+  if (INPUT_FORMATS.length !== 11) throw new Error('an input format has no target here');
   return [
     input('KITTI', 'kitti', kittiBytes(points)),
     input('nuScenes', 'nuscenes', nuscenesBytes(points)),
@@ -264,6 +266,15 @@ function inputTargets(): Target[] {
     ),
     ...(['ascii', 'binary_little_endian'] as const).map((form) =>
       input(`PLY ${form}`, 'ply', plyBytes(ply, form)),
+    ),
+    input('npy', 'npy', npyBytes(points)),
+    input('MCAP', 'mcap', file('build/fixtures/cloud.mcap')),
+    input('text', 'xyz', textBytes(points)),
+    ...['uncompressed', 'lz4', 'zstd'].map((form) =>
+      input(`Feather, ${form}`, 'feather', file(`arrow/fixtures/sweep-${form}.feather`)),
+    ),
+    ...['0.25', '2.2', '3.1'].map((version) =>
+      input(`pandas ${version}`, 'pandas', file(`pandas/fixtures/points-${version}.pkl.gz`)),
     ),
     input('LAS', 'las', las),
     ...[0, 3, 6, 8].map((format) =>

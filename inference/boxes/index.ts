@@ -19,6 +19,8 @@ export {
   IDENTITY_POSE,
   inversePose,
   type Pose,
+  type Quaternion,
+  quaternionYaw,
   transformBox,
   transformPoint,
   yawQuaternion,

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
-import { type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
+import { type BuildPose, type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
 import { cloudName, guessFormat, openInput } from './inputs/index.ts';
 import { chooseCube, layOut, layOutLarge, type StepCube } from './layout/index.ts';
 import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
@@ -67,6 +67,10 @@ export interface CloudJob {
   readonly inputs: readonly string[];
   /** What the inputs are called in messages and in the cloud's metadata. Default: their paths. */
   readonly names?: readonly string[];
+  /** What takes each input's coordinates to the cloud's, unless `options.poses` does. Default: nothing. */
+  readonly transforms?: readonly (BuildPose | null)[];
+  /** Which cloud of a file that has several. */
+  readonly part?: string;
   /** What the cloud is built from (`output/fingerprint.ts`). Default: it does not say. */
   readonly fingerprint?: string;
 }
@@ -79,7 +83,7 @@ export async function buildInto(job: CloudJob, options: BuildOptions = {}): Prom
   const { target, id, inputs, names = inputs, fingerprint = null } = job;
   signal?.throwIfAborted();
   await zstdReady();
-  const opened = await openInputs(inputs, names, settings);
+  const opened = await openInputs(job, names, settings);
   const built = await target.publish(id, { force, fingerprint, signal }, async (building) => {
     const ingested = await ingest(opened, {
       scale: settings.scale,
@@ -90,7 +94,8 @@ export async function buildInto(job: CloudJob, options: BuildOptions = {}): Prom
       signal,
       onRead: (done, promised) => onProgress((READ_SHARE * done) / promised, 'read'),
     });
-    const result = await writeCloud(building, ingested, fingerprint, settings);
+    const timestamp = settings.timestamp ?? (opened.length === 1 ? opened[0]!.input.timestamp : null) ?? null;
+    const result = await writeCloud(building, ingested, fingerprint, { ...settings, timestamp });
     signal?.throwIfAborted();
     onProgress(READ_SHARE + WRITE_SHARE, 'publish');
     return result;
@@ -101,16 +106,19 @@ export async function buildInto(job: CloudJob, options: BuildOptions = {}): Prom
 
 /** Headers are read one by one: a merge may have thousands of inputs. */
 async function openInputs(
-  paths: readonly string[],
+  { inputs, transforms, part }: CloudJob,
   names: readonly string[],
   settings: ResolvedBuildOptions,
 ): Promise<PosedInput[]> {
   const { poses: posesFile, format, signal } = settings;
-  const poses = posesFile === null ? null : await readPoses(posesFile, names.map(cloudName));
+  const poses = posesFile === null ? transforms : await readPoses(posesFile, names.map(cloudName));
   const opened: PosedInput[] = [];
-  for (const [index, path] of paths.entries()) {
+  for (const [index, path] of inputs.entries()) {
     signal?.throwIfAborted();
-    const input = await openInput(path, format ?? guessFormat(names[index]!), format !== undefined);
+    const input = await openInput(path, format ?? guessFormat(names[index]!), {
+      isStated: format !== undefined,
+      part,
+    });
     opened.push({ input: { ...input, path: names[index]! }, pose: poses?.[index] ?? null });
   }
   return opened;

@@ -2,18 +2,21 @@
 
 export {
   type BatchCounts,
+  type BatchInput,
   type BuildCloudsOptions,
   type BuildResult,
   buildClouds,
   parseShard,
 } from './batch/index.ts';
 export { type BuiltCloud, buildCloud } from './build-cloud.ts';
-export { DEFAULT_SCALE } from './ingest/index.ts';
+export { applyPose, composePoses, DEFAULT_SCALE } from './ingest/index.ts';
 export {
   BadInput,
   cloudName,
+  guessFormat,
   INPUT_FORMATS,
   type InputFormat,
+  openInput,
   parseInputFormat,
 } from './inputs/index.ts';
 export {

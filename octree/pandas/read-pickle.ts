@@ -6,7 +6,7 @@ import { type PandasNumbers, readArray, readScalar } from './arrays.ts';
 import { PickledObject, unpickle } from './unpickle.ts';
 
 /** Numbers as they are stored, or a value for each row. */
-type PandasColumn = PandasNumbers | readonly unknown[];
+export type PandasColumn = PandasNumbers | readonly unknown[];
 
 export interface PandasTable {
   readonly rows: number;

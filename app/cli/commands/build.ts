@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NearboxError } from '../../../cache/index.ts';
+import type { DatasetFrame } from '../../../inference/index.ts';
 import {
   BUILD_FORMATS,
   type BuildCloudsOptions,
@@ -18,6 +19,7 @@ import { EXIT_FAILED, UsageError } from '../exit-codes.ts';
 import { interruptible } from '../interrupt.ts';
 import { NearboxCommand } from '../nearbox-command.ts';
 import { numbers } from '../region-options.ts';
+import { checkFrames, framesOf, writeFrames } from './build-frames.ts';
 import { createBuildProgress } from './build-progress.ts';
 
 interface BuildFlags {
@@ -35,12 +37,13 @@ interface BuildFlags {
   readonly shard?: string;
   readonly skipExisting?: boolean;
   readonly report?: string;
+  readonly frames?: string;
 }
 
 export function buildCommand(): Command {
   return new NearboxCommand('build')
     .description(
-      'build octrees (EPT or COPC) from LAS, LAZ, PCD, PLY, KITTI .bin and nuScenes .pcd.bin files',
+      'build octrees (EPT or COPC) from files of points and from folders of data sets (KITTI, nuScenes, PandaSet, Argoverse 2)',
     )
     .argument(
       '<INPUT...>',
@@ -66,20 +69,29 @@ export function buildCommand(): Command {
     .option('--jobs <N>', 'clouds that are built at once (default: the cores)')
     .option('--shard <I/N>', 'build part I, from 0, of N parts of the inputs; the same split everywhere')
     .option('--report <FILE>', 'write what became of each input to FILE, as JSON (-: standard output)')
+    .option('--frames <DIR>', 'write the labels of data sets to DIR too, as labelled frames')
     .action(async (inputs: string[], flags: BuildFlags) => {
       const options = buildOptions(flags);
+      await checkFrames(flags);
+      const datasets = new Map<string, DatasetFrame>();
       const progress = createBuildProgress();
       const started = performance.now();
       let result: BuildResult;
       try {
         result = await interruptible((signal) =>
-          buildClouds(inputs, flags.out, { ...options, signal, onProgress: progress.update }),
+          buildClouds(inputs, flags.out, {
+            ...options,
+            signal,
+            onProgress: progress.update,
+            readFolder: (folder) => framesOf(folder, datasets),
+          }),
         );
       } finally {
         progress.stop();
       }
       if (flags.report !== undefined) await writeReport(flags.report, result, performance.now() - started);
       if (flags.report !== '-') printSummary(result);
+      if (flags.frames !== undefined) await writeFrames(flags.frames, result, datasets);
       if (result.failed.length > 0) reportFailures(result);
     });
 }

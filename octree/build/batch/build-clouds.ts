@@ -4,11 +4,14 @@ import { NearboxError } from '../../../cache/foundation/index.ts';
 import { WorkerPool } from '../../../cache/workers/index.ts';
 import { COPC_EXTENSION } from '../../formats/index.ts';
 import { type BuiltCloud, buildInto } from '../build-cloud.ts';
+import type { BuildPose } from '../ingest/index.ts';
+import type { InputFormat } from '../inputs/index.ts';
 import { type BuildFormat, type BuildOptions, type BuildStage, resolveBuildOptions } from '../options.ts';
 import { type CloudTarget, openTarget, splitOut } from '../output/index.ts';
 import { buildOne, type OneJob, type OneResult } from './build-one.ts';
 import type { BuildWorkerData } from './build-worker.ts';
-import { type BatchInput, isRemote, listInputs, STANDARD_INPUT } from './list-inputs.ts';
+import { toWorld, withFrame } from './input-frame.ts';
+import { type BatchInput, type FolderReader, isRemote, listInputs, STANDARD_INPUT } from './list-inputs.ts';
 import { withLocalCopy } from './local-copy.ts';
 import { type BuildShard, isInShard } from './shard.ts';
 
@@ -24,6 +27,8 @@ export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
    * false.
    */
   readonly skipExisting?: boolean;
+  /** Finds the frames of data sets in folders. Default: a folder is its point files. */
+  readonly readFolder?: FolderReader;
   /** Called with 0..1 of the whole work, never backwards, and what is done so far. */
   readonly onProgress?: (fraction: number, stage: BuildStage, counts: BatchCounts) => void;
 }
@@ -70,11 +75,11 @@ const LOOKS_AT_ONCE = 32;
  * does not stop the others; it is listed in the result. A single input's failure is thrown.
  */
 export async function buildClouds(
-  inputs: readonly string[],
+  inputs: readonly (string | BatchInput)[],
   out: string,
   options: BuildCloudsOptions = {},
 ): Promise<BuildResult> {
-  const { merge = false, jobs, shard, skipExisting = false, onProgress, ...rest } = options;
+  const { merge = false, jobs, shard, skipExisting = false, readFolder, onProgress, ...rest } = options;
   const { force, poses } = resolveBuildOptions(rest);
   const { signal } = rest;
   if (jobs !== undefined && !(Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS))
@@ -84,7 +89,7 @@ export async function buildClouds(
     );
   const target = openTarget(out);
   try {
-    const listed = withEnding(await listInputs(inputs, signal), rest.to);
+    const listed = withEnding(await listInputs(inputs, signal, readFolder), rest.to);
     if (merge) {
       const merged = await mergeInputs(listed, out, {
         ...rest,
@@ -109,12 +114,19 @@ export async function buildClouds(
 /** A COPC cloud's id is its file's name. */
 function withEnding(listed: readonly BatchInput[], to: BuildFormat | undefined): BatchInput[] {
   if (to !== 'copc') return [...listed];
-  return listed.map(({ input, id }) => ({ input, id: `${id.replace(/\.copc$/i, '')}${COPC_EXTENSION}` }));
+  return listed.map(({ id, ...input }) => ({
+    ...input,
+    id: `${id.replace(/\.copc$/i, '')}${COPC_EXTENSION}`,
+  }));
 }
 
-/** All inputs as local files, then one cloud. */
+/**
+ * All inputs as local files, then one cloud. Frames of a data set that have poses are brought into its world,
+ * unless `--poses` is given; then the cloud has no pose of its own.
+ */
 function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildOptions): Promise<BuiltCloud> {
   const names = listed.map(({ input }) => input);
+  const { transforms, format } = mergeFrames(listed);
   const files: string[] = [];
   const next = async (): Promise<BuiltCloud> => {
     const name = names[files.length];
@@ -122,7 +134,10 @@ function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildO
       const { parent, name: id } = splitOut(out);
       const target = openTarget(parent);
       try {
-        return await buildInto({ target, id, inputs: files, names }, options);
+        return await buildInto(
+          { target, id, inputs: files, names, ...(transforms && { transforms }) },
+          withFrame(options, format === undefined ? undefined : { format }),
+        );
       } finally {
         target.close();
       }
@@ -134,6 +149,23 @@ function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildO
     return isRemote(name) || name === STANDARD_INPUT ? withLocalCopy(name, use, options.signal) : use(name);
   };
   return next();
+}
+
+/** What takes the frames to one world, if all or none say it; and the format, if the data set states one. */
+function mergeFrames(listed: readonly BatchInput[]): {
+  readonly transforms: (BuildPose | null)[] | null;
+  readonly format: InputFormat | undefined;
+} {
+  const worlds = listed.map(({ frame }) => (frame === undefined ? null : toWorld(frame)));
+  const formats = new Set(listed.map(({ frame }) => frame?.format));
+  if (formats.size > 1) throw new NearboxError('invalid_request', 'a merge has inputs of one format');
+  const posed = worlds.filter((world) => world !== null).length;
+  if (posed > 0 && posed < listed.length)
+    throw new NearboxError(
+      'invalid_request',
+      `${listed.length - posed} of ${listed.length} frames have no pose: a merge needs all, or --poses`,
+    );
+  return { transforms: posed === 0 ? null : worlds, format: [...formats][0] };
 }
 
 async function checkAbsent(target: CloudTarget, listed: readonly BatchInput[], out: string): Promise<void> {
@@ -205,14 +237,24 @@ class Batch {
   async #runAll(
     build: (job: OneJob, onProgress: NonNullable<BuildOptions['onProgress']>) => Promise<OneResult>,
   ): Promise<void> {
-    const { signal, merge: _, jobs, shard, onProgress, skipExisting = false, ...options } = this.#options;
+    const {
+      signal,
+      merge: _,
+      jobs,
+      shard,
+      readFolder,
+      onProgress,
+      skipExisting = false,
+      ...options
+    } = this.#options;
     while (this.#next < this.#inputs.length) {
       signal?.throwIfAborted();
       const index = this.#next++;
-      const { input, id } = this.#inputs[index]!;
+      const { input, id, frame } = this.#inputs[index]!;
       try {
-        const result = await build({ input, id, skipExisting, options }, (fraction, stage) =>
-          this.#report(fraction, stage),
+        const result = await build(
+          { input, id, ...(frame && { frame }), skipExisting, options },
+          (fraction, stage) => this.#report(fraction, stage),
         );
         this.#results[index] = result;
         this.#count(result);

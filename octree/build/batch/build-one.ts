@@ -1,8 +1,10 @@
 /** One cloud of a batch: looked for, and built if it has to be. */
+import { stat } from 'node:fs/promises';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { type BuiltCloud, buildInto } from '../build-cloud.ts';
 import type { BuildOptions } from '../options.ts';
 import { type CloudTarget, fingerprint, hashFile } from '../output/index.ts';
+import { withFrame } from './input-frame.ts';
 import { type BatchInput, isRemote, STANDARD_INPUT } from './list-inputs.ts';
 import { remoteIdentity, withLocalCopy } from './local-copy.ts';
 
@@ -21,15 +23,20 @@ export async function buildOne(
   job: OneJob,
   { signal, onProgress }: Pick<BuildOptions, 'signal' | 'onProgress'> = {},
 ): Promise<OneResult> {
-  const { input, id, skipExisting, options } = job;
+  const { input, id, frame, skipExisting } = job;
+  const options = withFrame(job.options, frame);
   const known = isRemote(input) ? await remoteIdentity(input, signal) : null;
   const build = async (file: string): Promise<OneResult> => {
-    const print = printOf(known ?? (await hashFile(file, signal)), job);
+    const print = printOf(known ?? (await hashOnce(file, frame?.part !== undefined, signal)), job);
     if (skipExisting && (await isDone(target, id, print, options.force === true)))
       return { status: 'skipped', input, id };
     try {
       const built = await buildInto(
-        { target, id, inputs: [file], names: [input], fingerprint: print },
+        {
+          ...{ target, id, inputs: [file], names: [input], fingerprint: print },
+          ...(frame?.transform && { transforms: [frame.transform] }),
+          ...(frame?.part !== undefined && { part: frame.part }),
+        },
         { ...options, ...(signal && { signal }), ...(onProgress && { onProgress }) },
       );
       return { status: 'built', input, ...built };
@@ -64,12 +71,23 @@ async function isDone(target: CloudTarget, id: string, print: string, force: boo
   );
 }
 
-function printOf(source: string, { options, input }: OneJob): string {
+function printOf(source: string, { options, input, frame }: OneJob): string {
   const { force: _, ...rest } = options;
   // The name's ending decides the format where none is stated.
   const ending = /(\.pcd)?\.[^./]*$/.exec(input.toLowerCase())?.[0] ?? '';
-  return fingerprint([source], { ...rest, ending });
+  return fingerprint([source], { ...rest, ending, ...(frame && { frame }) });
 }
+
+/** A file with many clouds is read whole once, not for each of them. */
+async function hashOnce(file: string, hasParts: boolean, signal?: AbortSignal): Promise<string> {
+  if (!hasParts) return hashFile(file, signal);
+  const { size, mtimeMs } = await stat(file);
+  const state = `${file} ${size} ${mtimeMs}`;
+  if (lastHash?.state !== state) lastHash = { state, hash: await hashFile(file, signal) };
+  return lastHash.hash;
+}
+
+let lastHash: { readonly state: string; readonly hash: string } | undefined;
 
 /** Messages name the input, not its local copy. */
 function named(error: unknown, file: string, input: string): unknown {

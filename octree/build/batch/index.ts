@@ -5,4 +5,5 @@ export {
   type BuildResult,
   buildClouds,
 } from './build-clouds.ts';
+export type { BatchInput } from './list-inputs.ts';
 export { parseShard } from './shard.ts';

@@ -6,7 +6,17 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { type ByteSource, openByteSource } from '../../../cache/index.ts';
-import { cloudName, hasKnownEnding, whyUnopened, wrongInput } from '../inputs/index.ts';
+import {
+  BadInput,
+  cloudName,
+  hasKnownEnding,
+  holdsSeveral,
+  isPointFile,
+  listMcapParts,
+  whyUnopened,
+  wrongInput,
+} from '../inputs/index.ts';
+import type { InputFrame } from './input-frame.ts';
 
 /** An input and the cloud that it becomes. */
 export interface BatchInput {
@@ -14,7 +24,14 @@ export interface BatchInput {
   readonly input: string;
   /** The id of its cloud below the output. */
   readonly id: string;
+  /** What is known of it beside. */
+  readonly frame?: InputFrame;
 }
+
+/**
+ * Reads a folder as one of a data set: its frames, with ids below the folder. Null: it is a plain folder.
+ */
+export type FolderReader = (folder: string, signal?: AbortSignal) => Promise<readonly BatchInput[] | null>;
 
 interface MissingInput {
   readonly missing: unknown;
@@ -27,21 +44,30 @@ const MOST_FOLDERS_DEEP = 64;
  * The inputs in order of their ids, which are distinct. Throws `invalid_request` if a file or folder is not
  * there, if there are none, or if two would become one cloud.
  */
-export async function listInputs(named: readonly string[], signal?: AbortSignal): Promise<BatchInput[]> {
+export async function listInputs(
+  named: readonly (string | BatchInput)[],
+  signal?: AbortSignal,
+  readFolder: FolderReader = async () => null,
+): Promise<BatchInput[]> {
   if (named.length === 0) throw new NearboxError('invalid_request', 'name at least one input');
   const listed: BatchInput[] = [];
   let missing: unknown = null;
   for (const name of named) {
     signal?.throwIfAborted();
+    if (typeof name !== 'string') {
+      listed.push(name);
+      continue;
+    }
     // What a list names and is not there fails by itself, later; what the call names is a wrong call.
     const isList = name.startsWith('@');
     for (const one of isList ? await readList(name.slice(1)) : [name]) {
-      const found = await listOne(one, signal);
+      const found = await listOne(one, readFolder, signal);
       if (!Array.isArray(found) && !isList) missing ??= found.missing;
       listed.push(...(Array.isArray(found) ? found : [{ input: one, id: cloudName(one) }]));
     }
   }
-  if (listed.length === 0) throw new NearboxError('invalid_request', `no point files in ${named.join(', ')}`);
+  if (listed.length === 0)
+    throw new NearboxError('invalid_request', `no point files in ${named.map(String).join(', ')}`);
   checkDistinct(listed);
   if (missing !== null) throw missing;
   return listed;
@@ -51,7 +77,11 @@ export function isRemote(input: string): boolean {
   return /^(s3|https?):\/\//i.test(input);
 }
 
-async function listOne(name: string, signal?: AbortSignal): Promise<BatchInput[] | MissingInput> {
+async function listOne(
+  name: string,
+  readFolder: FolderReader,
+  signal?: AbortSignal,
+): Promise<BatchInput[] | MissingInput> {
   if (name === STANDARD_INPUT) return [{ input: name, id: 'stdin' }];
   if (/^s3:\/\//i.test(name)) return listBucket(name, signal);
   if (isRemote(name)) return [{ input: name, id: cloudName(new URL(name).pathname) }];
@@ -59,20 +89,43 @@ async function listOne(name: string, signal?: AbortSignal): Promise<BatchInput[]
     missing: wrongInput(name, whyUnopened(cause), cause),
   }));
   if ('missing' in found) return found;
-  return found.isDirectory() ? listFolder(name, '', 0) : [{ input: name, id: cloudName(name) }];
+  return found.isDirectory() ? listFolder(name, '', 0, readFolder, signal) : listFile(name, cloudName(name));
 }
 
-/** Files in folders below keep the folders' names in their ids. */
-async function listFolder(root: string, below: string, depth: number): Promise<BatchInput[]> {
+/** A file, or each of its clouds where it may have several. One that is broken fails by itself, later. */
+async function listFile(input: string, id: string): Promise<BatchInput[]> {
+  const parts = holdsSeveral(input)
+    ? await listMcapParts(input).catch((error: unknown) => {
+        if (error instanceof BadInput) return null;
+        throw error;
+      })
+    : null;
+  if (parts === null) return [{ input, id }];
+  return parts.map(({ part, id: own }) => ({ input, id: `${id}/${own}`, frame: { part } }));
+}
+
+/** Files in folders below keep the folders' names in their ids; so do the frames of data sets. */
+async function listFolder(
+  root: string,
+  below: string,
+  depth: number,
+  readFolder: FolderReader,
+  signal?: AbortSignal,
+): Promise<BatchInput[]> {
   if (depth > MOST_FOLDERS_DEEP) throw wrongInput(root, `has folders more than ${MOST_FOLDERS_DEEP} deep`);
+  signal?.throwIfAborted();
   const folder = path.join(root, below);
+  const frames = await readFolder(folder, signal);
+  if (frames !== null)
+    return frames.map((frame) => ({ ...frame, id: [...foldersOf(below), frame.id].join('/') }));
   const entries = await readdir(folder, { withFileTypes: true });
   const listed: BatchInput[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const relative = path.posix.join(below, entry.name);
-    if (entry.isDirectory()) listed.push(...(await listFolder(root, relative, depth + 1)));
-    else if (hasKnownEnding(entry.name))
-      listed.push({ input: path.join(folder, entry.name), id: idBelow(relative) });
+    if (entry.isDirectory())
+      listed.push(...(await listFolder(root, relative, depth + 1, readFolder, signal)));
+    else if (isPointFile(entry.name))
+      listed.push(...(await listFile(path.join(folder, entry.name), idBelow(relative))));
   }
   return listed;
 }
@@ -100,17 +153,21 @@ async function listPrefix(
   const listed: BatchInput[] = [];
   const join = (name: string) => (below === '' ? name : `${below}/${name}`);
   for (const name of found.files)
-    if (hasKnownEnding(name)) listed.push({ input: `${root}/${join(name)}`, id: idBelow(join(name)) });
+    if (isPointFile(name)) listed.push({ input: `${root}/${join(name)}`, id: idBelow(join(name)) });
   for (const name of found.folders) listed.push(...(await listPrefix(source, root, join(name), signal)));
   return listed;
 }
 
 /** The id of `folder/folder/file`. */
 function idBelow(relative: string): string {
-  const folders = path.posix.dirname(relative);
-  // A folder's name is made an id as a file's is: an ending that is unknown is none of its own.
-  const segments = folders === '.' ? [] : folders.split('/').map((folder) => cloudName(`${folder}.bin`));
-  return [...segments, cloudName(relative)].join('/');
+  return [...foldersOf(path.posix.dirname(relative)), cloudName(relative)].join('/');
+}
+
+/** A folder's name is made an id as a file's is: an ending that is unknown is none of its own. */
+function foldersOf(folders: string): string[] {
+  return folders === '.' || folders === ''
+    ? []
+    : folders.split('/').map((folder) => cloudName(`${folder}.bin`));
 }
 
 /** Empty lines and lines that begin with `#` are skipped. */

@@ -7,8 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Vec3 } from '../../geometry/index.ts';
-import type { PointBatch } from '../inputs/index.ts';
-import { badInput, cloudName, whyUnopened, wrongInput } from '../inputs/index.ts';
+import { badInput, cloudName, PointBatch, whyUnopened, wrongInput } from '../inputs/index.ts';
 
 /**
  * Rotation as a unit quaternion x, y, z, w, then translation: world = R * p + position. The same form as in
@@ -39,6 +38,25 @@ export function applyPose({ position, rotation }: BuildPose, batch: PointBatch):
     batch.y[i] = yx * x + yy * y + yz * z + position[1];
     batch.z[i] = zx * x + zy * y + zz * z + position[2];
   }
+}
+
+/** The motion that does `first`, then `then`. */
+export function composePoses(then: BuildPose, first: BuildPose): BuildPose {
+  const [ax, ay, az, aw] = then.rotation;
+  const [bx, by, bz, bw] = first.rotation;
+  const place = PointBatch.allocate(1, false);
+  place.count = 1;
+  [place.x[0], place.y[0], place.z[0]] = first.position;
+  applyPose(then, place);
+  return {
+    position: [place.x[0]!, place.y[0]!, place.z[0]!],
+    rotation: [
+      aw * bx + ax * bw + ay * bz - az * by,
+      aw * by - ax * bz + ay * bw + az * bx,
+      aw * bz + ax * by - ay * bx + az * bw,
+      aw * bw - ax * bx - ay * by - az * bz,
+    ],
+  };
 }
 
 /** How far a quaternion's length may be from 1: poses are written with few digits. It is normalised. */

@@ -4,7 +4,19 @@ import { NearboxError } from '../../../cache/foundation/index.ts';
 import { FEWEST_FLOATS, MOST_FLOATS } from './floats/index.ts';
 import { wrongInput } from './point-input.ts';
 
-export const INPUT_FORMATS = ['kitti', 'nuscenes', 'pcd', 'ply', 'las', 'laz'] as const;
+export const INPUT_FORMATS = [
+  'kitti',
+  'nuscenes',
+  'pcd',
+  'ply',
+  'las',
+  'laz',
+  'npy',
+  'xyz',
+  'feather',
+  'pandas',
+  'mcap',
+] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number] | `f32:${number}`;
 
 /** The longest ending first: `.pcd.bin` is one ending. */
@@ -15,7 +27,19 @@ const ENDINGS: readonly (readonly [string, InputFormat])[] = [
   ['.ply', 'ply'],
   ['.las', 'las'],
   ['.laz', 'laz'],
+  ['.npy', 'npy'],
+  ['.xyz', 'xyz'],
+  ['.txt', 'xyz'],
+  ['.csv', 'xyz'],
+  ['.asc', 'xyz'],
+  ['.pts', 'xyz'],
+  ['.mcap', 'mcap'],
+  ['.feather', 'feather'],
+  ['.pkl.gz', 'pandas'],
+  ['.pkl', 'pandas'],
 ];
+/** Endings that mostly stand for something else: in a folder such files are passed over. */
+const UNSURE = ['.txt', '.csv', '.asc', '.feather', '.pkl.gz', '.pkl'];
 
 /** The ending that tells the format, in lower case, and the format. */
 export function endingOf(file: string): readonly [string, InputFormat] | undefined {
@@ -23,7 +47,18 @@ export function endingOf(file: string): readonly [string, InputFormat] | undefin
   return ENDINGS.find(([ending]) => name.endsWith(ending));
 }
 
-/** True if the file's name tells its format. */
+/** True if the file's name tells that it holds points. */
+export function isPointFile(file: string): boolean {
+  const [ending] = endingOf(file) ?? [];
+  return ending !== undefined && !UNSURE.includes(ending);
+}
+
+/** True if the file may hold several clouds. */
+export function holdsSeveral(file: string): boolean {
+  return endingOf(file)?.[1] === 'mcap';
+}
+
+/** True if the file's name tells its format, should it hold points. */
 export function hasKnownEnding(file: string): boolean {
   return endingOf(file) !== undefined;
 }

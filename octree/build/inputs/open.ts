@@ -1,11 +1,22 @@
 /** Opens an input of any format. */
 
+import { openFeather, openPandas } from './columns/index.ts';
 import { openRawFloats } from './floats/index.ts';
 import { floatsOf, guessFormat, type InputFormat } from './format.ts';
 import { openLas } from './las/index.ts';
+import { openMcap } from './mcap/index.ts';
+import { openNpy } from './npy/index.ts';
 import { openPcd } from './pcd/index.ts';
 import { openPly } from './ply/index.ts';
 import type { PointInput } from './point-input.ts';
+import { openXyz } from './text/index.ts';
+
+export interface OpenOptions {
+  /** Whether the caller stated the format. Default: if there is one. */
+  readonly isStated?: boolean;
+  /** Which cloud of a file that has several. */
+  readonly part?: string | undefined;
+}
 
 /**
  * Reads and checks the header. `format` overrides what the file's name says. A format that the caller did not
@@ -14,7 +25,7 @@ import type { PointInput } from './point-input.ts';
 export function openInput(
   path: string,
   format: InputFormat | undefined = undefined,
-  isStated = format !== undefined,
+  { isStated = format !== undefined, part }: OpenOptions = {},
 ): Promise<PointInput> {
   const used = format ?? guessFormat(path);
   switch (used) {
@@ -29,6 +40,16 @@ export function openInput(
     case 'las':
     case 'laz':
       return openLas(path);
+    case 'npy':
+      return openNpy(path);
+    case 'xyz':
+      return openXyz(path);
+    case 'feather':
+      return openFeather(path);
+    case 'mcap':
+      return openMcap(path, part);
+    case 'pandas':
+      return openPandas(path);
     default:
       return openRawFloats(path, { floats: floatsOf(used)!, isStated });
   }

@@ -54,6 +54,8 @@ export interface PointInput {
   readonly isGeographic?: boolean;
   /** The coordinate reference system, as WKT; left out where the file has none. */
   readonly wkt?: string;
+  /** When the points were taken, seconds; left out where the file does not say. */
+  readonly timestamp?: number;
   /** What is wrong with the file though its points can be read. */
   readonly warnings?: readonly string[];
   /**

@@ -37,7 +37,7 @@ export interface InputRecord {
 type DecodeRecords = (view: DataView, count: number, batch: PointBatch) => void;
 
 /** A loop specialised for a layout. */
-function recordDecoder(layout: InputRecord): DecodeRecords {
+export function recordDecoder(layout: InputRecord): DecodeRecords {
   const { stride, littleEndian, intensity, transform } = layout;
   const axes = ([layout.x, layout.y, layout.z] as const).map(({ at, type }, axis) => ({
     at,

@@ -7,4 +7,4 @@ export { readAll, useScratch } from './scratch.ts';
 export { type LasFile, lasBytes } from './write-las.ts';
 export { type PcdColumn, type PcdForm, pcdBytes, pcdHeader } from './write-pcd.ts';
 export { type PlyColumn, type PlyForm, type PlyTable, plyBytes } from './write-ply.ts';
-export { floatBytes, kittiBytes, nuscenesBytes } from './write-raw.ts';
+export { floatBytes, kittiBytes, npyBytes, nuscenesBytes, textBytes } from './write-raw.ts';

@@ -128,7 +128,7 @@ function wordsOf(line: string): string[] {
 }
 
 /** A number as C prints it, also nan and inf; null for anything else. */
-function parseNumber(word: string): number | null {
+export function parseNumber(word: string): number | null {
   const value = Number(word);
   if (!Number.isNaN(value))
     return /^[-+]?[0-9.]/.test(word) && !/^[-+]?0[xob]/i.test(word) ? value : notFinite(word);

@@ -1,0 +1,66 @@
+/** `nearbox build` of data sets: their frames as inputs, and their labels as labelled frames (`--frames`). */
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { type DatasetFrame, readDataset, writeLabelledFrames } from '../../../inference/index.ts';
+import type { BatchInput, BuildResult } from '../../../octree/build/index.ts';
+import { UsageError } from '../exit-codes.ts';
+import { interruptible } from '../interrupt.ts';
+
+/** The frames of a folder of a data set; `found` gets them by their files. */
+export async function framesOf(
+  folder: string,
+  found: Map<string, DatasetFrame>,
+): Promise<BatchInput[] | null> {
+  const frames = await readDataset(folder);
+  if (frames === null) return null;
+  return frames.map((frame) => {
+    const { id, file, format, transform, pose, timestamp, sensor } = frame;
+    found.set(file, frame);
+    return {
+      input: file,
+      id,
+      frame: {
+        ...(format && { format }),
+        ...(transform && { transform }),
+        ...(pose && { pose }),
+        ...(timestamp !== null && { timestamp }),
+        ...(sensor && { sensor }),
+      },
+    };
+  });
+}
+
+interface FramesFlags {
+  readonly frames?: string;
+  readonly merge?: boolean;
+  readonly shard?: string;
+  readonly force?: boolean;
+}
+
+/** What can be known of `--frames` before the work begins. */
+export async function checkFrames({ frames, merge, shard, force }: FramesFlags): Promise<void> {
+  if (frames === undefined) return;
+  if (/^[a-z][a-z0-9+.-]*:/i.test(frames)) throw new UsageError(`--frames is a folder, not ${frames}`);
+  if (merge || shard !== undefined)
+    throw new UsageError('--frames goes neither with --merge nor with --shard');
+  const file = path.join(frames, 'index.json');
+  const isTaken = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (isTaken && !force) throw new UsageError(`${file} is there already: replace it with --force`);
+}
+
+/** The labelled frames of the clouds that are there, under the clouds' ids. */
+export async function writeFrames(
+  folder: string,
+  { clouds, skipped }: BuildResult,
+  datasets: ReadonlyMap<string, DatasetFrame>,
+): Promise<void> {
+  const built = [...clouds, ...skipped].flatMap(({ input, id }) => {
+    const frame = input === undefined ? undefined : datasets.get(input);
+    return frame === undefined ? [] : [{ ...frame, id }];
+  });
+  const { frames, objects } = await interruptible((signal) => writeLabelledFrames(folder, built, { signal }));
+  process.stdout.write(`${folder}: ${objects} objects in ${frames} labelled frames\n`);
+}

@@ -1,0 +1,4 @@
+/** The door of `inference/datasets/`: folders of data sets as frames with poses, times and labels. */
+export { readDataset } from './dataset.ts';
+export type { DatasetFrame } from './frame.ts';
+export { writeLabelledFrames } from './write-labelled-frames.ts';

@@ -1,0 +1,112 @@
+/** Points in the columns of a table: x, y, z by their names, an intensity by one of its names. */
+import { type Attribute, intensityKind, type NumberType } from '../../points/index.ts';
+import { intensityName } from '../intensity-names.ts';
+import {
+  BATCH_POINTS,
+  badInput,
+  PointBatch,
+  type PointInput,
+  type PointReadOptions,
+} from '../point-input.ts';
+
+export interface PointColumn {
+  readonly type: NumberType;
+  /** A number for each point. */
+  readonly values: ArrayLike<number | bigint>;
+}
+
+/** By the file's names. */
+export type PointTable = ReadonlyMap<string, PointColumn>;
+
+/** Columns that data sets have beside, and the dimension that each becomes. */
+const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
+  ring: { name: 'Ring', type: 'uint16' },
+  laser_number: { name: 'Ring', type: 'uint16' },
+  line: { name: 'Ring', type: 'uint16' },
+  t: { name: 'GpsTime', type: 'float64' },
+  gps_time: { name: 'GpsTime', type: 'float64' },
+  // PandaSet: which of its two scanners.
+  d: { name: 'PointSourceId', type: 'uint16' },
+  classification: { name: 'Classification', type: 'uint8' },
+};
+
+/**
+ * `load` reads the table, and is called again for the points if memory was given back in between: a merge may
+ * have thousands of inputs. Throws `invalid_request` if there is no x, y or z.
+ */
+export async function columnsInput(path: string, load: () => Promise<PointTable>): Promise<PointInput> {
+  const table = await load();
+  const names = [...table.keys()];
+  const find = (name: string) => names.find((own) => own.toLowerCase() === name);
+  const [x, y, z] = ['x', 'y', 'z'].map(find);
+  if (x === undefined || y === undefined || z === undefined)
+    throw badInput(path, `has no columns x, y and z, but ${names.slice(0, 20).join(', ') || 'none'}`);
+  const intensity = intensityName(names);
+  const attributes = attributesOf(names.filter((name) => ![x, y, z, intensity].includes(name)));
+  const count = table.get(x)!.values.length;
+  const used = new Set([x, y, z, intensity, ...attributes.map(({ column }) => column)]);
+  for (const name of used)
+    if (name !== null && table.get(name)!.values.length !== count)
+      throw badInput(path, `its columns ${x} and ${name} are not of one length`);
+  const held = new WeakRef(table);
+  return {
+    path,
+    count,
+    intensity: intensity === null ? null : intensityKind(table.get(intensity)!.type),
+    attributes: attributes.map(({ attribute }) => attribute),
+    unread: names.filter((name) => !used.has(name)),
+    batches: async function* (options: PointReadOptions = {}) {
+      const columns = held.deref() ?? (await load());
+      const values = (name: string) => columns.get(name)!.values;
+      const all = options.attributes ? attributes : [];
+      yield* slices(
+        count,
+        [values(x), values(y), values(z)],
+        intensity === null ? null : values(intensity),
+        all.map(({ column }) => values(column)),
+        options.signal,
+      );
+    },
+  };
+}
+
+function attributesOf(
+  names: readonly string[],
+): { readonly column: string; readonly attribute: Attribute }[] {
+  const seen = new Set<string>();
+  return names.flatMap((column) => {
+    const attribute = ATTRIBUTES[column.toLowerCase()];
+    if (attribute === undefined || seen.has(attribute.name)) return [];
+    seen.add(attribute.name);
+    return [{ column, attribute }];
+  });
+}
+
+type Values = ArrayLike<number | bigint>;
+
+function* slices(
+  count: number,
+  axes: readonly Values[],
+  intensity: Values | null,
+  attributes: readonly Values[],
+  signal: AbortSignal | undefined,
+): Generator<PointBatch> {
+  const batch = PointBatch.allocate(
+    Math.min(BATCH_POINTS, Math.max(count, 1)),
+    intensity !== null,
+    attributes.length,
+  );
+  const copies: (readonly [Values, Float64Array])[] = [
+    [axes[0]!, batch.x],
+    [axes[1]!, batch.y],
+    [axes[2]!, batch.z],
+    ...(intensity === null ? [] : [[intensity, batch.intensity!] as const]),
+    ...attributes.map((values, at) => [values, batch.attributes[at]!] as const),
+  ];
+  for (let from = 0; from < count; from += batch.count) {
+    signal?.throwIfAborted();
+    batch.count = Math.min(batch.x.length, count - from);
+    for (const [values, to] of copies) for (let i = 0; i < batch.count; i++) to[i] = Number(values[from + i]);
+    yield batch;
+  }
+}

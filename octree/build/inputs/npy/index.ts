@@ -1,0 +1,2 @@
+/** The door of `octree/build/inputs/npy/`. */
+export { openNpy } from './npy.ts';

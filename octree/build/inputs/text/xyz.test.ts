@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { readAll, useScratch } from '../../testing/index.ts';
+import { openInput } from '../open.ts';
+
+const scratch = useScratch();
+const open = async (text: string, name = 'a.xyz') => openInput(await scratch.write(name, text));
+const ONE = { x: 1.5, y: -2, z: 3e-1, intensity: 0 };
+
+describe('points as text', () => {
+  it.each<[string, string]>([
+    ['spaces', '1.5 -2 3e-1\n'],
+    ['tabs and CR LF', '1.5\t-2\t0.3\r\n'],
+    ['commas', '1.5,-2,.3'],
+    ['commas and spaces', ' 1.5, -2, 0.3 \n'],
+    ['semicolons', '1.5;-2;0.3\n'],
+    ['comments and empty lines', '# made by X\n\n// and Y\n1.5 -2 0.3\n# end\n'],
+    ['a count in front (PTS)', '1\n1.5 -2 0.3\n'],
+    ['a byte order mark', '\uFEFF1.5 -2 0.3\n'],
+    ['names', 'x,y,z\n1.5,-2,0.3\n'],
+    ['names in another order', '"Z[m]";"X[m]";"Y[m]"\n0.3;1.5;-2\n'],
+    ['names in a comment (CloudCompare)', '//X Y Z\n1.5 -2 0.3\n'],
+    ['colours', '1.5 -2 0.3 255 128 0\n'],
+  ])('with %s', async (_, text) => {
+    expect(await readAll(await open(text))).toEqual([ONE]);
+  });
+
+  it.each<[string, string]>([
+    ['in the fourth place of four', '1.5 -2 0.3 7.5\n'],
+    ['in the fourth place of seven', '1.5 -2 0.3 7.5 255 255 255\n'],
+    ['by its name', '//X Y Z R G B Scalar_Intensity\n1.5 -2 0.3 1 2 3 7.5\n'],
+  ])('with an intensity %s', async (_, text) => {
+    const input = await open(text, 'a.txt');
+    expect(input.intensity).toBe('float64');
+    expect(await readAll(input)).toEqual([{ ...ONE, intensity: 7.5 }]);
+  });
+
+  it('of many lines, guessing their number', async () => {
+    const lines = Array.from({ length: 70_000 }, (_, i) => `${i % 100} ${i % 7} 0.25`);
+    const input = await open(`${lines.join('\n')}\n`);
+    expect(Math.abs(input.count - 70_000)).toBeLessThan(5_000);
+    const points = await readAll(input);
+    expect(points).toHaveLength(70_000);
+    expect(points[69_999]).toEqual({ x: 99, y: 6, z: 0.25, intensity: 0 });
+  });
+
+  it('says which columns it leaves out, and that a line has another number of them', async () => {
+    const input = await open('1 2 3 255 128 0\n1 2 3 1 2 3 4\n');
+    expect(input.unread).toEqual(['column 4', 'column 5', 'column 6']);
+    const warnings: string[] = [];
+    for await (const { count } of input.batches({ warn: (what) => warnings.push(what) }))
+      expect(count).toBe(2);
+    expect(warnings).toEqual(['line 2: has 7 values, the first point has 6']);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['words', '1 2 3\n1 two 3\n', /line 2: "two" is no number/],
+    ['too few numbers', '1 2 3\n1 2\n', /line 2: has 2 values instead of 3/],
+    ['no numbers', 'hello\nworld\n', /no line of three numbers/],
+    ['nothing', '', /no line of three numbers/],
+    ['decimal commas', '1,5;2,5;3,5\n', /no line of three numbers/],
+  ])('with %s: refused', async (_, text, message) => {
+    await expect(open(text).then(readAll)).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(message),
+    });
+  });
+});
