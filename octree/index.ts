@@ -38,7 +38,6 @@ export {
   CloudReader,
   type CloudReaderStats,
   type PlanReadOptions,
-  READ_DEFAULTS,
   type ReadOptions,
   type ReadStage,
 } from './reader/index.ts';

@@ -68,13 +68,18 @@ export class LocalClouds implements Clouds {
     origin: readonly [number, number, number],
     { signal }: CloudOptions = {},
   ): Promise<CroppedPoints> {
-    const view = await this.#reader.read(id, [region], { signal });
-    return view.cropInSlices(region, [...origin], { signal });
+    const view = await this.#reader.read(id, [region], { signal, isReleased: true });
+    return view.cropInSlices(region, [...origin], { signal }).finally(() => view.release());
   }
 
   async warm(id: string, region: Region | null, { signal }: CloudOptions = {}): Promise<void> {
     if (region !== null) {
-      await this.#reader.read(id, [region, fitReach(region)], { signal, maxInFlight: WARM_NODES_AT_ONCE });
+      const view = await this.#reader.read(id, [region, fitReach(region)], {
+        signal,
+        maxInFlight: WARM_NODES_AT_ONCE,
+        isReleased: true,
+      });
+      view.release();
       return;
     }
     const { version } = await this.#reader.cloud(id, { signal });

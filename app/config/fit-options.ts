@@ -1,8 +1,6 @@
 /** Options of the network and of what it is asked. */
-
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { READ_DEFAULTS } from '../../octree/index.ts';
 import { decimal, integer, type OptionSpec } from '../options/index.ts';
 
 export const FIT_SPECS = {
@@ -41,7 +39,7 @@ export const FIT_SPECS = {
     value: 'METRES',
     description: 'radius of the sphere that a click stands for as a set of points',
     schema: decimal(0.1, 50),
-    default: READ_DEFAULTS.clickRadius,
+    default: 5,
   },
   lassoPoints: {
     flag: 'lasso-points',

@@ -1,6 +1,5 @@
 /** Options of reading clouds: where they are, what is kept of them, what a request may take of them. */
 import { z } from 'zod';
-import { READ_DEFAULTS } from '../../octree/index.ts';
 import { integer, type OptionSpec, yesOrNo } from '../options/index.ts';
 
 export const STORAGE_SPECS = {
@@ -88,7 +87,7 @@ export const STORAGE_SPECS = {
     value: 'MS',
     description: 'how long a cloud version is trusted before the metadata is looked at again',
     schema: integer(0, 3_600_000),
-    default: READ_DEFAULTS.versionTtlMs,
+    default: 5000,
   },
   versionStaleMs: {
     flag: 'version-stale-ms',
@@ -96,7 +95,7 @@ export const STORAGE_SPECS = {
     description:
       'how long beyond that it is still served while the storage fails or does not answer; 0: not at all',
     schema: integer(0, 86_400_000),
-    default: READ_DEFAULTS.versionStaleMs,
+    default: 60_000,
   },
   tilesUrl: {
     flag: 'tiles-url',
@@ -137,13 +136,13 @@ export const STORAGE_SPECS = {
     value: 'N',
     description: 'most nodes that one request may touch',
     schema: integer(1, 1_000_000),
-    default: READ_DEFAULTS.maxNodes,
+    default: 4096,
   },
   maxPoints: {
     flag: 'max-points',
     value: 'N',
     description: 'most points that one request may read',
     schema: integer(1, 1_000_000_000),
-    default: READ_DEFAULTS.maxPoints,
+    default: 20_000_000,
   },
 } as const satisfies Record<string, OptionSpec>;

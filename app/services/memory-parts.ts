@@ -5,6 +5,8 @@ export interface MemoryParts {
   readonly metadataBytes: number;
   /** Decoded nodes while no work needs their memory. */
   readonly tileBytes: number;
+  /** Nodes as they are stored. */
+  readonly storedBytes: number;
   /** The most that work in progress may take; what is more than `freeWorkBytes` is taken from the tiles. */
   readonly workBytes: number;
   /** Memory for work that no tile ever takes. */
@@ -14,13 +16,18 @@ export interface MemoryParts {
 /** Even where next to nothing is to be kept, a cloud has to be opened and a click answered: bytes. */
 const LEAST = { metadata: 4 * 2 ** 20, work: 32 * 2 ** 20 } as const;
 
-/** An eighth for metadata, an eighth for work alone, and the rest for tiles, which give way to work. */
+/**
+ * An eighth for metadata and an eighth for work alone. Tiles have the rest, half of it decoded, half as they are
+ * stored: these are many more, and to decode one again is far cheaper than to read it again. Decoded tiles give
+ * way to work.
+ */
 export function memoryParts(bytes: number): MemoryParts {
   const eighth = Math.floor(bytes / 8);
   return {
     metadataBytes: Math.max(LEAST.metadata, eighth),
-    tileBytes: 6 * eighth,
-    workBytes: Math.max(LEAST.work, 7 * eighth),
+    tileBytes: 3 * eighth,
+    storedBytes: 3 * eighth,
+    workBytes: Math.max(LEAST.work, 4 * eighth),
     freeWorkBytes: eighth,
   };
 }

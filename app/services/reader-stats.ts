@@ -16,7 +16,7 @@ export function readerStats(reader: CloudReaderStats, fits: WorkerPoolStats): Se
       retriesRefused: retrying.refused,
       limiterWaits: limiter.waited,
     },
-    caches: { tiles, metadata, ...(disk !== null && { disk }) },
+    caches: { tiles, stored: bytes.recent, metadata, ...(disk !== null && { disk }) },
     places: { origin: { reads: bytes.originReads, bytes: bytes.originBytes }, ...bytes.upstreams },
     queues: { inference: fits, decode: decoders },
   };

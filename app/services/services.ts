@@ -74,6 +74,7 @@ export async function openServices(
     disk,
     upstreams: upstreams.all,
     tileMemoryBytes: memory.tileBytes,
+    storedMemoryBytes: memory.storedBytes,
     metadataBytes: memory.metadataBytes,
     admitRead,
     readAheadPoints: config.readAheadPoints,

@@ -2,6 +2,7 @@
  * A server's clouds and predictions by shards: threads that share nothing, each of which owns some of the
  * clouds.
  */
+import { setFlagsFromString } from 'node:v8';
 import { readModelIdentity, SHIPPED_MODEL } from '../../inference/index.ts';
 import { type CloudReaderStats, listClouds, type WorkerPoolStats } from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';
@@ -20,12 +21,20 @@ import { Shard } from './shard.ts';
 import { shardConfig } from './shard-config.ts';
 import { ShardedClouds } from './sharded-clouds.ts';
 
+/**
+ * How far a heap may grow between two full collections, percent of what was live. V8 counts the memory of bodies and
+ * tiles that came since the last one as growth: by its own rule it collects every few cold clicks, for nothing
+ * (docs/speed.md).
+ */
+const HEAP_GROWTH_PERCENT = 200;
+
 /** @throws ConfigError if the clouds are somewhere that cannot be read. */
 export async function openShards(
   config: ServeConfig,
   log: Log,
   onStorageCall: (call: EndedStorageCall) => void,
 ): Promise<CloudService> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const { profiles = new Map() } = await openProfiles(config);
   // Only lists clouds and knows what marks this instance's requests; the shards have storages of their own.
   const storage = await openCloudStorage(config, (call) => onStorageCall({ ...call, endedAt: Date.now() }));

@@ -1,5 +1,5 @@
 /** How stored bytes are read: from a folder, S3, HTTP, or a fake that a test controls. */
-import { NearboxError } from '../foundation/index.ts';
+import { type BufferPool, NearboxError } from '../foundation/index.ts';
 
 /** `length` bytes of an object from `offset`. */
 export interface ByteRange {
@@ -32,6 +32,11 @@ export interface SourceReadOptions extends SourceOptions {
    * limit.
    */
   readonly maxBytes?: number | undefined;
+  /**
+   * Where the memory for a whole object may come from; `StoredObject.bytes` may then lie in a buffer of it, which
+   * the caller gives back. Sources may ignore it. Default: new memory.
+   */
+  readonly buffers?: BufferPool | undefined;
 }
 
 /** When an object was put in its place, as far as the storage tells. */
@@ -64,7 +69,10 @@ export interface ObjectStat {
 }
 
 export interface StoredObject extends ObjectStat {
-  /** The bytes asked for, over a buffer of their own: it may be transferred to another thread. */
+  /**
+   * The bytes asked for, over a buffer of their own: it may be transferred to another thread. With
+   * `SourceReadOptions.buffers` the buffer may be longer.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 

@@ -1,4 +1,5 @@
 /** The door of `cache/foundation/`. */
+export { BufferPool } from './buffer-pool.ts';
 export { ByteBudget, type ByteBudgetStats, type Release } from './byte-budget.ts';
 export { checkInteger } from './check-options.ts';
 export {

@@ -5,6 +5,8 @@ export interface MemoryTierOptions<Value> {
   readonly maxBytes: number;
   /** Bytes that a value occupies; asked once, when it is put in. */
   readonly sizeOf: (value: Value) => number;
+  /** Told of every value that was kept and is not any more. */
+  readonly onRemoved?: ((value: Value) => void) | undefined;
 }
 
 export interface MemoryTierStats {
@@ -34,16 +36,18 @@ export class MemoryTier<Value> {
   readonly #kept = new Map<string, MemoryEntry<Value>>();
   #maxBytes: number;
   readonly #sizeOf: (value: Value) => number;
+  readonly #onRemoved: ((value: Value) => void) | undefined;
   #bytes = 0;
   #hits = 0;
   #misses = 0;
   #evictions = 0;
 
-  constructor({ maxBytes, sizeOf }: MemoryTierOptions<Value>) {
+  constructor({ maxBytes, sizeOf, onRemoved }: MemoryTierOptions<Value>) {
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 0)
       throw new TypeError('`maxBytes` must be an integer, 0 or more');
     this.#maxBytes = maxBytes;
     this.#sizeOf = sizeOf;
+    this.#onRemoved = onRemoved;
   }
 
   /** Keeps at most so many bytes from now on. */
@@ -64,20 +68,29 @@ export class MemoryTier<Value> {
     return entry.value;
   }
 
-  set(key: string, value: Value): void {
-    this.delete(key);
+  /** Does not count as a use. */
+  has(key: string): boolean {
+    return this.#kept.has(key);
+  }
+
+  /** @returns false if the value is larger than the whole bound, and not kept */
+  set(key: string, value: Value): boolean {
+    this.delete(key, value);
     const bytes = this.#sizeOf(value) + 2 * key.length + ENTRY_OVERHEAD_BYTES;
-    if (bytes > this.#maxBytes) return;
+    if (bytes > this.#maxBytes) return false;
     this.#kept.set(key, { value, bytes });
     this.#bytes += bytes;
     while (this.#bytes > this.#maxBytes) this.#evictOldest();
+    return true;
   }
 
-  delete(key: string): boolean {
+  /** `next` is what the key is about to have: if that is the same value, it does not count as removed. */
+  delete(key: string, next?: Value): boolean {
     const entry = this.#kept.get(key);
     if (entry === undefined) return false;
     this.#kept.delete(key);
     this.#bytes -= entry.bytes;
+    if (entry.value !== next) this.#onRemoved?.(entry.value);
     return true;
   }
 

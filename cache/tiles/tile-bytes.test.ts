@@ -52,7 +52,7 @@ describe('TileBytes', () => {
     expect(held.reads[0]).toMatchObject({ path: ADDRESS.path, options: { maxBytes: 1000 } });
     expect(all.every((read) => read?.bytes.length === 4)).toBe(true);
     expect(all.map((read) => read?.originBytes).reduce((sum = 0, n = 0) => sum + n)).toBe(4);
-    expect(tiles.stats()).toEqual({ originReads: 1, originBytes: 4, joined: 63, inFlight: 0 });
+    expect(tiles.stats()).toMatchObject({ originReads: 1, originBytes: 4, joined: 63, inFlight: 0 });
   });
 
   it('keeps on disk what was said to be of the version, and nothing else', async () => {

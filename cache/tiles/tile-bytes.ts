@@ -4,8 +4,8 @@
  */
 import type { ByteSource } from '../byte-source/index.ts';
 import type { DiskTier } from '../disk/index.ts';
-import { isNearboxError, Singleflight, SYSTEM_TIMING, type Timing } from '../foundation/index.ts';
-import { MemoryTier } from '../memory/index.ts';
+import { BufferPool, isNearboxError, Singleflight, SYSTEM_TIMING, type Timing } from '../foundation/index.ts';
+import { MemoryTier, type MemoryTierStats } from '../memory/index.ts';
 import { hedgedFallback } from './hedged-fallback.ts';
 import type { TileAddress } from './tile-address.ts';
 import type { TileUpstream } from './tile-upstreams.ts';
@@ -17,8 +17,8 @@ export interface TileBytesOptions {
   /** Places to ask before the source, in this order. Default: none. */
   readonly upstreams?: readonly TileUpstream[] | undefined;
   /**
-   * With upstreams, the most bytes of tiles in memory that came from the source last: others ask for them a
-   * moment later. Default: 64 MiB.
+   * The most bytes of stored tiles in memory that came from the source last: they take less than half of their
+   * decoded points, and others may ask for them a moment later. Default: 64 MiB with upstreams, else 0.
    */
   readonly recentBytes?: number | undefined;
   /** Default: the system's timers. */
@@ -67,6 +67,11 @@ export interface TileRead {
   keep(): void;
   /** Says that the bytes are damaged or of another version: nobody else gets them. */
   reject(): void;
+  /**
+   * Says that the caller reads the bytes no more. When all who got them have said so, their memory may be used
+   * again; without it the bytes stay.
+   */
+  release(): void;
 }
 
 interface UpstreamCount {
@@ -83,13 +88,23 @@ export interface TileBytesStats {
   /** Reads that joined one under way. */
   readonly joined: number;
   readonly inFlight: number;
+  /** Stored tiles in memory. */
+  readonly recent: MemoryTierStats;
 }
 
 interface LoadedBytes extends Pick<TileRead, 'bytes' | 'etag' | 'from' | 'unchangedMs'> {
   /** How many versions had been dropped when it began. */
   readonly drops: number;
   isKept: boolean;
+  /**
+   * How many hold the bytes: callers that have not released them, and the memory tier. One object for all answers
+   * with the same bytes.
+   */
+  readonly holders: { count: number };
 }
+
+/** Stored bytes that wait for the next tile, bytes: two or three whole frames of a scanner. */
+const MAX_FREE_BYTES = 16 * 1024 * 1024;
 
 export class TileBytes {
   readonly #source: ByteSource;
@@ -98,6 +113,8 @@ export class TileBytes {
   readonly #upstreams: readonly TileUpstream[];
   readonly #timing: Timing;
   readonly #recent: MemoryTier<LoadedBytes>;
+  /** null where bytes are kept for others: on disk, or for upstreams. */
+  readonly #buffers: BufferPool | null;
   readonly #flights = new Singleflight<LoadedBytes | null>();
   #drops = 0;
   readonly #upstreamCounts: Partial<Record<TileUpstream['name'], UpstreamCount>> = {};
@@ -105,11 +122,13 @@ export class TileBytes {
 
   constructor(options: TileBytesOptions) {
     const { source, disk, upstreams = [], timing = SYSTEM_TIMING, maxTileBytes } = options;
-    const { recentBytes = 64 * 2 ** 20 } = options;
+    const { recentBytes = upstreams.length > 0 ? 64 * 2 ** 20 : 0 } = options;
     this.#recent = new MemoryTier({
-      maxBytes: upstreams.length > 0 ? recentBytes : 0,
-      sizeOf: ({ bytes }) => bytes.length,
+      maxBytes: recentBytes,
+      sizeOf: ({ bytes }) => bytes.buffer.byteLength,
+      onRemoved: (load) => this.#release(load),
     });
+    this.#buffers = disk === undefined && upstreams.length === 0 ? new BufferPool(MAX_FREE_BYTES) : null;
     this.#source = source;
     this.#disk = disk;
     this.#upstreams = upstreams;
@@ -133,6 +152,8 @@ export class TileBytes {
     });
     if (!isMine) this.#stats.joined += 1;
     if (load === null) return null;
+    load.holders.count += 1;
+    let isHeld = true;
     return {
       bytes: load.bytes,
       etag: load.etag,
@@ -148,6 +169,10 @@ export class TileBytes {
       reject: () => {
         this.#recent.delete(recentName(group, address.node));
       },
+      release: () => {
+        if (isHeld) this.#release(load);
+        isHeld = false;
+      },
     };
   }
 
@@ -161,7 +186,17 @@ export class TileBytes {
 
   stats(): TileBytesStats {
     const upstreams = this.#upstreams.length > 0 ? { ...this.#upstreamCounts } : undefined;
-    return { ...this.#stats, upstreams, inFlight: this.#flights.size };
+    return { ...this.#stats, upstreams, inFlight: this.#flights.size, recent: this.#recent.stats() };
+  }
+
+  /** The last one who releases bytes gives their memory back. */
+  #release({ bytes, holders }: LoadedBytes): void {
+    holders.count -= 1;
+    if (this.#buffers === null || holders.count > 0) return;
+    // Others who joined the same read may get the bytes in this very turn.
+    setImmediate(() => {
+      if (holders.count === 0) this.#buffers?.give(bytes.buffer);
+    });
   }
 
   async #load(address: TileAddress, group: string, options: TileReadOptions): Promise<LoadedBytes | null> {
@@ -173,11 +208,15 @@ export class TileBytes {
       const last = this.#recent.get(recent);
       if (last !== undefined && isAsked(last.etag)) return last.isKept ? { ...last, from: 'memory' } : last;
       const kept = await this.#disk?.get(group, address.node, { signal });
-      if (kept != null && isAsked(kept.etag)) return { ...kept, from: 'disk', drops, isKept: true };
+      if (kept != null && isAsked(kept.etag))
+        return { ...kept, from: 'disk', drops, isKept: true, holders: { count: 0 } };
     }
     if (reach !== 'any') {
       const load = await this.#readSource(address, ifMatch, signal);
-      if (load !== null) this.#recent.set(recent, load);
+      if (load !== null) {
+        load.holders.count += 1;
+        if (!this.#recent.set(recent, load)) this.#release(load);
+      }
       return load;
     }
     return hedgedFallback<LoadedBytes>(
@@ -221,7 +260,7 @@ export class TileBytes {
     const { reads, bytes: before } = this.#upstreamCounts[upstream.name] ?? { reads: 0, bytes: 0 };
     this.#upstreamCounts[upstream.name] = { reads: reads + 1, bytes: before + bytes.length };
     // The origin's validator is not known here.
-    return { bytes, etag: null, from: upstream.name, drops, isKept: false };
+    return { bytes, etag: null, from: upstream.name, drops, isKept: false, holders: { count: 0 } };
   }
 
   async #readSource(
@@ -237,11 +276,12 @@ export class TileBytes {
         ...(range !== null && { range }),
         ...(ifMatch !== undefined && { ifMatch }),
         ...(this.#maxTileBytes !== undefined && { maxBytes: this.#maxTileBytes }),
+        ...(this.#buffers !== null && { buffers: this.#buffers }),
       });
       if (stored === null) return null;
       this.#stats.originBytes += stored.bytes.length;
       const { bytes, etag, unchangedMs } = stored;
-      return { bytes, etag, unchangedMs, from: 'origin', drops, isKept: false };
+      return { bytes, etag, unchangedMs, from: 'origin', drops, isKept: false, holders: { count: 0 } };
     } catch (error) {
       if (isNearboxError(error, 'cloud_changed')) this.drop(cloud, version);
       throw error;

@@ -63,6 +63,7 @@ function made(
         isTruncated,
         countInSlices: async (inside: Region) => (inside.type === 'box' ? 5 : (counts[index] ?? 7)),
         verified: known,
+        release: () => {},
         cropInSlices: async (_region: Region, origin: readonly number[]) => ({
           positions: Float32Array.from(all, (v, i) => v - origin[i % 3]!),
           count: all.length / 3,

@@ -62,6 +62,7 @@ export class Predictor {
         entry.arrive,
       );
       const [answer] = await Promise.allSettled([this.#answer(question, points, entry.refusal)]);
+      points.view.release();
       try {
         // Verifying that all points are of one version may take another round trip. The fit runs meanwhile,
         // the answer waits.

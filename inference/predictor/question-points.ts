@@ -8,7 +8,8 @@ import type { Question } from './question.ts';
 
 /** The points for the fit, and what it took to read them. */
 export interface QuestionPoints {
-  readonly view: Pick<PointsView, 'cloud' | 'cost' | 'timings' | 'countInSlices' | 'verified'>;
+  /** To be released. */
+  readonly view: Pick<PointsView, 'cloud' | 'cost' | 'timings' | 'countInSlices' | 'verified' | 'release'>;
   /** Points in the region; without any there is no answer. */
   readonly inRegion: number;
   readonly crop: Crop;
@@ -34,15 +35,28 @@ export async function readQuestionPoints(
     signal,
     onStage,
     verifiesLater: true,
+    isReleased: true,
   });
-  const cropStart = performance.now();
-  const inRegion = await view.countInSlices(region, { signal });
-  const origin = regionCentre(region);
-  const crop: Crop = { origin, ...(await view.cropInSlices(context, origin, { signal })) };
-  const hint = hintOf(region, origin);
-  const cropMs = performance.now() - cropStart;
-  onStage?.({ stage: 'crop', ms: cropMs });
-  return { view, inRegion, crop, hint, cropMs, isTruncated: false };
+  return releasedIfItFails(view, async () => {
+    const cropStart = performance.now();
+    const inRegion = await view.countInSlices(region, { signal });
+    const origin = regionCentre(region);
+    const crop: Crop = { origin, ...(await view.cropInSlices(context, origin, { signal })) };
+    const hint = hintOf(region, origin);
+    const cropMs = performance.now() - cropStart;
+    onStage?.({ stage: 'crop', ms: cropMs });
+    return { view, inRegion, crop, hint, cropMs, isTruncated: false };
+  });
+}
+
+/** What `work` makes of a view that its caller will release; if it fails, the view is released here. */
+async function releasedIfItFails<Value>(view: PointsView, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    view.release();
+    throw error;
+  }
 }
 
 /**
@@ -58,9 +72,9 @@ async function readLassoPoints(
 ): Promise<QuestionPoints> {
   const { cloud, signal, onStage } = question;
   const budget = region.type === 'frustum' ? { pointBudget: lassoPoints } : {};
-  const inside = await reader.read(cloud, [region], { signal, onStage, ...budget });
+  const inside = await reader.read(cloud, [region], { signal, onStage, isReleased: true, ...budget });
   const lassoStart = performance.now();
-  const lasso = await readLasso(inside, region, signal);
+  const lasso = await readLasso(inside, region, signal).finally(() => inside.release());
   if (lasso === null) throw emptyRegion(question);
   const lassoMs = performance.now() - lassoStart;
   onStage?.({ stage: 'crop', ms: lassoMs });
@@ -70,14 +84,17 @@ async function readLassoPoints(
     signal,
     onStage,
     verifiesLater: true,
+    isReleased: true,
     ...budget,
   });
   if (around.cloud.version !== inside.cloud.version) {
+    around.release();
     if (attempt < 2) return readLassoPoints(reader, question, region, lassoPoints, attempt + 1);
     throw new NearboxError('cloud_changed', `${cloud} changed twice while it was read`);
   }
   const cropStart = performance.now();
-  const crop: Crop = { origin, ...(await around.cropInSlices(context, origin, { signal })) };
+  const cropped = await releasedIfItFails(around, () => around.cropInSlices(context, origin, { signal }));
+  const crop: Crop = { origin, ...cropped };
   const cropMs = performance.now() - cropStart;
   onStage?.({ stage: 'crop', ms: cropMs });
   return {
@@ -105,6 +122,7 @@ function both(first: PointsView, second: PointsView): QuestionPoints['view'] {
     },
     countInSlices: (region, options) => second.countInSlices(region, options),
     verified: second.verified,
+    release: () => second.release(),
   };
 }
 

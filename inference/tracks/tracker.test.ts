@@ -21,6 +21,7 @@ function trackerOf(poses: readonly (Pose | null)[], gone: readonly number[] = []
     read: async (id: string) => ({
       cloud: info(id),
       cost,
+      release: () => {},
       crop: () => ({ positions: new Float32Array(0), intensity: new Float32Array(0), count: 0 }),
     }),
   };

@@ -3,7 +3,7 @@
  * checksum.
  */
 import { Bounds } from '../geometry/index.ts';
-import type { DecodedNode, Dimension } from '../points/index.ts';
+import type { AllocatePoints, DecodedNode, Dimension } from '../points/index.ts';
 import { readZstd, zstdReady } from '../zstd/index.ts';
 import { decodeChunk } from './decode-copc-chunk.ts';
 import type { DecodeJob } from './decode-job.ts';
@@ -13,11 +13,14 @@ import { decodePotree1Bin, decodePotree1Las } from './decode-potree1-file.ts';
 import { decodePlanes } from './decode-potree2-planes.ts';
 import { decodeRecords } from './decode-records.ts';
 
-/** Decodes a node. Throws an Error that says what is wrong with the bytes, without the name of the node. */
-export async function decodeNode(job: DecodeJob): Promise<DecodedNode> {
+/**
+ * Decodes a node. Throws an Error that says what is wrong with the bytes, without the name of the node.
+ * @param allocate memory for the points of plain and zstandard records. Default: new memory.
+ */
+export async function decodeNode(job: DecodeJob, allocate?: AllocatePoints): Promise<DecodedNode> {
   checkDecodeLimits(job);
   const { encoding, bytes, count, within, dimensions = [] } = job;
-  const node = await decode(encoding, bytes, count, dimensions);
+  const node = await decode(encoding, bytes, count, dimensions, allocate);
   // LAZ and plain records have no checksum. Most flipped bits move a point out of its cube.
   if (node.bounds !== null && !Bounds.contains(within, node.bounds)) {
     throw new Error(`points reach ${format(node.bounds)}, the node's cube is ${format(within)}`);
@@ -30,10 +33,11 @@ async function decode(
   bytes: Uint8Array,
   count: number,
   wanted: readonly Dimension[],
+  allocate: AllocatePoints | undefined,
 ): Promise<DecodedNode> {
   switch (encoding.kind) {
     case 'records':
-      return unpack(encoding, bytes, count, wanted);
+      return unpack(encoding, bytes, count, wanted, allocate);
     case 'laz':
       return decodeLaz(bytes, count, wanted);
     case 'copc-chunk':
@@ -52,10 +56,13 @@ async function unpack(
   bytes: Uint8Array,
   count: number,
   wanted: readonly Dimension[],
+  allocate: AllocatePoints | undefined,
 ): Promise<DecodedNode> {
-  if (compression === 'none') return decodeRecords(bytes, count, layout, wanted);
+  if (compression === 'none') return decodeRecords(bytes, count, layout, wanted, allocate);
   await zstdReady();
-  return readZstd(bytes, count * layout.stride, (content) => decodeRecords(content, count, layout, wanted));
+  return readZstd(bytes, count * layout.stride, (content) =>
+    decodeRecords(content, count, layout, wanted, allocate),
+  );
 }
 
 function format({ min, max }: Bounds): string {

@@ -2,6 +2,7 @@
 
 import type { Vec3 } from '../geometry/index.ts';
 import type {
+  AllocatePoints,
   AxisArray,
   Channel,
   DecodedNode,
@@ -16,24 +17,35 @@ import { boundsOfExtents, tightBounds } from '../points/index.ts';
 const LEAST = -(2 ** 31);
 const MOST = 2 ** 31 - 1;
 
-/** Decodes `count` records. Throws an Error that says what is wrong. */
+const newMemory: AllocatePoints = (bytes) => new ArrayBuffer(bytes);
+
+/**
+ * Decodes `count` records. Throws an Error that says what is wrong.
+ * @param allocate memory for the usual points: three int32 axes and an intensity of at most four bytes
+ */
 export function decodeRecords(
   bytes: Uint8Array,
   count: number,
   layout: RecordLayout,
   wanted: readonly Dimension[] = [],
+  allocate: AllocatePoints = newMemory,
 ): DecodedNode {
   if (bytes.byteLength !== count * layout.stride) {
     throw new Error(`${bytes.byteLength} bytes are not ${count} points of ${layout.stride}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fields = [layout.x, layout.y, layout.z] as const;
-  const axes = fields.every(isInt32)
-    ? int32Axes(view, count, layout, fields)
-    : fields.every(fitsInt32)
-      ? integerAxes(view, count, layout, fields)
-      : absoluteAxes(view, count, layout, fields);
-  const intensity = layout.intensity && intensityChannel(view, count, layout.stride, layout.intensity);
+  const isUsual = fields.every(isInt32) && (layout.intensity?.size ?? 0) <= 4;
+  // The columns of usual points lie in one buffer: one piece of memory to take and to give back.
+  const memory = isUsual ? allocate(count * (3 * 4 + (layout.intensity?.size ?? 0))) : null;
+  const axes =
+    memory !== null
+      ? int32Axes(view, count, layout, fields, memory)
+      : fields.every(fitsInt32)
+        ? integerAxes(view, count, layout, fields)
+        : absoluteAxes(view, count, layout, fields);
+  const intensity =
+    layout.intensity && intensityChannel(view, count, layout.stride, layout.intensity, memory);
   const node = { count, ...axes, intensity };
   return wanted.length === 0 ? node : { ...node, dimensions: readDimensions(view, count, layout, wanted) };
 }
@@ -75,10 +87,16 @@ type AxisFields = readonly [RecordField, RecordField, RecordField];
  * The usual positions: three int32. One loop for all axes and their extents takes a third less time than
  * separate loops.
  */
-function int32Axes(view: DataView, count: number, { stride }: RecordLayout, fields: AxisFields): DecodedAxes {
-  const x = new Int32Array(count);
-  const y = new Int32Array(count);
-  const z = new Int32Array(count);
+function int32Axes(
+  view: DataView,
+  count: number,
+  { stride }: RecordLayout,
+  fields: AxisFields,
+  memory: ArrayBuffer,
+): DecodedAxes {
+  const x = new Int32Array(memory, 0, count);
+  const y = new Int32Array(memory, 4 * count, count);
+  const z = new Int32Array(memory, 8 * count, count);
   const [{ at: atX }, { at: atY }, { at: atZ }] = fields;
   let [lowX, lowY, lowZ] = [MOST, MOST, MOST];
   let [highX, highY, highZ] = [LEAST, LEAST, LEAST];
@@ -150,8 +168,15 @@ function absoluteAxes(
   return bounded([column(fields[0]), column(fields[1]), column(fields[2])], [1, 1, 1], [0, 0, 0]);
 }
 
-function intensityChannel(view: DataView, count: number, stride: number, field: RecordField): Channel {
-  const raw = arrayFor(field, count);
+/** `memory`: its first 12 bytes a point are taken, the intensity comes behind them; null: anywhere. */
+function intensityChannel(
+  view: DataView,
+  count: number,
+  stride: number,
+  field: RecordField,
+  memory: ArrayBuffer | null,
+): Channel {
+  const raw = arrayFor(field, count, memory);
   readColumn(view, field, stride, raw);
   return { raw, scale: field.scale, offset: field.offset };
 }
@@ -165,13 +190,20 @@ function fitsInt32({ type, size }: RecordField): boolean {
 }
 
 /** The narrowest array that holds the field exactly. 64-bit integers beyond 2^53 are rounded to float64. */
-function arrayFor({ type, size }: RecordField, count: number): NumberArray {
-  if (type === 'float') return size === 4 ? new Float32Array(count) : new Float64Array(count);
+function arrayFor(
+  { type, size }: RecordField,
+  count: number,
+  memory: ArrayBuffer | null = null,
+): NumberArray {
   if (size === 8) return new Float64Array(count);
+  const [buffer, at] = memory === null ? [new ArrayBuffer(count * size), 0] : [memory, 12 * count];
+  if (type === 'float') return new Float32Array(buffer, at, count);
   if (type === 'signed') {
-    return size === 1 ? new Int8Array(count) : size === 2 ? new Int16Array(count) : new Int32Array(count);
+    if (size === 1) return new Int8Array(buffer, at, count);
+    return size === 2 ? new Int16Array(buffer, at, count) : new Int32Array(buffer, at, count);
   }
-  return size === 1 ? new Uint8Array(count) : size === 2 ? new Uint16Array(count) : new Uint32Array(count);
+  if (size === 1) return new Uint8Array(buffer, at, count);
+  return size === 2 ? new Uint16Array(buffer, at, count) : new Uint32Array(buffer, at, count);
 }
 
 /** A separate loop for each type, because generic loops are slow. */

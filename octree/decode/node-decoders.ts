@@ -1,7 +1,7 @@
 /** Decodes stored nodes: in worker threads, or in the thread that asks. */
-import { NearboxError } from '../../cache/foundation/index.ts';
+import { BufferPool, NearboxError } from '../../cache/foundation/index.ts';
 import { WorkerPool, type WorkerPoolStats } from '../../cache/workers/index.ts';
-import type { DecodedNode } from '../points/index.ts';
+import { type AllocatePoints, type DecodedNode, decodedBuffers } from '../points/index.ts';
 import { zstdReady } from '../zstd/index.ts';
 import type { DecodeJob } from './decode-job.ts';
 import { checkDecodeLimits, decodeMemoryBytes } from './decode-limits.ts';
@@ -21,6 +21,11 @@ export interface NodeDecoders {
    * not change `job.bytes`.
    */
   run(job: DecodeJob, options?: DecodeOptions): Promise<DecodedNode>;
+  /**
+   * Takes the memory of a node that nobody holds any more, for later decodes. Missing where it is left to the
+   * garbage collector.
+   */
+  reuse?(node: DecodedNode): void;
   stats(): WorkerPoolStats;
   /** Waits for running decodes. Later ones fail as `overloaded`. */
   close(): Promise<void>;
@@ -69,16 +74,19 @@ const NEWEST_WEIGHT = 0.2;
  * about 20 ms.
  */
 const MAX_INLINE_BYTES = 16 * 1024 * 1024;
+/** Memory that waits for the next nodes: some whole frames of a scanner, bytes. */
+const MAX_FREE_BYTES = 32 * 1024 * 1024;
 /** The pool for such nodes. They are rare, so one thread is enough. */
 const LARGE_NODES: PooledDecodersOptions = { workers: 1, maxQueue: 64 };
 
 /**
  * Decodes in the calling thread: for a reader that runs in a worker thread of its own. Nothing is copied
- * between threads. Only very large nodes are decoded in a separate thread, so that other requests do not wait
+ * between threads, and the memory of nodes is used again. Only very large nodes are decoded in a separate thread, so that other requests do not wait
  * for them.
  */
 export class InlineDecoders implements NodeDecoders {
   #large: PooledDecoders | null = null;
+  readonly #buffers = new BufferPool(MAX_FREE_BYTES);
   readonly #running = new Set<Promise<unknown>>();
   #isReady = false;
   #isClosed = false;
@@ -102,7 +110,7 @@ export class InlineDecoders implements NodeDecoders {
     if (!this.#isReady) await this.ready();
     signal?.throwIfAborted();
     const began = performance.now();
-    const decoding = decodeTile(job);
+    const decoding = decodeTile(job, (bytes) => this.#buffers.take(bytes));
     this.#running.add(decoding);
     try {
       return await decoding;
@@ -112,6 +120,10 @@ export class InlineDecoders implements NodeDecoders {
       const ms = performance.now() - began;
       this.#serviceMs = this.#finished === 1 ? ms : this.#serviceMs + NEWEST_WEIGHT * (ms - this.#serviceMs);
     }
+  }
+
+  reuse(node: DecodedNode): void {
+    for (const buffer of decodedBuffers(node)) this.#buffers.give(buffer);
   }
 
   stats(): WorkerPoolStats {
@@ -145,9 +157,9 @@ function checkTile(job: DecodeJob): void {
 }
 
 /** Decodes a node in this thread. Every failure is caused by the bytes and thrown as `corrupt_tile`. */
-export async function decodeTile(job: DecodeJob): Promise<DecodedNode> {
+export async function decodeTile(job: DecodeJob, allocate?: AllocatePoints): Promise<DecodedNode> {
   try {
-    return await decodeNode(job);
+    return await decodeNode(job, allocate);
   } catch (error) {
     const message = error instanceof Error ? error.message : 'the decoder gave up';
     throw new NearboxError('corrupt_tile', message, { cause: error });

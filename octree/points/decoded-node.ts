@@ -4,6 +4,9 @@ import type { Bounds, Vec3 } from '../geometry/index.ts';
 import type { Channel } from './channel.ts';
 import type { Dimensions } from './dimensions.ts';
 
+/** Memory for the points of a node: a buffer of at least so many bytes, with any content. */
+export type AllocatePoints = (bytes: number) => ArrayBuffer;
+
 export type AxisArray = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 /**
@@ -25,14 +28,14 @@ export interface DecodedNode {
   readonly dimensions?: Dimensions;
 }
 
-/** Bytes of the arrays of a decoded node. */
+/** Bytes of the memory of a decoded node. */
 export function decodedBytes(node: DecodedNode): number {
   return decodedBuffers(node).reduce((total, { byteLength }) => total + byteLength, 0);
 }
 
-/** The buffers of a decoded node, for transfer to another thread. Each array has a buffer of its own. */
+/** The buffers of a decoded node, for transfer to another thread. Nothing else lies in them. */
 export function decodedBuffers({ x, y, z, intensity, dimensions = {} }: DecodedNode): ArrayBuffer[] {
   const buffers = [x.buffer, y.buffer, z.buffer, ...Object.values(dimensions).map(({ raw }) => raw.buffer)];
   if (intensity !== null) buffers.push(intensity.raw.buffer);
-  return buffers;
+  return [...new Set(buffers)];
 }

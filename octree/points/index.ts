@@ -1,6 +1,12 @@
 /** The door of `octree/points/`. */
 export type { Channel, NumberArray } from './channel.ts';
-export { type AxisArray, type DecodedNode, decodedBuffers, decodedBytes } from './decoded-node.ts';
+export {
+  type AllocatePoints,
+  type AxisArray,
+  type DecodedNode,
+  decodedBuffers,
+  decodedBytes,
+} from './decoded-node.ts';
 export {
   BYTE_COLOUR_SCALE,
   DIMENSIONS,

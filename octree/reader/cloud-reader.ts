@@ -10,7 +10,14 @@ import { CloudFiles, type CloudPage, type ListCloudsOptions, listClouds } from '
 import { formatsOf } from '../formats/index.ts';
 import type { Key } from '../geometry/index.ts';
 import type { NodeListing } from '../plan/index.ts';
-import { type PageLink, type Plan, planNodes, type ReadPlan, readPlan } from '../plan/index.ts';
+import {
+  type PageLink,
+  type Plan,
+  type PlannedNode,
+  planNodes,
+  type ReadPlan,
+  readPlan,
+} from '../plan/index.ts';
 import type { Dimension } from '../points/index.ts';
 import { type DecodedNode, decodedBytes } from '../points/index.ts';
 import { pointSet, type Region } from '../regions/index.ts';
@@ -27,7 +34,8 @@ import { MetadataTier } from './metadata-tier.ts';
 import { type LoadedPage, Pages } from './pages.ts';
 import { PointsView, type ReadCost } from './points-view.ts';
 import { ReadAhead, type ReadAheadStats } from './read-ahead.ts';
-import { type CloudReaderOptions, readerOptions } from './reader-options.ts';
+import { type AllReaderOptions, type CloudReaderOptions, readerOptions } from './reader-options.ts';
+import { type NodeLease, RetiredNodes } from './retired-nodes.ts';
 import { type StoredOptions, type Tile, Tiles, versionPrefix } from './tiles.ts';
 
 export interface CloudOptions {
@@ -66,6 +74,11 @@ export interface ReadOptions extends PlanReadOptions {
    * anything out, and repeats the read if that rejects as `cloud_changed`. Default: false.
    */
   readonly verifiesLater?: boolean | undefined;
+  /**
+   * Whether `PointsView.release` will be called, after which the memory of its points may be used again. Default:
+   * false; the points stay for as long as the view does.
+   */
+  readonly isReleased?: boolean | undefined;
   /** Called after each stage, in order. */
   readonly onStage?: ((stage: ReadStage) => void) | undefined;
 }
@@ -88,11 +101,12 @@ export interface CloudReaderStats {
 export class CloudReader {
   /** The stored files of clouds. */
   readonly files: CloudFiles;
-  readonly #options: Required<CloudReaderOptions>;
+  readonly #options: AllReaderOptions;
   readonly #origin: OriginPipeline;
   readonly #metadata: MetadataTier;
   readonly #memory: MemoryTier<DecodedNode>;
   readonly #decoders: NodeDecoders;
+  readonly #retired: RetiredNodes;
   readonly #versions: VersionStore;
   readonly #bytes: TileBytes;
   readonly #tiles: Tiles;
@@ -107,17 +121,23 @@ export class CloudReader {
     const { maxInFlight, maxNodeBytes, maxMetadataBytes } = all;
     this.#options = all;
     this.#metadata = new MetadataTier(all.metadataBytes);
-    this.#memory = new MemoryTier({ maxBytes: all.tileMemoryBytes, sizeOf: decodedBytes });
     // What is in flight is bounded already; a decode that gives up early makes room there before it does
     // here.
     this.#decoders =
       all.decoders ?? new PooledDecoders({ workers: all.decodeWorkers, maxQueue: 2 * maxInFlight });
+    this.#retired = new RetiredNodes((node) => this.#decoders.reuse?.(node));
+    this.#memory = new MemoryTier({
+      maxBytes: all.tileMemoryBytes,
+      sizeOf: decodedBytes,
+      onRemoved: (node) => this.#retired.retire(node),
+    });
     const { upstreams, disk } = all;
     this.#bytes = new TileBytes({
       source,
       upstreams,
       disk: disk ?? undefined,
       maxTileBytes: maxNodeBytes,
+      recentBytes: all.storedMemoryBytes,
     });
     this.#versions = new VersionStore({
       source,
@@ -183,8 +203,15 @@ export class CloudReader {
   }
 
   /** A node's points, decoded. They are those that the memory tier keeps: not to be written to. */
-  node(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<DecodedNode> {
-    return this.#nodes.decoded({ id, version, key }, signal);
+  async node(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<DecodedNode> {
+    const lease = this.#retired.lease();
+    try {
+      const node = await this.#nodes.decoded({ id, version, key }, signal);
+      this.#retired.escape(node);
+      return node;
+    } finally {
+      lease.end();
+    }
   }
 
   /** A node's stored bytes, whole, in every format; such that they decode. */
@@ -200,7 +227,15 @@ export class CloudReader {
   read(id: string, regions: readonly Region[], options: ReadOptions = {}): Promise<PointsView> {
     const began = performance.now();
     const { signal } = options;
-    return withVersion(this.#versions, id, signal, (opened) => this.#read(opened, regions, options, began));
+    return withVersion(this.#versions, id, signal, async (opened) => {
+      const lease = this.#retired.lease();
+      try {
+        return await this.#read(opened, regions, options, began, lease);
+      } catch (error) {
+        lease.end();
+        throw error;
+      }
+    });
   }
 
   /**
@@ -258,9 +293,11 @@ export class CloudReader {
       dimensions,
       maxInFlight,
       verifiesLater = false,
+      isReleased = false,
       onStage,
     }: ReadOptions,
     began: number,
+    lease: NodeLease,
   ): Promise<PointsView> {
     const { clickRadius, maxInFlightPerRead } = this.#options;
     return linked(outer, async (signal) => {
@@ -273,7 +310,8 @@ export class CloudReader {
       const resolveMs = planned - began;
       onStage?.({ stage: 'resolve', ms: resolveMs });
 
-      await this.#options.admitRead?.(workBytes(plan), outer);
+      const unread = plan.nodes.filter((node) => !this.#tiles.has(cloudVersion, node));
+      await this.#options.admitRead?.(workBytes(plan.nodes, unread), outer);
       // A region of many nodes does not take all places at once.
       const turns = new Limiter(Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead));
       const tiles = await Promise.all(
@@ -298,6 +336,10 @@ export class CloudReader {
       if (!plan.isTruncated && tiles.some(({ from }) => from !== 'memory'))
         this.#readAhead.after(cloudVersion, plan.nodes);
       const nodes = tiles.map(({ node }) => node);
+      if (!isReleased) {
+        for (const node of nodes) this.#retired.escape(node);
+        lease.end();
+      }
       return new PointsView({
         cloud: cloudInfo(cloudVersion),
         nodes,
@@ -306,6 +348,7 @@ export class CloudReader {
         verified,
         cost: costOf(tiles, openBytes + pageBytes),
         timings: { resolveMs, fetchMs, decodeMs },
+        onRelease: () => lease.end(),
       });
     });
   }
@@ -357,8 +400,14 @@ const WORK_BYTES_PER_POINT = 24;
 /** Bytes of a node besides its points. */
 const WORK_BYTES_PER_NODE = 2048;
 
+/** Of nodes in memory only the share of a point in a selection and a crop is new, bytes. */
+const CROP_BYTES_PER_POINT = 4;
+
 /** About the bytes that reading the nodes of a plan and cutting out of them takes. */
-function workBytes({ nodes }: Plan): number {
-  const points = nodes.reduce((sum, node) => sum + node.points, 0);
-  return WORK_BYTES_PER_POINT * points + WORK_BYTES_PER_NODE * nodes.length;
+function workBytes(nodes: readonly PlannedNode[], unread: readonly PlannedNode[]): number {
+  const pointsOf = (some: readonly PlannedNode[]) => some.reduce((sum, node) => sum + node.points, 0);
+  const [all, fresh] = [pointsOf(nodes), pointsOf(unread)];
+  return (
+    WORK_BYTES_PER_POINT * fresh + CROP_BYTES_PER_POINT * (all - fresh) + WORK_BYTES_PER_NODE * nodes.length
+  );
 }

@@ -16,5 +16,5 @@ export {
   type ReadCost,
   type ReadTimings,
 } from './points-view.ts';
-export { type CloudReaderOptions, READ_DEFAULTS } from './reader-options.ts';
+export type { CloudReaderOptions } from './reader-options.ts';
 export type { Selection } from './selection.ts';

@@ -65,6 +65,7 @@ export interface PointsViewOptions {
   readonly timings: ReadTimings;
   /** Default: they are. */
   readonly verified?: Promise<void> | undefined;
+  readonly onRelease?: (() => void) | undefined;
 }
 
 /**
@@ -86,17 +87,30 @@ export class PointsView {
    * which that is known already.
    */
   readonly verified: Promise<void>;
-  readonly #nodes: readonly DecodedNode[];
+  /** null once they are released. */
+  #held: readonly DecodedNode[] | null;
   readonly #clickRadius: number;
+  readonly #onRelease: () => void;
 
-  constructor({ cloud, nodes, isTruncated, clickRadius, cost, timings, verified }: PointsViewOptions) {
+  constructor(options: PointsViewOptions) {
+    const { cloud, nodes, isTruncated, clickRadius, cost, timings, verified, onRelease } = options;
     this.cloud = cloud;
     this.cost = cost;
     this.timings = timings;
     this.isTruncated = isTruncated;
     this.verified = verified ?? Promise.resolve();
-    this.#nodes = nodes;
+    this.#held = nodes;
     this.#clickRadius = clickRadius;
+    this.#onRelease = onRelease ?? (() => {});
+  }
+
+  /**
+   * Says that the points are not needed any more. No method may be running, and later ones throw. Without
+   * `ReadOptions.isReleased` it need not be called.
+   */
+  release(): void {
+    this.#held = null;
+    this.#onRelease();
   }
 
   /** Points in the region. */
@@ -176,5 +190,10 @@ export class PointsView {
 
   #setOf(region: Region) {
     return pointSet(region, { clickRadius: this.#clickRadius });
+  }
+
+  get #nodes(): readonly DecodedNode[] {
+    if (this.#held === null) throw new Error('the points of this view were released');
+    return this.#held;
   }
 }

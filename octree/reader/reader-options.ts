@@ -16,6 +16,11 @@ export interface CloudReaderOptions {
   /** Memory for decoded nodes, bytes; 0 keeps none. A point takes 12 to 28. Default: 512 MiB. */
   readonly tileMemoryBytes?: number;
   /**
+   * Memory for nodes as they are stored, bytes: they take less than half of the decoded ones, and decoding again
+   * is far cheaper than reading again. Default: 0, or 64 MiB with upstreams.
+   */
+  readonly storedMemoryBytes?: number | undefined;
+  /**
    * Memory for metadata, hierarchy pages and validators, bytes. Tiles never push these out. Default: 64 MiB.
    */
   readonly metadataBytes?: number;
@@ -42,7 +47,7 @@ export interface CloudReaderOptions {
    * null, nothing is asked.
    */
   readonly admitRead?: ((bytes: number, signal: AbortSignal | undefined) => Promise<void>) | null;
-  /** Nodes that one answer may need. Default: 4,096. */
+  /** Nodes that one answer may need. Default: 2,000. */
   readonly maxNodes?: number;
   /** Points of those nodes, taken whole. Default: 20,000,000. */
   readonly maxPoints?: number;
@@ -72,26 +77,21 @@ export interface CloudReaderOptions {
 
 const MIB = 1024 * 1024;
 
-/** Defaults that the options of the server and the commands have as well. */
-export const READ_DEFAULTS = {
-  maxNodes: 4_096,
-  maxPoints: 20_000_000,
-  versionTtlMs: 5_000,
-  versionStaleMs: 60_000,
-  clickRadius: DEFAULT_CLICK_RADIUS,
-} as const;
-
 const DEFAULTS = {
-  ...READ_DEFAULTS,
   tileMemoryBytes: 512 * MIB,
   metadataBytes: 64 * MIB,
   maxInFlight: 96,
   maxInFlightPerRead: 48,
   readAheadPoints: 0,
+  maxNodes: 2_000,
+  maxPoints: 20_000_000,
   maxBytes: 1024 * MIB,
   maxNodeBytes: 64 * MIB,
   maxMetadataBytes: 32 * MIB,
+  versionTtlMs: 5_000,
+  versionStaleMs: 60_000,
   revalidateTimeoutMs: 1_000,
+  clickRadius: DEFAULT_CLICK_RADIUS,
 } as const;
 
 /** Where 0 has a meaning: nothing kept, looked up every time, the point alone. */
@@ -104,8 +104,12 @@ const MAY_BE_ZERO = new Set([
 ]);
 const MAY_BE_FRACTIONAL = new Set(['versionTtlMs', 'clickRadius']);
 
+/** What is not in `DEFAULTS` has one that depends on other options. */
+export type AllReaderOptions = Required<Omit<CloudReaderOptions, 'storedMemoryBytes'>> &
+  Pick<CloudReaderOptions, 'storedMemoryBytes'>;
+
 /** The options with their defaults. Throws a TypeError that names the option in backticks. */
-export function readerOptions(options: CloudReaderOptions): Required<CloudReaderOptions> {
+export function readerOptions(options: CloudReaderOptions): AllReaderOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const all = {
     ...DEFAULTS,
@@ -116,7 +120,7 @@ export function readerOptions(options: CloudReaderOptions): Required<CloudReader
     disk: null,
     upstreams: [] as readonly TileUpstream[],
     ...given,
-  } as Required<CloudReaderOptions>;
+  } as AllReaderOptions;
   if (typeof all.source?.read !== 'function') throw new TypeError('`source` must be a byte source');
   if (typeof all.clock !== 'function') throw new TypeError('`clock` must be a function');
   for (const name of ['decodeWorkers', ...Object.keys(DEFAULTS)] as (

@@ -99,6 +99,11 @@ export class Tiles {
     return this.#limiter.running;
   }
 
+  /** Whether the node is in memory, without further dimensions. */
+  has(cloudVersion: CloudVersion, { key }: PlannedNode): boolean {
+    return this.#options.memory.has(tileName(cloudVersion, Key.format(key)));
+  }
+
   /**
    * Nodes with further dimensions are tiles of their own, so that tiles without them, which nearly all reads
    * need, stay small.
@@ -157,6 +162,8 @@ export class Tiles {
 
   async #load(asked: TileRequest, name: string, signal: AbortSignal): Promise<TileLoad> {
     const { read, node, fetchedAt, look } = await this.#checked(asked, { signal, reach: 'any' });
+    // Points are copies; the stored bytes are not read again.
+    read.release();
     const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
     const keep = () => {
       read.keep();
@@ -186,6 +193,7 @@ export class Tiles {
         return { read, node: decoded, fetchedAt, look };
       } catch (error) {
         read.reject();
+        read.release();
         // Bytes that do not decode may be of the next version: then the error says so.
         if (look !== null) await abortable(look(), signal);
         if (read.from === 'origin' || !isNearboxError(error, 'corrupt_tile')) throw error;

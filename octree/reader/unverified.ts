@@ -36,12 +36,18 @@ export class Unverified<Value extends object> {
     let verified: Promise<void> | null = null;
     const verify = () => {
       if (verified !== null) return verified;
-      verified = look()
-        .then(keep, (error: unknown) => {
+      verified = look().then(
+        () => {
+          // Before it is kept: what is kept and pushed out again must not be found here.
+          this.#values.delete(name);
+          keep();
+        },
+        (error: unknown) => {
+          this.#values.delete(name);
           reject?.();
           throw error;
-        })
-        .finally(() => this.#values.delete(name));
+        },
+      );
       verified.catch(() => {});
       return verified;
     };

@@ -3,6 +3,8 @@
  * announced.
  */
 
+import type { BufferPool } from '../../foundation/index.ts';
+
 /** A body that has more or fewer bytes than were announced. */
 export class WrongLength extends Error {}
 
@@ -21,6 +23,8 @@ export interface BodyPlan {
   readonly length: number | null;
   /** The most bytes to take in. */
   readonly limit: number;
+  /** Where the memory comes from; `finish` may then return bytes in a longer buffer. Default: new memory. */
+  readonly buffers?: BufferPool | undefined;
 }
 
 /** A buffer begins with at most this many bytes and doubles as more arrive. */
@@ -36,7 +40,7 @@ export class BodySink {
   constructor(plan: BodyPlan) {
     this.#plan = plan;
     const first = plan.length === null ? FIRST_BYTES_UNANNOUNCED : Math.min(FIRST_BYTES, plan.length);
-    this.#bytes = new Uint8Array(first);
+    this.#bytes = new Uint8Array(plan.buffers?.take(first) ?? new ArrayBuffer(first), 0, first);
   }
 
   /** Throws WrongLength or OverLimit. */
@@ -50,7 +54,7 @@ export class BodySink {
     this.#filled = filled;
   }
 
-  /** All bytes, over a buffer of their own. Throws WrongLength if some are missing. */
+  /** All bytes, over a buffer of their own, which may be longer if it is of a pool. Throws WrongLength if some are missing. */
   finish(): Uint8Array<ArrayBuffer> {
     const { length } = this.#plan;
     if (length !== null && this.#filled !== length)
@@ -60,8 +64,11 @@ export class BodySink {
 
   #grow(needed: number): void {
     const most = this.#plan.length ?? this.#plan.limit;
-    const grown = new Uint8Array(Math.min(most, Math.max(needed, 2 * this.#bytes.length)));
+    const size = Math.min(most, Math.max(needed, 2 * this.#bytes.length));
+    const { buffers } = this.#plan;
+    const grown = new Uint8Array(buffers?.take(size) ?? new ArrayBuffer(size), 0, size);
     grown.set(this.#bytes.subarray(0, this.#filled));
+    buffers?.give(this.#bytes.buffer);
     this.#bytes = grown;
   }
 }

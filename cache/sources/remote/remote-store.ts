@@ -233,7 +233,9 @@ export class RemoteStore implements ByteSource {
     }
     if (length !== null && length > limit) throw new ObjectTooLarge(path, length, limit);
     if (!framed) throw this.#failure(path, 'the answer does not say how long it is');
-    return { length, limit };
+    // A part of an object may be cut up for several callers, and then nobody knows when it is free.
+    const isWhole = options.range === undefined && options.last === undefined;
+    return { length, limit, buffers: isWhole ? options.buffers : undefined };
   }
 
   #limit(options: SourceReadOptions): number {

@@ -33,12 +33,15 @@ export class CloudFrames implements FrameFits {
   readAhead(frame: number, around: readonly Box[], signal: AbortSignal): void {
     if (this.#ahead.has(frame)) return;
     const spheres = around.map((box) => regionOf(sphereOf({ starts: [box] })));
-    const read = this.#options.reader.read(this.#options.clouds[frame]!, spheres, { signal });
+    const read = this.#read(frame, spheres, signal);
     // If it fails, the read that needs it fails again, and says so.
     this.#ahead.set(
       frame,
       read.then(
-        ({ cost }) => cost,
+        (view) => {
+          view.release();
+          return view.cost;
+        },
         () => NOTHING_READ,
       ),
     );
@@ -49,7 +52,7 @@ export class CloudFrames implements FrameFits {
     const ahead = (await this.#ahead.get(frame)) ?? NOTHING_READ;
     this.#ahead.delete(frame);
     const spheres = asks.map((ask) => regionOf(sphereOf(ask)));
-    const view = await this.#options.reader.read(this.#options.clouds[frame]!, spheres, { signal });
+    const view = await this.#read(frame, spheres, signal);
     const read = performance.now();
     const fit = this.#fitBox(signal);
     const replies: FitReply[] = new Array(asks.length);
@@ -62,7 +65,9 @@ export class CloudFrames implements FrameFits {
         replies[k] = await answerAsk(crop, ask, sensorOf(view.cloud, origin[2]), fit);
       }
     };
-    await Promise.all(Array.from({ length: FITS_AT_ONCE }, work));
+    const done = await Promise.allSettled(Array.from({ length: FITS_AT_ONCE }, work));
+    view.release();
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
     const { version, bounds } = view.cloud;
     return {
       replies,
@@ -72,6 +77,11 @@ export class CloudFrames implements FrameFits {
       cost: together(ahead, view.cost),
       timings: { readMs: read - began, fitMs: performance.now() - read },
     };
+  }
+
+  #read(frame: number, spheres: readonly Region[], signal: AbortSignal) {
+    const { reader, clouds } = this.#options;
+    return reader.read(clouds[frame]!, spheres, { signal, isReleased: true });
   }
 
   #fitBox(signal: AbortSignal): FitBox {

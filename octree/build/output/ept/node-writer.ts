@@ -11,8 +11,8 @@ import { encodeRecords } from './schema.ts';
 /** The bytes of a node's file. */
 export type EncodeNode = (columns: BuildColumns, points: Uint32Array) => Uint8Array;
 
-/** Measured in docs/node-size.md: a tenth smaller than the default level 3, for twice its time. */
-const COMPRESSION_LEVEL = 6;
+/** Measured in docs/node-size.md: in the order of `zstandardNode` the smallest of the fast levels. */
+const COMPRESSION_LEVEL = 1;
 /** Files being written at once: syncs overlap, memory stays small. */
 const WRITES_AT_ONCE = 8;
 
