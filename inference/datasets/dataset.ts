@@ -7,7 +7,6 @@ import { readLabelled } from './labelled.ts';
 import { readNuScenes } from './nuscenes.ts';
 import { readPandaSet } from './pandaset.ts';
 
-
 /** Each gives null if the folder is none of its own. */
 const READERS: readonly ((folder: string) => Promise<DatasetFrame[] | null>)[] = [
   readLabelled,
