@@ -1,37 +1,39 @@
-/** Who comes in, and by what: nothing where keys are off, else a bearer token, or for tiles a signed URL. */
-import { NearboxError } from '../../cache/index.ts';
+/**
+ * Authenticates requests: by a bearer token, or for tiles by a signed URL. With keys off, everybody may ask.
+ */
+import { abortable, NearboxError } from '../../cache/index.ts';
 import type { Caller, TokenCheck } from './caller.ts';
 import { CloudScope } from './cloud-scope.ts';
 import type { SignedQuery, UrlSigner } from './signed-urls.ts';
 
-/** What a route asks for before it answers. */
+/** What a route requires before it answers. */
 export type AccessNeed =
-  /** Nothing: there is nothing of the clouds in it. */
+  /** Nothing: the answer contains no data of clouds. */
   | 'open'
-  /** Some key. */
+  /** Any valid key. */
   | 'key'
-  /** A key that opens the clouds that are asked about; the route checks each of them. */
+  /** A key with access to the requested clouds; the route checks each cloud. */
   | 'clouds'
-  /** The same, or a signed URL. */
+  /** As `clouds`, or a signed URL. */
   | 'clouds-or-signature';
 
-/** What a request brings. */
+/** The credentials in a request. */
 export interface Credentials {
   readonly authorization: string | undefined;
   readonly query: Readonly<Record<string, string>>;
 }
 
 export interface AuthenticatorOptions {
-  /** null: keys are off, and everybody may touch everything. */
+  /** null: keys are off; everybody has access to everything. */
   readonly tokens: TokenCheck | null;
-  /** null: no URL is signed here, and none is believed. */
+  /** null: signed URLs are off. */
   readonly signer: UrlSigner | null;
 }
 
 const EVERYBODY: Caller = { name: null, clouds: CloudScope.all, writes: CloudScope.all, by: 'nothing' };
 const NOBODY: Caller = { name: null, clouds: CloudScope.none, writes: CloudScope.none, by: 'nothing' };
 
-/** Longest token that is looked at. What is longer than a header may be never gets here. */
+/** Longest accepted token. Longer headers are refused before. */
 const MAX_TOKEN_LENGTH = 8192;
 const BEARER = /^bearer +([\w.~+/-]+=*) *$/i;
 
@@ -44,10 +46,10 @@ export class Authenticator {
     this.#tokens = tokens;
   }
 
-  /** The door of a server without keys. */
+  /** For a server without keys. */
   static readonly open = new Authenticator({ tokens: null, signer: null });
 
-  /** True if keys are on: answers are then for those who asked, and for no shared cache. */
+  /** True if keys are on: shared caches must then not keep answers. */
   get isLocked(): boolean {
     return this.#tokens !== null;
   }
@@ -62,7 +64,8 @@ export class Authenticator {
     const { query, authorization } = credentials;
     if (need === 'clouds-or-signature' && this.signer !== null && query.signature !== undefined)
       return this.signer.check(signedQuery(query));
-    return whileWaiting(this.#tokens(tokenOf(authorization), signal), signal);
+    signal.throwIfAborted();
+    return abortable(this.#tokens(tokenOf(authorization), signal), signal);
   }
 }
 
@@ -80,24 +83,9 @@ function signedQuery({
  */
 function tokenOf(authorization: string | undefined): string {
   if (authorization === undefined)
-    throw new NearboxError('unauthorized', 'a key is needed: Authorization: Bearer KEY');
+    throw new NearboxError('unauthorized', 'the request needs a key: Authorization: Bearer KEY');
   const token = authorization.length <= MAX_TOKEN_LENGTH ? BEARER.exec(authorization)?.[1] : undefined;
   if (token === undefined)
-    throw new NearboxError('unauthorized', 'the header Authorization is not of the form Bearer KEY');
+    throw new NearboxError('unauthorized', 'the Authorization header must have the form: Bearer KEY');
   return token;
-}
-
-/** The value, or the signal's reason if it aborts before that is there. */
-async function whileWaiting<Value>(value: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  let leave = () => {};
-  const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race([value, left]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
 }

@@ -1,21 +1,21 @@
-/** Who asks, and what that lets them touch. */
+/** Who sends a request, and which clouds they have access to. */
 import type { CloudScope } from './cloud-scope.ts';
 
 export interface Caller {
   /**
-   * For rate limits and logs, never a secret: `token:NAME`, `jwt:SUBJECT`; null for somebody who is known by
-   * the address alone.
+   * For rate limits and logs, never a secret: `token:NAME` or `jwt:SUBJECT`; null if only the address is
+   * known.
    */
   readonly name: string | null;
   readonly clouds: CloudScope;
   /** The clouds whose labels the caller may write, if `clouds` covers them too. */
   readonly writes: CloudScope;
-  /** What opened the authenticator. */
+  /** How the caller was authenticated. */
   readonly by: 'nothing' | 'key' | 'signature';
 }
 
 /**
- * Tells who a bearer token belongs to. @throws NearboxError `unauthorized`, or `source_unavailable` if it
- * cannot be told now.
+ * Returns the caller that a bearer token belongs to. @throws NearboxError `unauthorized`, or
+ * `source_unavailable` if the token cannot be checked now.
  */
 export type TokenCheck = (token: string, signal: AbortSignal) => Promise<Caller>;

@@ -1,10 +1,10 @@
-/** Which clouds somebody may touch: prefixes of cloud ids, by whole segments. */
+/** The clouds that a caller has access to: prefixes of cloud ids, by whole segments. */
 import { isCloudId } from '../../octree/index.ts';
 
 /** Stands for every cloud. */
 const EVERY_CLOUD = '*';
 
-/** `a` opens `a` and `a/b`, not `ab`. */
+/** The prefix `a` covers `a` and `a/b`, not `ab`. */
 export class CloudScope {
   /** null: every cloud. */
   readonly #prefixes: readonly string[] | null;
@@ -20,7 +20,7 @@ export class CloudScope {
     this.#prefixes = prefixes.includes(EVERY_CLOUD) ? null : prefixes.map(withoutSlash);
   }
 
-  /** Every cloud there is and will be. */
+  /** Every cloud, also those added later. */
   static readonly all = new CloudScope([EVERY_CLOUD]);
   static readonly none = new CloudScope([]);
 
@@ -28,18 +28,18 @@ export class CloudScope {
     return this.#prefixes === null;
   }
 
-  /** True if the cloud of that id, or all below the folder of that name, is open. */
+  /** True if the cloud with this id, or everything below this folder, is covered. */
   covers(id: string): boolean {
     return this.#prefixes?.some((prefix) => isAtOrBelow(id, prefix)) ?? true;
   }
 
-  /** True if the path is open, or leads to something that is: what a listing has to look into. */
+  /** True if the path is covered or contains something covered: a listing has to look into it. */
   leadsTo(path: string): boolean {
     return this.covers(path) || this.#prefixes!.some((prefix) => isAtOrBelow(prefix, path));
   }
 }
 
-/** True for `*` and for what can be a cloud id, with or without a slash behind it. */
+/** True for `*` and for a valid cloud id, with or without a slash at the end. */
 export function isScope(prefix: string): boolean {
   return prefix === EVERY_CLOUD || isCloudId(withoutSlash(prefix));
 }

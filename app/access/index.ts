@@ -1,4 +1,4 @@
-/** The door of `access/`: who may ask, about which clouds, and URLs that open tiles for a while. */
+/** The door of `app/access/`: authentication, access to clouds, signed tile URLs. */
 
 export { type AccessNeed, Authenticator } from './authenticator.ts';
 

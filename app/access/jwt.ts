@@ -8,7 +8,8 @@ import type { TokenCheck } from './caller.ts';
 import { CloudScope, isScope } from './cloud-scope.ts';
 
 /**
- * Signed with a private key, every one: what is public here cannot be turned into a secret (RFC 8725, 2.1).
+ * Algorithms with a private key only: a public key can then not be misused as a shared secret (RFC 8725,
+ * 2.1).
  */
 export const JWT_ALGORITHMS = [
   'RS256',
@@ -30,18 +31,18 @@ export interface JwtOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly algorithms: readonly string[];
-  /** The claim with the prefixes: an array of them, or one text with spaces between. */
+  /** The claim with the prefixes: an array, or one string with spaces between them. */
   readonly cloudsClaim: string;
   /** The claim with the right to write labels: `true`, or prefixes as in `cloudsClaim`. */
   readonly writeClaim: string;
   readonly clockToleranceSeconds: number;
   /** Longest wait for the keys, milliseconds. Default: 3,000. */
   readonly fetchTimeoutMs?: number;
-  /** How long keys are believed, milliseconds. Default: 10 minutes. */
+  /** How long fetched keys are used, milliseconds. Default: 10 minutes. */
   readonly keysTtlMs?: number;
-  /** How long after that they are used still if no newer ones can be had, milliseconds. Default: 1 hour. */
+  /** How much longer they are used if new keys cannot be fetched, milliseconds. Default: 1 hour. */
   readonly staleMs?: number;
-  /** A key that is not among them is looked for again after so long, milliseconds. Default: 30,000. */
+  /** Shortest time between two fetches because of an unknown key, milliseconds. Default: 30,000. */
   readonly cooldownMs?: number;
 }
 
@@ -69,17 +70,16 @@ export function jwtCheck(options: JwtOptions): TokenCheck {
       return { name: `jwt:${payload.sub}`, clouds, writes, by: 'key' };
     } catch (error) {
       if (error instanceof NearboxError) throw error;
-      // What is wrong with it is told by the library's code alone: the token itself is in no message and no
-      // log.
+      // Only the library's error code is reported: the token must not appear in a message or a log.
       const why = error instanceof errors.JOSEError ? error.code : 'ERR_TOKEN';
-      throw new NearboxError('unauthorized', `the key is no valid token (${why})`, { cause: error });
+      throw new NearboxError('unauthorized', `the key is not a valid token (${why})`, { cause: error });
     }
   };
 }
 
 /**
- * Fetched when first needed and kept for a while; should the provider be away then, the last ones serve a
- * while longer.
+ * The published keys: fetched at the first use and cached. If the provider cannot be reached later, the last
+ * keys are used for a limited time.
  */
 function publishedKeys(options: Required<JwtOptions>): JWTVerifyGetKey {
   const { jwks, fetchTimeoutMs, keysTtlMs, staleMs, cooldownMs } = options;
@@ -99,18 +99,14 @@ function publishedKeys(options: Required<JwtOptions>): JWTVerifyGetKey {
       const known = remote.jwks();
       if (known !== undefined && performance.now() - lastGoodAt < keysTtlMs + staleMs)
         return createLocalJWKSet(known)(header, token);
-      throw new NearboxError(
-        'source_unavailable',
-        'the keys that tokens are checked with cannot be fetched',
-        {
-          cause: error,
-        },
-      );
+      throw new NearboxError('source_unavailable', 'the keys of the token issuer cannot be fetched', {
+        cause: error,
+      });
     }
   };
 }
 
-/** The keys are there, and none of them, or several, or one of another kind, would do. */
+/** True if the keys were fetched, but none, or more than one, or only one of another kind matches. */
 function isAboutTheKey(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||
@@ -120,7 +116,7 @@ function isAboutTheKey(error: unknown): boolean {
   );
 }
 
-/** A claim that is not there, or has something else in it, opens nothing. */
+/** A claim that is missing or malformed gives access to nothing. */
 function scopeOf(claim: unknown): CloudScope {
   const list: unknown[] = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : [];
   const prefixes = list.filter((prefix): prefix is string => typeof prefix === 'string' && isScope(prefix));

@@ -1,4 +1,4 @@
-/** The options of keys and signed URLs, and the authenticator that they make. */
+/** The options of keys and signed URLs, and the authenticator made from them. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { commaList, integer, type OptionSpec, yesOrNo } from '../options/index.ts';
@@ -141,12 +141,12 @@ export interface AccessConfig {
   readonly urlStepSeconds: number;
 }
 
-/** What is wrong between the options, each of them being right by itself. */
+/** Conflicts between options that are valid one by one. */
 export function accessProblems(config: Partial<AccessConfig>): string[] {
   const { keys, tokens, tokensFile, urlSecrets } = config;
   const problems: string[] = [];
   if (keys === 'tokens' && (tokens === undefined) === (tokensFile === undefined))
-    problems.push('--keys tokens needs --tokens-file or --tokens, one of them');
+    problems.push('--keys tokens needs either --tokens-file or --tokens');
   if (keys === 'jwt')
     for (const [name, flag] of [
       ['jwtJwks', 'jwt-jwks'],
@@ -154,17 +154,17 @@ export function accessProblems(config: Partial<AccessConfig>): string[] {
       ['jwtAudience', 'jwt-audience'],
     ] as const)
       if (config[name] === undefined) problems.push(`--keys jwt needs --${flag}`);
-  // Options that would do nothing: somebody believes that the clouds are locked.
+  // Options without effect are refused: the operator believes that the clouds are protected.
   if (keys !== undefined && keys !== 'tokens' && (tokens !== undefined || tokensFile !== undefined))
     problems.push(`--tokens and --tokens-file need --keys tokens, not ${keys}`);
   if (keys !== undefined && keys !== 'jwt' && config.jwtJwks !== undefined)
     problems.push(`--jwt-jwks needs --keys jwt, not ${keys}`);
   if (keys === 'off' && urlSecrets !== undefined)
-    problems.push('--url-secrets needs --keys: without them every tile is open anyway');
+    problems.push('--url-secrets needs --keys tokens or jwt: without keys every tile is open');
   return problems;
 }
 
-/** @throws TypeError that names what is wrong with the file of tokens. */
+/** @throws TypeError that says what is wrong with the file of tokens. */
 export function openAuthenticator(config: AccessConfig): Authenticator {
   const { keys, urlSecrets, urlTtlSeconds, urlStepSeconds } = config;
   if (keys === 'off') return Authenticator.open;
@@ -201,7 +201,7 @@ function tokensOfFile(file: string): TokenList {
   throw new TypeError(`--tokens-file ${file}: ${issuesText(result.error)}`);
 }
 
-/** Every issue, with its place and without the value. */
+/** All issues with their paths, without the values, which are secret. */
 function issuesText(error: z.ZodError): string {
   return error.issues
     .map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '))

@@ -1,4 +1,4 @@
-/** What one request may touch. Routes ask it for every cloud that they are about to read. */
+/** Authorization of one request. Routes check every cloud before they read it. */
 import { NearboxError } from '../../cache/index.ts';
 import type { Caller } from './caller.ts';
 import { CloudScope } from './cloud-scope.ts';
@@ -7,7 +7,7 @@ export class RequestAccess {
   readonly caller: Caller;
   #isChecked = false;
 
-  /** What everybody may where keys are off. */
+  /** Full access, for a server without keys. */
   static ofEverybody(): RequestAccess {
     return new RequestAccess({ name: null, clouds: CloudScope.all, writes: CloudScope.all, by: 'nothing' });
   }
@@ -17,23 +17,23 @@ export class RequestAccess {
   }
 
   /**
-   * @throws NearboxError `forbidden` unless the caller may touch the cloud; whether it is there makes no
-   * difference.
+   * @throws NearboxError `forbidden` unless the caller has access to the cloud, whether the cloud exists or
+   *   not.
    */
   require(cloud: string): void {
     this.#isChecked = true;
     if (!this.caller.clouds.covers(cloud))
-      throw new NearboxError('forbidden', `the key does not open the cloud ${JSON.stringify(cloud)}`);
+      throw new NearboxError('forbidden', `this key has no access to cloud ${JSON.stringify(cloud)}`);
   }
 
   /** @throws NearboxError `forbidden` unless the caller may write the labels of the cloud. */
   requireWrite(cloud: string): void {
     this.require(cloud);
     if (!this.caller.writes.covers(cloud))
-      throw new NearboxError('forbidden', `the key has no right to write labels of ${JSON.stringify(cloud)}`);
+      throw new NearboxError('forbidden', `this key may not write labels of cloud ${JSON.stringify(cloud)}`);
   }
 
-  /** What a listing may show and look into; undefined: everything. */
+  /** Filters of a listing; undefined: everything is listed. */
   get listing():
     | { readonly covers: (id: string) => boolean; readonly leadsTo: (path: string) => boolean }
     | undefined {
@@ -43,7 +43,7 @@ export class RequestAccess {
     return { covers: (id) => clouds.covers(id), leadsTo: (path) => clouds.leadsTo(path) };
   }
 
-  /** True once a route has asked: an answer of one that has not is held back. */
+  /** True once a route has checked access. Answers of routes that have not are withheld. */
   get isChecked(): boolean {
     return this.#isChecked;
   }

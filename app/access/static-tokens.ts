@@ -1,4 +1,4 @@
-/** Bearer tokens that the operator lists: kept as SHA-256 hashes, compared in constant time. */
+/** Bearer tokens from the operator's list: stored as SHA-256 hashes, compared in constant time. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { NearboxError } from '../../cache/index.ts';
@@ -10,7 +10,7 @@ const MAX_TOKENS = 10_000;
 
 const scopeList = z.array(z.string().refine(isScope, 'neither `*` nor the prefix of a cloud id')).max(1000);
 
-/** `token` is RFC 6750's b64token, so that it fits into a header as it is. */
+/** `token` is a b64token of RFC 6750: it can stand in a header unchanged. */
 const entry = z
   .strictObject({
     name: z.string().regex(/^[\w.@-]{1,64}$/, 'up to 64 letters, digits, `_`, `.`, `@` and `-`'),
@@ -28,18 +28,21 @@ const entry = z
     write: z.union([z.boolean(), scopeList]).default(false),
   })
   .refine(({ token, sha256 }) => (token === undefined) !== (sha256 === undefined), {
-    message: 'it needs either `token` or `sha256`',
+    message: 'an entry needs either `token` or `sha256`',
   });
 
 /**
- * The list as it is written down:
+ * The format of the list:
  * `[{"name", "token" or "sha256", "clouds": [prefix or "*", ...], "write"?: true or prefixes}, ...]`.
  */
 export const tokenListSchema = z
   .array(entry)
   .min(1)
   .max(MAX_TOKENS)
-  .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'two entries of one name')
+  .refine(
+    (list) => new Set(list.map(({ name }) => name)).size === list.length,
+    'two entries have the same name',
+  )
   .transform((list) =>
     list.map(({ name, token, sha256, clouds, write }) => ({
       name,
@@ -52,15 +55,15 @@ export const tokenListSchema = z
 export type TokenList = z.output<typeof tokenListSchema>;
 
 /**
- * Looks at every entry, also behind one that fits: the time tells nothing about where, or how nearly, a token
- * fits.
+ * Compares with every entry, also after a match: the time must not reveal which entry matches, or how
+ * nearly.
  */
 export function staticTokens(list: TokenList): TokenCheck {
   return async (token) => {
     const hash = sha256Of(token);
     let found: TokenList[number] | undefined;
     for (const one of list) if (timingSafeEqual(one.hash, hash)) found ??= one;
-    if (found === undefined) throw new NearboxError('unauthorized', 'the key is not known');
+    if (found === undefined) throw new NearboxError('unauthorized', 'unknown key');
     return { name: `token:${found.name}`, clouds: found.clouds, writes: found.writes, by: 'key' };
   };
 }

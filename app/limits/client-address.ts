@@ -1,12 +1,12 @@
-/** Whose address a request came from. */
+/** The address of the client that sent a request. */
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { Context } from 'hono';
 
 /**
- * The client's address, an IPv6 address by its network (/64: what one household has). `header` is one that
- * the proxy in front sets, its last entry being the proxy's own; without it the address is that of the
- * connection.
+ * The client's address; of an IPv6 address only the network (/64, usually one household). `header` names a
+ * header that the proxy in front sets; its last entry is the one that this proxy added. Without it, the
+ * address of the connection.
  */
 export function clientAddress(c: Context, header: string | undefined): string {
   const told = header === undefined ? undefined : c.req.header(header)?.split(',').at(-1)?.trim();
@@ -15,8 +15,8 @@ export function clientAddress(c: Context, header: string | undefined): string {
 }
 
 /**
- * `2001:db8::1` -> `2001:db8:0:0`; an IPv4 address, also one inside IPv6, is itself. Bounded in length,
- * whatever a header says.
+ * `2001:db8::1` becomes `2001:db8:0:0`; an IPv4 address, also one mapped into IPv6, stays unchanged. The
+ * length is bounded, whatever a header contains.
  */
 export function network(address: string): string {
   const inside = /^::ffff:([\d.]+)$/i.exec(address)?.[1];

@@ -8,21 +8,21 @@ export const LIMIT_SPECS = {
     flag: 'rate-limit',
     value: 'POINTS',
     description:
-      'what a caller may spend in a window: a tile costs 1, a prediction 10 ([HTTP](http.md) has all prices); 0 for no limit',
+      'points that a caller may spend in one window: a tile costs 1, a prediction 10 ([HTTP](http.md) lists all costs); 0: no limit',
     schema: integer(0, 1_000_000_000),
     default: 0,
   },
   rateWindowSeconds: {
     flag: 'rate-window-seconds',
     value: 'S',
-    description: 'the window of the rate limit',
+    description: 'length of the window of the rate limit',
     schema: integer(1, 86_400),
     default: 60,
   },
   rateCallers: {
     flag: 'rate-callers',
     value: 'N',
-    description: 'callers that the rate limit remembers',
+    description: 'how many callers the rate limit keeps count of',
     schema: integer(1, 1_000_000),
     default: 10_000,
   },
@@ -30,10 +30,10 @@ export const LIMIT_SPECS = {
     flag: 'client-address-header',
     value: 'NAME',
     description:
-      'the header in which the proxy in front tells the client’s address (`Fly-Client-IP`, `X-Forwarded-For`); left out: the connection’s',
+      'the header in which the proxy in front passes the client’s address (`Fly-Client-IP`, `X-Forwarded-For`); if left out, the address of the connection',
     schema: z
       .string()
-      .regex(/^[A-Za-z0-9-]{1,64}$/, 'not the name of a header')
+      .regex(/^[A-Za-z0-9-]{1,64}$/, 'not a valid header name')
       .optional(),
     default: undefined,
   },
@@ -45,7 +45,7 @@ export interface LimitConfig {
   readonly rateCallers: number;
 }
 
-/** null: no limit. */
+/** null: rate limiting is off. */
 export function openLimits({ rateLimit, rateWindowSeconds, rateCallers }: LimitConfig): RateLimits | null {
   if (rateLimit === 0) return null;
   return new RateLimits({ points: rateLimit, windowSeconds: rateWindowSeconds, maxCallers: rateCallers });

@@ -1,29 +1,28 @@
-/** How much each caller may ask for in a window of time. Kept in memory: every instance counts for itself. */
+/** Rate limits per caller and time window. Counted in memory: each instance counts separately. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 export interface RateLimitOptions {
-  /** What a caller may spend in a window. A tile costs 1, a prediction 10: the routes say it. */
+  /** Points that a caller may spend in one window. Routes define their costs: a tile 1, a prediction 10. */
   readonly points: number;
   readonly windowSeconds: number;
   /**
-   * Callers that are remembered; beyond these, the one that was not heard of for the longest time starts
-   * anew.
+   * How many callers are counted. When there are more, the count of the least recent one is dropped.
    */
   readonly maxCallers: number;
 }
 
-/** What is left of a caller's share. */
+/** The state of a caller's quota. */
 export interface QuotaState {
   readonly isSpent: boolean;
   readonly left: number;
-  /** Until the window ends and the share is whole again, seconds. */
+  /** Time until the window ends and the quota is full again, seconds. */
   readonly resetSeconds: number;
 }
 
 export class RateLimits {
   readonly #options: RateLimitOptions;
   readonly #limiter: RateLimiterMemory;
-  /** The one that was not heard of for the longest time first. */
+  /** Least recent first. */
   readonly #callers = new Set<string>();
 
   constructor(options: RateLimitOptions) {
@@ -34,14 +33,14 @@ export class RateLimits {
     this.#limiter = new RateLimiterMemory({ points: options.points, duration: options.windowSeconds });
   }
 
-  /** Callers that are remembered. */
+  /** Callers that are counted. */
   get size(): number {
     return this.#callers.size;
   }
 
   async spend(caller: string, cost: number): Promise<QuotaState> {
     await this.#remember(caller);
-    // The library rejects with its own answer where nothing is left.
+    // The library rejects with its own result when nothing is left.
     const answer = await this.#limiter.consume(caller, cost).catch((refusal: unknown) => {
       if (refusal instanceof RateLimiterRes) return refusal;
       throw refusal;
@@ -53,7 +52,7 @@ export class RateLimits {
     };
   }
 
-  /** draft-ietf-httpapi-ratelimit-headers: the policy, and what is left of it. */
+  /** The headers of draft-ietf-httpapi-ratelimit-headers: the policy and what is left. */
   headers({ left, resetSeconds }: QuotaState): Record<string, string> {
     const { points, windowSeconds } = this.#options;
     return {

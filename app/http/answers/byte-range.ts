@@ -2,9 +2,9 @@
 import type { ByteRange } from '../../../cache/index.ts';
 
 /**
- * The stretch of a body of `size` bytes that is asked for; null for all of it (no header, another unit,
- * several ranges, or one that cannot be read: these are to be ignored); `unsatisfiable` if no byte of it is
- * there.
+ * The requested range of a body of `size` bytes. null: the whole body. That is also the answer to another
+ * unit, several ranges or a malformed header, which RFC 9110 says to ignore. `unsatisfiable`: the range lies
+ * outside the body.
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | null | 'unsatisfiable' {
   const match = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header ?? '');

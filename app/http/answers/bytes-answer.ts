@@ -1,4 +1,4 @@
-/** Stored bytes as an answer: conditional, by range, and streamed where they are many. */
+/** Answers with stored bytes: conditional requests, ranges, and streaming of large bodies. */
 import type { Context } from 'hono';
 import { type ByteRange, NearboxError } from '../../../cache/index.ts';
 import { parseRange } from './byte-range.ts';
@@ -8,17 +8,17 @@ import { HeadedError } from './problem.ts';
 export interface StoredBytes {
   readonly mediaType: string;
   readonly size: number;
-  /** Strong, in quotes. */
+  /** A strong entity tag, with its quotes. */
   readonly etag: string;
   read(range: ByteRange, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** Bytes that are in memory at a time for one answer. */
+/** Most bytes of one answer that are in memory at a time. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /**
- * 200, 206 or 304, and for HEAD the same without a body. What fails before the first chunk is there is
- * thrown; later, the body breaks off.
+ * Answers with 200, 206 or 304; for HEAD without a body. A failure before the first chunk is thrown; after
+ * it, the body is cut off.
  * @throws HeadedError `range_not_satisfiable` with `Content-Range`.
  */
 export async function bytesAnswer(
@@ -30,7 +30,7 @@ export async function bytesAnswer(
   const { etag, size, mediaType } = stored;
   const headers = {
     etag,
-    // Nobody on the way is to pack or change what a range may be taken of.
+    // Proxies must not compress or change a body whose ranges can be requested.
     'cache-control': `${cacheControl}, no-transform`,
     'content-encoding': 'identity',
     'accept-ranges': 'bytes',
@@ -42,7 +42,7 @@ export async function bytesAnswer(
   const range = isRanged ? parseRange(c.req.header('range'), size) : null;
   if (range === 'unsatisfiable')
     throw new HeadedError(
-      new NearboxError('range_not_satisfiable', `the file has ${size} bytes, none of them in the range`),
+      new NearboxError('range_not_satisfiable', `the range lies outside the file, which has ${size} bytes`),
       { 'content-range': `bytes */${size}` },
     );
   const sent = range ?? { offset: 0, length: size };
@@ -68,7 +68,7 @@ async function body(
   const chunkAt = (at: number) => ({ offset: offset + at, length: Math.min(CHUNK_BYTES, length - at) });
   const first = await stored.read(chunkAt(0), signal);
   if (length <= CHUNK_BYTES) return first;
-  // The request's own signal ends with its handler; from here on the client's leaving arrives as `cancel`.
+  // The request's signal ends with its handler. From here on, `cancel` says that the client has left.
   const leaving = new AbortController();
   let at = first.length;
   return new ReadableStream<Uint8Array>(

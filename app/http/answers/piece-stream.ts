@@ -1,8 +1,8 @@
-/** A body that comes in pieces. */
+/** A response body that is made piece by piece. */
 
 /**
- * Reads a piece when the client has room for it. A client that leaves ends the loop of `pieces`, as `break`
- * does.
+ * Requests a piece when the client can take it. When the client leaves, the iterator is closed, as by
+ * `break`.
  */
 export function pieceStream(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]();

@@ -1,8 +1,8 @@
-/** The one place where errors become HTTP: RFC 9457 problem documents with the contract's codes. */
+/** Turns errors into HTTP: RFC 9457 problem documents with the codes of the contract. */
 import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, NearboxError } from '../../../cache/index.ts';
 
-/** The status of every error code. */
+/** The HTTP status of every error code. */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid_request: 400,
   unauthorized: 401,
@@ -33,12 +33,12 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
 
 const DEFAULT_RETRY_AFTER_SECONDS = 1;
 
-/** Extra headers of an error that needs them, such as `Allow`. */
+/** Additional headers, such as `Allow`. */
 export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An error whose answer has headers of its own. */
+/** An error with additional headers for its response. */
 export class HeadedError extends Error {
   readonly error: NearboxError;
   readonly headers: Readonly<Record<string, string>>;
@@ -52,17 +52,17 @@ export class HeadedError extends Error {
 }
 
 /**
- * Any thrown value as an error of the taxonomy; what is not one of ours is a bug and becomes `internal`,
- * without its text.
+ * Converts any thrown value to a NearboxError. An error of another kind is a bug: it becomes `internal`, and
+ * its text stays out of the response.
  */
 export function toNearboxError(error: unknown): NearboxError {
   if (error instanceof NearboxError) return error;
-  return new NearboxError('internal', 'an unexpected error; the log has it under this request id', {
+  return new NearboxError('internal', 'unexpected error; the log has the details under this request id', {
     cause: error,
   });
 }
 
-/** An error as the answer to a request. Never cacheable. */
+/** The response to a request that failed. Never cacheable. */
 export function problemResponse(
   error: NearboxError,
   requestId: string,

@@ -1,6 +1,6 @@
 /**
- * Signed tile URLs: made here for callers with a key, and checked here for a cache in front that cannot do it
- * itself.
+ * Signed tile URLs: one route signs them for callers with a key, another checks them for a cache in front
+ * that cannot check them itself.
  */
 import { isNearboxError, NearboxError } from '../../../../cache/index.ts';
 import { type Authenticator, RequestAccess } from '../../../access/index.ts';
@@ -8,7 +8,7 @@ import { tileUrlAnswerSchema, tileUrlSchema } from '../../../api/index.ts';
 import { jsonBody, pathSegments } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
 
-/** How long a cache in front may believe that a signature is good. */
+/** How long a cache in front may keep the result of a check, seconds. */
 const BELIEVED_SECONDS = 60;
 
 export interface TileUrlOptions {
@@ -26,7 +26,7 @@ export function tileUrlRoutes({ authenticator, maxBodyBytes }: TileUrlOptions): 
         const { scope, ttlSeconds } = await jsonBody(c, tileUrlSchema, maxBodyBytes, request);
         request.access.require(scope);
         if (authenticator.signer === null)
-          throw new NearboxError('forbidden', 'this server signs no URLs: it has no --url-secrets');
+          throw new NearboxError('forbidden', 'this server does not sign URLs: --url-secrets is not set');
         const { expires, expiresAt, signature } = authenticator.signer.sign(scope, ttlSeconds);
         const query = String(new URLSearchParams({ scope, expires, signature }));
         return c.json({ scope, expires: expiresAt, query }, 200, { 'cache-control': 'no-store' });
@@ -35,14 +35,14 @@ export function tileUrlRoutes({ authenticator, maxBodyBytes }: TileUrlOptions): 
         {
           path: '/v1/tile-urls',
           id: 'signTileUrls',
-          summary: 'A query that opens the tiles of a cloud, or of a folder of clouds, for a while',
+          summary:
+            'Sign a query that gives access to the tiles of a cloud or of a folder of clouds for a limited time',
           tag: 'tiles',
           body: tileUrlSchema,
           example: { scope: '000000' },
           answers: {
             200: {
-              description:
-                'To be put behind any URL below /tiles of the scope; `expires` in seconds since 1970',
+              description: 'Append `query` to any tile URL of the scope; `expires` is in seconds since 1970',
               content: tileUrlAnswerSchema,
             },
           },
@@ -53,7 +53,7 @@ export function tileUrlRoutes({ authenticator, maxBodyBytes }: TileUrlOptions): 
     {
       method: 'GET',
       path: '/v1/tile-access',
-      // It is the door for others: what it asks for is in the URL that it is told of.
+      // The credentials to check are in the URL of the header, not in this request.
       access: 'open',
       handler: async (c, { signal }) => {
         const { segments, query } = originalUrl(c.req.header('x-original-uri'));
@@ -71,10 +71,10 @@ export function tileUrlRoutes({ authenticator, maxBodyBytes }: TileUrlOptions): 
           path: '/v1/tile-access',
           id: 'checkTileAccess',
           summary:
-            'Whether the tile URL in the header X-Original-URI may be read: for `auth_request` of a cache in front',
+            'Check whether the tile URL in the header X-Original-URI may be read: for `auth_request` of a cache in front',
           tag: 'tiles',
           headers: ['X-Original-URI'],
-          answers: { 204: { description: 'It may', headers: ['Cache-Control'] } },
+          answers: { 204: { description: 'Access is granted', headers: ['Cache-Control'] } },
           errors: ['invalid_request', 'unauthorized', 'forbidden'],
         },
       ],
@@ -83,22 +83,22 @@ export function tileUrlRoutes({ authenticator, maxBodyBytes }: TileUrlOptions): 
 }
 
 interface OriginalUrl {
-  /** Those behind `/tiles/`. */
+  /** The segments after `/tiles/`. */
   readonly segments: readonly string[];
   readonly query: Readonly<Record<string, string>>;
 }
 
 /**
- * The URL as the cache in front got it, read as the tiles route would read it.
- * @throws NearboxError `forbidden` if it names no tile, or can be read in two ways: a cache makes 500 of
- *   another status.
+ * Parses the URL that the cache in front received, as the tiles route would.
+ * @throws NearboxError `forbidden` if it is not the URL of a tile, or ambiguous. The code is always the same,
+ *   because nginx turns any other status into 500.
  */
 function originalUrl(header: string | undefined): OriginalUrl {
   const [, ...queries] = (header ?? '').split('?');
   const parameters = new URLSearchParams(queries.join('?'));
   const query = Object.fromEntries(parameters);
   if (parameters.size > Object.keys(query).length)
-    throw new NearboxError('forbidden', 'a parameter of the URL is given more than once');
+    throw new NearboxError('forbidden', 'a parameter of the URL occurs more than once');
   let segments: readonly string[] = [];
   try {
     segments = pathSegments(header ?? '');
@@ -107,6 +107,6 @@ function originalUrl(header: string | undefined): OriginalUrl {
     throw error;
   }
   if (!header?.startsWith('/') || segments[0] !== 'tiles' || segments.length < 2)
-    throw new NearboxError('forbidden', 'the header X-Original-URI names nothing below /tiles/');
+    throw new NearboxError('forbidden', 'the URL in the header X-Original-URI is not below /tiles/');
   return { segments: segments.slice(1), query };
 }
