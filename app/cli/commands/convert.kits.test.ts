@@ -1,0 +1,146 @@
+/** What `nearbox convert` writes, opened by the kits of the formats (.ci/install-components). */
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main } from '../main.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const PYTHON = fileURLToPath(new URL('../../../.cache/components/python/bin/python3', import.meta.url));
+/** Found, not imported: a kit may need what is left out here. */
+const has = (module: string) => {
+  const program = `import importlib.util, sys; sys.exit(importlib.util.find_spec('${module}') is None)`;
+  return spawnSync(PYTHON, ['-c', program], { stdio: 'ignore' }).status === 0;
+};
+
+const CAR = { id: '7', class: 'car', center: [12.25, -3.5, 0.75], size: [4.5, 1.9, 1.5], yaw: 0.5 };
+const OTHER = { id: '9', class: 'pedestrian', center: [5, 2, 0.25], size: [0.75, 0.75, 1.75], yaw: -2 };
+const FRAMES = [
+  { id: 'seq/000000', points: '000000.bin', objects: [CAR, OTHER] },
+  { id: 'seq/000001', points: '000001.bin', objects: [{ ...CAR, center: [13.5, -3.5, 0.75] }] },
+];
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'nearbox-kits-'));
+  await writeFile(path.join(folder, 'index.json'), JSON.stringify({ frames: FRAMES }));
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function converted(to: string, out: string): Promise<string> {
+  const place = path.join(folder, out);
+  expect(await main(['convert', path.join(folder, 'index.json'), '--to', to, '--out', place])).toBe(0);
+  return place;
+}
+
+function python(program: string, args: readonly string[]): unknown {
+  const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', program, ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!);
+}
+
+/** The devkit's loader as it is; only what draws is empty. */
+const NUSCENES = `
+import importlib.abc, importlib.machinery, json, sys
+from unittest.mock import MagicMock
+class Drawing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name, path, target=None):
+        if name.split('.')[0] in ('cv2', 'matplotlib', 'PIL', 'sklearn', 'pycocotools', 'shapely', 'descartes'):
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+    def create_module(self, spec):
+        return MagicMock(__path__=[])
+    def exec_module(self, module):
+        pass
+sys.meta_path.insert(0, Drawing())
+from nuscenes.nuscenes import NuScenes
+kit = NuScenes(version=sys.argv[2], dataroot=sys.argv[1], verbose=False)
+sample = kit.get('sample', kit.scene[0]['first_sample_token'])
+found = []
+while True:
+    boxes = [kit.get_box(token) for token in sample['anns']]
+    found.append([[kit.get('sample_annotation', b.token)['instance_token'], b.name, b.center.tolist(), b.wlh.tolist(),
+                   b.orientation.yaw_pitch_roll[0]] for b in boxes])
+    kit.get('sample_data', sample['data']['LIDAR_TOP'])
+    if not sample['next']: break
+    sample = kit.get('sample', sample['next'])
+print(json.dumps(found))
+`;
+
+describe('kits', () => {
+  it.skipIf(!has('nuscenes'))('nuscenes-devkit walks the scene and finds each box', async () => {
+    const place = await converted('nuscenes', 'v1.0-mini');
+    const [first, second] = python(NUSCENES, [path.dirname(place), 'v1.0-mini']) as unknown[][];
+    const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 5));
+    expect(first).toEqual([
+      ['7', 'vehicle.car', near(CAR.center), near([1.9, 4.5, 1.5]), expect.closeTo(0.5, 5)],
+      ['9', 'human.pedestrian.adult', near(OTHER.center), near([0.75, 0.75, 1.75]), expect.closeTo(-2, 5)],
+    ]);
+    expect(second).toMatchObject([['7', 'vehicle.car', near([13.5, -3.5, 0.75])]]);
+  });
+
+  it.skipIf(!has('pandas'))('pandas opens the cuboids as PandaSet’s devkit does', async () => {
+    const place = await converted('pandaset', 'pandaset');
+    const program = `
+import glob, json, sys, pandas as pd
+files = sorted(glob.glob(sys.argv[1] + '/annotations/cuboids/*.pkl.gz'))
+print(json.dumps([json.loads(pd.read_pickle(f).to_json(orient='records', double_precision=6)) for f in files]))
+`;
+    expect(python(program, [place])).toMatchObject([
+      [
+        {
+          uuid: '7',
+          label: 'Car',
+          'position.x': 12.25,
+          'dimensions.x': 1.9,
+          'dimensions.y': 4.5,
+          stationary: false,
+        },
+        { uuid: '9', label: 'Pedestrian' },
+      ],
+      [{ uuid: '7', 'position.x': 13.5 }],
+    ]);
+  });
+
+  it('KITTI is read in OpenPCDet’s manner: calibrations by the number of the line, labels by that of the word', async () => {
+    const place = await converted('kitti', 'kitti');
+    const calib = (await readFile(path.join(place, 'calib/seq/000000.txt'), 'utf8')).split('\n');
+    // calibration_kitti.get_calib_from_file: lines 2, 3, 4 and 5, less their first word.
+    const numbers = (line: number) => calib[line]!.trim().split(' ').slice(1).map(Number);
+    const [p2, r0, tr] = [numbers(2), numbers(4), numbers(5)];
+    expect([p2.length, numbers(3).length, r0.length, tr.length]).toEqual([12, 12, 9, 12]);
+    const label = (await readFile(path.join(place, 'label_2/seq/000000.txt'), 'utf8'))
+      .split('\n')[0]!
+      .split(' ');
+    // object3d_kitti: height, width, length at 8 to 10, place at 11 to 13, ry at 14.
+    const [h, w, l, x, y, z, ry] = label.slice(8, 15).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    // rect_to_lidar: the inverse of R0 times Tr, whose rotations are orthogonal.
+    const rotate = [0, 1, 2].map((row) =>
+      [0, 1, 2].map((column) =>
+        [0, 1, 2].reduce((sum, k) => sum + r0[3 * row + k]! * tr[4 * k + column]!, 0),
+      ),
+    );
+    const lidar = [0, 1, 2].map(
+      (axis) => rotate[0]![axis]! * x + rotate[1]![axis]! * y + rotate[2]![axis]! * z,
+    );
+    // boxes3d_kitti_camera_to_lidar: the bottom is raised by half the height, the heading is -(ry + pi / 2).
+    lidar[2]! += h / 2;
+    for (const [axis, value] of lidar.entries()) expect(value).toBeCloseTo(CAR.center[axis]!, 4);
+    expect([l, w, h]).toEqual(CAR.size);
+    expect(-(ry + Math.PI / 2)).toBeCloseTo(CAR.yaw, 4);
+  });
+});
