@@ -11,8 +11,8 @@ const NOUNS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `83 % of cars (41 of them) have a box of 3D IoU 0.7 or more from one click (network); ...`, best hint first
- * asked first.
+ * `83 % of cars (41 of them), ... get a box of 3D IoU 0.7 or more from one click (network)`: of the predictor
+ * and the hint of the first row.
  */
 export function answerLine(rows: readonly EvaluationRow[]): string {
   const [first] = rows;

@@ -12,7 +12,7 @@ import { buildOne, type OneJob, type OneResult } from './build-one.ts';
 import type { BuildWorkerData } from './build-worker.ts';
 import { toWorld, withFrame } from './input-frame.ts';
 import { type BatchInput, type FolderReader, isRemote, listInputs, STANDARD_INPUT } from './list-inputs.ts';
-import { withLocalCopy } from './local-copy.ts';
+import { shown, withLocalCopy } from './local-copy.ts';
 import { type BuildShard, isInShard } from './shard.ts';
 
 export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
@@ -135,7 +135,7 @@ function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildO
       const target = openTarget(parent);
       try {
         return await buildInto(
-          { target, id, inputs: files, names, ...(transforms && { transforms }) },
+          { target, id, inputs: files, names: names.map(shown), ...(transforms && { transforms }) },
           withFrame(options, format === undefined ? undefined : { format }),
         );
       } finally {

@@ -6,7 +6,7 @@ import type { BuildOptions } from '../options.ts';
 import { type CloudTarget, fingerprint, hashFile } from '../output/index.ts';
 import { withFrame } from './input-frame.ts';
 import { type BatchInput, isRemote, STANDARD_INPUT } from './list-inputs.ts';
-import { remoteIdentity, withLocalCopy } from './local-copy.ts';
+import { remoteIdentity, shown, withLocalCopy } from './local-copy.ts';
 
 /** Cloneable: it goes to worker threads. */
 export interface OneJob extends BatchInput {
@@ -33,7 +33,7 @@ export async function buildOne(
     try {
       const built = await buildInto(
         {
-          ...{ target, id, inputs: [file], names: [input], fingerprint: print },
+          ...{ target, id, inputs: [file], names: [shown(input)], fingerprint: print },
           ...(frame?.transform && { transforms: [frame.transform] }),
           ...(frame?.part !== undefined && { part: frame.part }),
         },
@@ -41,7 +41,7 @@ export async function buildOne(
       );
       return { status: 'built', input, ...built };
     } catch (error) {
-      throw named(error, file, input);
+      throw named(error, file, shown(input));
     }
   };
   if (
@@ -74,7 +74,7 @@ async function isDone(target: CloudTarget, id: string, print: string, force: boo
 function printOf(source: string, { options, input, frame }: OneJob): string {
   const { force: _, ...rest } = options;
   // The name's ending decides the format where none is stated.
-  const ending = /(\.pcd)?\.[^./]*$/.exec(input.toLowerCase())?.[0] ?? '';
+  const ending = /(\.pcd)?\.[^./]*$/.exec(shown(input).toLowerCase())?.[0] ?? '';
   return fingerprint([source], { ...rest, ending, ...(frame && { frame }) });
 }
 

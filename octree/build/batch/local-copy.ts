@@ -39,17 +39,36 @@ export async function withLocalCopy<Result>(
 
 /** What identifies a remote object's content without reading it; null if the storage has no validator. */
 export async function remoteIdentity(input: string, signal?: AbortSignal): Promise<string | null> {
+  if (!/^s3:/i.test(input)) return httpIdentity(input, signal);
   const { base, name } = split(input);
   const opened = openByteSource(base);
   try {
     const found = await opened.source.stat(name, { signal });
     if (found === null) throw wrongInput(input, 'no such object');
-    return found.etag === null
-      ? null
-      : createHash('sha256').update(`${found.etag} ${found.size}`).digest('hex');
+    return identityOf(found.etag, found.size);
   } finally {
     await opened.close();
   }
+}
+
+/** A URL that is signed for reading may not be asked so: then its content is looked at. */
+async function httpIdentity(input: string, signal?: AbortSignal): Promise<string | null> {
+  const asked = fetch(input, { method: 'HEAD', ...(signal && { signal }) });
+  const { ok, status, headers } = await asked.catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    throw new NearboxError('source_unavailable', `${shown(input)}: ${(cause as Error).message}`, { cause });
+  });
+  if (status === 404 || status === 410) throw wrongInput(shown(input), 'no such object');
+  return ok ? identityOf(headers.get('etag'), Number(headers.get('content-length'))) : null;
+}
+
+function identityOf(etag: string | null, size: number): string | null {
+  return etag === null ? null : createHash('sha256').update(`${etag} ${size}`).digest('hex');
+}
+
+/** An input as messages and metadata name it: without the signature of a URL. */
+export function shown(input: string): string {
+  return /^https?:/i.test(input) ? input.replace(/[?#].*$/, '') : input;
 }
 
 async function copyFromBucket(input: string, file: string, signal?: AbortSignal): Promise<void> {
@@ -81,9 +100,10 @@ async function copyFromHttp(input: string, file: string, signal?: AbortSignal): 
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await fetch(input, signal === undefined ? {} : { signal });
-      if (response.status === 404 || response.status === 410) throw wrongInput(input, 'no such object');
+      if (response.status === 404 || response.status === 410)
+        throw wrongInput(shown(input), 'no such object');
       if (!response.ok || response.body === null)
-        throw new NearboxError('source_unavailable', `${input}: HTTP status ${response.status}`);
+        throw new NearboxError('source_unavailable', `${shown(input)}: HTTP status ${response.status}`);
       await pipeline(Readable.fromWeb(response.body as ReadableStream), createWriteStream(file));
       return;
     } catch (error) {
@@ -91,7 +111,7 @@ async function copyFromHttp(input: string, file: string, signal?: AbortSignal): 
       const isFinal = error instanceof NearboxError && error.code === 'invalid_request';
       if (isFinal || attempt === HTTP_ATTEMPTS) {
         if (error instanceof NearboxError) throw error;
-        throw new NearboxError('source_unavailable', `${input}: ${(error as Error).message}`, {
+        throw new NearboxError('source_unavailable', `${shown(input)}: ${(error as Error).message}`, {
           cause: error,
         });
       }

@@ -145,6 +145,9 @@ export class S3Objects {
   ): Promise<boolean> {
     const at = this.#at(name);
     const { UploadId } = await this.#client.send(new sdk.CreateMultipartUploadCommand(at), abort(signal));
+    // Parts that become no object are stored, and paid for, until the upload is given up.
+    const giveUp = () =>
+      this.#client.send(new sdk.AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => {});
     try {
       const starts = Array.from({ length: Math.ceil(size / PART_BYTES) }, (_, part) => part * PART_BYTES);
       const tags = new Array<string | undefined>(starts.length);
@@ -167,7 +170,7 @@ export class S3Objects {
         await Promise.all(group);
       }
       const Parts = tags.map((ETag, part) => ({ ETag, PartNumber: part + 1 }));
-      return await unlessPresent(() =>
+      const isPut = await unlessPresent(() =>
         this.#client.send(
           new sdk.CompleteMultipartUploadCommand({
             ...at,
@@ -178,8 +181,10 @@ export class S3Objects {
           abort(signal),
         ),
       );
+      if (!isPut) await giveUp();
+      return isPut;
     } catch (error) {
-      await this.#client.send(new sdk.AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => {});
+      await giveUp();
       throw error;
     }
   }

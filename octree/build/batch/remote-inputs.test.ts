@@ -1,0 +1,99 @@
+/** Inputs over HTTP and from standard input. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildClouds } from '../index.ts';
+import { asMultiset, kittiBytes, readCloud, scenePoints, useScratch } from '../testing/index.ts';
+
+const scratch = useScratch();
+const POINTS = scenePoints(400, 3);
+const BYTES = Buffer.from(kittiBytes(POINTS));
+const PROGRAM = fileURLToPath(new URL('../../../app/bin/nearbox.mjs', import.meta.url));
+
+describe('http', () => {
+  let server: Server;
+  let base = '';
+  let broken = 0;
+  const asked: string[] = [];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      if (request.url === '/drive/signed.bin?sig=a/b.c' && request.method === 'HEAD') {
+        response.writeHead(403).end();
+        return;
+      }
+      if (request.url!.startsWith('/none')) {
+        response.writeHead(404).end();
+        return;
+      }
+      response.writeHead(200, { 'content-length': BYTES.length, etag: '"one"' });
+      if (request.method === 'HEAD') response.end();
+      else if (broken > 0) {
+        broken--;
+        response.write(BYTES.subarray(0, 100));
+        response.socket!.destroySoon();
+      } else response.end(BYTES);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    asked.length = 0;
+  });
+  afterAll(() => {
+    server.close();
+  });
+
+  it('an object becomes the cloud of its name, and is asked for again when it breaks off', async () => {
+    broken = 1;
+    const { clouds } = await buildClouds([`${base}/drive/a%20b.bin?sig=1`], scratch.path('out'));
+    expect(clouds).toMatchObject([{ id: 'a b', points: 400 }]);
+    const { points } = await readCloud(scratch.path('out', 'a b'));
+    expect(asMultiset(points, 0.001)).toEqual(asMultiset(POINTS, 0.001));
+    expect(asked.filter((line) => line.startsWith('GET'))).toHaveLength(2);
+  });
+
+  it('is passed over by its ETag, without being read', async () => {
+    const again = await buildClouds([`${base}/drive/a%20b.bin?sig=1`], scratch.path('out'), {
+      skipExisting: true,
+    });
+    expect(again.skipped).toHaveLength(1);
+    expect(asked.filter((line) => line.startsWith('GET'))).toEqual([]);
+  });
+
+  it('signed for reading alone is read; its signature is in no message and no metadata', async () => {
+    const input = `${base}/drive/signed.bin?sig=a/b.c`;
+    const { clouds } = await buildClouds([input], scratch.path('signed'), { skipExisting: true });
+    expect(clouds).toMatchObject([{ id: 'signed', points: 400 }]);
+    const sources = await readFile(scratch.path('signed', 'signed', 'ept-sources', 'manifest.json'), 'utf8');
+    expect(JSON.parse(sources)).toMatchObject([{ path: 'signed.bin', points: 400 }]);
+    const again = await buildClouds([input], scratch.path('signed'), { skipExisting: true });
+    expect(again.skipped).toHaveLength(1);
+    await expect(buildClouds([`${base}/none.bin?sig=secret`], scratch.path('no'))).rejects.toThrow(
+      /none\.bin: no such object$/,
+    );
+  });
+
+  it('that is not there does not stop the others', async () => {
+    const { clouds, failed } = await buildClouds([`${base}/c.bin`, `${base}/none.bin`], scratch.path('two'));
+    expect(clouds.map(({ id }) => id)).toEqual(['c']);
+    expect(failed).toMatchObject([
+      { id: 'none', error: { message: expect.stringMatching(/no such object/) } },
+    ]);
+  });
+});
+
+it('standard input becomes the cloud `stdin`', async () => {
+  const args = [PROGRAM, 'build', '-', '--format', 'kitti', '--out', scratch.path('piped')];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'] });
+  child.stdin!.end(BYTES);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  const { points } = await readCloud(scratch.path('piped', 'stdin'));
+  expect(asMultiset(points, 0.001)).toEqual(asMultiset(POINTS, 0.001));
+}, 60_000);
