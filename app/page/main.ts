@@ -17,12 +17,14 @@ import {
   shortcutSheet,
   statusLine,
   storedKey,
+  timelinePanel,
   toolbar,
   versionWarning,
 } from './panels/index.ts';
 import { type AnnotatorHint, Frames, PredictionController, Session } from './session/index.ts';
 import type { TestApi } from './test-api.ts';
 import { actionTable, BoxActions, PointerTools } from './tools/index.ts';
+import { FramePlaces, TrackActions, TrackController } from './tracks/index.ts';
 import { isPassing, type OpenCloud, ViewerScene } from './viewer/index.ts';
 
 /** What the server was started with. */
@@ -31,7 +33,10 @@ const features = (document.body.dataset.features ?? '').split(' ');
 const OPEN_AGAIN_AFTER_MS = [500, 1000, 2000, 4000] as const;
 const UNREACHABLE = 'The server cannot be reached. You can go on with this frame.';
 
-const session = new Session({ prepareFrame: (frame) => keeper.prepare(frame) });
+const session = new Session({
+  prepareFrame: (frame) => keeper.prepare(frame),
+  onEdit: (edit) => trackController.edited(edit),
+});
 const { store } = session;
 const reachability = new Reachability({
   probe: () => api.alive(),
@@ -82,7 +87,7 @@ const frames = new Frames<OpenCloud>({
     reachability.pause(OPEN_AGAIN_AFTER_MS[Math.min(attempt, OPEN_AGAIN_AFTER_MS.length - 1)]!, signal),
   onShown: (isFirst) => {
     scene.opened(isFirst);
-    if (isFirst) void keeper.summarise();
+    if (isFirst) void keeper.summarise().then(() => keeper.openListed());
   },
 });
 
@@ -96,6 +101,14 @@ async function ask(hint: AnnotatorHint): Promise<void> {
   });
 }
 
+const framePlaces = new FramePlaces(api);
+const trackController = new TrackController({
+  session,
+  api,
+  prepareFrame: (frame) => keeper.prepare(frame),
+  places: (frames) => framePlaces.of(frames),
+});
+const tracks = new TrackActions(session, trackController, () => layer.current?.sensor ?? null);
 const boxes = new BoxActions(session, layer, predictions);
 const tools = new PointerTools({
   session,
@@ -109,7 +122,7 @@ scene.connect(tools, (axis, side) => boxes.snap(axis, side));
 
 const sheet = shortcutSheet();
 document.body.append(sheet);
-const run = actionTable({ session, predictions, boxes, scene, tools, sheet });
+const run = actionTable({ session, predictions, boxes, tracks, trackController, scene, tools, sheet });
 listenForKeys(run);
 document.addEventListener('click', (event) => {
   const action = (event.target as Element).closest<HTMLElement>('[data-action]')?.dataset.action;
@@ -121,7 +134,11 @@ const showFrames = framesPanel((frame) => {
   session.openFrame(frame);
 });
 const showObjects = objectsPanel((id) => session.select(id));
-const showBox = inspector(session, () => scene.countText());
+const showBox = inspector(session, {
+  countOf: () => scene.countText(),
+  rename: (id) => void tracks.rename(id),
+});
+const showTimeline = timelinePanel(session);
 const showToolbar = toolbar(store);
 const showSaved = savePanel();
 const showVersionWarning = versionWarning(session);
@@ -141,6 +158,7 @@ store.subscribe((state, before) => {
   showFrames(state);
   showObjects(state);
   showBox();
+  showTimeline(state, before);
   showToolbar(state);
   showVersionWarning();
   if (state.saving !== before.saving) showSaved(state.saving);

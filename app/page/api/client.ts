@@ -1,12 +1,16 @@
 /** Calls of the server that the page came from: they carry the key, and fail with an ApiError. */
+import { jsonLines } from '../../client/index.ts';
 import type { ListedNodes } from '../cloud/index.ts';
 import {
   ApiError,
   type CloudSummary,
+  type FramePlace,
   type LabelsEntry,
   type PageAnswer,
   type PageLabels,
   type PageQuestion,
+  type TrackAnswerLine,
+  type TrackAsk,
 } from './types.ts';
 
 export interface ApiOptions {
@@ -42,6 +46,34 @@ export class ApiClient {
     const headers: Record<string, string> =
       timeoutMs === undefined ? {} : { 'timeout-ms': String(timeoutMs) };
     return this.#json('/v1/predictions', { ...post(request, headers), ...(signal && { signal }) });
+  }
+
+  /**
+   * The lines of a track as they come. Leaving the loop ends the server's work. Rejects with `cut_off` if the
+   * stream ends without its last line.
+   */
+  async *track(question: TrackAsk, { signal }: ApiCallOptions = {}): AsyncGenerator<TrackAnswerLine> {
+    const { body } = await this.#call('/v1/tracks', { ...post(question), ...(signal && { signal }) });
+    let isDone = false;
+    try {
+      for await (const line of jsonLines(body!)) {
+        isDone = 'done' in (line as object);
+        yield line as TrackAnswerLine;
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof TypeError)) throw error;
+    }
+    if (!isDone) throw new ApiError('cut_off', 0, 'The track was cut off.');
+  }
+
+  /** When and where a frame was taken. */
+  async framePlace(id: string, signal?: AbortSignal): Promise<FramePlace> {
+    const { timestamp = null, pose = null } = await this.#json<Partial<FramePlace>>(
+      `/v1/clouds/${cloudPath(id)}`,
+      { ...(signal && { signal }) },
+    );
+    return { timestamp, pose };
   }
 
   /** The ids of all clouds under the root; null where the server does not list them. */
@@ -198,7 +230,13 @@ function cloudPath(id: string): string {
 async function problemOf(response: Response): Promise<ApiError> {
   const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
   const text = problem.detail ?? `the server answered ${response.status}`;
-  return new ApiError(problem.code ?? 'internal', response.status, text);
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return new ApiError(
+    problem.code ?? 'internal',
+    response.status,
+    text,
+    Number.isFinite(retryAfter) ? retryAfter : null,
+  );
 }
 
 function etagOf(response: Response): string {

@@ -4,9 +4,12 @@ export { Reachability } from './reachability.ts';
 export {
   ApiError,
   type CloudSummary,
+  type FramePlace,
   type LabelsBox,
   type PageAnswer,
   type PageLabels,
   type PageQuestion,
+  type TrackAnswerLine,
+  type TrackAsk,
   type WireRegion,
 } from './types.ts';

@@ -1,14 +1,21 @@
 /** The server's requests and answers, as far as the page narrows what `app/api` describes. */
 
-import type { Vec2, Vec3 } from '../../../inference/boxes/index.ts';
+import type { Pose, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
 import type { Bounds } from '../../../octree/geometry/index.ts';
-import type { PredictionAnswer, PredictionRequest } from '../../api/index.ts';
+import type {
+  PredictionAnswer,
+  PredictionRequest,
+  TrackLineBody,
+  TrackRequestBody,
+} from '../../api/index.ts';
 
 /** The page changes no question and no answer in place. */
 type Frozen<T> = { readonly [Field in keyof T]: Frozen<T[Field]> };
 
 export type PageQuestion = Frozen<PredictionRequest>;
 export type PageAnswer = Frozen<PredictionAnswer>;
+export type TrackAsk = Frozen<TrackRequestBody>;
+export type TrackAnswerLine = Frozen<TrackLineBody>;
 
 export type WireRegion =
   | {
@@ -19,6 +26,12 @@ export type WireRegion =
   | { readonly type: 'box'; readonly center: Vec3; readonly size: Vec3; readonly yaw: number }
   | { readonly type: 'polygon'; readonly ring: readonly Vec2[]; readonly z?: Vec2 }
   | { readonly type: 'frustum'; readonly viewProjection: readonly number[]; readonly ring: readonly Vec2[] };
+
+/** When and where a frame was taken: seconds, and the pose that takes it to the common world. */
+export interface FramePlace {
+  readonly timestamp: number | null;
+  readonly pose: Pose | null;
+}
 
 export interface CloudSummary {
   readonly id: string;
@@ -56,11 +69,14 @@ export interface LabelsEntry {
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
+  /** Seconds to wait before another attempt, if the server says so. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(code: string, status: number, message: string) {
+  constructor(code: string, status: number, message: string, retryAfterSeconds: number | null = null) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.status = status;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

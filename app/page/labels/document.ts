@@ -6,7 +6,16 @@
 import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
 import type { LabelsBox, PageLabels } from '../api/index.ts';
 import type { FrameLabels, Label, LabelMethod } from '../model/index.ts';
-import { isRecord, METHODS, readBox, textOrNull, without } from '../model/index.ts';
+import {
+  isRecord,
+  METHODS,
+  readBox,
+  TRACK_STATUSES,
+  type TrackPlace,
+  type TrackStatus,
+  textOrNull,
+  without,
+} from '../model/index.ts';
 
 /** The state of a document that nobody has written yet. */
 export function emptyDocument(cloud: string, version: string | null): PageLabels {
@@ -31,6 +40,7 @@ export function toDocument(cloud: string, frame: FrameLabels): PageLabels {
     version: 1,
     cloud: { id: cloud, version: frame.cloudVersion },
     state: frame.isDone ? 'done' : 'open',
+    ...(Object.keys(frame.missing).length === 0 ? {} : { missing: frame.missing }),
     boxes: [...frame.labels.map(toBox), ...(Array.isArray(unshown) ? (unshown as LabelsBox[]) : [])],
   };
 }
@@ -38,7 +48,7 @@ export function toDocument(cloud: string, frame: FrameLabels): PageLabels {
 function toBox(label: Label): LabelsBox {
   const unchanged = boxReadFrom.get(label);
   if (unchanged !== undefined) return unchanged;
-  const { id, box, state, method, score, note, edited, prediction, conflictsWith } = label;
+  const { id, box, state, method, score, note, edited, prediction, track, conflictsWith } = label;
   const { source, ...kept } = label.kept ?? {};
   return {
     ...kept,
@@ -56,13 +66,43 @@ function toBox(label: Label): LabelsBox {
     },
     ...(edited && state === 'draft' ? { edited } : {}),
     ...(note === null ? {} : { note }),
+    ...(track === undefined ? {} : { track: toTrack(track) }),
     ...(conflictsWith === undefined ? {} : { conflictsWith }),
   };
 }
 
-const FRAME_FIELDS = ['version', 'cloud', 'state', 'boxes'];
-const BOX_FIELDS = ['id', 'class', 'box', 'status', 'source', 'note', 'edited', 'conflictsWith'];
+const FRAME_FIELDS = ['version', 'cloud', 'state', 'missing', 'boxes'];
+const BOX_FIELDS = ['id', 'class', 'box', 'status', 'source', 'note', 'edited', 'track', 'conflictsWith'];
 const SOURCE_FIELDS = ['prediction', 'box', 'score', 'method', 'model'];
+
+/** `{"status":"measured","static":true,"staticBy":"annotator","locked":true}` */
+function toTrack({ status, isStatic, isStaticChosen, isLocked }: TrackPlace) {
+  return {
+    status,
+    static: isStatic,
+    ...(isStaticChosen === true ? { staticBy: 'annotator' } : {}),
+    ...(isLocked === true ? { locked: true } : {}),
+  };
+}
+
+function trackFrom(value: unknown): { track?: TrackPlace } {
+  if (!isRecord(value) || !TRACK_STATUSES.includes(value.status as TrackStatus)) return {};
+  return {
+    track: {
+      status: value.status as TrackStatus,
+      isStatic: value.static === true,
+      ...(value.staticBy === 'annotator' ? { isStaticChosen: true } : {}),
+      ...(value.locked === true ? { isLocked: true } : {}),
+    },
+  };
+}
+
+function missingFrom(value: unknown): Record<string, string> {
+  if (!isRecord(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
 
 /** @throws Error that says what is wrong with the document. */
 export function fromDocument(value: unknown): FrameLabels {
@@ -80,6 +120,7 @@ export function fromDocument(value: unknown): FrameLabels {
     labels: boxes.filter(({ status }) => status !== 'rejected').map(labelOf),
     isDone: value.state === 'done',
     cloudVersion: version,
+    missing: missingFrom(value.missing),
     kept: { ...without(value, FRAME_FIELDS), ...(unshown.length === 0 ? {} : { unshown }) },
   };
   readFrom.set(frame, value as unknown as PageLabels);
@@ -121,6 +162,7 @@ function fromBox(value: Record<string, unknown>): Label {
             ...(typeof source.model === 'string' ? { model: source.model } : {}),
           }
         : null,
+    ...trackFrom(value.track),
     ...(typeof value.conflictsWith === 'string' ? { conflictsWith: value.conflictsWith } : {}),
     ...(Object.keys(kept).length === 0 ? {} : { kept }),
   };

@@ -1,7 +1,7 @@
 /** Between the session and the repository: opens the labels of frames, and saves what the session changes. */
 import { type ApiClient, ApiError, type PageLabels } from '../api/index.ts';
 import { leaveBehind, leftoversIn } from '../memory/index.ts';
-import { decodeSaved, NO_LABELS } from '../model/index.ts';
+import { decodeSaved, NO_LABELS, sequenceOf } from '../model/index.ts';
 import type { PageState, Session } from '../session/index.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { IndexedRecords } from './indexed-records.ts';
@@ -82,6 +82,19 @@ export class LabelKeeper {
     const missing = ids.filter((id) => session.state.work.frames[id] === undefined);
     for (let at = 0; at < missing.length; at += LOADS_AT_ONCE)
       await Promise.all(missing.slice(at, at + LOADS_AT_ONCE).map((id) => this.open(id)));
+  }
+
+  /** The labels of the frames that the storage's list has, for the timeline: those around the open one first. */
+  async openListed(): Promise<void> {
+    const { session } = this.#options;
+    const { frames, frame, summaries, work } = session.state;
+    const at = frames.indexOf(frame ?? '');
+    const away = (name: string) => Math.abs(frames.indexOf(name) - at);
+    const wanted = sequenceOf(frames, frame ?? '')
+      .filter((name) => summaries[name] !== undefined && work.frames[name] === undefined)
+      .sort((a, b) => away(a) - away(b));
+    for (let k = 0; k < wanted.length; k += LOADS_AT_ONCE)
+      await Promise.allSettled(wanted.slice(k, k + LOADS_AT_ONCE).map((name) => this.open(name)));
   }
 
   /** What the storage's list says of frames that are not open. */

@@ -12,7 +12,7 @@ export interface Merged {
 }
 
 const CONFLICT_NOTE = 'Somebody else changed this box at the same time. Keep one of the two versions.';
-const OWN_FIELDS = ['boxes', 'cloud', 'version'];
+const OWN_FIELDS = ['boxes', 'cloud', 'version', 'missing'];
 
 /**
  * Joins two documents that began as the same one.
@@ -55,11 +55,28 @@ function mergeFields(base: PageLabels | null, mine: PageLabels, theirs: PageLabe
   const merged: Record<string, unknown> = { ...theirs };
   for (const name of Object.keys(mine))
     if (!OWN_FIELDS.includes(name) && sameJson(theirs[name], base?.[name])) merged[name] = mine[name];
+  if (isRecord(mine.missing) || isRecord(theirs.missing))
+    merged.missing = mergeEntries(base?.missing, mine.missing, theirs.missing);
   const was = base?.state ?? 'open';
   const isDone = mine.state === theirs.state ? mine.state : mine.state === was ? theirs.state : mine.state;
   // A version that a person has confirmed is the newer fact.
   const cloud = sameJson(mine.cloud, base?.cloud) ? theirs.cloud : mine.cloud;
   return { ...(merged as unknown as PageLabels), cloud, state: isDone };
+}
+
+/** Entry by entry: what one side changed, added or took out holds; if both did, `theirs`. */
+function mergeEntries(base: unknown, mine: unknown, theirs: unknown): Record<string, unknown> {
+  const [was, my, their] = [base, mine, theirs].map((side) => (isRecord(side) ? side : {})) as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
+  const merged: Record<string, unknown> = {};
+  for (const id of new Set([...Object.keys(their), ...Object.keys(my)])) {
+    const value = sameJson(their[id], was[id]) ? my[id] : their[id];
+    if (value !== undefined) merged[id] = value;
+  }
+  return merged;
 }
 
 function byId(document: PageLabels | null): Map<string, LabelsBox> {

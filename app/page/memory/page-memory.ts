@@ -9,7 +9,7 @@ const HISTORY = 'nearbox.history';
 /** Browsers allow a page some five million characters; older steps are forgotten first. */
 const MOST_HISTORY_CHARACTERS = 1_500_000;
 
-type PageLook = Pick<PageState, 'colour' | 'theme'>;
+type PageLook = Pick<PageState, 'colour' | 'theme' | 'isTimelineShown'>;
 type PagePlace = Pick<PageState, 'frame' | 'selected'>;
 export interface PageMemoryOptions {
   /** Lives as long as the browser's profile, for all tabs. */
@@ -45,10 +45,12 @@ export class PageMemory {
     return Array.isArray(saved.past) && Array.isArray(saved.future) ? (saved as SavedHistory) : null;
   }
 
-  save({ colour, theme, frame, selected }: PageState, history: SavedHistory): void {
+  save({ frame, selected, ...state }: PageState, history: SavedHistory): void {
+    const { colour, theme, isTimelineShown } = state;
     const last = this.#last;
-    this.#last = { colour, theme, frame, selected };
-    if (last.colour !== colour || last.theme !== theme) write(this.#local, LOOK, { colour, theme });
+    this.#last = { colour, theme, isTimelineShown, frame, selected };
+    if (last.colour !== colour || last.theme !== theme || last.isTimelineShown !== isTimelineShown)
+      write(this.#local, LOOK, { colour, theme, isTimelineShown });
     if (last.frame !== frame || last.selected !== selected) {
       write(this.#local, PLACE, { frame, selected });
       write(this.#tab, PLACE, { frame, selected });

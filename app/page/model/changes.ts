@@ -5,7 +5,7 @@
 
 import { sameJson } from './json.ts';
 import { findLabel, frameOf, type Label, labelsOf, type Work } from './label.ts';
-import { setDone, withLabels } from './work.ts';
+import { setDone, setMissing, withLabels } from './work.ts';
 
 export type Change =
   | {
@@ -17,7 +17,14 @@ export type Change =
       readonly before: Label | null;
       readonly after: Label | null;
     }
-  | { readonly kind: 'done'; readonly frame: string; readonly before: boolean; readonly after: boolean };
+  | { readonly kind: 'done'; readonly frame: string; readonly before: boolean; readonly after: boolean }
+  | {
+      readonly kind: 'missing';
+      readonly frame: string;
+      readonly id: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    };
 
 export function changesBetween(before: Work, after: Work): Change[] {
   const frames = new Set([...Object.keys(before.frames), ...Object.keys(after.frames)]);
@@ -41,6 +48,11 @@ function changesOfFrame(frame: string, before: Work, after: Work): Change[] {
       changes.push({ kind: 'label', frame, id: label.id, index, before: null, after: label });
   const [wasDone, isDone] = [frameOf(before, frame).isDone, frameOf(after, frame).isDone];
   if (wasDone !== isDone) changes.push({ kind: 'done', frame, before: wasDone, after: isDone });
+  const [missed, misses] = [frameOf(before, frame).missing, frameOf(after, frame).missing];
+  if (missed !== misses)
+    for (const id of new Set([...Object.keys(missed), ...Object.keys(misses)]))
+      if (missed[id] !== misses[id])
+        changes.push({ kind: 'missing', frame, id, before: missed[id] ?? null, after: misses[id] ?? null });
   return changes;
 }
 
@@ -58,7 +70,7 @@ export function joinedChanges(first: readonly Change[], second: readonly Change[
 }
 
 function keyOf(change: Change): string {
-  return change.kind === 'label' ? `${change.frame}\n${change.id}` : change.frame;
+  return change.kind === 'done' ? change.frame : `${change.kind}\n${change.frame}\n${change.id}`;
 }
 
 /**
@@ -75,20 +87,22 @@ export function withChanges(
   let skipped = 0;
   // Back to front, so that every index is that of the moment when the change was made.
   for (const change of to === 'before' ? [...changes].reverse() : changes) {
-    const now =
-      change.kind === 'done'
-        ? frameOf(result, change.frame).isDone
-        : (findLabel(result, change.frame, change.id) ?? null);
-    if (!sameJson(now, change[from])) {
+    if (!sameJson(now(result, change), change[from])) {
       skipped += 1;
       continue;
     }
-    result =
-      change.kind === 'done'
-        ? setDone(result, change.frame, change[to])
-        : withOne(result, change, change[to]);
+    if (change.kind === 'done') result = setDone(result, change.frame, change[to]);
+    else if (change.kind === 'missing') result = setMissing(result, change.frame, change.id, change[to]);
+    else result = withOne(result, change, change[to]);
   }
   return { work: result, skipped };
+}
+
+/** What a change is about, as it is now. */
+function now(work: Work, change: Change): unknown {
+  if (change.kind === 'done') return frameOf(work, change.frame).isDone;
+  if (change.kind === 'missing') return frameOf(work, change.frame).missing[change.id] ?? null;
+  return findLabel(work, change.frame, change.id) ?? null;
 }
 
 function withOne(

@@ -5,6 +5,8 @@
 import { type Change, joinedChanges } from './changes.ts';
 
 export interface UndoStep {
+  /** Names the step while the page is open: what comes later can be added to it. */
+  readonly key?: number | undefined;
   /** What was done, for the page to say. */
   readonly what: string;
   /** The frame where it was done. */
@@ -24,6 +26,7 @@ export class History {
   #past: UndoStep[] = [];
   #future: UndoStep[] = [];
   #merge: string | undefined;
+  #lastKey = 0;
   readonly #limit: number;
 
   constructor(limit = DEFAULT_LIMIT) {
@@ -38,15 +41,34 @@ export class History {
     return this.#future.length > 0;
   }
 
-  /** Steps in a row with the same `merge` become one: the moves of one drag, one key held down. */
-  record(step: UndoStep, merge?: string): void {
+  /**
+   * Steps in a row with the same `merge` become one: the moves of one drag, one key held down. Returns the
+   * step's key.
+   */
+  record(step: Omit<UndoStep, 'key'>, merge?: string): number {
     const last = this.#past.at(-1);
-    if (merge !== undefined && merge === this.#merge && last !== undefined)
-      this.#past[this.#past.length - 1] = { ...step, changes: joinedChanges(last.changes, step.changes) };
-    else this.#past.push(step);
+    const isSame = merge !== undefined && merge === this.#merge && last !== undefined;
+    const key = (isSame ? last.key : undefined) ?? ++this.#lastKey;
+    if (isSame)
+      this.#past[this.#past.length - 1] = {
+        ...step,
+        key,
+        changes: joinedChanges(last.changes, step.changes),
+      };
+    else this.#past.push({ ...step, key });
     if (this.#past.length > this.#limit) this.#past.shift();
     this.#merge = merge;
     this.#future = [];
+    return key;
+  }
+
+  /** Adds what came of a step later on; false if it was taken back, or is too long ago. */
+  amend(key: number, changes: readonly Change[]): boolean {
+    const at = this.#past.findIndex((step) => step.key === key);
+    if (at === -1) return false;
+    const step = this.#past[at]!;
+    this.#past[at] = { ...step, changes: joinedChanges(step.changes, changes) };
+    return true;
   }
 
   /** Ends a run of merged steps: the next one with the same token is a step of its own. */
@@ -75,8 +97,9 @@ export class History {
   }
 
   restore({ past, future }: SavedHistory): void {
-    this.#past = [...past];
-    this.#future = [...future];
+    // Keys are of the page that gave them.
+    this.#past = past.map(({ key: _, ...step }) => step);
+    this.#future = future.map(({ key: _, ...step }) => step);
     this.#merge = undefined;
   }
 }

@@ -17,18 +17,31 @@ export {
   UNSURE_SCORE,
   type Work,
 } from './label.ts';
+export { sequenceOf } from './sequence.ts';
 export { shortId } from './short-id.ts';
 export { decodeSaved, METHODS, readBox } from './storage-codec.ts';
 export {
+  ABSENT,
+  isByHand,
+  isKeyframe,
+  TRACK_STATUSES,
+  type TrackPlace,
+  type TrackStatus,
+} from './track-place.ts';
+export {
   addLabel,
+  changeObject,
   copyLabels,
   editBox,
+  freeNumber,
   neighbourId,
   removeLabel,
   replaceFrames,
   resolveConflict,
   rivalsOf,
   setDone,
+  setMissing,
   updateLabel,
   withFrame,
+  withLabels,
 } from './work.ts';

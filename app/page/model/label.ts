@@ -1,12 +1,13 @@
 /** The boxes of a frame and the work as a whole: plain data, never changed in place. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
+import type { TrackPlace } from './track-place.ts';
 
 /**
  * Where a box came from: the server's network or geometric fit, the fit in this page, a hand, another frame,
- * a file.
+ * a track, a file.
  */
-export type LabelMethod = 'model' | 'geometric' | 'local' | 'drawn' | 'copied' | 'imported';
+export type LabelMethod = 'model' | 'geometric' | 'local' | 'drawn' | 'copied' | 'tracked' | 'imported';
 
 export interface Label {
   /** The object's id: the same in every frame that shows it, distinct within a frame. */
@@ -26,6 +27,8 @@ export interface Label {
   readonly edited: boolean;
   /** The server's answer that the box began with: feedback refers to it. */
   readonly prediction: PredictionRef | null;
+  /** The box's part in the track of its object; a box that stands alone has none. */
+  readonly track?: TrackPlace | undefined;
   /** The id of the box that this one is another version of: two people changed one box at the same time. */
   readonly conflictsWith?: string | undefined;
   /**
@@ -49,6 +52,8 @@ export interface FrameLabels {
   readonly isDone: boolean;
   /** The version of the cloud that the boxes were made for; null if unknown. */
   readonly cloudVersion: string | null;
+  /** Objects of tracks that have no box here, by id, and why: `absent`, or what the track says. */
+  readonly missing: Readonly<Record<string, string>>;
   /** Fields of the labels document that the page does not use. They are kept as they are. */
   readonly kept: Readonly<Record<string, unknown>>;
 }
@@ -59,7 +64,13 @@ export interface Work {
   readonly nextId: number;
 }
 
-export const NO_LABELS: FrameLabels = { labels: [], isDone: false, cloudVersion: null, kept: {} };
+export const NO_LABELS: FrameLabels = {
+  labels: [],
+  isDone: false,
+  cloudVersion: null,
+  missing: {},
+  kept: {},
+};
 export const EMPTY_WORK: Work = { frames: {}, nextId: 1 };
 
 /** Scores below this are unsure: such boxes look different, and a drawn box is not replaced by them. */

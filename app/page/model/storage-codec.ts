@@ -5,7 +5,15 @@ import { isRecord, textOrNull } from './json.ts';
 import type { Label, LabelMethod } from './label.ts';
 
 const FORMAT = 1;
-export const METHODS: readonly LabelMethod[] = ['model', 'geometric', 'local', 'drawn', 'copied', 'imported'];
+export const METHODS: readonly LabelMethod[] = [
+  'model',
+  'geometric',
+  'local',
+  'drawn',
+  'copied',
+  'tracked',
+  'imported',
+];
 
 /** The labels by frame. @throws Error that says what is wrong with the text. */
 export function decodeSaved(text: string): Record<string, Label[]> {

@@ -1,6 +1,6 @@
 /** Changes of the work: each function returns a new one. */
 import type { Box } from '../../../inference/boxes/index.ts';
-import { type FrameLabels, frameOf, type Label, labelsOf, type Work } from './label.ts';
+import { type FrameLabels, findLabel, frameOf, type Label, labelsOf, type Work } from './label.ts';
 
 /** Adds a label under the next free number. */
 export function addLabel(work: Work, frame: string, label: Omit<Label, 'id'>): { work: Work; id: string } {
@@ -18,9 +18,14 @@ export function updateLabel(work: Work, frame: string, id: string, change: Parti
   return withLabels(work, frame, labels);
 }
 
-/** A person changed the box. What was accepted stays accepted. */
+/** A person changed the box. What was accepted stays accepted; in a track it is a keyframe from now on. */
 export function editBox(work: Work, frame: string, id: string, box: Box): Work {
-  return updateLabel(work, frame, id, { box, edited: true });
+  const track = findLabel(work, frame, id)?.track;
+  return updateLabel(work, frame, id, {
+    box,
+    edited: true,
+    ...(track === undefined ? {} : { track: { ...track, status: 'keyframe' } }),
+  });
 }
 
 export function removeLabel(work: Work, frame: string, id: string): Work {
@@ -80,6 +85,7 @@ export function copyLabels(
         note: null,
         edited: false,
         prediction: null,
+        track: undefined,
         conflictsWith: undefined,
       }),
     );
@@ -89,8 +95,26 @@ export function copyLabels(
   };
 }
 
+/** Changes an object in every frame of a list that has it. Returns how many have. */
+export function changeObject(
+  work: Work,
+  frames: readonly string[],
+  id: string,
+  change: Partial<Omit<Label, 'id' | 'box'>>,
+): { work: Work; count: number } {
+  const holding = frames.filter((frame) => findLabel(work, frame, id) !== undefined);
+  const changed = holding.reduce((result, frame) => updateLabel(result, frame, id, change), work);
+  return { work: changed, count: holding.length };
+}
+
 export function setDone(work: Work, frame: string, isDone: boolean): Work {
   return withFrame(work, frame, { isDone });
+}
+
+/** Says why an object has no box in a frame; null: nothing is known of it there. */
+export function setMissing(work: Work, frame: string, id: string, why: string | null): Work {
+  const { [id]: _, ...others } = frameOf(work, frame).missing;
+  return withFrame(work, frame, { missing: why === null ? others : { ...others, [id]: why } });
 }
 
 /** Replaces whole frames; other frames stay. `nextId` moves past every number that is now taken. */
@@ -117,7 +141,7 @@ function highestId(frames: Readonly<Record<string, FrameLabels>>): number {
 }
 
 /** `nextId`, or the next number after it that no object has. */
-function freeNumber({ frames, nextId }: Work): number {
+export function freeNumber({ frames, nextId }: Work): number {
   const taken = new Set(Object.values(frames).flatMap(({ labels }) => labels.map(({ id }) => id)));
   let number = nextId;
   while (taken.has(String(number))) number += 1;

@@ -8,5 +8,6 @@ export { listenForKeys, shortcutSheet } from './keys/index.ts';
 export { objectsPanel } from './objects-panel.ts';
 export { savePanel } from './save-panel.ts';
 export { statusLine } from './status.ts';
+export { timelinePanel } from './timeline/index.ts';
 export { toolbar } from './toolbar.ts';
 export { versionWarning } from './version-warning.ts';

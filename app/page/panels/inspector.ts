@@ -57,7 +57,14 @@ const FIELDS: readonly InspectorField[] = [
   centre(2, 'z'),
 ];
 
-export function inspector(session: Session, countOf: () => string) {
+export interface InspectorOptions {
+  /** How many points the selected box has, as text. */
+  readonly countOf: () => string;
+  /** Gives the selected object another id, in all frames. */
+  readonly rename: (id: string) => void;
+}
+
+export function inspector(session: Session, { countOf, rename }: InspectorOptions) {
   const root = byId('inspector');
   const inputs = FIELDS.map((field) => numberInput(field, session));
   byId('numbers').replaceChildren(
@@ -71,6 +78,8 @@ export function inspector(session: Session, countOf: () => string) {
       ),
     ),
   );
+  const idInput = byId<HTMLInputElement>('object-id');
+  idInput.addEventListener('change', () => rename(idInput.value.trim()));
   const chips = OBJECT_CLASSES.map((name, i) => chip(name, i + 1, session));
   byId('classes').replaceChildren(...chips);
 
@@ -104,6 +113,8 @@ export function inspector(session: Session, countOf: () => string) {
             .filter((part) => part !== '')
             .join(' · ');
     byId('origin').title = label?.id ?? '';
+    idInput.disabled = label === undefined;
+    if (document.activeElement !== idInput) idInput.value = label?.id ?? '';
     const { frame, work } = session.state;
     const rivals = label === undefined || frame === null ? [] : rivalsOf(labelsOf(work, frame), label);
     byId('keep-version').hidden = rivals.length === 0;

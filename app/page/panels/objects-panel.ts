@@ -62,6 +62,7 @@ export function methodName({ method, edited }: Pick<Label, 'method' | 'edited'>)
     local: 'geometric',
     drawn: 'drawn',
     copied: 'copied',
+    tracked: 'track',
     imported: 'imported',
   }[method];
   return edited ? `${name}, edited` : name;

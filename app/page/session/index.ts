@@ -6,5 +6,5 @@ export {
   type LocalFit,
   PredictionController,
 } from './prediction-controller.ts';
-export { Session } from './session.ts';
+export { type BoxEdit, Session } from './session.ts';
 export type { AnswerReport, PageState, PendingQuestion, SaveState, Store, Theme, Tool } from './state.ts';

@@ -240,7 +240,7 @@ export class PredictionController {
     const { work } = this.#session.state;
     if (hint.replaces !== null && findLabel(work, frame, hint.replaces) !== undefined) {
       const { class: _, ...change } = label;
-      this.#session.update(frame, hint.replaces, { ...change, state: 'draft' }, 'fit again');
+      this.#session.refitted(frame, hint.replaces, { ...change, state: 'draft' });
       return hint.replaces;
     }
     const twin = labelsOf(work, frame).find(({ box }) => iou3d(box, label.box) > SAME_OBJECT_IOU);

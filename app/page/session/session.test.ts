@@ -375,6 +375,7 @@ describe('the session', () => {
       labels: [{ ...labelFor(box), id: '1' }],
       isDone: false,
       cloudVersion: 'old',
+      missing: {},
       kept: {},
     });
     expect(session.isOfAnotherVersion).toBe(true);

@@ -3,7 +3,9 @@ import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from '../formats/index.ts';
 import {
+  ABSENT,
   addLabel,
+  changeObject,
   changesBetween,
   copyLabels,
   editBox,
@@ -18,7 +20,9 @@ import {
   replaceFrames,
   resolveConflict,
   type SavedHistory,
+  sequenceOf,
   setDone,
+  setMissing,
   type UndoStep,
   updateLabel,
   type Work,
@@ -34,8 +38,18 @@ export interface Decision {
   readonly label: Label;
 }
 
+/** A box was changed by hand, or fitted again for the annotator. */
+export interface BoxEdit {
+  readonly frame: string;
+  readonly before: Label;
+  readonly after: Label;
+  /** The undo step of the edit; see `amend`. */
+  readonly step: number | null;
+}
+
 export interface SessionOptions {
   readonly onDecision?: (decision: Decision) => void;
+  readonly onEdit?: (edit: BoxEdit) => void;
   /**
    * Resolves when the labels of a frame are known; needed before boxes are put into a frame that is not open.
    */
@@ -48,7 +62,12 @@ export class Session {
   readonly #options: Required<SessionOptions>;
 
   constructor(options: SessionOptions = {}) {
-    this.#options = { onDecision: () => undefined, prepareFrame: async () => undefined, ...options };
+    this.#options = {
+      onDecision: () => undefined,
+      onEdit: () => undefined,
+      prepareFrame: async () => undefined,
+      ...options,
+    };
   }
 
   get state() {
@@ -90,7 +109,7 @@ export class Session {
   /** The points of a frame are there: it is the open one from now on. */
   arrive(frame: string, cloudVersion: string): void {
     const { opening, work, message } = this.state;
-    const wanted = opening?.frame === frame ? opening.select : null;
+    const wanted = (opening?.frame === frame ? opening.select : null) ?? this.state.object;
     const current = frameOf(work, frame);
     // Labels that nobody has made yet are of this version.
     const isNew = current.cloudVersion !== cloudVersion && current.labels.length === 0 && !current.isDone;
@@ -142,9 +161,9 @@ export class Session {
   }
 
   select(id: string | null): void {
-    if (id === this.state.selected) return;
+    if (id === this.state.selected && id === this.state.object) return;
     this.#history.seal();
-    this.store.set({ selected: id });
+    this.store.set({ selected: id, object: id });
   }
 
   selectNeighbour(step: 1 | -1): void {
@@ -157,6 +176,31 @@ export class Session {
     const { work, id } = addLabel(this.state.work, frame, label);
     this.#commit(work, what, { frame, selected: id });
     return id;
+  }
+
+  /** A step that a function of the work makes. Returns its key for `amend`; null if nothing changed. */
+  apply(what: string, change: (work: Work) => Work, selected = this.state.selected): number | null {
+    return this.#commit(change(this.state.work), what, { frame: this.state.frame, selected });
+  }
+
+  /** Adds to a step what came of it later. False, and nothing is changed, if the step was taken back. */
+  amend(step: number, change: (work: Work) => Work): boolean {
+    const work = change(this.state.work);
+    if (!this.#history.amend(step, changesBetween(this.state.work, work))) return false;
+    const { frame, selected } = this.state;
+    const isGone = frame !== null && findLabel(work, frame, selected) === undefined;
+    this.store.set({ work, ...(isGone ? { selected: null } : {}) });
+    return true;
+  }
+
+  /** A box that was fitted again for the annotator: a keyframe, if its object has a track. */
+  refitted(frame: string, id: string, change: Partial<Omit<Label, 'id'>>): void {
+    const before = findLabel(this.state.work, frame, id);
+    if (before === undefined) return;
+    const track = before.track && { ...before.track, status: 'keyframe' as const };
+    const work = updateLabel(this.state.work, frame, id, { ...change, ...(track && { track }) });
+    const step = this.#commit(work, 'fit again', { frame, selected: this.state.selected });
+    this.#options.onEdit({ frame, before, after: findLabel(work, frame, id)!, step });
   }
 
   /** Changes a label by anything but a hand: what a fit says. */
@@ -174,7 +218,9 @@ export class Session {
     const { work, frame } = this.state;
     const label = this.selected;
     if (frame === null || label === undefined || label.box === box) return;
-    this.#commit(editBox(work, frame, label.id, box), what, { frame, selected: label.id, merge });
+    const edited = editBox(work, frame, label.id, box);
+    const step = this.#commit(edited, what, { frame, selected: label.id, merge });
+    this.#options.onEdit({ frame, before: label, after: findLabel(edited, frame, label.id)!, step });
   }
 
   /** Ends a gesture: the next edit is a step of its own. */
@@ -191,10 +237,10 @@ export class Session {
       return;
     }
     if (label.class === chosen) return;
-    this.#commit(updateLabel(work, frame, label.id, { class: chosen }), `class ${chosen}`, {
-      frame,
-      selected: label.id,
-    });
+    const all = sequenceOf(this.state.frames, frame);
+    const { work: changed, count } = changeObject(work, all, label.id, { class: chosen });
+    this.#commit(changed, `class ${chosen}`, { frame, selected: label.id });
+    if (count > 1) this.say(`Object ${label.id} is a ${chosen} in all of its ${count} frames.`);
   }
 
   accept(): void {
@@ -209,6 +255,8 @@ export class Session {
       frame,
       selected: null,
     });
+    // A track is gone through frame by frame: it stays in hand.
+    if (label.track !== undefined) this.store.set({ object: label.id });
     this.#options.onDecision({ outcome: label.edited ? 'corrected' : 'accepted', frame, label });
   }
 
@@ -227,7 +275,15 @@ export class Session {
     const { work, frame } = this.state;
     const label = this.selected;
     if (frame === null || label === undefined) return;
-    this.#commit(removeLabel(work, frame, label.id), 'delete', { frame, selected: null });
+    const removed = removeLabel(work, frame, label.id);
+    // In a track that says that the object is not there: what lies around does not fill the place again.
+    const isTracked = label.track !== undefined;
+    const gone = isTracked ? setMissing(removed, frame, label.id, ABSENT) : removed;
+    this.#commit(gone, 'delete', { frame, selected: null });
+    if (isTracked) {
+      this.store.set({ object: label.id });
+      this.say(`Object ${label.id} is absent here. Shift-Delete deletes it from here on.`);
+    }
     this.#options.onDecision({ outcome: 'rejected', frame, label });
   }
 
@@ -383,11 +439,14 @@ export class Session {
     work: Work,
     what: string,
     { frame, selected, merge }: { frame: string | null; selected: string | null; merge?: string | undefined },
-  ): void {
+  ): number | null {
     const changes = changesBetween(this.state.work, work);
-    if (changes.length > 0) this.#history.record({ what, frame, changes }, merge);
+    const step = changes.length === 0 ? null : this.#history.record({ what, frame, changes }, merge);
     const isOpen = frame === this.state.frame;
-    this.store.set({ work, ...(isOpen ? { selected } : {}), ...this.#reach() });
+    const { selected: before, object } = this.state;
+    const inHand = { selected, object: selected === before ? object : selected };
+    this.store.set({ work, ...(isOpen ? inHand : {}), ...this.#reach() });
+    return step;
   }
 
   #reach() {

@@ -76,6 +76,13 @@ interface LabelsSummary {
   readonly total: number;
 }
 
+/** Objects that are carried through frames at the moment: boxes that are answered for, of all. */
+export interface TrackingState {
+  readonly objects: number;
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface PageState {
   /** All frames in their order. */
   readonly frames: readonly string[];
@@ -87,13 +94,22 @@ export interface PageState {
   readonly work: Work;
   readonly summaries: Readonly<Record<string, LabelsSummary>>;
   readonly selected: string | null;
+  /**
+   * The object in hand: the one that was selected last, and is selected again in every frame that has it. null
+   * once the annotator has let go of it.
+   */
+  readonly object: string | null;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
+  readonly tracking: TrackingState | null;
+  /** The object that is to become one with the next one that is selected. */
+  readonly merging: string | null;
   readonly pending: readonly PendingQuestion[];
   readonly answer: AnswerReport | null;
   readonly message: Message | null;
   readonly saving: SaveState;
   readonly isServerReachable: boolean;
+  readonly isTimelineShown: boolean;
   readonly tool: Tool;
   readonly colour: ColourMode;
   readonly theme: Theme;
@@ -114,13 +130,17 @@ const INITIAL_STATE: PageState = {
   work: EMPTY_WORK,
   summaries: {},
   selected: null,
+  object: null,
   canUndo: false,
   canRedo: false,
+  tracking: null,
+  merging: null,
   pending: [],
   answer: null,
   message: null,
   saving: { status: 'saved', where: 'browser', unsent: 0, detail: null },
   isServerReachable: true,
+  isTimelineShown: true,
   tool: 'click',
   colour: 'height',
   theme: 'auto',

@@ -2,6 +2,7 @@
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { COLOUR_MODES } from '../cloud/index.ts';
 import type { PredictionController, Session } from '../session/index.ts';
+import type { TrackActions, TrackController } from '../tracks/index.ts';
 import type { ViewerScene } from '../viewer/index.ts';
 import type { ArrowDirection, BoxActions } from './box-actions.ts';
 import type { PointerTools } from './pointer-tools.ts';
@@ -10,6 +11,8 @@ export interface ActionParts {
   readonly session: Session;
   readonly predictions: PredictionController;
   readonly boxes: BoxActions;
+  readonly tracks: TrackActions;
+  readonly trackController: TrackController;
   readonly scene: ViewerScene;
   readonly tools: PointerTools;
   readonly sheet: HTMLDialogElement;
@@ -23,6 +26,8 @@ export function actionTable({
   session,
   predictions,
   boxes,
+  tracks,
+  trackController,
   scene,
   tools,
   sheet,
@@ -36,7 +41,7 @@ export function actionTable({
   const actions: Record<string, () => void> = {
     accept: () => session.accept(),
     letGo: () => {
-      if (!predictions.cancelLast()) session.letGo();
+      if (!predictions.cancelLast() && !trackController.stop() && !tracks.cancelMerge()) session.letGo();
     },
     remove: () => session.remove(),
     keepVersion: () => session.keepThisVersion(),
@@ -62,6 +67,22 @@ export function actionTable({
       scene.gizmo.mode = scene.gizmo.mode === 'rotate' ? 'translate' : 'rotate';
       scene.invalidate();
     },
+    trackBoth: () => void tracks.track('both'),
+    trackForward: () => void tracks.track('forward'),
+    trackBackward: () => void tracks.track('backward'),
+    trackAll: () => void tracks.trackAll(),
+    lookAtNext: () => tracks.lookAtNext(1),
+    lookAtPrevious: () => tracks.lookAtNext(-1),
+    nextUnaccepted: () => tracks.nextUnaccepted(1),
+    acceptTrack: () => void tracks.acceptTrack(),
+    lock: () => tracks.toggleLock(),
+    absent: () => void tracks.toggleAbsent(),
+    static: () => void tracks.toggleStatic(),
+    oneSize: () => void tracks.oneSize(),
+    split: () => void tracks.split(),
+    merge: () => tracks.beginMerge(),
+    deleteFromHere: () => void tracks.deleteFromHere(),
+    timeline: () => store.set({ isTimelineShown: !store.state.isTimelineShown }),
     nextBox: () => session.selectNeighbour(1),
     previousBox: () => session.selectNeighbour(-1),
     nextFrame: () => openBy(1),

@@ -140,6 +140,8 @@ export class ViewerScene {
     this.layer.show(cloud);
     const { main } = this.views;
     main.shiftOrigin(this.layer.sceneOrigin);
+    // The views of the box are set to it before the next picture.
+    for (const view of this.#sides) view.sceneOrigin = main.sceneOrigin;
     this.#isFirstPicture = true;
     this.#colours.reset();
     this.#wasComplete = false;

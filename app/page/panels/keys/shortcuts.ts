@@ -6,7 +6,7 @@ export interface Shortcut {
   /** `Ctrl+Shift+Z`, `A`, `Space`; several mean the same. */
   readonly keys: readonly string[];
   readonly text: string;
-  readonly group: 'Getting a box' | 'Editing' | 'Boxes' | 'Frames' | 'Looking';
+  readonly group: 'Getting a box' | 'Editing' | 'Boxes' | 'Frames' | 'Tracks' | 'Looking';
 }
 
 export const SHORTCUTS: readonly Shortcut[] = [
@@ -26,7 +26,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   {
     action: 'letGo',
     keys: ['Escape'],
-    text: 'give up a question; let go of the box',
+    text: 'give up a question, stop a track, let go of the box',
     group: 'Getting a box',
   },
   { action: 'toolClick', keys: ['V'], text: 'tool: click', group: 'Getting a box' },
@@ -78,6 +78,32 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'copyAll', keys: ['Shift+Y'], text: 'copy all boxes there', group: 'Frames' },
   { action: 'confirmVersion', keys: ['U'], text: 'boxes of another version fit this one', group: 'Frames' },
   { action: 'done', keys: ['Shift+Enter'], text: 'the frame is done, or open again', group: 'Frames' },
+  { action: 'trackBoth', keys: ['I'], text: 'carry the box through all frames', group: 'Tracks' },
+  { action: 'trackForward', keys: ['Shift+F'], text: 'forwards, backwards only', group: 'Tracks' },
+  { action: 'trackBackward', keys: ['Shift+B'], text: '', group: 'Tracks' },
+  { action: 'trackAll', keys: ['Shift+I'], text: 'carry all boxes of the frame', group: 'Tracks' },
+  {
+    action: 'lookAtNext',
+    keys: ['Z'],
+    text: 'next box to look at: doubtful, then unaccepted',
+    group: 'Tracks',
+  },
+  { action: 'lookAtPrevious', keys: ['Shift+Z'], text: 'the one before', group: 'Tracks' },
+  { action: 'acceptTrack', keys: ['Shift+Space'], text: 'accept the whole track', group: 'Tracks' },
+  { action: 'lock', keys: ['Shift+L'], text: 'lock the box: no track moves it', group: 'Tracks' },
+  { action: 'absent', keys: ['Shift+O'], text: 'the object is not in this frame', group: 'Tracks' },
+  { action: 'static', keys: ['Shift+P'], text: 'the object stands, or moves', group: 'Tracks' },
+  { action: 'oneSize', keys: ['Shift+R'], text: 'this size in all frames', group: 'Tracks' },
+  { action: 'split', keys: ['Shift+C'], text: 'from here on another object', group: 'Tracks' },
+  { action: 'merge', keys: ['Shift+M'], text: 'one object with the next one selected', group: 'Tracks' },
+  {
+    action: 'deleteFromHere',
+    keys: ['Shift+Delete', 'Shift+Backspace'],
+    text: 'delete the object from here on',
+    group: 'Tracks',
+  },
+  { action: 'timeline', keys: ['Shift+H'], text: 'timeline, on or off', group: 'Tracks' },
+  { action: 'nextUnaccepted', keys: ['Shift+U'], text: 'next box that is not accepted', group: 'Tracks' },
   { action: 'colour', keys: ['M'], text: 'next way to colour', group: 'Looking' },
   { action: 'panUp', keys: ['ArrowUp'], text: 'move the view', group: 'Looking' },
   { action: 'panLeft', keys: ['ArrowLeft'], text: '', group: 'Looking' },

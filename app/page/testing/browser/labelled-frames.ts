@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
 
 export interface LabelledObject extends Box {
+  readonly id?: string;
   readonly class: string;
   readonly numPoints: number;
 }

@@ -1,0 +1,2 @@
+/** What the annotation page shares with the client. */
+export { jsonLines } from './json-lines.ts';

@@ -1,0 +1,213 @@
+/** Sequences: boxes that are carried through frames on the real server, and what a hand does to tracks. */
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { iou3d } from '../../inference/boxes/index.ts';
+import type { RunningServer } from '../server/index.ts';
+import type { TestApi } from './test-api.ts';
+import { launchChromium } from './testing/browser/index.ts';
+import { canTest } from './testing/fixture/index.ts';
+import { demoObjects, RealPage, servePages } from './testing/real/index.ts';
+
+declare const nearbox: TestApi;
+
+const FRAMES = Array.from({ length: 10 }, (_, k) => `00000${k}`);
+/** With fewer points than that the demo's own boxes are not judged. */
+const SEEN_POINTS = 100;
+
+describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
+  let browser: Browser;
+  let server: RunningServer;
+  let on: RealPage;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    server = await servePages();
+  }, 60_000);
+  afterEach(async () => {
+    await on?.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  beforeEach(async () => {
+    on = await RealPage.open(browser, server, '000000');
+  }, 60_000);
+  const rows = () =>
+    on.page.locator('#timeline-rows .track-name').evaluateAll((all) => all.map((one) => one.ariaLabel));
+  const message = () => on.page.locator('#message').textContent();
+  /** Clicks objects of the demo by their ids, and carries all of them. */
+  const carry = async (...wanted: string[]) => {
+    const objects = await demoObjects(0, /./);
+    for (const id of wanted) {
+      await on.click(objects.find((object) => object.id === id)!);
+      await on.press('Space');
+    }
+    await on.press('Shift+I');
+    await on.until(() => /boxes in 10 frames/.test(nearbox.state.message?.text ?? ''));
+    await on.press('n');
+  };
+
+  it('one key carries all boxes through all frames, one goes to what is to be looked at', async () => {
+    await carry('object-005', 'object-006');
+    const ids = (await on.labels()).map(({ id }) => id);
+    for (const [k, frame] of FRAMES.entries()) {
+      const truths = await demoObjects(k, /./);
+      for (const [n, name] of ['object-005', 'object-006'].entries()) {
+        const truth = truths.find(({ id }) => id === name);
+        if (truth === undefined || truth.numPoints < SEEN_POINTS) continue;
+        expect(iou3d((await on.label(ids[n]!, frame)).box, truth), `${name} in ${frame}`).toBeGreaterThan(
+          0.6,
+        );
+      }
+    }
+    expect(await on.page.locator('#timeline-stop').isVisible()).toBe(false);
+    await on.until(() => document.querySelectorAll('#timeline-rows .track').length === 2);
+    for (const row of await rows()) expect(row).toMatch(/^car \d+: 1 keyframe, 9 measured/);
+
+    // A row's cell opens its frame with the object selected.
+    await on.page
+      .locator('#timeline-rows canvas')
+      .first()
+      .click({ position: { x: 26 * 4 + 8, y: 8 } });
+    await on.isOpen('000004');
+    expect((await on.state()).selected).toBe(ids[0]);
+    // Nothing is doubtful: the key goes to the next box that is not accepted, along the object.
+    await on.press('Space');
+    await on.press('z');
+    await on.isOpen('000005');
+    expect((await on.state()).selected).toBe(ids[0]);
+    await on.press('Shift+Space');
+    expect(await message()).toMatch(/^8 boxes of object \d+ were accepted\.$/);
+    expect(on.complaints).toEqual([]);
+  });
+
+  it('an edit is a keyframe: its segment is fitted again, and one undo takes all of it back', async () => {
+    await carry('object-005');
+    const { id } = (await on.labels())[0]!;
+    for (let k = 0; k < 4; k++) {
+      await on.press('.');
+      await on.isOpen(FRAMES[k + 1]!);
+    }
+    expect((await on.state()).selected).toBe(id);
+    const before = await Promise.all(FRAMES.map((frame) => on.label(id, frame)));
+    await on.page.hover('#view-top');
+    await on.press('d');
+    await on.press('d');
+    await on.press('d');
+    await on.until(() => nearbox.state.tracking !== null);
+    await on.tracked();
+    const after = await Promise.all(FRAMES.map((frame) => on.label(id, frame)));
+    expect(after[4]).toMatchObject({ edited: true, track: { status: 'keyframe' } });
+    expect(after[0]!.box).toEqual(before[0]!.box);
+    expect(after[2]!.box).not.toEqual(before[2]!.box);
+    expect(after[7]!.box).not.toEqual(before[7]!.box);
+    await on.press('Control+z');
+    for (const [k, frame] of FRAMES.entries())
+      expect((await on.label(id, frame)).box, frame).toEqual(before[k]!.box);
+  });
+
+  it('another size is for the whole track, and says so; one size, locks and absence are single steps', async () => {
+    await carry('object-006');
+    const { id } = (await on.labels())[0]!;
+    await on.press('.');
+    await on.isOpen('000001');
+    await on.page.fill('#size-0', '5.5');
+    await on.until(() => /whole track/.test(nearbox.state.message?.text ?? ''));
+    await on.until(() => nearbox.state.tracking !== null);
+    await on.tracked();
+    expect((await on.label(id, '000007')).box.size[0]).toBe(5.5);
+    expect((await on.label(id, '000000')).box.size[0]).not.toBe(5.5);
+    await on.page.keyboard.press('Escape');
+    await on.press('Shift+R');
+    await on.until(() => /one size in all frames/.test(nearbox.state.message?.text ?? ''));
+    expect((await on.label(id, '000000')).box.size[0]).toBe(5.5);
+    await on.until(() => nearbox.state.tracking !== null);
+    await on.tracked();
+
+    await on.press('Shift+L');
+    expect(await on.page.getAttribute('#track-lock', 'aria-pressed')).toBe('true');
+    await on.press('.');
+    await on.isOpen('000002');
+    await on.press('Shift+O');
+    await on.until(() => nearbox.state.work.frames['000002']!.labels.length === 0);
+    expect(await on.page.getAttribute('#track-absent', 'aria-pressed')).toBe('true');
+    // Behind the gap nothing leads on: the track says so there.
+    await on.until(() => nearbox.state.work.frames['000009']!.missing !== undefined);
+    await on.tracked();
+    expect((await on.label(id, '000001')).track).toMatchObject({ status: 'keyframe', isLocked: true });
+  });
+
+  it('ids, classes, splits, merges and deletions are about the frames of the track', async () => {
+    await carry('object-005');
+    const { id } = (await on.labels())[0]!;
+    await on.press('2');
+    expect((await on.label(id, '000009')).class).toBe('van');
+    for (let k = 1; k <= 5; k++) {
+      await on.press('.');
+      await on.isOpen(FRAMES[k]!);
+    }
+    await on.press('Shift+C');
+    await on.until(() => /From here on/.test(nearbox.state.message?.text ?? ''));
+    const other = (await on.state()).selected!;
+    expect(await on.label(id, '000004')).toBeDefined();
+    expect(await on.label(id, '000005')).toBeUndefined();
+    expect(await on.label(other, '000009')).toBeDefined();
+    await on.page.fill('#object-id', 'my-car');
+    await on.press('Enter');
+    await on.until(() => nearbox.state.work.frames['000009']!.labels[0]?.id === 'my-car');
+    await on.press('Shift+M');
+    await on.page.locator(`#timeline-rows .track-name[data-id="${id}"]`).click();
+    await on.until(() => nearbox.state.work.frames['000001']!.labels[0]?.id === 'my-car');
+    await on.press('Shift+Delete');
+    await on.until(() => /were deleted/.test(nearbox.state.message?.text ?? ''));
+    const frame = (await on.state()).frame!;
+    expect(await on.labels(frame)).toEqual([]);
+  });
+
+  it('Esc and the button stop a track, what came stays, and a reload finds it', async () => {
+    const objects = await demoObjects(0, /car/i);
+    for (const object of objects.slice(0, 5)) await on.click(object);
+    await on.press('Shift+I');
+    await on.until(() => (nearbox.state.tracking?.done ?? 0) > 8);
+    await on.press('Escape');
+    await on.until(() => nearbox.state.tracking === null);
+    expect(await message()).toMatch(/^Stopped: \d+ of 50 boxes had come\.$/);
+    const carried = FRAMES.slice(1).map((frame) => on.labels(frame));
+    const before = await Promise.all(carried);
+    expect(before.flat().length).toBeGreaterThan(0);
+    expect(before.flat().length).toBeLessThan(45);
+    await on.until(() => nearbox.state.saving.status === 'saved');
+    await on.page.reload();
+    await on.complete();
+    await on.until(() => document.querySelectorAll('#timeline-rows .track').length === 5);
+    await on.page.waitForFunction(
+      (count) =>
+        Object.entries(nearbox.state.work.frames)
+          .filter(([frame]) => frame !== '000000')
+          .flatMap(([, { labels }]) => labels).length === count,
+      before.flat().length,
+    );
+    // Stopped once more, by the button.
+    await on.press('Shift+I');
+    await on.until(() => nearbox.state.tracking !== null);
+    await on.page.click('#timeline-stop');
+    await on.until(() => nearbox.state.tracking === null);
+    expect(await message()).toMatch(/^Stopped/);
+  });
+
+  it('without the server boxes between keyframes are interpolated', async () => {
+    await carry('object-006');
+    const { id } = (await on.labels())[0]!;
+    await on.page.route('**/v1/tracks', (route) => route.abort());
+    await on.press('i');
+    await on.until(() => /interpolated in the page/.test(nearbox.state.message?.text ?? ''));
+    expect((await on.label(id, '000005')).track!.status).toBe('predicted');
+    await on.page.unroute('**/v1/tracks');
+    await on.until(() => nearbox.state.isServerReachable);
+    await on.press('i');
+    await on.until(() => /boxes in 10 frames/.test(nearbox.state.message?.text ?? ''));
+    expect((await on.label(id, '000005')).track!.status).toBe('measured');
+  });
+});

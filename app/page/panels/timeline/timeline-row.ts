@@ -1,0 +1,60 @@
+/** A row of the timeline: the object's name, which selects it, and its cells. */
+import { h } from '../../dom/index.ts';
+import { CLASS_STYLES, shortId } from '../../model/index.ts';
+import { cellText, rowText, type TimelineRow } from '../../tracks/index.ts';
+import { drawStrip } from './strip.ts';
+
+export interface TimelineTarget {
+  /** Goes to a frame (by its index) with an object selected; without a frame, selects it where it is. */
+  open(id: string, frame: number | null): void;
+  /** The name of a frame. */
+  frameName(index: number): string;
+}
+
+export class RowElement {
+  readonly element: HTMLElement;
+  readonly #name: HTMLButtonElement;
+  readonly #canvas = h('canvas', { 'aria-hidden': true });
+  #row: TimelineRow | null = null;
+  #cellWidth = 0;
+  #look = '';
+
+  constructor(id: string, target: TimelineTarget) {
+    const swatch = h('span', { class: 'swatch' });
+    const text = h('span', { class: 'name' });
+    const name = { class: 'track-name', 'data-id': id, onclick: () => target.open(id, null) };
+    this.#name = h('button', name, swatch, text, h('span', { class: 'track-doubts' }));
+    this.element = h('li', { class: 'track' }, this.#name, this.#canvas);
+    const indexOf = (event: MouseEvent) => Math.floor(event.offsetX / this.#cellWidth);
+    this.#canvas.addEventListener('click', (event) => target.open(id, indexOf(event)));
+    this.#canvas.addEventListener('pointermove', (event) => {
+      const cell = this.#row?.cells[indexOf(event)];
+      this.#canvas.title = `${target.frameName(indexOf(event))}: ${cell === undefined ? 'no box' : cellText(cell)}`;
+    });
+  }
+
+  show(
+    row: TimelineRow,
+    { cellWidth, look, isSelected }: { cellWidth: number; look: string; isSelected: boolean },
+  ) {
+    this.#name.setAttribute('aria-pressed', String(isSelected));
+    this.element.classList.toggle('selected', isSelected);
+    const before = this.#row;
+    const isSame =
+      before !== null &&
+      before.class === row.class &&
+      before.cells.length === row.cells.length &&
+      row.cells.every((cell, k) => cell === before.cells[k]);
+    if (isSame && cellWidth === this.#cellWidth && look === this.#look) return;
+    this.#row = row;
+    this.#cellWidth = cellWidth;
+    this.#look = look;
+    drawStrip(this.#canvas, row.cells, cellWidth);
+    const [swatch, text, doubts] = this.#name.children as unknown as [HTMLElement, Element, Element];
+    swatch.style.background = CLASS_STYLES[row.class].colour;
+    text.textContent = `${row.class} ${shortId(row.id)}`;
+    const doubtful = row.cells.filter((cell) => cell?.isDoubtful).length;
+    doubts.textContent = doubtful === 0 ? '' : `?${doubtful}`;
+    this.#name.setAttribute('aria-label', `${row.class} ${row.id}: ${rowText(row)}`);
+  }
+}

@@ -1,0 +1,2 @@
+/** The page in a browser, on the real server with the real network. */
+export { demoObjects, RealPage, servePages } from './real-page.ts';

@@ -1,0 +1,117 @@
+/** The page on a real server: opens it, clicks objects, and waits for what comes of it. */
+import path from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
+import { parseServeConfig } from '../../../config/index.ts';
+import { silentLog } from '../../../observability/index.ts';
+import { type RunningServer, startServer } from '../../../server/index.ts';
+import { DEMO_CLOUDS } from '../../../services/index.ts';
+import type { Label } from '../../model/index.ts';
+import type { PageState } from '../../session/index.ts';
+import type { TestApi } from '../../test-api.ts';
+import { facingPlace, type LabelledObject, labelledObjects } from '../browser/index.ts';
+
+declare const nearbox: TestApi;
+
+const polling = { polling: 60, timeout: 120_000 };
+
+/** A server for pages. Without `clouds` it serves the demo. */
+export function servePages(options: Readonly<Record<string, unknown>> = {}): Promise<RunningServer> {
+  return startServer(parseServeConfig({ port: 0, ...options }), silentLog);
+}
+
+export class RealPage {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+  /** What the browser says is wrong. */
+  readonly complaints: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.#context = context;
+    this.page = page;
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+  }
+
+  /** A fresh profile of the browser, on a cloud of a server. */
+  static async open(browser: Browser, server: RunningServer, cloud: string): Promise<RealPage> {
+    const context = await browser.newContext({
+      viewport: { width: 1366, height: 768 },
+      acceptDownloads: true,
+    });
+    const on = new RealPage(context, await context.newPage());
+    await on.page.goto(`${server.url}/?cloud=${cloud}`);
+    await on.complete();
+    return on;
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+
+  /** Waits until the camera rests and all points are there. */
+  async complete(): Promise<void> {
+    await this.until(() => 'nearbox' in globalThis && nearbox.stats().complete && nearbox.stats().points > 0);
+    // How fast the machine is at the moment is not what is tested.
+    await this.page.evaluate(() => nearbox.setLateAfter(60_000));
+  }
+
+  until(holds: () => boolean): Promise<unknown> {
+    return this.page.waitForFunction(holds, undefined, polling);
+  }
+
+  state(): Promise<PageState> {
+    return this.page.evaluate(() => nearbox.state);
+  }
+
+  /** The boxes of a frame, or of the open one. */
+  async labels(frame?: string): Promise<readonly Label[]> {
+    const { work, frame: open } = await this.state();
+    return work.frames[frame ?? open ?? '']?.labels ?? [];
+  }
+
+  async label(id: string, frame?: string): Promise<Label> {
+    return (await this.labels(frame)).find((label) => label.id === id)!;
+  }
+
+  press(key: string): Promise<void> {
+    return this.page.keyboard.press(key);
+  }
+
+  /** Waits until a frame is open and all of it is there. */
+  async isOpen(frame: string): Promise<void> {
+    await this.page.waitForFunction(
+      (id) => nearbox.state.frame === id && nearbox.state.opening === null,
+      frame,
+      polling,
+    );
+    await this.complete();
+  }
+
+  /** Waits until no track is under way any more; it has to have begun. */
+  async tracked(): Promise<void> {
+    await this.until(() => nearbox.state.tracking === null);
+  }
+
+  /** Clicks an object where it faces the scanner, and has its box. */
+  async click(object: Box): Promise<Label> {
+    const place = facingPlace(object);
+    await this.page.evaluate((at) => nearbox.lookAt(at, 10), place);
+    await this.complete();
+    const before = (await this.labels()).length;
+    await this.page.mouse.click(...(await this.pixel(place)));
+    await this.page.waitForFunction((n) => nearbox.labels().length > n, before, polling);
+    return (await this.labels()).at(-1)!;
+  }
+
+  async pixel(place: Vec3): Promise<[number, number]> {
+    return [...(await this.page.evaluate((at) => nearbox.project(at), place))!] as [number, number];
+  }
+}
+
+/** Objects of a frame of the demo, those with the most points first. */
+export function demoObjects(frame: number, kind = /^car$/i): Promise<LabelledObject[]> {
+  return labelledObjects(path.join(DEMO_CLOUDS, 'truth.json'), frame, { least: 100, kind });
+}

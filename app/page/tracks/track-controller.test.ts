@@ -1,0 +1,282 @@
+import { describe, expect, it } from 'vitest';
+import type { Box } from '../../../inference/boxes/index.ts';
+import { ApiError, type TrackAnswerLine, type TrackAsk } from '../api/index.ts';
+import { findLabel, frameOf, type Label, NO_LABELS } from '../model/index.ts';
+import { Session } from '../session/index.ts';
+import { pageAnswer } from '../testing/index.ts';
+import { TrackActions } from './track-actions.ts';
+import { TrackController } from './track-controller.ts';
+
+const FRAMES = ['s/0', 's/1', 's/2', 's/3', 's/4'];
+const BOX = pageAnswer().box as Box;
+const at = (x: number): Box => ({ ...BOX, center: [x, BOX.center[1], BOX.center[2]] });
+
+const drawn: Omit<Label, 'id'> = {
+  box: at(0),
+  class: 'car',
+  state: 'draft',
+  method: 'model',
+  score: 0.8,
+  note: null,
+  edited: false,
+  prediction: null,
+};
+
+type Answer = (question: TrackAsk) => AsyncIterable<TrackAnswerLine>;
+
+/** What the server answers: each box at x = its frame, seen well. */
+async function* answers({ objects = [], range = [0, 4] }: TrackAsk): AsyncGenerator<TrackAnswerLine> {
+  for (const { id, keyframes, static: isStatic = false } of objects) {
+    const { size } = keyframes.at(-1)!.box;
+    const track = { static: isStatic, size: [...size] as [number, number, number], sizeFrom: 0, frames: 5 };
+    yield { id, track };
+    for (let frame = range[0]; frame <= range[1]; frame++) {
+      const key = keyframes.find((one) => one.frame === frame);
+      yield line(id, frame, key?.box ?? { ...at(frame), size: [...size] }, key ? 'keyframe' : 'measured');
+    }
+  }
+  yield { done: true } as TrackAnswerLine;
+}
+
+type Status = 'keyframe' | 'measured' | 'predicted';
+function line(id: string, frame: number, box: TrackAnswerBox, status: Status): TrackAnswerLine {
+  const velocity = [0, 0, 0] as [number, number, number];
+  const method = status === 'keyframe' ? 'keyframe' : 'model';
+  return { id, frame, box, score: 0.9, status, method, points: 50, velocity, final: true };
+}
+type TrackAnswerBox = Extract<TrackAnswerLine, { box: unknown }>['box'];
+
+function setUp(answer: Answer = answers) {
+  const asked: TrackAsk[] = [];
+  const waits: (() => void)[] = [];
+  let controller!: TrackController;
+  const session = new Session({ onEdit: (edit) => controller.edited(edit) });
+  session.store.set({ frames: FRAMES });
+  controller = new TrackController({
+    session,
+    api: {
+      track: (question) => {
+        asked.push(question);
+        return answer(question) as AsyncGenerator<TrackAnswerLine>;
+      },
+    },
+    prepareFrame: async (frame) => session.takeFrame(frame, { ...NO_LABELS, cloudVersion: 'v' }),
+    places: async (frames) => frames.map(() => null),
+    wait: () => new Promise((resolve) => waits.push(resolve)),
+  });
+  session.openFrame('s/0');
+  session.arrive('s/0', 'v');
+  session.add('s/0', drawn, 'test');
+  const actions = new TrackActions(session, controller, () => [0, 0, 0]);
+  const label = (frame: number, id = '1') => findLabel(session.state.work, FRAMES[frame]!, id);
+  const xs = (id = '1') => FRAMES.map((_, frame) => label(frame, id)?.box.center[0] ?? null);
+  /** Lets the waiting refits go, and waits until they are done. */
+  const refits = async () => {
+    for (const go of waits.splice(0)) go();
+    do await new Promise((resolve) => setTimeout(resolve));
+    while (controller.isRunning);
+  };
+  return { session, controller, actions, asked, label, xs, refits };
+}
+
+describe('tracks in the page', () => {
+  it('carry a box through its sequence as one undo step', async () => {
+    const { session, actions, asked, label, xs } = setUp();
+    await actions.track('both');
+    expect(asked[0]).toMatchObject({
+      frames: FRAMES.map((cloud) => ({ cloud })),
+      objects: [{ id: '1', class: 'car', keyframes: [{ frame: 0, confirmed: false, box: at(0) }] }],
+      direction: 'both',
+      range: [0, 4],
+    });
+    expect(xs()).toEqual([0, 1, 2, 3, 4]);
+    expect(label(2)).toMatchObject({ method: 'tracked', state: 'draft', track: { status: 'measured' } });
+    expect(session.state.tracking).toBeNull();
+    session.undo();
+    expect(xs()).toEqual([0, null, null, null, null]);
+    session.redo();
+    expect(xs()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('an edit is a keyframe, and only what lies up to its neighbours is fitted again', async () => {
+    const { session, actions, asked, label, xs, refits } = setUp();
+    await actions.track('both');
+    session.openFrame('s/2');
+    session.arrive('s/2', 'v');
+    session.edit({ ...at(20) }, 'move');
+    await refits();
+    expect(asked).toHaveLength(2);
+    expect(asked[1]).toMatchObject({
+      range: [0, 4],
+      objects: [{ static: false, keyframes: [{ frame: 0 }, { frame: 2, confirmed: true, box: at(20) }] }],
+    });
+    expect(label(2)).toMatchObject({ edited: true, track: { status: 'keyframe' }, box: at(20) });
+    session.openFrame('s/3');
+    session.arrive('s/3', 'v');
+    session.edit(at(30), 'move');
+    await refits();
+    expect(asked[2]!.range).toEqual([2, 4]);
+    // The edit and what came of it are one step.
+    session.undo();
+    expect(xs()).toEqual([0, 1, 20, 3, 4]);
+  });
+
+  it('another size fits the whole track again, and says so', async () => {
+    const { session, actions, asked, label, refits } = setUp();
+    await actions.track('both');
+    for (const k of [1, 2, 3]) {
+      session.openFrame(FRAMES[k]!);
+      session.arrive(FRAMES[k]!, 'v');
+      session.edit(at(k), 'move');
+      await refits();
+    }
+    session.edit({ ...at(3), size: [5, 2, 1.6] }, 'resize');
+    const told: string[] = [];
+    session.store.subscribe(({ message }) => told.push(message?.text ?? ''));
+    await refits();
+    expect(asked.at(-1)!.range).toEqual([0, 4]);
+    expect(asked.at(-1)!.objects![0]!.keyframes.at(-1)).toMatchObject({
+      frame: 3,
+      box: { size: [5, 2, 1.6] },
+    });
+    expect(told).toContain('The size has changed: the whole track of object 1 is fitted again.');
+    expect(label(4)!.box.size).toEqual([5, 2, 1.6]);
+    await actions.oneSize();
+    expect(FRAMES.map((_, k) => label(k)!.box.size)).toEqual(FRAMES.map(() => [5, 2, 1.6]));
+    session.undo();
+    expect(label(1)!.box.size).toEqual(BOX.size);
+  });
+
+  it('what a hand has fixed is never replaced: accepted, edited and locked boxes, absent frames', async () => {
+    const { session, actions, xs, label } = setUp();
+    await actions.track('both');
+    session.openFrame('s/1', '1');
+    session.arrive('s/1', 'v');
+    session.accept();
+    session.openFrame('s/3', '1');
+    session.arrive('s/3', 'v');
+    await actions.toggleAbsent();
+    session.openFrame('s/2', '1');
+    session.arrive('s/2', 'v');
+    actions.toggleLock();
+    await actions.track('both');
+    expect(xs()).toEqual([0, 1, 2, null, 4]);
+    expect(label(1)!.state).toBe('accepted');
+    expect(frameOf(session.state.work, 's/3').missing).toEqual({ 1: 'absent' });
+  });
+
+  it('stops: what came stays, and says how far it was', async () => {
+    const { session, controller, actions, xs } = setUp(async function* (question) {
+      for await (const answer of answers(question)) {
+        if ('frame' in answer && answer.frame === 3) controller.stop();
+        yield answer;
+      }
+    });
+    await actions.track('forward');
+    expect(xs().slice(0, 3)).toEqual([0, 1, 2]);
+    expect(xs()[4]).toBeNull();
+    expect(session.state.message?.text).toMatch(/^Stopped: \d of 5 boxes had come\.$/);
+  });
+
+  it('taken back while lines come: they are not put in any more', async () => {
+    let release!: () => void;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { session, actions, xs, refits } = setUp(async function* (question) {
+      if (question.objects![0]!.keyframes.length > 1) await held;
+      yield* answers(question);
+    });
+    await actions.track('both');
+    session.openFrame('s/2', '1');
+    session.arrive('s/2', 'v');
+    session.edit(at(20), 'move');
+    const done = refits();
+    await new Promise((resolve) => setTimeout(resolve));
+    session.undo();
+    release();
+    await done;
+    expect(xs()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('without the server the boxes between keyframes are interpolated', async () => {
+    const { session, actions, xs, label } = setUp(async function* () {
+      yield* [];
+      throw new ApiError('unreachable', 0, 'The server cannot be reached.');
+    });
+    await actions.track('both');
+    expect(xs()).toEqual([0, 0, 0, 0, 0]);
+    expect(label(3)).toMatchObject({ score: null, track: { status: 'predicted' } });
+    session.openFrame('s/4', '1');
+    session.arrive('s/4', 'v');
+    session.edit(at(8), 'move');
+    await actions.track('both');
+    expect(xs().map((x) => Math.round(x! * 1e6) / 1e6)).toEqual([0, 2, 4, 6, 8]);
+    expect(label(2)!.track!.status).toBe('interpolated');
+    expect(session.state.message?.text).toContain('interpolated in the page');
+  });
+
+  it('goes from one doubtful place to the next along the object, then to what is not accepted', async () => {
+    const { session, actions, label } = setUp(async function* (question) {
+      for await (const answer of answers(question)) {
+        if (!('frame' in answer)) yield answer;
+        else if (answer.frame === 2) yield line('1', 2, at(2), 'predicted');
+        else if (answer.frame >= 3) yield { id: '1', frame: answer.frame, lost: 'no_points', final: true };
+        else yield answer;
+      }
+    });
+    await actions.track('both');
+    expect(session.state.message?.text).toBe('Object 1: 3 boxes in 5 frames. 3 to look at (Z).');
+    const next = () => {
+      actions.lookAtNext(1);
+      const { opening } = session.state;
+      if (opening !== null) session.arrive(opening.frame, 'v');
+      return session.state.frame;
+    };
+    expect(next()).toBe('s/2');
+    expect(session.selected).toBe(label(2));
+    session.accept();
+    expect(next()).toBe('s/3');
+    expect(session.selected).toBeUndefined();
+    await actions.toggleAbsent();
+    expect(next()).toBe('s/4');
+    await actions.toggleAbsent();
+    expect(next()).toBe('s/0');
+  });
+
+  it('classes, ids, splits and merges are about all frames', async () => {
+    const { session, actions, label } = setUp();
+    await actions.track('both');
+    session.setClass('van');
+    expect(FRAMES.map((_, k) => label(k)!.class)).toEqual(FRAMES.map(() => 'van'));
+    await actions.rename('77');
+    expect(FRAMES.every((_, k) => label(k, '77') !== undefined)).toBe(true);
+    session.openFrame('s/3', '77');
+    session.arrive('s/3', 'v');
+    await actions.split();
+    const other = session.state.selected!;
+    expect(FRAMES.map((_, k) => label(k, other) !== undefined)).toEqual([false, false, false, true, true]);
+    actions.beginMerge();
+    session.openFrame('s/2', '77');
+    session.arrive('s/2', 'v');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(FRAMES.every((_, k) => label(k, other) !== undefined)).toBe(true);
+  });
+
+  it('accepts a whole track and leaves what is to be looked at', async () => {
+    const { session, actions, label } = setUp(async function* (question) {
+      for await (const answer of answers(question))
+        yield 'frame' in answer && answer.frame === 2 ? line('1', 2, at(2), 'predicted') : answer;
+    });
+    await actions.track('both');
+    await actions.acceptTrack();
+    expect(FRAMES.map((_, k) => label(k)!.state)).toEqual([
+      'accepted',
+      'accepted',
+      'draft',
+      'accepted',
+      'accepted',
+    ]);
+    expect(session.state.message?.text).toBe('4 boxes of object 1 were accepted. 1 is left to look at (Z).');
+  });
+});
