@@ -9,6 +9,7 @@ import { ConfigError } from '../config/index.ts';
 import { packageVersion } from '../package/index.ts';
 import {
   buildCommand,
+  checkCommand,
   convertCommand,
   cropCommand,
   evaluateCommand,
@@ -39,6 +40,7 @@ export async function main(args: readonly string[]): Promise<number> {
     profileCommand(),
     trackCommand(),
     validateCommand(),
+    checkCommand(),
   ])
     program.addCommand(command);
   for (const command of [program, ...program.commands])

@@ -1,22 +1,20 @@
 /**
  * `nearbox convert`: labels from one format into another, by the code that the page imports and exports with.
  */
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { NearboxError } from '../../../cache/index.ts';
 import {
   type ExchangeFrame,
   exportFiles,
   exportLabels,
-  importLabels,
-  type PackedFile,
   toExchange,
   toLabels,
 } from '../../page/formats/index.ts';
 import { UsageError } from '../exit-codes.ts';
+import { readLabelFiles } from '../label-files.ts';
 import { NearboxCommand } from '../nearbox-command.ts';
-import { joinTables, nuScenesTables } from '../nuscenes/index.ts';
+import { nuScenesTables } from '../nuscenes/index.ts';
 
 interface ConvertFlags {
   readonly to: string;
@@ -25,12 +23,6 @@ interface ConvertFlags {
 
 const FORMATS = ['openlabel', 'kitti', 'nuscenes', 'pandaset', 'supervisely', 'nearbox'] as const;
 type Format = (typeof FORMATS)[number];
-
-const LABEL_ENDINGS = ['.json', '.txt', '.zip', '.pkl', '.pkl.gz'];
-/** Tables of a PandaSet that are no labels. */
-const NO_LABELS = /(^|\/)(lidar|semseg)\/[^/]*\.pkl(\.gz)?$/i;
-/** The frame of a file that names none. */
-const ONLY_FRAME = 'frame';
 
 export function convertCommand(): Command {
   return new NearboxCommand('convert')
@@ -44,44 +36,11 @@ export function convertCommand(): Command {
     .action(async (inputs: string[], flags: ConvertFlags) => {
       const to = FORMATS.find((format) => format === flags.to);
       if (to === undefined) throw new UsageError(`--to is one of ${FORMATS.join(', ')}, not ${flags.to}`);
-      const frames = withIds(await readFrames(inputs));
+      const frames = withIds(await readLabelFiles(inputs));
       const written = await writeFrames(to, frames, flags.out);
       const labels = frames.reduce((sum, frame) => sum + frame.labels.length, 0);
       process.stdout.write(`${flags.out}: ${labels} boxes in ${frames.length} frames, ${written} files\n`);
     });
-}
-
-async function readFrames(inputs: readonly string[]): Promise<ExchangeFrame[]> {
-  const files = (await Promise.all(inputs.map(filesOf))).flat();
-  if (files.length === 0)
-    throw new UsageError(`no label files (${LABEL_ENDINGS.join(', ')}) in ${inputs.join(', ')}`);
-  try {
-    const texts = files
-      .filter(({ name }) => name.toLowerCase().endsWith('.json'))
-      .map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString('utf8') }));
-    const tables = joinTables(texts);
-    const all =
-      tables === null ? files : [{ name: 'nuscenes.json', bytes: new Uint8Array(Buffer.from(tables)) }];
-    return await importLabels(all, { currentFrame: ONLY_FRAME, frames: [] });
-  } catch (cause) {
-    throw new NearboxError('source_unavailable', (cause as Error).message, { cause });
-  }
-}
-
-/** A file by its base name; the files of a folder by their paths in it. */
-async function filesOf(input: string): Promise<PackedFile[]> {
-  const found = await stat(input).catch(() => {
-    throw new UsageError(`${input}: no such file`);
-  });
-  const read = async (file: string, name: string) => ({ name, bytes: new Uint8Array(await readFile(file)) });
-  if (!found.isDirectory()) return [await read(input, path.basename(input))];
-  const entries = await readdir(input, { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(input, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .filter((name) => LABEL_ENDINGS.some((ending) => name.toLowerCase().endsWith(ending)))
-    .filter((name) => !NO_LABELS.test(name));
-  return Promise.all(names.toSorted().map((name) => read(path.join(input, name), name)));
 }
 
 /** Every format that is written needs an id for each object. */

@@ -1,5 +1,6 @@
 /** The door of `app/cli/commands/`. */
 export { buildCommand } from './build.ts';
+export { checkCommand } from './check.ts';
 export { convertCommand } from './convert.ts';
 export { cropCommand } from './crop.ts';
 export { evaluateCommand } from './evaluate.ts';

@@ -1,0 +1,108 @@
+/** Checks of an object through its frames: its size, its class, its way. */
+import { type Box, IDENTITY_POSE, transformBox, wrapAngle } from '../boxes/index.ts';
+import type { CheckedFrame, CheckedObject, Finding } from './finding.ts';
+
+/** A side may differ by this from the track's median, metres. */
+const SIZE_DIFFERS = 0.12;
+/** Nothing on wheels or feet accelerates like this, m/s2; and places are drawn this well, metres. */
+const MOST_ACCELERATION = 12;
+const DRAWN_TO = 0.35;
+/** From frame to frame nothing turns by this, radians. */
+const MOST_TURN = Math.PI / 3;
+const FRAME_SECONDS = 0.1;
+/** Frames farther apart are not compared, seconds. */
+const MOST_APART = 1;
+
+interface Sight {
+  readonly frame: string;
+  readonly index: number;
+  readonly seconds: number;
+  readonly object: CheckedObject;
+  /** In the world. */
+  readonly box: Box;
+}
+
+/** @param frames of one sequence, in the order of time */
+export function checkTracks(frames: readonly CheckedFrame[]): Finding[] {
+  const tracks = new Map<string, Sight[]>();
+  for (const [k, { id: frame, pose, timestamp, objects }] of frames.entries())
+    for (const [index, object] of objects.entries()) {
+      if (object.id === null) continue;
+      const sights = tracks.get(object.id) ?? [];
+      const seconds = timestamp ?? k * FRAME_SECONDS;
+      sights.push({ frame, index, seconds, object, box: transformBox(pose ?? IDENTITY_POSE, object.box) });
+      tracks.set(object.id, sights);
+    }
+  return [...tracks.values()].flatMap((sights) => [
+    ...sizes(sights),
+    ...classes(sights),
+    ...headings(sights),
+    ...speeds(sights),
+  ]);
+}
+
+function finding({ frame, index, object: { id } }: Sight, kind: Finding['kind'], value: number): Finding {
+  return { kind, frame, id, index, value };
+}
+
+function sizes(sights: readonly Sight[]): Finding[] {
+  const medians = ([0, 1, 2] as const).map((k) => median(sights.map(({ box }) => box.size[k])));
+  return sights.flatMap((sight) => {
+    const differs = medians.map((side, k) => sight.box.size[k]! - side);
+    const worst = differs.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+    return Math.abs(worst) > SIZE_DIFFERS ? [finding(sight, 'size_of_track', worst)] : [];
+  });
+}
+
+function classes(sights: readonly Sight[]): Finding[] {
+  const counts = new Map<string, number>();
+  for (const { object } of sights) counts.set(object.class, (counts.get(object.class) ?? 0) + 1);
+  if (counts.size < 2) return [];
+  const [usual] = [...counts].sort((a, b) => b[1] - a[1])[0]!;
+  return sights.flatMap((sight) =>
+    sight.object.class === usual ? [] : [{ ...finding(sight, 'class_changes', 0), other: usual }],
+  );
+}
+
+function headings(sights: readonly Sight[]): Finding[] {
+  return sights.slice(1).flatMap((sight, k) => {
+    const before = sights[k]!;
+    if (sight.seconds - before.seconds > MOST_APART) return [];
+    const turn = wrapAngle(sight.box.yaw - before.box.yaw);
+    return Math.abs(turn) > MOST_TURN ? [finding(sight, 'heading_jump', turn)] : [];
+  });
+}
+
+/** A box that lies off the way between its neighbours, by more than it could have swerved. */
+function speeds(sights: readonly Sight[]): Finding[] {
+  const found: Finding[] = [];
+  for (let k = 1; k < sights.length - 1; k++) {
+    const [before, sight, after] = [sights[k - 1]!, sights[k]!, sights[k + 1]!];
+    const span = after.seconds - before.seconds;
+    if (span > 2 * MOST_APART) continue;
+    const share = (sight.seconds - before.seconds) / span;
+    const [dx, dy] = [0, 1].map(
+      (axis) =>
+        sight.box.center[axis]! -
+        (before.box.center[axis]! + share * (after.box.center[axis]! - before.box.center[axis]!)),
+    ) as [number, number];
+    const off = Math.hypot(dx, dy);
+    // What a constant acceleration makes of the middle of the way.
+    const swerve = (MOST_ACCELERATION * span * span * share * (1 - share)) / 2;
+    if (off > DRAWN_TO + swerve) found.push(finding(sight, 'speed_jump', off));
+  }
+  // One misplaced box also puts its neighbours off their way: the worst of a run is the one to look at.
+  return found.filter(
+    (one) => !found.some((other) => other !== one && near(sights, one, other) && other.value > one.value),
+  );
+}
+
+function near(sights: readonly Sight[], a: Finding, b: Finding): boolean {
+  const at = (one: Finding) => sights.findIndex(({ frame }) => frame === one.frame);
+  return Math.abs(at(a) - at(b)) === 1;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)]!;
+}
