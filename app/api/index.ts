@@ -45,6 +45,8 @@ export {
 } from './predictions.ts';
 export { type Problem, problemSchema } from './problem.ts';
 export {
+  type ProfileAnswer,
+  type ProfileRequest,
   profileAnswerSchema,
   profileRequestSchema,
 } from './profiles.ts';

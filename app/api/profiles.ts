@@ -37,3 +37,6 @@ export const profileAnswerSchema = z
     counts: z.partialRecord(objectClassSchema, z.int()).describe('boxes that were used, by class'),
   })
   .meta({ id: 'ProfileAnswer' });
+
+export type ProfileRequest = z.input<typeof profileRequestSchema>;
+export type ProfileAnswer = z.infer<typeof profileAnswerSchema>;

@@ -1,5 +1,6 @@
 /** The annotation page: puts its parts together. */
-import { ApiClient, type ApiError, Reachability } from './api/index.ts';
+import { ApiClient, type ApiError, type FeedbackNote, Reachability } from './api/index.ts';
+import { WorkChecks } from './checks/index.ts';
 import { byId } from './dom/index.ts';
 import { createLocalFit } from './fit/index.ts';
 import { LabelKeeper } from './labels/index.ts';
@@ -8,11 +9,13 @@ import { labelsOf } from './model/index.ts';
 import {
   announcer,
   askForKey,
+  checksPanel,
   filesPanel,
   framesPanel,
   inspector,
   listenForKeys,
   objectsPanel,
+  profilePanel,
   savePanel,
   shortcutSheet,
   statusLine,
@@ -21,6 +24,7 @@ import {
   toolbar,
   versionWarning,
 } from './panels/index.ts';
+import { FeedbackSender, type KeptProfile, ProjectProfile } from './project/index.ts';
 import { type AnnotatorHint, Frames, PredictionController, Session } from './session/index.ts';
 import type { TestApi } from './test-api.ts';
 import { actionTable, BoxActions, PointerTools } from './tools/index.ts';
@@ -36,6 +40,7 @@ const UNREACHABLE = 'The server cannot be reached. You can go on with this frame
 const session = new Session({
   prepareFrame: (frame) => keeper.prepare(frame),
   onEdit: (edit) => trackController.edited(edit),
+  onDecision: (decision) => feedback?.note(decision),
 });
 const { store } = session;
 const reachability = new Reachability({
@@ -101,12 +106,29 @@ async function ask(hint: AnnotatorHint): Promise<void> {
   });
 }
 
+const memory = new PageMemory({ local: localStorage, tab: sessionStorage });
+const feedback = features.includes('feedback')
+  ? new FeedbackSender({
+      session,
+      api,
+      kept: memory.list('feedback') as readonly FeedbackNote[],
+      keep: (notes) => memory.keep('feedback', notes),
+    })
+  : null;
+if (features.includes('profiles'))
+  new ProjectProfile({
+    session,
+    api,
+    kept: memory.kept('profile') as KeptProfile | null,
+    keep: (profile) => memory.keep('profile', profile),
+  });
 const framePlaces = new FramePlaces(api);
 const trackController = new TrackController({
   session,
   api,
   prepareFrame: (frame) => keeper.prepare(frame),
   places: (frames) => framePlaces.of(frames),
+  profile: () => (store.state.usesProfile ? (store.state.learnt?.profile ?? null) : null),
 });
 const tracks = new TrackActions(session, trackController, () => layer.current?.sensor ?? null);
 const boxes = new BoxActions(session, layer, predictions);
@@ -139,6 +161,12 @@ const showBox = inspector(session, {
   rename: (id) => void tracks.rename(id),
 });
 const showTimeline = timelinePanel(session);
+const showProfile = profilePanel();
+const showChecks = checksPanel({
+  session,
+  checks: new WorkChecks((frames) => framePlaces.of(frames)),
+  points: () => (layer.isComplete ? scene.framePoints() : null),
+});
 const showToolbar = toolbar(store);
 const showSaved = savePanel();
 const showVersionWarning = versionWarning(session);
@@ -146,7 +174,6 @@ const status = statusLine();
 const announce = announcer();
 filesPanel(session, () => keeper.openAll());
 
-const memory = new PageMemory({ local: localStorage, tab: sessionStorage });
 let isRemembering = false;
 const remember = () => {
   isRemembering = false;
@@ -159,6 +186,8 @@ store.subscribe((state, before) => {
   showObjects(state);
   showBox();
   showTimeline(state, before);
+  showProfile(state);
+  showChecks(state, before);
   showToolbar(state);
   showVersionWarning();
   if (state.saving !== before.saving) showSaved(state.saving);

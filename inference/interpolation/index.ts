@@ -1,7 +1,2 @@
 /** Boxes between the keyframes of a track, from their motion alone. Safe for browsers. */
-export {
-  type InterpolatedFrame,
-  type InterpolationRequest,
-  interpolate,
-  type MotionKeyframe,
-} from './interpolate.ts';
+export { interpolate } from './interpolate.ts';

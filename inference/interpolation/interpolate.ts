@@ -1,7 +1,7 @@
 /** The boxes of an object between its keyframes, without looking at points. */
 import { type Box, IDENTITY_POSE, inversePose, type Pose, transformBox, wrapAngle } from '../boxes/index.ts';
 
-export interface MotionKeyframe {
+interface MotionKeyframe {
   /** Index of its frame. */
   readonly frame: number;
   /** In the frame's own coordinates; metres, radians. */

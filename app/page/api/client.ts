@@ -4,11 +4,14 @@ import type { ListedNodes } from '../cloud/index.ts';
 import {
   ApiError,
   type CloudSummary,
+  type FeedbackNote,
   type FramePlace,
   type LabelsEntry,
   type PageAnswer,
   type PageLabels,
   type PageQuestion,
+  type ProfileAsk,
+  type ProfileOf,
   type TrackAnswerLine,
   type TrackAsk,
 } from './types.ts';
@@ -163,8 +166,13 @@ export class ApiClient {
   }
 
   /** Tells the server what the annotator did with its answers. */
-  async feedback(items: readonly unknown[]): Promise<void> {
+  async feedback(items: readonly FeedbackNote[]): Promise<void> {
     await this.#call('/v1/feedback', post({ items }));
+  }
+
+  /** A label profile made of accepted boxes, added to the one given. */
+  profile(ask: ProfileAsk): Promise<ProfileOf> {
+    return this.#json('/v1/profiles', post(ask));
   }
 
   /** Lets the server warm up clouds. True if it knows how to. */

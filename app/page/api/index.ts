@@ -4,11 +4,13 @@ export { Reachability } from './reachability.ts';
 export {
   ApiError,
   type CloudSummary,
+  type FeedbackNote,
   type FramePlace,
   type LabelsBox,
   type PageAnswer,
   type PageLabels,
   type PageQuestion,
+  type ProfileOf,
   type TrackAnswerLine,
   type TrackAsk,
   type WireRegion,

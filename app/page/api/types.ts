@@ -3,8 +3,11 @@
 import type { Pose, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
 import type { Bounds } from '../../../octree/geometry/index.ts';
 import type {
+  FeedbackItem,
   PredictionAnswer,
   PredictionRequest,
+  ProfileAnswer,
+  ProfileRequest,
   TrackLineBody,
   TrackRequestBody,
 } from '../../api/index.ts';
@@ -14,6 +17,9 @@ type Frozen<T> = { readonly [Field in keyof T]: Frozen<T[Field]> };
 
 export type PageQuestion = Frozen<PredictionRequest>;
 export type PageAnswer = Frozen<PredictionAnswer>;
+export type ProfileAsk = Frozen<ProfileRequest>;
+export type ProfileOf = Frozen<ProfileAnswer>;
+export type FeedbackNote = Frozen<FeedbackItem>;
 export type TrackAsk = Frozen<TrackRequestBody>;
 export type TrackAnswerLine = Frozen<TrackLineBody>;
 

@@ -11,5 +11,6 @@ export {
   toWorld,
   turned,
 } from './edit.ts';
+export { type Face, placedFaces } from './faces.ts';
 export { boxOverRectangle, MIN_DRAG } from './rough.ts';
 export { countInside, shrunk, snapFace } from './snap.ts';

@@ -1,5 +1,5 @@
 /** What a page finds again after a reload, beside the labels: its look, its place, and its undo history. */
-import type { SavedHistory, UndoStep } from '../model/index.ts';
+import { type SavedHistory, sameJson, type UndoStep, without } from '../model/index.ts';
 import type { PageState } from '../session/index.ts';
 import type { TextStore } from './text-store.ts';
 
@@ -9,7 +9,7 @@ const HISTORY = 'nearbox.history';
 /** Browsers allow a page some five million characters; older steps are forgotten first. */
 const MOST_HISTORY_CHARACTERS = 1_500_000;
 
-type PageLook = Pick<PageState, 'colour' | 'theme' | 'isTimelineShown'>;
+type PageLook = Pick<PageState, 'colour' | 'theme' | 'isTimelineShown' | 'usesProfile'>;
 type PagePlace = Pick<PageState, 'frame' | 'selected'>;
 export interface PageMemoryOptions {
   /** Lives as long as the browser's profile, for all tabs. */
@@ -40,17 +40,33 @@ export class PageMemory {
     return own.frame == null ? (read(this.#local, PLACE) as Partial<PagePlace>) : own;
   }
 
+  /** A list that was kept under a name; empty if there is none. */
+  list(name: string): readonly unknown[] {
+    const kept = this.kept(name);
+    return Array.isArray(kept) ? kept : [];
+  }
+
+  /** What was kept under a name, for all tabs of this browser; null if there is nothing. */
+  kept(name: string): unknown {
+    const kept = read(this.#local, `nearbox.${name}`);
+    return Object.keys(kept).length === 0 ? null : kept;
+  }
+
+  keep(name: string, value: unknown): void {
+    write(this.#local, `nearbox.${name}`, value);
+  }
+
   history(): SavedHistory | null {
     const saved = read(this.#tab, HISTORY) as Partial<SavedHistory>;
     return Array.isArray(saved.past) && Array.isArray(saved.future) ? (saved as SavedHistory) : null;
   }
 
   save({ frame, selected, ...state }: PageState, history: SavedHistory): void {
-    const { colour, theme, isTimelineShown } = state;
+    const { colour, theme, isTimelineShown, usesProfile } = state;
+    const look: PageLook = { colour, theme, isTimelineShown, usesProfile };
     const last = this.#last;
-    this.#last = { colour, theme, isTimelineShown, frame, selected };
-    if (last.colour !== colour || last.theme !== theme || last.isTimelineShown !== isTimelineShown)
-      write(this.#local, LOOK, { colour, theme, isTimelineShown });
+    this.#last = { ...look, frame, selected };
+    if (!sameJson(look, without(last, ['frame', 'selected']))) write(this.#local, LOOK, look);
     if (last.frame !== frame || last.selected !== selected) {
       write(this.#local, PLACE, { frame, selected });
       write(this.#tab, PLACE, { frame, selected });

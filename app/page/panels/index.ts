@@ -1,11 +1,13 @@
 /** The page around the views. */
 export { announcer } from './announcer.ts';
+export { checksPanel } from './checks-panel.ts';
 export { filesPanel } from './files.ts';
 export { framesPanel } from './frames-panel.ts';
 export { inspector } from './inspector.ts';
 export { askForKey, storedKey } from './key-dialog.ts';
 export { listenForKeys, shortcutSheet } from './keys/index.ts';
 export { objectsPanel } from './objects-panel.ts';
+export { profilePanel } from './profile-panel.ts';
 export { savePanel } from './save-panel.ts';
 export { statusLine } from './status.ts';
 export { timelinePanel } from './timeline/index.ts';

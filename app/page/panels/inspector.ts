@@ -98,6 +98,11 @@ export function inspector(session: Session, { countOf, rename }: InspectorOption
     }
     for (const button of root.querySelectorAll<HTMLButtonElement>('[data-needs-box]'))
       button.disabled = label === undefined;
+    const { placed } = session.state;
+    const fitRest = byId<HTMLButtonElement>('fit-rest');
+    fitRest.disabled = label === undefined || placed.length === 0;
+    fitRest.title =
+      placed.length === 0 ? 'Place a face first (Shift+E)' : `Keeps ${placed.join(', ')} (Shift+E)`;
     byId('origin').textContent =
       label === undefined
         ? 'Nothing is selected: click an object.'

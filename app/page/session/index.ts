@@ -6,5 +6,14 @@ export {
   type LocalFit,
   PredictionController,
 } from './prediction-controller.ts';
-export { type BoxEdit, Session } from './session.ts';
-export type { AnswerReport, PageState, PendingQuestion, SaveState, Store, Theme, Tool } from './state.ts';
+export { type BoxEdit, type Decision, Session } from './session.ts';
+export type {
+  AnswerReport,
+  LearntProfile,
+  PageState,
+  PendingQuestion,
+  SaveState,
+  Store,
+  Theme,
+  Tool,
+} from './state.ts';

@@ -9,6 +9,7 @@ import type { ObjectClass } from '../../../inference/classes/index.ts';
 import type { Bounds } from '../../../octree/geometry/index.ts';
 import type { ApiClient } from '../api/index.ts';
 import { ApiError, type PageAnswer, type PageQuestion, type WireRegion } from '../api/index.ts';
+import type { Face } from '../boxes/index.ts';
 import type { PointList } from '../cloud/index.ts';
 import { CLASS_STYLES, findLabel, type Label, labelsOf, UNSURE_SCORE } from '../model/index.ts';
 import type { Session } from './session.ts';
@@ -24,6 +25,8 @@ export interface AnnotatorHint {
   readonly marker: Vec3;
   /** The label that the answer replaces: "fit again". */
   readonly replaces: string | null;
+  /** Faces of the drawn box that stay where they are: the others are fitted around them. */
+  readonly keep?: readonly Face[];
   /** When the mouse button was released, on the clock of performance.now(). */
   readonly startedAt: number;
 }
@@ -197,6 +200,11 @@ export class PredictionController {
     { isReported = true, topic = 'act' }: { readonly isReported?: boolean; readonly topic?: Topic } = {},
   ): Promise<string | null> {
     const { hint, request, points, signal } = question;
+    if (hint.keep !== undefined) {
+      // The page's own fit knows nothing of placed faces.
+      this.#session.say(note.replace(FITTED_HERE, 'Your box was kept as it is.'), 'warn', topic);
+      return hint.replaces;
+    }
     const fit = await this.#options.localFit({
       hint: hint.drawn === null ? { type: 'click', position: hint.marker } : { type: 'box', box: hint.drawn },
       class: request.class ?? null,
@@ -255,7 +263,14 @@ export class PredictionController {
     const { work, keepSize, nextClass } = this.#session.state;
     const replaced = findLabel(work, frame, hint.replaces);
     const chosen = replaced?.class ?? nextClass;
-    const size = keepSize ? (replaced?.box.size ?? (nextClass && CLASS_STYLES[nextClass].size)) : null;
+    const keep = hint.keep ?? [];
+    const { learnt, usesProfile } = this.#session.state;
+    const size =
+      keep.length > 0
+        ? null
+        : keepSize
+          ? (replaced?.box.size ?? (nextClass && CLASS_STYLES[nextClass].size))
+          : null;
     const away = ({ center }: Box) => Math.hypot(center[0] - hint.marker[0], center[1] - hint.marker[1]);
     const others = labelsOf(work, frame)
       .filter(({ id }) => id !== hint.replaces)
@@ -267,6 +282,8 @@ export class PredictionController {
       region: hint.region,
       ...(chosen ? { class: chosen } : {}),
       ...(size ? { size } : {}),
+      ...(keep.length > 0 ? { keep: [...keep] } : {}),
+      ...(learnt !== null && usesProfile ? { profile: learnt.profile } : {}),
       ...(others.length > 0 ? { boxes: others } : {}),
     };
   }
@@ -304,8 +321,8 @@ export class PredictionController {
 }
 
 /** A drawn box is worth more than a network that does not trust itself. */
-function isUnsureOfDrawn({ drawn }: AnnotatorHint, { method, score }: PageAnswer): boolean {
-  return drawn !== null && method === 'model' && score < UNSURE_SCORE;
+function isUnsureOfDrawn({ drawn, keep }: AnnotatorHint, { method, score }: PageAnswer): boolean {
+  return drawn !== null && keep === undefined && method === 'model' && score < UNSURE_SCORE;
 }
 
 function labelFrom(answer: PageAnswer): Omit<Label, 'id'> {

@@ -1,6 +1,7 @@
 /** What an annotator does: every change of the work goes through here and can be undone. It knows no DOM. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
+import { placedFaces } from '../boxes/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from '../formats/index.ts';
 import {
   ABSENT,
@@ -36,6 +37,8 @@ export interface Decision {
   readonly outcome: 'accepted' | 'corrected' | 'rejected';
   readonly frame: string;
   readonly label: Label;
+  /** The version of the cloud that the box was made for; null if unknown. */
+  readonly cloudVersion: string | null;
 }
 
 /** A box was changed by hand, or fitted again for the annotator. */
@@ -118,6 +121,7 @@ export class Session {
       frame,
       cloudVersion,
       opening: opening?.frame === frame ? null : opening,
+      placed: frame === this.state.frame ? this.state.placed : [],
       selected:
         findLabel(work, frame, wanted)?.id ?? (frame === this.state.frame ? this.state.selected : null),
       ...(isNew ? { work: withFrame(work, frame, { cloudVersion }) } : {}),
@@ -163,7 +167,7 @@ export class Session {
   select(id: string | null): void {
     if (id === this.state.selected && id === this.state.object) return;
     this.#history.seal();
-    this.store.set({ selected: id, object: id });
+    this.store.set({ selected: id, object: id, placed: [] });
   }
 
   selectNeighbour(step: 1 | -1): void {
@@ -193,6 +197,12 @@ export class Session {
     return true;
   }
 
+  /** Somebody has decided about a box. */
+  decided(outcome: Decision['outcome'], frame: string, label: Label): void {
+    const { cloudVersion } = frameOf(this.state.work, frame);
+    this.#options.onDecision({ outcome, frame, label, cloudVersion });
+  }
+
   /** A box that was fitted again for the annotator: a keyframe, if its object has a track. */
   refitted(frame: string, id: string, change: Partial<Omit<Label, 'id'>>): void {
     const before = findLabel(this.state.work, frame, id);
@@ -219,7 +229,9 @@ export class Session {
     const label = this.selected;
     if (frame === null || label === undefined || label.box === box) return;
     const edited = editBox(work, frame, label.id, box);
+    const placed = new Set([...this.state.placed, ...placedFaces(label.box, box)]);
     const step = this.#commit(edited, what, { frame, selected: label.id, merge });
+    if (placed.size > this.state.placed.length) this.store.set({ placed: [...placed] });
     this.#options.onEdit({ frame, before: label, after: findLabel(edited, frame, label.id)!, step });
   }
 
@@ -257,7 +269,7 @@ export class Session {
     });
     // A track is gone through frame by frame: it stays in hand.
     if (label.track !== undefined) this.store.set({ object: label.id });
-    this.#options.onDecision({ outcome: label.edited ? 'corrected' : 'accepted', frame, label });
+    this.decided(label.edited ? 'corrected' : 'accepted', frame, label);
   }
 
   /**
@@ -284,7 +296,7 @@ export class Session {
       this.store.set({ object: label.id });
       this.say(`Object ${label.id} is absent here. Shift-Delete deletes it from here on.`);
     }
-    this.#options.onDecision({ outcome: 'rejected', frame, label });
+    this.decided('rejected', frame, label);
   }
 
   /** Of two versions of one object, keeps the selected one. */

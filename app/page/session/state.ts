@@ -1,6 +1,8 @@
 /** Everything that the page shows. Panels and views listen to the store and draw what changed. */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
+import type { ProfileOf } from '../api/index.ts';
+import type { Face } from '../boxes/index.ts';
 import type { ColourMode } from '../cloud/index.ts';
 import { EMPTY_WORK, type Work } from '../model/index.ts';
 
@@ -76,8 +78,14 @@ interface LabelsSummary {
   readonly total: number;
 }
 
+/** How this project draws its boxes, and of how many objects that is known. */
+export interface LearntProfile {
+  readonly profile: ProfileOf['profile'];
+  readonly counts: ProfileOf['counts'];
+}
+
 /** Objects that are carried through frames at the moment: boxes that are answered for, of all. */
-export interface TrackingState {
+interface TrackingState {
   readonly objects: number;
   readonly done: number;
   readonly total: number;
@@ -102,6 +110,12 @@ export interface PageState {
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   readonly tracking: TrackingState | null;
+  /** What was learnt of accepted boxes; null: nothing yet. */
+  readonly learnt: LearntProfile | null;
+  /** Boxes are fitted as this project draws them. */
+  readonly usesProfile: boolean;
+  /** Faces of the selected box that a hand has placed since it was fitted. */
+  readonly placed: readonly Face[];
   /** The object that is to become one with the next one that is selected. */
   readonly merging: string | null;
   readonly pending: readonly PendingQuestion[];
@@ -110,6 +124,8 @@ export interface PageState {
   readonly saving: SaveState;
   readonly isServerReachable: boolean;
   readonly isTimelineShown: boolean;
+  /** The list of what is unlikely to be right is shown. */
+  readonly isChecking: boolean;
   readonly tool: Tool;
   readonly colour: ColourMode;
   readonly theme: Theme;
@@ -134,6 +150,9 @@ const INITIAL_STATE: PageState = {
   canUndo: false,
   canRedo: false,
   tracking: null,
+  learnt: null,
+  usesProfile: true,
+  placed: [],
   merging: null,
   pending: [],
   answer: null,
@@ -141,6 +160,7 @@ const INITIAL_STATE: PageState = {
   saving: { status: 'saved', where: 'browser', unsent: 0, detail: null },
   isServerReachable: true,
   isTimelineShown: true,
+  isChecking: false,
   tool: 'click',
   colour: 'height',
   theme: 'auto',

@@ -116,6 +116,19 @@ export class BoxActions {
     await this.#predictions.ask({ ...boxHint(label.box), replaces: label.id, startedAt: performance.now() });
   }
 
+  /** Fits the faces that no hand has placed; the others stay where they are. */
+  async fitRest(): Promise<void> {
+    const label = this.#session.selected;
+    const { placed } = this.#session.state;
+    if (label === undefined) return;
+    if (placed.length === 0) {
+      this.#session.say('Place a face first: drag an edge, snap it, or type a size.', 'warn');
+      return;
+    }
+    const hint = { ...boxHint(label.box), keep: placed, replaces: label.id, startedAt: performance.now() };
+    await this.#predictions.ask(hint);
+  }
+
   #near(box: Box) {
     return this.#points.pointsIn(boundsOf(box, NEARBY));
   }

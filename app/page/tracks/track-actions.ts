@@ -2,7 +2,6 @@
 import type { Vec3 } from '../../../inference/boxes/index.ts';
 import { ABSENT, findLabel, frameOf, isByHand, sequenceOf, updateLabel, type Work } from '../model/index.ts';
 import type { Session } from '../session/index.ts';
-import { isDoubtful } from './cells.ts';
 import {
   deleteFrom,
   mergeTracks,
@@ -15,9 +14,15 @@ import {
   sizeSpread,
   splitTrack,
 } from './edits.ts';
-import { isUnaccepted, nextPlace, nextToLookAt, type TimelinePlace } from './next-place.ts';
 import { boxesOf, extentOf, segmentAround, type TrackDirection, trackable } from './question.ts';
-import { timelineRows } from './rows.ts';
+import {
+  isDoubtful,
+  isUnaccepted,
+  nextPlace,
+  nextToLookAt,
+  type TimelinePlace,
+  timelineRows,
+} from './rows/index.ts';
 import type { TrackController } from './track-controller.ts';
 
 /** The object in hand, its sequence, and where in it the open frame is. */
@@ -189,6 +194,7 @@ export class TrackActions {
           return result;
         }
         accepted += 1;
+        this.#session.decided('accepted', frame, label);
         return updateLabel(result, frame, id, { state: 'accepted' });
       }, work),
     );

@@ -7,8 +7,8 @@ import { interpolate } from '../../../inference/interpolation/index.ts';
 import { type ApiClient, ApiError, type FramePlace, type TrackAsk } from '../api/index.ts';
 import { findLabel, sequenceOf } from '../model/index.ts';
 import type { BoxEdit, Session } from '../session/index.ts';
-import { cellOf } from './cells.ts';
 import { askedObject, boxesOf, extentOf, segmentAround, type TrackDirection } from './question.ts';
+import { cellOf } from './rows/index.ts';
 import { takeLines } from './take-lines.ts';
 import { TrackRun } from './track-run.ts';
 

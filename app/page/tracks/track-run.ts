@@ -18,6 +18,7 @@ export class TrackRun {
   readonly heads = new Map<string, Head>();
   readonly #classes: ReadonlyMap<string, AskedObject['class']>;
   readonly #chosen: ReadonlySet<string>;
+  readonly #seen = new Set<string>();
   readonly #final = new Set<string>();
   readonly #failed = new Set<string>();
   #waiting: TakenLine[] = [];
@@ -40,10 +41,10 @@ export class TrackRun {
     this.#chosen = options.chosen;
   }
 
-  /** Boxes that are answered for, and all that are asked for. */
+  /** Boxes that a line has come for, and all that are asked for. */
   get progress(): { readonly done: number; readonly total: number } {
     const [first, last] = this.range;
-    return { done: this.#final.size, total: (last - first + 1) * this.#classes.size };
+    return { done: this.#seen.size, total: (last - first + 1) * this.#classes.size };
   }
 
   /** Frames that could not be answered for. */
@@ -64,6 +65,7 @@ export class TrackRun {
     }
     if (!this.ids.has(line.id)) return;
     const key = `${line.frame} ${line.id}`;
+    this.#seen.add(key);
     if (line.final) this.#final.add(key);
     if (isFailure(line)) {
       this.#failed.add(key);

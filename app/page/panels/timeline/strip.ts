@@ -4,7 +4,7 @@
  */
 import type { TimelineCell } from '../../tracks/index.ts';
 
-export const STRIP_HEIGHT = 16;
+const STRIP_HEIGHT = 16;
 /** Height of a bar whose score is 0, as a share. */
 const LEAST_BAR = 0.25;
 

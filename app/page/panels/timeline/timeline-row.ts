@@ -14,7 +14,7 @@ export interface TimelineTarget {
 export class RowElement {
   readonly element: HTMLElement;
   readonly #name: HTMLButtonElement;
-  readonly #canvas = h('canvas', { 'aria-hidden': true });
+  readonly #canvas = h('canvas', { 'aria-hidden': 'true' });
   #row: TimelineRow | null = null;
   #cellWidth = 0;
   #look = '';

@@ -1,6 +1,6 @@
 /** The rows of the timeline: an object each, a cell for each frame of its sequence. */
-import type { ObjectClass } from '../../../inference/classes/index.ts';
-import type { FrameLabels, Work } from '../model/index.ts';
+import type { ObjectClass } from '../../../../inference/classes/index.ts';
+import type { FrameLabels, Work } from '../../model/index.ts';
 import { labelCell, cellOf as lostOrLabelCell, type TimelineCell } from './cells.ts';
 
 export interface TimelineRow {

@@ -6,7 +6,7 @@ import {
   isUnsure,
   type Label,
   type TrackStatus,
-} from '../model/index.ts';
+} from '../../model/index.ts';
 
 export interface TimelineCell {
   /** `keyframe` for boxes that stand alone too. */
