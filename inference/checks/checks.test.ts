@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../boxes/index.ts';
 import { yawQuaternion } from '../boxes/index.ts';
-import { checkFrames } from './check-frames.ts';
+import { checkBoxes } from './check-boxes.ts';
 import { evidenceOf } from './evidence.ts';
 import { type CheckedFrame, type CheckedObject, findingText } from './finding.ts';
 
@@ -27,7 +27,7 @@ const frame = (k: number, ...objects: CheckedObject[]): CheckedFrame => ({
   objects,
 });
 const kinds = (...frames: CheckedFrame[]) =>
-  checkFrames(frames).map(({ kind, frame: name, id }) => `${name} ${id} ${kind}`);
+  checkBoxes(frames).map(({ kind, frame: name, id }) => `${name} ${id} ${kind}`);
 
 describe('checks of finished boxes', () => {
   it('find nothing where all is well', () => {
@@ -87,7 +87,7 @@ describe('checks of finished boxes', () => {
   });
 
   it('are told in words', () => {
-    const [found] = checkFrames([frame(0, object('1', at(0)), object('2', at(1)))]);
+    const [found] = checkBoxes([frame(0, object('1', at(0)), object('2', at(1)))]);
     expect(findingText(found!)).toMatch(/^overlaps 2 by \d+ % of the smaller box$/);
   });
 });

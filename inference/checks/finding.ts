@@ -36,7 +36,7 @@ type FindingKind =
   | 'heading_jump'
   | 'class_changes';
 
-export interface Finding {
+export interface BoxFinding {
   readonly kind: FindingKind;
   readonly frame: string;
   /** The object's id, and its place among the objects of the frame. */
@@ -49,7 +49,7 @@ export interface Finding {
 }
 
 /** A finding in words, without its frame and object. */
-export function findingText({ kind, value, other }: Finding): string {
+export function findingText({ kind, value, other }: BoxFinding): string {
   const metres = `${Math.abs(value).toFixed(2)} m`;
   switch (kind) {
     case 'overlap':

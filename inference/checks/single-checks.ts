@@ -1,6 +1,6 @@
 /** Checks of one frame: each box by itself, and against its neighbours. */
 import { type Box, overlap, volume } from '../boxes/index.ts';
-import type { CheckedFrame, CheckedObject, Finding } from './finding.ts';
+import type { BoxFinding, CheckedFrame, CheckedObject } from './finding.ts';
 import { USUAL_SIZES } from './usual-sizes.ts';
 
 /** Two boxes may share this part of the smaller one. */
@@ -11,7 +11,7 @@ const OFF_GROUND = 0.35;
 const MOST_OUTSIDE = 0.15;
 const LEAST_OUTSIDE = 12;
 
-export function checkFrame({ id: frame, objects }: CheckedFrame): Finding[] {
+export function checkFrame({ id: frame, objects }: CheckedFrame): BoxFinding[] {
   return [
     ...overlaps(frame, objects),
     ...objects.flatMap((object, index) => {
@@ -21,10 +21,10 @@ export function checkFrame({ id: frame, objects }: CheckedFrame): Finding[] {
   ];
 }
 
-type Own = Pick<Finding, 'kind' | 'value'>;
+type Own = Pick<BoxFinding, 'kind' | 'value'>;
 
-function overlaps(frame: string, objects: readonly CheckedObject[]): Finding[] {
-  const found: Finding[] = [];
+function overlaps(frame: string, objects: readonly CheckedObject[]): BoxFinding[] {
+  const found: BoxFinding[] = [];
   for (const [index, { id, box }] of objects.entries())
     for (const { id: other, box: second, class: name } of objects.slice(index + 1)) {
       if (!isNear(box, second)) continue;

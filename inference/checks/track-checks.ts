@@ -1,6 +1,6 @@
 /** Checks of an object through its frames: its size, its class, its way. */
 import { type Box, IDENTITY_POSE, transformBox, wrapAngle } from '../boxes/index.ts';
-import type { CheckedFrame, CheckedObject, Finding } from './finding.ts';
+import type { BoxFinding, CheckedFrame, CheckedObject } from './finding.ts';
 
 /** A side may differ by this from the track's median, metres. */
 const SIZE_DIFFERS = 0.12;
@@ -23,7 +23,7 @@ interface Sight {
 }
 
 /** @param frames of one sequence, in the order of time */
-export function checkTracks(frames: readonly CheckedFrame[]): Finding[] {
+export function checkTracks(frames: readonly CheckedFrame[]): BoxFinding[] {
   const tracks = new Map<string, Sight[]>();
   for (const [k, { id: frame, pose, timestamp, objects }] of frames.entries())
     for (const [index, object] of objects.entries()) {
@@ -41,11 +41,15 @@ export function checkTracks(frames: readonly CheckedFrame[]): Finding[] {
   ]);
 }
 
-function finding({ frame, index, object: { id } }: Sight, kind: Finding['kind'], value: number): Finding {
+function finding(
+  { frame, index, object: { id } }: Sight,
+  kind: BoxFinding['kind'],
+  value: number,
+): BoxFinding {
   return { kind, frame, id, index, value };
 }
 
-function sizes(sights: readonly Sight[]): Finding[] {
+function sizes(sights: readonly Sight[]): BoxFinding[] {
   const medians = ([0, 1, 2] as const).map((k) => median(sights.map(({ box }) => box.size[k])));
   return sights.flatMap((sight) => {
     const differs = medians.map((side, k) => sight.box.size[k]! - side);
@@ -54,7 +58,7 @@ function sizes(sights: readonly Sight[]): Finding[] {
   });
 }
 
-function classes(sights: readonly Sight[]): Finding[] {
+function classes(sights: readonly Sight[]): BoxFinding[] {
   const counts = new Map<string, number>();
   for (const { object } of sights) counts.set(object.class, (counts.get(object.class) ?? 0) + 1);
   if (counts.size < 2) return [];
@@ -64,7 +68,7 @@ function classes(sights: readonly Sight[]): Finding[] {
   );
 }
 
-function headings(sights: readonly Sight[]): Finding[] {
+function headings(sights: readonly Sight[]): BoxFinding[] {
   return sights.slice(1).flatMap((sight, k) => {
     const before = sights[k]!;
     if (sight.seconds - before.seconds > MOST_APART) return [];
@@ -74,8 +78,8 @@ function headings(sights: readonly Sight[]): Finding[] {
 }
 
 /** A box that lies off the way between its neighbours, by more than it could have swerved. */
-function speeds(sights: readonly Sight[]): Finding[] {
-  const found: Finding[] = [];
+function speeds(sights: readonly Sight[]): BoxFinding[] {
+  const found: BoxFinding[] = [];
   for (let k = 1; k < sights.length - 1; k++) {
     const [before, sight, after] = [sights[k - 1]!, sights[k]!, sights[k + 1]!];
     const span = after.seconds - before.seconds;
@@ -97,8 +101,8 @@ function speeds(sights: readonly Sight[]): Finding[] {
   );
 }
 
-function near(sights: readonly Sight[], a: Finding, b: Finding): boolean {
-  const at = (one: Finding) => sights.findIndex(({ frame }) => frame === one.frame);
+function near(sights: readonly Sight[], a: BoxFinding, b: BoxFinding): boolean {
+  const at = (one: BoxFinding) => sights.findIndex(({ frame }) => frame === one.frame);
   return Math.abs(at(a) - at(b)) === 1;
 }
 

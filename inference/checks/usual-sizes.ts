@@ -1,9 +1,9 @@
 /** Lengths, widths and heights that objects of a class have, metres: others are worth a look. */
 import type { ObjectClass } from '../classes/index.ts';
 
-type Range = readonly [number, number];
+type SideRange = readonly [number, number];
 
-export const USUAL_SIZES: Readonly<Record<ObjectClass, readonly [Range, Range, Range] | null>> = {
+export const USUAL_SIZES: Readonly<Record<ObjectClass, readonly [SideRange, SideRange, SideRange] | null>> = {
   car: [
     [3, 6],
     [1.4, 2.4],

@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { Box } from '../../../inference/boxes/index.ts';
 import {
+  type BoxFinding,
   type CheckedFrame,
-  checkFrames,
+  checkBoxes,
   evidenceOf,
-  type Finding,
   findingText,
   REACH_METRES,
 } from '../../../inference/checks/index.ts';
@@ -37,7 +37,7 @@ export function checkCommand(): Command {
   return withReadingFlags(command).action((inputs: string[], flags: CheckFlags) =>
     interruptible(async (signal) => {
       const frames = await readChecked(inputs, flags, signal);
-      const found = checkFrames(frames);
+      const found = checkBoxes(frames);
       process.stdout.write(flags.json ? `${JSON.stringify({ findings: found })}\n` : report(frames, found));
       if (found.length > 0) process.exitCode = EXIT_FAILED;
     }),
@@ -138,9 +138,9 @@ function others(boxes: readonly Box[], k: number): Box[] {
   return boxes.filter((_, other) => other !== k);
 }
 
-function report(frames: readonly CheckedFrame[], found: readonly Finding[]): string {
+function report(frames: readonly CheckedFrame[], found: readonly BoxFinding[]): string {
   const boxes = frames.reduce((count, { objects }) => count + objects.length, 0);
-  const classOf = (finding: Finding) =>
+  const classOf = (finding: BoxFinding) =>
     frames.find(({ id }) => id === finding.frame)!.objects[finding.index]!.class;
   const lines = found.map(
     (finding) =>

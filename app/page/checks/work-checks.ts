@@ -3,10 +3,11 @@
  * said of a box is remembered while the box stays as it is.
  */
 import {
+  type BoxEvidence,
+  type BoxFinding,
   type CheckedFrame,
-  checkFrames,
+  checkBoxes,
   evidenceOf,
-  type Finding,
   findingText,
   REACH_METRES,
 } from '../../../inference/checks/index.ts';
@@ -21,11 +22,9 @@ export interface WorkFinding {
   readonly text: string;
 }
 
-type Evidence = NonNullable<CheckedFrame['objects'][number]['evidence']>;
-
 export class WorkChecks {
   readonly #places: (frames: readonly string[]) => Promise<readonly (FramePlace | null)[]>;
-  readonly #evidence = new WeakMap<Label, Evidence>();
+  readonly #evidence = new WeakMap<Label, BoxEvidence>();
 
   constructor(places: (frames: readonly string[]) => Promise<readonly (FramePlace | null)[]>) {
     this.#places = places;
@@ -65,11 +64,11 @@ export class WorkChecks {
         })),
       }),
     );
-    return checkFrames(checked).map((finding) => named(finding, labelsOf(work, finding.frame)));
+    return checkBoxes(checked).map((finding) => named(finding, labelsOf(work, finding.frame)));
   }
 }
 
-function named(finding: Finding, labels: readonly Label[]): WorkFinding {
+function named(finding: BoxFinding, labels: readonly Label[]): WorkFinding {
   const { id, class: name } = labels[finding.index]!;
   return { frame: finding.frame, id, text: `${name} ${shortId(id)} ${findingText(finding)}` };
 }

@@ -9,10 +9,10 @@ import type { FrameLabels, Label, LabelMethod } from '../model/index.ts';
 import {
   isRecord,
   METHODS,
+  PLACE_STATUSES,
+  type PlaceStatus,
   readBox,
-  TRACK_STATUSES,
   type TrackPlace,
-  type TrackStatus,
   textOrNull,
   without,
 } from '../model/index.ts';
@@ -86,10 +86,10 @@ function toTrack({ status, isStatic, isStaticChosen, isLocked }: TrackPlace) {
 }
 
 function trackFrom(value: unknown): { track?: TrackPlace } {
-  if (!isRecord(value) || !TRACK_STATUSES.includes(value.status as TrackStatus)) return {};
+  if (!isRecord(value) || !PLACE_STATUSES.includes(value.status as PlaceStatus)) return {};
   return {
     track: {
-      status: value.status as TrackStatus,
+      status: value.status as PlaceStatus,
       isStatic: value.static === true,
       ...(value.staticBy === 'annotator' ? { isStaticChosen: true } : {}),
       ...(value.locked === true ? { isLocked: true } : {}),

@@ -24,9 +24,9 @@ export {
   ABSENT,
   isByHand,
   isKeyframe,
-  TRACK_STATUSES,
+  PLACE_STATUSES,
+  type PlaceStatus,
   type TrackPlace,
-  type TrackStatus,
 } from './track-place.ts';
 export {
   addLabel,

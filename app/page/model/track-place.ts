@@ -1,11 +1,11 @@
 /** How a box is part of its object's track: what is known of it, and what a hand has fixed. */
 
 /** What a box of a track stands on; docs/tracks.md has the words. */
-export const TRACK_STATUSES = ['keyframe', 'measured', 'interpolated', 'predicted', 'occluded'] as const;
-export type TrackStatus = (typeof TRACK_STATUSES)[number];
+export const PLACE_STATUSES = ['keyframe', 'measured', 'interpolated', 'predicted', 'occluded'] as const;
+export type PlaceStatus = (typeof PLACE_STATUSES)[number];
 
 export interface TrackPlace {
-  readonly status: TrackStatus;
+  readonly status: PlaceStatus;
   /** Whether the object stands, in all frames of its track. */
   readonly isStatic: boolean;
   /** True if the annotator said so, and it was not told from the frames. */

@@ -6,7 +6,7 @@ import {
   frameOf,
   type Label,
   NO_LABELS,
-  type TrackStatus,
+  type PlaceStatus,
   type Work,
 } from '../model/index.ts';
 import { pageAnswer } from '../testing/index.ts';
@@ -26,7 +26,7 @@ import {
 const FRAMES = ['f0', 'f1', 'f2', 'f3'];
 const BOX: Box = { ...pageAnswer().box, center: [10, 0, 0], size: [4, 2, 1.5], yaw: 0 } as Box;
 
-function label(id: string, change: Partial<Label> = {}, status: TrackStatus = 'measured'): Label {
+function label(id: string, change: Partial<Label> = {}, status: PlaceStatus = 'measured'): Label {
   return {
     id,
     box: BOX,

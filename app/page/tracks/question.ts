@@ -12,7 +12,7 @@ import {
 } from '../model/index.ts';
 
 export type TrackDirection = 'both' | 'forward' | 'backward';
-type AskedObject = NonNullable<TrackAsk['objects']>[number];
+export type AskedObject = NonNullable<TrackAsk['objects']>[number];
 
 /** The boxes of an object by frame; second versions are left out. */
 export function boxesOf(work: Work, frames: readonly string[], id: string): (Label | undefined)[] {
@@ -75,7 +75,7 @@ export function trackable(work: Work, frame: string): string[] {
 }
 
 /** First and last frame in which anything is known of an object; null if nothing is. */
-export function extentOf(
+export function trackExtent(
   work: Work,
   frames: readonly string[],
   id: string,
@@ -97,7 +97,7 @@ export function segmentAround(
   at: number,
 ): readonly [number, number] | null {
   const labels = boxesOf(work, frames, id);
-  const extent = extentOf(work, frames, id);
+  const extent = trackExtent(work, frames, id);
   if (extent === null) return null;
   const isKey = labels.map((label) => label !== undefined && isKeyframe(label));
   const before = isKey.lastIndexOf(true, at - 1);

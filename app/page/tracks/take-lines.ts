@@ -9,8 +9,8 @@ import {
   isByHand,
   isKeyframe,
   labelsOf,
+  type PlaceStatus,
   setMissing,
-  type TrackStatus,
   updateLabel,
   type Work,
   withLabels,
@@ -24,7 +24,7 @@ export interface TakenLine {
   readonly isStatic: boolean;
   readonly isStaticChosen: boolean;
   readonly found:
-    | { readonly box: Box; readonly score: number | null; readonly status: TrackStatus }
+    | { readonly box: Box; readonly score: number | null; readonly status: PlaceStatus }
     | { readonly lost: string };
 }
 

@@ -14,7 +14,7 @@ import {
   sizeSpread,
   splitTrack,
 } from './edits.ts';
-import { boxesOf, extentOf, segmentAround, type TrackDirection, trackable } from './question.ts';
+import { boxesOf, segmentAround, type TrackDirection, trackable, trackExtent } from './question.ts';
 import {
   isDoubtful,
   isUnaccepted,
@@ -83,7 +83,7 @@ export class TrackActions {
       this.#session.say('The box is locked here.', 'warn');
       return;
     }
-    const extent = extentOf(hand.work, frames, id);
+    const extent = trackExtent(hand.work, frames, id);
     const what = isAbsent ? 'absent here' : 'here after all';
     const change = (work: Work) => setAbsent(work, frame, id, isAbsent);
     const step = this.#session.apply(what, change, isAbsent ? null : id);
@@ -249,7 +249,7 @@ export class TrackActions {
 
   async #refitWhole({ id, frames }: InHand, step: number | null, said: string, frame: string): Promise<void> {
     const { work } = this.#session.state;
-    const extent = extentOf(work, frames, id);
+    const extent = trackExtent(work, frames, id);
     const isTrack = boxesOf(work, frames, id).some((label) => label?.method === 'tracked');
     if (extent === null || !isTrack) {
       this.#session.say(`${said}.`);

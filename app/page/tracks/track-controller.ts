@@ -7,7 +7,7 @@ import { interpolate } from '../../../inference/interpolation/index.ts';
 import { type ApiClient, ApiError, type FramePlace, type TrackAsk } from '../api/index.ts';
 import { findLabel, sequenceOf } from '../model/index.ts';
 import type { BoxEdit, Session } from '../session/index.ts';
-import { askedObject, boxesOf, extentOf, segmentAround, type TrackDirection } from './question.ts';
+import { askedObject, boxesOf, segmentAround, type TrackDirection, trackExtent } from './question.ts';
 import { cellOf } from './rows/index.ts';
 import { takeLines } from './take-lines.ts';
 import { TrackRun } from './track-run.ts';
@@ -119,7 +119,7 @@ export class TrackController {
         (label) => label?.track?.status === 'measured' && isOtherSize(label.box.size, after.box.size),
       );
     const range = isResized
-      ? segmentAround(session.state.work, frames, id, at) && extentOf(session.state.work, frames, id)
+      ? segmentAround(session.state.work, frames, id, at) && trackExtent(session.state.work, frames, id)
       : segmentAround(session.state.work, frames, id, at);
     if (range === null || step === null) return;
     const leaving = new AbortController();

@@ -1,9 +1,9 @@
 /** One question about tracks while it is answered: whose lines count, how far it is, and what it found. */
-import type { TrackAnswerLine, TrackAsk } from '../api/index.ts';
+import type { TrackAnswerLine } from '../api/index.ts';
+import type { AskedObject } from './question.ts';
 import { isFailure, type TakenLine } from './take-lines.ts';
 
 type Head = Extract<TrackAnswerLine, { track: unknown }>['track'];
-type AskedObject = NonNullable<TrackAsk['objects']>[number];
 
 export class TrackRun {
   readonly controller = new AbortController();

@@ -5,12 +5,12 @@ import {
   isByHand,
   isUnsure,
   type Label,
-  type TrackStatus,
+  type PlaceStatus,
 } from '../../model/index.ts';
 
 export interface TimelineCell {
   /** `keyframe` for boxes that stand alone too. */
-  readonly status: TrackStatus | 'lost' | 'absent';
+  readonly status: PlaceStatus | 'lost' | 'absent';
   /** Expected 3D IoU, 0..1; null where nobody knows. */
   readonly score: number | null;
   readonly isAccepted: boolean;

@@ -1,10 +1,10 @@
 /** All checks over finished frames. */
-import type { CheckedFrame, Finding } from './finding.ts';
+import type { BoxFinding, CheckedFrame } from './finding.ts';
 import { checkFrame } from './single-checks.ts';
 import { checkTracks } from './track-checks.ts';
 
 /** What is unlikely to be right, frame by frame in the order given. */
-export function checkFrames(frames: readonly CheckedFrame[]): Finding[] {
+export function checkBoxes(frames: readonly CheckedFrame[]): BoxFinding[] {
   const found = [
     ...frames.flatMap(checkFrame),
     ...[...grouped(frames).values()].flatMap((sequence) => checkTracks(sequence)),
