@@ -6,7 +6,7 @@ import os
 import numpy as np
 import onnxruntime
 
-MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../inference/model/')
+MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../../inference/model/')
 NETWORKS = json.load(open(MODEL + 'model.json'))['networks']
 RANDOM = np.random.default_rng(1)
 
