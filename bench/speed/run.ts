@@ -239,7 +239,7 @@ function reportGoals(
     for (const [name, [r]] of by)
       if (r !== undefined)
         print(
-          `| ${count} | ${name} | ${r.answers} | ${(100 * r.inTime).toFixed(1)} % | ${r.p50Ms.toFixed(0)} | ${r.p99Ms.toFixed(0)} | ${r.firstP50Ms.toFixed(0)} / ${r.laterP50Ms.toFixed(0)} | ${r.cpuMs.toFixed(1)} | ${r.peakMiB.toFixed(0)} | ${r.failed} |`,
+          `| ${count} | ${name} | ${r.answers} | ${(100 * r.inTime).toFixed(1)} % | ${r.p50Ms.toFixed(0)} | ${r.p99Ms.toFixed(0)} | ${r.firstP50Ms.toFixed(0)} / ${r.laterP50Ms.toFixed(0)} | ${r.cpuMs.toFixed(1)} | ${r.peakMiB.toFixed(0)} | ${failuresOf(r)} |`,
         );
   print('');
   const aloneP50 = quantile(
@@ -293,6 +293,12 @@ function reportGoals(
   print(
     `warm: ${medianOf(warm.nearbox.map(({ perSecond }) => perSecond)).toFixed(0)} a second at 6 in flight; alone p50 ${aloneP50.toFixed(2)} ms, bare session.run p50 ${bareP50.toFixed(2)} ms; ${machineLine()}`,
   );
+}
+
+/** How many clicks got no box, and what they got instead. */
+function failuresOf({ failed, failures }: AnnotatorsResult): string {
+  const each = Object.entries(failures).map(([what, count]) => `${count} ${what}`);
+  return failed === 0 ? '0' : each.join(', ');
 }
 
 function goal(what: string, limit: string, measured: number, holds: (measured: number) => boolean): void {

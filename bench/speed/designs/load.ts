@@ -8,8 +8,8 @@ import type { BenchFrame } from './frames.ts';
 
 type ClickPosition = BenchFrame['clicks'][number];
 
-/** Asks for a box; resolves with whether there was one. */
-type AskDesign = (cloud: string, at: ClickPosition) => Promise<boolean>;
+/** Asks for a box; resolves with null if there was one, else with what came instead: a code, or a status. */
+type AskDesign = (cloud: string, at: ClickPosition) => Promise<string | null>;
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1024 });
 
@@ -24,12 +24,16 @@ function askOver(url: string): AskDesign {
         `${url}/v1/predictions`,
         { method: 'POST', agent, headers },
         (response) => {
-          response.resume();
-          response.on('end', () => resolve(response.statusCode === 200));
-          response.on('error', () => resolve(false));
+          const said: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => said.push(chunk));
+          response.on('end', () => {
+            const code = /"code":"(\w+)"/.exec(Buffer.concat(said).toString('utf8'))?.[1];
+            resolve(response.statusCode === 200 ? null : (code ?? `status ${response.statusCode}`));
+          });
+          response.on('error', () => resolve('broken off'));
         },
       );
-      request.on('error', () => resolve(false));
+      request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
       request.end(JSON.stringify({ cloud, region: { type: 'click', position } }));
     });
 }
@@ -37,7 +41,8 @@ function askOver(url: string): AskDesign {
 /** One question. @returns how long the answer took, milliseconds. @throws if there was no box. */
 export async function askOnce({ url }: Design, cloud: string, at: ClickPosition): Promise<number> {
   const sent = performance.now();
-  if (!(await askOver(url)(cloud, at))) throw new Error(`${url} has no box for ${cloud} at ${at}`);
+  const failure = await askOver(url)(cloud, at);
+  if (failure !== null) throw new Error(`${url} has no box for ${cloud} at ${at}: ${failure}`);
   return performance.now() - sent;
 }
 
@@ -52,20 +57,20 @@ async function connect(
     socket.addEventListener('error', reject, { once: true });
   });
   socket.send(JSON.stringify({ task: clouds }));
-  const waiting = new Map<number, (isAnswered: boolean) => void>();
+  const waiting = new Map<number, (failure: string | null) => void>();
   socket.addEventListener('message', ({ data }) => {
     const { id, error } = JSON.parse(String(data)) as { id: number; error?: string };
-    waiting.get(id)?.(error === undefined);
+    waiting.get(id)?.(error ?? null);
     waiting.delete(id);
   });
   let last = 0;
   const ask: AskDesign = (cloud, at) =>
     new Promise((resolve) => {
       const id = ++last;
-      const timer = setTimeout(() => resolve(false), PATIENCE_MS);
-      waiting.set(id, (isAnswered) => {
+      const timer = setTimeout(() => resolve('no answer'), PATIENCE_MS);
+      waiting.set(id, (failure) => {
         clearTimeout(timer);
-        resolve(isAnswered);
+        resolve(failure);
       });
       socket.send(JSON.stringify({ id, cloud, at }));
     });
@@ -105,7 +110,7 @@ export async function closedLoop(
       while (performance.now() < end) {
         const { cloud, at } = question(asked++);
         const sent = performance.now();
-        if (await ask(cloud, at)) ms.push(performance.now() - sent);
+        if ((await ask(cloud, at)) === null) ms.push(performance.now() - sent);
         else failed += 1;
       }
     };
@@ -126,6 +131,8 @@ export async function closedLoop(
 export interface AnnotatorsResult {
   readonly answers: number;
   readonly failed: number;
+  /** What came instead of boxes, and how often. */
+  readonly failures: Readonly<Record<string, number>>;
   /** Share of all clicks answered within 400 ms of the moment at which they were due. */
   readonly inTime: number;
   readonly p50Ms: number;
@@ -161,7 +168,10 @@ export async function annotators(contender: Design, options: AnnotatorsOptions):
   const { count, seconds, startWithinSeconds, frames, clicksPerFrame, run } = options;
   const first: number[] = [];
   const later: number[] = [];
-  let failed = 0;
+  const failures: Record<string, number> = {};
+  const fail = (what: string) => {
+    failures[what] = (failures[what] ?? 0) + 1;
+  };
   let peakMiB = 0;
   const watch = setInterval(() => {
     peakMiB = Math.max(peakMiB, contender.residentMiB());
@@ -179,7 +189,7 @@ export async function annotators(contender: Design, options: AnnotatorsOptions):
         ? { ask: askOver(contender.url), close() {} }
         : await connect(contender.url, task).catch(() => null);
     if (session === null) {
-      failed += 1;
+      fail('no connection');
       return;
     }
     const pending: Promise<void>[] = [];
@@ -188,8 +198,8 @@ export async function annotators(contender: Design, options: AnnotatorsOptions):
       const at = frame.clicks[(7 * who + k) % frame.clicks.length]!;
       const due = performance.now();
       pending.push(
-        session.ask(`${prefix}/${frame.id}`, at).then((isAnswered) => {
-          if (!isAnswered) failed += 1;
+        session.ask(`${prefix}/${frame.id}`, at).then((failure) => {
+          if (failure !== null) fail(failure);
           else (k % clicksPerFrame === 0 ? first : later).push(performance.now() - due);
         }),
       );
@@ -201,9 +211,11 @@ export async function annotators(contender: Design, options: AnnotatorsOptions):
   await Promise.all(Array.from({ length: count }, (_, who) => annotate(who)));
   clearInterval(watch);
   const all = [...first, ...later];
+  const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
   return {
     answers: all.length,
     failed,
+    failures,
     inTime: all.filter((ms) => ms <= IN_TIME_MS).length / Math.max(1, all.length + failed),
     p50Ms: quantile(all, 0.5),
     p99Ms: quantile(all, 0.99),
