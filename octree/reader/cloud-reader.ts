@@ -25,7 +25,7 @@ import {
   type CloudInfo,
   type CloudVersion,
   cloudInfo,
-  type OpenedVersion,
+  type KnownVersion,
   VersionStore,
   withVersion,
 } from '../versions/index.ts';
@@ -227,15 +227,21 @@ export class CloudReader {
   read(id: string, regions: readonly Region[], options: ReadOptions = {}): Promise<PointsView> {
     const began = performance.now();
     const { signal } = options;
-    return withVersion(this.#versions, id, signal, async (opened) => {
-      const lease = this.#retired.lease();
-      try {
-        return await this.#read(opened, regions, options, began, lease);
-      } catch (error) {
-        lease.end();
-        throw error;
-      }
-    });
+    return withVersion(
+      this.#versions,
+      id,
+      signal,
+      async (opened) => {
+        const lease = this.#retired.lease();
+        try {
+          return await this.#read(opened, regions, options, began, lease);
+        } catch (error) {
+          lease.end();
+          throw error;
+        }
+      },
+      { looksLater: options.verifiesLater === true },
+    );
   }
 
   /**
@@ -284,7 +290,7 @@ export class CloudReader {
   }
 
   async #read(
-    { cloudVersion, bytes: openBytes }: OpenedVersion,
+    { cloudVersion, bytes: openBytes, present }: KnownVersion,
     regions: readonly Region[],
     {
       signal: outer,
@@ -324,7 +330,9 @@ export class CloudReader {
         }),
       );
       // One revalidation for all of them: they ask in one turn, after the last node has arrived.
-      const verified = Promise.all([...pages, ...tiles].map(({ verify }) => verify())).then(() => {});
+      const verified = Promise.all([present, ...[...pages, ...tiles].map(({ verify }) => verify())]).then(
+        () => {},
+      );
       verified.catch(() => {});
       if (!verifiesLater) await abortable(verified, signal);
       const fetched = tiles.reduce((last, { fetchedAt }) => Math.max(last, fetchedAt ?? last), planned);

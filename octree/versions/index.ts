@@ -11,5 +11,5 @@ export { type CloudInfo, cloudInfo } from './cloud-info.ts';
 export { isPresent, versionOf } from './cloud-version.ts';
 export { openCloud } from './open-cloud.ts';
 export { isPinned, pinnedEtag } from './pinned-etag.ts';
-export { type CloudVersion, type OpenVersions, VersionStore } from './version-store.ts';
-export { type OpenedVersion, requireVersion, withVersion } from './with-version.ts';
+export { type CloudVersion, type KnownVersion, type OpenVersions, VersionStore } from './version-store.ts';
+export { requireVersion, withVersion } from './with-version.ts';

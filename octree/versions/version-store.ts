@@ -26,6 +26,12 @@ export interface CloudVersion {
   readonly generation: number;
 }
 
+/** A version, and the bytes that were fetched to open it. */
+interface OpenedVersion {
+  readonly cloudVersion: CloudVersion;
+  readonly bytes: number;
+}
+
 /** Where open versions are kept. */
 export interface OpenVersions {
   get(id: string): CloudVersion | undefined;
@@ -48,6 +54,12 @@ export interface VersionStoreOptions {
   readonly revalidateTimeoutMs: number;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
+}
+
+/** A version that may have been looked up a while ago. */
+export interface KnownVersion extends OpenedVersion {
+  /** Resolves if it is the present one. */
+  readonly present: Promise<void>;
 }
 
 interface Revalidations {
@@ -94,10 +106,7 @@ export class VersionStore {
    * and the bytes that this call fetched to open it: 0 if it was open or another call is opening it. Throws
    * `invalid_request`, `cloud_not_found` or `cloud_changed`.
    */
-  async current(
-    id: string,
-    signal?: AbortSignal,
-  ): Promise<{ readonly cloudVersion: CloudVersion; readonly bytes: number }> {
+  async current(id: string, signal?: AbortSignal): Promise<OpenedVersion> {
     checkCloudId(id);
     signal?.throwIfAborted();
     const known = this.#options.store.get(id);
@@ -126,6 +135,23 @@ export class VersionStore {
       ? cloudVersion.cloud.identity.reduce((sum, part) => sum + part.byteLength, 0)
       : 0;
     return { cloudVersion, bytes };
+  }
+
+  /**
+   * As `current`, but a version that would have to be looked at first is returned at once, with that look under
+   * way: whoever works on it must wait for `present` before he gives anything out. It rejects as `cloud_changed`
+   * if the version is not the present one any more, and as `current` does.
+   */
+  async known(id: string, signal?: AbortSignal): Promise<KnownVersion> {
+    const known = this.#options.store.get(id);
+    if (known === undefined || this.#isFresh(known))
+      return { ...(await this.current(id, signal)), present: Promise.resolve() };
+    const present = this.current(id, signal).then(({ cloudVersion }) => {
+      if (cloudVersion !== known) throw replaced(known);
+    });
+    // If the work fails meanwhile, its error counts.
+    present.catch(() => {});
+    return { cloudVersion: known, bytes: 0, present };
   }
 
   /**
@@ -257,10 +283,7 @@ export class VersionStore {
       return;
     }
     this.drop(cloudVersion);
-    throw new NearboxError(
-      'cloud_changed',
-      `the cloud ${JSON.stringify(cloudVersion.id)} was replaced while it was read`,
-    );
+    throw replaced(cloudVersion);
   }
 
   #isFresh(cloudVersion: CloudVersion, graceMs = 0): boolean {
@@ -293,6 +316,10 @@ export class VersionStore {
       reason: () => new NearboxError('source_unavailable', `the storage did not answer within ${ms} ms`),
     });
   }
+}
+
+function replaced({ id }: CloudVersion): NearboxError {
+  return new NearboxError('cloud_changed', `the cloud ${JSON.stringify(id)} was replaced while it was read`);
 }
 
 /** True if every file that the cloud was opened from had been in its place for `ms`. */

@@ -235,6 +235,53 @@ describe('versions', () => {
     expect(source.reads.get('c/ept.json')).toBe(1);
   });
 
+  describe('whose time is over', () => {
+    const held = async () => {
+      const made = setUp({ versionTtlMs: 10 });
+      made.swap(await cloudAt(1000));
+      await made.heights();
+      made.clock.now = 10;
+      const look = deferred();
+      const stat = made.source.stat.bind(made.source);
+      vi.spyOn(made.source, 'stat').mockImplementation(async (...asked) => {
+        await look.promise;
+        return stat(...asked);
+      });
+      return { ...made, look, later: () => made.reader.read('c', [EVERYTHING], { verifiesLater: true }) };
+    };
+
+    test('are worked on while they are looked at again, by who waits for that look himself', async () => {
+      const { look, later } = await held();
+      const view = await later();
+      let isVerified = false;
+      const verified = view.verified.then(() => {
+        isVerified = true;
+      });
+      expect(view.count(EVERYTHING)).toBe(200);
+      await new Promise(setImmediate);
+      expect(isVerified).toBe(false);
+      look.resolve();
+      await verified;
+    });
+
+    test('are found to be replaced by that look', async () => {
+      const { look, later, swap, heights } = await held();
+      swap(await cloudAt(2000, 1));
+      const view = await later();
+      look.resolve();
+      await expect(view.verified).rejects.toMatchObject({ code: 'cloud_changed' });
+      expect(await heights()).toEqual(new Set([2]));
+    });
+
+    test('are found to be gone by that look', async () => {
+      const { look, later, source } = await held();
+      source.remove('c/ept.json');
+      const view = await later();
+      look.resolve();
+      await expect(view.verified).rejects.toMatchObject({ code: 'cloud_not_found' });
+    });
+  });
+
   describe('while the storage is down', () => {
     const down = () => Promise.reject(new NearboxError('source_unavailable', 'the storage is down'));
     const options = { versionTtlMs: 10, versionStaleMs: 100 };

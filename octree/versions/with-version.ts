@@ -1,9 +1,6 @@
 /** Runs work on the present version of a cloud, and once more if the cloud is replaced meanwhile. */
 import { isNearboxError, NearboxError } from '../../cache/foundation/index.ts';
-import type { CloudVersion, VersionStore } from './version-store.ts';
-
-/** An version, and the bytes that were fetched to open it. */
-export type OpenedVersion = Awaited<ReturnType<VersionStore['current']>>;
+import type { CloudVersion, KnownVersion, VersionStore } from './version-store.ts';
 
 /** How often the work is run at most. */
 const ATTEMPTS = 2;
@@ -11,17 +8,23 @@ const ATTEMPTS = 2;
 /**
  * Works on the present version of the cloud; if that turns out to be gone, or bytes of it do not fit (they
  * may be those of the next version), once more on what is there then.
+ * @param looksLater whether `work` waits for `present` itself, before it gives anything out. Default: it is the
+ *   present version that `work` gets.
  */
 export async function withVersion<Value>(
   versions: VersionStore,
   id: string,
   signal: AbortSignal | undefined,
-  work: (opened: OpenedVersion) => Promise<Value>,
+  work: (opened: KnownVersion) => Promise<Value>,
+  { looksLater = false }: { readonly looksLater?: boolean } = {},
 ): Promise<Value> {
   for (let attempt = 1; ; attempt++) {
-    let opened: OpenedVersion | null = null;
+    let opened: KnownVersion | null = null;
     try {
-      opened = await versions.current(id, signal);
+      opened =
+        looksLater && attempt === 1
+          ? await versions.known(id, signal)
+          : { ...(await versions.current(id, signal)), present: Promise.resolve() };
       return await work(opened);
     } catch (error) {
       const mayPass = isNearboxError(error, 'cloud_changed') || isNearboxError(error, 'corrupt_tile');
