@@ -45,21 +45,21 @@ export async function main(args: readonly string[]): Promise<number> {
     program.addCommand(command);
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) });
-  // `serve` names them together with whatever else is wrong.
+  // `serve` reports them together with its other problems.
   program.hook('preAction', (_, called) => {
     const problems = called.name() === 'serve' ? [] : unknownVariables(program, process.env);
     if (problems.length > 0) throw new ConfigError(problems);
   });
   try {
     await program.parseAsync([...args], { from: 'user' });
-    // A command that did its work, but not all of it, has set one.
+    // A command that did only a part of its work has set an exit code.
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT_DONE;
   } catch (error) {
     return report(error);
   }
 }
 
-/** One line that names what to do, and the exit code that goes with it. */
+/** Prints one line that says what is wrong, and returns the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_DONE : EXIT_WRONG_CALL;
   const wrongCall =

@@ -1,16 +1,16 @@
 /**
- * A commander command whose every flag has its NEARBOX_* twin: a flag wins over the environment, that over
- * the default.
+ * A commander command in which every flag has a NEARBOX_* variable. A flag takes precedence over the
+ * variable, the variable over the default.
  */
 import { Command, type Option } from 'commander';
 import { environmentName } from '../config/index.ts';
 
 const OFF = new Set(['0', 'false', 'no', 'off']);
-/** They end the call: not something to leave in an environment. */
+/** Flags without a variable: they print something and end the call. */
 const WITHOUT_TWIN = new Set(['help', 'version']);
 
 export class NearboxCommand extends Command {
-  /** An empty variable counts as none; an on/off flag is off for 0, false, no and off. */
+  /** An empty variable is ignored; for an on/off flag, 0, false, no and off mean off. */
   override createOption(flags: string, description?: string): Option {
     const option = super.createOption(flags, description);
     const name = environmentName(option.name());

@@ -1,10 +1,10 @@
-/** A progress bar on a terminal; nothing where the output is a file or a pipe. */
+/** A progress bar on a terminal; no output to a file or a pipe. */
 import { Presets, SingleBar } from 'cli-progress';
 
 export interface Progress {
-  /** 0..1, never backwards. */
+  /** From 0 to 1; never decreases. */
   update(fraction: number, stage: string): void;
-  /** Takes the bar off the terminal. Safe to call twice. */
+  /** Removes the bar from the terminal. May be called twice. */
   stop(): void;
 }
 

@@ -16,15 +16,15 @@ export interface RegionFlags {
 const REGION_FLAGS = ['at', 'box', 'sphere', 'polygon'] as const;
 
 /**
- * Adds the region flags to a command. One on the command line beats those of the environment, whichever kind
- * they are of.
+ * Adds the region flags to a command. A region on the command line replaces one from the environment, also of
+ * another kind.
  */
 export function withRegionFlags(command: Command): Command {
   return command
     .option('--at <X,Y,Z>', 'a click')
-    .option('--box <X,Y,Z,L,W,H,YAW>', 'a loose cuboid; yaw in radians')
+    .option('--box <X,Y,Z,L,W,H,YAW>', 'a rough cuboid; yaw in radians')
     .option('--sphere <X,Y,Z,R>', 'a sphere')
-    .option('--polygon <"X,Y X,Y X,Y ...">', 'a lasso from above, closed by itself')
+    .option('--polygon <"X,Y X,Y X,Y ...">', 'a lasso from above; the ring is closed automatically')
     .option('--z <MIN,MAX>', 'heights of the polygon')
     .hook('preAction', (_, called) => forgetOverruled(called));
 }
@@ -33,7 +33,7 @@ function forgetOverruled(command: Command): void {
   const source = (name: string) => command.getOptionValueSource(name);
   if (!REGION_FLAGS.some((name) => source(name) === 'cli')) return;
   const overruled = REGION_FLAGS.filter((name) => source(name) === 'env');
-  // Heights of the environment are those of its polygon, or of one on the command line.
+  // Heights from the environment apply to a polygon, from the environment or the command line.
   const isPolygon = source('polygon') === 'cli';
   for (const name of [...overruled, ...(source('z') === 'env' && !isPolygon ? ['z'] : [])])
     command.setOptionValue(name, undefined);
@@ -44,14 +44,14 @@ export function regionOf(flags: RegionFlags): Region {
   const given = REGION_FLAGS.filter((name) => flags[name] !== undefined);
   if (given.length !== 1)
     throw new UsageError(
-      `give one region of --at, --box, --sphere, --polygon; ${given.length === 0 ? 'none was given' : `given: ${given.map((n) => `--${n}`).join(', ')}`}`,
+      `exactly one region is needed (--at, --box, --sphere or --polygon); ${given.length === 0 ? 'none was given' : `given: ${given.map((n) => `--${n}`).join(', ')}`}`,
     );
   const kind = given[0]!;
-  if (flags.z !== undefined && kind !== 'polygon') throw new UsageError('--z goes with --polygon');
+  if (flags.z !== undefined && kind !== 'polygon') throw new UsageError('--z needs --polygon');
   const result = regionSchema.safeParse(wireRegion(kind, flags));
   if (result.success) return result.data;
   const wrong = fieldErrors(result.error).map(({ path, message }) => `${path}: ${message}`);
-  throw new UsageError(`--${kind} is not a region: ${wrong.join('; ')}`);
+  throw new UsageError(`--${kind} is not a valid region: ${wrong.join('; ')}`);
 }
 
 function wireRegion(kind: (typeof REGION_FLAGS)[number], flags: RegionFlags): unknown {
@@ -75,11 +75,11 @@ function wireRegion(kind: (typeof REGION_FLAGS)[number], flags: RegionFlags): un
   };
 }
 
-/** `count` numbers with commas between. @throws UsageError that shows the text. */
+/** Parses `count` numbers separated by commas. @throws UsageError that shows the text. */
 export function numbers(flag: string, text: string, count: number): number[] {
   const parts = text.split(',').map((part) => part.trim());
   const values = parts.map((part) => (part === '' ? Number.NaN : Number(part)));
   if (values.length !== count || !values.every(Number.isFinite))
-    throw new UsageError(`${flag} takes ${count} numbers with commas between, not "${text}"`);
+    throw new UsageError(`${flag} takes ${count} numbers separated by commas, not "${text}"`);
   return values;
 }

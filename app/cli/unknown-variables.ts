@@ -1,12 +1,12 @@
 /**
- * Environment variables that look like options of nearbox and are none: a mistyped one must not be ignored.
+ * Finds environment variables that look like options of nearbox but are not: a mistyped one must not be
+ * ignored.
  */
 import type { Command } from 'commander';
 import { environmentName } from '../config/index.ts';
 
 /**
- * Read elsewhere than on the command line: for debugging, and by the tests, whose servers inherit their
- * environment.
+ * Variables that are no options: for debugging and for the tests, whose servers inherit the environment.
  */
 const OTHERS: ReadonlySet<string> = new Set([
   'NEARBOX_DEBUG',
@@ -23,8 +23,7 @@ const OTHERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * One problem for each `NEARBOX_*` of `environment` that no command of the program knows; empty ones count as
- * not there.
+ * One message for each `NEARBOX_*` variable that no command knows; empty variables are ignored.
  */
 export function unknownVariables(program: Command, environment: NodeJS.ProcessEnv): string[] {
   const flags = [program, ...program.commands].flatMap(({ options }) =>

@@ -42,7 +42,7 @@ export async function checkFrames({ frames, merge, shard, force }: FramesFlags):
   if (frames === undefined) return;
   if (/^[a-z][a-z0-9+.-]*:/i.test(frames)) throw new UsageError(`--frames is a folder, not ${frames}`);
   if (merge || shard !== undefined)
-    throw new UsageError('--frames goes neither with --merge nor with --shard');
+    throw new UsageError('--frames cannot be combined with --merge or --shard');
   const file = path.join(frames, 'index.json');
   const isTaken = await access(file).then(
     () => true,

@@ -1,4 +1,4 @@
-/** `nearbox build`: points in, octrees out. */
+/** `nearbox build`: builds octrees from files of points. */
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { NearboxError } from '../../../cache/index.ts';
@@ -49,7 +49,7 @@ export function buildCommand(): Command {
       '<INPUT...>',
       'files, folders, s3:// and http(s):// objects, - (standard input) or @LIST; each file becomes the cloud DIR/NAME',
     )
-    .requiredOption('--out <DIR>', 'where the clouds go: a folder or s3://BUCKET/PREFIX')
+    .requiredOption('--out <DIR>', 'destination of the clouds: a folder or s3://BUCKET/PREFIX')
     .option('--to <FORMAT>', 'ept: a folder, or copc: one file (default: ept)')
     .option('--encoding <ENCODING>', `of an EPT: ${ENCODINGS.join(', ')} (default: zstandard)`)
     .option(
@@ -61,14 +61,20 @@ export function buildCommand(): Command {
       `one of ${INPUT_FORMATS.join(', ')}, or f32:N for N floats a point; for all inputs, else by each name`,
     )
     .option('--wild-points <WHAT>', 'points far away from all others: drop or refuse (default: drop)')
-    .option('--sensor <X,Y,Z>', 'where the scanner stood; stored with the cloud')
-    .option('--merge', 'make of all inputs the one cloud DIR')
-    .option('--poses <FILE>', 'with --merge: poses that bring the inputs into one world')
+    .option('--sensor <X,Y,Z>', 'position of the scanner; stored with the cloud')
+    .option('--merge', 'join all inputs into one cloud, DIR')
+    .option('--poses <FILE>', 'with --merge: the pose of each input in the common coordinate system')
     .option('--force', 'replace clouds that exist')
-    .option('--skip-existing', 'pass over clouds that exist, built from the same input and options')
-    .option('--jobs <N>', 'clouds that are built at once (default: the cores)')
-    .option('--shard <I/N>', 'build part I, from 0, of N parts of the inputs; the same split everywhere')
-    .option('--report <FILE>', 'write what became of each input to FILE, as JSON (-: standard output)')
+    .option(
+      '--skip-existing',
+      'skip clouds that were already built from the same input with the same options',
+    )
+    .option('--jobs <N>', 'clouds that are built at the same time (default: number of cores)')
+    .option(
+      '--shard <I/N>',
+      'build only part I (from 0) of N parts of the inputs; all machines split them alike',
+    )
+    .option('--report <FILE>', 'write the result of each input to FILE, as JSON (-: standard output)')
     .option('--frames <DIR>', 'write the labels of data sets to DIR too, as labelled frames')
     .action(async (inputs: string[], flags: BuildFlags) => {
       const options = buildOptions(flags);
@@ -103,10 +109,10 @@ function printSummary({ clouds, skipped }: BuildResult): void {
       `${id}: ${points} points, ${nodes} nodes, ${bytes} bytes, ${ms.toFixed(0)} ms${leftOut(cloud)}${notKept(cloud)}\n`,
     );
   }
-  if (skipped.length > 0) process.stdout.write(`${skipped.length} clouds were there already\n`);
+  if (skipped.length > 0) process.stdout.write(`${skipped.length} clouds exist already\n`);
 }
 
-/** What was left out of a cloud, in words that go behind its summary. */
+/** Text about the points that were left out, for the end of the summary. */
 function leftOut({ dropped, wild }: Pick<BuiltCloud, 'dropped' | 'wild'>): string {
   return [
     dropped === 0 ? '' : `, ${dropped} points left out (not finite)`,
@@ -118,13 +124,13 @@ function notKept({ notKept: names }: Pick<BuiltCloud, 'notKept'>): string {
   return names.length === 0 ? '' : `; not kept: ${names.join(', ')}`;
 }
 
-/** A line for each input that could not be built, and an error for the call. */
+/** Prints a line for each input that could not be built, and a summary. */
 function reportFailures({ clouds, skipped, failed }: BuildResult): void {
   for (const { error } of failed)
     process.stderr.write(`nearbox: not built: ${error.message.replaceAll('\n', ' ')}\n`);
   const all = clouds.length + skipped.length + failed.length;
   process.stderr.write(
-    `nearbox: ${failed.length} of ${all} inputs could not be built, the others are; correct them and call again with --skip-existing\n`,
+    `nearbox: ${failed.length} of ${all} inputs could not be built; the others are complete. Correct them and run again with --skip-existing\n`,
   );
   process.exitCode = EXIT_FAILED;
 }
@@ -185,6 +191,6 @@ function oneOf<Value extends string>(
 ): Value | undefined {
   if (text === undefined) return undefined;
   const found = known.find((value) => value === text);
-  if (found === undefined) throw new UsageError(`${flag} is one of ${known.join(', ')}, not ${text}`);
+  if (found === undefined) throw new UsageError(`${flag} must be one of ${known.join(', ')}, not ${text}`);
   return found;
 }

@@ -35,7 +35,8 @@ export function convertCommand(): Command {
     .requiredOption('--out <PATH>', 'a .json file (kitti, pandaset, supervisely: a .zip file), or a folder')
     .action(async (inputs: string[], flags: ConvertFlags) => {
       const to = FORMATS.find((format) => format === flags.to);
-      if (to === undefined) throw new UsageError(`--to is one of ${FORMATS.join(', ')}, not ${flags.to}`);
+      if (to === undefined)
+        throw new UsageError(`--to must be one of ${FORMATS.join(', ')}, not ${flags.to}`);
       const frames = withIds(await readLabelFiles(inputs));
       const written = await writeFrames(to, frames, flags.out);
       const labels = frames.reduce((sum, frame) => sum + frame.labels.length, 0);

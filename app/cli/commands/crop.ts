@@ -30,7 +30,7 @@ export function cropCommand(): Command {
   });
 }
 
-/** A reader of `file` sees the old content or all of the new one, never half. */
+/** Replaces `file` atomically: readers see either the old or the complete new content. */
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {

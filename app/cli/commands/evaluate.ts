@@ -69,7 +69,8 @@ function listed<T extends string>(
   if (text === undefined) return undefined;
   return text.split(',').map((part) => {
     const found = known.find((name) => name === part.trim());
-    if (found === undefined) throw new UsageError(`${flag} knows ${known.join(', ')}, not "${part.trim()}"`);
+    if (found === undefined)
+      throw new UsageError(`${flag} must be one or more of ${known.join(', ')}, not "${part.trim()}"`);
     return found;
   });
 }

@@ -1,4 +1,4 @@
-/** `nearbox plan`: what a region would take to read. */
+/** `nearbox plan`: which nodes and byte ranges a region needs. */
 import type { Command } from 'commander';
 import { type PlanAnswer, planSchema } from '../../api/index.ts';
 import { parseWith, planAnswer } from '../../http/index.ts';
@@ -16,11 +16,11 @@ interface PlanFlags extends RegionFlags {
 
 export function planCommand(): Command {
   const command = new NearboxCommand('plan')
-    .description('say which nodes and byte ranges a region takes, without reading them')
+    .description('list the nodes and byte ranges that a region needs, without reading them')
     .argument('<CLOUD>', 'path, or id under --clouds');
   return withRegionFlags(withReadingFlags(command))
-    .option('--spacing <METRES>', 'point distance that is enough; deeper nodes are left out')
-    .option('--points <N>', 'points that are enough: the coarsest nodes that hold no more')
+    .option('--spacing <METRES>', 'sufficient distance between points; deeper nodes are left out')
+    .option('--points <N>', 'sufficient number of points: the coarsest nodes up to this number')
     .option('--json', 'print the whole plan as JSON')
     .action(async (cloud: string, flags: PlanFlags) => {
       const location = locateCloud(cloud, flags.clouds);

@@ -30,9 +30,9 @@ export function predictCommand(): Command {
     .description('fit one box')
     .argument('<CLOUD>', 'path, or id under --clouds');
   return withRegionFlags(withModelFlag(withReadingFlags(command)))
-    .option('--class <CLASS>', 'the class, if it is known')
+    .option('--class <CLASS>', 'the class of the object, if known')
     .option('--size <L,W,H>', 'a size to keep')
-    .option('--sensor <X,Y,Z>', 'where the scanner stood; "unknown" if nobody knows')
+    .option('--sensor <X,Y,Z>', 'position of the scanner; "unknown" if it is not known')
     .option('--profile <FILE>', 'a label profile to adapt the box to')
     .option('--alternatives <N>', 'runners-up to print too')
     .option('--json', 'print the whole answer as JSON')

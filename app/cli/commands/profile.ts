@@ -1,4 +1,4 @@
-/** `nearbox profile`: how a project draws its boxes, from frames that it has labelled. */
+/** `nearbox profile`: measures in labelled frames how a project draws its boxes. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
@@ -20,10 +20,10 @@ interface ProfileFlags {
 
 export function profileCommand(): Command {
   return new NearboxCommand('profile')
-    .description('a label profile from labelled frames: mean sizes and paddings by class')
+    .description('make a label profile from labelled frames: mean sizes and paddings per class')
     .argument('<DIR>', 'a labelled-frames folder (index.json) or a KITTI training folder')
     .requiredOption('--out <FILE>', 'where to write it')
-    .option('--no-shrink', 'plain means, not drawn towards the default: how the default itself is made')
+    .option('--no-shrink', 'use plain means, without shrinkage towards the default profile')
     .action((dir: string, flags: ProfileFlags) =>
       interruptible(async (signal) => {
         const frames = await readLabelledFrames(dir);

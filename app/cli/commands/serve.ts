@@ -1,4 +1,4 @@
-/** `nearbox serve`: answers over HTTP until it is told to stop. */
+/** `nearbox serve`: runs the HTTP server until a signal stops it. */
 import type { Command } from 'commander';
 import { parseServeConfig, SERVE_OPTIONS } from '../../config/index.ts';
 import { createLog } from '../../observability/index.ts';

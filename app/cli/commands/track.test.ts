@@ -77,9 +77,9 @@ describe('nearbox track', () => {
   });
 
   it.each([
-    [['--keyframes', 'some'], '--keyframes knows first, ends, all'],
+    [['--keyframes', 'some'], '--keyframes must be one of first, ends, all'],
     [['--min-points', 'few'], '--min-points must be a whole number'],
-    [['--groups', 'tank'], '--groups knows'],
+    [['--groups', 'tank'], '--groups must be one or more of'],
     [['--groups', 'truck'], 'no object with an id'],
   ])('%j is a wrong call', async (flags, message) => {
     expect(await main(['track', folder, ...flags])).toBe(2);

@@ -48,7 +48,7 @@ export function trackCommand(): Command {
 
 async function track(dir: string, flags: TrackFlags, signal: AbortSignal): Promise<void> {
   if (!KEYFRAMES.includes(flags.keyframes))
-    throw new UsageError(`--keyframes knows ${KEYFRAMES.join(', ')}, not "${flags.keyframes}"`);
+    throw new UsageError(`--keyframes must be one of ${KEYFRAMES.join(', ')}, not "${flags.keyframes}"`);
   const minPoints = Number(flags.minPoints);
   if (!Number.isInteger(minPoints) || minPoints < 0)
     throw new UsageError(`--min-points must be a whole number, not "${flags.minPoints}"`);
@@ -164,7 +164,9 @@ function groupsOf(text: string | undefined): LabelGroup[] {
   return text.split(',').map((part) => {
     const found = LABEL_GROUPS.find((group) => group === part.trim());
     if (found === undefined)
-      throw new UsageError(`--groups knows ${LABEL_GROUPS.join(', ')}, not "${part.trim()}"`);
+      throw new UsageError(
+        `--groups must be one or more of ${LABEL_GROUPS.join(', ')}, not "${part.trim()}"`,
+      );
     return found;
   });
 }

@@ -1,4 +1,4 @@
-/** `nearbox validate`: reads every node of a cloud and says what is wrong with which. */
+/** `nearbox validate`: reads every node of a cloud and reports all faults. */
 import type { Command } from 'commander';
 import { NearboxError } from '../../../cache/index.ts';
 import {
@@ -31,16 +31,13 @@ const MAX_WORKERS = 64;
 
 export function validateCommand(): Command {
   const command = new NearboxCommand('validate')
-    .description('read every node of a cloud and say what is wrong with which')
-    .argument(
-      '<CLOUD>',
-      'path, or id under --clouds; a folder or s3:// prefix with clouds in it: all of them',
-    );
+    .description('read every node of a cloud and report all faults')
+    .argument('<CLOUD>', 'path, or id under --clouds; for a folder or s3:// prefix, all clouds in it');
   return withStorageFlags(command)
     .option('--json', 'print the report as JSON')
     .option(
       '--max-findings <N>',
-      `findings that are printed; the rest is counted (default: ${DEFAULT_FINDINGS})`,
+      `how many findings to print; the others are only counted (default: ${DEFAULT_FINDINGS})`,
     )
     .option('--decode-workers <N>', 'threads that decode (default: one per core, at most 4)')
     .action(async (cloud: string, flags: ValidateFlags) => {
@@ -125,7 +122,7 @@ function textOf(report: ValidationReport): string {
   const left = errors + warnings - findings.length;
   return [
     ...findings.map(lineOf),
-    ...(left > 0 ? [`and ${left} more; --max-findings shows more of them`] : []),
+    ...(left > 0 ? [`and ${left} more; print them with --max-findings`] : []),
     ...(duplicates > 0 ? [`${counted(duplicates, 'point')} where another point of the same node lies`] : []),
     cloud === null
       ? 'the cloud cannot be opened'
