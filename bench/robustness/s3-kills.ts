@@ -83,7 +83,7 @@ export async function killAndResume(
 async function buildWithKills(
   kills: number,
   objects: number,
-  run: () => Run,
+  run: () => KillRun,
   count: () => Promise<number>,
 ): Promise<number> {
   const started = performance.now();
@@ -102,12 +102,12 @@ async function buildWithKills(
   return (performance.now() - started) / 1000;
 }
 
-interface Run {
+interface KillRun {
   readonly child: ReturnType<typeof spawn>;
   readonly ended: Promise<number | null>;
 }
 
-function startBuild(inputs: string, prefix: string, { origin, credentials }: S3Server): Run {
+function startBuild(inputs: string, prefix: string, { origin, credentials }: S3Server): KillRun {
   const args = [PROGRAM, 'build', inputs, '--out', `s3://clouds/${prefix}`, '--skip-existing'];
   const child = spawn(process.execPath, args, {
     stdio: 'ignore',

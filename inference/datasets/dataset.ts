@@ -4,14 +4,14 @@ import type { DatasetFrame } from './frame.ts';
 import { readKittiObjects, readKittiTracking } from './kitti-benchmarks.ts';
 import { readKittiRaw } from './kitti-raw.ts';
 import { readLabelled } from './labelled.ts';
-import { readNuScenes } from './nuscenes.ts';
-import { readPandaSet } from './pandaset.ts';
+import { nuScenesFrames } from './nuscenes.ts';
+import { pandaSetFrames } from './pandaset.ts';
 
 /** Each gives null if the folder is none of its own. */
 const READERS: readonly ((folder: string) => Promise<DatasetFrame[] | null>)[] = [
   readLabelled,
-  readNuScenes,
-  readPandaSet,
+  nuScenesFrames,
+  pandaSetFrames,
   readArgoverse2,
   readKittiRaw,
   readKittiTracking,

@@ -11,7 +11,7 @@ import type { DatasetFrame, DatasetObject } from './frame.ts';
 const CHANNEL = 'LIDAR_TOP';
 const MICROSECONDS = 1e6;
 
-export async function readNuScenes(folder: string): Promise<DatasetFrame[] | null> {
+export async function nuScenesFrames(folder: string): Promise<DatasetFrame[] | null> {
   const found = await tablesIn(folder);
   if (found === null) return null;
   const { root, tables } = found;

@@ -12,7 +12,7 @@ import type { DatasetFrame, DatasetObject } from './frame.ts';
 const TABLE = /^(.+)\.pkl(\.gz)?$/;
 const MAX_UNPACKED_BYTES = 2 ** 28;
 
-export async function readPandaSet(folder: string): Promise<DatasetFrame[] | null> {
+export async function pandaSetFrames(folder: string): Promise<DatasetFrame[] | null> {
   const lidar = path.join(folder, 'lidar');
   const tables = (await namesIn(lidar)).filter((name) => TABLE.test(name));
   if (tables.length === 0) return null;

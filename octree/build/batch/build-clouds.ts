@@ -10,7 +10,7 @@ import { type BuildFormat, type BuildOptions, type BuildStage, resolveBuildOptio
 import { type CloudTarget, openTarget, splitOut } from '../output/index.ts';
 import { buildOne, type OneJob, type OneResult } from './build-one.ts';
 import type { BuildWorkerData } from './build-worker.ts';
-import { toWorld, withFrame } from './input-frame.ts';
+import { frameToWorld, withFrameOptions } from './input-frame.ts';
 import { type BatchInput, type FolderReader, isRemote, listInputs, STANDARD_INPUT } from './list-inputs.ts';
 import { shown, withLocalCopy } from './local-copy.ts';
 import { type BuildShard, isInShard } from './shard.ts';
@@ -136,7 +136,7 @@ function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildO
       try {
         return await buildInto(
           { target, id, inputs: files, names: names.map(shown), ...(transforms && { transforms }) },
-          withFrame(options, format === undefined ? undefined : { format }),
+          withFrameOptions(options, format === undefined ? undefined : { format }),
         );
       } finally {
         target.close();
@@ -156,7 +156,7 @@ function mergeFrames(listed: readonly BatchInput[]): {
   readonly transforms: (BuildPose | null)[] | null;
   readonly format: InputFormat | undefined;
 } {
-  const worlds = listed.map(({ frame }) => (frame === undefined ? null : toWorld(frame)));
+  const worlds = listed.map(({ frame }) => (frame === undefined ? null : frameToWorld(frame)));
   const formats = new Set(listed.map(({ frame }) => frame?.format));
   if (formats.size > 1) throw new NearboxError('invalid_request', 'a merge has inputs of one format');
   const posed = worlds.filter((world) => world !== null).length;

@@ -4,7 +4,7 @@ import { NearboxError } from '../../../cache/foundation/index.ts';
 import { type BuiltCloud, buildInto } from '../build-cloud.ts';
 import type { BuildOptions } from '../options.ts';
 import { type CloudTarget, fingerprint, hashFile } from '../output/index.ts';
-import { withFrame } from './input-frame.ts';
+import { withFrameOptions } from './input-frame.ts';
 import { type BatchInput, isRemote, STANDARD_INPUT } from './list-inputs.ts';
 import { remoteIdentity, shown, withLocalCopy } from './local-copy.ts';
 
@@ -24,7 +24,7 @@ export async function buildOne(
   { signal, onProgress }: Pick<BuildOptions, 'signal' | 'onProgress'> = {},
 ): Promise<OneResult> {
   const { input, id, frame, skipExisting } = job;
-  const options = withFrame(job.options, frame);
+  const options = withFrameOptions(job.options, frame);
   const known = isRemote(input) ? await remoteIdentity(input, signal) : null;
   const build = async (file: string): Promise<OneResult> => {
     const print = printOf(known ?? (await hashOnce(file, frame?.part !== undefined, signal)), job);

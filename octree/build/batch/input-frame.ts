@@ -21,10 +21,9 @@ export interface InputFrame {
 }
 
 /** The options of a frame's cloud: what the call states goes before what the data set says. */
-export function withFrame<Options extends Pick<BuildOptions, 'format' | 'sensor' | 'pose' | 'timestamp'>>(
-  options: Options,
-  frame: InputFrame | undefined,
-): Options {
+export function withFrameOptions<
+  Options extends Pick<BuildOptions, 'format' | 'sensor' | 'pose' | 'timestamp'>,
+>(options: Options, frame: InputFrame | undefined): Options {
   if (frame === undefined) return options;
   const { format, pose, timestamp, sensor } = frame;
   const said = {
@@ -37,7 +36,7 @@ export function withFrame<Options extends Pick<BuildOptions, 'format' | 'sensor'
 }
 
 /** What takes the file's coordinates to the world's; null if the data set does not say. */
-export function toWorld({ pose, transform }: InputFrame): BuildPose | null {
+export function frameToWorld({ pose, transform }: InputFrame): BuildPose | null {
   if (pose === undefined) return null;
   return transform === undefined ? pose : composePoses(pose, transform);
 }

@@ -11,7 +11,7 @@ import { openPly } from './ply/index.ts';
 import type { PointInput } from './point-input.ts';
 import { openXyz } from './text/index.ts';
 
-export interface OpenOptions {
+export interface InputOptions {
   /** Whether the caller stated the format. Default: if there is one. */
   readonly isStated?: boolean;
   /** Which cloud of a file that has several. */
@@ -25,7 +25,7 @@ export interface OpenOptions {
 export function openInput(
   path: string,
   format: InputFormat | undefined = undefined,
-  { isStated = format !== undefined, part }: OpenOptions = {},
+  { isStated = format !== undefined, part }: InputOptions = {},
 ): Promise<PointInput> {
   const used = format ?? guessFormat(path);
   switch (used) {

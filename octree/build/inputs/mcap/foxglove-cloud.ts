@@ -21,7 +21,7 @@ export async function decodeFoxglove(
   if (!(stride > 0) || !(data instanceof Uint8Array) || !Array.isArray(message.fields))
     throw new Error('it has no point_stride, fields and data');
   checkPose(message.pose);
-  const fields = message.fields.flatMap((field: Message): MessageField[] => {
+  const fields = message.fields.flatMap((field: FoxgloveMessage): MessageField[] => {
     const type = TYPES[typeof field.type === 'string' ? TYPE_NAMES.indexOf(field.type) : Number(field.type)];
     return type === undefined ? [] : [{ name: String(field.name), at: Number(field.offset ?? 0), type }];
   });
@@ -34,16 +34,16 @@ export async function decodeFoxglove(
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what a message has is looked at field by field.
-type Message = Record<string, any>;
+type FoxgloveMessage = Record<string, any>;
 
-function fromJson(bytes: Uint8Array): Message {
-  return JSON.parse(new TextDecoder().decode(bytes)) as Message;
+function fromJson(bytes: Uint8Array): FoxgloveMessage {
+  return JSON.parse(new TextDecoder().decode(bytes)) as FoxgloveMessage;
 }
 
 async function fromProtobuf(
   bytes: Uint8Array,
   schema: McapTypes.TypedMcapRecords['Schema'],
-): Promise<Message> {
+): Promise<FoxgloveMessage> {
   const { protobufFromBinaryDescriptor } = await import('@mcap/support');
   const type = protobufFromBinaryDescriptor(schema.data).lookupType(schema.name);
   const plain = type.toObject(type.decode(bytes), { longs: Number, enums: Number, bytes: Uint8Array });
@@ -56,13 +56,13 @@ function base64(text: string): Uint8Array {
 }
 
 /** Points are left as they are stored: a cloud that is moved within its frame is refused rather than misplaced. */
-function checkPose(pose: Message | undefined): void {
+function checkPose(pose: FoxgloveMessage | undefined): void {
   const { position: p, orientation: q } = pose ?? {};
   const isMoved = [p?.x, p?.y, p?.z, q?.x, q?.y, q?.z].some((value) => Math.abs(value ?? 0) > 1e-9);
   if (isMoved) throw new Error('its pose moves the cloud within its frame, which is not supported');
 }
 
-function timeOf(value: Message | undefined): number | null {
+function timeOf(value: FoxgloveMessage | undefined): number | null {
   if (value === undefined) return null;
   const seconds = Number(value.sec ?? value.seconds ?? 0);
   const nanoseconds = Number(value.nsec ?? value.nanos ?? 0);
