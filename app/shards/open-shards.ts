@@ -15,7 +15,7 @@ import {
   readerStats,
 } from '../services/index.ts';
 import { openUpstreams } from '../storage/index.ts';
-import type { EndedStorageCall } from './messages.ts';
+import type { EndedStorageCall } from './calls/index.ts';
 import { homeShard, Placement } from './placement.ts';
 import { Shard } from './shard.ts';
 import { shardConfig } from './shard-config.ts';

@@ -1,6 +1,6 @@
 /** The log of a shard: its lines are written by the main thread, in the main thread's log. */
 import { LOG_LEVELS, type Log, type LogLevel } from '../observability/index.ts';
-import type { ShardReply } from './messages.ts';
+import type { ShardReply } from './calls/index.ts';
 
 export function shardLog(send: (reply: ShardReply) => void): Log {
   const at =

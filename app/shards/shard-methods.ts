@@ -2,8 +2,8 @@
 import type { Predictor, Question, Tracker, TrackLine, TrackQuestion } from '../../inference/index.ts';
 import type { CloudReader, FileRequest, Key, PlanReadOptions, Region } from '../../octree/index.ts';
 import { type Clouds, type CropOptions, LocalClouds, type StoredNodeOptions } from '../clouds/index.ts';
-import { type FileRange, OpenFiles } from './open-files.ts';
-import type { CallAnswer, CallContext, ShardMethod } from './serve-calls.ts';
+import type { CallAnswer, CallContext, ShardMethod } from './calls/index.ts';
+import { type FileRange, OpenFiles } from './calls/index.ts';
 
 /** What a method of a shard works with. */
 export interface ShardServices {

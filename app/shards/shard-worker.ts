@@ -5,15 +5,13 @@
 import { parentPort } from 'node:worker_threads';
 import { poolData, toSentError } from '../../cache/workers/index.ts';
 import { memoryParts, openServices } from '../services/index.ts';
-import type { ShardReply, ShardStart } from './messages.ts';
+import type { ShardReply, ShardStart } from './calls/index.ts';
+import { ShardObserver, serveCalls, WorkMemory } from './calls/index.ts';
 import { homeShard } from './placement.ts';
 import { rehearse } from './rehearse.ts';
-import { serveCalls } from './serve-calls.ts';
 import { ShardGauges } from './shard-gauges.ts';
 import { shardLog } from './shard-log.ts';
 import { shardMethods } from './shard-methods.ts';
-import { ShardObserver } from './shard-observer.ts';
-import { WorkMemory } from './work-memory.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('a shard runs in a worker thread');

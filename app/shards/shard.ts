@@ -4,9 +4,9 @@ import { NearboxError } from '../../cache/index.ts';
 import { fromSentError, startWorker } from '../../cache/workers/index.ts';
 import { ConfigError, type ServeConfig } from '../config/index.ts';
 import type { Log } from '../observability/index.ts';
-import type { EndedStorageCall, ShardReply, ShardStart } from './messages.ts';
+import type { EndedStorageCall, ShardReply, ShardStart } from './calls/index.ts';
+import { type Called, type ShardCallOptions, ShardCalls } from './calls/index.ts';
 import type { ShardLoad } from './placement.ts';
-import { type Called, type ShardCallOptions, ShardCalls } from './shard-calls.ts';
 import { ShardGauges } from './shard-gauges.ts';
 
 export interface ShardOptions {

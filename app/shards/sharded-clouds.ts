@@ -18,9 +18,7 @@ import {
   type StoredFile,
 } from '../../octree/index.ts';
 import type { Clouds, CropOptions, PlyCrop, StoredNodeOptions } from '../clouds/index.ts';
-import type { EndedStorageCall } from './messages.ts';
-import type { FileRange, OpenedFile } from './open-files.ts';
-import type { Called, ShardCallOptions } from './shard-calls.ts';
+import type { Called, EndedStorageCall, FileRange, OpenedFile, ShardCallOptions } from './calls/index.ts';
 
 /** Calls a method of the shard of `cloud`. */
 type CallShard = (

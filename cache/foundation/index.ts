@@ -1,6 +1,5 @@
 /** The door of `cache/foundation/`. */
 export { BufferPool } from './buffer-pool.ts';
-export { ByteBudget, type ByteBudgetStats, type Release } from './byte-budget.ts';
 export { checkInteger } from './check-options.ts';
 export {
   ERROR_CODES,
@@ -9,14 +8,20 @@ export {
   isNearboxError,
   NearboxError,
 } from './errors/index.ts';
-export { FairLimiter } from './fair-limiter.ts';
 export { LatencyWindow } from './latency-window.ts';
-export { Limiter } from './limiter.ts';
+export {
+  ByteBudget,
+  type ByteBudgetStats,
+  FairLimiter,
+  Limiter,
+  type Release,
+  TokenBudget,
+  type TokenBudgetOptions,
+} from './limits/index.ts';
 export { type Race, race } from './race.ts';
 export { abortable, linked } from './signals.ts';
 export { Singleflight } from './singleflight.ts';
 export { atOnce, inSlices, nextSlice, type Sliced } from './slices.ts';
 export { SYSTEM_TIMING, type Timing } from './timing.ts';
-export { TokenBudget, type TokenBudgetOptions } from './token-budget.ts';
 export { TrimmedMean } from './trimmed-mean.ts';
 export { WebAssembly } from './web-assembly.ts';

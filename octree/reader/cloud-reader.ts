@@ -32,7 +32,7 @@ import {
 import { CloudNodes } from './cloud-nodes.ts';
 import { MetadataTier } from './metadata-tier.ts';
 import { type LoadedPage, Pages } from './pages.ts';
-import { PointsView, type ReadCost } from './points-view.ts';
+import { PointsView, type ReadCost } from './points/index.ts';
 import { ReadAhead, type ReadAheadStats } from './read-ahead.ts';
 import { type AllReaderOptions, type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { type NodeLease, RetiredNodes } from './retired-nodes.ts';

@@ -7,14 +7,14 @@ export {
   type ReadOptions,
   type ReadStage,
 } from './cloud-reader.ts';
-export { PointPieces } from './point-pieces.ts';
+export type { Selection } from './points/index.ts';
 export {
   type CroppedPoints,
   type FullPoints,
+  PointPieces,
   PointsView,
   type PointsViewOptions,
   type ReadCost,
   type ReadTimings,
-} from './points-view.ts';
+} from './points/index.ts';
 export type { CloudReaderOptions } from './reader-options.ts';
-export type { Selection } from './selection.ts';

@@ -1,5 +1,5 @@
 /** The door of `app/cli/commands/`. */
-export { buildCommand } from './build.ts';
+export { buildCommand } from './build/index.ts';
 export { checkCommand } from './check.ts';
 export { convertCommand } from './convert.ts';
 export { cropCommand } from './crop.ts';

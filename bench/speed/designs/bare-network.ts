@@ -17,7 +17,7 @@ const SESSIONS = ort.InferenceSession as unknown as {
   readonly prototype: { run: (feeds: Feeds) => ReturnType<ort.InferenceSession['run']> };
 };
 
-interface Run {
+interface RecordedRun {
   readonly session: ort.InferenceSession;
   readonly feeds: Feeds;
 }
@@ -34,7 +34,7 @@ export async function bareNetworkMs(
   const config = parseServeConfig({ clouds: path.resolve(root), shards: '0' });
   const services = await openServices(config, silentLog, { isInline: true });
   await services.warmUp();
-  const recorded: Run[][] = [];
+  const recorded: RecordedRun[][] = [];
   const { run } = SESSIONS.prototype;
   SESSIONS.prototype.run = function (this: ort.InferenceSession, feeds: Feeds) {
     recorded.at(-1)?.push({ session: this, feeds: copied(feeds) });

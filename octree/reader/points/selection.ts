@@ -1,8 +1,8 @@
 /** Selects the points of decoded nodes that lie in a point set. Allocates nothing per point. */
-import { atOnce, type Sliced } from '../../cache/foundation/index.ts';
-import { Bounds } from '../geometry/index.ts';
-import type { DecodedNode } from '../points/index.ts';
-import type { PointSet } from '../regions/index.ts';
+import { atOnce, type Sliced } from '../../../cache/foundation/index.ts';
+import { Bounds } from '../../geometry/index.ts';
+import type { DecodedNode } from '../../points/index.ts';
+import type { PointSet } from '../../regions/index.ts';
 
 /**
  * The selected points of one node: all of them, or `length` indices from `from` in the selection's index

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { deferred, settled } from '../testing/index.ts';
+import { deferred, settled } from '../../testing/index.ts';
 import { Limiter } from './limiter.ts';
 
 describe('Limiter', () => {

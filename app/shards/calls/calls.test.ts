@@ -1,8 +1,8 @@
 /** Both sides of the thread border, joined by a channel within one thread. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NearboxError } from '../../cache/index.ts';
-import { deferred } from '../../cache/testing/index.ts';
+import { NearboxError } from '../../../cache/index.ts';
+import { deferred } from '../../../cache/testing/index.ts';
 import type { EndedStorageCall } from './messages.ts';
 import { type ShardMethod, serveCalls } from './serve-calls.ts';
 import { ShardCalls } from './shard-calls.ts';

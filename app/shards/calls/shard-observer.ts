@@ -1,7 +1,7 @@
 /** What is seen in a shard, until an answer carries it to the main thread. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { PredictionStage } from '../../inference/index.ts';
-import type { StorageCall } from '../observability/index.ts';
+import type { PredictionStage } from '../../../inference/index.ts';
+import type { StorageCall } from '../../observability/index.ts';
 import type { EndedStorageCall, Observed } from './messages.ts';
 
 /** Calls of the storage that wait for an answer to carry them; later ones are not counted. */

@@ -1,10 +1,10 @@
 /** `nearbox build` of data sets: their frames as inputs, and their labels as labelled frames (`--frames`). */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { type DatasetFrame, readDataset, writeLabelledFrames } from '../../../inference/index.ts';
-import type { BatchInput, BuildResult } from '../../../octree/build/index.ts';
-import { UsageError } from '../exit-codes.ts';
-import { interruptible } from '../interrupt.ts';
+import { type DatasetFrame, readDataset, writeLabelledFrames } from '../../../../inference/index.ts';
+import type { BatchInput, BuildResult } from '../../../../octree/build/index.ts';
+import { UsageError } from '../../exit-codes.ts';
+import { interruptible } from '../../interrupt.ts';
 
 /** The frames of a folder of a data set; `found` gets them by their files. */
 export async function framesOf(

@@ -1,9 +1,9 @@
 /** The answer of a read: points in memory, to be counted, cropped and copied out by region. */
-import { atOnce, inSlices, type Sliced } from '../../cache/foundation/index.ts';
-import type { Vec3 } from '../geometry/index.ts';
-import type { DecodedNode, Dimension } from '../points/index.ts';
-import { pointSet, type Region } from '../regions/index.ts';
-import type { CloudInfo } from '../versions/index.ts';
+import { atOnce, inSlices, type Sliced } from '../../../cache/foundation/index.ts';
+import type { Vec3 } from '../../geometry/index.ts';
+import type { DecodedNode, Dimension } from '../../points/index.ts';
+import { pointSet, type Region } from '../../regions/index.ts';
+import type { CloudInfo } from '../../versions/index.ts';
 import { copyIntensity, copyingPositions, copyPositions, copyValues } from './copy-points.ts';
 import { PointPieces } from './point-pieces.ts';
 import { type Selection, select, selecting } from './selection.ts';

@@ -2,9 +2,9 @@
  * Stored files that the main thread reads piece by piece: what was found out when they were opened is kept
  * between the pieces.
  */
-import { type ByteRange, NearboxError } from '../../cache/index.ts';
-import type { FileRequest, StoredFile } from '../../octree/index.ts';
-import type { Clouds } from '../clouds/index.ts';
+import { type ByteRange, NearboxError } from '../../../cache/index.ts';
+import type { FileRequest, StoredFile } from '../../../octree/index.ts';
+import type { Clouds } from '../../clouds/index.ts';
 
 /** A stored file without its contents. */
 type FileHead = Pick<StoredFile, 'cloud' | 'mediaType' | 'size' | 'etag'>;

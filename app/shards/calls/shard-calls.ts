@@ -1,6 +1,6 @@
 /** The main thread's side of the border: calls a shard's methods through a port. */
-import type { NearboxError } from '../../cache/index.ts';
-import { fromSentError } from '../../cache/workers/index.ts';
+import type { NearboxError } from '../../../cache/index.ts';
+import { fromSentError } from '../../../cache/workers/index.ts';
 import type { Observed, ShardReply, ShardRequest } from './messages.ts';
 import type { Port } from './serve-calls.ts';
 

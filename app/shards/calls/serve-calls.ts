@@ -1,9 +1,9 @@
 /** The shard's side of the thread border: runs the calls that come through a port and answers them. */
 import { setMaxListeners } from 'node:events';
 import type { Transferable } from 'node:worker_threads';
-import { NearboxError } from '../../cache/index.ts';
-import { toSentError } from '../../cache/workers/index.ts';
-import type { PredictionStage } from '../../inference/index.ts';
+import { NearboxError } from '../../../cache/index.ts';
+import { toSentError } from '../../../cache/workers/index.ts';
+import type { PredictionStage } from '../../../inference/index.ts';
 import type { ShardReply, ShardRequest } from './messages.ts';
 import type { ShardObserver } from './shard-observer.ts';
 

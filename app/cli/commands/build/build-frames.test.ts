@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readLabelledFrames } from '../../../inference/index.ts';
-import { buildClouds } from '../../../octree/build/index.ts';
-import { parseServeConfig } from '../../config/index.ts';
-import { silentLog } from '../../observability/index.ts';
-import { startServer } from '../../server/index.ts';
-import { main } from '../main.ts';
+import { readLabelledFrames } from '../../../../inference/index.ts';
+import { buildClouds } from '../../../../octree/build/index.ts';
+import { parseServeConfig } from '../../../config/index.ts';
+import { silentLog } from '../../../observability/index.ts';
+import { startServer } from '../../../server/index.ts';
+import { main } from '../../main.ts';
 
 const TURNED = { position: [431250.125, 4582310.5, 12], rotation: [0, 0, 0.6, 0.8] } as const;
 const OBJECT = { id: 'x', class: 'Car', center: [10, 2, 0.5], size: [4, 2, 1.5], yaw: 0.25, numPoints: 3 };

@@ -1,5 +1,5 @@
 /** Memory for work in progress: taken before the work begins, given back when it is done. */
-import { NearboxError } from './errors/index.ts';
+import { NearboxError } from '../errors/index.ts';
 
 /** Gives the memory back. Further calls do nothing. */
 export type Release = () => void;

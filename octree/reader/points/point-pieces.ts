@@ -1,5 +1,5 @@
 /** Selected points, piece by piece. */
-import { type Dimension, valuesPerPoint } from '../points/index.ts';
+import { type Dimension, valuesPerPoint } from '../../points/index.ts';
 import { copyRunIntensity, copyRunPositions, copyRunValues, hasDimension, runsOf } from './copy-points.ts';
 import type { Selection } from './selection.ts';
 

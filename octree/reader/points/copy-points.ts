@@ -1,8 +1,8 @@
 /** Copies selected points out of their nodes. */
-import { atOnce, type Sliced } from '../../cache/foundation/index.ts';
-import type { Vec3 } from '../geometry/index.ts';
-import { type AxisArray, type Dimension, valuesPerPoint } from '../points/index.ts';
-import { copyAround } from '../regions/scan/index.ts';
+import { atOnce, type Sliced } from '../../../cache/foundation/index.ts';
+import type { Vec3 } from '../../geometry/index.ts';
+import { type AxisArray, type Dimension, valuesPerPoint } from '../../points/index.ts';
+import { copyAround } from '../../regions/scan/index.ts';
 import type { SelectedNode, Selection } from './selection.ts';
 
 /** Points that one step copies: far below a millisecond. */

@@ -1,8 +1,8 @@
 /** What the main thread and a shard say to each other. */
-import type { SentError } from '../../cache/workers/index.ts';
-import type { PredictionStage } from '../../inference/index.ts';
-import type { ServeConfig } from '../config/index.ts';
-import type { LogLevel, StorageCall } from '../observability/index.ts';
+import type { SentError } from '../../../cache/workers/index.ts';
+import type { PredictionStage } from '../../../inference/index.ts';
+import type { ServeConfig } from '../../config/index.ts';
+import type { LogLevel, StorageCall } from '../../observability/index.ts';
 
 /** What a shard is started with. */
 export interface ShardStart {

@@ -1,6 +1,6 @@
 /** How far a build is: a bar on a terminal; elsewhere, for many clouds, a line every ten seconds. */
-import type { BatchCounts, BuildStage } from '../../../octree/build/index.ts';
-import { createProgress } from '../progress.ts';
+import type { BatchCounts, BuildStage } from '../../../../octree/build/index.ts';
+import { createProgress } from '../../progress.ts';
 
 export interface BuildProgress {
   update(fraction: number, stage: BuildStage, counts: BatchCounts): void;

@@ -1,8 +1,8 @@
 /** `nearbox build`: builds octrees from files of points. */
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { NearboxError } from '../../../cache/index.ts';
-import type { DatasetFrame } from '../../../inference/index.ts';
+import { NearboxError } from '../../../../cache/index.ts';
+import type { DatasetFrame } from '../../../../inference/index.ts';
 import {
   BUILD_FORMATS,
   type BuildCloudsOptions,
@@ -14,11 +14,11 @@ import {
   INPUT_FORMATS,
   parseInputFormat,
   parseShard,
-} from '../../../octree/build/index.ts';
-import { EXIT_FAILED, UsageError } from '../exit-codes.ts';
-import { interruptible } from '../interrupt.ts';
-import { NearboxCommand } from '../nearbox-command.ts';
-import { numbers } from '../region-options.ts';
+} from '../../../../octree/build/index.ts';
+import { EXIT_FAILED, UsageError } from '../../exit-codes.ts';
+import { interruptible } from '../../interrupt.ts';
+import { NearboxCommand } from '../../nearbox-command.ts';
+import { numbers } from '../../region-options.ts';
 import { checkFrames, framesOf, writeFrames } from './build-frames.ts';
 import { createBuildProgress } from './build-progress.ts';
 

@@ -2,7 +2,7 @@
  * The memory of a shard for work in progress: every call takes what its reads need and gives it back when it
  * ends.
  */
-import { ByteBudget, type ByteBudgetStats, type Release } from '../../cache/index.ts';
+import { ByteBudget, type ByteBudgetStats, type Release } from '../../../cache/index.ts';
 
 /** What a call holds. */
 interface Held {

@@ -1,0 +1,2 @@
+/** The door of `app/cli/commands/build/`. */
+export { buildCommand } from './build.ts';
