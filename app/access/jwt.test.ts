@@ -174,13 +174,13 @@ describe('a token is refused', () => {
 });
 
 describe('the published keys', () => {
-  it('are looked up again for a key that is not among them', async () => {
+  it('are fetched again for a key that is not among them', async () => {
     const next = await generateKeyPair('RS256');
-    const patient = checkWith({ cooldownMs: 0 });
-    await patient(await signed(claims()), signal);
+    const checkAgain = checkWith({ cooldownMs: 0 });
+    await checkAgain(await signed(claims()), signal);
     published.push({ ...(await exportJWK(next.publicKey)), kid: 'k2', alg: 'RS256' });
     const token = await signed(claims(), next.privateKey, 'RS256', 'k2');
-    expect((await patient(token, signal)).name).toBe('jwt:alice');
+    expect((await checkAgain(token, signal)).name).toBe('jwt:alice');
     expect(fetches).toBe(2);
   });
 

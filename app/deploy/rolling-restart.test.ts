@@ -17,7 +17,7 @@ const QUESTION = JSON.stringify({
   region: { type: 'click', position: [-7.2, 5.4, -1.1] },
 });
 const CALLERS = 6;
-const PATIENT = ['--timeout-ms', '30000', '--max-timeout-ms', '30000', '--drain-ms', '60000'];
+const LONG_TIMEOUTS = ['--timeout-ms', '30000', '--max-timeout-ms', '30000', '--drain-ms', '60000'];
 
 let folder: string;
 let balancer: RunningComponent | undefined;
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 async function start(port: number): Promise<Instance> {
-  const instance = await startInstance(port, PATIENT);
+  const instance = await startInstance(port, LONG_TIMEOUTS);
   instances.add(instance);
   void instance.ended.then(() => instances.delete(instance));
   return instance;

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => one.reader.close());
 
-function ask(path: string, { key, body, headers = {}, method }: Asking = {}): Promise<Response> {
+function ask(path: string, { key, body, headers = {}, method }: RequestParts = {}): Promise<Response> {
   return Promise.resolve(
     one.app.request(path, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
@@ -44,7 +44,7 @@ function ask(path: string, { key, body, headers = {}, method }: Asking = {}): Pr
     }),
   );
 }
-interface Asking {
+interface RequestParts {
   readonly key?: string;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
@@ -343,7 +343,7 @@ describe('rate limits', () => {
       'a/ept',
       'b/ept',
     ]);
-    const asking = (path: string, key: string, body?: unknown, address = '192.0.2.1') =>
+    const send = (path: string, key: string, body?: unknown, address = '192.0.2.1') =>
       app.request(path, {
         method: body === undefined ? 'GET' : 'POST',
         headers: {
@@ -353,44 +353,44 @@ describe('rate limits', () => {
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-    return { asking, close: () => reader.close() };
+    return { send, close: () => reader.close() };
   };
 
-  it('end a caller’s share with 429, Retry-After and RateLimit, and nobody else’s', async () => {
-    const { asking, close } = await limited(3);
+  it('end a caller’s quota with 429, Retry-After and RateLimit, and nobody else’s', async () => {
+    const { send, close } = await limited(3);
     for (const left of [2, 1, 0]) {
-      const response = await asking('/tiles/a/ept/ept.json', KEYS.a);
+      const response = await send('/tiles/a/ept/ept.json', KEYS.a);
       expect([response.status, response.headers.get('ratelimit')]).toEqual([
         200,
         expect.stringContaining(`"caller";r=${left};t=`),
       ]);
     }
-    const spent = await asking('/tiles/a/ept/ept.json', KEYS.a);
+    const spent = await send('/tiles/a/ept/ept.json', KEYS.a);
     expect(spent.headers.get('ratelimit-policy')).toBe('"caller";q=3;w=60');
     const seconds = Number(spent.headers.get('retry-after'));
     expect(seconds).toBeGreaterThan(0);
     expect(seconds).toBeLessThanOrEqual(60);
     await expectProblem(spent, 429, 'too_many_requests');
     // The same address with another key is another caller; the same key from elsewhere is not.
-    expect((await asking('/tiles/a/ept/ept.json', KEYS.all)).status).toBe(200);
+    expect((await send('/tiles/a/ept/ept.json', KEYS.all)).status).toBe(200);
     await expectProblem(
-      await asking('/tiles/a/ept/ept.json', KEYS.a, undefined, '192.0.2.9'),
+      await send('/tiles/a/ept/ept.json', KEYS.a, undefined, '192.0.2.9'),
       429,
       'too_many_requests',
     );
-    expect((await asking('/healthz', KEYS.a)).status).toBe(200);
+    expect((await send('/healthz', KEYS.a)).status).toBe(200);
     await close();
   });
 
   it('count each item of a batch and each cloud of a prefetch', async () => {
-    const { asking, close } = await limited(100);
-    const share = async (path: string, body: unknown) =>
-      (await asking(path, KEYS.all, body)).headers.get('ratelimit');
-    expect(await share('/v1/prefetch', { clouds: ['a/ept', 'b/ept'] })).toContain('r=80;');
-    expect(await share('/v1/predictions/batch', { cloud: 'a/ept', items: [item, item, item] })).toContain(
+    const { send, close } = await limited(100);
+    const quota = async (path: string, body: unknown) =>
+      (await send(path, KEYS.all, body)).headers.get('ratelimit');
+    expect(await quota('/v1/prefetch', { clouds: ['a/ept', 'b/ept'] })).toContain('r=80;');
+    expect(await quota('/v1/predictions/batch', { cloud: 'a/ept', items: [item, item, item] })).toContain(
       'r=50;',
     );
-    const tooMany = await asking('/v1/predictions/batch', KEYS.all, {
+    const tooMany = await send('/v1/predictions/batch', KEYS.all, {
       cloud: 'a/ept',
       items: Array.from({ length: 6 }, () => item),
     });
@@ -399,14 +399,14 @@ describe('rate limits', () => {
   });
 
   it('count failed attempts against their address, whatever key they try', async () => {
-    const { asking, close } = await limited(5);
+    const { send, close } = await limited(5);
     const statuses = [];
     for (let k = 0; k < 7; k++)
-      statuses.push((await asking('/v1/clouds/a/ept', `guess-number-${k}-of-many`)).status);
+      statuses.push((await send('/v1/clouds/a/ept', `guess-number-${k}-of-many`)).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
-    expect(
-      (await asking('/v1/clouds/a/ept', 'a-guess-from-elsewhere', undefined, '198.51.100.1')).status,
-    ).toBe(401);
+    expect((await send('/v1/clouds/a/ept', 'a-guess-from-elsewhere', undefined, '198.51.100.1')).status).toBe(
+      401,
+    );
     await close();
   });
 });

@@ -19,7 +19,7 @@ export interface DrainOptions {
   readonly log: Log;
 }
 
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
 /** Resolves when the last connection is closed. */
 export async function drainServer(server: Server, options: DrainOptions): Promise<void> {
@@ -37,7 +37,7 @@ export async function drainServer(server: Server, options: DrainOptions): Promis
     await untilUnused(server, Math.min(delayMs, boundMs));
     const closed = once(server, 'close');
     server.close();
-    const sweep = setInterval(() => server.closeIdleConnections(), LOOK_EVERY_MS);
+    const sweep = setInterval(() => server.closeIdleConnections(), POLL_INTERVAL_MS);
     await closed.finally(() => clearInterval(sweep));
   } finally {
     clearTimeout(bound);
@@ -49,13 +49,13 @@ function untilUnused(server: Server, ms: number): Promise<void> {
   if (ms === 0) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
-      clearTimeout(timer);
-      clearInterval(looks);
+      clearTimeout(timeout);
+      clearInterval(poll);
       resolve();
     };
-    const look = () => server.getConnections((error, count) => (error !== null || count === 0) && done());
-    const timer = setTimeout(done, ms);
-    const looks = setInterval(look, LOOK_EVERY_MS);
-    look();
+    const check = () => server.getConnections((error, count) => (error !== null || count === 0) && done());
+    const timeout = setTimeout(done, ms);
+    const poll = setInterval(check, POLL_INTERVAL_MS);
+    check();
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { network } from './client-address.ts';
 import { RateLimits } from './rate-limits.ts';
 
-describe('a share', () => {
+describe('a quota', () => {
   it('is each caller’s own, and says what is left of it', async () => {
     const limits = new RateLimits({ points: 10, windowSeconds: 60, maxCallers: 100 });
     expect(await limits.spend('a', 4)).toMatchObject({ isSpent: false, left: 6 });

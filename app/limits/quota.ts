@@ -6,7 +6,7 @@ export class Quota {
   readonly #limits: RateLimits | null;
   /** The name of a key, or an address. */
   readonly caller: string;
-  #share: QuotaState | undefined;
+  #state: QuotaState | undefined;
 
   /** `limits` null: rate limiting is off. */
   constructor(limits: RateLimits | null, caller: string) {
@@ -17,19 +17,19 @@ export class Quota {
   /** @throws NearboxError `too_many_requests` if less than `cost` is left. */
   async spend(cost: number): Promise<void> {
     if (this.#limits === null) return;
-    this.#share = await this.#limits.spend(this.caller, cost);
-    if (this.#share.isSpent)
+    this.#state = await this.#limits.spend(this.caller, cost);
+    if (this.#state.isSpent)
       throw new NearboxError(
         'too_many_requests',
         `the rate limit of this caller is exceeded; this request costs ${cost}`,
         {
-          retryAfterSeconds: Math.max(1, this.#share.resetSeconds),
+          retryAfterSeconds: Math.max(1, this.#state.resetSeconds),
         },
       );
   }
 
   /** The RateLimit headers; none before the first `spend`. */
   headers(): Record<string, string> {
-    return this.#share === undefined ? {} : this.#limits!.headers(this.#share);
+    return this.#state === undefined ? {} : this.#limits!.headers(this.#state);
   }
 }

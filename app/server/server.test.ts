@@ -200,7 +200,7 @@ describe('a prediction', () => {
     try {
       const first = await asked(0.1);
       const higher = ({ high, plain }: typeof first) => high.body.box.size[2] - plain.body.box.size[2];
-      // The top of this made-up car comes out .21 m over its points, which counts as seen but for a little.
+      // The top of this synthetic car comes out .21 m over its points, which counts as seen but for a little.
       expect(higher(first)).toBeGreaterThan(0.095);
       expect(higher(first)).toBeLessThan(0.1005);
       expect(first.unknown).toMatchObject({ status: 400, body: { code: 'invalid_request' } });

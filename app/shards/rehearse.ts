@@ -20,7 +20,7 @@ const PLACES = [
  */
 const ROUNDS = 5;
 /** A click that takes longer than this is given up, and the rest with it, milliseconds. */
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 /**
  * Resolves when the engine and the code around it are warm. Whatever goes wrong, the shard is ready without.
@@ -29,7 +29,7 @@ export async function rehearse(engine: FitEngine): Promise<void> {
   const source = new FolderSource({ root: DEMO_CLOUDS });
   const reader = new CloudReader({ source, decoders: new InlineDecoders(), tileMemoryBytes: 16 * 2 ** 20 });
   const predictor = new Predictor(reader, engine);
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   for (let round = 0; round < ROUNDS; round++)
     for (const position of PLACES)
       await predictor
@@ -38,7 +38,7 @@ export async function rehearse(engine: FitEngine): Promise<void> {
           cloud: FRAME,
           region: { type: 'click', position },
           signal,
-          deadline: performance.now() + PATIENCE_MS,
+          deadline: performance.now() + TIMEOUT_MS,
         })
         // A place without points, or a package without the frame.
         .catch(() => {});

@@ -55,9 +55,15 @@ export function drawProfile(
   return {
     before: rest.map(({ iou }) => iou),
     after: rest.map(({ click, box, class: found, ground }) => {
-      const [own, taught] = [profile.classes[found], trainingProfile.classes[found]];
-      if (own === undefined || taught === undefined) return iou3d(box, click.truth);
-      const adapted = applyProfile(box, { own, trainingProfile: taught }, click.request.crop, ground, false);
+      const [own, training] = [profile.classes[found], trainingProfile.classes[found]];
+      if (own === undefined || training === undefined) return iou3d(box, click.truth);
+      const adapted = applyProfile(
+        box,
+        { own, trainingProfile: training },
+        click.request.crop,
+        ground,
+        false,
+      );
       return iou3d(adapted, click.truth);
     }),
   };

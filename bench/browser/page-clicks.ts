@@ -31,7 +31,7 @@ const { values } = parseArgs({
 declare const nearbox: TestApi;
 
 /** How long anything may take, milliseconds. */
-const PATIENCE = 300_000;
+const TIMEOUT_MS = 300_000;
 const LEAST_POINTS = 50;
 
 interface ClickedSequence {
@@ -82,7 +82,7 @@ async function frameIds(labels: string): Promise<string[]> {
 
 async function complete(page: Page): Promise<void> {
   const isComplete = () => 'nearbox' in globalThis && nearbox.stats().complete && nearbox.stats().points > 0;
-  await page.waitForFunction(isComplete, undefined, { timeout: PATIENCE, polling: 50 });
+  await page.waitForFunction(isComplete, undefined, { timeout: TIMEOUT_MS, polling: 50 });
 }
 
 /** Clicks an object where it faces the scanner; null if nothing is to be seen of it there. */
@@ -105,7 +105,7 @@ async function click(page: Page, object: Box): Promise<PageClick | null> {
   await page.waitForFunction(
     (n) => performance.getEntriesByName('nearbox:hint-to-box').length > n,
     before.measured,
-    { timeout: PATIENCE, polling: 20 },
+    { timeout: TIMEOUT_MS, polling: 20 },
   );
   const result = await page.evaluate(() => ({
     drawnMs: performance.getEntriesByName('nearbox:hint-to-box').at(-1)!.duration,

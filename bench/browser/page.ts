@@ -32,7 +32,7 @@ declare const nearbox: TestApi;
 
 const STREET_METRES = 60;
 /** How long a view may take to be complete, milliseconds. */
-const PATIENCE = 600_000;
+const TIMEOUT_MS = 600_000;
 /** Steps of the keyboard's turn of the view, there and back. */
 const TURNS = 40;
 /**
@@ -84,7 +84,7 @@ function mebibytes(bytes: number): string {
 
 function complete(page: Page): Promise<unknown> {
   const isComplete = () => 'nearbox' in globalThis && nearbox.stats().complete && nearbox.stats().points > 0;
-  return page.waitForFunction(isComplete, undefined, { timeout: PATIENCE, polling: 50 });
+  return page.waitForFunction(isComplete, undefined, { timeout: TIMEOUT_MS, polling: 50 });
 }
 
 /**

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const OWN = fileURLToPath(new URL('../../.cache/components/bin', import.meta.url));
+const PROJECT_BIN = fileURLToPath(new URL('../../.cache/components/bin', import.meta.url));
 
 export type Component =
   | 'versitygw'
@@ -29,7 +29,7 @@ export type Component =
 /** Path of a component's program, or null if it is not here. Throws if it is missing and required. */
 export function findComponent(name: Component): string | null {
   const given = process.env[`NEARBOX_${name.toUpperCase().replaceAll('-', '_')}`];
-  const folders = [OWN, ...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'];
+  const folders = [PROJECT_BIN, ...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'];
   const candidates = given ? [given] : folders.map((folder) => path.join(folder, name));
   for (const candidate of candidates) {
     try {

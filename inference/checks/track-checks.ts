@@ -11,9 +11,9 @@ const DRAWN_TO = 0.35;
 const MOST_TURN = Math.PI / 3;
 const FRAME_SECONDS = 0.1;
 /** Frames farther apart are not compared, seconds. */
-const MOST_APART = 1;
+const MAX_GAP_SECONDS = 1;
 
-interface Sight {
+interface Occurrence {
   readonly frame: string;
   readonly index: number;
   readonly seconds: number;
@@ -24,85 +24,92 @@ interface Sight {
 
 /** @param frames of one sequence, in the order of time */
 export function checkTracks(frames: readonly CheckedFrame[]): BoxFinding[] {
-  const tracks = new Map<string, Sight[]>();
+  const tracks = new Map<string, Occurrence[]>();
   for (const [k, { id: frame, pose, timestamp, objects }] of frames.entries())
     for (const [index, object] of objects.entries()) {
       if (object.id === null) continue;
-      const sights = tracks.get(object.id) ?? [];
+      const occurrences = tracks.get(object.id) ?? [];
       const seconds = timestamp ?? k * FRAME_SECONDS;
-      sights.push({ frame, index, seconds, object, box: transformBox(pose ?? IDENTITY_POSE, object.box) });
-      tracks.set(object.id, sights);
+      occurrences.push({
+        frame,
+        index,
+        seconds,
+        object,
+        box: transformBox(pose ?? IDENTITY_POSE, object.box),
+      });
+      tracks.set(object.id, occurrences);
     }
-  return [...tracks.values()].flatMap((sights) => [
-    ...sizes(sights),
-    ...classes(sights),
-    ...headings(sights),
-    ...speeds(sights),
+  return [...tracks.values()].flatMap((occurrences) => [
+    ...sizes(occurrences),
+    ...classes(occurrences),
+    ...headings(occurrences),
+    ...speeds(occurrences),
   ]);
 }
 
 function finding(
-  { frame, index, object: { id } }: Sight,
+  { frame, index, object: { id } }: Occurrence,
   kind: BoxFinding['kind'],
   value: number,
 ): BoxFinding {
   return { kind, frame, id, index, value };
 }
 
-function sizes(sights: readonly Sight[]): BoxFinding[] {
-  const medians = ([0, 1, 2] as const).map((k) => median(sights.map(({ box }) => box.size[k])));
-  return sights.flatMap((sight) => {
-    const differs = medians.map((side, k) => sight.box.size[k]! - side);
+function sizes(occurrences: readonly Occurrence[]): BoxFinding[] {
+  const medians = ([0, 1, 2] as const).map((k) => median(occurrences.map(({ box }) => box.size[k])));
+  return occurrences.flatMap((occurrence) => {
+    const differs = medians.map((side, k) => occurrence.box.size[k]! - side);
     const worst = differs.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
-    return Math.abs(worst) > SIZE_DIFFERS ? [finding(sight, 'size_of_track', worst)] : [];
+    return Math.abs(worst) > SIZE_DIFFERS ? [finding(occurrence, 'size_of_track', worst)] : [];
   });
 }
 
-function classes(sights: readonly Sight[]): BoxFinding[] {
+function classes(occurrences: readonly Occurrence[]): BoxFinding[] {
   const counts = new Map<string, number>();
-  for (const { object } of sights) counts.set(object.class, (counts.get(object.class) ?? 0) + 1);
+  for (const { object } of occurrences) counts.set(object.class, (counts.get(object.class) ?? 0) + 1);
   if (counts.size < 2) return [];
   const [usual] = [...counts].sort((a, b) => b[1] - a[1])[0]!;
-  return sights.flatMap((sight) =>
-    sight.object.class === usual ? [] : [{ ...finding(sight, 'class_changes', 0), other: usual }],
+  return occurrences.flatMap((occurrence) =>
+    occurrence.object.class === usual ? [] : [{ ...finding(occurrence, 'class_changes', 0), other: usual }],
   );
 }
 
-function headings(sights: readonly Sight[]): BoxFinding[] {
-  return sights.slice(1).flatMap((sight, k) => {
-    const before = sights[k]!;
-    if (sight.seconds - before.seconds > MOST_APART) return [];
-    const turn = wrapAngle(sight.box.yaw - before.box.yaw);
-    return Math.abs(turn) > MOST_TURN ? [finding(sight, 'heading_jump', turn)] : [];
+function headings(occurrences: readonly Occurrence[]): BoxFinding[] {
+  return occurrences.slice(1).flatMap((occurrence, k) => {
+    const before = occurrences[k]!;
+    if (occurrence.seconds - before.seconds > MAX_GAP_SECONDS) return [];
+    const turn = wrapAngle(occurrence.box.yaw - before.box.yaw);
+    return Math.abs(turn) > MOST_TURN ? [finding(occurrence, 'heading_jump', turn)] : [];
   });
 }
 
 /** A box that lies off the way between its neighbours, by more than it could have swerved. */
-function speeds(sights: readonly Sight[]): BoxFinding[] {
+function speeds(occurrences: readonly Occurrence[]): BoxFinding[] {
   const found: BoxFinding[] = [];
-  for (let k = 1; k < sights.length - 1; k++) {
-    const [before, sight, after] = [sights[k - 1]!, sights[k]!, sights[k + 1]!];
+  for (let k = 1; k < occurrences.length - 1; k++) {
+    const [before, occurrence, after] = [occurrences[k - 1]!, occurrences[k]!, occurrences[k + 1]!];
     const span = after.seconds - before.seconds;
-    if (span > 2 * MOST_APART) continue;
-    const share = (sight.seconds - before.seconds) / span;
+    if (span > 2 * MAX_GAP_SECONDS) continue;
+    const share = (occurrence.seconds - before.seconds) / span;
     const [dx, dy] = [0, 1].map(
       (axis) =>
-        sight.box.center[axis]! -
+        occurrence.box.center[axis]! -
         (before.box.center[axis]! + share * (after.box.center[axis]! - before.box.center[axis]!)),
     ) as [number, number];
     const off = Math.hypot(dx, dy);
     // What a constant acceleration makes of the middle of the way.
     const swerve = (MOST_ACCELERATION * span * span * share * (1 - share)) / 2;
-    if (off > DRAWN_TO + swerve) found.push(finding(sight, 'speed_jump', off));
+    if (off > DRAWN_TO + swerve) found.push(finding(occurrence, 'speed_jump', off));
   }
   // One misplaced box also puts its neighbours off their way: the worst of a run is the one to look at.
   return found.filter(
-    (one) => !found.some((other) => other !== one && near(sights, one, other) && other.value > one.value),
+    (one) =>
+      !found.some((other) => other !== one && near(occurrences, one, other) && other.value > one.value),
   );
 }
 
-function near(sights: readonly Sight[], a: BoxFinding, b: BoxFinding): boolean {
-  const at = (one: BoxFinding) => sights.findIndex(({ frame }) => frame === one.frame);
+function near(occurrences: readonly Occurrence[], a: BoxFinding, b: BoxFinding): boolean {
+  const at = (one: BoxFinding) => occurrences.findIndex(({ frame }) => frame === one.frame);
   return Math.abs(at(a) - at(b)) === 1;
 }
 

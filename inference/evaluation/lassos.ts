@@ -12,7 +12,7 @@ const LEAST_MARGIN = { metres: 0.15, screen: 0.005 };
 const SHAKE = 0.5;
 const CORNERS = 12;
 /** Where the camera of a screen lasso is: metres from the object, radians above the horizon. */
-const EYE = { near: 8, far: 30, low: 0.3, high: 1.1 };
+const CAMERA = { near: 8, far: 30, low: 0.3, high: 1.1 };
 const FIELD_OF_VIEW = Math.PI / 3;
 
 export interface PolygonLasso {
@@ -36,8 +36,8 @@ export function drawPolygon(truth: Box, random: () => number): PolygonLasso {
  */
 export function drawFrustum(truth: Box, viewer: Vec2, random: () => number): FrustumLasso {
   const towards = Math.atan2(viewer[1] - truth.center[1], viewer[0] - truth.center[0]) + (random() - 0.5) * 2;
-  const rise = EYE.low + random() * (EYE.high - EYE.low);
-  const away = EYE.near + random() * (EYE.far - EYE.near);
+  const rise = CAMERA.low + random() * (CAMERA.high - CAMERA.low);
+  const away = CAMERA.near + random() * (CAMERA.far - CAMERA.near);
   const eye: Vec3 = [
     truth.center[0] + away * Math.cos(rise) * Math.cos(towards),
     truth.center[1] + away * Math.cos(rise) * Math.sin(towards),

@@ -1,5 +1,5 @@
 /**
- * The predictor over a made-up reader: what it reads for a lasso, and what it does when the cloud changes in
+ * The predictor over a fake reader: what it reads for a lasso, and what it does when the cloud changes in
  * between.
  */
 import { describe, expect, it } from 'vitest';
@@ -72,7 +72,7 @@ function made(
     },
   };
   const engine = {
-    model: { name: 'made-up', version: '1' },
+    model: { name: 'synthetic', version: '1' },
     admit: () => () => {},
     fit: async (request: FitRequest) => {
       asked.push(request);

@@ -67,7 +67,7 @@ describe('gapsOf', () => {
 });
 
 describe('applyProfile', () => {
-  it('changes nothing where the project draws as the network was taught', () => {
+  it('changes nothing where the project draws as the network was trained', () => {
     expect(adapt(body, profileOf())).toEqual(body);
   });
 

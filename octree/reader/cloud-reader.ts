@@ -240,7 +240,7 @@ export class CloudReader {
           throw error;
         }
       },
-      { looksLater: options.verifiesLater === true },
+      { revalidatesLater: options.verifiesLater === true },
     );
   }
 

@@ -57,7 +57,7 @@ export interface CloudReaderOptions {
   readonly maxNodeBytes?: number;
   /** Largest metadata file or hierarchy page, stored and unpacked, bytes. Default: 32 MiB. */
   readonly maxMetadataBytes?: number;
-  /** How long a cloud's version is believed before it is looked up again, milliseconds. Default: 5,000. */
+  /** How long a version of a cloud is used before it is revalidated, milliseconds. Default: 5,000. */
   readonly versionTtlMs?: number;
   /**
    * How long beyond that a known version is still served while the storage fails or does not answer in time,
@@ -94,7 +94,7 @@ const DEFAULTS = {
   clickRadius: DEFAULT_CLICK_RADIUS,
 } as const;
 
-/** Where 0 has a meaning: nothing kept, looked up every time, the point alone. */
+/** Options that may be 0: keep nothing, revalidate every time, take the point alone. */
 const MAY_BE_ZERO = new Set([
   'tileMemoryBytes',
   'readAheadPoints',

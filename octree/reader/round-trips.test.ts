@@ -69,7 +69,7 @@ describe('a first click', () => {
     expect(kinds(all[0])).toEqual(
       expect.arrayContaining(['GET hierarchy.bin', 'GET metadata.json', 'HEAD octree.bin']),
     );
-    // All of the nodes, one after the other in the file: a single read. Beside it, one look at whether the
+    // All of the nodes, one after the other in the file: a single read. Beside it, one request whether the
     // three files are of one version.
     expect(all[1]!.filter((call) => call.startsWith('GET'))).toHaveLength(1);
     expect(kinds(all[1])).toEqual(['GET octree.bin', 'HEAD hierarchy.bin', 'HEAD metadata.json']);
@@ -125,7 +125,7 @@ describe('a first click', () => {
     expect(await tides((await eptCloud({ hierarchyType: 'gzip' })).files, OLD)).toHaveLength(3);
   });
 
-  test('on EPT elsewhere, or where they are too new to tell: the same, then a look at whether it still is that cloud', async () => {
+  test('on EPT elsewhere, or where they are too new to tell: the same, then a revalidation', async () => {
     const { files } = await eptCloud({});
     for (const options of [{}, { unchangedSeconds: 9 }]) {
       const all = await tides(files, options);

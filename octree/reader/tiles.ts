@@ -283,7 +283,7 @@ function asked(cloudVersion: CloudVersion, planned: PlannedNode): TileRequest {
   };
 }
 
-/** The key of a node's tile in the memory tier; everything of an version begins alike. */
+/** The key of a node's tile in the memory tier; all keys of one version have the same prefix. */
 function tileName(cloudVersion: CloudVersion, key: string): string {
   return `${versionPrefix(cloudVersion)}${key}`;
 }

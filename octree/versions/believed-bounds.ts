@@ -1,8 +1,8 @@
 /**
- * Bounds of the data that a cloud's metadata claim. Writers leave them unset (zero, or the extremes of
- * float64) or out of date, and whoever believes them looks for the scanner millions of metres away. So they
- * are checked against what the hierarchy says: bounds that some node with points lies outside of are replaced
- * by the octree's cube, which holds every point.
+ * Checks the data bounds in a cloud's metadata. Some writers leave them unset (zero, or the extremes of
+ * float64) or out of date. Code that trusts such bounds places the scanner millions of metres away. So the
+ * bounds are compared with the hierarchy: if a node with points lies outside of them, they are replaced by
+ * the octree's cube, which contains every point.
  */
 
 import type { FormatCloud } from '../formats/index.ts';

@@ -4,26 +4,26 @@ import { NearboxError } from '../../cache/foundation/index.ts';
 
 /** A scheme (`https:`) or a drive letter. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
-/** An escape that some layer further down might undo. */
+/** A percent escape, which a later layer might decode. */
 const PERCENT_ESCAPE = /%[0-9a-f]{2}/i;
 
 const SEGMENT = '(?!~|\\.{1,2}(?:/|$))[^\\u0000-\\u001f\\u007f\\\\/]+';
 const NO_SCHEME_OR_ESCAPE = '(?![A-Za-z][A-Za-z0-9+.\\-]*:)(?!.*%[0-9A-Fa-f]{2})';
 /**
- * What `cloudIdProblem` says no to, as one expression for documents; it leaves out the limit of length and
+ * The rules of `cloudIdProblem` as one regular expression, for documents. It does not check the length and
  * lone surrogates.
  */
 export const CLOUD_ID_PATTERN = `^${NO_SCHEME_OR_ESCAPE}${SEGMENT}(?:/${SEGMENT})*$`;
-/** The same of an id of one segment. */
+/** The same, for an id of one segment. */
 export const CLOUD_SEGMENT_PATTERN = `^${NO_SCHEME_OR_ESCAPE}${SEGMENT}$`;
 
 /**
- * Longest id, in UTF-16 units: what object stores take as a key (1,024 bytes), less the longest names of a
- * cloud's own files.
+ * Longest id, in UTF-16 units: the longest key of object stores (1,024 bytes) minus the longest file name
+ * within a cloud.
  */
 export const MAX_CLOUD_ID_LENGTH = 896;
 
-/** Throws `invalid_request` unless `id` can name a cloud. Says nothing about whether there is one. */
+/** Throws `invalid_request` unless `id` can name a cloud. Does not check whether the cloud exists. */
 export function checkCloudId(id: string): void {
   const why = cloudIdProblem(id);
   if (why === null) return;

@@ -1,4 +1,4 @@
-/** What is said of a cloud. */
+/** The description of a cloud. */
 
 import { type FormatName, type FrameData, NO_FRAME_DATA } from '../formats/index.ts';
 import type { Bounds, Vec3 } from '../geometry/index.ts';
@@ -17,11 +17,11 @@ export interface CloudInfo {
   readonly points: number;
   /** Distance between the points of the root node, metres; it halves with every level. */
   readonly spacing: number;
-  /** Nodes, where the root of the hierarchy has them all; else null. */
+  /** Number of nodes, if the root page of the hierarchy lists all of them; else null. */
   readonly nodes: number | null;
-  /** Where the scanner stood, if the cloud says so. */
+  /** Position of the scanner, if the cloud's metadata have it. */
   readonly sensor: Vec3 | null;
-  /** When and from where the frame was taken, if the cloud says so. */
+  /** Time and pose of the frame, if the cloud's metadata have them. */
   readonly frame: FrameData;
 }
 

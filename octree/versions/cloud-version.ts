@@ -1,11 +1,11 @@
-/** What names a version of a cloud, and whether it is still the present one. */
+/** Names the version of a cloud, and checks whether it is still the present one. */
 import { createHash } from 'node:crypto';
 import type { ByteSource, ObjectStat } from '../../cache/byte-source/index.ts';
 import type { FormatCloud, FormatLimits, Validator } from '../formats/index.ts';
 
 /**
- * The first 128 bits of a hash of the cloud's identity. Each part has its length before it, so that no two
- * lists of parts look alike.
+ * The first 128 bits of a hash of the cloud's identity. The length of each part is hashed before the part, so
+ * that different lists of parts give different hashes.
  */
 export function versionOf({ format, identity }: FormatCloud): string {
   const hash = createHash('sha256').update(format);
@@ -19,8 +19,8 @@ interface VersionStorage {
 }
 
 /**
- * True if no file behind the version has been replaced, not even by another version and back where the
- * storage says when a file was put in its place. `pinnedPath` is a file that need not be asked for.
+ * True if no file of the version has been replaced. If the storage reports when a file was put in its place,
+ * this also detects a file that was replaced and put back. `pinnedPath` is a file that needs no request.
  */
 export async function isPresent(
   { validators, identity }: FormatCloud,
@@ -44,7 +44,7 @@ export async function isPresent(
   return same.every(Boolean);
 }
 
-/** True if all files of two openings of a cloud are the same and have not been replaced in between. */
+/** True if a cloud was opened twice and none of its files was replaced between the two. */
 export function isSamePlacement(before: FormatCloud, after: FormatCloud): boolean {
   return (
     versionOf(before) === versionOf(after) &&
@@ -56,7 +56,7 @@ export function isSamePlacement(before: FormatCloud, after: FormatCloud): boolea
   );
 }
 
-/** False if the storage says that the object was put in its place again. */
+/** False if the storage reports that the object was put in its place again. */
 function isPlacedAlike(before: Validator, { placement }: Pick<ObjectStat, 'placement'>): boolean {
   return (
     before.placement === undefined || placement === undefined || before.placement.token === placement.token

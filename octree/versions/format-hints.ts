@@ -1,16 +1,16 @@
-/** Which format to look for first: clouds that lie in one folder mostly have one format. */
+/** Which format to try first: the clouds of one folder usually have the same format. */
 import QuickLRU from 'quick-lru';
 import type { FormatName } from '../formats/index.ts';
 
-/** Folders whose format is remembered. */
+/** How many folders are remembered. */
 const MAX_FOLDERS = 10_000;
 
-/** Remembers the format that was last found in each folder, and in the storage as a whole. */
+/** Remembers the last format found in each folder, and the last one found anywhere. */
 export class FormatHints {
   readonly #folders = new QuickLRU<string, FormatName>({ maxSize: MAX_FOLDERS });
   #latest: FormatName | null = null;
 
-  /** The format of a neighbour of the cloud `id`, else of any cloud; null if none has been found yet. */
+  /** The format of another cloud in the folder of `id`, else the last format found; null before the first. */
   of(id: string): FormatName | null {
     return this.#folders.get(folderOf(id)) ?? this.#latest;
   }

@@ -1,4 +1,4 @@
-/** Looks for a cloud where its id says that it is, in every format that it may have. */
+/** Opens the cloud of an id, in whichever of the possible formats it has. */
 import type { ByteSource } from '../../cache/byte-source/index.ts';
 import type { CloudFormat, FormatCloud, FormatLimits, OpenOptions } from '../formats/index.ts';
 import type { Bounds } from '../geometry/index.ts';
@@ -8,12 +8,12 @@ import type { FormatHints } from './format-hints.ts';
 
 export interface OpenCloudOptions {
   readonly source: ByteSource;
-  /** The formats that a cloud of an id may have; of several that are there the first counts. */
+  /** The formats that the cloud of an id may have. If several exist, the first one counts. */
   readonly formatsOf: (id: string) => readonly CloudFormat[];
   readonly limits: FormatLimits;
   /**
-   * Says which format to look for first, and is told which was found. Default: all formats are looked for at
-   * once.
+   * Tells which format to try first, and records the one that was found. Default: all formats are tried at
+   * the same time.
    */
   readonly hints?: FormatHints | undefined;
   readonly onDamage?: OnDamage | undefined;
@@ -21,9 +21,9 @@ export interface OpenCloudOptions {
 
 export interface OpenedCloud {
   readonly cloud: FormatCloud;
-  /** The bounds of the data that the metadata claim, believed or not. */
+  /** The data bounds in the metadata, before they are checked. */
   readonly claimedBounds: Bounds;
-  /** What the paths of its files begin with: `''` or `ID/`. */
+  /** The prefix of the paths of its files: `''` or `ID/`. */
   readonly base: string;
 }
 
@@ -33,7 +33,7 @@ export async function openCloud(
   id: string,
   signal: AbortSignal,
 ): Promise<OpenedCloud | null> {
-  // A root that is itself a cloud goes by the name of its folder.
+  // If the root itself is a cloud, its id is the name of its folder.
   const bases = id === source.rootName ? ['', `${id}/`] : [`${id}/`];
   const formats = formatsOf(id);
   const hint = hints?.of(id) ?? null;
@@ -53,12 +53,12 @@ export async function openCloud(
 }
 
 /**
- * The first format that is there. All are asked for side by side: one after the other, each would cost a
- * round trip.
+ * The first format that exists. All formats are requested at the same time; one after the other, each would
+ * cost a round trip.
  */
 async function openFirst(formats: readonly CloudFormat[], options: OpenOptions): Promise<FormatCloud | null> {
   const opening = formats.map((format) => format.open(options));
-  // What goes wrong with a format behind the first that is there does not matter.
+  // Errors of formats after the first existing one do not matter.
   for (const cloud of opening) cloud.catch(() => {});
   for (const opened of opening) {
     const cloud = await opened;
@@ -68,8 +68,8 @@ async function openFirst(formats: readonly CloudFormat[], options: OpenOptions):
 }
 
 /**
- * As `openFirst`, where the last format is the likely one: of those before it only the metadata file is
- * looked for at first.
+ * The same as `openFirst` if the last format is the likely one: of the formats before it, only the metadata
+ * file is requested at first.
  */
 async function openLikely(
   formats: readonly CloudFormat[],

@@ -1,11 +1,14 @@
-/** Clouds whose metadata or hierarchy were refused: not parsed again until one of their files has changed. */
+/**
+ * Remembers clouds whose metadata or hierarchy is corrupt. They are not parsed again until one of their files
+ * has changed.
+ */
 import { type ByteSource, type ObjectStat, ObjectTooLarge } from '../../cache/byte-source/index.ts';
 import { isNearboxError, NearboxError } from '../../cache/foundation/index.ts';
 
-/** Refused clouds that are remembered. */
+/** How many clouds are remembered. */
 const MAX_REFUSED = 1_000;
 
-/** How a file was found: its size and validator; null if it was not there. */
+/** The size and validator of a file; null if it does not exist. */
 type FoundFile = Pick<ObjectStat, 'size' | 'etag'> | null;
 
 interface Refused {
@@ -15,7 +18,7 @@ interface Refused {
 
 export class RefusedClouds {
   readonly #source: ByteSource;
-  /** The oldest first. */
+  /** In the order of time, the oldest first. */
   readonly #refused = new Map<string, Refused>();
 
   constructor(source: ByteSource) {
@@ -23,9 +26,9 @@ export class RefusedClouds {
   }
 
   /**
-   * Runs `open`, which reads from the source that it is given. If that throws `corrupt_tile`, the same error
-   * is thrown for the same id until one of the files that were read has another validator or size, or was
-   * missing and is there. Files without a validator are always read again.
+   * Runs `open` with a source that records what is read. If `open` throws `corrupt_tile`, later calls with
+   * the same id throw the same error, until one of these files changes its validator or size or a missing one
+   * appears. Files without a validator are always read again.
    */
   async open<Opened>(
     id: string,
@@ -67,7 +70,7 @@ export class RefusedClouds {
   }
 }
 
-/** The source, with every file that is read or looked at written down. */
+/** The source; it records every file that is read or whose state is requested. */
 function recording(source: ByteSource, files: Map<string, FoundFile>): ByteSource {
   const note = <File extends ObjectStat>(path: string, file: File | null): File | null => {
     files.set(path, file === null ? null : { size: file.size, etag: file.etag });
@@ -81,7 +84,7 @@ function recording(source: ByteSource, files: Map<string, FoundFile>): ByteSourc
       try {
         return note(path, await source.read(path, options));
       } catch (error) {
-        // Too large to be read: what it is beside its size is for a look to say.
+        // Too large to be read: `stat` gives its validator.
         if (error instanceof ObjectTooLarge) note(path, await source.stat(path, options));
         throw error;
       }

@@ -1,9 +1,9 @@
 /**
- * Which version of a cloud is the present one.
+ * Keeps the present version of each cloud.
  *
- * A CloudVersion is one version as this process has opened it. Everything that is kept of a cloud is kept
- * under its CloudVersion, so that points of two versions never meet in one answer. When the cloud turns out
- * to have been replaced, the CloudVersion ends and everything kept under it is forgotten.
+ * A CloudVersion is one version that this process has opened. All cached data of a cloud belong to a
+ * CloudVersion, so no answer has points of two versions. When the cloud was replaced, its CloudVersion is
+ * dropped together with all data that belong to it.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ByteSource } from '../../cache/byte-source/index.ts';
@@ -18,15 +18,15 @@ import { RefusedClouds } from './refused-clouds.ts';
 
 export interface CloudVersion {
   readonly id: string;
-  /** What the paths of its files begin with: `''` or `ID/`. */
+  /** The prefix of the paths of its files: `''` or `ID/`. */
   readonly base: string;
   readonly version: string;
   readonly cloud: FormatCloud;
-  /** Tells two openings of one version apart: node files may have been replaced under the same metadata. */
+  /** Differs each time the version is opened: node files can be replaced while the metadata stay the same. */
   readonly generation: number;
 }
 
-/** A version, and the bytes that were fetched to open it. */
+/** A version, and the number of bytes that were fetched to open it. */
 interface OpenedVersion {
   readonly cloudVersion: CloudVersion;
   readonly bytes: number;
@@ -36,48 +36,48 @@ interface OpenedVersion {
 export interface OpenVersions {
   get(id: string): CloudVersion | undefined;
   set(id: string, cloudVersion: CloudVersion): void;
-  /** Forgets the version and everything kept under it. */
+  /** Drops the version and all data that belong to it. */
   drop(cloudVersion: CloudVersion): void;
 }
 
 export interface VersionStoreOptions {
   readonly source: ByteSource;
-  /** The formats that a cloud of an id may have; of several that are there the first counts. */
+  /** The formats that the cloud of an id may have. If several exist, the first one counts. */
   readonly formatsOf: (id: string) => readonly CloudFormat[];
   readonly store: OpenVersions;
   readonly limits: FormatLimits;
-  /** How long a version is believed before it is revalidated, milliseconds. */
+  /** How long a version is used without revalidation, milliseconds. */
   readonly ttlMs: number;
-  /** How long beyond `ttlMs` a version is still served while the storage fails, milliseconds. */
+  /** How long after `ttlMs` a version is still served if the storage fails, milliseconds. */
   readonly staleMs: number;
-  /** How long a revalidation may take before the storage counts as failing, milliseconds. */
+  /** Timeout of a revalidation; after it the storage counts as failing; milliseconds. */
   readonly revalidateTimeoutMs: number;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
 
-/** A version that may have been looked up a while ago. */
+/** A version that is known, and a promise that tells whether it is still the present one. */
 export interface KnownVersion extends OpenedVersion {
-  /** Resolves if it is the present one. */
+  /** Resolves if it is still the present version; else rejects. */
   readonly present: Promise<void>;
 }
 
 interface Revalidations {
-  /** Those under way; they never reject. */
+  /** Revalidations that are running; these promises never reject. */
   readonly running: Set<Promise<void>>;
-  /** The one that has not begun yet. */
+  /** The next revalidation, not started yet; callers share it. */
   next: Promise<void> | null;
-  /** When the last one began, on the clock of `performance.now()`. */
+  /** Start of the last one, on the clock of `performance.now()`. */
   beganAt: number;
 }
 
-/** Revalidations of one version begin at least so far apart while one is under way. */
+/** While a revalidation is running, the next one starts at least this long after it. */
 const REVALIDATION_SPACING_MS = 10;
-/** How far the clocks of the storage, its dates and the clock of this process may disagree. */
+/** Largest difference between the storage's clock, its dates and the clock of this process. */
 const CLOCK_MARGIN_MS = 10_000;
-/** Revalidations of one version under way at once. */
+/** Revalidations of one version that run at the same time, at most. */
 const MAX_REVALIDATIONS = 8;
-/** Added to the time in which a placement settles, so that the storage's clock has certainly moved on. */
+/** Added to the settling time of a placement, so that the storage's clock has certainly advanced. */
 const SETTLE_MARGIN_MS = 20;
 
 export class VersionStore {
@@ -87,12 +87,12 @@ export class VersionStore {
   readonly #lookups = new Singleflight<CloudVersion>();
   readonly #revalidations = new Map<number, Revalidations>();
   readonly #confirmed = new WeakSet<CloudVersion>();
-  /** Confirmations under way. */
+  /** Confirmations that are running. */
   readonly #confirmations = new WeakMap<CloudVersion, Promise<void>>();
   readonly #checkedAt = new WeakMap<CloudVersion, number>();
-  /** When a revalidation last failed because the storage failed. */
+  /** Time of the last revalidation that failed because the storage failed. */
   readonly #failedAt = new WeakMap<CloudVersion, number>();
-  /** A time at which everything that the version was opened from was in its place. */
+  /** A time at which all files from which the version was opened were in their place. */
   readonly #seenAt = new WeakMap<CloudVersion, number>();
   #generations = 0;
 
@@ -102,9 +102,9 @@ export class VersionStore {
   }
 
   /**
-   * The present version of a cloud, known for at most `ttlMs` (and `staleMs` more while the storage fails),
-   * and the bytes that this call fetched to open it: 0 if it was open or another call is opening it. Throws
-   * `invalid_request`, `cloud_not_found` or `cloud_changed`.
+   * Returns the present version of a cloud. It was checked at most `ttlMs` ago (while the storage fails,
+   * `staleMs` more). `bytes` is what this call fetched to open it: 0 if it was open, or if another call opens
+   * it. Throws `invalid_request`, `cloud_not_found` or `cloud_changed`.
    */
   async current(id: string, signal?: AbortSignal): Promise<OpenedVersion> {
     checkCloudId(id);
@@ -125,7 +125,7 @@ export class VersionStore {
     } catch (error) {
       signal?.throwIfAborted();
       const isOutage = isNearboxError(error, 'source_unavailable');
-      // Only if it is still the present one: it may have been found replaced before the storage failed.
+      // Not if it was dropped meanwhile: its replacement may have been noticed before the storage failed.
       if (!mayStay || !isOutage || this.#options.store.get(id) !== known) throw error;
       this.#failedAt.set(known, this.#options.clock());
       return { cloudVersion: known, bytes: 0 };
@@ -138,9 +138,9 @@ export class VersionStore {
   }
 
   /**
-   * As `current`, but a version that would have to be looked at first is returned at once, with that look under
-   * way: whoever works on it must wait for `present` before he gives anything out. It rejects as `cloud_changed`
-   * if the version is not the present one any more, and as `current` does.
+   * The same as `current`, but a version that has to be revalidated is returned at once, while the
+   * revalidation runs. The caller may work on it, but must await `present` before it returns any result.
+   * `present` rejects with `cloud_changed` if the cloud was replaced, and with the errors of `current`.
    */
   async known(id: string, signal?: AbortSignal): Promise<KnownVersion> {
     const known = this.#options.store.get(id);
@@ -149,16 +149,16 @@ export class VersionStore {
     const present = this.current(id, signal).then(({ cloudVersion }) => {
       if (cloudVersion !== known) throw replaced(known);
     });
-    // If the work fails meanwhile, its error counts.
+    // If the caller's work fails first, its error is reported instead of this one.
     present.catch(() => {});
     return { cloudVersion: known, bytes: 0, present };
   }
 
   /**
-   * Resolves if the version is still the present one, by requests that are sent after this call: what was
-   * read before it then belongs to the version. Else the version is dropped and `cloud_changed` is thrown.
-   * Calls share the next revalidation. They do not wait for one that is under way, which would make them wait
-   * twice.
+   * Checks, with requests that are sent after this call, that the version is still the present one. Then all
+   * bytes that were read before the call belong to the version. If not, drops the version and throws
+   * `cloud_changed`. Calls share the next revalidation. They cannot use one that is already running, because
+   * its requests were sent before the call.
    */
   revalidate(cloudVersion: CloudVersion): Promise<void> {
     const { generation } = cloudVersion;
@@ -169,9 +169,9 @@ export class VersionStore {
   }
 
   /**
-   * True if an object that has just been read belongs to the version because, by the storage's own clock
-   * (`ObjectStat.unchangedMs`), it was in its place already when the version was last seen there. Then no
-   * revalidation is needed.
+   * True if an object that has just been read certainly belongs to the version: by the storage's own clock
+   * (`ObjectStat.unchangedMs`), it was in its place before the version was last seen. Then no revalidation is
+   * needed.
    */
   holds(cloudVersion: CloudVersion, unchangedMs: number | undefined): boolean {
     const seenAt = this.#seenAt.get(cloudVersion);
@@ -180,10 +180,9 @@ export class VersionStore {
   }
 
   /**
-   * Resolves if the files that the version was opened from were of one version, by one revalidation after all
-   * of them were read. Then what is read under a pinned ETag belongs to the version. `pinnedPath`: a file of
-   * the version that is now read under its pinned ETag, which tells as much about it as a request of its own
-   * would.
+   * Checks, with one revalidation after all files were read, that the files from which the version was opened
+   * belong together. After that, bytes read with a pinned ETag belong to the version. `pinnedPath`: a file
+   * that the caller reads with its pinned ETag now; it needs no request of its own.
    */
   async confirm(cloudVersion: CloudVersion, pinnedPath?: string): Promise<void> {
     const { cloud } = cloudVersion;
@@ -193,7 +192,7 @@ export class VersionStore {
     this.#confirmed.add(cloudVersion);
   }
 
-  /** Once for all nodes of a read. */
+  /** One check for all nodes of a read. */
   #confirming(cloudVersion: CloudVersion, pinnedPath: string): Promise<void> {
     const waiting = this.#confirmations.get(cloudVersion);
     if (waiting !== undefined) return waiting;
@@ -227,15 +226,14 @@ export class VersionStore {
       generation: ++this.#generations,
     };
     this.#options.store.set(id, cloudVersion);
-    // Each file was in its place when the first of them was asked for, so all of them were at that time.
+    // Every file was in its place when the first one was requested, so all of them were there at that time.
     const isWhole = wereThere(cloud, this.#options.clock() - began + CLOCK_MARGIN_MS);
     return this.#touch(cloudVersion, isWhole ? began : null);
   }
 
   /**
-   * Opens a cloud. Its metadata may have been put in its place so recently that a second replacement would
-   * show the same date: then a node of another version could go unnoticed. Such metadata is read again once
-   * that time is over.
+   * Opens a cloud. If its metadata file is very new, a second replacement could have the same date, and a
+   * node of another version could go unnoticed. So a file that new is read again after a short wait.
    */
   async #open(id: string, signal: AbortSignal): Promise<OpenedCloud | null> {
     const open = () =>
@@ -253,8 +251,8 @@ export class VersionStore {
   }
 
   /**
-   * Waits until the callers of this turn have called, and while the last one is too recent or too many are
-   * under way.
+   * Starts the next revalidation: after this turn of the event loop, so that all calls of the turn share it;
+   * not too soon after the last one; and not while `MAX_REVALIDATIONS` are running.
    */
   async #revalidateSoon(cloudVersion: CloudVersion, own: Revalidations): Promise<void> {
     await nextTurn();
@@ -291,7 +289,7 @@ export class VersionStore {
     return clock() - (this.#checkedAt.get(cloudVersion) ?? Number.NEGATIVE_INFINITY) < ttlMs + graceMs;
   }
 
-  /** True for a while after a failure, so that not every request waits for a storage that is down. */
+  /** True for `ttlMs` after a failure, so that not every request waits for a storage that is down. */
   #hasJustFailed(cloudVersion: CloudVersion): boolean {
     const { clock, ttlMs } = this.#options;
     return clock() - (this.#failedAt.get(cloudVersion) ?? Number.NEGATIVE_INFINITY) < ttlMs;
@@ -299,7 +297,7 @@ export class VersionStore {
 
   #touch(cloudVersion: CloudVersion, seenAt: number | null): CloudVersion {
     this.#checkedAt.set(cloudVersion, this.#options.clock());
-    // Without an ETag a revalidation compares bytes, which may have been others in between.
+    // Without an ETag a revalidation compares bytes. These may have changed and changed back in between.
     if (seenAt !== null && cloudVersion.cloud.validators.every(({ etag }) => etag !== null))
       this.#seenAt.set(cloudVersion, seenAt);
     return cloudVersion;
@@ -322,12 +320,12 @@ function replaced({ id }: CloudVersion): NearboxError {
   return new NearboxError('cloud_changed', `the cloud ${JSON.stringify(id)} was replaced while it was read`);
 }
 
-/** True if every file that the cloud was opened from had been in its place for `ms`. */
+/** True if every file from which the cloud was opened was in its place for `ms` or longer. */
 function wereThere({ validators }: FormatCloud, ms: number): boolean {
   return validators.every(({ unchangedMs }) => unchangedMs !== undefined && unchangedMs >= ms);
 }
 
-/** How long it takes until a further replacement of any file would show in its placement, milliseconds. */
+/** Milliseconds until a further replacement of any file would get another placement. */
 function settleMs({ validators }: FormatCloud): number {
   return Math.max(0, ...validators.map(({ placement }) => placement?.settlesInMs ?? 0));
 }

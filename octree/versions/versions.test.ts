@@ -66,7 +66,7 @@ describe.each([
   ['with validators and dates', { hasEtags: true, hasDates: true }],
   ['with dates alone', { hasEtags: false, hasDates: true }],
 ])('a cloud that is replaced, in a store %s', (_, sourceOptions) => {
-  test('is served from memory until its version is looked up again', async () => {
+  test('is served from memory until its version is revalidated', async () => {
     const { clock, source, reader, swap, heights } = setUp({ versionTtlMs: 1000 }, sourceOptions);
     swap(await cloudAt(1000));
     expect(await heights()).toEqual(new Set([1]));
@@ -212,7 +212,7 @@ describe('versions', () => {
     expect(await heights()).toEqual(new Set([2]));
   });
 
-  test('a cloud that is removed is not there any more once it is looked up again', async () => {
+  test('a cloud that is removed is not found any more after the revalidation', async () => {
     const { source, clock, reader, swap } = setUp({ versionTtlMs: 10 });
     swap(await cloudAt(1000));
     await reader.cloud('c');
@@ -224,7 +224,7 @@ describe('versions', () => {
     expect((await reader.cloud('c')).points).toBe(200);
   });
 
-  test('a version is looked up once for all who ask', async () => {
+  test('a version is opened once for all concurrent callers', async () => {
     const { source, reader, swap } = setUp();
     swap(await cloudAt(1000));
     const held = deferred();
@@ -235,23 +235,27 @@ describe('versions', () => {
     expect(source.reads.get('c/ept.json')).toBe(1);
   });
 
-  describe('whose time is over', () => {
+  describe('versions whose time to live is over', () => {
     const held = async () => {
       const made = setUp({ versionTtlMs: 10 });
       made.swap(await cloudAt(1000));
       await made.heights();
       made.clock.now = 10;
-      const look = deferred();
+      const revalidation = deferred();
       const stat = made.source.stat.bind(made.source);
       vi.spyOn(made.source, 'stat').mockImplementation(async (...asked) => {
-        await look.promise;
+        await revalidation.promise;
         return stat(...asked);
       });
-      return { ...made, look, later: () => made.reader.read('c', [EVERYTHING], { verifiesLater: true }) };
+      return {
+        ...made,
+        revalidation,
+        later: () => made.reader.read('c', [EVERYTHING], { verifiesLater: true }),
+      };
     };
 
-    test('are worked on while they are looked at again, by who waits for that look himself', async () => {
-      const { look, later } = await held();
+    test('are used while they are revalidated, by callers that await the revalidation', async () => {
+      const { revalidation, later } = await held();
       const view = await later();
       let isVerified = false;
       const verified = view.verified.then(() => {
@@ -260,24 +264,24 @@ describe('versions', () => {
       expect(view.count(EVERYTHING)).toBe(200);
       await new Promise(setImmediate);
       expect(isVerified).toBe(false);
-      look.resolve();
+      revalidation.resolve();
       await verified;
     });
 
-    test('are found to be replaced by that look', async () => {
-      const { look, later, swap, heights } = await held();
+    test('reject if the cloud was replaced', async () => {
+      const { revalidation, later, swap, heights } = await held();
       swap(await cloudAt(2000, 1));
       const view = await later();
-      look.resolve();
+      revalidation.resolve();
       await expect(view.verified).rejects.toMatchObject({ code: 'cloud_changed' });
       expect(await heights()).toEqual(new Set([2]));
     });
 
-    test('are found to be gone by that look', async () => {
-      const { look, later, source } = await held();
+    test('reject if the cloud was removed', async () => {
+      const { revalidation, later, source } = await held();
       source.remove('c/ept.json');
       const view = await later();
-      look.resolve();
+      revalidation.resolve();
       await expect(view.verified).rejects.toMatchObject({ code: 'cloud_not_found' });
     });
   });
@@ -286,12 +290,12 @@ describe('versions', () => {
     const down = () => Promise.reject(new NearboxError('source_unavailable', 'the storage is down'));
     const options = { versionTtlMs: 10, versionStaleMs: 100 };
 
-    test('a known version is served for a stated time more, asking once in a while; then it fails; then it is well', async () => {
+    test('a known version is served for a limited time, with a request now and then; then reads fail; then they work again', async () => {
       const { source, clock, heights, swap } = setUp(options);
       swap(await cloudAt(1000));
       await heights();
       const stat = vi.spyOn(source, 'stat').mockImplementation(down);
-      for (const [now, looks] of [
+      for (const [now, requests] of [
         [10, 1],
         [19, 1],
         [20, 2],
@@ -299,7 +303,7 @@ describe('versions', () => {
       ] as const) {
         clock.now = now;
         expect(await heights()).toEqual(new Set([1]));
-        expect(stat.mock.calls.filter(([path]) => path === 'c/ept.json').length).toBe(looks);
+        expect(stat.mock.calls.filter(([path]) => path === 'c/ept.json').length).toBe(requests);
       }
       clock.now = 110;
       await expect(heights()).rejects.toMatchObject({ code: 'source_unavailable' });
@@ -307,7 +311,7 @@ describe('versions', () => {
       expect(await heights()).toEqual(new Set([1]));
     });
 
-    test('one that hangs is not waited for longer than its patience', async () => {
+    test('a storage that hangs is waited for until the revalidation timeout at most', async () => {
       const { source, clock, heights, swap } = setUp({ ...options, revalidateTimeoutMs: 1 });
       swap(await cloudAt(1000));
       await heights();

@@ -2,27 +2,27 @@
 import { isNearboxError, NearboxError } from '../../cache/foundation/index.ts';
 import type { CloudVersion, KnownVersion, VersionStore } from './version-store.ts';
 
-/** How often the work is run at most. */
+/** How often the work runs, at most. */
 const ATTEMPTS = 2;
 
 /**
- * Works on the present version of the cloud; if that turns out to be gone, or bytes of it do not fit (they
- * may be those of the next version), once more on what is there then.
- * @param looksLater whether `work` waits for `present` itself, before it gives anything out. Default: it is the
- *   present version that `work` gets.
+ * Runs `work` on the present version of the cloud. If the cloud was replaced meanwhile, or its bytes are
+ * corrupt (they may belong to the next version), runs it once more on the version that is present then.
+ * @param revalidatesLater true: `work` awaits `present` itself before it returns any result. Default: `work`
+ *   gets a version that was already revalidated.
  */
 export async function withVersion<Value>(
   versions: VersionStore,
   id: string,
   signal: AbortSignal | undefined,
   work: (opened: KnownVersion) => Promise<Value>,
-  { looksLater = false }: { readonly looksLater?: boolean } = {},
+  { revalidatesLater = false }: { readonly revalidatesLater?: boolean } = {},
 ): Promise<Value> {
   for (let attempt = 1; ; attempt++) {
     let opened: KnownVersion | null = null;
     try {
       opened =
-        looksLater && attempt === 1
+        revalidatesLater && attempt === 1
           ? await versions.known(id, signal)
           : { ...(await versions.current(id, signal)), present: Promise.resolve() };
       return await work(opened);
@@ -35,9 +35,9 @@ export async function withVersion<Value>(
 }
 
 /**
- * Resolves if the version is of this version. If it is not, the cloud is looked at once more, for the version
- * asked for may be newer than what is known here: throws `cloud_changed` if the cloud was replaced (within
- * `withVersion` the work is repeated), else `version_gone`.
+ * Checks that the cloud has the requested version. If not, revalidates, because the requested version may be
+ * newer than the known one: throws `cloud_changed` if the cloud was replaced (`withVersion` then repeats the
+ * work), else `version_gone`.
  */
 export async function requireVersion(
   versions: VersionStore,

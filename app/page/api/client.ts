@@ -35,7 +35,7 @@ const MOST_CLOUDS = 100_000;
 export class ApiClient {
   readonly #options: Required<ApiOptions>;
   #key: string | null;
-  #asking: Promise<string | null> | null = null;
+  #keyPrompt: Promise<string | null> | null = null;
 
   constructor(
     { askForKey, onReachable = () => undefined, fetch: call = globalThis.fetch.bind(globalThis) }: ApiOptions,
@@ -212,10 +212,10 @@ export class ApiClient {
 
   /** Asks once however many calls wait for it. */
   async #newKey(): Promise<boolean> {
-    this.#asking ??= this.#options.askForKey().finally(() => {
-      this.#asking = null;
+    this.#keyPrompt ??= this.#options.askForKey().finally(() => {
+      this.#keyPrompt = null;
     });
-    const key = await this.#asking;
+    const key = await this.#keyPrompt;
     if (key === null) return false;
     this.#key = key;
     return true;

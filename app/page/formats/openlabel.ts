@@ -1,7 +1,7 @@
 /**
- * ASAM OpenLABEL 1.0 cuboids. Written: the 10-value form x, y, z, qx, qy, qz, qw, sx, sy, sz, in the cloud's
- * own coordinates, one stream a frame that names the cloud. Read: that, and the 9-value form with Euler
- * angles (rz last).
+ * Reads and writes ASAM OpenLABEL 1.0 cuboids. The writer uses the form with 10 values (x, y, z, qx, qy, qz,
+ * qw, sx, sy, sz) in the coordinates of the cloud; each frame has one stream, which names the cloud. The
+ * reader also accepts the form with 9 values, which has Euler angles (rz last).
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { LabelMethod } from '../model/index.ts';
@@ -18,7 +18,7 @@ import { importedFrame, importedObject, keptFrame, keptObject } from './imported
 import { quaternionOfYaw, yawOfQuaternion } from './quaternion.ts';
 
 const SYSTEM = 'cloud';
-/** What the schema allows as the uid of an object. */
+/** The uids of objects that the schema allows. */
 const UID = /^(-?\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 export function writeOpenLabel(frames: readonly ExchangeFrame[]): string {
@@ -86,7 +86,8 @@ function writeObject(label: ExchangeLabel) {
 }
 
 /**
- * An object has one type in OpenLABEL; `class` keeps what this frame's box is called, should frames differ.
+ * In OpenLABEL an object has one type for all frames. The attribute `class` keeps the class in this frame, in
+ * case frames differ.
  */
 function cuboid(label: ExchangeLabel) {
   const { box, score, state, method } = label;
@@ -96,7 +97,7 @@ function cuboid(label: ExchangeLabel) {
   const first: unknown = Array.isArray(data.cuboid) ? data.cuboid[0] : undefined;
   const raw = isRecord(first) ? first : {};
   const attributes = isRecord(raw.attributes) ? raw.attributes : {};
-  /** Attributes of the file, with ours in place of those of the same name. */
+  /** The attributes of the file; ours replace those with the same name. */
   const merged = (kind: string, own: readonly { readonly name: string; readonly val: unknown }[]) => {
     const others = (Array.isArray(attributes[kind]) ? attributes[kind] : []).filter(
       (one: unknown) => !isRecord(one) || !own.some(({ name }) => name === one.name),
@@ -123,7 +124,7 @@ function cuboid(label: ExchangeLabel) {
   };
 }
 
-/** Ids that the schema does not allow get free numbers; the id itself is the object's name. */
+/** An id that the schema does not allow gets a free number as uid; the id becomes the name of the object. */
 function uidsOf(frames: readonly ExchangeFrame[]): Map<string, string> {
   const ids = [...new Set(frames.flatMap(({ labels }) => labels.map((label) => label.id!)))];
   const taken = new Set(ids.filter((id) => UID.test(id)));
@@ -138,7 +139,7 @@ function uidsOf(frames: readonly ExchangeFrame[]): Map<string, string> {
   );
 }
 
-/** @throws Error that names what is wrong. */
+/** @throws Error that says what is wrong. */
 export function readOpenLabel(value: unknown, context: ImportContext): ExchangeFrame[] {
   const root = isRecord(value) ? value.openlabel : undefined;
   if (!isRecord(root)) throw new Error('there is no object `openlabel`');
@@ -158,7 +159,7 @@ export function readOpenLabel(value: unknown, context: ImportContext): ExchangeF
   return [{ frame: context.currentFrame, labels: readObjects(objects, objects) }];
 }
 
-/** The cloud of a frame: what its stream says, else the frame of that number. */
+/** The cloud of a frame: the one that its stream names, else the frame with this number. */
 function frameId(frame: unknown, number: string, context: ImportContext): string {
   const properties = isRecord(frame) && isRecord(frame.frame_properties) ? frame.frame_properties : {};
   const streams = isRecord(properties.streams) ? Object.values(properties.streams) : [];
@@ -172,7 +173,7 @@ function frameId(frame: unknown, number: string, context: ImportContext): string
   return known ?? uris[0] ?? context.frames[Number(number)] ?? number;
 }
 
-/** Objects that have no box in this frame: kept as they are. */
+/** Objects without a box in this frame; they are kept unchanged. */
 function withoutCuboids(objects: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(objects).filter(([, object]) => cuboidsOf(object).length === 0));
 }
@@ -208,8 +209,8 @@ function readObjects(own: Record<string, unknown>, all: Record<string, unknown>)
 }
 
 /**
- * Our own files have the id as the name; other tools have names such as "car 7" beside a uid that is the
- * identity.
+ * The id of an object. In our own files it is the name. Other tools write names such as "car 7"; there the
+ * uid is the id.
  */
 function isOurs(name: string, uid: string): boolean {
   return name !== '' && !UID.test(name) && /^\d+$/.test(uid) && !/\s/.test(name);

@@ -1,6 +1,6 @@
 /**
- * The OpenLABEL 1.0.0 schema that ASAM publishes, out of the Python package `vcd` that
- * `.ci/install-components` puts beside the project.
+ * The OpenLABEL 1.0.0 schema of ASAM, read from the Python package `vcd`, which `.ci/install-components`
+ * installs.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,7 +10,7 @@ import ajvFormats from 'ajv-formats';
 
 const PYTHON = fileURLToPath(new URL('../../../.cache/components/python/bin/python3', import.meta.url));
 
-/** Runs the one file that has the schema: importing the package would need all that the package needs. */
+/** Runs only the file that holds the schema. Importing the package would need all of its dependencies. */
 const PRINT_SCHEMA = `
 import importlib.util, json, runpy
 [folder] = importlib.util.find_spec('vcd').submodule_search_locations
@@ -21,7 +21,7 @@ export function hasOpenLabelSchema(): boolean {
   return existsSync(PYTHON);
 }
 
-/** What is wrong with a document, in ajv's words; null if it is OpenLABEL 1.0. */
+/** The error message of ajv for a document; null if the document is valid OpenLABEL 1.0. */
 export function openLabelCheck(): (document: unknown) => string | null {
   const schema = JSON.parse(execFileSync(PYTHON, ['-c', PRINT_SCHEMA], { encoding: 'utf8' })) as object;
   const ajv = new Ajv({ strict: false, allErrors: true });

@@ -14,12 +14,12 @@ type AskDesign = (cloud: string, at: ClickPosition) => Promise<string | null>;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1024 });
 
 /** How long an answer is waited for, milliseconds. */
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 function askOver(url: string): AskDesign {
   return (cloud, position) =>
     new Promise((resolve) => {
-      const headers = { 'content-type': 'application/json', 'timeout-ms': String(PATIENCE_MS) };
+      const headers = { 'content-type': 'application/json', 'timeout-ms': String(TIMEOUT_MS) };
       const request = http.request(
         `${url}/v1/predictions`,
         { method: 'POST', agent, headers },
@@ -67,7 +67,7 @@ async function connect(
   const ask: AskDesign = (cloud, at) =>
     new Promise((resolve) => {
       const id = ++last;
-      const timer = setTimeout(() => resolve('no answer'), PATIENCE_MS);
+      const timer = setTimeout(() => resolve('no answer'), TIMEOUT_MS);
       waiting.set(id, (failure) => {
         clearTimeout(timer);
         resolve(failure);

@@ -1,5 +1,5 @@
 """The shipped networks as the simplest Python service runs them: a ground plane, sampling in numpy, and three passes of the sizes that a click
-of nearbox takes. No occlusion features, no second look: its boxes are worth little, what is compared is its cost."""
+of nearbox takes. No occlusion features, no low-confidence retry: only its cost is compared, its boxes are worth little."""
 import json
 import os
 

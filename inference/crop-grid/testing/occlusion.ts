@@ -14,13 +14,13 @@ const BOX_ACROSS = [-1, 0, 1];
 const CLICK_ALONG = [-1.5, 0, 1.5, 3, 4.5, 6];
 const CLICK_ACROSS = [-2.5, -1.2, 0, 1.2, 2.5];
 /** Two values for each place: the share of its heights that is hidden, and the share that is free. */
-const BOX_SIGHT = 2 * BOX_ALONG.length * BOX_ACROSS.length;
-const CLICK_SIGHT = 2 * CLICK_ALONG.length * CLICK_ACROSS.length;
+const BOX_FEATURES = 2 * BOX_ALONG.length * BOX_ACROSS.length;
+const CLICK_FEATURES = 2 * CLICK_ALONG.length * CLICK_ACROSS.length;
 
 /** Points farther from the middle than this do not count, in metres: crops are about as large. */
 const RADIUS = 12;
 /** The scanner's height over the ground, in metres, as nobody tells it: roofs of cars. */
-const EYE = 1.8;
+const SCANNER_HEIGHT = 1.8;
 /**
  * The heights over the ground that are looked at: from the first on, in four steps of the second, in metres.
  */
@@ -28,9 +28,9 @@ const LOWEST = 0.2;
 const STEP = 0.3;
 const STEPS = 4;
 /** A point this much nearer or farther than the place is before or behind it, in metres. */
-const APART = 0.5;
+const RANGE_TOLERANCE = 0.5;
 /** A body hides its own far side: what is this near to the box's outline, in metres, does not count. */
-const OWN = 0.3;
+const OUTLINE_MARGIN = 0.3;
 /**
  * Half the width of a place as seen from the scanner, in metres, and what is added for each metre of
  * distance.
@@ -63,19 +63,19 @@ export function occlusionOfBox(view: View, box: Box): Float32Array {
   const s = Math.sin(box.yaw);
   const hl = box.size[0] / 2;
   const hw = box.size[1] / 2;
-  return look(view, box.center, BOX_SIGHT, Math.sqrt(1.44 * hl * hl + hw * hw) + 0.5, {
+  return look(view, box.center, BOX_FEATURES, Math.sqrt(1.44 * hl * hl + hw * hw) + 0.5, {
     *places(x, y) {
       for (const along of BOX_ALONG)
         for (const across of BOX_ACROSS)
           yield [x + along * hl * c - across * hw * s, y + along * hl * s + across * hw * c];
     },
-    own: { c, s, length: hl + OWN, width: hw + OWN },
+    own: { c, s, length: hl + OUTLINE_MARGIN, width: hw + OUTLINE_MARGIN },
   });
 }
 
 /** The same about a click. */
 export function occlusionOfClick(view: View, click: Vec3): Float32Array {
-  return look(view, click, CLICK_SIGHT, 3, {
+  return look(view, click, CLICK_FEATURES, 3, {
     *places(x, y, ux, uy) {
       for (const along of CLICK_ALONG)
         for (const across of CLICK_ACROSS) yield [x + along * ux - across * uy, y + along * uy + across * ux];
@@ -141,8 +141,8 @@ function look(
       const a = x * lineX[k]! + y * lineY[k]!;
       if (!(a >= 1) || Math.abs(x * lineY[k]! - y * lineX[k]!) > WIDTH + WIDENING * a) continue;
       const over = a - lineLength[k]!;
-      if (Math.abs(over) <= APART) continue;
-      const level = (EYE + ((h - EYE) * lineLength[k]!) / a - LOWEST) / STEP;
+      if (Math.abs(over) <= RANGE_TOLERANCE) continue;
+      const level = (SCANNER_HEIGHT + ((h - SCANNER_HEIGHT) * lineLength[k]!) / a - LOWEST) / STEP;
       if (!(level >= 0 && level < STEPS)) continue;
       const bit = 1 << Math.floor(level);
       if (over < 0) hidden[k] = hidden[k]! | bit;

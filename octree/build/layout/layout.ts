@@ -67,7 +67,8 @@ export function* layOut(
   }
 }
 
-const OWN = 8;
+/** Number of the part that stays in the node; 0 to 7 are its children. */
+const OWN_PART = 8;
 
 /**
  * Splits the points of a node into those it keeps and those of its children, in place. Keeps its tables
@@ -150,21 +151,23 @@ class Splitter {
       const cell = cellOf[i]!;
       const best = cells[cell]!;
       if (best === 0) continue;
-      this.#part[best - 1] = OWN;
+      this.#part[best - 1] = OWN_PART;
       cells[cell] = 0;
     }
   }
 
   #partition(points: Uint32Array): { own: Uint32Array; children: Uint32Array[] } {
     const part = this.#part;
-    const sizes = new Array<number>(OWN + 1).fill(0);
+    const sizes = new Array<number>(OWN_PART + 1).fill(0);
     for (let i = 0; i < points.length; i++) sizes[part[i]!]! += 1;
     // Where each part goes: the node's own points first, together with those of children that are too small.
-    const target = sizes.map((size, child) => (child === OWN || size < this.#minNodePoints ? OWN : child));
-    const lengths = new Array<number>(OWN + 1).fill(0);
+    const target = sizes.map((size, child) =>
+      child === OWN_PART || size < this.#minNodePoints ? OWN_PART : child,
+    );
+    const lengths = new Array<number>(OWN_PART + 1).fill(0);
     for (const [child, size] of sizes.entries()) lengths[target[child]!]! += size;
-    const starts = new Array<number>(OWN + 1).fill(0);
-    for (let child = 0, at = lengths[OWN]!; child < OWN; child++) {
+    const starts = new Array<number>(OWN_PART + 1).fill(0);
+    for (let child = 0, at = lengths[OWN_PART]!; child < OWN_PART; child++) {
       starts[child] = at;
       at += lengths[child]!;
     }
@@ -173,6 +176,6 @@ class Splitter {
     for (let i = 0; i < points.length; i++) sorted[cursor[target[part[i]!]!]!++] = points[i]!;
     points.set(sorted.subarray(0, points.length));
     const section = (child: number) => points.subarray(starts[child]!, starts[child]! + lengths[child]!);
-    return { own: section(OWN), children: [0, 1, 2, 3, 4, 5, 6, 7].map(section) };
+    return { own: section(OWN_PART), children: [0, 1, 2, 3, 4, 5, 6, 7].map(section) };
   }
 }

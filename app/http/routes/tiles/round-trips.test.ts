@@ -26,7 +26,7 @@ vi.setConfig({ testTimeout: 60_000 });
 /** The network's part needs no storage. */
 const engineOf = (onFit: () => void) =>
   ({
-    model: { name: 'made-up', version: '1' },
+    model: { name: 'synthetic', version: '1' },
     admit: () => () => {},
     fit: async () => {
       onFit();
@@ -103,17 +103,17 @@ async function waitsOfQuestion(cloud: Cloud, regionOf: (cloud: Cloud) => object,
       isAtWork = true;
     }),
   );
-  // Were the look at the version waited for by the network, neither would ever end.
+  // If the network waited for the revalidation, neither would ever end.
   source.isHeld = (call) => /^HEAD .*(ept\.json|0-0-0-0\.json|cloud\.js|r\.hrc)$/.test(call) && !isAtWork;
   const { app, reader: unused } = await cloudApp({ reader, predictor });
   await reader.ready();
   try {
-    const asking = app.request('/v1/predictions', {
+    const response = app.request('/v1/predictions', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ cloud: id, region: regionOf(cloud) }),
     });
-    const { value, waits } = await waitsOf(source, Promise.resolve(asking));
+    const { value, waits } = await waitsOf(source, Promise.resolve(response));
     expect(value.status, JSON.stringify(await value.clone().json())).toBe(200);
     return waits;
   } finally {
