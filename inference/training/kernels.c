@@ -1,9 +1,10 @@
-// The hot loops of the simulator and of the training pipeline, called from Python through ctypes (native.py compiles this file).
-//   raycast        beams against convex polyhedra and ellipsoids over a flat ground with kerbs
-//   ground_fit     the ground plane; step by step the same as ../ground.ts
-//   propose/refine the inputs of the two networks; step by step the same as ../features.ts
-//   iou_pairs      exact rotated 3D IoU
-// Compile with -ffp-contract=off: the features must come out as TypeScript computes them.
+// The hot loops of the simulator and of the training pipeline. native.py compiles this file; Python calls it
+// through ctypes.
+//   raycast        casts beams at convex polyhedra and ellipsoids above a flat ground with kerbs
+//   ground_fit     fits the ground plane, in the same steps as ../ground/ground.ts
+//   propose/refine compute the inputs of the two networks, in the same steps as ../network/features.ts
+//   iou_pairs      computes the exact 3D IoU of rotated boxes
+// Compile with -ffp-contract=off, so that the features are equal to those of the TypeScript code.
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,14 +23,24 @@ static inline float gauss(uint32_t h) {
   return (unit(a) + unit(b) + unit(c) + unit(d) - 2.0f) * 1.7320508f;
 }
 
-// ---------------------------------------------------------------------------------------------------------------- ray casting
-// Primitive: kind 0 = convex polyhedron (planes), 1 = ellipsoid with a yaw. Floats per primitive (P):
-// 0..2 centre, 3 bounding radius, 4 reflectivity, 5 porosity (chance that a ray passes), 6 glass leak, 7 specular (0..1), 8..10 radii, 11 yaw
-// A polyhedron has no radii: its 8 is the chance that a ray which came in through glass is returned at the glass on the other side
-// (pillars, head rests, wipers, dirt, the pane itself) and does not leave. glass: 1 a side window, 2 a pane at the front or the back, which is returned more.
-// Its 9 is what is left of a return that went through the glass twice: near cars show their inside, far ones do not.
+// ----------------------------------------------------------------------------------------------- ray casting
+// A primitive of kind 0 is a convex polyhedron (planes), of kind 1 an ellipsoid with a yaw. Floats per
+// primitive
+// (P):
+// 0..2 centre, 3 bounding radius, 4 reflectivity, 5 porosity (probability that a ray passes), 6 glass leak,
+// 7 specular (0..1), 8..10 radii, 11 yaw
+// A polyhedron has no radii. Its 8 is the probability that a ray which entered through glass returns at the
+// glass
+// on the other side (pillars, head rests, wipers, dirt, the pane itself) and does not leave. glass: 1 is a
+// side
+// window, 2 is a pane at the front or the back, which returns more rays.
+// Its 9 is the part of a return that is left after it went through the glass twice: the inside of near cars
+// is
+// visible, that of far cars is not.
 #define P 12
-// Ground: road axis through (gx, gy) with direction (gc, gs), half width, kerb heights left and right, outside roughness, road roughness, reflectivity
+// Ground: road axis through (gx, gy) with direction (gc, gs), half width, kerb heights left and right,
+// roughness
+// outside of the road, roughness of the road, reflectivity
 #define MISS 1e9f
 
 static float ground_z(const float* g, float x, float y) {
@@ -46,8 +57,8 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
   float* depth = malloc(sizeof(float) * total);
   int32_t* who = malloc(sizeof(int32_t) * total);
   float* gain = malloc(sizeof(float) * total);
-  float* pane = malloc(sizeof(float) * total);   // distance of the nearest glass that the ray went through
-  float* dimmed = malloc(sizeof(float) * total); // and what that leaves of a return from behind it
+  float* pane = malloc(sizeof(float) * total);   // distance of the nearest glass that the ray passed
+  float* dimmed = malloc(sizeof(float) * total); // the part of a return from behind that glass
   float* cosa = malloc(sizeof(float) * naz);
   float* sina = malloc(sizeof(float) * naz);
   float step = (az1 - az0) / naz;
@@ -85,7 +96,9 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
     }
     float elo = -2, ehi = 2;
     if (d > r * 1.02f) { float e = asinf(cz / d), h = asinf(r / d); elo = e - h; ehi = e + h; }
-    if (dh > r * 1.02f) {  // tighter by the real height span of the bounding ball at its nearest and farthest horizontal distance
+    // A tighter bound: the height span of the bounding sphere at its nearest and farthest horizontal
+    // distance.
+    if (dh > r * 1.02f) {
       float lo = cz - r, hi = cz + r;
       float l2 = lo < 0 ? atan2f(lo, dh - r) : atan2f(lo, dh + r), h2 = hi > 0 ? atan2f(hi, dh - r) : atan2f(hi, dh + r);
       if (l2 > elo) elo = l2;
@@ -109,7 +122,7 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
           if (D <= 0) continue;
           float s = sqrtf(D);
           t = (-B - s) / A;
-          if (q[5] > 0) {  // porous: the hit is somewhere in the depth
+          if (q[5] > 0) {  // porous: the hit is at a random depth
             float u = unit(mix32(seed ^ mix32(k * 131 + p)));
             if (u < q[5]) continue;
             t += (u - q[5]) / (1 - q[5]) * 0.7f * (2 * s / A) ;
@@ -137,7 +150,7 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
               if (t0 < pane[k]) { pane[k] = t0; dimmed[k] = q[9]; }
               if (f1 < 0 || (glass[first[p] + f1] && unit(mix32(h + 5)) >= q[8] * (glass[first[p] + f1] == 2 ? 1.0f : 0.15f))) continue;
               t = t1; n = n1;
-            } else if (u < q[6] + 0.8f * (1 - q[6])) {  // mirrored away: nothing comes back, and nothing behind is seen either
+            } else if (u < q[6] + 0.8f * (1 - q[6])) {  // mirrored away: no return, also from behind
               if (t < depth[k]) { depth[k] = t; who[k] = obj[p]; gain[k] = 0; }
               continue;
             }
@@ -183,7 +196,8 @@ int raycast(int nprim, const float* prim, const int32_t* kind, const int32_t* ob
   return n;
 }
 
-// Sorts points into square cells (2 m, SIDE x SIDE about 0, 0): order[] and start[SIDE * SIDE + 1]. Points outside are left out.
+// Sorts points into square cells (2 m, SIDE x SIDE around 0, 0): order[] and start[SIDE * SIDE + 1]. Points
+// outside of the cells are left out.
 #define CELL 2.0
 #define SIDE 96
 int sort_cells(int n, const float* p, int32_t* order, int32_t* start) {
@@ -222,7 +236,7 @@ static int gather(const float* p, const int16_t* obj, const int32_t* start, doub
   return n;
 }
 
-// --------------------------------------------------------------------------------------------------------------------- ground
+// ---------------------------------------------------------------------------------------------------- ground
 typedef struct { double a, b, c; } Plane;
 
 static int lowest_per_cell(const float* p, int count, double ax, double ay, double radius, double cell, const Plane* near, double** outp) {
@@ -284,7 +298,7 @@ static int fit_rounds(const double* cells, int n, Plane start, const double (*ro
 
 static int by_value(const void* x, const void* y) { double a = *(const double*)x, b = *(const double*)y; return a < b ? -1 : a > b; }
 
-// Plane a, b, c into out; returns 1, or 0 where there is too little.
+// Writes the plane a, b, c to out. Returns 1, or 0 if there are too few points.
 int ground_fit(const float* p, int count, double ax, double ay, double* out) {
   static const double COARSE[5][2] = {{2, 0.8}, {1.2, 0.6}, {0.8, 0.4}, {0.5, 0.3}, {0.4, 0.25}}, FINE[3][2] = {{0.3, 0.2}, {0.2, 0.14}, {0.14, 0.1}};
   double* wide; int n = lowest_per_cell(p, count, ax, ay, 14, 1, 0, &wide);
@@ -312,7 +326,7 @@ int ground_fit(const float* p, int count, double ax, double ay, double* out) {
   return 1;
 }
 
-// The plane at each place of a sorted scan.
+// Computes the plane at each place of a sorted scan.
 void ground_many(const float* p, const int16_t* obj, const int32_t* start, int n, const double* at, double* out, uint8_t* known) {
 #pragma omp parallel for schedule(dynamic, 4)
   for (int i = 0; i < n; i++) {
@@ -323,15 +337,15 @@ void ground_many(const float* p, const int16_t* obj, const int32_t* start, int n
   }
 }
 
-// ------------------------------------------------------------------------------------------------------------------- features
-// Everything that goes with one question. `sensor`/`plane`/`size` count only where their flag is set.
+// -------------------------------------------------------------------------------------------------- features
+// All data of one question. `sensor` and `plane` are only used if their flag is set.
 typedef struct {
-  double click[3];        // propose: the click. refine: unused
+  double click[3];        // propose: the click. refine: not used
   double sensor[3];
   double plane[3];
-  double turn;            // propose: the frame's direction where the sensor is unknown
+  double turn;            // propose: the direction of the frame if the sensor is unknown
   double box[7];          // refine: x y z l w h yaw
-  double also[4][4];      // clicks with inside flag; the first is the click itself
+  double also[4][4];      // clicks with an inside flag; the first one is the click itself
   double others[8][7];    // boxes whose points are left out
   int32_t has_sensor, has_ground, n_also, n_others;
 } Question;
@@ -353,7 +367,8 @@ static uint32_t point_hash(double x, double y, double z) {
 #define TABLE 131072
 typedef struct { int32_t* slot; int32_t* key; Candidate* list[3]; int count[3]; uint8_t* tier; Candidate* all; int n; } Work;
 
-// One point a voxel, the one with the smallest hash; then per tier the `quota` smallest hashes; free places go to tiers 0, 1, 2 in turn.
+// Keeps one point per voxel: the one with the smallest hash. Of these, each tier keeps the `quota` smallest
+// hashes; free places are given to the tiers 0, 1, 2 in turn.
 static void add_candidate(Work* w, int index, double x, double y, double z, double voxel, int tier) {
   if (w->n >= TABLE / 2) return;
   int32_t kx = (int32_t)floor(x / voxel), ky = (int32_t)floor(y / voxel), kz = (int32_t)floor(z / voxel);
@@ -391,7 +406,7 @@ static int choose(Work* w, const int* quota, int total, int32_t* out) {
   for (int t = 0; t < 3; t++) {
     int m = w->count[t];
     if (take[t] < m) {
-      // Hashes are spread evenly: those below a little more than the expected limit hold the smallest.
+      // Hashes are uniform: those below a limit slightly above the expected one include the smallest.
       Candidate* few = w->all + TABLE / 2;  // the free half
       int k = 0;
       for (double share = 1.25 * take[t] / m + 8.0 / m;; share *= 2) {
@@ -429,7 +444,9 @@ static void clicks_near(const Question* q, double x, double y, double z, double*
   *in = i2; *out = o2;
 }
 
-// Free places repeat the points from the start, with 0 in their mask column: a maximum over points is not changed by them.
+// Fills free places with copies of the first points, with 0 in the mask column. They do not change a maximum
+// over
+// the points.
 static void repeat(float* x, int n, int N, int dim, int mask) {
   if (!n) return;
   for (int i = n; i < N; i++) {
@@ -443,7 +460,9 @@ static void repeat(float* x, int n, int N, int dim, int mask) {
 #define PROPOSE_NEAR 3.5
 #define GROUND_BAND 0.2
 
-// Inputs of the proposing network: x[N][8]; returns the number of points; index[N] says which points.
+// Writes the inputs of the proposing network to x[N][8] and the numbers of their points to index[N]. Returns
+// the
+// number of points.
 static int propose(const float* p, int count, const Question* q, int N, float* x, int32_t* index, Work* w) {
   double cx = q->click[0], cy = q->click[1], cz = q->click[2], turn = q->turn;
   if (q->has_sensor) turn = atan2(cy - q->sensor[1], cx - q->sensor[0]);
@@ -511,9 +530,14 @@ static int refine(const float* p, int count, const Question* q, int N, float* x,
   return n;
 }
 
-// What the rays say of places about a click or a box (../network/occlusion.ts does the same): for each place, which share of four heights of the line of sight to it ends
-// at something before it (hidden: nobody knows what is there), and which share goes on to something behind it (free: no body is there). The scanner is taken
-// to stand EYE over the ground. About a box, points within its outline, a little widened, do not count: a body hides its own far side.
+// Occlusion features of places around a click or a box, the same as in ../crop-grid/wasm/crop.c. Each place
+// has
+// four heights. The first feature is the fraction of heights at which the ray to the place ends before it
+// (hidden: the content is unknown). The second is the fraction at which a ray continues behind it (free: no
+// object
+// is there). The scanner is assumed to be EYE metres above the ground. Around a box, points within its
+// slightly
+// enlarged outline are ignored, because an object hides its own far side.
 #define BOX_PLACES 24
 #define CLICK_PLACES 30
 #define SIGHT_RADIUS 12.0
@@ -580,7 +604,7 @@ static void sight_end(const Sight* w, int which, float* out) {
   for (int k = 0; k < (which ? BOX_PLACES : CLICK_PLACES); k++) { out[2 * k] = __builtin_popcount(w->hidden[k]) / 4.0f; out[2 * k + 1] = __builtin_popcount(w->open[k]) / 4.0f; }
 }
 
-// which: 0 about the click, 1 about the box.
+// which: 0 around the click, 1 around the box.
 void sight_one(const float* p, int count, const Question* q, int which, float* out) {
   Sight w;
   sight_begin(&w, q, which);
@@ -612,7 +636,7 @@ void sight_batch(int B, const uint64_t* points, const uint64_t* starts, const Qu
   }
 }
 
-// One crop given whole. which: 0 propose, 1 refine.
+// The features of one complete crop. which: 0 propose, 1 refine.
 int features_one(const float* p, int count, const Question* q, int which, int N, float* x, int32_t* index) {
   Work* w = new_work(count);
   memset(x, 0, sizeof(float) * N * (which ? REFINE_POINT : PROPOSE_POINT));
@@ -621,7 +645,9 @@ int features_one(const float* p, int count, const Question* q, int which, int N,
   return n;
 }
 
-// A batch out of sorted scans. truth[B] is the object id of the answer; seg[B][N] 1 where the point is its own.
+// The features of a batch, from sorted scans. truth[B] is the object id of the answer; seg[B][N] is 1 if the
+// point
+// belongs to that object.
 void features_batch(int B, const uint64_t* points, const uint64_t* objs, const uint64_t* starts, const int32_t* truth, const Question* qs, int which, int N,
                     float* x, float* seg, int32_t* counts) {
   int dim = which ? REFINE_POINT : PROPOSE_POINT;
@@ -650,7 +676,7 @@ void features_batch(int B, const uint64_t* points, const uint64_t* objs, const u
 }
 int question_size(void) { return sizeof(Question); }
 
-// ------------------------------------------------------------------------------------------------------------------------ IoU
+// ------------------------------------------------------------------------------------------------------- IoU
 static int clip_poly(double (*in)[2], int n, double ax, double ay, double bx, double by, double (*out)[2]) {
   int m = 0;
   for (int i = 0; i < n; i++) {
@@ -666,7 +692,7 @@ static void corners(const double* b, double ox, double oy, double (*c)[2]) {
   double k[4][2] = {{l, w}, {-l, w}, {-l, -w}, {l, -w}};
   for (int i = 0; i < 4; i++) { c[i][0] = b[0] - ox + k[i][0] * co - k[i][1] * s; c[i][1] = b[1] - oy + k[i][0] * s + k[i][1] * co; }
 }
-// Exact 3D and bird's-eye IoU of pairs of boxes (x y z l w h yaw).
+// Computes the exact 3D and bird's-eye IoU of pairs of boxes (x y z l w h yaw).
 void iou_pairs(int n, const double* a, const double* b, double* d3, double* bev) {
   for (int i = 0; i < n; i++) {
     const double *A = a + 7 * i, *B = b + 7 * i;
@@ -684,8 +710,10 @@ void iou_pairs(int n, const double* a, const double* b, double* d3, double* bev)
   }
 }
 
-// ----------------------------------------------------------------------------------------------------------------- training
-// x[B][N][C] in bfloat16 -> for each b, c the greatest value over n (as float) and where it is, the first of equals. Several times as fast as torch's own.
+// -------------------------------------------------------------------------------------------------- training
+// x[B][N][C] in bfloat16 -> for each b, c the maximum over n (as float) and its index, the first one if
+// several
+// are equal. Several times as fast as the same operation of torch.
 void column_max(int B, int N, int C, const uint16_t* x, float* best, int64_t* at) {
 #pragma omp parallel for
   for (int b = 0; b < B; b++) {

@@ -1,11 +1,11 @@
 /*
- * What the networks are fed of a crop: the ground, the occlusion features, the sampled points. Compiled to crop.wasm by
- * octree/build-wasm.mjs; ../crop-grid.ts fills the memory.
+ * What the networks are fed of a crop: the ground, the occlusion features, the sampled points. Compiled to
+ * crop.wasm by octree/build-wasm.mjs; ../crop-grid.ts fills the memory.
  *
- * One pass sorts the points into a grid of 0.5 m cells; every later question visits only the cells that it needs. All
- * arithmetic is float64, operation by operation that of the TypeScript in ../../testing/reference and of
- * ../../training/kernels.c, so the results are equal bit for bit. Sums and samples depend on the order of the points:
- * they run in the order of the crop, over the bits that the grid has set.
+ * One pass sorts the points into a grid of 0.5 m cells; every later question visits only the cells that it
+ * needs. All arithmetic is float64, operation by operation that of the TypeScript in ../../testing/reference
+ * and of ../../training/kernels.c, so the results are equal bit for bit. Sums and samples depend on the order
+ * of the points: they run in the order of the crop, over the bits that the grid has set.
  */
 #include <wasm_simd128.h>
 
@@ -24,7 +24,10 @@ INLINE double max(double a, double b) { return a > b ? a : b; }
 INLINE i32 least(i32 a, i32 b) { return a < b ? a : b; }
 INLINE double clamp(double value, double low, double high) { return min(high, max(low, value)); }
 
-/* ---- The grid: CELLS x CELLS squares about the crop's origin. What lies beside it is in the cells of its border. ---- */
+/*
+ * ---- The grid: CELLS x CELLS squares about the crop's origin. What lies beside it is in the cells of its
+ * border. ----
+ */
 
 #define CELLS 64
 #define CELLS_PER_METRE 2.0
@@ -45,7 +48,10 @@ static i32 count;
 static i32 capacity;
 /* x, y, z of each point, in the order of the crop. */
 static float *positions;
-/* The points cell by cell, row by row; those of a cell in the order of the crop. Points that are not finite are left out. */
+/*
+ * The points cell by cell, row by row; those of a cell in the order of the crop. Points that are not finite
+ * are left out.
+ */
 static struct point *sorted;
 static u16 *cell_of;
 static u8 *tier_of;
@@ -98,8 +104,9 @@ INLINE i32 cell_along(double value) {
 }
 
 /*
- * Whether all points are on the side of every cell border that float64 arithmetic puts them on, and near enough for 32-bit
- * voxels and hashes. False only where a coordinate is within a nanometre of 0, but not 0, or farther out than 1,000 km.
+ * Whether all points are on the side of every cell border that float64 arithmetic puts them on, and near
+ * enough for 32-bit voxels and hashes. False only where a coordinate is within a nanometre of 0, but not 0,
+ * or farther out than 1,000 km.
  */
 static i32 is_regular;
 
@@ -270,7 +277,10 @@ static struct low lows[COARSE_SIDE * COARSE_SIDE];
 static struct place lowest[COARSE_SIDE * COARSE_SIDE];
 static double heights[COARSE_SIDE * COARSE_SIDE];
 
-/* Orders points by height, then by their order in the crop; without branches, which would be guessed wrong half of the time. */
+/*
+ * Orders points by height, then by their order in the crop; without branches, which would be guessed wrong
+ * half of the time.
+ */
 INLINE u64 key_of(const struct point *p) {
   union {
     float value;
@@ -302,13 +312,18 @@ INLINE void add_lows(struct low *at, const struct point *p, const struct point *
   at->second = second;
 }
 
-/* Fills `lowest`; how many cells have points. Near a plane: only points close to it; marks those of the disc. */
+/*
+ * Fills `lowest`; how many cells have points. Near a plane: only points close to it; marks those of the disc.
+ */
 INLINE i32 lowest_per_cell(double ax, double ay, double radius, double cell, i32 side, const struct plane *near) {
   for (i32 k = 0; k < side * side; k++) lows[k] = (struct low){~0ull, ~0ull, 0};
   if (near) clear(marked);
   double limit = radius * radius;
   struct window w = window_about(ax, ay, radius, radius);
-  /* Where the borders of the grid are borders of the ground's cells, those of a cell of the grid are in one of them. */
+  /*
+   * Where the borders of the grid are borders of the ground's cells, those of a cell of the grid are in one
+   * of them.
+   */
   i32 is_aligned = is_regular && ax == 0 && ay == 0;
   for (i32 row = w.bottom; row <= w.top; row++) {
     for (i32 column = w.left; column <= w.right; column++) {
@@ -632,7 +647,10 @@ INLINE void mark_whole(i32 cell) {
     for (i32 c = column > 0 ? column - 1 : 0; c <= column + 1 && c < CELLS; c++) is_whole[r * CELLS + c] = 1;
 }
 
-/* As `choose`, of the points with hashes up to a limit and those in `is_whole` cells. -1 if they are too few, or two hashes are equal. */
+/*
+ * As `choose`, of the points with hashes up to a limit and those in `is_whole` cells. -1 if they are too few,
+ * or two hashes are equal.
+ */
 INLINE i32 choose_up_to(u32 limit, i32 n, double size, const i32 *quota, const i32 *is_small) {
   i32 kept = 0;
   for (i32 k = 0; k < n; k++) {
@@ -672,9 +690,10 @@ INLINE i32 choose_up_to(u32 limit, i32 n, double size, const i32 *quota, const i
 }
 
 /*
- * As `choose` for most samples, which take the few smallest hashes of many points: points with larger hashes need no voxel.
- * A tier with few points is looked at as a whole, with all that may share a voxel with it. Returns how many points it
- * chose, or 0 if every candidate has to be looked at: where a tier has too few voxels after all, or two hashes are equal.
+ * As `choose` for most samples, which take the few smallest hashes of many points: points with larger hashes
+ * need no voxel. A tier with few points is looked at as a whole, with all that may share a voxel with it.
+ * Returns how many points it chose, or 0 if every candidate has to be looked at: where a tier has too few
+ * voxels after all, or two hashes are equal.
  */
 static i32 choose_smallest(i32 n, double size, const i32 *quota) {
   i32 offered[3] = {0, 0, 0}, is_small[3], extra = 0;
@@ -699,8 +718,8 @@ static i32 choose_smallest(i32 n, double size, const i32 *quota) {
 }
 
 /*
- * Fills `chosen` with at most `total` of the first `n` candidates, one a voxel of `size` metres: up to a quota of each tier,
- * the rest to tiers 0, 1, 2 in turn. How many they are.
+ * Fills `chosen` with at most `total` of the first `n` candidates, one a voxel of `size` metres: up to a
+ * quota of each tier, the rest to tiers 0, 1, 2 in turn. How many they are.
  */
 INLINE i32 choose(i32 n, double size, i32 quota0, i32 quota1, i32 quota2, i32 total) {
   const i32 quota[3] = {quota0, quota1, quota2};
@@ -781,7 +800,10 @@ INLINE double height_over(i32 has_ground, double x, double y, double z, double o
   return has_ground ? z - (plane.a * x + plane.b * y + plane.c) : otherwise;
 }
 
-/* Points about a click, in the frame of the ray. Heights are over `plane`, if there is ground. Returns used | rows << 16. */
+/*
+ * Points about a click, in the frame of the ray. Heights are over `plane`, if there is ground. Returns used |
+ * rows << 16.
+ */
 EXPORT(propose) i32 propose(i32 most, i32 has_ground, double cx, double cy, double cz, double c, double s) {
   double limit = PROPOSE_RADIUS * PROPOSE_RADIUS;
   i32 n = 0;
@@ -860,7 +882,10 @@ i32 refine(i32 most, i32 has_ground, double bx, double by, double bz, double len
   return used | repeat_rows(used, most, REFINE_POINT, 12) << 16;
 }
 
-/* ---- Occlusion features: the share of the heights of each place that is hidden, and the share that rays went through ---- */
+/*
+ * ---- Occlusion features: the share of the heights of each place that is hidden, and the share that rays
+ * went through ----
+ */
 
 #define MOST_PLACES 30
 /* Metres; see occlusion-features.ts for what they are. */
@@ -899,8 +924,9 @@ INLINE i32 slice_of(double tangent, double most, double to_slice) {
 }
 
 /*
- * The lines that a point of each slice may be near to, as bits. A point that counts is off its line by an angle of at most
- * asin(width / nearest + widening); one slice more on either side, so that rounding cannot lose it.
+ * The lines that a point of each slice may be near to, as bits. A point that counts is off its line by an
+ * angle of at most asin(width / nearest + widening); one slice more on either side, so that rounding cannot
+ * lose it.
  */
 INLINE void fill_fan(double ux, double uy, double most, double sine) {
   double to_slice = FAN_SLICES / (2 * most);
@@ -958,7 +984,10 @@ static void look(struct view *v) {
   fill_fan(v->ux, v->uy, v->most, min(1, RAY_HALF_WIDTH / nearest + RAY_WIDENING));
   double shortest = lines[0].length;
   for (i32 k = 1; k < line_count; k++) shortest = min(shortest, lines[k].length);
-  /* Rays that pass a place at the lowest height that counts have fallen so far for each metre from the scanner. */
+  /*
+   * Rays that pass a place at the lowest height that counts have fallen so far for each metre from the
+   * scanner.
+   */
   double fall = (SENSOR_HEIGHT - LOWEST_HEIGHT) / shortest;
   for (i32 f = 0; f < filled_count; f++) {
     i32 cell = filled[f];

@@ -1,19 +1,23 @@
 /*
- * Encodes LAZ chunks of point formats 6 and 7 with extra bytes, of one scanner channel: a layer for each dimension (LASzip
- * compressor 3, items POINT14, RGB14 and BYTE14 of version 3). Compiled to encode.wasm by build-wasm.mjs.
+ * Encodes LAZ chunks of point formats 6 and 7 with extra bytes, of one scanner channel: a layer for each
+ * dimension (LASzip compressor 3, items POINT14, RGB14 and BYTE14 of version 3). Compiled to encode.wasm by
+ * build-wasm.mjs.
  *
- * Sources: A. Said's FastAC as the LAZ format fixes it; LASzip, laswriteitemcompressed_v3; the LASzip specification for LAS 1.4.
- * An own implementation, the mirror of laz.c.
+ * Sources: A. Said's FastAC as the LAZ format fixes it; LASzip, laswriteitemcompressed_v3; the LASzip
+ * specification for LAS 1.4. An own implementation, the mirror of laz.c.
  *
- * The layers are written one after the other into one output. Each pass computes the contexts of the points again: that costs
- * less than a buffer for each layer.
+ * The layers are written one after the other into one output. Each pass computes the contexts of the points
+ * again: that costs less than a buffer for each layer.
  */
 #include "models.h"
 
 #define PAGE_BYTES 65536u
 #define RECORD_BYTES 30u
 #define COLOUR_BYTES 6u
-/* More than any layer takes for a point: GPS time has a symbol, and at most 3 of them before it changes the sequence, and 9 bytes. */
+/*
+ * More than any layer takes for a point: GPS time has a symbol, and at most 3 of them before it changes the
+ * sequence, and 9 bytes.
+ */
 #define MOST_POINT_BYTES 64u
 
 extern u8 __heap_base;
@@ -31,7 +35,10 @@ static void start(Coder *c, u8 *at) {
   c->length = 0xffffffffu;
 }
 
-/* The byte before the first one of a layer is never 0xff for long: a layer begins with base 0, which cannot overflow before it has put one. */
+/*
+ * The byte before the first one of a layer is never 0xff for long: a layer begins with base 0, which cannot
+ * overflow before it has put one.
+ */
 static __attribute__((noinline)) void carry(Coder *c) {
   u8 *p = c->at - 1;
   while (*p == 0xff) *p-- = 0;
@@ -157,7 +164,10 @@ static u8 *plane_bits;
   Point p = last;                                                                                                  \
   for (u32 i = 1; i < count && (p = point_at(records + i * record_bytes, has_colour), 1); i++, last = p)
 
-/* ---- Layers. Each returns its end, or its beginning if its value never changes: then the first point's stands for all ---- */
+/*
+ * ---- Layers. Each returns its end, or its beginning if its value never changes: then the first point's
+ * stands for all ----
+ */
 
 static u8 *encode_plane(u8 *out) {
   static Model *changed[8], *returns_by[16], *return_by[16], *return_step;
@@ -396,7 +406,10 @@ static u8 *encode_times(u8 *out) {
   return changes ? finish(&c) : out;
 }
 
-/* ---- Colour: which bytes changed, then the differences of those from what red, and the last colour, predict ---- */
+/*
+ * ---- Colour: which bytes changed, then the differences of those from what red, and the last colour, predict
+ * ----
+ */
 
 static u8 *encode_colours(u8 *out) {
   static Model *used, *parts[6];
@@ -460,7 +473,10 @@ INLINE void store32(u8 *p, u32 value) {
   for (u32 i = 0; i < 4; i++) p[i] = value >> 8 * i;
 }
 
-/* Encodes the records in the input. Returns the bytes of the chunk, which begins at `output`; 0 if there is no room. */
+/*
+ * Encodes the records in the input. Returns the bytes of the chunk, which begins at `output`; 0 if there is
+ * no room.
+ */
 EXPORT(encode) u32 encode(u32 points, u32 bytes, u32 colour) {
   records = &__heap_base;
   count = points;
@@ -501,9 +517,14 @@ EXPORT(encode) u32 encode(u32 points, u32 bytes, u32 colour) {
   return at - output_at;
 }
 
-/* ---- The table of chunks: for each its points and its bytes, as differences from the chunk before it ---- */
+/*
+ * ---- The table of chunks: for each its points and its bytes, as differences from the chunk before it ----
+ */
 
-/* `input` holds pairs of points and bytes, 32 bits each. Returns the bytes of the rows, which begin at `output`. */
+/*
+ * `input` holds pairs of points and bytes, 32 bits each. Returns the bytes of the rows, which begin at
+ * `output`.
+ */
 EXPORT(encode_table) u32 encode_table(u32 chunks) {
   static Integer values;
   __builtin_memset(&values, 0, sizeof values);

@@ -1,30 +1,35 @@
 /*
- * Decodes LAZ chunks: points of formats 0 to 5, which lie one after the other in one stream (LASzip compressor 2), points of formats 6 to 10,
- * which lie in a layer for each dimension (compressor 3), and the table of chunks. Compiled to laz.wasm by build.mjs.
+ * Decodes three things: LAZ chunks with points of formats 0 to 5, which lie in one stream, point after point
+ * (LASzip compressor 2); LAZ chunks with points of formats 6 to 10, which have a layer for each dimension
+ * (compressor 3); and the chunk table. build-wasm.mjs compiles this file to laz.wasm.
  *
- * Sources: A. Said's FastAC as the LAZ format fixes it (models of 15-bit and 13-bit shares and the rhythm at which they are brought up to
- * date); the LASzip code base (integercompressor, lasreaditemcompressed_v2: POINT10, GPSTIME11, RGB12, BYTE; _v3: POINT14, RGB14, RGBNIR14);
- * the LASzip specification for LAS 1.4. An own implementation.
+ * Sources: A. Said's FastAC in the variant of the LAZ format (frequencies of 15 and 13 bits, and a fixed
+ * schedule for updating the models); the LASzip code base (integercompressor; lasreaditemcompressed_v2:
+ * POINT10, GPSTIME11, RGB12, BYTE; _v3: POINT14, RGB14, RGBNIR14); the LASzip specification for LAS 1.4. This
+ * is an independent implementation.
  *
- * Whatever the bytes are, nothing outside of this module's memory is touched. Bytes that no encoder writes end in a trap, which the caller
- * sees as an exception; a trap does not unwind the stack, so this instance must not be used any more.
+ * No input can make this code access memory outside of its module. Bytes that no encoder writes cause a trap,
+ * which the caller sees as an exception. A trap does not unwind the stack, so the caller must discard this
+ * instance.
  */
 #include "models.h"
 
 /* ---- Memory ---- */
 
 #define PAGE_BYTES 65536u
-/* Room behind the input, in which a decoder that lost its way within a point may read before that is noticed. */
+/*
+ * Space behind the input. A decoder of damaged data can read this far within one point before it is noticed.
+ */
 #define SLACK_BYTES 4096u
 #define BATCH_POINTS 4096u
 
 extern u8 __heap_base;
 
-/* What a batch decodes to. */
+/* The decoded values of one batch. */
 static i32 out_x[BATCH_POINTS], out_y[BATCH_POINTS], out_z[BATCH_POINTS];
 static u16 out_intensity[BATCH_POINTS];
 static u8 out_classification[BATCH_POINTS];
-/* Number of the return in the low four bits, number of returns in the high ones. */
+/* Return number in the low four bits, number of returns in the high four bits. */
 static u8 out_returns[BATCH_POINTS];
 static u16 out_colour[3 * BATCH_POINTS];
 
@@ -32,7 +37,7 @@ static u16 out_colour[3 * BATCH_POINTS];
 
 typedef struct {
   const u8 *at, *end;
-  /* value < length and length >= LEAST_LENGTH, always. */
+  /* Invariant: value < length and length >= LEAST_LENGTH. */
   u32 value, length;
 } Coder;
 
@@ -44,7 +49,7 @@ static void start(Coder *c, const u8 *at, const u8 *end) {
   if (c->value == c->length) DAMAGED();
 }
 
-/* Checked once a point: within one, a decoder gets no farther than SLACK_BYTES. */
+/* Called once per point; within one point a decoder reads at most SLACK_BYTES. */
 INLINE void within(const Coder *c) {
   if (c->at > c->end) DAMAGED();
 }
@@ -90,7 +95,7 @@ INLINE u32 bit(Coder *c, Bit *b) {
   return is_one;
 }
 
-/* Up to 19 bits that were stored as they are. */
+/* Reads up to 19 bits that are stored without a model. */
 INLINE u32 raw(Coder *c, u32 count) {
   u32 length = c->length >> count;
   u32 bits = c->value / length;
@@ -99,9 +104,11 @@ INLINE u32 raw(Coder *c, u32 count) {
   return bits;
 }
 
-/* ---- Integers: the difference from a prediction, its number of bits first ---- */
+/* ---- Integers: a difference from the predicted value; its number of bits comes first ---- */
 
-/* `bits` of the integers: 16 or 32. The sum of prediction and difference wraps at their width. */
+/*
+ * `bits` is the width of the integers: 16 or 32. The sum of prediction and difference wraps at this width.
+ */
 INLINE i32 difference(Coder *c, Integer *ic, u32 context, u32 bits) {
   u32 k = symbol(c, model(&ic->lengths[context], bits + 1));
   ic->k = k;
@@ -123,15 +130,18 @@ INLINE i32 difference(Coder *c, Integer *ic, u32 context, u32 bits) {
       value |= raw(c, low);
     }
   }
-  /* Differences of k bits are -(2^k - 1) to -2^(k-1) and 2^(k-1) + 1 to 2^k. */
+  /* A difference of k bits is from -(2^k - 1) to -2^(k-1), or from 2^(k-1) + 1 to 2^k. */
   return value >= 1u << (k - 1) ? (i32)(value + 1) : (i32)(value - (1u << k) + 1);
 }
 
-/* ---- Colour: RGB12 and RGB14 are coded alike ---- */
+/* ---- Colour: RGB12 and RGB14 have the same coding ---- */
 
 typedef struct { Model *used, *parts[6]; } Colour;
 
-/* `last` holds red, green and blue of the point that predicts this one, and those of this one afterwards. */
+/*
+ * Before the call, `last` is the red, green and blue of the point that predicts this one; afterwards it is
+ * the colour of this point.
+ */
 INLINE void decode_colour(Coder *c, Colour *state, u16 *last) {
   u32 used = symbol(c, model(&state->used, 128));
   u32 red = last[0], green = last[1], blue = last[2];
@@ -162,14 +172,16 @@ INLINE void decode_colour(Coder *c, Colour *state, u16 *last) {
   last[2] = blue_low | blue_high << 8;
 }
 
-/* ---- GPS time of formats 1 and 3. Nobody asks for it, but the points behind it cannot be reached without it ---- */
+/*
+ * ---- GPS time of formats 1 and 3. It is not returned, but must be decoded to reach the points after it ----
+ */
 
 #define MULTIPLES 500
 #define NEGATIVE_MULTIPLES 10
 #define UNCHANGED (MULTIPLES + NEGATIVE_MULTIPLES + 1)
 #define WHOLE_TIME (UNCHANGED + 1)
 #define TIME_SYMBOLS (MULTIPLES + NEGATIVE_MULTIPLES + 6)
-/* An encoder goes to another sequence once, to one that it can go on with. */
+/* For a point, an encoder switches the sequence at most once, to one that the time continues. */
 #define MOST_SWITCHES 4
 
 typedef struct {
@@ -191,14 +203,14 @@ INLINE void whole_time(Coder *c, Time *t) {
   t->extremes[t->last] = 0;
 }
 
-/* A step that the last one does not predict becomes the prediction when it has come four times. */
+/* A step that differs from the prediction becomes the new prediction after it has occurred four times. */
 INLINE void extreme(Time *t, i32 step) {
   if (++t->extremes[t->last] <= 3) return;
   t->steps[t->last] = step;
   t->extremes[t->last] = 0;
 }
 
-/* Not inlined: most points have no new time, or one that is a step on. */
+/* Not inlined: most points have the same time as the last one, or the predicted time. */
 static __attribute__((noinline)) void decode_time(Coder *c, Time *t) {
   for (u32 switches = 0;; switches++) {
     if (switches > MOST_SWITCHES) DAMAGED();
@@ -236,9 +248,12 @@ static __attribute__((noinline)) void decode_time(Coder *c, Time *t) {
   }
 }
 
-/* ---- Waveform packets of formats 4 and 5. Nobody asks for them either. Source: LASzip, lasreaditemcompressed_v1, WAVEPACKET13 ---- */
+/*
+ * ---- Waveform packets of formats 4 and 5. They are not returned either. Source: LASzip,
+ * lasreaditemcompressed_v1, WAVEPACKET13 ----
+ */
 
-/* Of a packet in a record. */
+/* Bytes of a packet in a record. */
 #define WAVE_BYTES 29
 
 typedef struct {
@@ -247,7 +262,10 @@ typedef struct {
   u32 offset_kind;
 } Wave;
 
-/* Values are predicted by addition, so that what they are has no influence on how the next ones are read. */
+/*
+ * The decoded values are not kept. They are only added to predictions, so they do not affect how later values
+ * are read.
+ */
 static __attribute__((noinline)) void skip_wave(Coder *c, Wave *w) {
   symbol(c, model(&w->descriptor, 256));
   w->offset_kind = symbol(c, model(&w->offset_kinds[w->offset_kind], 4));
@@ -260,9 +278,12 @@ static __attribute__((noinline)) void skip_wave(Coder *c, Wave *w) {
   for (u32 axis = 0; axis < 3; axis++) difference(c, &w->direction, axis, 32);
 }
 
-/* ---- Formats 0 to 5: a stream of points ---- */
+/* ---- Formats 0 to 5: one stream of points ---- */
 
-/* By returns n and return r, 0 to 7 each: contexts, and how many returns are between. Source: LASzip, number_return_map, number_return_level. */
+/*
+ * Tables by number of returns n and return r, 0 to 7 each: contexts, and the number of returns between them.
+ * Source: LASzip, number_return_map, number_return_level.
+ */
 static const u8 RETURN_MAP[64] = {
   15, 14, 13, 12, 11, 10, 9, 8,   14, 0, 1, 3, 6, 10, 10, 9,      13, 1, 2, 4, 7, 11, 11, 10,     12, 3, 4, 5, 8, 12, 12, 11,
   11, 6, 7, 8, 9, 13, 13, 12,     10, 10, 11, 12, 13, 14, 14, 13, 9, 10, 11, 12, 13, 14, 15, 14,  8, 9, 10, 11, 12, 13, 14, 15,
@@ -333,7 +354,7 @@ static void decode_stream(u32 from, u32 count) {
   for (u32 i = from; i < count; i++) {
     decode_point(&c, s);
     if (s->has_time) {
-      /* A copy, so that the coder itself can stay in registers. */
+      /* A copy, so that the compiler can keep the coder in registers. */
       Coder copy = c;
       decode_time(&copy, &s->time);
       c = copy;
@@ -391,7 +412,9 @@ enum { WANT_INTENSITY = 1, WANT_CLASSIFICATION = 2, WANT_COLOUR = 4 };
 #define TIME_CHANGED 16
 #define RETURNS_CHANGED 4
 
-/* The state of each of four scanner channels. A channel begins with the last values of the one before it. */
+/*
+ * State of each of the four scanner channels. A channel starts with the last values of the channel before it.
+ */
 typedef struct {
   i32 x, y;
   u32 r, n, new_time, begun;
@@ -406,9 +429,9 @@ typedef struct { u32 begun; u16 last[3]; Colour models; } ColourChannel;
 
 typedef struct {
   Coder coder;
-  /* The channel of the last point. */
+  /* The scanner channel of the last point. */
   u32 at;
-  /* Whether the layer is decoded; if not, its value is the first point's for all. */
+  /* 1 if the layer is decoded; if 0, all points have the value of the first point. */
   u32 live;
 } Layer;
 
@@ -418,14 +441,14 @@ static ValueChannel heights[4], intensities[4];
 static ClassChannel classes[4];
 static ColourChannel colours[4];
 
-/* What the other layers need to know of each point of a batch. */
+/* Properties of each point of a batch that other layers need. */
 typedef struct {
   u8 channel, single, new_time;
-  /* The channel that the colour is told of. */
+  /* The channel that the colour layer uses as its context. */
   u8 told;
-  /* 0 to 3: neither first nor last, last, first, both. */
+  /* Which return it is; 0: neither first nor last, 1: last, 2: first, 3: both. */
   u8 place;
-  /* How many returns are still to come, at most 7. */
+  /* Number of returns after this one, at most 7. */
   u8 level;
   /* Mean number of bits of the differences in x and y. */
   u8 bits;
@@ -434,10 +457,12 @@ typedef struct {
 static Traits traits[BATCH_POINTS];
 
 /*
- * Version 4 of the items tells the colour the channel of every point, and each channel goes on from its own last colour. Version 3, which is what is
- * written nearly everywhere, has two peculiarities that a decoder must repeat. The colour is told of a channel only where it changes, else of channel 0.
- * And the first colour after a change to a channel that was there before is predicted from the last colour of the channel that was left, and
- * remembered there; only the models are the new channel's. Sources: LASzip, lasreaditemcompressed_v3 and _v4 (POINT14, RGB14); laz-perf.
+ * In version 4 of the items, the colour layer uses the channel of every point as its context, and each
+ * channel continues from its own last colour. Nearly all files have version 3, which has two peculiarities
+ * that a decoder must repeat. First, the colour layer uses the channel only where it changes, and channel 0
+ * elsewhere. Second, after a change to a channel that occurred before, the first colour is predicted from the
+ * last colour of the previous channel, and is stored there too; only the models are those of the new channel.
+ * Sources: LASzip, lasreaditemcompressed_v3 and _v4 (POINT14, RGB14); laz-perf.
  */
 static u32 is_channel_told;
 
@@ -614,7 +639,10 @@ static void decode_layers(u32 from, u32 count) {
   if (wanted & WANT_COLOUR) decode_colours(from, count);
 }
 
-/* The chunk: a raw record, the number of points, the size of each layer, the layers. The caller has checked that they fill it. */
+/*
+ * A chunk has: a raw record, the number of points, the size of each layer, and the layers. The caller has
+ * checked that together they have the size of the chunk.
+ */
 static void begin_layers(const u8 *record, u32 record_bytes, u32 sizes, u32 points) {
   __builtin_memset(layers, 0, sizeof layers);
   const u8 *size = record + record_bytes + 4, *at = size + 4 * sizes;
@@ -659,7 +687,7 @@ static void put_first_layered(void) {
   for (u32 part = 0; part < 3; part++) out_colour[part] = colours[at].last[part];
 }
 
-/* ---- The table of chunks: for each its points, where they vary, and its bytes ---- */
+/* ---- The chunk table: for each chunk its number of points, if that varies, and its number of bytes ---- */
 
 static Coder table_coder;
 static Integer table_values;
@@ -677,13 +705,13 @@ static void decode_table(u32 count) {
   table_coder = c;
 }
 
-/* ---- What the caller sees ---- */
+/* ---- Exported functions ---- */
 
 static enum { STREAM, IN_LAYERS, TABLE } mode;
-/* Whether the first point of a chunk, which is stored raw, is still to be given out. */
+/* 1 while the first point of a chunk, which is stored raw, has not been returned yet. */
 static u32 is_first;
 
-/* Room for an input of so many bytes; null if there is none. */
+/* Reserves memory for an input of `bytes` bytes; null if there is not enough. */
 EXPORT(input) u8 *input(u32 bytes) {
   u32 needed = (u32)&__heap_base + bytes + SLACK_BYTES;
   u32 have = __builtin_wasm_memory_size(0) * PAGE_BYTES;
@@ -699,14 +727,17 @@ static const u8 *begin(u32 bytes) {
   return &__heap_base;
 }
 
-/* A chunk of point format 0 to 5, in the input, its records longer by `extra` bytes. */
+/* Starts a chunk of point format 0 to 5 in the input; each record has `extra` extra bytes. */
 EXPORT(begin_stream) void begin_stream_chunk(u32 bytes, u32 format, u32 extra) {
   const u8 *chunk = begin(bytes);
   mode = STREAM;
   begin_stream(chunk, chunk + bytes, format, extra);
 }
 
-/* A chunk of point format 6 to 10 with `points` points and `sizes` layers, its items of this version. */
+/*
+ * Starts a chunk of point format 6 to 10 in the input. It has `points` points in `sizes` layers; its items
+ * have this version.
+ */
 EXPORT(begin_layers) void begin_layers_chunk(u32 bytes, u32 record_bytes, u32 sizes, u32 points, u32 want, u32 version) {
   const u8 *chunk = begin(bytes);
   mode = IN_LAYERS;
@@ -724,7 +755,7 @@ EXPORT(begin_table) void begin_table(u32 bytes, u32 varies) {
   start(&table_coder, table, table + bytes);
 }
 
-/* Decodes the next points, or rows of the table, of which there are at most BATCH_POINTS. */
+/* Decodes the next points, or rows of the chunk table: at most BATCH_POINTS. */
 EXPORT(decode) void decode(u32 count) {
   if (count == 0 || count > BATCH_POINTS) DAMAGED();
   if (mode == TABLE) return decode_table(count);
@@ -733,7 +764,7 @@ EXPORT(decode) void decode(u32 count) {
   if (mode == STREAM) {
     if (from) {
       put_point(&stream, 0);
-      /* LASzip: the next point's intensity is not predicted from the first one's. */
+      /* As LASzip does: the first point's intensity does not predict the intensity of the next one. */
       stream.intensity = 0;
     }
     decode_stream(from, count);
@@ -743,7 +774,10 @@ EXPORT(decode) void decode(u32 count) {
   }
 }
 
-/* Zeros that an encoder may leave behind what a decoder takes. LASzip, laz-perf and lazrs leave none. */
+/*
+ * Zero bytes that an encoder may write after the last byte that a decoder needs. LASzip, laz-perf and lazrs
+ * write none.
+ */
 #define MOST_PADDING 4
 
 static u32 is_used_up(const Coder *c) {
@@ -755,8 +789,8 @@ static u32 is_used_up(const Coder *c) {
 }
 
 /*
- * After the last point: whether the stream, or all layers that were decoded, end here. Where a bit is wrong a decoder loses its way and hardly
- * ever comes out at the end: this is as close to a checksum as LAZ comes.
+ * Call after the last point. Returns 1 if the stream, or every decoded layer, ends here. After a wrong bit, a
+ * decoder almost never stops exactly at the end. LAZ has no checksum; this check comes closest to one.
  */
 EXPORT(is_finished) u32 is_finished(void) {
   if (mode == STREAM) return is_used_up(&stream.coder);
@@ -768,7 +802,10 @@ EXPORT(is_finished) u32 is_finished(void) {
 
 EXPORT(batch_points) u32 batch_points(void) { return BATCH_POINTS; }
 
-/* The arrays that `decode` fills: x (points of a chunk), y (bytes of a chunk), z, intensity, classification, returns, colour. */
+/*
+ * The arrays that `decode` fills: x (in the chunk table: points of a chunk), y (in the chunk table: bytes of
+ * a chunk), z, intensity, classification, returns, colour.
+ */
 EXPORT(column) void *column(u32 index) {
   void *columns[] = {out_x, out_y, out_z, out_intensity, out_classification, out_returns, out_colour};
   if (index >= sizeof columns / sizeof *columns) DAMAGED();

@@ -1,6 +1,7 @@
 /*
- * What the decoder (laz.c) and the encoder (encode.c) of LAZ have in common: the adaptive models of A. Said's FastAC as the LAZ format fixes
- * them, the contexts that predict a value, and memory for the models. Sources: see laz.c.
+ * What the decoder (laz.c) and the encoder (encode.c) of LAZ have in common: the adaptive models of A. Said's
+ * FastAC as the LAZ format fixes them, the contexts that predict a value, and memory for the models. Sources:
+ * see laz.c.
  */
 typedef unsigned char u8;
 typedef unsigned short u16;
@@ -15,7 +16,10 @@ typedef unsigned long long u64;
 
 /* ---- Memory for models ---- */
 
-/* Models of a chunk. Those of formats 0 to 3 take 1.3 MB if every context is used, those of 6 to 8 2 MB, an extra byte 1.3 KB. */
+/*
+ * Models of a chunk. Those of formats 0 to 3 take 1.3 MB if every context is used, those of 6 to 8 2 MB, an
+ * extra byte 1.3 KB.
+ */
 #define ARENA_BYTES (4u << 20)
 
 static u8 arena[ARENA_BYTES] __attribute__((aligned(16)));
@@ -80,7 +84,9 @@ static Model *new_model(u32 symbols) {
   u32 bits = 3;
   while (symbols > 1u << (bits + 2)) bits++;
   if (symbols > 8) bits++;
-  /* Two cells more: the last symbol's share goes on a little beyond 2^15, as lengths are no multiples of it. */
+  /*
+   * Two cells more: the last symbol's share goes on a little beyond 2^15, as lengths are no multiples of it.
+   */
   u32 cells = (1u << bits) + 2;
   Model *m = allocate(sizeof(Model) + symbols * sizeof(Entry) + cells * 2);
   m->symbols = symbols;
@@ -141,7 +147,10 @@ INLINE u32 context_of_bits(u32 k, u32 most) { return k < most ? k & ~1u : most; 
 
 typedef struct { i32 values[5]; u32 drops_least; } Median;
 
-/* Puts a value in its place; the greatest leaves, or the least, until new values begin to lie on that side of the middle. */
+/*
+ * Puts a value in its place; the greatest leaves, or the least, until new values begin to lie on that side of
+ * the middle.
+ */
 INLINE void add(Median *m, i32 value) {
   i32 *v = m->values;
   i32 middle = v[2];
@@ -160,7 +169,10 @@ INLINE void add(Median *m, i32 value) {
 
 /* ---- Contexts of points ---- */
 
-/* By returns n and return r, 0 to 15 each, sound or not. Source: LASzip specification for LAS 1.4, number_return_map_6ctx. */
+/*
+ * By returns n and return r, 0 to 15 each, sound or not. Source: LASzip specification for LAS 1.4,
+ * number_return_map_6ctx.
+ */
 static const char RETURN_MAP_14[] =
   "0123453445555555" "1013333333333333" "2124444444433333" "3345444444444444" "4344544444444444" "5344454444444444"
   "3344445444444444" "4344444544444444" "4344444454444444" "5344444445444444" "5344444444544444" "5334444444455444"

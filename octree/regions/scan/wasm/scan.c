@@ -1,8 +1,10 @@
 /*
- * Which of a node's points lie in a region, four at a time. Compiled to scan.wasm by ../../build-wasm.mjs; ../scanner.ts fills the memory.
+ * Finds the points of a node that lie in a region, four at a time. ../../build-wasm.mjs compiles this file to
+ * scan.wasm; ../scanner.ts fills the memory.
  *
- * Spheres and cuboids are tested in float64, as they are elsewhere. A ring on a plane that the points are projected to is asked in float32: a
- * cell of a grid says in, out, or that float64 has to. What that may lose is known beforehand (../projection.ts); thresholds and grid allow for it.
+ * Spheres and cuboids are tested in float64, as in the TypeScript code. For a ring, points are projected to a
+ * plane in float32 and looked up in a grid. A cell of the grid says: in, out, or test again in float64. The
+ * error of float32 is known beforehand (../projection.ts); thresholds and grid allow for it.
  */
 #include <wasm_simd128.h>
 
@@ -15,10 +17,13 @@ typedef unsigned int u32;
 
 #define BATCH_POINTS 4096
 #define CELLS 256
-/* Added to the place of a cell for a point that is in at most: the second half of the table has no IN. */
+/*
+ * Added to the index of a cell for a point that is inside at most (perhaps outside): the second half of the
+ * table has no cell that says "in".
+ */
 #define UNSURE (CELLS * CELLS)
 
-/* A point's coordinates as stored, less `origin`, times `a` to `c`, plus `d`. */
+/* Computes a * x + b * y + c * z + d, where x, y, z are the stored coordinates minus `origin`. */
 struct row {
   float a, b, c, d;
 };
@@ -26,25 +31,32 @@ struct row {
 static i32 x[BATCH_POINTS] __attribute__((aligned(16)));
 static i32 y[BATCH_POINTS] __attribute__((aligned(16)));
 static i32 z[BATCH_POINTS] __attribute__((aligned(16)));
-/* Numbers of the points that are found; with the sign bit set, those to be tested. Four more are written than kept. */
+/*
+ * Numbers of the points that were found. With the sign bit set, a point must be tested again in float64. Up
+ * to four more are written than kept.
+ */
 static i32 found[BATCH_POINTS + 4] __attribute__((aligned(16)));
-/* Where in `found` those to be tested are. */
+/* Positions in `found` of the points that must be tested again. */
 static i32 unsure[BATCH_POINTS];
 static i32 unsure_count;
 
 /*
- * Row by row: 0 out, 1 in, 3 to be tested. The cells of the border are out. The second half is the same for unsure points: 3 where the first
- * has 1. Its first entry is 3: of points whose place is not known at all.
+ * Cells row by row; 0: out, 1: in, 3: test again. The cells at the border say "out". The second half is for
+ * unsure points: it has 3 where the first half has 1. Its first entry is 3, for points whose position on the
+ * plane is not known at all.
  */
 static u8 cells[2 * CELLS * CELLS];
 
 static struct {
   i32 origin[3];
-  /* A cell's middle is a whole number of across / w and of up / w; near and far are not negative in view. */
+  /*
+   * across / w and up / w are whole numbers in the middle of a cell. near and far are not negative for points
+   * in view.
+   */
   struct row across, up, w, near, far;
-  /* Behind the eye below the first, and too near to it for a place below the second. */
+  /* Below w_out, a point is behind the camera; below w_unsure, it is too near to be projected in float32. */
   float w_out, w_unsure;
-  /* Out of view below minus these, and in view from them on. */
+  /* Below minus this error, a point is out of view; from plus this error on, it is in view. */
   float near_error, far_error;
 } projection;
 
@@ -71,8 +83,9 @@ INLINE v128_t apply(struct row row, struct points p) {
 }
 
 /*
- * The cell's index along an axis, in the low bits of a number whose others are 0x4b000000: at 2^23 a float32 is rounded to whole numbers, which is
- * as good as any rounding here, and quicker. What lies beside the grid is in its border, and so is NaN.
+ * The index of the cell along an axis, in the low bits of a number; its other bits are 0x4b000000. At 2^23 a
+ * float32 is rounded to whole numbers, which is exact enough here and faster than other roundings. Positions
+ * beside the grid, and NaN, give a cell at the border.
  */
 INLINE v128_t cell(v128_t place) {
   v128_t above = wasm_f32x4_pmax(wasm_f32x4_const_splat(0), place);
@@ -82,7 +95,7 @@ INLINE v128_t cell(v128_t place) {
 
 INLINE v128_t below(v128_t value, float limit) { return wasm_f32x4_lt(value, wasm_f32x4_splat(limit)); }
 
-/* Where the table has the answer for four points. */
+/* The indices in the table for four points. */
 INLINE v128_t places(i32 first, int is_flat, int has_depth) {
   struct points p = {load(x + first, projection.origin[0]), load(y + first, projection.origin[1]), load(z + first, projection.origin[2])};
   v128_t across = apply(projection.across, p);
@@ -96,7 +109,7 @@ INLINE v128_t places(i32 first, int is_flat, int has_depth) {
     up = wasm_f32x4_mul(up, inverse);
   }
   v128_t column = wasm_v128_and(cell(across), wasm_i32x4_const_splat(CELLS - 1));
-  /* The shift drops the other bits. */
+  /* The shift removes the other bits. */
   v128_t at = wasm_v128_or(wasm_i32x4_shl(cell(up), 8), column);
   if (!is_flat) {
     at = wasm_v128_bitselect(wasm_i32x4_const_splat(UNSURE), at, below(w, projection.w_unsure));
@@ -112,7 +125,7 @@ INLINE v128_t places(i32 first, int is_flat, int has_depth) {
   return wasm_v128_andnot(at, out);
 }
 
-/* Four numbers, those whose bits are set first: bytes to take, by the bits. */
+/* Byte shuffles by a mask of four bits: they move the numbers whose bits are set to the front. */
 #define FROM(k) 4 * k, 4 * k + 1, 4 * k + 2, 4 * k + 3
 #define NONE 0, 0, 0, 0
 static const u8 TO_FRONT[16][16] __attribute__((aligned(16))) = {
@@ -134,16 +147,22 @@ static const u8 TO_FRONT[16][16] __attribute__((aligned(16))) = {
     {FROM(0), FROM(1), FROM(2), FROM(3)},
 };
 
-/* Without branches: which points are in is as good as random, and a branch that is guessed wrong costs more than all of this. */
+/*
+ * Written without branches: which points are inside is close to random, and mispredicted branches would cost
+ * more than these operations.
+ */
 INLINE i32 keep(i32 end, v128_t numbers, u32 bits) {
   wasm_v128_store(found + end, wasm_i8x16_swizzle(numbers, wasm_v128_load(TO_FRONT[bits])));
   return end + __builtin_popcount(bits);
 }
 
-/* The bits of those of four points that there are: all but at the end of the columns, where the rest is left from other points. */
+/*
+ * The mask of those of four points that exist: all four, except at the end of the columns, where old values
+ * follow.
+ */
 INLINE u32 there(i32 left) { return left < 4 ? (1u << left) - 1 : 15; }
 
-/* ---- A ring ---- */
+/* ---- Rings ---- */
 
 INLINE i32 scan_all(i32 count, i32 first, int is_flat, int has_depth) {
   v128_t numbers = wasm_i32x4_add(wasm_i32x4_splat(first), wasm_i32x4_const(0, 1, 2, 3));
@@ -167,7 +186,7 @@ INLINE i32 scan_all(i32 count, i32 first, int is_flat, int has_depth) {
   return end;
 }
 
-/* Takes out of the first `count` of `found` what has its sign bit set; how many are left. */
+/* Removes the entries with the sign bit set from the first `count` of `found`; returns how many are left. */
 EXPORT(drop_negative) i32 drop_negative(i32 count) {
   i32 end = 0;
   for (i32 k = 0; k < count; k += 4) {
@@ -177,25 +196,31 @@ EXPORT(drop_negative) i32 drop_negative(i32 count) {
   return end;
 }
 
-/* Tests the first `count` points of the columns, the first of which is point `first` of its node; how many are found. */
+/*
+ * Tests the first `count` points of the columns. The first of them is point `first` of its node. Returns how
+ * many were found.
+ */
 EXPORT(scan_ring) i32 scan_ring(i32 count, i32 first, i32 is_flat, i32 has_depth) {
   if (is_flat) return has_depth ? scan_all(count, first, 1, 1) : scan_all(count, first, 1, 0);
   return has_depth ? scan_all(count, first, 0, 1) : scan_all(count, first, 0, 0);
 }
 
-/* ---- Spheres and cuboids: the exact test itself, operation by operation as in region-sphere.ts and region-cuboid.ts ---- */
+/*
+ * ---- Spheres and cuboids: the exact test, with the same operations as region-sphere.ts and
+ * region-cuboid.ts ----
+ */
 
 static struct {
   double scale[3], offset[3], center[3];
-  /* Of a sphere. */
+  /* For a sphere. */
   double limit;
-  /* Of a cuboid. */
+  /* For a cuboid. */
   double cos, sin, half[3];
 } solid;
 
 EXPORT(solid) void *solid_numbers(void) { return &solid; }
 
-/* Two points' differences to the centre. `raw` has their integers in its lower half. */
+/* Differences of two points to the centre. The lower half of `raw` has their integers. */
 INLINE v128_t difference(v128_t raw, i32 axis) {
   v128_t scaled = wasm_f64x2_mul(wasm_f64x2_convert_low_i32x4(raw), wasm_f64x2_splat(solid.scale[axis]));
   v128_t place = wasm_f64x2_add(scaled, wasm_f64x2_splat(solid.offset[axis]));
@@ -238,7 +263,7 @@ INLINE i32 scan_solid(i32 count, i32 first, v128_t (*test)(v128_t, v128_t, v128_
 EXPORT(scan_sphere) i32 scan_sphere(i32 count, i32 first) { return scan_solid(count, first, in_sphere); }
 EXPORT(scan_cuboid) i32 scan_cuboid(i32 count, i32 first) { return scan_solid(count, first, in_cuboid); }
 
-/* ---- Copying out: coordinate less `center`, as float32 ---- */
+/* ---- Copies coordinates, minus `center`, as float32 ---- */
 
 static float positions[3 * BATCH_POINTS] __attribute__((aligned(16)));
 
@@ -250,7 +275,7 @@ INLINE v128_t single(v128_t raw, i32 axis) {
   return wasm_i32x4_shuffle(low, high, 0, 1, 4, 5);
 }
 
-/* Four points' x, y, z, interleaved. */
+/* Writes x, y, z of four points, interleaved. */
 INLINE void place(float *to, v128_t rx, v128_t ry, v128_t rz) {
   v128_t px = single(rx, 0), py = single(ry, 1), pz = single(rz, 2);
   v128_t low = wasm_i32x4_shuffle(px, py, 0, 4, 1, 5);
@@ -262,15 +287,18 @@ INLINE void place(float *to, v128_t rx, v128_t ry, v128_t rz) {
   wasm_v128_store(to + 8, wasm_i32x4_shuffle(xy, xy, 2, 0, 1, 3)); /* z2 x3 y3 z3 */
 }
 
-/* The first `count` points of the columns. */
+/* Copies the first `count` points of the columns. */
 EXPORT(copy_all) void copy_all(i32 count) {
   for (i32 i = 0; i < count; i += 4)
     place(positions + 3 * i, wasm_v128_load(x + i), wasm_v128_load(y + i), wasm_v128_load(z + i));
 }
 
-/* Those whose numbers are the first `count` of `found`; the first point of the columns is point `first` of its node. */
+/*
+ * Copies the points with the first `count` numbers in `found`. The first point of the columns is point
+ * `first` of its node.
+ */
 EXPORT(copy_found) void copy_found(i32 count, i32 first) {
-  /* Behind the last: any point that there is. */
+  /* After the last number: any existing point. */
   for (i32 k = count; k & 3; k++) found[k] = first;
   for (i32 k = 0; k < count; k += 4) {
     i32 a = found[k] - first, b = found[k + 1] - first, c = found[k + 2] - first, d = found[k + 3] - first;
