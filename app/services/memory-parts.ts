@@ -3,9 +3,9 @@
 export interface MemoryParts {
   /** Metadata and hierarchy pages. Tiles never push these out. */
   readonly metadataBytes: number;
-  /** Decoded nodes while no work needs their memory. */
+  /** Tiles, stored and decoded ones together, while no work needs their memory. */
   readonly tileBytes: number;
-  /** Nodes as they are stored. */
+  /** The most of `tileBytes` that stored ones may take. */
   readonly storedBytes: number;
   /** The most that work in progress may take; what is more than `freeWorkBytes` is taken from the tiles. */
   readonly workBytes: number;
@@ -17,17 +17,17 @@ export interface MemoryParts {
 const LEAST = { metadata: 4 * 2 ** 20, work: 32 * 2 ** 20 } as const;
 
 /**
- * An eighth for metadata and an eighth for work alone. Tiles have the rest, half of it decoded, half as they are
- * stored: these are many more, and to decode one again is far cheaper than to read it again. Decoded tiles give
- * way to work.
+ * A sixteenth for metadata and a sixteenth for work alone. Tiles have the rest and give way to work. Up to ten
+ * sixteenths keep tiles as they are stored: these are more than twice as many as decoded ones, and to decode one
+ * again is far cheaper than to read it again. What these do not take is for decoded ones.
  */
 export function memoryParts(bytes: number): MemoryParts {
-  const eighth = Math.floor(bytes / 8);
+  const sixteenth = Math.floor(bytes / 16);
   return {
-    metadataBytes: Math.max(LEAST.metadata, eighth),
-    tileBytes: 3 * eighth,
-    storedBytes: 3 * eighth,
-    workBytes: Math.max(LEAST.work, 4 * eighth),
-    freeWorkBytes: eighth,
+    metadataBytes: Math.max(LEAST.metadata, sixteenth),
+    tileBytes: 14 * sixteenth,
+    storedBytes: 10 * sixteenth,
+    workBytes: Math.max(LEAST.work, 15 * sixteenth),
+    freeWorkBytes: sixteenth,
   };
 }

@@ -73,7 +73,7 @@ export async function openServices(
     source: storage.source,
     disk,
     upstreams: upstreams.all,
-    tileMemoryBytes: memory.tileBytes,
+    tileMemoryBytes: memory.tileBytes - memory.storedBytes,
     storedMemoryBytes: memory.storedBytes,
     metadataBytes: memory.metadataBytes,
     admitRead,

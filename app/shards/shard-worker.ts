@@ -34,6 +34,7 @@ try {
       gauges.waitMs = waitMs;
     },
   });
+  services.reader.resizeTiles(tileBytes);
   await services.warmUp();
   await rehearse(services.engine);
   const receive = serveCalls(

@@ -50,6 +50,11 @@ export class MemoryTier<Value> {
     this.#onRemoved = onRemoved;
   }
 
+  /** Bytes that are kept, bookkeeping included. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Keeps at most so many bytes from now on. */
   resize(maxBytes: number): void {
     this.#maxBytes = maxBytes;

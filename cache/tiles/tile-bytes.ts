@@ -184,6 +184,16 @@ export class TileBytes {
     this.#disk?.dropGroup(group);
   }
 
+  /** Bytes of stored tiles in memory. */
+  get recentBytes(): number {
+    return this.#recent.bytes;
+  }
+
+  /** Keeps at most so many bytes of stored tiles in memory from now on. */
+  resizeRecent(maxBytes: number): void {
+    this.#recent.resize(maxBytes);
+  }
+
   stats(): TileBytesStats {
     const upstreams = this.#upstreams.length > 0 ? { ...this.#upstreamCounts } : undefined;
     return { ...this.#stats, upstreams, inFlight: this.#flights.size, recent: this.#recent.stats() };

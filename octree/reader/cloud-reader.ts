@@ -163,7 +163,7 @@ export class CloudReader {
     this.#readAhead = new ReadAhead({
       tiles: this.#tiles,
       maxPoints: all.readAheadPoints,
-      tileMemoryBytes: all.tileMemoryBytes,
+      tileMemoryBytes: all.tileMemoryBytes + (all.storedMemoryBytes ?? 0),
     });
     this.#pages = new Pages(this.#versions, this.#metadata);
     this.#nodes = new CloudNodes(this.#versions, this.#pages, this.#tiles);
@@ -262,9 +262,14 @@ export class CloudReader {
     );
   }
 
-  /** Keeps at most so many bytes of decoded nodes from now on. */
+  /**
+   * Keeps at most so many bytes of nodes from now on, stored and decoded ones together. Stored ones have up to
+   * `storedMemoryBytes` of that, decoded ones what these leave.
+   */
   resizeTiles(maxBytes: number): void {
-    this.#memory.resize(maxBytes);
+    const { storedMemoryBytes = 0 } = this.#options;
+    this.#bytes.resizeRecent(Math.min(storedMemoryBytes, maxBytes));
+    this.#memory.resize(Math.max(0, maxBytes - this.#bytes.recentBytes));
   }
 
   stats(): CloudReaderStats {
