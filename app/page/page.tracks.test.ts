@@ -93,8 +93,7 @@ describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
     expect((await on.state()).selected).toBe(id);
     const before = await Promise.all(FRAMES.map((frame) => on.label(id, frame)));
     await on.page.hover('#view-top');
-    await on.press('d');
-    await on.press('d');
+    // One press: on a busy machine several may be so far apart that they are several steps to undo.
     await on.press('d');
     await on.until(() => nearbox.state.tracking !== null);
     await on.tracked();
