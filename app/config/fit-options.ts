@@ -12,6 +12,37 @@ export const FIT_SPECS = {
     schema: z.string().min(1).optional(),
     default: undefined,
   },
+  models: {
+    flag: 'models',
+    value: 'FOLDER',
+    description:
+      'further versions of the network: each folder in this one is as for --model-folder, all are loaded at the start; a question may name one as `model`',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
+  defaultModel: {
+    flag: 'default-model',
+    value: 'VERSION',
+    description:
+      'the version that answers questions that name none; that of --model-folder, or the shipped one, if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
+  canaryModel: {
+    flag: 'canary-model',
+    value: 'VERSION',
+    description: 'a version that answers a share of the callers in place of the default; none if left out',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
+  canaryShare: {
+    flag: 'canary-share',
+    value: 'SHARE',
+    description:
+      'share of the callers that --canary-model answers, 0 to 1: by the name of their key, without keys by cloud',
+    schema: decimal(0, 1),
+    default: 0.1,
+  },
   shards: {
     flag: 'shards',
     value: 'N',

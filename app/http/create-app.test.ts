@@ -4,6 +4,7 @@ import { NearboxError } from '../../cache/index.ts';
 import type { Prediction, Predictor, Question } from '../../inference/index.ts';
 import type { Clouds } from '../clouds/index.ts';
 import { Lifecycle } from '../lifecycle/index.ts';
+import { ModelChoice } from '../models/index.ts';
 import { type Log, silentLog } from '../observability/index.ts';
 import { createApp } from './create-app.ts';
 import { Prefetcher } from './routes/prefetch/index.ts';
@@ -52,7 +53,7 @@ beforeEach(() => {
     tracker: { track: () => Promise.reject(new Error('no test asks for a track')) as never },
     predictor: predictor as unknown as Predictor,
     reader,
-    model: prediction.model,
+    models: new ModelChoice({ models: [prediction.model] }),
     prefetcher: new Prefetcher({ reader, log: silentLog }),
     lifecycle,
     log,
@@ -300,7 +301,7 @@ describe('health', () => {
       tracker: { track: () => Promise.reject(new Error('no test asks for a track')) as never },
       predictor: predictor as unknown as Predictor,
       reader,
-      model: prediction.model,
+      models: new ModelChoice({ models: [prediction.model] }),
       prefetcher: new Prefetcher({ reader, log: silentLog }),
       lifecycle: starting,
       log: silentLog,

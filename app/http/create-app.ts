@@ -4,11 +4,12 @@
 
 import { Hono } from 'hono';
 import { NearboxError } from '../../cache/index.ts';
-import type { ModelIdentity, Predictor, Tracker } from '../../inference/index.ts';
+import type { Predictor, Tracker } from '../../inference/index.ts';
 import { Authenticator } from '../access/index.ts';
 import type { Clouds } from '../clouds/index.ts';
 import type { DocumentStore } from '../documents/index.ts';
 import type { RateLimits } from '../limits/index.ts';
+import type { ModelChoice } from '../models/index.ts';
 import { HeadedError } from './answers/index.ts';
 import type { ServiceStats } from './metrics/index.ts';
 import { Metrics } from './metrics/index.ts';
@@ -57,8 +58,8 @@ export interface AppOptions
   /** Tracks that are made at once. Default: 16. */
   readonly maxTracks?: number | undefined;
   readonly reader: Clouds;
-  /** The network that answers: part of the ETag of `GET /v1/predictions`. */
-  readonly model: ModelIdentity;
+  /** Which network answers: part of the ETag of `GET /v1/predictions`. */
+  readonly models: ModelChoice;
   /**
    * Version of the label profile of a name, null if there is none: part of that ETag. Default: there are
    * none.
@@ -115,8 +116,8 @@ export function createApp(options: AppOptions): Hono {
   if (corsOrigins.length > 0)
     for (const path of ['/v1/*', '/tiles/*']) app.use(path, corsHeaders(corsOrigins));
 
-  const { metrics = new Metrics(), stats = () => NO_STATS, lifecycle, model } = options;
-  metrics.watch({ stats, lifecycle, model });
+  const { metrics = new Metrics(), stats = () => NO_STATS, lifecycle } = options;
+  metrics.watch({ stats, lifecycle, models: options.models.models });
   const within: MiddlewareOptions = {
     ...options,
     authenticator: options.authenticator ?? Authenticator.open,

@@ -9,6 +9,7 @@ import { ConfigError, type ServeConfig } from '../config/index.ts';
 import { createApp, createHttpServer, Metrics, Prefetcher, pageRoutes } from '../http/index.ts';
 import { drainServer, Lifecycle } from '../lifecycle/index.ts';
 import { openLimits } from '../limits/index.ts';
+import { findModels } from '../models/index.ts';
 import type { Log, StorageCall } from '../observability/index.ts';
 import { localService, openServices, type Services } from '../services/index.ts';
 import { openShards } from '../shards/index.ts';
@@ -39,15 +40,17 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const metrics = new Metrics();
   metrics.observeProcess();
   const tracing = await openTracing(config, log);
+  const { folders: modelFolders, choice: models } = findModels(config);
   const documents = await openKept(config);
   const onStorageCall = (call: StorageCall) => {
     metrics.observeStorage(call);
     tracing.storageCall(call);
   };
-  const local = config.shards === 0 ? await openServices(config, log, { onStorageCall }) : null;
-  const service = local === null ? await openShards(config, log, onStorageCall) : localService(local);
+  const local = config.shards === 0 ? await openServices(config, log, { onStorageCall, modelFolders }) : null;
+  const service =
+    local === null ? await openShards(config, modelFolders, log, onStorageCall) : localService(local);
   const page = pageRoutes({ features: [...documents.features, 'profiles', 'tracks'] });
-  const { predictor, tracker, clouds: reader, model, loops } = service;
+  const { predictor, tracker, clouds: reader, loops } = service;
   const prefetcher = new Prefetcher({ reader, log });
   const app = createApp({
     ...config,
@@ -61,7 +64,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     tracker,
     reader,
     loops,
-    model,
+    models,
     profileVersion: (name) => service.profileVersion(name),
     prefetcher,
     page,

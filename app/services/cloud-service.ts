@@ -1,5 +1,5 @@
 /** What a server serves: clouds and predictions, by shards or by this thread. */
-import type { ModelIdentity, Predictor, Tracker } from '../../inference/index.ts';
+import type { Predictor, Tracker } from '../../inference/index.ts';
 import { type Clouds, LocalClouds } from '../clouds/index.ts';
 import type { LoopOptions, ServiceStats } from '../http/index.ts';
 import { readerStats } from './reader-stats.ts';
@@ -9,8 +9,6 @@ export interface CloudService {
   readonly clouds: Clouds;
   readonly predictor: Pick<Predictor, 'predict'>;
   readonly tracker: Pick<Tracker, 'track'>;
-  /** The network that answers. */
-  readonly model: ModelIdentity;
   /** What marks requests that come from instances, this one or others. */
   readonly loops: LoopOptions;
   /** The version of a label profile; null if there is none of the name. */
@@ -32,7 +30,6 @@ export function localService(services: Services): CloudService {
     clouds: new LocalClouds(reader),
     predictor,
     tracker,
-    model: engine.model,
     loops,
     profileVersion: (name) => predictor.profileVersion(name),
     stats: async () => readerStats(reader.stats(), engine.stats()),

@@ -15,6 +15,7 @@ import {
 } from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';
 import type { LoopOptions } from '../http/index.ts';
+import { type FoundModels, findModels } from '../models/index.ts';
 import type { Log, StorageCall } from '../observability/index.ts';
 import { openStorage, openUpstreams, type Storage } from '../storage/index.ts';
 import { memoryParts } from './memory-parts.ts';
@@ -56,15 +57,18 @@ export interface ServiceOptions {
   readonly isInline?: boolean | undefined;
   /** Of several readers in this instance, whether this one reads the tiles of `cloud` for all. Default: yes. */
   readonly isHome?: ((cloud: string) => boolean) | undefined;
+  /** The folders of the networks, found before. Default: they are looked for. */
+  readonly modelFolders?: FoundModels['folders'] | undefined;
 }
 
-/** @throws ConfigError if the clouds are somewhere that cannot be read. */
+/** @throws ConfigError if the clouds or the networks are somewhere that cannot be read. */
 export async function openServices(
   config: ServeConfig,
   log: Log,
-  { onStorageCall, onWait, admitRead = null, isInline = false, isHome }: ServiceOptions = {},
+  { onStorageCall, onWait, admitRead = null, isInline = false, isHome, modelFolders }: ServiceOptions = {},
 ): Promise<Services> {
   const profiles = await openProfiles(config);
+  const [modelFolder, ...otherModelFolders] = modelFolders ?? findModels(config).folders;
   const storage = await openCloudStorage(config, onStorageCall);
   const upstreams = openUpstreams(config, isHome);
   const disk = openDisk(config, log);
@@ -86,7 +90,8 @@ export async function openServices(
     clickRadius: config.clickRadius,
   });
   const engine = new FitEngine({
-    modelFolder: config.modelFolder,
+    modelFolder,
+    otherModelFolders,
     workers: isInline ? 0 : 1,
     onWait,
     threads: config.fitThreads,

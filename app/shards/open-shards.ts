@@ -3,9 +3,9 @@
  * clouds.
  */
 import { setFlagsFromString } from 'node:v8';
-import { readModelIdentity, SHIPPED_MODEL } from '../../inference/index.ts';
 import { type CloudReaderStats, listClouds, type WorkerPoolStats } from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';
+import type { FoundModels } from '../models/index.ts';
 import type { Log } from '../observability/index.ts';
 import {
   type CloudService,
@@ -31,6 +31,7 @@ const HEAP_GROWTH_PERCENT = 200;
 /** @throws ConfigError if the clouds are somewhere that cannot be read. */
 export async function openShards(
   config: ServeConfig,
+  modelFolders: FoundModels['folders'],
   log: Log,
   onStorageCall: (call: EndedStorageCall) => void,
 ): Promise<CloudService> {
@@ -41,7 +42,7 @@ export async function openShards(
   const upstreams = openUpstreams(config);
   const shards = Array.from(
     { length: config.shards },
-    (_, index) => new Shard({ index, config: shardConfig(config, index), log, onStorageCall }),
+    (_, index) => new Shard({ index, config: shardConfig(config, index), modelFolders, log, onStorageCall }),
   );
   const placement = new Placement(shards.map((shard) => () => shard.load));
   const clouds = new ShardedClouds({
@@ -57,7 +58,6 @@ export async function openShards(
     clouds,
     predictor: clouds,
     tracker: clouds,
-    model: readModelIdentity(config.modelFolder ?? SHIPPED_MODEL),
     loops: { clouds: storage.loopToken, upstreams: upstreams.loopTokens },
     profileVersion: (name) => profiles.get(name)?.version ?? null,
     async stats() {

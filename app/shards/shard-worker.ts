@@ -18,7 +18,7 @@ if (port === null) throw new Error('a shard runs in a worker thread');
 const send = (reply: ShardReply) => port.postMessage(reply);
 
 try {
-  const { config, index, gauges: shared } = poolData<ShardStart>();
+  const { config, modelFolders, index, gauges: shared } = poolData<ShardStart>();
   const observer = new ShardObserver();
   const gauges = new ShardGauges(shared);
   const { tileBytes, workBytes, freeWorkBytes } = memoryParts(config.memoryBytes);
@@ -27,6 +27,7 @@ try {
   );
   const services = await openServices(config, shardLog(send), {
     isInline: true,
+    modelFolders,
     isHome: (cloud) => homeShard(cloud, config.shards) === index,
     admitRead: (bytes, signal) => memory.take(bytes, signal),
     onStorageCall: (call) => observer.storageCall(call),

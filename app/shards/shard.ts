@@ -3,6 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { NearboxError } from '../../cache/index.ts';
 import { fromSentError, startWorker } from '../../cache/workers/index.ts';
 import { ConfigError, type ServeConfig } from '../config/index.ts';
+import type { FoundModels } from '../models/index.ts';
 import type { Log } from '../observability/index.ts';
 import type { EndedStorageCall, ShardReply, ShardStart } from './calls/index.ts';
 import { type Called, type ShardCallOptions, ShardCalls } from './calls/index.ts';
@@ -13,6 +14,7 @@ export interface ShardOptions {
   /** For messages and the thread's name. */
   readonly index: number;
   readonly config: ServeConfig;
+  readonly modelFolders: FoundModels['folders'];
   readonly log: Log;
   readonly onStorageCall: (call: EndedStorageCall) => void;
 }
@@ -42,7 +44,8 @@ export class Shard {
     this.#options = options;
     const memory = ShardGauges.allocate();
     this.#gauges = new ShardGauges(memory);
-    this.#start = { config: options.config, index: options.index, gauges: memory };
+    const { config, modelFolders, index } = options;
+    this.#start = { config, modelFolders, index, gauges: memory };
     [this.#worker, this.#calls, this.#ready] = this.#open();
   }
 

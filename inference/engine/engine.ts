@@ -12,14 +12,16 @@ import {
 } from '../../octree/index.ts';
 import type { FitAnswer, FitRequest } from '../fit/index.ts';
 import { fitGeometric } from '../geometric/index.ts';
-import { type LoadOptions, type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from '../network/index.ts';
+import { type ModelIdentity, readModelIdentity, SHIPPED_MODEL } from '../network/index.ts';
 import { Admission } from './admission.ts';
-import type { FitJobResult } from './fit-jobs.ts';
+import type { FitJob, FitJobOptions, FitJobResult } from './fit-jobs.ts';
 import type { GeometricJobResult } from './geometric-worker.ts';
 
 export interface FitEngineOptions {
   /** Folder of the network: model.json and its weights. Default: the shipped one. */
   readonly modelFolder?: string | undefined;
+  /** Folders of further versions, for questions that name them; all are in memory. Default: none. */
+  readonly otherModelFolders?: readonly string[] | undefined;
   /**
    * Threads that run the network, each with sessions of its own; 0 runs it on the thread that asks, one fit
    * at a time. Default: 1.
@@ -55,33 +57,39 @@ export interface FitOptions {
   readonly deadline: number;
   /** Whose turn it takes. Default: that of all questions that name none. */
   readonly share?: JobShare | undefined;
+  /** Version of the network, one of `models`. Default: that of `model`. */
+  readonly model?: string | undefined;
 }
 
 /** The network behind a queue. Workers start with `warmUp()` or the first question. */
 export class FitEngine {
   /** Name and version of the network, as answers report it. */
   readonly model: ModelIdentity;
-  readonly #network: JobRunner<FitRequest, FitJobResult>;
+  /** Every version that can be asked for, `model` first. */
+  readonly models: readonly ModelIdentity[];
+  readonly #network: JobRunner<FitJob, FitJobResult>;
   readonly #admission: Admission;
   readonly #geometric: JobRunner<FitRequest, GeometricJobResult>;
   readonly #geometricAdmission: Admission;
   readonly #onFallback: (reason: string) => void;
 
-  /** @throws if the folder's model.json does not describe a network. */
+  /** @throws if a folder's model.json does not describe a network. */
   constructor(options: FitEngineOptions = {}) {
-    const modelFolder = options.modelFolder ?? SHIPPED_MODEL;
+    const { modelFolder = SHIPPED_MODEL, otherModelFolders = [] } = options;
     const { workers = 1, threads = 1, queueLimit = 256 } = options;
+    const modelFolders = [modelFolder, ...otherModelFolders];
     this.model = readModelIdentity(modelFolder);
+    this.models = [this.model, ...otherModelFolders.map(readModelIdentity)];
     this.#onFallback = options.onFallback ?? (() => {});
     this.#network =
       workers === 0
-        ? inlineFits({ modelFolder, threads }, queueLimit, options.onWait)
+        ? inlineFits({ modelFolders, threads }, queueLimit, options.onWait)
         : new WorkerPool({
             name: 'inference',
             entry: new URL('./fit-worker.ts', import.meta.url),
             workers,
             maxQueue: queueLimit,
-            workerData: { modelFolder, threads } satisfies LoadOptions,
+            workerData: { modelFolders, threads } satisfies FitJobOptions,
           });
     this.#admission = new Admission((share) => this.#network.stats(share));
     this.#geometric = new WorkerPool({
@@ -93,7 +101,7 @@ export class FitEngine {
   }
 
   /**
-   * Resolves when the network is loaded and warm. The thread for geometric fits starts with the first of
+   * Resolves when the networks are loaded and warm. The thread for geometric fits starts with the first of
    * them.
    */
   warmUp(): Promise<void> {
@@ -115,12 +123,13 @@ export class FitEngine {
    * @throws NearboxError `overloaded` if the queue is full, `deadline_exceeded`, `region_empty` if the crop
    *   holds no usable point; or the signal's reason.
    */
-  async fit(request: FitRequest, { signal, deadline, share }: FitOptions): Promise<EngineAnswer> {
+  async fit(request: FitRequest, options: FitOptions): Promise<EngineAnswer> {
+    const { signal, deadline, share, model = this.model.version } = options;
     const start = performance.now();
     this.#admission.require(deadline, share);
     try {
       // The crop is copied, not moved: should the worker die, the geometric fit still has it.
-      const result = await this.#network.run(request, { signal, deadline, share });
+      const result = await this.#network.run({ request, model }, { signal, deadline, share });
       const queueMs = Math.max(0, performance.now() - start - result.inferMs);
       if (result.fallback !== undefined) this.#onFallback(result.fallback);
       return {
@@ -177,10 +186,10 @@ export class FitEngine {
  * without.
  */
 function inlineFits(
-  options: LoadOptions,
+  options: FitJobOptions,
   maxQueue: number,
   onWait: FitEngineOptions['onWait'],
-): JobRunner<FitRequest, FitJobResult> {
+): JobRunner<FitJob, FitJobResult> {
   return new InlineJobs({
     name: 'inference',
     maxQueue,

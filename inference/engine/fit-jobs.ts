@@ -16,6 +16,20 @@ import {
 import { applyProfile } from '../profiles/index.ts';
 import { type Calibration, calibratedHint, expectedRealIou, readCalibration } from '../scores/index.ts';
 
+/** A fit, and the version of the network that is to make it. */
+export interface FitJob {
+  readonly request: FitRequest;
+  readonly model: string;
+}
+
+/** Where the networks are, and how they run. */
+export interface FitJobOptions {
+  /** A folder for each version. */
+  readonly modelFolders: readonly string[];
+  /** Threads inside one run. */
+  readonly threads: number;
+}
+
 export interface FitJobResult {
   readonly answer: FitAnswer;
   readonly method: 'model' | 'geometric';
@@ -24,13 +38,27 @@ export interface FitJobResult {
   readonly inferMs: number;
 }
 
+type RunFit = (request: FitRequest) => Promise<FitJobResult>;
+
 /**
- * Loads the network and its calibration, runs it until it is warm, and returns what runs a fit. @throws if a
- * file is missing or wrong.
+ * Loads the networks and their calibrations, runs each until it is warm, and returns what runs a fit.
+ * @throws if a file is missing or wrong.
  */
-export async function openFitJobs(
-  options: LoadOptions,
-): Promise<(request: FitRequest) => Promise<FitJobResult>> {
+export async function openFitJobs({
+  modelFolders,
+  threads,
+}: FitJobOptions): Promise<(job: FitJob) => Promise<FitJobResult>> {
+  const fits = new Map<string, RunFit>();
+  for (const modelFolder of modelFolders)
+    fits.set(readDescription(modelFolder).version, await openFit({ modelFolder, threads }));
+  return async ({ request, model }) => {
+    const fit = fits.get(model);
+    if (fit === undefined) throw new Error(`version ${model} of the network is not loaded`);
+    return fit(request);
+  };
+}
+
+async function openFit(options: LoadOptions): Promise<RunFit> {
   const { networks } = readDescription(options.modelFolder);
   const calibration = readCalibration({
     propose: networks.propose.sha256,

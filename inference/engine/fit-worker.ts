@@ -1,9 +1,7 @@
-/** The thread that holds the network. It reports ready once the network is loaded and warm. */
+/** The thread that holds the networks. It reports ready once they are loaded and warm. */
 import { poolData, serveJobs } from '../../octree/index.ts';
-import type { FitRequest } from '../fit/index.ts';
-import type { LoadOptions } from '../network/index.ts';
-import { type FitJobResult, openFitJobs } from './fit-jobs.ts';
+import { type FitJob, type FitJobOptions, type FitJobResult, openFitJobs } from './fit-jobs.ts';
 
-const fit = await openFitJobs(poolData<LoadOptions>());
+const fit = await openFitJobs(poolData<FitJobOptions>());
 
-serveJobs<FitRequest, FitJobResult>(async (request) => ({ result: await fit(request) }));
+serveJobs<FitJob, FitJobResult>(async (job) => ({ result: await fit(job) }));

@@ -1,2 +1,3 @@
 /** The door of `inference/engine/`. */
 export { type EngineAnswer, FitEngine } from './engine.ts';
+export { namedModel, noModel } from './named-model.ts';

@@ -56,7 +56,7 @@ const WARM_ROUNDS = 6;
 type Weights = NetworkDescription['networks']['propose'];
 
 async function openSession(file: Weights, { modelFolder, threads }: LoadOptions): Promise<RunNetwork> {
-  const session = await ort.InferenceSession.create(readWeights(modelFolder, file.file, file.sha256), {
+  const opening = ort.InferenceSession.create(readWeights(modelFolder, file.file, file.sha256), {
     executionProviders: ['cpu'],
     // The default is the number of the host's cores, also in a container with fewer. Spinning threads use up
     // its quota.
@@ -65,6 +65,9 @@ async function openSession(file: Weights, { modelFolder, threads }: LoadOptions)
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  const session = await opening.catch((cause: Error) => {
+    throw new Error(`${path.join(modelFolder, file.file)} is no network: ${cause.message}`, { cause });
   });
   return async ({ points, globals }) => {
     const found = await session.run({ points: toTensor(points), globals: toTensor(globals) });

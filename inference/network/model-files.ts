@@ -20,7 +20,7 @@ const weights = z.looseObject({
 });
 const descriptionSchema = z.looseObject({
   name: z.string().min(1),
-  version: z.string().min(1),
+  version: z.string().min(1).max(64),
   networks: z.looseObject({ propose: weights, refine: weights }),
 });
 

@@ -73,6 +73,7 @@ function made(
   };
   const engine = {
     model: { name: 'synthetic', version: '1' },
+    models: [{ name: 'synthetic', version: '1' }],
     admit: () => () => {},
     fit: async (request: FitRequest) => {
       asked.push(request);

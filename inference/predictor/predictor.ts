@@ -5,8 +5,9 @@
 import { abortable, isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { CloudInfo, CloudReader } from '../../octree/index.ts';
 import type { Box, Vec3 } from '../boxes/index.ts';
-import type { EngineAnswer, FitEngine } from '../engine/index.ts';
+import { type EngineAnswer, type FitEngine, namedModel, noModel } from '../engine/index.ts';
 import { type FitRequest, keepParts, type ProfilePair } from '../fit/index.ts';
+import type { ModelIdentity } from '../network/index.ts';
 import { namedProfile, type Profile, type ProfileFile } from '../profiles/index.ts';
 import { insideBounds, minus, sensorOf, shifted } from './hint-of-region.ts';
 import type { Prediction } from './prediction.ts';
@@ -105,7 +106,7 @@ export class Predictor {
       points: { region: inRegion, inside },
       ground: answer.ground === null ? null : answer.ground + origin[2],
       cloud: { id: view.cloud.id, version: view.cloud.version },
-      model: this.#engine.model,
+      model: this.#modelOf(question),
       cost: view.cost,
       timings: { ...view.timings, cropMs, queueMs: answer.queueMs, inferMs: answer.inferMs },
       alternatives: (answer.alternatives ?? []).map((other) => ({ ...other, box: place(other.box) })),
@@ -119,6 +120,10 @@ export class Predictor {
 
   #find(profile: string | ProfileFile): Profile | undefined {
     return typeof profile === 'string' ? this.#profiles.get(profile) : namedProfile('', profile);
+  }
+
+  #modelOf({ model }: Question): ModelIdentity {
+    return namedModel(this.#engine, model) ?? this.#engine.model;
   }
 
   #profileOf({ profile }: Question): ProfilePair | null {
@@ -146,7 +151,8 @@ export class Predictor {
     if (method === 'geometric') return this.#engine.fitGeometric(request);
     if (refusal !== null) return this.#engine.fitFallback(request, refusal, { signal, deadline });
     try {
-      return await this.#engine.fit(request, { signal, deadline, share: { caller, cloud } });
+      const { version } = this.#modelOf(question);
+      return await this.#engine.fit(request, { signal, deadline, share: { caller, cloud }, model: version });
     } catch (error) {
       if (fallback !== 'geometric' || !isNearboxError(error, 'overloaded')) throw error;
       return this.#engine.fitFallback(request, error.message, { signal, deadline });
@@ -154,11 +160,9 @@ export class Predictor {
   }
 
   #requireSound({ model, profile, keep, region, size, previous, pose, timestamp }: Question): void {
-    const { name, version } = this.#engine.model;
     const wrong = (path: string, message: string) =>
       new NearboxError('invalid_request', `${path}: ${message}`, { fields: [{ path, message }] });
-    if (model !== null && model !== version)
-      throw wrong('model', `there is no version ${model} of ${name}, only ${version}`);
+    if (namedModel(this.#engine, model) === undefined) throw wrong('model', noModel(this.#engine, model));
     if (typeof profile === 'string' && !this.#profiles.has(profile))
       throw wrong('profile', `there is no label profile ${JSON.stringify(profile)}`);
     if (profile !== null && this.#trainingProfile === null)

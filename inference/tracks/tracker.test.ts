@@ -27,6 +27,7 @@ function trackerOf(poses: readonly (Pose | null)[], gone: readonly number[] = []
   };
   const engine = {
     model: { name: 'nearbox', version: '4' },
+    models: [{ name: 'nearbox', version: '4' }],
     fit: () => Promise.reject(new Error('no points, no fit')),
   };
   return new Tracker({ reader: reader as never, engine: engine as never });

@@ -1,7 +1,7 @@
 /** Tracks over clouds: checks the question against what the clouds say, then follows the objects. */
 import { isNearboxError, Limiter, NearboxError } from '../../cache/index.ts';
 import type { CloudReader, FrameData } from '../../octree/index.ts';
-import type { FitEngine } from '../engine/index.ts';
+import { type FitEngine, namedModel, noModel } from '../engine/index.ts';
 import type { ProfilePair } from '../fit/index.ts';
 import { namedProfile, type Profile, type ProfileFile } from '../profiles/index.ts';
 import { follow } from './follow.ts';
@@ -12,7 +12,7 @@ import { invalid, requireSound, type TrackFrame, type TrackQuestion } from './tr
 
 export interface TrackerOptions {
   readonly reader: Pick<CloudReader, 'read' | 'cloud'>;
-  readonly engine: Pick<FitEngine, 'fit' | 'model'>;
+  readonly engine: Pick<FitEngine, 'fit' | 'model' | 'models'>;
   /** The label profiles that questions may name. Default: none. */
   readonly profiles?: ReadonlyMap<string, Profile> | undefined;
   /** What profiles are compared with. Needed with `profiles`. */
@@ -53,6 +53,7 @@ export class Tracker {
         engine: this.#engine,
         clouds: question.frames.map(({ cloud }) => cloud),
         profile: this.#profileOf(question),
+        model: question.model ?? undefined,
         deadline: question.deadline,
       });
       yield* follow({ ...question, frames }, fits, { signal: ending.signal });
@@ -101,9 +102,8 @@ export class Tracker {
   }
 
   #requireModel({ model }: TrackQuestion): void {
-    const { name, version } = this.#engine.model;
-    if (model === null || model === version) return;
-    throw invalid([{ path: 'model', message: `there is no version ${model} of ${name}, only ${version}` }]);
+    if (namedModel(this.#engine, model) !== undefined) return;
+    throw invalid([{ path: 'model', message: noModel(this.#engine, model) }]);
   }
 }
 

@@ -14,7 +14,8 @@ import { registerServiceMetrics, type ServiceStats } from './service-metrics.ts'
 export interface Watched {
   readonly stats: () => ServiceStats | Promise<ServiceStats>;
   readonly lifecycle: { readonly state: LifecycleState };
-  readonly model: ModelIdentity;
+  /** Every version of the network, the default first. */
+  readonly models: readonly ModelIdentity[];
 }
 
 /**
@@ -45,7 +46,7 @@ export class Metrics {
   readonly #inFlight: Gauge;
   readonly #errors: Counter<'code'>;
   readonly #stages: Readonly<Record<keyof typeof STAGES, Histogram>>;
-  readonly #predictions: Counter<'method'>;
+  readonly #predictions: Counter<'method' | 'model_version'>;
   readonly #storage: Histogram<'operation' | 'outcome'>;
   readonly #storageBytes: Counter;
   #watched: Watched | undefined;
@@ -80,13 +81,12 @@ export class Metrics {
     });
     this.#predictions = new Counter({
       name: 'nearbox_predictions_total',
-      help: 'Boxes answered, by who fitted them',
-      labelNames: ['method'],
+      help: 'Boxes answered, by who fitted them and by the version of the network',
+      labelNames: ['method', 'model_version'],
       registers,
     });
     // A series that begins with its first event hides that event from rate().
     for (const code of ERROR_CODES) this.#errors.inc({ code }, 0);
-    for (const method of ['model', 'geometric']) this.#predictions.inc({ method }, 0);
     this.#storage = histogram(
       'storage_request_duration',
       'Time of one call of the storage, second attempts included, by what came of it',
@@ -106,6 +106,9 @@ export class Metrics {
   /** What `/metrics` shows of caches, queues, readiness and the model from now on. */
   watch(watched: Watched): void {
     this.#watched = watched;
+    // A series that begins with its first event hides that event from rate().
+    for (const { version: model_version } of watched.models)
+      for (const method of ['model', 'geometric']) this.#predictions.inc({ method, model_version }, 0);
   }
 
   /**
@@ -149,8 +152,8 @@ export class Metrics {
     this.#errors.inc({ code });
   }
 
-  observePrediction({ method, timings, cost }: Prediction): void {
-    this.#predictions.inc({ method });
+  observePrediction({ method, model, timings, cost }: Prediction): void {
+    this.#predictions.inc({ method, model_version: model.version });
     const { infer, queue, resolve, crop, fetch, decode } = this.#stages;
     infer.observe(timings.inferMs / 1000);
     queue.observe(timings.queueMs / 1000);
@@ -182,7 +185,7 @@ export class Metrics {
       labelNames: ['version', 'model', 'model_version', 'node'],
       registers: [this.#registry],
       collect() {
-        const { name: model = '', version: model_version = '' } = watched()?.model ?? {};
+        const { name: model = '', version: model_version = '' } = watched()?.models[0] ?? {};
         this.set({ version: packageVersion(), model, model_version, node: process.versions.node }, 1);
       },
     });

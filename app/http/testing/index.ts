@@ -8,6 +8,7 @@ import { CloudReader, type CloudReaderOptions } from '../../../octree/index.ts';
 import { makeEptCloud } from '../../../octree/testing/index.ts';
 import { type Clouds, LocalClouds } from '../../clouds/index.ts';
 import { Lifecycle } from '../../lifecycle/index.ts';
+import { ModelChoice } from '../../models/index.ts';
 import { silentLog } from '../../observability/index.ts';
 import { type AppOptions, createApp } from '../create-app.ts';
 import { Prefetcher } from '../routes/prefetch/index.ts';
@@ -66,7 +67,7 @@ export async function cloudApp(
     predictor: { predict: () => Promise.reject(new Error('no test asks for a box')) },
     tracker: { track: () => Promise.reject(new Error('no test asks for a track')) as never },
     reader: clouds,
-    model: { name: 'nearbox', version: '1' },
+    models: new ModelChoice({ models: [{ name: 'nearbox', version: '1' }] }),
     prefetcher: new Prefetcher({ reader: clouds, log: silentLog }),
     lifecycle,
     log: silentLog,

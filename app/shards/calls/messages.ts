@@ -2,11 +2,14 @@
 import type { SentError } from '../../../cache/workers/index.ts';
 import type { PredictionStage } from '../../../inference/index.ts';
 import type { ServeConfig } from '../../config/index.ts';
+import type { FoundModels } from '../../models/index.ts';
 import type { LogLevel, StorageCall } from '../../observability/index.ts';
 
 /** What a shard is started with. */
 export interface ShardStart {
   readonly config: ServeConfig;
+  /** As they were when the server started: what else is in the folder by now is not for this server. */
+  readonly modelFolders: FoundModels['folders'];
   /** Its index among the `config.shards` shards. */
   readonly index: number;
   /** The memory of its gauges. */

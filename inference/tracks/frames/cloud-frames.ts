@@ -12,6 +12,8 @@ export interface CloudFramesOptions {
   /** Ids of the frames' clouds. */
   readonly clouds: readonly string[];
   readonly profile: ProfilePair | null;
+  /** Version of the network that fits all frames. Default: the engine's own choice. */
+  readonly model?: string | undefined;
   /** On the clock of `performance.now()`, milliseconds. */
   readonly deadline: number;
 }
@@ -85,9 +87,9 @@ export class CloudFrames implements FrameFits {
   }
 
   #fitBox(signal: AbortSignal): FitBox {
-    const { engine, profile, deadline } = this.#options;
+    const { engine, profile, model, deadline } = this.#options;
     return async (request: FitRequest) => {
-      const answer = await engine.fit({ ...request, profile }, { signal, deadline });
+      const answer = await engine.fit({ ...request, profile }, { signal, deadline, model });
       // What is not the network's has no score to compare.
       return answer.method === 'model' ? { box: answer.box, score: answer.rawScore ?? answer.score } : null;
     };

@@ -77,7 +77,7 @@ describe('/metrics', () => {
       'nearbox_inference_duration_seconds_bucket{le="0.3"} 0',
       'nearbox_inference_duration_seconds_bucket{le="0.4"} 1',
       'nearbox_fetch_duration_seconds_count 1',
-      'nearbox_predictions_total{method="model"} 1',
+      'nearbox_predictions_total{method="model",model_version="1"} 1',
       'nearbox_errors_total{code="region_empty"} 1',
       'nearbox_errors_total{code="cloud_not_found"} 1',
       'nearbox_errors_total{code="not_found"} 3',
@@ -88,7 +88,7 @@ describe('/metrics', () => {
       'nearbox_queue_worker_deaths_total{queue="inference"} 0',
       // Series of what has not happened yet are there already.
       'nearbox_errors_total{code="overloaded"} 0',
-      'nearbox_predictions_total{method="geometric"} 0',
+      'nearbox_predictions_total{method="geometric",model_version="1"} 0',
       'nearbox_ready 1',
       // The scrape itself.
       'nearbox_http_requests_in_flight 1',

@@ -3,6 +3,7 @@ import { Limiter } from '../../../../cache/index.ts';
 import type { Predictor } from '../../../../inference/index.ts';
 import { batchAnswerSchema, batchSchema, EXAMPLE_CLICK, type PredictionBody } from '../../../api/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
+import type { ModelChoice } from '../../../models/index.ts';
 import type { Log } from '../../../observability/index.ts';
 import { problemBody, toNearboxError } from '../../answers/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
@@ -10,7 +11,7 @@ import { requireReady } from '../../middleware/index.ts';
 import { ClientGone, jsonBody } from '../../requests/index.ts';
 import type { RequestScope, Route } from '../../route/index.ts';
 import { spendOnRegions } from '../region-price.ts';
-import { predictionAnswer, toQuestion } from './prediction-answer.ts';
+import { modelFor, predictionAnswer, toQuestion } from './prediction-answer.ts';
 import { PREDICTION_COST } from './predictions.ts';
 
 /** Questions of one batch that are worked on at once, so that single clicks find room between them. */
@@ -18,6 +19,7 @@ const AT_ONCE = 4;
 
 export interface BatchOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
+  readonly models: ModelChoice;
   readonly lifecycle: Lifecycle;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -69,9 +71,9 @@ export function batchRoutes(options: BatchOptions): Route[] {
   ];
 }
 
-async function answerOne(question: PredictionBody, { predictor }: BatchOptions, scope: RequestScope) {
+async function answerOne(question: PredictionBody, { predictor, models }: BatchOptions, scope: RequestScope) {
   const began = performance.now();
-  const prediction = await predictor.predict(toQuestion(question, scope));
+  const prediction = await predictor.predict(toQuestion(question, scope, modelFor(question, models, scope)));
   return predictionAnswer(prediction, performance.now() - began);
 }
 

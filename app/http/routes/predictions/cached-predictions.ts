@@ -4,30 +4,31 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ModelIdentity, Predictor } from '../../../../inference/index.ts';
+import type { Predictor } from '../../../../inference/index.ts';
 import type { PredictionBody } from '../../../api/index.ts';
 import { boxAnswerSchema, openLabelSchema, predictionQuerySchema } from '../../../api/index.ts';
 import type { Clouds } from '../../../clouds/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
+import type { ModelChoice } from '../../../models/index.ts';
 import { isNoneMatch, SHORT_LIVED } from '../../answers/index.ts';
 import { openLabelText } from '../../converters/index.ts';
 import { requireReady } from '../../middleware/index.ts';
 import { parseWith } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
-import { predictionAnswer, serverTiming, toQuestion } from './prediction-answer.ts';
+import { modelFor, predictionAnswer, serverTiming, toQuestion } from './prediction-answer.ts';
 import { JSON_TYPE, PREDICTION_COST, PREDICTION_ERRORS } from './predictions.ts';
 
 export interface CachedPredictionOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
   readonly reader: Pick<Clouds, 'cloud'>;
   readonly lifecycle: Lifecycle;
-  readonly model: ModelIdentity;
+  readonly models: ModelChoice;
   /** Version of the label profile of a name, null if there is none. Default: there are none. */
   readonly profileVersion?: ((name: string) => string | null) | undefined;
 }
 
 export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[] {
-  const { predictor, reader, lifecycle, model, profileVersion = () => null } = options;
+  const { predictor, reader, lifecycle, models, profileVersion = () => null } = options;
   const profileOf = ({ profile }: PredictionBody) =>
     typeof profile === 'string' ? profileVersion(profile) : null;
   return [
@@ -41,16 +42,17 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
         scope.access.require(rest.cloud);
         const question: PredictionBody = { ...rest, region: { type: 'click', position: at } };
         const ifNoneMatch = c.req.header('if-none-match');
-        // An unknown profile has no tag; the predictor says what is wrong.
-        const isKnown = question.profile === undefined || profileOf(question) !== null;
+        const model = modelFor(question, models, scope);
+        // An unknown profile or model has no tag; the predictor says what is wrong.
+        const isKnown = models.has(model) && (question.profile === undefined || profileOf(question) !== null);
         if (ifNoneMatch !== undefined && isKnown) {
           const { version } = await reader.cloud(question.cloud, { signal: scope.signal });
-          const etag = etagOf(question, format, version, model.version, profileOf(question));
+          const etag = etagOf(question, format, version, model, profileOf(question));
           if (isNoneMatch(ifNoneMatch, etag))
             return c.body(null, 304, { etag, 'cache-control': SHORT_LIVED });
         }
         requireReady(lifecycle);
-        const prediction = await predictor.predict(toQuestion(question, scope));
+        const prediction = await predictor.predict(toQuestion(question, scope, model));
         const answer = predictionAnswer(prediction, performance.now() - scope.startedAt);
         const { id, cost, timings, ...body } = answer;
         const headers = {

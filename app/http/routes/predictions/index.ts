@@ -2,5 +2,5 @@
 
 export { batchRoutes } from './batch.ts';
 export { cachedPredictionRoutes } from './cached-predictions.ts';
-export { predictionAnswer, toQuestion } from './prediction-answer.ts';
+export { modelFor, predictionAnswer, toQuestion } from './prediction-answer.ts';
 export { PREDICTION_COST, predictionRoutes } from './predictions.ts';

@@ -6,15 +6,17 @@ import { randomUUID } from 'node:crypto';
 import type { Prediction, Question } from '../../../../inference/index.ts';
 import { yawQuaternion } from '../../../../inference/index.ts';
 import type { PredictionBody } from '../../../api/index.ts';
+import type { ModelChoice } from '../../../models/index.ts';
 import type { RequestScope } from '../../route/index.ts';
 
 /**
  * The predictor's question for a checked body. `sensor`: left out and null mean different things, so both are
- * kept.
+ * kept. `model` is the version that answers; by default the one that the body names.
  */
 export function toQuestion(
   body: PredictionBody,
   scope: Pick<RequestScope, 'signal' | 'deadline'> & Partial<Pick<RequestScope, 'trace' | 'quota'>>,
+  model: string | null = body.model ?? null,
 ): Question {
   return {
     cloud: body.cloud,
@@ -29,13 +31,22 @@ export function toQuestion(
     timestamp: body.timestamp ?? null,
     others: body.boxes ?? [],
     alternatives: body.alternatives ?? 0,
-    model: body.model ?? null,
+    model,
     fallback: body.fallback,
     caller: scope.quota?.caller,
     signal: scope.signal,
     deadline: scope.deadline,
     onStage: scope.trace?.stages(),
   };
+}
+
+/** The version that answers this caller's question about the cloud. */
+export function modelFor(
+  { model, cloud }: Pick<PredictionBody, 'model' | 'cloud'>,
+  models: ModelChoice,
+  { access }: Pick<RequestScope, 'access'>,
+): string {
+  return models.versionFor({ model: model ?? null, caller: access.caller.name, cloud });
 }
 
 export type AnswerBody = ReturnType<typeof predictionAnswer>;

@@ -10,18 +10,20 @@ import {
   predictionSchema,
 } from '../../../api/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
+import type { ModelChoice } from '../../../models/index.ts';
 import { openLabelText } from '../../converters/index.ts';
 import { requireReady } from '../../middleware/index.ts';
 import { jsonBody, parseWith } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
 import { REGION_ERRORS } from '../region-errors.ts';
 import { spendOnRegions } from '../region-price.ts';
-import { predictionAnswer, serverTiming, toQuestion } from './prediction-answer.ts';
+import { modelFor, predictionAnswer, serverTiming, toQuestion } from './prediction-answer.ts';
 
 export const JSON_TYPE = 'application/json';
 
 export interface PredictionOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
+  readonly models: ModelChoice;
   readonly lifecycle: Lifecycle;
   readonly maxBodyBytes: number;
 }
@@ -32,7 +34,7 @@ export const PREDICTION_COST = 10;
 /** What may come of a question, whichever way it is asked. */
 export const PREDICTION_ERRORS: readonly ErrorCode[] = [...REGION_ERRORS, 'region_empty'];
 
-export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: PredictionOptions): Route[] {
+export function predictionRoutes({ predictor, models, lifecycle, maxBodyBytes }: PredictionOptions): Route[] {
   return [
     {
       method: 'POST',
@@ -45,7 +47,7 @@ export function predictionRoutes({ predictor, lifecycle, maxBodyBytes }: Predict
         scope.access.require(body.cloud);
         await spendOnRegions(scope.quota, [body.region], PREDICTION_COST);
         requireReady(lifecycle);
-        const prediction = await predictor.predict(toQuestion(body, scope));
+        const prediction = await predictor.predict(toQuestion(body, scope, modelFor(body, models, scope)));
         const answer = predictionAnswer(prediction, performance.now() - scope.startedAt);
         const headers = { 'server-timing': serverTiming(answer), 'cache-control': 'no-store' };
         if (format === 'json') return c.json(answer, 200, headers);

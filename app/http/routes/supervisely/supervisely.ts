@@ -12,12 +12,13 @@ import {
   superviselyWarmedSchema,
 } from '../../../api/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
+import type { ModelChoice } from '../../../models/index.ts';
 import { superviselyCuboid } from '../../converters/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
 import { requireReady } from '../../middleware/index.ts';
 import { jsonBody } from '../../requests/index.ts';
 import type { Route } from '../../route/index.ts';
-import { PREDICTION_COST } from '../predictions/index.ts';
+import { modelFor, PREDICTION_COST } from '../predictions/index.ts';
 import type { Prefetcher } from '../prefetch/index.ts';
 
 /** Stands for the number of the point cloud in `superviselyClouds`. */
@@ -32,6 +33,7 @@ const BODY_ERRORS: readonly ErrorCode[] = [
 
 export interface SuperviselyOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
+  readonly models: ModelChoice;
   readonly prefetcher: Prefetcher;
   readonly lifecycle: Lifecycle;
   readonly metrics: Metrics;
@@ -44,7 +46,7 @@ export interface SuperviselyOptions {
 }
 
 export function superviselyRoutes(options: SuperviselyOptions): Route[] {
-  const { superviselyClouds, predictor, prefetcher, lifecycle, metrics, maxBodyBytes } = options;
+  const { superviselyClouds, predictor, models, prefetcher, lifecycle, metrics, maxBodyBytes } = options;
   if (superviselyClouds === undefined) return [];
   const cloudOf = (pcdId: number) => superviselyClouds.replaceAll(PCD_ID, String(pcdId));
   /** The `error` of an answer; null where there is only nothing to propose. */
@@ -70,6 +72,7 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
             cloud,
             region: { type: 'click', position: state.click_coordinate },
             ...DEFAULT_QUESTION,
+            model: modelFor({ cloud }, models, scope),
             signal,
             deadline,
           })

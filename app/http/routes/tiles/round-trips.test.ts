@@ -27,6 +27,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const engineOf = (onFit: () => void) =>
   ({
     model: { name: 'synthetic', version: '1' },
+    models: [{ name: 'synthetic', version: '1' }],
     admit: () => () => {},
     fit: async () => {
       onFit();

@@ -80,7 +80,7 @@ describe('POST /v1/tracks', () => {
       direction: 'both',
       range: [0, 1],
       profile: null,
-      model: null,
+      model: '1',
     });
     expect(questions[0]!.objects[0]!.static).toBeUndefined();
     const full = { ...object, class: 'car', static: false, locked: [0], absent: [1] };

@@ -3,6 +3,7 @@ import { isNearboxError, NearboxError } from '../../../../cache/index.ts';
 import { requireSound, type Tracker, type TrackQuestion } from '../../../../inference/index.ts';
 import { type TrackQuestionBody, trackLineSchema, trackSchema } from '../../../api/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
+import type { ModelChoice } from '../../../models/index.ts';
 import type { Log } from '../../../observability/index.ts';
 import { toNearboxError } from '../../answers/index.ts';
 import type { Metrics } from '../../metrics/index.ts';
@@ -13,6 +14,7 @@ import { lineStream } from './line-stream.ts';
 
 export interface TrackRouteOptions {
   readonly tracker: Pick<Tracker, 'track'>;
+  readonly models: ModelChoice;
   readonly lifecycle: Lifecycle;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -116,10 +118,10 @@ interface ShortForm extends Omit<NonNullable<TrackQuestionBody['objects']>[numbe
 
 function toQuestion(
   body: TrackQuestionBody,
-  { startedAt }: RequestScope,
+  { startedAt, access }: RequestScope,
   signal: AbortSignal,
   timeoutMs: string | undefined,
-  { trackTimeoutMs }: TrackRouteOptions,
+  { trackTimeoutMs, models }: TrackRouteOptions,
 ): TrackQuestion {
   const limits = { timeoutMs: trackTimeoutMs, maxTimeoutMs: trackTimeoutMs };
   const { frames, direction = 'both', range = [0, frames.length - 1], profile, model } = body;
@@ -137,7 +139,12 @@ function toQuestion(
     direction,
     range,
     profile: profile ?? null,
-    model: model ?? null,
+    // One version for all frames.
+    model: models.versionFor({
+      model: model ?? null,
+      caller: access.caller.name,
+      cloud: frames[0]!.cloud,
+    }),
     signal,
     deadline: startedAt + timeoutMsOf(timeoutMs, limits),
   };

@@ -1,0 +1,3 @@
+/** The door of `app/models/`. */
+export { ModelChoice } from './model-choice.ts';
+export { type FoundModels, findModels } from './models.ts';
