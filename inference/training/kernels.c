@@ -25,22 +25,17 @@ static inline float gauss(uint32_t h) {
 
 // ----------------------------------------------------------------------------------------------- ray casting
 // A primitive of kind 0 is a convex polyhedron (planes), of kind 1 an ellipsoid with a yaw. Floats per
-// primitive
-// (P):
+// primitive (P):
 // 0..2 centre, 3 bounding radius, 4 reflectivity, 5 porosity (probability that a ray passes), 6 glass leak,
 // 7 specular (0..1), 8..10 radii, 11 yaw
 // A polyhedron has no radii. Its 8 is the probability that a ray which entered through glass returns at the
-// glass
-// on the other side (pillars, head rests, wipers, dirt, the pane itself) and does not leave. glass: 1 is a
-// side
-// window, 2 is a pane at the front or the back, which returns more rays.
+// glass on the other side (pillars, head rests, wipers, dirt, the pane itself) and does not leave. glass: 1
+// is a side window, 2 is a pane at the front or the back, which returns more rays.
 // Its 9 is the part of a return that is left after it went through the glass twice: the inside of near cars
-// is
-// visible, that of far cars is not.
+// is visible, that of far cars is not.
 #define P 12
 // Ground: road axis through (gx, gy) with direction (gc, gs), half width, kerb heights left and right,
-// roughness
-// outside of the road, roughness of the road, reflectivity
+// roughness outside of the road, roughness of the road, reflectivity
 #define MISS 1e9f
 
 static float ground_z(const float* g, float x, float y) {
@@ -445,8 +440,7 @@ static void clicks_near(const Question* q, double x, double y, double z, double*
 }
 
 // Fills free places with copies of the first points, with 0 in the mask column. They do not change a maximum
-// over
-// the points.
+// over the points.
 static void repeat(float* x, int n, int N, int dim, int mask) {
   if (!n) return;
   for (int i = n; i < N; i++) {
@@ -461,8 +455,7 @@ static void repeat(float* x, int n, int N, int dim, int mask) {
 #define GROUND_BAND 0.2
 
 // Writes the inputs of the proposing network to x[N][8] and the numbers of their points to index[N]. Returns
-// the
-// number of points.
+// the number of points.
 static int propose(const float* p, int count, const Question* q, int N, float* x, int32_t* index, Work* w) {
   double cx = q->click[0], cy = q->click[1], cz = q->click[2], turn = q->turn;
   if (q->has_sensor) turn = atan2(cy - q->sensor[1], cx - q->sensor[0]);
@@ -531,13 +524,10 @@ static int refine(const float* p, int count, const Question* q, int N, float* x,
 }
 
 // Occlusion features of places around a click or a box, the same as in ../crop-grid/wasm/crop.c. Each place
-// has
-// four heights. The first feature is the fraction of heights at which the ray to the place ends before it
+// has four heights. The first feature is the fraction of heights at which the ray to the place ends before it
 // (hidden: the content is unknown). The second is the fraction at which a ray continues behind it (free: no
-// object
-// is there). The scanner is assumed to be EYE metres above the ground. Around a box, points within its
-// slightly
-// enlarged outline are ignored, because an object hides its own far side.
+// object is there). The scanner is assumed to be EYE metres above the ground. Around a box, points within its
+// slightly enlarged outline are ignored, because an object hides its own far side.
 #define BOX_PLACES 24
 #define CLICK_PLACES 30
 #define SIGHT_RADIUS 12.0
@@ -646,8 +636,7 @@ int features_one(const float* p, int count, const Question* q, int which, int N,
 }
 
 // The features of a batch, from sorted scans. truth[B] is the object id of the answer; seg[B][N] is 1 if the
-// point
-// belongs to that object.
+// point belongs to that object.
 void features_batch(int B, const uint64_t* points, const uint64_t* objs, const uint64_t* starts, const int32_t* truth, const Question* qs, int which, int N,
                     float* x, float* seg, int32_t* counts) {
   int dim = which ? REFINE_POINT : PROPOSE_POINT;
@@ -712,8 +701,7 @@ void iou_pairs(int n, const double* a, const double* b, double* d3, double* bev)
 
 // -------------------------------------------------------------------------------------------------- training
 // x[B][N][C] in bfloat16 -> for each b, c the maximum over n (as float) and its index, the first one if
-// several
-// are equal. Several times as fast as the same operation of torch.
+// several are equal. Several times as fast as the same operation of torch.
 void column_max(int B, int N, int C, const uint16_t* x, float* best, int64_t* at) {
 #pragma omp parallel for
   for (int b = 0; b < B; b++) {

@@ -38,7 +38,7 @@ export async function readArrowTable(bytes: Uint8Array): Promise<ArrowTable> {
   try {
     table = tableFromIPC(bytes);
   } catch (cause) {
-    throw new Error(`it is no Feather file that can be read: ${(cause as Error).message}`, { cause });
+    throw new Error(`it is not a readable Feather file: ${(cause as Error).message}`, { cause });
   }
   const numbers = new Map<string, ArrowNumbers>();
   const words = new Map<string, (string | null)[]>();
@@ -59,7 +59,7 @@ export async function readArrowTable(bytes: Uint8Array): Promise<ArrowTable> {
 function checkMagic(bytes: Uint8Array): void {
   const word = (at: number, length: number) => String.fromCharCode(...bytes.subarray(at, at + length));
   if (word(0, 4) === 'FEA1') throw new Error('it is Feather of version 1: write it anew with version 2');
-  if (word(0, MAGIC.length) !== MAGIC) throw new Error('it is no Feather file');
+  if (word(0, MAGIC.length) !== MAGIC) throw new Error('it is not a Feather file');
   if (word(bytes.length - MAGIC.length, MAGIC.length) !== MAGIC) throw new Error('it is cut off');
 }
 

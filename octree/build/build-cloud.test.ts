@@ -209,7 +209,7 @@ describe('what cannot be built', () => {
     await expect(buildCloud([empty], scratch.path('empty'))).rejects.toThrow(/empty\.bin: has no points/);
     const nan = await scratch.write('nan.bin', kittiBytes([{ x: Number.NaN, y: 0, z: 0, intensity: 0 }]));
     await expect(buildCloud([nan], scratch.path('empty'))).rejects.toThrow(
-      /nan\.bin: has no point that is finite/,
+      /nan\.bin: has no point with finite coordinates/,
     );
   });
 

@@ -161,7 +161,7 @@ describe('a COPC file', () => {
       buildClouds([input], out, { to: 'copc', ...options });
     await build();
     const first = await readFile(scratch.path('again', 'again.copc.laz'));
-    await expect(build()).rejects.toThrow(/is a cloud already/);
+    await expect(build()).rejects.toThrow(/exists already/);
     expect(await build({ skipExisting: true })).toMatchObject({
       clouds: [],
       skipped: [{ id: 'again.copc.laz' }],

@@ -84,7 +84,7 @@ describe('float32 records of another length than the name says', () => {
     const doubles = Buffer.from(
       Float64Array.from(POINTS.flatMap((p) => [1.1 * p.x, 1.1 * p.y, 1.1 * p.z, p.intensity / 3])).buffer,
     );
-    await expectRefused(await scratch.write('doubles.bin', doubles), /no float32 coordinates/);
+    await expectRefused(await scratch.write('doubles.bin', doubles), /not float32 coordinates/);
   });
 
   it('takes files by their name where their values do not speak against it', async () => {

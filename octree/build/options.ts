@@ -89,7 +89,7 @@ export function resolveBuildOptions(options: BuildOptions): ResolvedBuildOptions
   const { memoryPoints = DEFAULT_MEMORY_POINTS, encoding = 'zstandard' } = options;
   const { to = 'ept' } = options;
   if (!BUILD_FORMATS.includes(to))
-    throw invalid(`a cloud is built to ${BUILD_FORMATS.join(' or ')}, not ${String(to)}`);
+    throw invalid(`the output format must be ${BUILD_FORMATS.join(' or ')}, not ${String(to)}`);
   if (!ENCODINGS.includes(encoding))
     throw invalid(`encoding must be one of ${ENCODINGS.join(', ')}, not ${String(encoding)}`);
   if (to === 'copc' && options.encoding !== undefined && encoding !== 'laszip')

@@ -24,7 +24,7 @@ const poseSchema = z.looseObject({
   position: z.tuple([finite, finite, finite]),
   rotation: z
     .tuple([finite, finite, finite, finite])
-    .refine((rotation) => Math.hypot(...rotation) > 0, 'a quaternion of length 0 is no rotation'),
+    .refine((rotation) => Math.hypot(...rotation) > 0, 'a quaternion of length 0 is not a rotation'),
 });
 const ourKey = z.looseObject({ nearbox: z.looseObject({}) });
 

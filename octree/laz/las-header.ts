@@ -35,9 +35,9 @@ const SMALLEST_HEADER_BYTES = 227;
  */
 export function parseLasHeader(head: Uint8Array, fileBytes: number): LasHeader {
   if (head.byteLength < SMALLEST_HEADER_BYTES)
-    throw new Error(`is no LAS file: it has only ${fileBytes} bytes`);
+    throw new Error(`is not a LAS file: it has only ${fileBytes} bytes`);
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  if (view.getUint32(0) !== 0x4c415346) throw new Error('is no LAS file: it does not begin with LASF');
+  if (view.getUint32(0) !== 0x4c415346) throw new Error('is not a LAS file: it does not begin with LASF');
   const [major, minor] = [view.getUint8(24), view.getUint8(25)];
   if (major !== 1 || minor > 4) throw new Error(`LAS ${major}.${minor} is not read: only 1.0 to 1.4 are`);
   const recordsAt = view.getUint16(94, true);

@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<string, NumberArrayConstructor>> = {
 
 /** The array that an object of a pickle stands for. @throws Error if it is none of numbers or objects. */
 export function readArray(value: unknown): NumpyArray {
-  if (!(value instanceof PickledObject)) throw new Error('there is no array where one has to be');
+  if (!(value instanceof PickledObject)) throw new Error('an array is missing');
   switch (value.name) {
     case '_frombuffer': {
       const [bytes, dtype, shape, order] = value.args;

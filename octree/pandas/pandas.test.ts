@@ -82,8 +82,8 @@ describe('refuses', () => {
   const pickle = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
   it.each<[string, Uint8Array, RegExp]>([
-    ['code', pickle('cos\nsystem\n(S"echo"\ntR.'), /os\.system, which is no table/],
-    ['attributes of a table', pickle('cpandas\neval\n(S"1"\ntR.'), /pandas\.eval, which is no table/],
+    ['code', pickle('cos\nsystem\n(S"echo"\ntR.'), /os\.system, which is not a table/],
+    ['attributes of a table', pickle('cpandas\neval\n(S"1"\ntR.'), /pandas\.eval, which is not a table/],
     ['something else', pickle('\x80\x02]q\x00.'), /of no pandas table/],
     ['no pickle', pickle('hello'), /no pickle that can be read/],
     ['nothing', new Uint8Array(0), /no pickle that can be read/],

@@ -23,7 +23,7 @@ export function readPandasPickle(bytes: Uint8Array): PandasTable {
   try {
     root = unpickle(bytes);
   } catch (cause) {
-    throw new Error(`it is no pickle that can be read: ${(cause as Error).message}`, { cause });
+    throw new Error(`it is not a readable pickle: ${(cause as Error).message}`, { cause });
   }
   if (!(root instanceof PickledObject) || root.name !== 'DataFrame')
     throw new Error('it is a pickle, but of no pandas table');

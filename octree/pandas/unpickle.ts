@@ -56,7 +56,7 @@ export function unpickle(bytes: Uint8Array): unknown {
 
 function maker(module: string, name: string): new (...args: unknown[]) => PickledObject {
   if (!MODULES.test(module) || !KNOWN.has(name))
-    throw new Error(`it holds a ${module}.${name}, which is no table of numbers and words`);
+    throw new Error(`it holds a ${module}.${name}, which is not a table of numbers and words`);
   // The parser makes objects with `new`, and calls functions without.
   function make(...args: unknown[]): PickledObject {
     return new PickledObject(name, args);

@@ -306,7 +306,7 @@ describe('PandaSet', () => {
   it('a damaged table is named', async () => {
     const bad = { name: '001/annotations/cuboids/00.pkl.gz', bytes: encode('no pickle') };
     await expect(importLabels([bad], { currentFrame: '', frames: [] })).rejects.toThrow(
-      /^001\/annotations\/cuboids\/00\.pkl\.gz: it is no pickle/,
+      /^001\/annotations\/cuboids\/00\.pkl\.gz: it is not a readable pickle/,
     );
   });
 });

@@ -61,7 +61,7 @@ const METHODS: readonly string[] = ['model', 'geometric', 'local', 'drawn', 'cop
 function readObject(object: unknown, where: string): ExchangeLabel {
   const box = readBox(object);
   if (!isRecord(object) || box === null)
-    throw new Error(`${where} is no box: center, size and yaw are needed`);
+    throw new Error(`${where} is not a box: center, size and yaw are needed`);
   return {
     id: object.id === undefined || object.id === null ? null : String(object.id),
     box,

@@ -52,7 +52,7 @@ describe('buildClouds', () => {
   it('refuses an existing cloud before it builds any', async () => {
     await buildClouds([inputs[1]!], scratch.path('some'));
     await expect(buildClouds(inputs, scratch.path('some'))).rejects.toThrow(
-      /some\/000002 is a cloud already: .*--force/,
+      /some\/000002 exists already: .*--force/,
     );
     expect(existsSync(scratch.path('some', '000001'))).toBe(false);
     expect((await buildClouds(inputs, scratch.path('some'), { force: true })).clouds).toHaveLength(2);

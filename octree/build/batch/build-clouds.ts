@@ -97,7 +97,7 @@ export async function buildClouds(
       });
       return { clouds: [merged], skipped: [], failed: [] };
     }
-    if (poses !== null) throw new NearboxError('invalid_request', '--poses goes with --merge');
+    if (poses !== null) throw new NearboxError('invalid_request', '--poses needs --merge');
     const mine = shard === undefined ? listed : listed.filter(({ id }) => isInShard(id, shard));
     if (!force && !skipExisting) await checkAbsent(target, mine, out);
     const batch = new Batch(mine, out, target, options);
@@ -158,12 +158,12 @@ function mergeFrames(listed: readonly BatchInput[]): {
 } {
   const worlds = listed.map(({ frame }) => (frame === undefined ? null : frameToWorld(frame)));
   const formats = new Set(listed.map(({ frame }) => frame?.format));
-  if (formats.size > 1) throw new NearboxError('invalid_request', 'a merge has inputs of one format');
+  if (formats.size > 1) throw new NearboxError('invalid_request', '--merge needs inputs of the same format');
   const posed = worlds.filter((world) => world !== null).length;
   if (posed > 0 && posed < listed.length)
     throw new NearboxError(
       'invalid_request',
-      `${listed.length - posed} of ${listed.length} frames have no pose: a merge needs all, or --poses`,
+      `${listed.length - posed} of ${listed.length} frames have no pose; --merge needs a pose for every frame, or --poses`,
     );
   return { transforms: posed === 0 ? null : worlds, format: [...formats][0] };
 }
@@ -174,7 +174,7 @@ async function checkAbsent(target: CloudTarget, listed: readonly BatchInput[], o
       if ((await target.existing(id)) === null) return;
       throw new NearboxError(
         'invalid_request',
-        `${out.replace(/\/+$/, '')}/${id} is a cloud already: replace it with --force, or pass over it with --skip-existing`,
+        `${out.replace(/\/+$/, '')}/${id} exists already: replace it with --force, or skip it with --skip-existing`,
       );
     });
     await Promise.all(looks);

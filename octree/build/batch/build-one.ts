@@ -67,7 +67,7 @@ async function isDone(target: CloudTarget, id: string, print: string, force: boo
   if (force) return false;
   throw new NearboxError(
     'invalid_request',
-    `the cloud ${id} is there already, built from another input or with other options: replace it with --force`,
+    `the cloud ${id} exists already, built from another input or with other options: replace it with --force`,
   );
 }
 

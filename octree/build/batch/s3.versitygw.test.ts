@@ -168,7 +168,7 @@ describe.skipIf(program === null)('versitygw', () => {
     const input = await scratch.write('many.bin', kittiBytes(scenePoints(3000, 5)));
     await buildClouds([input], 's3://clouds/replaced', { span: 16, maxNodePoints: 200 });
     const before = await objects('replaced');
-    await expect(buildClouds([input], 's3://clouds/replaced')).rejects.toThrow(/is a cloud already/);
+    await expect(buildClouds([input], 's3://clouds/replaced')).rejects.toThrow(/exists already/);
     await buildClouds([input], 's3://clouds/replaced', { force: true });
     const after = await objects('replaced');
     expect(after.size).toBeLessThan(before.size);

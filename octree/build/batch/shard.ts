@@ -20,7 +20,7 @@ export function parseShard(text: string): BuildShard {
   const [, index, count] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
   const shard = { index: Number(index), count: Number(count) };
   if (shard.count >= 1 && shard.count <= MOST_SHARDS && shard.index < shard.count) return shard;
-  throw new NearboxError('invalid_request', `a shard is I/N with I from 0 to N - 1, not ${text}`);
+  throw new NearboxError('invalid_request', `a shard must be I/N with I from 0 to N - 1, not ${text}`);
 }
 
 export function isInShard(id: string, { index, count }: BuildShard): boolean {

@@ -160,7 +160,10 @@ class Reading {
 
   async result(): Promise<IngestedPoints> {
     if (this.#steps === null) {
-      throw badInput(this.#paths, this.#dropped === 0 ? 'has no points' : 'has no point that is finite');
+      throw badInput(
+        this.#paths,
+        this.#dropped === 0 ? 'has no points' : 'has no point with finite coordinates',
+      );
     }
     const points = this.store.count + this.#beyond;
     if (!areFew(this.#beyond, points)) throw scaleTooFine(this.#scale, this.#farthest, this.#paths);

@@ -45,7 +45,7 @@ export class InputFile {
   /** Exactly `length` bytes from `position`, into `into` if given. */
   async read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     if (position + length > this.size) {
-      throw badInput(this.path, `is cut off: ${length} bytes at ${position} are wanted, it has ${this.size}`);
+      throw badInput(this.path, `is cut off: ${length} bytes at ${position} are needed, it has ${this.size}`);
     }
     const bytes = into === undefined ? new Uint8Array(length) : into.subarray(0, length);
     for (let done = 0; done < length; ) {

@@ -66,7 +66,7 @@ export function* parsingCopcPage(
       const key = readKey(view, at, bad);
       const id = Key.format(key);
       if (!Key.isWithin(key, root)) throw bad(`node ${id} does not belong there`);
-      if (nodes.has(id)) throw bad(`node ${id} is there twice`);
+      if (nodes.has(id)) throw bad(`node ${id} occurs twice`);
       const count = view.getInt32(at + 28, true);
       const stored = {
         offset: Number(view.getBigUint64(at + 16, true)),

@@ -107,7 +107,7 @@ export function* parsingPotree1List(
         throw bad(`${JSON.stringify(entry)?.slice(0, 100)} does not begin with the name of a node`);
       if (!Number.isInteger(points) || (points as number) < 0)
         throw bad(`node ${node} has ${JSON.stringify(points)} points`);
-      if (nodes.has(Key.format(key))) throw bad(`node ${node} is there twice`);
+      if (nodes.has(Key.format(key))) throw bad(`node ${node} occurs twice`);
       checkCount(points as number, key, bad);
       nodes.set(Key.format(key), points as number);
       keys.push(key);

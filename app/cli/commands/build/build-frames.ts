@@ -48,7 +48,7 @@ export async function checkFrames({ frames, merge, shard, force }: FramesFlags):
     () => true,
     () => false,
   );
-  if (isTaken && !force) throw new UsageError(`${file} is there already: replace it with --force`);
+  if (isTaken && !force) throw new UsageError(`${file} exists already: replace it with --force`);
 }
 
 /** The labelled frames of the clouds that are there, under the clouds' ids. */

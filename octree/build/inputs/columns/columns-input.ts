@@ -40,14 +40,17 @@ export async function columnsInput(path: string, load: () => Promise<PointTable>
   const find = (name: string) => names.find((own) => own.toLowerCase() === name);
   const [x, y, z] = ['x', 'y', 'z'].map(find);
   if (x === undefined || y === undefined || z === undefined)
-    throw badInput(path, `has no columns x, y and z, but ${names.slice(0, 20).join(', ') || 'none'}`);
+    throw badInput(
+      path,
+      `has no columns x, y and z; its columns: ${names.slice(0, 20).join(', ') || 'none'}`,
+    );
   const intensity = intensityName(names);
   const attributes = attributesOf(names.filter((name) => ![x, y, z, intensity].includes(name)));
   const count = table.get(x)!.values.length;
   const used = new Set([x, y, z, intensity, ...attributes.map(({ column }) => column)]);
   for (const name of used)
     if (name !== null && table.get(name)!.values.length !== count)
-      throw badInput(path, `its columns ${x} and ${name} are not of one length`);
+      throw badInput(path, `its columns ${x} and ${name} differ in length`);
   const held = new WeakRef(table);
   return {
     path,

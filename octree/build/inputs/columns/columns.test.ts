@@ -34,7 +34,7 @@ describe('a pickled table', () => {
   it('with other columns is refused, naming them', async () => {
     await expect(openInput(fixture('pandas/fixtures/cuboids-2.2.pkl.gz'))).rejects.toMatchObject({
       code: 'invalid_request',
-      message: expect.stringMatching(/cuboids-2\.2\.pkl\.gz: has no columns x, y and z, but .*yaw/),
+      message: expect.stringMatching(/cuboids-2\.2\.pkl\.gz: has no columns x, y and z; its columns: .*yaw/),
     });
     const table = writePandasPickle(
       new Map<string, (string | number)[]>([
@@ -44,7 +44,7 @@ describe('a pickled table', () => {
       ]),
     );
     await expect(openInput(await scratch.write('words.pkl', table))).rejects.toThrow(
-      /no columns x, y and z, but y, z/,
+      /no columns x, y and z; its columns: y, z/,
     );
   });
 });

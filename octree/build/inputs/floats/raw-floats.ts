@@ -68,13 +68,13 @@ function checkPlausible(path: string, sample: FloatSample, floats: number): void
   if (areNoFloats(sample))
     throw badInput(
       path,
-      'its values are no float32 coordinates: convert it, or state what it holds with --format (f32:N for N floats a point)',
+      'its values are not float32 coordinates: convert it, or give its layout with --format (f32:N for N floats per point)',
     );
   const better = betterStride(sample, floats);
   if (better === null) return;
   throw badInput(
     path,
-    `read as ${NAMES[floats]} its axes are mixed up; its values look like ${better} floats a point: state it with --format f32:${better}, or --format f32:${floats} if the name is right`,
+    `read as ${NAMES[floats]} its axes would be mixed up; its values look like ${better} floats per point: use --format f32:${better}, or --format f32:${floats} if the name is right`,
   );
 }
 
@@ -88,7 +88,7 @@ function notWhole(path: string, size: number, floats: number, sample: FloatSampl
       : `it has ${better} floats a point (--format f32:${better})`;
   return badInput(
     path,
-    `${size} bytes are no whole number of ${NAMES[floats] ?? `${floats}-float`} records of ${stride} bytes: the last, at byte ${whole * stride}, is cut off, or ${advice}`,
+    `${size} bytes are not a whole number of ${NAMES[floats] ?? `${floats}-float`} records of ${stride} bytes: the last, at byte ${whole * stride}, is cut off, or ${advice}`,
   );
 }
 

@@ -203,7 +203,7 @@ describe('an MCAP recording', () => {
       ['b', 60],
     ]);
     expect(failed).toMatchObject([
-      { id: 'cut', error: { message: expect.stringMatching(/cut\.mcap: is no MCAP file/) } },
+      { id: 'cut', error: { message: expect.stringMatching(/cut\.mcap: is not an MCAP file/) } },
     ]);
     const { points } = await readCloud(path.join(out, 'a', '20'));
     expect(asMultiset(points, 0.001)).toEqual(asMultiset(POINTS, 0.001));
@@ -218,7 +218,7 @@ describe('an MCAP recording', () => {
     [
       'a cloud without x',
       [ros2('/l', [1n], pointCloud2('cdr', { names: ['a', 'y', 'z'] }))],
-      /no x, y and z, but a/,
+      /no x, y and z; their fields: a/,
     ],
     [
       'a message that is cut off',

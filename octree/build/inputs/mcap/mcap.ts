@@ -167,7 +167,7 @@ function withReader<Result>(
     } catch (cause) {
       throw badInput(
         path,
-        `is no MCAP file with an index (\`mcap recover\` writes one): ${(cause as Error).message}`,
+        `is not an MCAP file with an index (\`mcap recover\` writes one): ${(cause as Error).message}`,
         cause,
       );
     }
@@ -188,7 +188,10 @@ function layoutOf(
   const find = (name: string) => fields.find((field) => field.name.toLowerCase() === name);
   const [x, y, z] = ['x', 'y', 'z'].map(find);
   if (x === undefined || y === undefined || z === undefined)
-    throw badInput(path, `its clouds have no x, y and z, but ${fields.map(({ name }) => name).join(', ')}`);
+    throw badInput(
+      path,
+      `its clouds have no x, y and z; their fields: ${fields.map(({ name }) => name).join(', ')}`,
+    );
   const found = intensityName(fields.map(({ name }) => name));
   const intensity: InputField | null = fields.find(({ name }) => name === found) ?? null;
   const ring = fields.find(

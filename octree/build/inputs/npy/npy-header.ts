@@ -43,14 +43,14 @@ const TYPES: Readonly<Record<string, NumberType>> = {
 export async function readNpyHeader(file: InputFile): Promise<NpyHeader> {
   const { path } = file;
   const head = Buffer.from(await file.read(0, Math.min(12, file.size)));
-  if (head.toString('latin1', 0, 6) !== MAGIC || head.length < 12) throw badInput(path, 'is no .npy file');
+  if (head.toString('latin1', 0, 6) !== MAGIC || head.length < 12) throw badInput(path, 'is not a .npy file');
   const isLong = head[6]! >= 2;
   const length = isLong ? head.readUInt32LE(8) : head.readUInt16LE(8);
   if (length > MOST_HEADER_BYTES) throw badInput(path, `its header promises ${length} bytes`);
   const from = isLong ? 12 : 10;
   const text = Buffer.from(await file.read(from, length)).toString(head[6]! >= 3 ? 'utf8' : 'latin1');
   const header = parseLiteral(text);
-  if (!(header instanceof Map)) throw badInput(path, 'its header is no dictionary');
+  if (!(header instanceof Map)) throw badInput(path, 'its header is not a dictionary');
   const descr = header.get('descr');
   const shape = header.get('shape');
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && (n as number) >= 0))
@@ -89,7 +89,7 @@ function fieldsOf(descr: unknown, path: string): Pick<NpyHeader, 'fields' | 'str
       at += bytes;
     }
   }
-  if (orders.size > 1) throw badInput(path, 'its fields are of two byte orders');
+  if (orders.size > 1) throw badInput(path, 'its fields have different byte orders');
   return { fields, stride: at, littleEndian: !orders.has(false) };
 }
 

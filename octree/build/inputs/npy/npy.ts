@@ -27,7 +27,10 @@ export function openNpy(path: string): Promise<PointInput> {
     const find = (name: string) => columns.find((field) => field.name?.toLowerCase() === name);
     const [x, y, z] = ['x', 'y', 'z'].map(find);
     if (!isNumber(x) || !isNumber(y) || !isNumber(z))
-      throw badInput(path, `has no numbers x, y and z, but ${columns.map(({ name }) => name).join(', ')}`);
+      throw badInput(
+        path,
+        `has no numbers x, y and z; its fields: ${columns.map(({ name }) => name).join(', ')}`,
+      );
     const found = intensityName(
       columns.flatMap(({ name, type }) => (type === null || name === null ? [] : [name])),
     );

@@ -75,8 +75,8 @@ function parseEntries(lines: readonly string[], path: string): Entries {
   for (const [index, line] of lines.entries()) {
     const [name, ...values] = line.trim().split(/\s+/);
     if (name === undefined || name === '' || name.startsWith('#')) continue;
-    if (!/^[A-Z_]+$/.test(name)) throw badInput(path, `line ${index + 1}: is no line of a PCD header`);
-    if (entries.has(name)) throw badInput(path, `line ${index + 1}: ${name} is there twice`);
+    if (!/^[A-Z_]+$/.test(name)) throw badInput(path, `line ${index + 1}: is not a line of a PCD header`);
+    if (entries.has(name)) throw badInput(path, `line ${index + 1}: ${name} occurs twice`);
     entries.set(name, values);
   }
   return entries;
@@ -114,7 +114,7 @@ function parsePoints(entries: Entries, path: string): number {
     const values = entries.get(name);
     if (values === undefined) return null;
     const count = values.length === 1 ? parseCount(values[0]!) : null;
-    if (count === null) throw badInput(path, `${name} ${values.join(' ')} is no number of points`);
+    if (count === null) throw badInput(path, `${name} ${values.join(' ')} is not a number of points`);
     return count;
   };
   const [width, height, points] = [number('WIDTH'), number('HEIGHT') ?? 1, number('POINTS')];

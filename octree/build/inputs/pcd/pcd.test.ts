@@ -114,7 +114,7 @@ describe('PCD text', () => {
   const columns = [X, Y, Z];
   const head = (points = 2) => pcdHeader(columns, points, 'ascii');
   it.each<[string, string, RegExp]>([
-    ['a word', `${head()}1 2 3\n1 two 3\n`, /line 13: "two" is no number/],
+    ['a word', `${head()}1 2 3\n1 two 3\n`, /line 13: "two" is not a number/],
     ['hex', `${head()}1 2 3\n1 0x10 3\n`, /line 13: "0x10"/],
     ['too few values', `${head()}1 2 3\n1 2\n`, /line 13: has 2 values instead of 3/],
     ['a point too few', `${head()}1 2 3\n`, /1 of 2 points/],
@@ -135,7 +135,7 @@ describe('PCD header', () => {
 
   it.each<[string, RegExp, string, RegExp]>([
     ['no x', /FIELDS x/, 'FIELDS a', /no field x/],
-    ['two x', /FIELDS x y/, 'FIELDS x x', /field x is there 2 times/],
+    ['two x', /FIELDS x y/, 'FIELDS x x', /field x occurs 2 times/],
     ['no FIELDS', /FIELDS.*\n/, '', /names no FIELDS/],
     ['sizes for other fields', /SIZE 4 4 4/, 'SIZE 4 4', /SIZE has 2 values for 3 FIELDS/],
     ['an unknown type', /TYPE F/, 'TYPE Q', /TYPE Q of SIZE 4/],
@@ -148,7 +148,7 @@ describe('PCD header', () => {
     ['neither points nor width', /WIDTH 2([\s\S]*)POINTS 2\n/, '$1', /neither POINTS nor WIDTH|no line/],
     ['another form', /DATA binary/, 'DATA lzma', /DATA lzma is not/],
     ['no end', /DATA.*\n/, '', /no end/],
-    ['another file', /VERSION/, '<html>', /line 2: is no line/],
+    ['another file', /VERSION/, '<html>', /line 2: is not a line/],
   ])('refuses %s', async (_, from, to, message) => {
     const file = await scratch.write('bad.pcd', change(from, to));
     await expect(openInput(file)).rejects.toMatchObject({

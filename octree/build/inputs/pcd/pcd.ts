@@ -45,7 +45,7 @@ export function openPcd(path: string): Promise<PointInput> {
 function pointFields({ fields }: PcdHeader, path: string): PcdPoints {
   const find = (name: string): PcdField | null => {
     const found = fields.filter((field) => field.name.toLowerCase() === name);
-    if (found.length > 1) throw badInput(path, `field ${name} is there ${found.length} times`);
+    if (found.length > 1) throw badInput(path, `field ${name} occurs ${found.length} times`);
     if (found[0] !== undefined && found[0].count !== 1) {
       throw badInput(path, `field ${name} has COUNT ${found[0].count} instead of 1`);
     }

@@ -53,7 +53,7 @@ export async function readPlyHeader(file: InputFile): Promise<PlyHeader> {
   const { path } = file;
   const magic = Buffer.from(await file.read(0, Math.min(file.size, 7))).toString('latin1');
   if (!/^(\u00ef\u00bb\u00bf)?ply[\r\n]/.test(magic)) {
-    throw badInput(path, 'is no PLY file: it does not begin with "ply"');
+    throw badInput(path, 'is not a PLY file: it does not begin with "ply"');
   }
   const { lines, end } = await readTextHeader(file, (line) => line.trim() === 'end_header');
   const header = new HeaderLines(path);
@@ -83,15 +83,15 @@ class HeaderLines {
         this.#format = parseFormat(words) ?? raise(fail(`format ${words.slice(1).join(' ')} is not read`));
         return;
       case 'element':
-        this.#elements.push(parseElement(words) ?? raise(fail('is no element with a name and a count')));
+        this.#elements.push(parseElement(words) ?? raise(fail('is not an element with a name and a count')));
         return;
       case 'property': {
         const element = this.#elements.at(-1) ?? raise(fail('a property before any element'));
-        element.properties.push(parseProperty(words) ?? raise(fail('is no property of a known type')));
+        element.properties.push(parseProperty(words) ?? raise(fail('is not a property of a known type')));
         return;
       }
       default:
-        throw fail('is no line of a PLY header');
+        throw fail('is not a line of a PLY header');
     }
   }
 

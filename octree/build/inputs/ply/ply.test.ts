@@ -108,7 +108,7 @@ describe('PLY header', () => {
     ['x in a list', head.replace('float x', 'list uchar float x'), /no property x/],
     ['an unknown type', head.replace('float x', 'half x'), /line 4: .* known type/],
     ['a property of nothing', head.replace(/element.*\n/, ''), /property before any element/],
-    ['a strange line', head.replace('element', 'elephant'), /line 3: is no line of a PLY header/],
+    ['a strange line', head.replace('element', 'elephant'), /line 3: is not a line of a PLY header/],
     ['a negative count', head.replace('vertex 1', 'vertex -1'), /line 3/],
     [
       'a hostile count',

@@ -89,7 +89,7 @@ function lineParser(
   const number = (words: readonly string[], index: number, line: number) => {
     const value = parseNumber(words[index]!);
     if (value === null)
-      throw badInput(path, `line ${line}: ${JSON.stringify(words[index]!.slice(0, 40))} is no number`);
+      throw badInput(path, `line ${line}: ${JSON.stringify(words[index]!.slice(0, 40))} is not a number`);
     return value;
   };
   return (row, batch, line) => {

@@ -53,7 +53,7 @@ describe('points as text', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['words', '1 2 3\n1 two 3\n', /line 2: "two" is no number/],
+    ['words', '1 2 3\n1 two 3\n', /line 2: "two" is not a number/],
     ['too few numbers', '1 2 3\n1 2\n', /line 2: has 2 values instead of 3/],
     ['no numbers', 'hello\nworld\n', /no line of three numbers/],
     ['nothing', '', /no line of three numbers/],

@@ -111,7 +111,10 @@ async function* readPoints(
   const number = (words: readonly string[], index: number) => {
     const value = parseNumber(words[index]!);
     if (value === null)
-      throw badInput(path, `line ${lineNumber}: ${JSON.stringify(words[index]!.slice(0, 40))} is no number`);
+      throw badInput(
+        path,
+        `line ${lineNumber}: ${JSON.stringify(words[index]!.slice(0, 40))} is not a number`,
+      );
     return value;
   };
   for await (const lines of textLines(path, 0, signal)) {

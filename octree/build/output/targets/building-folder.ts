@@ -53,7 +53,7 @@ export async function makeFolders(folder: string): Promise<void> {
     await mkdir(one).catch((cause: NodeJS.ErrnoException) => {
       // Another build may have been faster.
       if (cause.code === 'EEXIST') return;
-      throw new NearboxError('source_unavailable', `${one} cannot be made: ${cause.message}`, { cause });
+      throw new NearboxError('source_unavailable', `${one} cannot be created: ${cause.message}`, { cause });
     });
   }
 }

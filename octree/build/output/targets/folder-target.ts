@@ -46,7 +46,7 @@ async function existingFile(place: string): Promise<ExistingCloud | null> {
   if (file === null) return null;
   try {
     if (!(await file.stat()).isFile())
-      throw new NearboxError('invalid_request', `${place} is in the way: it is not a file`);
+      throw new NearboxError('invalid_request', `${place} exists and is not a file`);
     const head = new Uint8Array(FINGERPRINT_HEAD_BYTES);
     const { bytesRead } = await file.read(head, 0, head.byteLength, 0);
     return { fingerprint: readCopcFingerprint(head.subarray(0, bytesRead)) };

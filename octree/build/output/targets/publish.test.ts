@@ -49,7 +49,9 @@ describe('an output that is there already', () => {
     await buildCloud([input], folder, SMALL);
     const before = await filesOf(folder);
     const nan = await scratch.write('nan.bin', kittiBytes([{ x: Number.NaN, y: 0, z: 0, intensity: 0 }]));
-    await expect(buildCloud([nan], folder, { force: true })).rejects.toThrow(/no point that is finite/);
+    await expect(buildCloud([nan], folder, { force: true })).rejects.toThrow(
+      /no point with finite coordinates/,
+    );
     expect(await filesOf(folder)).toEqual(before);
     expect(await namesIn(scratch.path(), 'kept')).toEqual(['kept']);
   });
@@ -127,7 +129,7 @@ describe('a place where no folder can be made', () => {
   it.runIf(existsSync('/proc/self'))('is an error that names it, not a build that never ends', async () => {
     await expect(buildCloud([input], '/proc/x/y/z', SMALL)).rejects.toMatchObject({
       code: 'source_unavailable',
-      message: expect.stringMatching(/^\/proc\/x cannot be made: /),
+      message: expect.stringMatching(/^\/proc\/x cannot be created: /),
     });
   });
 });

@@ -66,9 +66,7 @@ export async function publishFile<Result>(
   const checkAbsent = async () => {
     const found = await stat(place).catch(() => null);
     if (found === null || (force && found.isFile())) return;
-    const why = found.isFile()
-      ? 'is a cloud already: replace it with --force'
-      : 'is in the way: it is not a file';
+    const why = found.isFile() ? 'exists already: replace it with --force' : 'exists and is not a file';
     throw new NearboxError('invalid_request', `${place} ${why}`);
   };
   await checkAbsent();
@@ -102,7 +100,7 @@ export async function checkPlace(place: string, force: boolean): Promise<void> {
     );
   }
   if (!force) {
-    throw new NearboxError('invalid_request', `${place} is a cloud already: replace it with --force`);
+    throw new NearboxError('invalid_request', `${place} exists already: replace it with --force`);
   }
 }
 
@@ -118,7 +116,7 @@ async function entriesOf(folder: string): Promise<string[] | null> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
-    const why = code === 'ENOTDIR' ? 'is in the way: it is not a folder' : 'cannot be read';
+    const why = code === 'ENOTDIR' ? 'exists and is not a folder' : 'cannot be read';
     throw new NearboxError('invalid_request', `${folder} ${why}`, { cause });
   }
 }

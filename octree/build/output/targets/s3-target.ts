@@ -112,7 +112,7 @@ export class S3Target implements CloudTarget {
     }
     throw new NearboxError(
       'invalid_request',
-      `${this.#objects.label}/${id} is being built from something else, or such a build was killed: use --force if none runs`,
+      `${this.#objects.label}/${id} is being built from other inputs, or such a build was killed: use --force if none is running`,
     );
   }
 
@@ -132,7 +132,7 @@ export class S3Target implements CloudTarget {
   #isThere(id: string): NearboxError {
     return new NearboxError(
       'invalid_request',
-      `${this.#objects.label}/${id} is a cloud already: replace it with --force`,
+      `${this.#objects.label}/${id} exists already: replace it with --force`,
     );
   }
 }
