@@ -14,7 +14,7 @@ export const ACCESS_SPECS = {
     flag: 'keys',
     value: 'KIND',
     description:
-      'who may ask: `off` everybody, `tokens` who has a token of the list, `jwt` who has a token of the issuer',
+      'who may send requests: `off`: everybody; `tokens`: callers with a token of the list; `jwt`: callers with a token of the issuer',
     schema: z.enum(['off', 'tokens', 'jwt']),
     default: 'off',
   },
@@ -22,7 +22,7 @@ export const ACCESS_SPECS = {
     flag: 'tokens',
     value: 'JSON',
     description:
-      'the list of tokens itself; better in the environment than on a command line that others can see',
+      'the list of tokens itself; set it in the environment, because others can see a command line',
     schema: jsonOf(tokenListSchema).optional(),
     default: undefined,
     isSecret: true,
@@ -37,7 +37,7 @@ export const ACCESS_SPECS = {
   jwtJwks: {
     flag: 'jwt-jwks',
     value: 'URL',
-    description: 'where the issuer publishes its keys (JWKS)',
+    description: 'URL of the published keys of the issuer (JWKS)',
     schema: z.url({ protocol: /^https?$/ }).optional(),
     default: undefined,
   },
@@ -58,7 +58,7 @@ export const ACCESS_SPECS = {
   jwtAlgorithms: {
     flag: 'jwt-algorithms',
     value: 'LIST',
-    description: 'the algorithms that a token may be signed with; none with a shared secret',
+    description: 'signature algorithms that are accepted; algorithms with a shared secret are not possible',
     schema: commaList.pipe(z.array(z.enum(JWT_ALGORITHMS)).min(1)),
     default: 'RS256,PS256,ES256,EdDSA',
   },
@@ -66,7 +66,7 @@ export const ACCESS_SPECS = {
     flag: 'jwt-clouds-claim',
     value: 'CLAIM',
     description:
-      'the claim with the prefixes that the caller may touch: an array, or a text with spaces between',
+      'the claim with the prefixes of the clouds that the caller may use: an array, or a text with spaces between them',
     schema: z.string().min(1),
     default: 'clouds',
   },
@@ -81,7 +81,7 @@ export const ACCESS_SPECS = {
   jwtClockToleranceSeconds: {
     flag: 'jwt-clock-tolerance-seconds',
     value: 'S',
-    description: 'how far the clock of the issuer may be off',
+    description: 'tolerance for the clock of the issuer',
     schema: integer(0, 300),
     default: 30,
   },
@@ -89,7 +89,7 @@ export const ACCESS_SPECS = {
     flag: 'url-secrets',
     value: 'LIST',
     description:
-      'secrets of signed tile URLs, with commas between: the first signs, all are believed; none are signed if left out',
+      'secrets for signed tile URLs, separated by commas: the first one signs, all are accepted; if left out, no URLs are signed',
     schema: commaList
       .pipe(
         z
@@ -111,14 +111,15 @@ export const ACCESS_SPECS = {
   urlStepSeconds: {
     flag: 'url-step-seconds',
     value: 'S',
-    description: 'the expiry of signed URLs is rounded up to a multiple of this, so that callers share them',
+    description:
+      'the expiry of signed URLs is rounded up to a multiple of this, so that callers get the same URLs',
     schema: integer(1, 86_400),
     default: 300,
   },
   metricsKey: {
     flag: 'metrics-key',
     value: 'YES',
-    description: 'ask for a key at /metrics as well',
+    description: 'require a key for /metrics too',
     schema: yesOrNo,
     default: 'no',
   },

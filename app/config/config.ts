@@ -34,7 +34,7 @@ const SERVE_SPECS = {
     flag: 'cors-origins',
     value: 'LIST',
     description:
-      'origins, with commas between, whose pages may ask /v1 and /tiles; * for all; none if left out',
+      'origins, separated by commas, whose pages may use /v1 and /tiles; * for all; none if left out',
     schema: commaList.pipe(z.array(z.union([z.literal('*'), z.url({ protocol: /^https?$/ })]))).optional(),
     default: undefined,
   },
@@ -42,7 +42,7 @@ const SERVE_SPECS = {
     flag: 'list-clouds',
     value: 'YES',
     description:
-      'whether GET /v1/clouds lists what there is; `no`: it is forbidden, and clouds must be named',
+      'whether GET /v1/clouds lists the clouds; `no`: it answers `forbidden`, and callers must know the ids of clouds',
     schema: yesOrNo,
     default: 'yes',
   },
@@ -50,7 +50,7 @@ const SERVE_SPECS = {
     flag: 'supervisely-clouds',
     value: 'TEMPLATE',
     description:
-      'answers Supervisely’s 3D assistant: the cloud id of its point cloud number {pcd_id}, such as `drive/{pcd_id}`; off if left out',
+      'turns on the route for Supervisely’s 3D assistant; the value is the cloud id of its point cloud number {pcd_id}, such as `drive/{pcd_id}`; off if left out',
     schema: z
       .string()
       .refine((id) => id.includes('{pcd_id}') && isCloudId(id.replaceAll('{pcd_id}', '1')), {
@@ -62,14 +62,14 @@ const SERVE_SPECS = {
   timeoutMs: {
     flag: 'timeout-ms',
     value: 'MS',
-    description: 'deadline of a request that does not name one in Timeout-Ms',
+    description: 'deadline of a request without the header Timeout-Ms',
     schema: integer(1, 600_000),
     default: 5000,
   },
   maxTimeoutMs: {
     flag: 'max-timeout-ms',
     value: 'MS',
-    description: 'longest deadline that Timeout-Ms may ask for; more is clamped to it',
+    description: 'longest deadline that Timeout-Ms can set; larger values are reduced to it',
     schema: integer(1, 600_000),
     default: 30_000,
   },
@@ -77,14 +77,14 @@ const SERVE_SPECS = {
     flag: 'track-timeout-ms',
     value: 'MS',
     description:
-      'deadline of a track that names none in Timeout-Ms, and the longest that it may name; frames that are not reached by then become lines that say so',
+      'deadline of a track without the header Timeout-Ms, and the longest that the header can set; frames that are not reached by then get a line that says so',
     schema: integer(1, 3_600_000),
     default: 300_000,
   },
   maxTracks: {
     flag: 'max-tracks',
     value: 'N',
-    description: 'tracks that are made at once; one more is refused as `overloaded`',
+    description: 'most tracks at the same time; further ones are refused as `overloaded`',
     schema: integer(1, 1000),
     default: 16,
   },
@@ -99,7 +99,7 @@ const SERVE_SPECS = {
     flag: 'drain-ms',
     value: 'MS',
     description:
-      'longest time from SIGTERM or SIGINT to the end; requests that are not answered by then are cut off',
+      'longest time from SIGTERM or SIGINT to the end of the process; requests that are not answered by then are cut off',
     schema: integer(0, 300_000),
     default: 10_000,
   },
@@ -107,7 +107,7 @@ const SERVE_SPECS = {
     flag: 'drain-delay-ms',
     value: 'MS',
     description:
-      'how long after the signal requests are still taken, while /readyz says 503: as long as balancers take to notice; shorter if no connection is open',
+      'how long requests are accepted after the signal, while /readyz answers 503, so that balancers notice it; shorter if no connection is open',
     schema: integer(0, 300_000),
     default: 1000,
   },
@@ -115,7 +115,7 @@ const SERVE_SPECS = {
     flag: 'log-level',
     value: 'LEVEL',
     description:
-      'least urgent level that is logged: `debug` has a line for every request, `info` all but those for tiles and points, `warn` those that failed with 5xx, `error` bugs alone',
+      'lowest level that is logged: `debug`: every request; `info`: all requests except those for tiles and points; `warn`: requests that failed with 5xx; `error`: only bugs',
     schema: z.enum(LOG_LEVELS),
     default: 'info',
   },

@@ -8,7 +8,7 @@ export const FIT_SPECS = {
     flag: 'model-folder',
     value: 'FOLDER',
     description:
-      'a network of your own, as `inference/training/export.py` writes it (model.json and two .onnx files); the shipped one if left out',
+      'folder of another network, written by `inference/training/export.py` (model.json and two .onnx files); if left out, the shipped network',
     schema: z.string().min(1).optional(),
     default: undefined,
   },
@@ -47,7 +47,7 @@ export const FIT_SPECS = {
     flag: 'shards',
     value: 'N',
     description:
-      'threads that answer questions, each for clouds of its own; `auto`: one a core; 0: the main thread answers them, with one thread for decoding and one for the network',
+      'number of threads that answer questions; each owns some of the clouds; `auto`: one per core; 0: the main thread answers, with one thread for decoding and one for the network',
     schema: z.union([z.literal('auto').transform(() => availableParallelism()), integer(0, 64)]),
     default: 'auto',
   },
@@ -61,14 +61,14 @@ export const FIT_SPECS = {
   fitQueue: {
     flag: 'fit-queue',
     value: 'N',
-    description: 'questions that may wait for the network before more are refused with `overloaded`',
+    description: 'most questions that wait for the network; further ones are refused with `overloaded`',
     schema: integer(1, 100_000),
     default: 256,
   },
   clickRadius: {
     flag: 'click-radius',
     value: 'METRES',
-    description: 'radius of the sphere that a click stands for as a set of points',
+    description: 'radius of the sphere of points around a click',
     schema: decimal(0.1, 50),
     default: 5,
   },
@@ -76,7 +76,7 @@ export const FIT_SPECS = {
     flag: 'lasso-points',
     value: 'N',
     description:
-      'points of a lasso on the screen that a prediction reads, near-first; past them the answer says `truncated`',
+      'most points that a prediction reads for a lasso on the screen, the nearest first; if there are more, the answer says `truncated`',
     schema: integer(1000, 1_000_000_000),
     default: 1_000_000,
   },
@@ -84,7 +84,7 @@ export const FIT_SPECS = {
     flag: 'profiles',
     value: 'FOLDER',
     description:
-      'label profiles that questions may name: NAME.json in this folder is the profile NAME; none if left out',
+      'folder of label profiles that questions may name: NAME.json is the profile NAME; none if left out',
     schema: z.string().min(1).optional(),
     default: undefined,
   },

@@ -7,14 +7,14 @@ export const LABELS_SPECS = {
     flag: 'labels',
     value: 'URI',
     description:
-      'where labels are kept: a folder of this server alone, or s3://bucket/prefix of a store with conditional writes; none are kept if left out',
+      'where labels are stored: a folder that only this server uses, or s3://bucket/prefix in a store with conditional writes; if left out, no labels are stored',
     schema: z.string().min(1).optional(),
     default: undefined,
   },
   labelsMaxBytes: {
     flag: 'labels-max-bytes',
     value: 'BYTES',
-    description: 'largest labels document of one cloud',
+    description: 'largest size of the labels document of one cloud',
     schema: integer(1024, 64 * 2 ** 20),
     default: 4 * 2 ** 20,
   },
@@ -22,7 +22,7 @@ export const LABELS_SPECS = {
     flag: 'feedback',
     value: 'URI',
     description:
-      'where feedback is kept: a folder or s3://bucket/prefix, as for --labels; none is kept if left out',
+      'where feedback is stored: a folder or s3://bucket/prefix, as for --labels; if left out, no feedback is stored',
     schema: z.string().min(1).optional(),
     default: undefined,
   },

@@ -7,7 +7,7 @@ export const STORAGE_SPECS = {
     flag: 'clouds',
     value: 'URI',
     description:
-      'where the clouds are: a folder, s3://bucket/prefix or an http(s):// base; the built-in demo sequence if left out',
+      'where the clouds are: a folder, s3://bucket/prefix or an http(s):// base; if left out, the built-in demo sequence',
     schema: z.string().min(1).optional(),
     default: undefined,
   },
@@ -15,7 +15,7 @@ export const STORAGE_SPECS = {
     flag: 'forbidden-means-absent',
     value: 'YES',
     description:
-      'read 403 from the storage as absent: S3 answers it for a missing key where the caller may not list',
+      'treat status 403 of the storage as "not found": S3 answers so for a missing key if the caller may not list',
     schema: yesOrNo,
     default: 'no',
   },
@@ -23,7 +23,7 @@ export const STORAGE_SPECS = {
     flag: 'follow-links',
     value: 'YES',
     description:
-      'follow symbolic links below a folder of clouds, as long as they stay in it; `no`: what lies behind one is not there, since a link can lead from a cloud that a key opens into one that it does not',
+      'whether symbolic links below a folder of clouds are followed if they stay in it; `no`: their targets count as missing, because a link could lead from a cloud that a key opens to one that it does not open',
     schema: yesOrNo,
     default: 'no',
   },
@@ -31,7 +31,7 @@ export const STORAGE_SPECS = {
     flag: 'storage-dates',
     value: 'HOW',
     description:
-      'whether `Last-Modified` is when an object was put in its place, which saves a look at the version after a first click: `auto`, of S3 and other object stores; `trusted`, of every server behind --clouds; `ignored`, of none',
+      'whose `Last-Modified` is the time at which an object was put in its place, which saves a revalidation after a first click: `auto`: S3 and other object stores; `trusted`: every server behind --clouds; `ignored`: none',
     schema: z.enum(['auto', 'trusted', 'ignored']),
     default: 'auto',
   },
@@ -39,7 +39,7 @@ export const STORAGE_SPECS = {
     flag: 'storage-timeout-ms',
     value: 'MS',
     description:
-      'longest wait for S3 or HTTP to begin an answer, and between two pieces of it; then it is asked again, within a budget',
+      'timeout for the first byte of an answer of S3 or HTTP, and between two pieces of it; after it the request is sent again, within the retry budget',
     schema: integer(1, 600_000),
     default: 2000,
   },
@@ -47,7 +47,7 @@ export const STORAGE_SPECS = {
     flag: 'read-ahead-points',
     value: 'N',
     description:
-      'a click on a cloud of at most so many points has the rest of it read behind the answer, so that the next click finds it in memory; 0: never',
+      'after a click on a cloud of up to so many points, the rest of the cloud is read in the background, so that the next click finds it in memory; 0: never',
     schema: integer(0, 10_000_000),
     default: 262_144,
   },
@@ -55,7 +55,7 @@ export const STORAGE_SPECS = {
     flag: 'memory-bytes',
     value: 'BYTES',
     description:
-      'memory for decoded tiles, metadata and work in progress; what does not fit waits until its deadline and is then refused with `overloaded`; 0: no tile is kept',
+      'memory for decoded tiles, metadata and work in progress; a read that does not fit waits until its deadline and is then refused with `overloaded`; 0: no tile is kept',
     schema: integer(0, 2 ** 40),
     default: 384 * 2 ** 20,
   },
@@ -63,29 +63,28 @@ export const STORAGE_SPECS = {
     flag: 'disk-cache',
     value: 'FOLDER',
     description:
-      'where tiles as they are stored are kept, so that they outlive memory and restarts: a folder for this instance alone, on a local disk; none if left out',
+      'folder of the disk tier, which keeps stored tiles across restarts: on a local disk, used by this instance only; if left out, there is no disk tier',
     schema: z.string().min(1).optional(),
     default: undefined,
   },
   diskTileBytes: {
     flag: 'disk-tile-bytes',
     value: 'BYTES',
-    description: 'the most that the tiles in --disk-cache take from the disk',
+    description: 'most bytes that the tiles in --disk-cache take on the disk',
     schema: integer(2 ** 20, 2 ** 50),
     default: 4 * 2 ** 30,
   },
   diskTimeoutMs: {
     flag: 'disk-timeout-ms',
     value: 'MS',
-    description:
-      'a read from --disk-cache that takes longer is given up and the tile fetched from the origin',
+    description: 'timeout of a read from --disk-cache; after it the tile is fetched from the origin',
     schema: integer(1, 60_000),
     default: 100,
   },
   versionTtlMs: {
     flag: 'version-ttl-ms',
     value: 'MS',
-    description: 'how long a cloud version is trusted before the metadata is looked at again',
+    description: 'how long a cloud version is used before it is revalidated',
     schema: integer(0, 3_600_000),
     default: 5000,
   },
@@ -93,7 +92,7 @@ export const STORAGE_SPECS = {
     flag: 'version-stale-ms',
     value: 'MS',
     description:
-      'how long beyond that it is still served while the storage fails or does not answer; 0: not at all',
+      'how long after --version-ttl-ms a version is still served if the storage fails or does not answer; 0: not at all',
     schema: integer(0, 86_400_000),
     default: 60_000,
   },
@@ -101,7 +100,7 @@ export const STORAGE_SPECS = {
     flag: 'tiles-url',
     value: 'URL',
     description:
-      'the /tiles of a CDN in front of instances like this one: nodes are read through it, and from --clouds where it fails; none if left out',
+      'URL of /tiles on a CDN in front of nearbox instances: nodes are read through it, or from --clouds if it fails; none if left out',
     schema: z.url({ protocol: /^https?$/ }).optional(),
     default: undefined,
   },
@@ -109,7 +108,7 @@ export const STORAGE_SPECS = {
     flag: 'peers',
     value: 'LIST',
     description:
-      'the instances of a region, this one included, as http://HOST:PORT with commas between; each node is read from --clouds by its owner among them. A name stands for one instance at each of its addresses; none if left out',
+      'the instances of a region, including this one, as http://HOST:PORT, separated by commas; for each node, one of them is the owner, which reads it from --clouds. A host name stands for one instance at each of its addresses; none if left out',
     schema: z
       .string()
       .transform((list) => list.split(',').map((url) => url.trim()))
@@ -120,21 +119,21 @@ export const STORAGE_SPECS = {
   tilesKey: {
     flag: 'tiles-key',
     value: 'TOKEN',
-    description: 'what --tiles-url and --peers are asked with, as a bearer token, where they want keys',
+    description: 'bearer token for requests to --tiles-url and --peers, if these need keys',
     schema: z.string().min(1).optional(),
     default: undefined,
   },
   upstreamHedgeAfterMs: {
     flag: 'upstream-hedge-after-ms',
     value: 'MS',
-    description: 'how long the CDN, or the owner of a node, is waited for before --clouds is read as well',
+    description: 'how long to wait for the CDN, or for the owner of a node, before --clouds is read as well',
     schema: integer(1, 60_000),
     default: 300,
   },
   maxNodes: {
     flag: 'max-nodes',
     value: 'N',
-    description: 'most nodes that one request may touch',
+    description: 'most nodes that one request may need',
     schema: integer(1, 1_000_000),
     default: 4096,
   },

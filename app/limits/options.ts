@@ -22,7 +22,7 @@ export const LIMIT_SPECS = {
   rateCallers: {
     flag: 'rate-callers',
     value: 'N',
-    description: 'how many callers the rate limit keeps count of',
+    description: 'how many callers the rate limit counts',
     schema: integer(1, 1_000_000),
     default: 10_000,
   },
@@ -30,7 +30,7 @@ export const LIMIT_SPECS = {
     flag: 'client-address-header',
     value: 'NAME',
     description:
-      'the header in which the proxy in front passes the client’s address (`Fly-Client-IP`, `X-Forwarded-For`); if left out, the address of the connection',
+      'the header in which the proxy passes the address of the client (`Fly-Client-IP`, `X-Forwarded-For`); if left out, the address of the connection',
     schema: z
       .string()
       .regex(/^[A-Za-z0-9-]{1,64}$/, 'not a valid header name')

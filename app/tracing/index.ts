@@ -9,7 +9,7 @@ export const TRACING_SPECS = {
     flag: 'trace-endpoint',
     value: 'URL',
     description:
-      'where traces are sent by OTLP over HTTP: the address of a collector, to which /v1/traces is added; no traces if left out',
+      'address of a collector, to which traces are sent by OTLP over HTTP (to the path /v1/traces); no traces if left out',
     schema: z.url({ protocol: /^https?$/ }).optional(),
     default: undefined,
   },
@@ -17,7 +17,7 @@ export const TRACING_SPECS = {
     flag: 'trace-ratio',
     value: 'SHARE',
     description:
-      'the share of requests that are traced, 0 to 1; of those that come with a trace, its own choice counts',
+      'the fraction of requests that are traced, 0 to 1; for a request that is part of a trace, the decision of its trace counts',
     schema: decimal(0, 1),
     default: 1,
   },

@@ -1,4 +1,4 @@
-/** One cloud from one or more inputs. */
+/** Builds one cloud from one or more inputs. */
 import path from 'node:path';
 import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
@@ -23,27 +23,27 @@ export interface BuiltCloud {
   /** The name of its folder. */
   readonly id: string;
   readonly points: number;
-  /** Points of the inputs that were left out because a coordinate was not finite. */
+  /** Points that were left out because a coordinate is not finite. */
   readonly dropped: number;
   /** Points that were left out because they lie far away from all others. */
   readonly wild: number;
-  /** What the owner of the inputs should know, naming the file. */
+  /** Messages for the owner of the inputs; each names the file. */
   readonly warnings: readonly string[];
-  /** Dimensions of the inputs that the cloud does not have, by their names. */
+  /** Names of the input dimensions that the cloud does not store. */
   readonly notKept: readonly string[];
   readonly nodes: number;
-  /** Of all its files. */
+  /** Size of all files of the cloud. */
   readonly bytes: number;
   readonly ms: number;
 }
 
-/** How the work is shared out, for the progress: reading, then writing. */
+/** The part of the progress that reading takes; writing takes the rest. */
 const READ_SHARE = 0.4;
 const WRITE_SHARE = 0.59;
 
 /**
- * Builds the cloud `folder` from the points of all inputs. Throws `invalid_request` where the inputs or
- * options are wrong.
+ * Builds the cloud `folder` from the points of all inputs. Throws `invalid_request` if an input or an option
+ * is invalid.
  */
 export async function buildCloud(
   inputs: readonly string[],
@@ -65,17 +65,17 @@ export interface CloudJob {
   readonly id: string;
   /** Local files. */
   readonly inputs: readonly string[];
-  /** What the inputs are called in messages and in the cloud's metadata. Default: their paths. */
+  /** Names of the inputs for messages and for the cloud's metadata. Default: their paths. */
   readonly names?: readonly string[];
-  /** What takes each input's coordinates to the cloud's, unless `options.poses` does. Default: nothing. */
+  /** Transforms each input to the coordinates of the cloud. `options.poses` overrides it. Default: none. */
   readonly transforms?: readonly (BuildPose | null)[];
-  /** Which cloud of a file that has several. */
+  /** Selects one cloud of a file with several. */
   readonly part?: string;
-  /** What the cloud is built from (`output/fingerprint.ts`). Default: it does not say. */
+  /** Identifies what the cloud is built from (`output/fingerprint.ts`). Default: none is stored. */
   readonly fingerprint?: string;
 }
 
-/** As `buildCloud`, into a folder or a bucket. */
+/** The same as `buildCloud`, into a folder or a bucket. */
 export async function buildInto(job: CloudJob, options: BuildOptions = {}): Promise<BuiltCloud> {
   const started = performance.now();
   const settings = resolveBuildOptions(options);

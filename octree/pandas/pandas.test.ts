@@ -85,8 +85,8 @@ describe('refuses', () => {
     ['code', pickle('cos\nsystem\n(S"echo"\ntR.'), /os\.system, which is not a table/],
     ['attributes of a table', pickle('cpandas\neval\n(S"1"\ntR.'), /pandas\.eval, which is not a table/],
     ['something else', pickle('\x80\x02]q\x00.'), /of no pandas table/],
-    ['no pickle', pickle('hello'), /no pickle that can be read/],
-    ['nothing', new Uint8Array(0), /no pickle that can be read/],
+    ['no pickle', pickle('hello'), /not a readable pickle/],
+    ['nothing', new Uint8Array(0), /not a readable pickle/],
   ])('%s', (_, bytes, message) => {
     expect(() => readPandasPickle(bytes)).toThrow(message);
   });

@@ -16,24 +16,23 @@ import { shown, withLocalCopy } from './local-copy.ts';
 import { type BuildShard, isInShard } from './shard.ts';
 
 export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
-  /** Makes of all inputs the one cloud `out`, instead of `out/NAME` from each. Default: false. */
+  /** Joins all inputs into one cloud, `out`, instead of one cloud `out/NAME` per input. Default: false. */
   readonly merge?: boolean;
-  /** Clouds that are built at once, each in a thread of its own. Default: the cores. */
+  /** Clouds that are built at the same time, each in its own thread. Default: the number of cores. */
   readonly jobs?: number;
   /** This machine's part of the batch. Default: all of it. */
   readonly shard?: BuildShard;
   /**
-   * Passes over clouds that are there already, built from the same input with the same options. Default:
-   * false.
+   * Skips clouds that exist already and were built from the same input with the same options. Default: false.
    */
   readonly skipExisting?: boolean;
-  /** Finds the frames of data sets in folders. Default: a folder is its point files. */
+  /** Finds the frames of data sets in folders. Default: a folder stands for its point files. */
   readonly readFolder?: FolderReader;
-  /** Called with 0..1 of the whole work, never backwards, and what is done so far. */
+  /** Called with the progress of the whole work, 0..1 and never falling, and with what is done so far. */
   readonly onProgress?: (fraction: number, stage: BuildStage, counts: BatchCounts) => void;
 }
 
-/** How far a batch is. */
+/** The progress of a batch. */
 export interface BatchCounts {
   readonly clouds: number;
   readonly built: number;
@@ -59,20 +58,20 @@ export interface BuildResult {
 
 const NOTHING_DONE: BatchCounts = { clouds: 0, built: 0, skipped: 0, failed: 0, points: 0 };
 
-/** More threads than this are not started. */
+/** Most threads that are started. */
 const MOST_JOBS = 256;
-/** A thread takes a moment to start: fewer inputs are no work for another one. */
+/** Inputs per thread, at least: starting a thread for fewer takes longer than it saves. */
 const INPUTS_PER_THREAD = 4;
-/** Clouds that are looked for at once, before the work begins. */
+/** Existing clouds are checked this many at a time, before the work begins. */
 const LOOKS_AT_ONCE = 32;
 
 /**
  * Each input becomes the cloud `out/NAME`; with `merge` they become the one cloud `out`. `out` is a folder or
  * `s3://...`.
  *
- * What can be known before anything is read is an `invalid_request`: a place that cannot be written, an input
- * that is not there, two inputs of one name, a cloud that exists. After that an input that cannot be built
- * does not stop the others; it is listed in the result. A single input's failure is thrown.
+ * Throws `invalid_request` before anything is read if a place cannot be written, an input does not exist, two
+ * inputs have the same name, or a cloud exists already. Later, an input that cannot be built does not stop
+ * the others; the result lists it. If there is only one input, its failure is thrown.
  */
 export async function buildClouds(
   inputs: readonly (string | BatchInput)[],
@@ -121,8 +120,8 @@ function withEnding(listed: readonly BatchInput[], to: BuildFormat | undefined):
 }
 
 /**
- * All inputs as local files, then one cloud. Frames of a data set that have poses are brought into its world,
- * unless `--poses` is given; then the cloud has no pose of its own.
+ * Copies all inputs to local files if necessary and builds one cloud. Frames of a data set with poses are
+ * transformed to its world coordinates, unless `--poses` is given. The cloud itself has no pose.
  */
 function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildOptions): Promise<BuiltCloud> {
   const names = listed.map(({ input }) => input);
@@ -151,7 +150,7 @@ function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildO
   return next();
 }
 
-/** What takes the frames to one world, if all or none say it; and the format, if the data set states one. */
+/** The poses of the frames, if all or none have one; and the format, if the data set states it. */
 function mergeFrames(listed: readonly BatchInput[]): {
   readonly transforms: (BuildPose | null)[] | null;
   readonly format: InputFormat | undefined;
@@ -225,7 +224,7 @@ class Batch {
     const onAbort = () => Atomics.store(new Int32Array(stop), 0, 1);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      // No signal to the pool: a worker that is told to stop first removes what it has begun.
+      // The pool gets no signal: a worker that is told to stop first removes its unfinished output.
       await Promise.all(Array.from({ length: threads }, () => this.#runAll((job) => pool.run(job))));
     } finally {
       signal?.removeEventListener('abort', onAbort);
@@ -233,7 +232,7 @@ class Batch {
     }
   }
 
-  /** Takes one input after the other, until there are no more. */
+  /** Builds one input after the other, until none is left. */
   async #runAll(
     build: (job: OneJob, onProgress: NonNullable<BuildOptions['onProgress']>) => Promise<OneResult>,
   ): Promise<void> {
@@ -276,7 +275,7 @@ class Batch {
     return signal === undefined ? {} : { signal };
   }
 
-  /** `fraction` of the input that is being built, where only one is. */
+  /** `fraction`: progress of the input that is being built, if there is only one. */
   #report(fraction: number, stage: BuildStage): void {
     const { clouds, built, skipped, failed } = this.#counts;
     const done = built + skipped + failed;

@@ -1,4 +1,4 @@
-/** One cloud of a batch: looked for, and built if it has to be. */
+/** Builds one cloud of a batch, unless it exists already. */
 import { stat } from 'node:fs/promises';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { type BuiltCloud, buildInto } from '../build-cloud.ts';
@@ -8,7 +8,7 @@ import { withFrameOptions } from './input-frame.ts';
 import { type BatchInput, isRemote, STANDARD_INPUT } from './list-inputs.ts';
 import { remoteIdentity, shown, withLocalCopy } from './local-copy.ts';
 
-/** Cloneable: it goes to worker threads. */
+/** Structured-cloneable, because it is sent to worker threads. */
 export interface OneJob extends BatchInput {
   readonly skipExisting: boolean;
   readonly options: Omit<BuildOptions, 'signal' | 'onProgress'>;
@@ -54,8 +54,8 @@ export async function buildOne(
 }
 
 /**
- * True if the cloud is there, built from the same. Throws `invalid_request` if it was built from something
- * else.
+ * True if the cloud exists and was built from the same input with the same options. Throws `invalid_request`
+ * if it was built from something else.
  */
 async function isDone(target: CloudTarget, id: string, print: string, force: boolean): Promise<boolean> {
   const existing = await target.existing(id);
@@ -73,12 +73,12 @@ async function isDone(target: CloudTarget, id: string, print: string, force: boo
 
 function printOf(source: string, { options, input, frame }: OneJob): string {
   const { force: _, ...rest } = options;
-  // The name's ending decides the format where none is stated.
+  // If no format is stated, the ending of the name decides.
   const ending = /(\.pcd)?\.[^./]*$/.exec(shown(input).toLowerCase())?.[0] ?? '';
   return fingerprint([source], { ...rest, ending, ...(frame && { frame }) });
 }
 
-/** A file with many clouds is read whole once, not for each of them. */
+/** A file with many clouds is hashed once, not once per cloud. */
 async function hashOnce(file: string, hasParts: boolean, signal?: AbortSignal): Promise<string> {
   if (!hasParts) return hashFile(file, signal);
   const { size, mtimeMs } = await stat(file);
@@ -89,7 +89,7 @@ async function hashOnce(file: string, hasParts: boolean, signal?: AbortSignal): 
 
 let lastHash: { readonly state: string; readonly hash: string } | undefined;
 
-/** Messages name the input, not its local copy. */
+/** Replaces the path of the local copy by the name of the input in messages. */
 function named(error: unknown, file: string, input: string): unknown {
   if (error instanceof NearboxError && file !== input) error.message = error.message.replaceAll(file, input);
   return error;

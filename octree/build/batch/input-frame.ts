@@ -1,4 +1,4 @@
-/** What a data set says of a frame beside its points. Cloneable: it goes to worker threads. */
+/** What a data set knows about a frame, apart from its points. Structured-cloneable, for worker threads. */
 import type { Vec3 } from '../../geometry/index.ts';
 import { type BuildPose, composePoses } from '../ingest/index.ts';
 import type { InputFormat } from '../inputs/index.ts';
@@ -6,21 +6,21 @@ import type { BuildOptions } from '../options.ts';
 import type { CloudPose } from '../output/index.ts';
 
 export interface InputFrame {
-  /** Default: what the file's name says. */
+  /** Default: the format that the file name stands for. */
   readonly format?: InputFormat;
-  /** Which of the file's clouds, where it has several. */
+  /** Selects one cloud of a file with several. */
   readonly part?: string;
-  /** Takes the file's coordinates to the cloud's, where they differ. */
+  /** Transforms coordinates of the file to those of the cloud, if they differ. */
   readonly transform?: BuildPose;
-  /** Takes the cloud's coordinates to the world's. */
+  /** Transforms coordinates of the cloud to world coordinates. */
   readonly pose?: CloudPose;
   /** Seconds. */
   readonly timestamp?: number;
-  /** Where the scanner stood, in the cloud's coordinates. */
+  /** Position of the scanner, in the coordinates of the cloud. */
   readonly sensor?: Vec3;
 }
 
-/** The options of a frame's cloud: what the call states goes before what the data set says. */
+/** The options for the cloud of a frame. Options of the call override values of the data set. */
 export function withFrameOptions<
   Options extends Pick<BuildOptions, 'format' | 'sensor' | 'pose' | 'timestamp'>,
 >(options: Options, frame: InputFrame | undefined): Options {
@@ -35,7 +35,7 @@ export function withFrameOptions<
   return { ...said, ...options };
 }
 
-/** What takes the file's coordinates to the world's; null if the data set does not say. */
+/** The transformation from file coordinates to world coordinates; null if the data set has none. */
 export function frameToWorld({ pose, transform }: InputFrame): BuildPose | null {
   if (pose === undefined) return null;
   return transform === undefined ? pose : composePoses(pose, transform);

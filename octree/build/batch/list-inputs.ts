@@ -1,6 +1,6 @@
 /**
- * What the inputs of a call stand for: files, folders (all point files in them and below), `@LIST` (a file
- * with an input on each line), `-` (standard input), `s3://` and `http(s)://` objects, and `s3://` prefixes.
+ * Expands the inputs of a call: files, folders (all point files in them and below), `@LIST` (a file with an
+ * input on each line), `-` (standard input), `s3://` and `http(s)://` objects, and `s3://` prefixes.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -18,18 +18,18 @@ import {
 } from '../inputs/index.ts';
 import type { InputFrame } from './input-frame.ts';
 
-/** An input and the cloud that it becomes. */
+/** An input and the id of its cloud. */
 export interface BatchInput {
   /** A local path, a URI, or `-`. */
   readonly input: string;
   /** The id of its cloud below the output. */
   readonly id: string;
-  /** What is known of it beside. */
+  /** More data about the frame, from its data set. */
   readonly frame?: InputFrame;
 }
 
 /**
- * Reads a folder as one of a data set: its frames, with ids below the folder. Null: it is a plain folder.
+ * Lists the frames of a data set in a folder, with ids below the folder. null: the folder has no data set.
  */
 export type FolderReader = (folder: string, signal?: AbortSignal) => Promise<readonly BatchInput[] | null>;
 
@@ -41,8 +41,8 @@ export const STANDARD_INPUT = '-';
 const MOST_FOLDERS_DEEP = 64;
 
 /**
- * The inputs in order of their ids, which are distinct. Throws `invalid_request` if a file or folder is not
- * there, if there are none, or if two would become one cloud.
+ * The inputs, sorted by id; the ids are distinct. Throws `invalid_request` if a file or folder does not
+ * exist, if there are no inputs, or if two inputs have the same id.
  */
 export async function listInputs(
   named: readonly (string | BatchInput)[],
@@ -58,7 +58,7 @@ export async function listInputs(
       listed.push(name);
       continue;
     }
-    // What a list names and is not there fails by itself, later; what the call names is a wrong call.
+    // A missing input of a list fails later, on its own. A missing input of the call is an invalid call.
     const isList = name.startsWith('@');
     for (const one of isList ? await readList(name.slice(1)) : [name]) {
       const found = await listOne(one, readFolder, signal);
@@ -92,7 +92,7 @@ async function listOne(
   return found.isDirectory() ? listFolder(name, '', 0, readFolder, signal) : listFile(name, cloudName(name));
 }
 
-/** A file, or each of its clouds where it may have several. One that is broken fails by itself, later. */
+/** A file, or each of its clouds if it may have several. A broken file fails later, on its own. */
 async function listFile(input: string, id: string): Promise<BatchInput[]> {
   const parts = holdsSeveral(input)
     ? await listMcapParts(input).catch((error: unknown) => {
@@ -104,7 +104,7 @@ async function listFile(input: string, id: string): Promise<BatchInput[]> {
   return parts.map(({ part, id: own }) => ({ input, id: `${id}/${own}`, frame: { part } }));
 }
 
-/** Files in folders below keep the folders' names in their ids; so do the frames of data sets. */
+/** The ids of files in subfolders, and of frames of data sets, include the names of these folders. */
 async function listFolder(
   root: string,
   below: string,
@@ -130,7 +130,7 @@ async function listFolder(
   return listed;
 }
 
-/** An object, or all point files below a prefix. */
+/** One object, or all point files below a prefix. */
 async function listBucket(uri: string, signal?: AbortSignal): Promise<BatchInput[]> {
   if (hasKnownEnding(uri)) return [{ input: uri, id: cloudName(uri) }];
   const root = uri.replace(/\/+$/, '');
@@ -163,7 +163,7 @@ function idBelow(relative: string): string {
   return [...foldersOf(path.posix.dirname(relative)), cloudName(relative)].join('/');
 }
 
-/** A folder's name is made an id as a file's is: an ending that is unknown is none of its own. */
+/** Turns the name of a folder into an id, like the name of a file without a known ending. */
 function foldersOf(folders: string): string[] {
   return folders === '.' || folders === ''
     ? []

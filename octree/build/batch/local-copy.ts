@@ -1,4 +1,4 @@
-/** Local copies of remote inputs: the readers of point files go back and forth in them. */
+/** Makes local copies of remote inputs, because the readers of point files need random access. */
 
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -18,7 +18,7 @@ const PIECE_BYTES = 16 * 1024 * 1024;
 const HTTP_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 250;
 
-/** Runs `work` on a local copy of the input, which is removed afterwards. */
+/** Runs `work` on a local copy of the input, and then removes the copy. */
 export async function withLocalCopy<Result>(
   input: string,
   work: (file: string) => Promise<Result>,
@@ -37,7 +37,7 @@ export async function withLocalCopy<Result>(
   }
 }
 
-/** What identifies a remote object's content without reading it; null if the storage has no validator. */
+/** Identifies the content of a remote object without reading it; null if the storage has no validator. */
 export async function remoteIdentity(input: string, signal?: AbortSignal): Promise<string | null> {
   if (!/^s3:/i.test(input)) return httpIdentity(input, signal);
   const { base, name } = split(input);
@@ -51,7 +51,7 @@ export async function remoteIdentity(input: string, signal?: AbortSignal): Promi
   }
 }
 
-/** A URL that is signed for reading may not be asked so: then its content is looked at. */
+/** A URL that is signed for GET may refuse HEAD: then the content is read instead. */
 async function httpIdentity(input: string, signal?: AbortSignal): Promise<string | null> {
   const asked = fetch(input, { method: 'HEAD', ...(signal && { signal }) });
   const { ok, status, headers } = await asked.catch((cause: unknown) => {
@@ -66,7 +66,7 @@ function identityOf(etag: string | null, size: number): string | null {
   return etag === null ? null : createHash('sha256').update(`${etag} ${size}`).digest('hex');
 }
 
-/** An input as messages and metadata name it: without the signature of a URL. */
+/** The name of an input for messages and metadata: without the signature of a URL. */
 export function shown(input: string): string {
   return /^https?:/i.test(input) ? input.replace(/[?#].*$/, '') : input;
 }

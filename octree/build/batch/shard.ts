@@ -1,11 +1,10 @@
 /**
- * The split of a batch among machines. It depends on nothing but the ids, so every machine makes the same
- * one.
+ * Splits a batch among machines. The split depends only on the ids, so it is the same on every machine.
  */
 import { createHash } from 'node:crypto';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 
-/** This machine's part: number `index`, from 0, of `count`. */
+/** The part of this machine: part `index` (from 0) of `count`. */
 export interface BuildShard {
   readonly index: number;
   readonly count: number;
@@ -14,7 +13,7 @@ export interface BuildShard {
 const MOST_SHARDS = 1_000_000;
 
 /**
- * Reads `I/N`, I from 0 to N - 1: what Kubernetes Indexed Jobs and AWS Batch arrays number their parts with.
+ * Parses `I/N`, with I from 0 to N - 1. Kubernetes Indexed Jobs and AWS Batch arrays number their parts so.
  */
 export function parseShard(text: string): BuildShard {
   const [, index, count] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];

@@ -19,66 +19,66 @@ import { areFew, isWithin, PositionSample } from './wild-points.ts';
 
 export interface PosedInput {
   readonly input: PointInput;
-  /** Takes the input's coordinates to the cloud's; null leaves them as they are. */
+  /** Transforms coordinates of the input to those of the cloud; null: they are equal. */
   readonly pose: BuildPose | null;
 }
 
-/** What was read of one input. */
+/** What was read from one input. */
 interface SourceSummary {
   readonly path: string;
   readonly points: number;
-  /** In steps; null if no point was finite. */
+  /** In steps; null if no point has finite coordinates. */
   readonly extent: StepExtent | null;
 }
 
 export interface IngestedPoints {
   readonly store: PointStore;
   readonly intensity: IntensityKind | null;
-  /** Dimensions beside position and intensity that were kept. */
+  /** Stored dimensions other than position and intensity. */
   readonly attributes: readonly Attribute[];
   readonly steps: Steps;
   readonly extent: StepExtent;
   readonly intensityRange: readonly [number, number];
   readonly sources: readonly SourceSummary[];
-  /** Points left out because a coordinate was not finite. */
+  /** Points that were left out because a coordinate is not finite. */
   readonly dropped: number;
-  /** Points left out because they are wild (wild-points.ts). */
+  /** Points that were left out because they are wild (wild-points.ts). */
   readonly wild: number;
-  /** The coordinate reference system of the inputs, as WKT; null if they have none, or different ones. */
+  /** The coordinate reference system of the inputs as WKT; null if they have none or differ. */
   readonly wkt: string | null;
-  /** Dimensions of the inputs that were not kept, by their names. */
+  /** Names of the input dimensions that were not stored. */
   readonly notKept: readonly string[];
-  /** What the owner of the inputs should know, one sentence each, naming the file. */
+  /** Messages for the owner of the inputs: one sentence each, with the name of the file. */
   readonly warnings: readonly string[];
 }
 
-/** What happens to wild points: they are left out and counted, or the input is refused. */
+/** `drop`: wild points are left out and counted; `refuse`: the input is refused. */
 export type WildPoints = 'drop' | 'refuse';
 
 export interface IngestOptions {
-  /** Metres; null takes DEFAULT_SCALE, or the inputs' own scale if that is finer. */
+  /** Metres; null: DEFAULT_SCALE, or the scale of the inputs if that is finer. */
   readonly scale: number | null;
   readonly wildPoints: WildPoints;
-  /** Whether dimensions beside position and intensity are kept. */
+  /** Whether dimensions other than position and intensity are stored. */
   readonly keepsAttributes: boolean;
-  /** Points that are kept in memory; more go to `spillPath`. */
+  /** Most points in memory; the others go to `spillPath`. */
   readonly memoryPoints: number;
   readonly spillPath: string;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each batch with the points read so far and those promised. */
+  /** Called after each batch with the number of points read so far and the number that the headers state. */
   readonly onRead?: (done: number, promised: number) => void;
 }
 
 export const DEFAULT_SCALE = 0.001;
 
 const REPROJECT = 'its coordinates look like degrees (longitude and latitude): reproject them to metres, or ';
-/** 1e-6 degrees are 0.1 m; no scanner measures 0.001 mm. */
+/** Steps that are no metres: 1e-6 degrees are 0.1 m, and no scanner measures 0.001 mm. */
 const DEGREE_STEP = 1.001e-6;
-/** More warnings are counted, not listed. */
+/** Most warnings that are listed; further ones are only counted. */
 const MOST_WARNINGS = 100;
-/** If fewer of the sampled points stay apart than this share, the scale is refused unless it was stated; */
+/** If rounding leaves a smaller fraction of the sampled points distinct, an unstated scale is refused; */
 const REFUSED_SHARE = 0.1;
-/** below this share it is warned of. */
+/** below this fraction there is a warning. */
 const WARNED_SHARE = 0.5;
 
 export async function ingest(inputs: readonly PosedInput[], options: IngestOptions): Promise<IngestedPoints> {
@@ -92,7 +92,7 @@ export async function ingest(inputs: readonly PosedInput[], options: IngestOptio
   }
 }
 
-/** The state of a reading that is under way. */
+/** The state of reading the inputs. */
 class Reading {
   store: PointStore;
   readonly #options: IngestOptions;
@@ -111,7 +111,7 @@ class Reading {
   #highIntensity = -Infinity;
   #dropped = 0;
   #seen = 0;
-  /** Points that do not fit the scale, and the farthest one's metres from the offset. */
+  /** Points that do not fit the scale, and the distance of the farthest one from the offset, metres. */
   #beyond = 0;
   #farthest = 0;
 
@@ -200,7 +200,7 @@ class Reading {
     };
   }
 
-  /** The stated scale, or else the finest of the inputs' own ones, but none coarser than the default. */
+  /** The stated scale; else the finest scale of the inputs, but not coarser than the default. */
   #chooseScale(inputs: readonly PointInput[]): number {
     const own = Math.min(...inputs.flatMap(({ scale }) => scale ?? []).map(Math.abs));
     const { scale } = this.#options;
@@ -217,7 +217,7 @@ class Reading {
     if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(`${path}: ${what}`);
   }
 
-  /** The offset is the median of the first points: the very first one may be wild. */
+  /** The offset is the median of the first points, because the first one may be wild. */
   #begin(batch: PointBatch, input: PointInput): Steps | null {
     const finite: number[] = [];
     for (let i = 0; i < batch.count; i++)
@@ -232,7 +232,8 @@ class Reading {
   }
 
   /**
-   * Longitudes and latitudes are told by the reference system, or by a step that no length is stored with.
+   * Refuses longitudes and latitudes. It recognises them by the reference system, or by a step that is too
+   * small for metres.
    */
   #checkUnit(batch: PointBatch, { path, scale, isGeographic }: PointInput): void {
     if (this.#options.scale !== null) return;
@@ -253,7 +254,7 @@ class Reading {
     this.#warn(path, what);
   }
 
-  /** Returns how many of the stored points are wild; those are taken out of the store. */
+  /** Removes the wild points from the store and returns their number. */
   async #dropWildPoints(): Promise<number> {
     const limits = this.#sample.sceneLimits(this.#scale);
     const { min, max } = this.#extent();
@@ -270,7 +271,7 @@ class Reading {
     return wild;
   }
 
-  /** Takes out the stored points outside of `limits`, and measures the extents of the inputs again. */
+  /** Removes the stored points outside of `limits`, and computes the extents of the inputs again. */
   async #keepWithin(limits: StepExtent): Promise<void> {
     const { blockPoints, path } = {
       blockPoints: this.#options.memoryPoints,
@@ -346,7 +347,7 @@ class Reading {
       columns.z[at] = stepZ;
       if (columns.intensity !== null) {
         const value = batch.intensity === null ? 0 : batch.intensity[i]!;
-        // An intensity that is no number says nothing, and 0 is what readers give where there is none.
+        // NaN and infinite intensities become 0, the value of points without an intensity.
         const stored = Number.isFinite(value) ? value : 0;
         columns.intensity[at] = stored;
         if (stored < this.#lowIntensity) this.#lowIntensity = stored;
@@ -360,7 +361,7 @@ class Reading {
   }
 }
 
-/** The attributes of all inputs, each by the type of the first input that has it. */
+/** The attributes of all inputs; the first input that has an attribute decides its type. */
 function allAttributes(inputs: readonly PosedInput[]): Attribute[] {
   const all = new Map<string, Attribute>();
   for (const { input } of inputs)

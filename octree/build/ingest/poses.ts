@@ -1,8 +1,8 @@
 /**
- * Where the frames of a merge stand: a JSON file that says for each input how its coordinates become those of
- * one world. Either `{"NAME": {"position": [x, y, z], "rotation": [x, y, z, w]}, ...}`, NAME being the
- * input's without its ending, or the index.json of a labelled-frames folder, whose frames have a `pose` of
- * the same form and are found by their `id` or the name of their `points`.
+ * Reads the poses for a merge from a JSON file: for each input, the transformation to world coordinates. The
+ * file is either `{"NAME": {"position": [x, y, z], "rotation": [x, y, z, w]}, ...}`, where NAME is the name
+ * of the input without its ending, or the index.json of a labelled-frames folder. Its frames have a `pose` of
+ * the same form; they are found by their `id` or by the name of their `points`.
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ export interface BuildPose {
   readonly rotation: readonly [number, number, number, number];
 }
 
-/** Moves the points of a batch, in place. */
+/** Transforms the points of a batch in place. */
 export function applyPose({ position, rotation }: BuildPose, batch: PointBatch): void {
   const [qx, qy, qz, qw] = rotation;
   const xx = 1 - 2 * (qy * qy + qz * qz);
@@ -40,7 +40,7 @@ export function applyPose({ position, rotation }: BuildPose, batch: PointBatch):
   }
 }
 
-/** The motion that does `first`, then `then`. */
+/** The transformation that applies `first`, then `then`. */
 export function composePoses(then: BuildPose, first: BuildPose): BuildPose {
   const [ax, ay, az, aw] = then.rotation;
   const [bx, by, bz, bw] = first.rotation;
@@ -59,7 +59,7 @@ export function composePoses(then: BuildPose, first: BuildPose): BuildPose {
   };
 }
 
-/** How far a quaternion's length may be from 1: poses are written with few digits. It is normalised. */
+/** Tolerance for the length of a quaternion, because poses have few digits. It is normalised. */
 const LENGTH_TOLERANCE = 0.01;
 
 const poseSchema = z.looseObject({
@@ -79,8 +79,8 @@ const indexSchema = z.looseObject({
 const namesSchema = z.record(z.string(), poseSchema);
 
 /**
- * The poses of the inputs with these names, in order. Throws `invalid_request` if the file is wrong or one of
- * them is missing.
+ * The poses of the inputs with these names, in order. Throws `invalid_request` if the file is invalid or a
+ * pose is missing.
  */
 export async function readPoses(path: string, names: readonly string[]): Promise<BuildPose[]> {
   const poses = posesByName(await readJson(path), path);

@@ -1,19 +1,19 @@
-/** Whether a scale is too coarse for the coordinates: then points that differ fall on one place. */
+/** Checks whether a scale is too coarse: then different points become equal by rounding. */
 import type { PointBatch } from '../inputs/index.ts';
 import type { Steps } from '../points/index.ts';
 
 const SAMPLE_POINTS = 4096;
-/** Fewer different points say too little. */
+/** Least number of different points for a verdict. */
 const LEAST_DISTINCT = 64;
 
 export interface Collapse {
-  /** Different positions among the sampled points, before and after rounding. */
+  /** Number of distinct positions in the sample, before and after rounding. */
   readonly before: number;
   readonly after: number;
 }
 
 /**
- * What rounding to `steps` does to an even sample of the batch; null if there are too few different points.
+ * Rounds an even sample of the batch to `steps` and counts distinct positions; null if there are too few.
  */
 export function collapseOf(batch: PointBatch, { scale, offset }: Steps): Collapse | null {
   const every = Math.max(1, Math.floor(batch.count / SAMPLE_POINTS));
@@ -28,7 +28,7 @@ export function collapseOf(batch: PointBatch, { scale, offset }: Steps): Collaps
   return before.size < LEAST_DISTINCT ? null : { before: before.size, after: after.size };
 }
 
-/** Whether all coordinates of the batch could be longitude and latitude. */
+/** True if all coordinates of the batch could be longitude and latitude. */
 export function couldBeDegrees({ count, x, y }: PointBatch): boolean {
   for (let i = 0; i < count; i++) if (Math.abs(x[i]!) > 180 || Math.abs(y[i]!) > 90) return false;
   return true;

@@ -1,32 +1,32 @@
 /**
- * Wild points: a few that lie so far from all others that they cannot belong to the scene. Scanners and
- * converters write them where a distance could not be measured (1e7, 1e8, 1e30 m). One of them would stretch
- * the octree until all other points share a cell.
+ * Wild points: a few points so far from all others that they cannot belong to the scene. Scanners and
+ * converters write them if a distance could not be measured (1e7, 1e8, 1e30 m). A single one would enlarge
+ * the octree until all other points lie in one cell.
  *
- * A point is wild if, on some axis, it is farther from the median than 200 times the scene's extent, which is
- * taken between the 5th and the 95th percentile of a sample. Many such points are no accident: then none of
- * them is wild.
+ * A point is wild if, on some axis, its distance from the median is more than 200 times the extent of the
+ * scene. The extent is measured on a sample, from the 5th to the 95th percentile. If there are many such
+ * points, they are real, and none of them is wild.
  */
 import type { BuildColumns, StepExtent } from '../points/index.ts';
 
-/** Multiples of the scene's extent. */
+/** Limit of the distance, in multiples of the scene's extent. */
 const FARTHEST_EXTENTS = 200;
-/** Metres: a smaller scene counts as this large. */
+/** Least extent of a scene, metres; smaller scenes count as this large. */
 const LEAST_EXTENT_METRES = 100;
-/** Of all points, at most this share is wild ... */
+/** Largest fraction of all points that can be wild ... */
 const MOST_SHARE = 0.01;
-/** ... or, in a small cloud, this many points, if they are no more than a quarter of all. */
+/** ... or, in a small cloud, this many points, if they are at most a quarter of all. */
 const FEW_POINTS = 8;
 const SMALL_SHARE = 0.25;
 
-/** Whether so many points of so many can be wild. */
+/** True if this number of points, out of all, can be wild. */
 export function areFew(wild: number, points: number): boolean {
   return wild <= points * MOST_SHARE || (wild <= FEW_POINTS && wild <= points * SMALL_SHARE);
 }
 
 const SAMPLE_POINTS = 4096;
 
-/** An even sample of the points that are added, the same every time. Positions in steps. */
+/** A deterministic, even sample of the added points. Positions are in steps. */
 export class PositionSample {
   readonly #values = [0, 1, 2].map(() => new Int32Array(SAMPLE_POINTS));
   #count = 0;
@@ -42,7 +42,7 @@ export class PositionSample {
     this.#values[2]![at] = z;
   }
 
-  /** Where points of the scene lie, in steps of `scale` metres; null before any point was added. */
+  /** Limits of the scene, in steps of `scale` metres; null before a point was added. */
   sceneLimits(scale: number): StepExtent | null {
     if (this.#count === 0) return null;
     const axes = this.#values.map((values) => {

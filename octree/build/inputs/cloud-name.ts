@@ -4,16 +4,16 @@ import { cloudIdProblem } from '../../versions/index.ts';
 import { endingOf } from './format.ts';
 import { wrongInput } from './point-input.ts';
 
-/** An escape may stand for another one (`%2520`). */
+/** How often escapes are decoded: an escape may contain another one (`%2520`). */
 const MOST_DECODINGS = 4;
-/** What other readers would take for a COPC file. */
+/** Endings that other readers would take for a COPC file. */
 const COPC_ENDING = /\.copc\.laz$/i;
 
 /**
- * NAME of an input: its base name without its ending; `.pcd.bin` counts as one, an unknown ending begins at
- * the last dot. What a cloud id cannot have is replaced: percent escapes by what they stand for, control
- * characters, backslashes, slashes and a colon behind a scheme by `-`; tildes at the front are left out.
- * Throws `invalid_request` if nothing is left.
+ * Returns NAME of an input: its base name without the ending. `.pcd.bin` is one ending; an unknown ending
+ * begins at the last dot. Characters that a cloud id cannot have are replaced: percent escapes are decoded;
+ * control characters, backslashes, slashes and a colon after a scheme become `-`; tildes at the start are
+ * removed. Throws `invalid_request` if nothing is left.
  */
 export function cloudName(file: string): string {
   const base = path.basename(file);
@@ -25,7 +25,7 @@ export function cloudName(file: string): string {
   return name;
 }
 
-/** True if NAME is not simply the file's name without its ending. */
+/** True if NAME differs from the file name without its ending. */
 export function isRenamed(file: string): boolean {
   return !path.basename(file).startsWith(cloudName(file));
 }

@@ -1,4 +1,4 @@
-/** Which format an input has. */
+/** Finds the format of an input. */
 import path from 'node:path';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { FEWEST_FLOATS, MOST_FLOATS } from './floats/index.ts';
@@ -38,16 +38,16 @@ const ENDINGS: readonly (readonly [string, InputFormat])[] = [
   ['.pkl.gz', 'pandas'],
   ['.pkl', 'pandas'],
 ];
-/** Endings that mostly stand for something else: in a folder such files are passed over. */
+/** Endings that usually have another meaning: in a folder such files are skipped. */
 const UNSURE = ['.txt', '.csv', '.asc', '.feather', '.pkl.gz', '.pkl'];
 
-/** The ending that tells the format, in lower case, and the format. */
+/** The ending of the name, in lower case, and the format that it stands for. */
 export function endingOf(file: string): readonly [string, InputFormat] | undefined {
   const name = path.basename(file).toLowerCase();
   return ENDINGS.find(([ending]) => name.endsWith(ending));
 }
 
-/** True if the file's name tells that it holds points. */
+/** True if the file name shows that the file has points. */
 export function isPointFile(file: string): boolean {
   const [ending] = endingOf(file) ?? [];
   return ending !== undefined && !UNSURE.includes(ending);
@@ -58,12 +58,12 @@ export function holdsSeveral(file: string): boolean {
   return endingOf(file)?.[1] === 'mcap';
 }
 
-/** True if the file's name tells its format, should it hold points. */
+/** True if the file name tells the format, in case the file has points. */
 export function hasKnownEnding(file: string): boolean {
   return endingOf(file) !== undefined;
 }
 
-/** Reads a `--format` value: a name, or `f32:N` for N little-endian float32 values a point. */
+/** Parses a `--format` value: a name, or `f32:N` for N little-endian float32 values per point. */
 export function parseInputFormat(text: string): InputFormat {
   const format = INPUT_FORMATS.find((known) => known === text.toLowerCase());
   if (format !== undefined) return format;
@@ -75,13 +75,13 @@ export function parseInputFormat(text: string): InputFormat {
   );
 }
 
-/** The N of `f32:N`; null if it is no such format. */
+/** The N of `f32:N`; null for other formats. */
 export function floatsOf(format: string): number | null {
   const floats = Number(/^f32:(\d{1,3})$/.exec(format)?.[1] ?? Number.NaN);
   return floats >= FEWEST_FLOATS && floats <= MOST_FLOATS ? floats : null;
 }
 
-/** The format that the file's name stands for, in upper or lower case. */
+/** The format that the file name stands for; upper and lower case are equal. */
 export function guessFormat(file: string): InputFormat {
   const ending = endingOf(file);
   if (ending === undefined) {

@@ -42,7 +42,7 @@ export class InputFile {
     }
   }
 
-  /** Exactly `length` bytes from `position`, into `into` if given. */
+  /** Reads exactly `length` bytes from `position`, into `into` if given. */
   async read(position: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     if (position + length > this.size) {
       throw badInput(this.path, `is cut off: ${length} bytes at ${position} are needed, it has ${this.size}`);
@@ -69,7 +69,7 @@ export class InputFile {
   }
 }
 
-/** Why a file that was named cannot be opened, in words that go after its name. */
+/** Why a file cannot be opened: the text that follows its name in the message. */
 export function whyUnopened(cause: unknown): string {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'ENOENT':

@@ -1,14 +1,14 @@
-/** What writers call the intensity. */
+/** The names that programs use for the intensity. */
 
 /**
- * In lower case, the first one found is taken. `i`: FAST-LIO and others. `reflectivity`: Livox, Ouster.
+ * In lower case; the first name that occurs is used. `i`: FAST-LIO and others. `reflectivity`: Livox, Ouster.
  * `reflectance`: Leica, FARO. `remission`: SemanticKITTI, SICK. `scalar_`: CloudCompare's prefix.
  */
 const NAMES = ['intensity', 'i', 'reflectivity', 'reflectance', 'remission', 'intensities', 'remissions'];
 
 const INTENSITY_NAMES: readonly string[] = NAMES.flatMap((name) => [name, `scalar_${name}`]);
 
-/** The name in `names` that stands for the intensity, as it is written there; null if there is none. */
+/** The entry of `names` that is the intensity, unchanged; null if there is none. */
 export function intensityName(names: readonly string[]): string | null {
   for (const known of INTENSITY_NAMES) {
     const found = names.find((name) => name.toLowerCase() === known);

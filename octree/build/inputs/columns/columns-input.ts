@@ -1,4 +1,4 @@
-/** Points in the columns of a table: x, y, z by their names, an intensity by one of its names. */
+/** Points in the columns of a table: x, y, z, and the intensity by one of its usual names. */
 import { type Attribute, intensityKind, type NumberType } from '../../points/index.ts';
 import { intensityName } from '../intensity-names.ts';
 import {
@@ -11,28 +11,28 @@ import {
 
 export interface PointColumn {
   readonly type: NumberType;
-  /** A number for each point. */
+  /** One number per point. */
   readonly values: ArrayLike<number | bigint>;
 }
 
-/** By the file's names. */
+/** Columns by their names in the file. */
 export type PointTable = ReadonlyMap<string, PointColumn>;
 
-/** Columns that data sets have beside, and the dimension that each becomes. */
+/** Further columns of data sets, and their dimensions in the cloud. */
 const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   ring: { name: 'Ring', type: 'uint16' },
   laser_number: { name: 'Ring', type: 'uint16' },
   line: { name: 'Ring', type: 'uint16' },
   t: { name: 'GpsTime', type: 'float64' },
   gps_time: { name: 'GpsTime', type: 'float64' },
-  // PandaSet: which of its two scanners.
+  // PandaSet: the number of the scanner, 0 or 1.
   d: { name: 'PointSourceId', type: 'uint16' },
   classification: { name: 'Classification', type: 'uint8' },
 };
 
 /**
- * `load` reads the table, and is called again for the points if memory was given back in between: a merge may
- * have thousands of inputs. Throws `invalid_request` if there is no x, y or z.
+ * `load` reads the table. It is called again for the points if the table was released in between, because a
+ * merge may have thousands of inputs. Throws `invalid_request` if x, y or z is missing.
  */
 export async function columnsInput(path: string, load: () => Promise<PointTable>): Promise<PointInput> {
   const table = await load();

@@ -14,7 +14,7 @@ async function load(path: string): Promise<PointTable> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw wrongInput(path, whyUnopened(cause), cause);
   });
-  // Loaded when it is needed: the library is large, and every call of nearbox would wait for it.
+  // Loaded on demand: the library is large and would delay the start of every command.
   const { readArrowTable } = await import('../../../arrow/index.ts');
   try {
     const { numbers } = await readArrowTable(bytes);

@@ -1,4 +1,4 @@
-/** The door of `octree/build/inputs/columns/`: points that stand in the columns of a table. */
+/** The door of `octree/build/inputs/columns/`: points in the columns of a table. */
 export { columnsInput, type PointTable } from './columns-input.ts';
 export { openFeather } from './feather.ts';
 export { openPandas } from './pandas.ts';

@@ -38,7 +38,7 @@ async function loadPickle(path: string): Promise<PointTable> {
   }
 }
 
-/** Columns of words are left out. */
+/** Text columns are left out. */
 function numbersOf(name: string, column: PandasColumn): [string, PointColumn][] {
   const type = TYPES.get(column.constructor.name);
   if (type !== undefined) return [[name, { type, values: column as ArrayLike<number | bigint> }]];

@@ -1,13 +1,13 @@
 /**
- * How many float32 values a point of a headerless file has. The file does not say, and reading it with a
- * wrong number mixes the axes up without any error.
+ * Estimates the number of float32 values per point of a file without a header. The file does not state it,
+ * and a wrong number mixes up the axes without any error.
  *
- * With the right number N, values number i, i + N, i + 2 N, ... are one dimension, and the dimensions differ:
- * heights are small, coordinates large, intensities positive. With a wrong number each such series is a
- * mixture of all dimensions, and all series look alike. The share of the values' variance that lies between
- * the series tells the two apart (an analysis of variance: eta squared). Of 13 real frames that were measured
- * it is 0.50 to 0.67 at the right number and at most 0.45 at all others but multiples of it, 0 where the two
- * have no common divisor.
+ * With the right number N, the values i, i + N, i + 2 N, ... are one dimension, and the dimensions differ:
+ * heights are small, coordinates are large, intensities are positive. With a wrong number, each series is a
+ * mixture of all dimensions, and all series are similar. The fraction of the variance that lies between the
+ * series tells the two cases apart (analysis of variance: eta squared). For 13 real frames it is 0.50 to 0.67
+ * at the right number and its multiples. At all other numbers it is at most 0.45, and 0 if the number has no
+ * common divisor with the right one.
  */
 
 export const FEWEST_FLOATS = 3;
@@ -15,30 +15,29 @@ export const MOST_FLOATS = 64;
 
 /** Numbers of floats that occur in data sets: x y z, with intensity, with ring, with ring and time, ... */
 const CANDIDATES = [3, 4, 5, 6, 7, 8, 9, 10] as const;
-/** Fewer points say too little. */
+/** Least number of points for a verdict. */
 const LEAST_POINTS = 32;
-/** A best share below this says too little. */
+/** Least fraction of the best number for a verdict. */
 const LEAST_SHARE = 0.1;
-/** The stated number is doubted if its share is below this part of the best one's. */
+/** The stated number is doubted if its fraction, divided by the best one, is below this. */
 const DOUBTFUL = 0.9;
-/** Larger magnitudes count as none: they are wild points. */
+/** Larger magnitudes are ignored: they are wild points. */
 const GREATEST_LOGARITHM = 60;
-/** No measured coordinate but 0 is smaller than this, none is larger. */
+/** Range of the magnitudes of measured coordinates, apart from 0. */
 const LEAST_MAGNITUDE = 1e-25;
 const GREATEST_MAGNITUDE = 1e25;
-/** Of the values, more than this share out of that range means that they are not float32. */
+/** If a larger fraction of the values is out of this range, they are not float32. */
 const MOST_IMPLAUSIBLE = 0.02;
 
-/** Stretches of the file's values. */
+/** Samples of consecutive values of the file. */
 export interface FloatSample {
   readonly stretches: readonly { readonly start: number; readonly values: Float32Array }[];
-  /** Values in the whole file. */
+  /** Number of values in the whole file. */
   readonly total: number;
 }
 
 /**
- * The number of floats a point that the values speak for; null if they do not tell, or speak for the `stated`
- * one.
+ * The number of floats per point according to the values; null if they do not tell, or if it is `stated`.
  */
 export function betterStride(sample: FloatSample, stated: number): number | null {
   const fitting = CANDIDATES.filter(
@@ -47,13 +46,12 @@ export function betterStride(sample: FloatSample, stated: number): number | null
   const shares = fitting.map((floats) => varianceBetween(sample, floats));
   const most = Math.max(...shares);
   if (!(most >= LEAST_SHARE) || varianceBetween(sample, stated) >= DOUBTFUL * most) return null;
-  // Multiples of the right number are as good; the smallest is the right one.
+  // Multiples of the right number fit equally well; the smallest is the right one.
   return fitting[shares.findIndex((share) => share >= DOUBTFUL * most)]!;
 }
 
 /**
- * True if many of the values cannot be measurements: the file holds float64 values, integers or compressed
- * data.
+ * True if many values cannot be measurements: then the file has float64 values, integers or compressed data.
  */
 export function areNoFloats({ stretches }: FloatSample): boolean {
   let implausible = 0;
@@ -69,8 +67,7 @@ export function areNoFloats({ stretches }: FloatSample): boolean {
 }
 
 /**
- * The share, 0 to 1, of the variance that lies between the `floats` series: of the values, or of their
- * magnitudes.
+ * The fraction, 0 to 1, of the variance between the `floats` series: of the values or of their magnitudes.
  */
 function varianceBetween({ stretches }: FloatSample, floats: number): number {
   const shares = [Math.asinh, (value: number) => Math.asinh(Math.abs(value))].map((of) => {

@@ -1,7 +1,7 @@
 /**
- * Headerless little-endian float32 records. KITTI velodyne `.bin`: x, y, z, intensity (development kit
- * readme, "velodyne_points"). nuScenes `.pcd.bin`: x, y, z, intensity, ring index. Others have 3 to 10 values
- * a point, of which the first three are x, y, z and the fourth is the intensity.
+ * Little-endian float32 records without a header. KITTI velodyne `.bin`: x, y, z, intensity (development kit
+ * readme, "velodyne_points"). nuScenes `.pcd.bin`: x, y, z, intensity, ring index. Other files have 3 to 10
+ * values per point: the first three are x, y, z, the fourth is the intensity.
  */
 
 import type { Attribute } from '../../points/index.ts';
@@ -21,18 +21,18 @@ const NAMES: Readonly<Record<number, string>> = {
 const RING: Attribute = { name: 'Ring', type: 'uint16' };
 
 export interface RawFloatOptions {
-  /** Values of each point, 3 or more. */
+  /** Values per point, 3 or more. */
   readonly floats: number;
   /**
-   * Whether the caller stated the number. A number that only the file's name stands for is checked against
-   * the values.
+   * Whether the caller stated the number. If it only follows from the file name, it is compared with the
+   * values.
    */
   readonly isStated: boolean;
 }
 
 /**
- * Throws `invalid_request` if the file has no whole number of points, or its values speak for another number
- * of floats.
+ * Throws `invalid_request` if the size is not a whole number of points, or if the values indicate another
+ * number of floats.
  */
 export function openRawFloats(path: string, { floats, isStated }: RawFloatOptions): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
@@ -92,7 +92,7 @@ function notWhole(path: string, size: number, floats: number, sample: FloatSampl
   );
 }
 
-/** Values from the beginning, the middle and the end of the file. */
+/** Reads values from the beginning, the middle and the end of the file. */
 async function sampleFloats(file: InputFile): Promise<FloatSample> {
   const total = Math.floor(file.size / FLOAT_BYTES);
   const stretches: { start: number; values: Float32Array }[] = [];

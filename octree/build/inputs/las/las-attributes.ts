@@ -1,11 +1,11 @@
 /**
- * The dimensions of LAS records beside position and intensity, by point format. Source: ASPRS LAS 1.4 R15.
+ * The dimensions of LAS records other than position and intensity, by format. Source: ASPRS LAS 1.4 R15.
  */
 import { type LasHeader, type PointFormat, RECORD_BYTES } from '../../../laz/index.ts';
 import type { Attribute } from '../../points/index.ts';
 import type { InputField } from '../records.ts';
 
-/** An attribute and where it is in a record. Those that share a byte have a shift and a mask. */
+/** An attribute and its place in a record. Attributes that share a byte have a shift and a mask. */
 export interface LasAttribute extends Attribute, InputField {
   readonly shift?: number;
   readonly mask?: number;
@@ -57,7 +57,7 @@ const COLOUR_AT: Readonly<Partial<Record<PointFormat, number>>> = {
 };
 
 /**
- * All that an uncompressed record holds, but for near infrared, scanner channel, waveforms and extra bytes.
+ * All dimensions of an uncompressed record, except near infrared, scanner channel, waveforms and extra bytes.
  */
 export function lasAttributes({ pointFormat }: LasHeader): LasAttribute[] {
   const timeAt = TIME_AT[pointFormat];
@@ -75,7 +75,7 @@ export function lasAttributes({ pointFormat }: LasHeader): LasAttribute[] {
   ];
 }
 
-/** What a compressed file holds beside `lazAttributes`. */
+/** The dimensions of a compressed file that are not in `lazAttributes`. */
 export function lazUnread(header: LasHeader): string[] {
   const read = new Set(lazAttributes(header).map(({ name }) => name));
   return lasAttributes(header)
@@ -83,7 +83,7 @@ export function lazUnread(header: LasHeader): string[] {
     .filter((name) => !read.has(name));
 }
 
-/** Extra bytes and waveforms, of which nothing is read. */
+/** Extra bytes and waveforms; they are not read. */
 export function unreadBytes({ pointFormat, recordBytes }: LasHeader): string[] {
   const extra = recordBytes - RECORD_BYTES[pointFormat];
   return [
@@ -93,7 +93,7 @@ export function unreadBytes({ pointFormat, recordBytes }: LasHeader): string[] {
   ];
 }
 
-/** What the decoder of compressed points takes out of them. */
+/** The dimensions that the decoder of compressed points returns. */
 export function lazAttributes({ pointFormat }: LasHeader): Attribute[] {
   const names = ['Classification', 'ReturnNumber', 'NumberOfReturns'];
   return [

@@ -1,5 +1,5 @@
 /**
- * The header of an input that is a LAS or LAZ file. Nothing is believed before it fits the size of the file.
+ * Reads the header of a LAS or LAZ input. No value is used before it was compared with the size of the file.
  */
 import {
   findLaszipRecord,
@@ -15,13 +15,13 @@ import { lasAttributes } from './las-attributes.ts';
 
 export interface LasInput {
   readonly header: LasHeader;
-  /** Null where the points are not compressed. */
+  /** null if the points are not compressed. */
   readonly laszip: LaszipRecord | null;
-  /** The coordinate reference system, as WKT; null where there is none, or only GeoTIFF keys. */
+  /** The coordinate reference system as WKT; null if there is none, or only GeoTIFF keys. */
   readonly wkt: string | null;
 }
 
-/** More header records than this are not looked through for the laszip one. */
+/** Most header records that are searched for the laszip record. */
 const MOST_HEADER_RECORDS_BYTES = 64 * 1024 * 1024;
 
 export async function readLasInput(file: InputFile): Promise<LasInput> {
@@ -44,7 +44,7 @@ const VLR_HEADER_BYTES = 54;
 const WKT_RECORD = 2112;
 const WKT_USER = 'LASF_Projection';
 
-/** The WKT record among the variable length records, which begin at the first byte. */
+/** Finds the WKT record in the variable length records, which begin at the first byte. */
 function findWkt(bytes: Uint8Array, { records }: LasHeader): string | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = (from: number, to: number) =>
@@ -63,7 +63,7 @@ function findWkt(bytes: Uint8Array, { records }: LasHeader): string | null {
   return null;
 }
 
-/** Makes an `invalid_request` that names the file of an Error that says what is wrong with it. */
+/** Converts an Error about the file to an `invalid_request` that names the file. */
 export async function named<Result>(path: string, work: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -73,7 +73,7 @@ export async function named<Result>(path: string, work: () => Result | Promise<R
   }
 }
 
-/** Where the coordinates and the intensity are in an uncompressed record: the same in all formats. */
+/** Places of the coordinates and the intensity in an uncompressed record; equal in all formats. */
 export function lasRecordLayout(header: LasHeader): InputRecord {
   const { recordBytes, scale, offset } = header;
   return {
@@ -88,10 +88,10 @@ export function lasRecordLayout(header: LasHeader): InputRecord {
   };
 }
 
-/** LAZ files without points have an empty chunk table: its place, version and length. */
+/** The bytes of the empty chunk table in LAZ files without points: its place, version and length. */
 const EMPTY_TABLE_BYTES = 16;
 
-/** Some writers crash, or stream, and leave a count of 0 in the header. */
+/** Writers that crash or stream leave a count of 0 in the header. */
 function checkCount({ path, size }: InputFile, header: LasHeader): void {
   if (header.count > 0) return;
   const end = header.extendedAt ?? size;

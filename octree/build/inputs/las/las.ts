@@ -1,4 +1,4 @@
-/** LAS and LAZ: one reader, since the header tells them apart. */
+/** LAS and LAZ have one reader, because the header tells which one a file is. */
 import { InputFile } from '../input-file.ts';
 import type { PointInput } from '../point-input.ts';
 import { readRecords } from '../records.ts';

@@ -1,5 +1,5 @@
 /**
- * The points of a LAZ file, chunk by chunk: memory holds one compressed chunk and one batch of its points.
+ * Reads the points of a LAZ file chunk by chunk. In memory are one compressed chunk and one batch of points.
  */
 import {
   ChunkDecoder,
@@ -42,7 +42,7 @@ export async function* readLazPoints(
 
 class ChunkReader {
   readonly #header: LasHeader;
-  /** Not shared: while a batch is with the builder, other files may be read. */
+  /** Not shared: the builder may read other files while it holds a batch. */
   readonly #decoder = new ChunkDecoder();
   readonly #batch: PointBatch;
   readonly #hasAttributes: boolean;
@@ -54,7 +54,7 @@ class ChunkReader {
     this.#batch = PointBatch.allocate(BATCH_POINTS, true, attributes);
   }
 
-  /** The batch is filled again for the next one. */
+  /** The next batch reuses the memory of this one. */
   *read(bytes: Uint8Array, { points }: ChunkPlace, name: string): Generator<PointBatch> {
     const batch = this.#batch;
     damage(name, () =>
@@ -66,7 +66,7 @@ class ChunkReader {
     );
     for (let done = 0; done < points; done += batch.count) {
       this.#fill(Math.min(BATCH_POINTS, points - done), name);
-      // Before its last points are given out, a chunk must have ended well.
+      // Checks the end of the chunk before its last points are returned.
       if (done + batch.count === points) damage(name, () => this.#decoder.finish());
       yield batch;
     }
@@ -96,7 +96,7 @@ class ChunkReader {
   }
 }
 
-/** In the order of `lazAttributes`. */
+/** The attributes, in the order of `lazAttributes`. */
 function putAttributes(
   batch: PointBatch,
   at: number,
@@ -127,9 +127,9 @@ function damage<Result>(name: string, work: () => Result): Result {
 }
 
 /**
- * Counts the points outside of the bounds that the header claims. Many writers leave wrong bounds there (0,
- * or the values before an edit), so they are no reason to refuse the points; but some damage decodes without
- * an error, to points that lie anywhere, so the owner is told.
+ * Counts the points outside of the bounds in the header. Many programs write wrong bounds (0, or the values
+ * before an edit), so such points are not refused. But some damaged data decode without an error to points
+ * that lie anywhere, so the owner gets a warning.
  */
 class OutsideBounds {
   readonly #low: readonly number[];
@@ -137,7 +137,7 @@ class OutsideBounds {
   #points = 0;
   #all = 0;
 
-  /** Bounds hold to one step of the scale. */
+  /** Bounds have a tolerance of one step of the scale. */
   constructor({ min, max, scale }: LasHeader) {
     this.#low = min.map((value, axis) => value - Math.abs(scale[axis]!));
     this.#high = max.map((value, axis) => value + Math.abs(scale[axis]!));

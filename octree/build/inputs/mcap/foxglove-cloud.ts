@@ -9,7 +9,7 @@ const TYPES: readonly (NumberType | undefined)[] = [
 ];
 const TYPE_NAMES = ['UNKNOWN', 'UINT8', 'INT8', 'UINT16', 'INT16', 'UINT32', 'INT32', 'FLOAT32', 'FLOAT64'];
 
-/** @throws Error if the message does not fit */
+/** @throws Error if the message is invalid */
 export async function decodeFoxglove(
   bytes: Uint8Array,
   encoding: 'protobuf' | 'json',
@@ -33,7 +33,7 @@ export async function decodeFoxglove(
   });
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what a message has is looked at field by field.
+// biome-ignore lint/suspicious/noExplicitAny: the fields of a message are checked one by one.
 type FoxgloveMessage = Record<string, any>;
 
 function fromJson(bytes: Uint8Array): FoxgloveMessage {
@@ -47,7 +47,7 @@ async function fromProtobuf(
   const { protobufFromBinaryDescriptor } = await import('@mcap/support');
   const type = protobufFromBinaryDescriptor(schema.data).lookupType(schema.name);
   const plain = type.toObject(type.decode(bytes), { longs: Number, enums: Number, bytes: Uint8Array });
-  // The library has names in camel case.
+  // The library returns names in camel case.
   return { ...plain, point_stride: plain.pointStride ?? plain.point_stride };
 }
 
@@ -55,7 +55,7 @@ function base64(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'base64'));
 }
 
-/** Points are left as they are stored: a cloud that is moved within its frame is refused rather than misplaced. */
+/** Points keep their stored coordinates, so a cloud with a pose within its frame is refused. */
 function checkPose(pose: FoxgloveMessage | undefined): void {
   const { position: p, orientation: q } = pose ?? {};
   const isMoved = [p?.x, p?.y, p?.z, q?.x, q?.y, q?.z].some((value) => Math.abs(value ?? 0) > 1e-9);

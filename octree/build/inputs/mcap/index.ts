@@ -1,2 +1,2 @@
-/** The door of `octree/build/inputs/mcap/`: clouds among the messages of MCAP recordings. */
+/** The door of `octree/build/inputs/mcap/`: clouds in the messages of MCAP recordings. */
 export { listMcapParts, openMcap } from './mcap.ts';

@@ -19,9 +19,9 @@ import type { MessageCloud } from './message-cloud.ts';
 import { decodePointCloud2 } from './point-cloud2.ts';
 
 export interface McapPart {
-  /** What `openMcap` finds it by. */
+  /** The identifier for `openMcap`. */
   readonly part: string;
-  /** Below the file's name: the topic, if there are several, and the time in nanoseconds. */
+  /** The id below the file name: the topic, if there are several, and the time in nanoseconds. */
   readonly id: string;
 }
 
@@ -33,7 +33,7 @@ type Decode = (
 const RING: Attribute = { name: 'Ring', type: 'uint16' };
 const RING_NAMES = ['ring', 'line', 'laser_id', 'channel'];
 
-/** The clouds in a recording, in order of topic and time. Throws `invalid_request` if there are none. */
+/** The clouds of a recording, sorted by topic and time. Throws `invalid_request` if there are none. */
 export function listMcapParts(path: string): Promise<McapPart[]> {
   return withReader(path, async (reader) => {
     const topics = cloudTopics(reader);
@@ -52,13 +52,13 @@ export function listMcapParts(path: string): Promise<McapPart[]> {
   });
 }
 
-/** `/lidar_top/points` as folders of an id. */
+/** Converts a topic such as `/lidar_top/points` to folders of an id. */
 function segments(topic: string): string {
   const parts = topic.split('/').map((part) => part.replaceAll(/[^\w.-]/g, '-').replace(/^\.+$/, '-'));
   return parts.filter((part) => part !== '').join('/');
 }
 
-/** Opens one message. Without a part there must be no other. */
+/** Opens one message. Without `part`, the file must have only one. */
 export async function openMcap(path: string, part: string | undefined): Promise<PointInput> {
   const wanted = part ?? (await onlyPart(path));
   const cloud = await readCloud(path, wanted);
@@ -144,7 +144,7 @@ function noClouds(reader: McapIndexedReader): string {
   return `has no sensor_msgs/PointCloud2 (cdr, ros1) and no foxglove.PointCloud (protobuf, json), but ${found}`;
 }
 
-/** Runs `work` on a reader of the file. The library is loaded when it is needed: it is large. */
+/** Runs `work` with a reader of the file. The library is large, so it is loaded on demand. */
 function withReader<Result>(
   path: string,
   work: (reader: McapIndexedReader) => Promise<Result>,
@@ -174,7 +174,7 @@ function withReader<Result>(
     try {
       return await work(reader);
     } catch (cause) {
-      // What the library finds wrong.
+      // Errors of the library about the file.
       if (cause instanceof Error && cause.constructor === Error) throw badInput(path, cause.message, cause);
       throw cause;
     }

@@ -1,4 +1,4 @@
-/** A cloud as messages have it: records of named fields. */
+/** The cloud of a message: records with named fields. */
 import type { NumberType } from '../../points/index.ts';
 import type { InputField } from '../records.ts';
 
@@ -9,15 +9,15 @@ export interface MessageField extends InputField {
 export interface MessageCloud {
   readonly count: number;
   readonly rows: number;
-  /** Points of a row. */
+  /** Points per row. */
   readonly width: number;
-  /** Bytes from one point to the next, and from one row to the next. */
+  /** Distance in bytes from one point to the next, and from one row to the next. */
   readonly stride: number;
   readonly rowStride: number;
   readonly littleEndian: boolean;
   readonly fields: readonly MessageField[];
   readonly data: Uint8Array;
-  /** Seconds; null: the message does not say. */
+  /** Seconds; null: the message has no time. */
   readonly timestamp: number | null;
 }
 
@@ -34,7 +34,7 @@ const BYTES: Readonly<Record<NumberType, number>> = {
   float64: 8,
 };
 
-/** @throws Error if the fields or rows reach beyond the data */
+/** @throws Error if a field or row extends beyond the data */
 export function checkedCloud(cloud: MessageCloud): MessageCloud {
   const { fields, rows, width, stride, rowStride, data } = cloud;
   for (const { name, at, type } of fields)

@@ -1,6 +1,7 @@
 /**
- * `sensor_msgs/PointCloud2` as ROS 2 (CDR) and ROS 1 serialise it. The definition is fixed: a header (ROS 1: with a
- * sequence number), height, width, fields, is_bigendian, point_step, row_step, data, is_dense.
+ * Reads `sensor_msgs/PointCloud2` in the serialisation of ROS 2 (CDR) or ROS 1. The definition is fixed: a
+ * header (in ROS 1 with a sequence number), height, width, fields, is_bigendian, point_step, row_step, data,
+ * is_dense.
  */
 import type { NumberType } from '../../points/index.ts';
 import { checkedCloud, type MessageCloud, type MessageField } from './message-cloud.ts';
@@ -9,10 +10,10 @@ const DATATYPES: readonly (NumberType | undefined)[] = [
   undefined,
   ...(['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'float32', 'float64'] as const),
 ];
-/** The bytes in front of a CDR message, which say its byte order; numbers are aligned from behind them. */
+/** Bytes before a CDR message. They tell its byte order; numbers are aligned relative to their end. */
 const ENCAPSULATION_BYTES = 4;
 
-/** @throws Error, or RangeError where the message is cut off */
+/** @throws Error, or RangeError if the message is cut off */
 export function decodePointCloud2(bytes: Uint8Array, encoding: 'cdr' | 'ros1'): MessageCloud {
   const isCdr = encoding === 'cdr';
   const cursor = new Cursor(bytes, isCdr);
@@ -26,7 +27,7 @@ export function decodePointCloud2(bytes: Uint8Array, encoding: 'cdr' | 'ros1'): 
     const at = cursor.uint32();
     const type = DATATYPES[cursor.uint8()];
     cursor.uint32();
-    // A field of an unknown type is none that is read.
+    // Fields of unknown types are not read.
     if (type !== undefined) fields.push({ name, at, type });
   }
   const littleEndian = cursor.uint8() === 0;
@@ -74,7 +75,7 @@ class Cursor {
     return value;
   }
 
-  /** In CDR a zero stands behind the text and counts. */
+  /** In CDR the text ends with a zero, which its length includes. */
   text(): string {
     const length = this.uint32();
     return new TextDecoder().decode(this.bytes(length)).replace(/\0$/, '');

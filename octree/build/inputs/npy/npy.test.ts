@@ -111,6 +111,6 @@ describe('a .npy array', () => {
   });
 
   it('that is none is refused', async () => {
-    await expect(openInput(await scratch.write('none.npy', 'hello'))).rejects.toThrow(/is no \.npy file/);
+    await expect(openInput(await scratch.write('none.npy', 'hello'))).rejects.toThrow(/is not a \.npy file/);
   });
 });
