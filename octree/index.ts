@@ -38,6 +38,7 @@ export {
   CloudReader,
   type CloudReaderStats,
   type PlanReadOptions,
+  READ_DEFAULTS,
   type ReadOptions,
   type ReadStage,
 } from './reader/index.ts';

@@ -1,6 +1,8 @@
 /** Options of the network and of what it is asked. */
+
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { READ_DEFAULTS } from '../../octree/index.ts';
 import { decimal, integer, type OptionSpec } from '../options/index.ts';
 
 export const FIT_SPECS = {
@@ -70,7 +72,7 @@ export const FIT_SPECS = {
     value: 'METRES',
     description: 'radius of the sphere of points around a click',
     schema: decimal(0.1, 50),
-    default: 5,
+    default: READ_DEFAULTS.clickRadius,
   },
   lassoPoints: {
     flag: 'lasso-points',

@@ -1,5 +1,6 @@
 /** Options of reading clouds: where they are, what is kept of them, what a request may take of them. */
 import { z } from 'zod';
+import { READ_DEFAULTS } from '../../octree/index.ts';
 import { integer, type OptionSpec, yesOrNo } from '../options/index.ts';
 
 export const STORAGE_SPECS = {
@@ -86,7 +87,7 @@ export const STORAGE_SPECS = {
     value: 'MS',
     description: 'how long a cloud version is used before it is revalidated',
     schema: integer(0, 3_600_000),
-    default: 5000,
+    default: READ_DEFAULTS.versionTtlMs,
   },
   versionStaleMs: {
     flag: 'version-stale-ms',
@@ -94,7 +95,7 @@ export const STORAGE_SPECS = {
     description:
       'how long after --version-ttl-ms a version is still served if the storage fails or does not answer; 0: not at all',
     schema: integer(0, 86_400_000),
-    default: 60_000,
+    default: READ_DEFAULTS.versionStaleMs,
   },
   tilesUrl: {
     flag: 'tiles-url',
@@ -135,13 +136,13 @@ export const STORAGE_SPECS = {
     value: 'N',
     description: 'most nodes that one request may need',
     schema: integer(1, 1_000_000),
-    default: 4096,
+    default: READ_DEFAULTS.maxNodes,
   },
   maxPoints: {
     flag: 'max-points',
     value: 'N',
     description: 'most points that one request may read',
     schema: integer(1, 1_000_000_000),
-    default: 20_000_000,
+    default: READ_DEFAULTS.maxPoints,
   },
 } as const satisfies Record<string, OptionSpec>;

@@ -17,4 +17,4 @@ export {
   type ReadCost,
   type ReadTimings,
 } from './points/index.ts';
-export type { CloudReaderOptions } from './reader-options.ts';
+export { type CloudReaderOptions, READ_DEFAULTS } from './reader-options.ts';

@@ -47,7 +47,7 @@ export interface CloudReaderOptions {
    * null, nothing is asked.
    */
   readonly admitRead?: ((bytes: number, signal: AbortSignal | undefined) => Promise<void>) | null;
-  /** Nodes that one answer may need. Default: 2,000. */
+  /** Nodes that one answer may need. Default: 4,096. */
   readonly maxNodes?: number;
   /** Points of those nodes, taken whole. Default: 20,000,000. */
   readonly maxPoints?: number;
@@ -77,21 +77,26 @@ export interface CloudReaderOptions {
 
 const MIB = 1024 * 1024;
 
+/** Defaults that the options of the server and the commands have as well. */
+export const READ_DEFAULTS = {
+  maxNodes: 4_096,
+  maxPoints: 20_000_000,
+  versionTtlMs: 5_000,
+  versionStaleMs: 60_000,
+  clickRadius: DEFAULT_CLICK_RADIUS,
+} as const;
+
 const DEFAULTS = {
+  ...READ_DEFAULTS,
   tileMemoryBytes: 512 * MIB,
   metadataBytes: 64 * MIB,
   maxInFlight: 96,
   maxInFlightPerRead: 48,
   readAheadPoints: 0,
-  maxNodes: 2_000,
-  maxPoints: 20_000_000,
   maxBytes: 1024 * MIB,
   maxNodeBytes: 64 * MIB,
   maxMetadataBytes: 32 * MIB,
-  versionTtlMs: 5_000,
-  versionStaleMs: 60_000,
   revalidateTimeoutMs: 1_000,
-  clickRadius: DEFAULT_CLICK_RADIUS,
 } as const;
 
 /** Options that may be 0: keep nothing, revalidate every time, take the point alone. */
