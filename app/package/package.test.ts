@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 // Packages are fetched and unpacked, on a machine that may have other work.
@@ -51,6 +52,7 @@ describe('the package', () => {
         'dist/client.js',
         'dist/page/index.html',
         'dist/types/app/client/client.d.ts',
+        'dist/types/octree/build/build.d.ts',
         'inference/model/propose.onnx',
       ]),
     );
@@ -67,6 +69,44 @@ describe('the package', () => {
     const script = "import('nearbox/client').then(({ NearboxClient }) => console.log(typeof NearboxClient))";
     const printed = execFileSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' });
     expect(printed).toBe('function\n');
+  });
+
+  it('has a builder that other projects import, with its types', async () => {
+    const program = `
+      import { build, type PointSource } from 'nearbox/build';
+      const source: PointSource = {
+        name: 'mine',
+        intensity: 'float32',
+        *points() {
+          yield { x: [1, 2], y: [0, 0], z: [0, 1], intensity: [0.25, 0.5] };
+        },
+      };
+      const { points, warnings } = await build(source, 'clouds/mine', { timestamp: 12.5 });
+      const counted: number = points + warnings.length;
+      console.log(counted);
+    `;
+    await writeFile(path.join(folder, 'program.ts'), program);
+    const { outputFiles } = await bundle({
+      stdin: { contents: program, loader: 'ts', resolveDir: folder },
+      ...{ format: 'esm', packages: 'external', write: false },
+    });
+    await writeFile(path.join(folder, 'program.mjs'), outputFiles[0]!.contents);
+    const printed = execFileSync(process.execPath, ['program.mjs'], { cwd: folder, encoding: 'utf8' });
+    expect(printed).toBe('2\n');
+    const tsc = path.join(ROOT, 'node_modules', '.bin', 'tsc');
+    const types = ['--typeRoots', path.join(ROOT, 'node_modules/@types'), '--types', 'node'];
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--skipLibCheck',
+      ...types,
+    ];
+    expect(execFileSync(tsc, [...flags, 'program.ts'], { cwd: folder, encoding: 'utf8' })).toBe('');
+    expect((await stat(path.join(folder, 'clouds/mine/ept.json'))).isFile()).toBe(true);
   });
 
   it('serves the demo and the page', async () => {

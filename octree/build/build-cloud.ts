@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
 import { type BuildPose, type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
-import { cloudName, guessFormat, openInput } from './inputs/index.ts';
+import { cloudName, guessFormat, openInput, type PointInput } from './inputs/index.ts';
 import { chooseCube, layOut, layOutLarge, type StepCube } from './layout/index.ts';
 import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
 import {
@@ -63,8 +63,8 @@ export async function buildCloud(
 export interface CloudJob {
   readonly target: CloudTarget;
   readonly id: string;
-  /** Local files. */
-  readonly inputs: readonly string[];
+  /** Local files, and inputs that are open already. */
+  readonly inputs: readonly (string | PointInput)[];
   /** Names of the inputs for messages and for the cloud's metadata. Default: their paths. */
   readonly names?: readonly string[];
   /** Transforms each input to the coordinates of the cloud. `options.poses` overrides it. Default: none. */
@@ -80,7 +80,8 @@ export async function buildInto(job: CloudJob, options: BuildOptions = {}): Prom
   const started = performance.now();
   const settings = resolveBuildOptions(options);
   const { signal, onProgress, force } = settings;
-  const { target, id, inputs, names = inputs, fingerprint = null } = job;
+  const { target, id, inputs, fingerprint = null } = job;
+  const { names = inputs.map((input) => (typeof input === 'string' ? input : input.path)) } = job;
   signal?.throwIfAborted();
   await zstdReady();
   const opened = await openInputs(job, names, settings);
@@ -92,7 +93,8 @@ export async function buildInto(job: CloudJob, options: BuildOptions = {}): Prom
       memoryPoints: settings.memoryPoints,
       spillPath: path.join(building, 'points.tmp'),
       signal,
-      onRead: (done, promised) => onProgress((READ_SHARE * done) / promised, 'read'),
+      onRead: (done, promised) =>
+        onProgress(READ_SHARE * Math.min(1, done / Math.max(promised, done, 1)), 'read'),
     });
     const timestamp = settings.timestamp ?? (opened.length === 1 ? opened[0]!.input.timestamp : null) ?? null;
     const result = await writeCloud(building, ingested, fingerprint, { ...settings, timestamp });
@@ -113,13 +115,18 @@ async function openInputs(
   const { poses: posesFile, format, signal } = settings;
   const poses = posesFile === null ? transforms : await readPoses(posesFile, names.map(cloudName));
   const opened: PosedInput[] = [];
-  for (const [index, path] of inputs.entries()) {
+  for (const [index, given] of inputs.entries()) {
     signal?.throwIfAborted();
-    const input = await openInput(path, format ?? guessFormat(names[index]!), {
+    const pose = poses?.[index] ?? null;
+    if (typeof given !== 'string') {
+      opened.push({ input: given, pose });
+      continue;
+    }
+    const input = await openInput(given, format ?? guessFormat(names[index]!), {
       isStated: format !== undefined,
       part,
     });
-    opened.push({ input: { ...input, path: names[index]! }, pose: poses?.[index] ?? null });
+    opened.push({ input: { ...input, path: names[index]! }, pose });
   }
   return opened;
 }

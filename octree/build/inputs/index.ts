@@ -13,3 +13,4 @@ export { whyUnopened } from './input-file.ts';
 export { listMcapParts } from './mcap/index.ts';
 export { openInput } from './open.ts';
 export { BadInput, badInput, PointBatch, type PointInput, wrongInput } from './point-input.ts';
+export { type PointChunk, type PointSource, sourceInput } from './point-source.ts';
