@@ -54,7 +54,7 @@ describe('what the storage was asked for', () => {
     const metrics = new Metrics();
     const stats: ServiceStats = { storage, caches: {}, queues: {} };
     const model = { name: 'nearbox', version: '1' };
-    metrics.watch({ stats: () => stats, lifecycle: { state: 'ready' }, model });
+    metrics.watch({ stats: () => stats, lifecycle: { state: 'ready' }, models: [model] });
     for (let scrape = 0; scrape < 2; scrape++) {
       const text = await metrics.text();
       expect({
