@@ -127,7 +127,7 @@ describe('a start', () => {
   });
 
   it.each([
-    [{ NEARBOX_KEYS: 'tokens' }, '--keys tokens needs --tokens-file or --tokens'],
+    [{ NEARBOX_KEYS: 'tokens' }, '--keys tokens needs either --tokens-file or --tokens'],
     [{ NEARBOX_KEYS: 'jwt' }, '--keys jwt needs --jwt-jwks; --keys jwt needs --jwt-issuer'],
     [{ NEARBOX_TOKENS_FILE: '/etc/tokens' }, 'need --keys tokens, not off'],
     [

@@ -15,7 +15,7 @@ import { potree2Cloud, scatterNodes } from '../../../octree/testing/index.ts';
 
 /** Put there by `.ci/install-components`. */
 export const SCHEMATHESIS = fileURLToPath(
-  new URL('../../.cache/components/python/bin/schemathesis', import.meta.url),
+  new URL('../../../.cache/components/python/bin/schemathesis', import.meta.url),
 );
 
 const CONFIG = new URL('schemathesis.toml', import.meta.url);
