@@ -110,7 +110,7 @@ describe('boxOcclusion', () => {
   });
 });
 
-/** The same, every point against every place: as `training/kernels.c` has it. */
+/** The same, every point against every place: as `training/kernels/occlusion.c` has it. */
 function onePlaceAtATime(points: readonly number[], [cx, cy]: readonly [number, number]): number[] {
   const [ux, uy] = [cx / Math.hypot(cx, cy), cy / Math.hypot(cx, cy)];
   const values: number[] = [];

@@ -1,6 +1,6 @@
 /**
  * The ground under an object: a plane fitted in two stages, first to a wide neighbourhood, then to a narrow
- * one close to the first plane. Deterministic: no sampling. `training/kernels.c` (ground_fit) is the same
+ * one close to the first plane. Deterministic: no sampling. `training/kernels/ground.c` is the same
  * algorithm, step by step; the network was trained on its planes.
  *
  * One fit on a 7 m disc put 7.5 % of real floors more than 0.3 m off; two stages left 2.8 %.

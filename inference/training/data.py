@@ -1,4 +1,5 @@
 """Simulated shards in memory, and batches of questions drawn from them as annotators would ask."""
+
 import glob
 
 import numpy as np
@@ -7,10 +8,22 @@ import native
 from shapes import CLASSES
 
 # How often a class is asked for; within a class, few-point objects are asked for less often than they occur.
-CLASS_SHARE = {"car": 0.49, "van": 0.08, "truck": 0.08, "bus": 0.05, "pickup": 0.07, "pedestrian": 0.11, "cyclist": 0.06, "motorcyclist": 0.04, "other": 0.02}
+CLASS_SHARE = {
+    "car": 0.49,
+    "van": 0.08,
+    "truck": 0.08,
+    "bus": 0.05,
+    "pickup": 0.07,
+    "pedestrian": 0.11,
+    "cyclist": 0.06,
+    "motorcyclist": 0.04,
+    "other": 0.02,
+}
 POINT_SHARE = [(4, 10, 0.07), (10, 20, 0.13), (20, 50, 0.26), (50, 200, 0.30), (200, 10**9, 0.24)]
-# Mean box of cars over published data sets (class means as detectors take them for anchors: KITTI, nuScenes, Waymo, Lyft, ONCE: 4.47 x 1.89 x 1.66 m). More of their
-# cars are tall than in what the simulator makes: cars are asked for by height, so that the mean height is theirs, which brings length and width near theirs as well.
+# Mean box of cars over published data sets (class means as detectors take them for anchors: KITTI, nuScenes,
+# Waymo, Lyft, ONCE: 4.47 x 1.89 x 1.66 m). More of their cars are tall than in what the simulator makes: cars
+# are asked for by height, so that the mean height is theirs, which brings length and width near theirs as
+# well.
 CAR_MEAN_HEIGHT = 1.66
 # Row columns of a shard.
 SCAN, OBJ, CLS, BOX, COUNT, KNOWN, PLANE = 0, 1, 2, slice(3, 10), 10, 11, slice(12, 15)
@@ -75,7 +88,9 @@ class Scans:
             print(f"{len(files)} shards, {len(points)} scans, {len(self.rows)} objects", flush=True)
 
     def draw(self, rng, n):
-        return np.searchsorted(self.cumulative, rng.random(n) * self.cumulative[-1]).clip(0, len(self.rows) - 1)
+        return np.searchsorted(self.cumulative, rng.random(n) * self.cumulative[-1]).clip(
+            0, len(self.rows) - 1
+        )
 
     def point(self, rng, row):
         xyz, base, members = self.members[row]
@@ -83,7 +98,8 @@ class Scans:
 
 
 def questions(scans, rng, picks, plain=False):
-    """One question for each picked row: click, sensor, ground, further clicks, boxes already drawn. Also class and size hints.
+    """One question for each picked row: click, sensor, ground, further clicks, boxes already drawn. Also
+    class and size hints.
 
     plain: nothing but a click, sensor and ground as they are (for evaluation).
     """
@@ -124,11 +140,19 @@ def questions(scans, rng, picks, plain=False):
                     d = np.hypot(*(scans.rows[near, 3:5] - row[3:5]).T)
                     near = near[(d < 6) & (near != pick)]
                     if len(near):
-                        q["also"][i, m] = [*(scans.point(rng, int(rng.choice(near))) + rng.normal(0, 0.03, 3)), 0]
+                        q["also"][i, m] = [
+                            *(scans.point(rng, int(rng.choice(near))) + rng.normal(0, 0.03, 3)),
+                            0,
+                        ]
                     else:
                         a = rng.uniform(-np.pi, np.pi)
                         r = np.hypot(row[6], row[7]) / 2 + rng.uniform(0.2, 1.5)
-                        q["also"][i, m] = [row[3] + r * np.cos(a), row[4] + r * np.sin(a), row[5] - row[8] / 2 + rng.uniform(0, 0.6), 0]
+                        q["also"][i, m] = [
+                            row[3] + r * np.cos(a),
+                            row[4] + r * np.sin(a),
+                            row[5] - row[8] / 2 + rng.uniform(0, 0.6),
+                            0,
+                        ]
                 q["n_also"][i] = m + 1
         if rng.random() < 0.15:
             near = scans.by_scan[k]
@@ -175,17 +199,19 @@ def loose(rng, truth):
     return out
 
 
-def propose_globals(q, hint_class, hint_size, truth_size, used, sight):
-    """What the proposing network is told besides the points: (B, 20 + SIGHT[0])."""
+def propose_globals(q, hint_class, hint_size, truth_size, used, occlusion):
+    """What the proposing network is told besides the points: (B, 20 + OCCLUSION_FEATURES[0])."""
     n = len(q)
-    g = np.zeros((n, 20 + native.SIGHT[0]), np.float32)
+    g = np.zeros((n, 20 + native.OCCLUSION_FEATURES[0]), np.float32)
     has = q["has_sensor"] > 0
     g[:, 0] = has
     d = np.hypot(q["click"][:, 0] - q["sensor"][:, 0], q["click"][:, 1] - q["sensor"][:, 1])
     g[:, 1] = np.where(has, np.log(np.maximum(d, 1)) / 3 - 1, 0)
     known = q["has_ground"] > 0
     g[:, 2] = known
-    h = q["click"][:, 2] - (q["plane"][:, 0] * q["click"][:, 0] + q["plane"][:, 1] * q["click"][:, 1] + q["plane"][:, 2])
+    h = q["click"][:, 2] - (
+        q["plane"][:, 0] * q["click"][:, 0] + q["plane"][:, 1] * q["click"][:, 1] + q["plane"][:, 2]
+    )
     g[:, 3] = np.where(known, np.clip(h - 0.8, -2, 4), 0)
     g[:, 4:13] = hint_class
     g[:, 13] = hint_size
@@ -193,14 +219,14 @@ def propose_globals(q, hint_class, hint_size, truth_size, used, sight):
     g[:, 17] = q["n_also"] > 1
     g[:, 18] = [(q["also"][i, : q["n_also"][i], 3] == 0).any() for i in range(n)]
     g[:, 19] = np.minimum(used / 512, 1)
-    g[:, 20:] = sight
+    g[:, 20:] = occlusion
     return g
 
 
-def refine_globals(q, hint_class, hint_size, used, sight):
-    """What the refining network is told besides the points: (B, 21 + SIGHT[1])."""
+def refine_globals(q, hint_class, hint_size, used, occlusion):
+    """What the refining network is told besides the points: (B, 21 + OCCLUSION_FEATURES[1])."""
     n = len(q)
-    g = np.zeros((n, 21 + native.SIGHT[1]), np.float32)
+    g = np.zeros((n, 21 + native.OCCLUSION_FEATURES[1]), np.float32)
     b = q["box"]
     g[:, :3] = np.log(b[:, 3:6]) - [1.2, 0.5, 0.5]
     has = q["has_sensor"] > 0
@@ -213,19 +239,27 @@ def refine_globals(q, hint_class, hint_size, used, sight):
     g[:, 6] = np.where(has, np.log(np.maximum(d, 1)) / 3 - 1, 0)
     known = q["has_ground"] > 0
     g[:, 7] = known
-    floor = b[:, 2] - b[:, 5] / 2 - (q["plane"][:, 0] * b[:, 0] + q["plane"][:, 1] * b[:, 1] + q["plane"][:, 2])
+    floor = (
+        b[:, 2] - b[:, 5] / 2 - (q["plane"][:, 0] * b[:, 0] + q["plane"][:, 1] * b[:, 1] + q["plane"][:, 2])
+    )
     g[:, 8] = np.where(known, np.clip(floor, -1.5, 1.5), 0)
     g[:, 9:18] = hint_class
     g[:, 18] = hint_size
     g[:, 19] = q["n_also"] > 0
     g[:, 20] = np.minimum(used / 512, 1)
-    g[:, 21:] = sight
+    g[:, 21:] = occlusion
     return g
 
 
 def to_frame(q, boxes):
-    """Boxes (B, 7) in the proposing network's frame: x, y from the click, z over the ground, yaw from the frame's direction."""
-    turn = np.where(q["has_sensor"] > 0, np.arctan2(q["click"][:, 1] - q["sensor"][:, 1], q["click"][:, 0] - q["sensor"][:, 0]), q["turn"])
+    """Boxes (B, 7) in the proposing network's frame: x, y from the click, z over the ground, yaw from the
+    frame's direction.
+    """
+    turn = np.where(
+        q["has_sensor"] > 0,
+        np.arctan2(q["click"][:, 1] - q["sensor"][:, 1], q["click"][:, 0] - q["sensor"][:, 0]),
+        q["turn"],
+    )
     c, s = np.cos(turn), np.sin(turn)
     dx, dy = boxes[:, 0] - q["click"][:, 0], boxes[:, 1] - q["click"][:, 1]
     ground = q["plane"][:, 0] * boxes[:, 0] + q["plane"][:, 1] * boxes[:, 1] + q["plane"][:, 2]
@@ -235,7 +269,11 @@ def to_frame(q, boxes):
 
 def from_frame(q, local):
     """The reverse of to_frame."""
-    turn = np.where(q["has_sensor"] > 0, np.arctan2(q["click"][:, 1] - q["sensor"][:, 1], q["click"][:, 0] - q["sensor"][:, 0]), q["turn"])
+    turn = np.where(
+        q["has_sensor"] > 0,
+        np.arctan2(q["click"][:, 1] - q["sensor"][:, 1], q["click"][:, 0] - q["sensor"][:, 0]),
+        q["turn"],
+    )
     c, s = np.cos(turn), np.sin(turn)
     x = q["click"][:, 0] + local[:, 0] * c - local[:, 1] * s
     y = q["click"][:, 1] + local[:, 0] * s + local[:, 1] * c

@@ -1,7 +1,9 @@
-"""Measures the exported networks on labelled frames, with the clicks of the reference scorer: python evaluate.py DIR [--hint click|box] [--group car]
+"""Measures the exported networks on labelled frames, with the clicks of the reference scorer: python
+evaluate.py DIR [--hint click|box] [--group car]
 
 For measuring only: nothing here is trained on, and no constant is chosen by it.
 """
+
 import argparse
 import json
 import re
@@ -33,7 +35,10 @@ def stream(seed):
 
 def group(name):
     n = name.lower()
-    if re.search(r"rack|construction|emergency|towed|cart|pedicab|object$", n) and "pedestrian with object" not in n:
+    if (
+        re.search(r"rack|construction|emergency|towed|cart|pedicab|object$", n)
+        and "pedestrian with object" not in n
+    ):
         return "other"
     if re.search(r"pedestrian|person|^ped\b", n):
         return "other" if "sitting" in n else "pedestrian"
@@ -43,13 +48,21 @@ def group(name):
         return "van"
     if re.search(r"truck|bus|semi|trailer|large_vehicle", n) and "pickup" not in n:
         return "truck"
-    return "car" if re.search(r"^car$|pickup|type_vehicle|regular_vehicle|^vehicle$|vehicle\.car|suv", n) else "other"
+    return (
+        "car"
+        if re.search(r"^car$|pickup|type_vehicle|regular_vehicle|^vehicle$|vehicle\.car|suv", n)
+        else "other"
+    )
 
 
 def inside(p, b):
     c, s = np.cos(b[6]), np.sin(b[6])
     dx, dy = p[:, 0] - b[0], p[:, 1] - b[1]
-    return np.flatnonzero((np.abs(p[:, 2] - b[2]) <= b[5] / 2) & (np.abs(dx * c + dy * s) <= b[3] / 2) & (np.abs(dy * c - dx * s) <= b[4] / 2))
+    return np.flatnonzero(
+        (np.abs(p[:, 2] - b[2]) <= b[5] / 2)
+        & (np.abs(dx * c + dy * s) <= b[3] / 2)
+        & (np.abs(dy * c - dx * s) <= b[4] / 2)
+    )
 
 
 def half_of(name):
@@ -62,7 +75,19 @@ def name_of(frame, k):
     return f"{frame.get('scene', frame['id'])}/{frame['objects'][k].get('id', k)}"
 
 
-def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, known=True, simulate_class=False, half=None):
+def rows(
+    folder,
+    run,
+    groups,
+    hint,
+    seeds=3,
+    step=1,
+    least=20,
+    points=256,
+    known=True,
+    simulate_class=False,
+    half=None,
+):
     folder = Path(folder)
     out = []
     for frame in json.loads((folder / "index.json").read_text())["frames"][::step]:
@@ -70,7 +95,12 @@ def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, known
         for k, o in enumerate(frame["objects"]):
             g = group(o["class"])
             b = np.array([*o["center"], *o["size"], o["yaw"]])
-            if g not in groups or o["numPoints"] < least or np.hypot(b[0], b[1]) > 70 or (half is not None and half_of(name_of(frame, k)) != half):
+            if (
+                g not in groups
+                or o["numPoints"] < least
+                or np.hypot(b[0], b[1]) > 70
+                or (half is not None and half_of(name_of(frame, k)) != half)
+            ):
                 continue
             every = inside(p.astype(np.float64), b)
             upper = every[p[every, 2] > b[2] - b[5] / 2 + 0.2]
@@ -88,12 +118,34 @@ def rows(folder, run, groups, hint, seeds=3, step=1, least=20, points=256, known
                     how = {"box": [*centre, *size, b[6] + (r() - 0.5) * 0.7]}
                     at = centre
                 crop = p[np.hypot(p[:, 0] - at[0], p[:, 1] - at[1]) < CONTEXT]
-                answer = fit(crop, *run, sensor=np.zeros(3) if known else None, cls=g if simulate_class else None, points=points, **how)
+                answer = fit(
+                    crop,
+                    *run,
+                    sensor=np.zeros(3) if known else None,
+                    cls=g if simulate_class else None,
+                    points=points,
+                    **how,
+                )
                 if answer is None:
-                    out.append((0, 0, o["numPoints"], np.hypot(b[0], b[1]), 0, False, b, b, 0, name_of(frame, k)))
+                    out.append(
+                        (0, 0, o["numPoints"], np.hypot(b[0], b[1]), 0, False, b, b, 0, name_of(frame, k))
+                    )
                     continue
                 d3, bev = native.iou_pairs(answer[0][None], b[None])
-                out.append((d3[0], bev[0], o["numPoints"], np.hypot(b[0], b[1]), answer[2], abs((answer[0][6] - b[6] + np.pi) % (2 * np.pi) - np.pi) > np.pi / 2, answer[0], b, answer[1], name_of(frame, k)))
+                out.append(
+                    (
+                        d3[0],
+                        bev[0],
+                        o["numPoints"],
+                        np.hypot(b[0], b[1]),
+                        answer[2],
+                        abs((answer[0][6] - b[6] + np.pi) % (2 * np.pi) - np.pi) > np.pi / 2,
+                        answer[0],
+                        b,
+                        answer[1],
+                        name_of(frame, k),
+                    )
+                )
     return out
 
 
@@ -105,9 +157,13 @@ def show(found, tag):
         print(tag, "none")
         return
     turn = np.abs((pred[:, 6] - true[:, 6] + np.pi / 2) % np.pi - np.pi / 2)
-    print(f"{tag}: clicks {len(d3)}, 3D {d3.mean():.3f}, bev {bev.mean():.3f}, >=.5 {np.mean(d3 >= 0.5):.3f}, >=.7 {np.mean(d3 >= 0.7):.3f}, >=.8 {np.mean(d3 >= 0.8):.3f}, score error {np.abs(score - d3).mean():.3f} (mean score {score.mean():.3f}), flipped {np.mean([r[5] for r in found]):.3f}")
+    print(
+        f"{tag}: clicks {len(d3)}, 3D {d3.mean():.3f}, bev {bev.mean():.3f}, >=.5 {np.mean(d3 >= 0.5):.3f}, >=.7 {np.mean(d3 >= 0.7):.3f}, >=.8 {np.mean(d3 >= 0.8):.3f}, score error {np.abs(score - d3).mean():.3f} (mean score {score.mean():.3f}), flipped {np.mean([r[5] for r in found]):.3f}"
+    )
     dsize = pred[:, 3:6] - true[:, 3:6]
-    print(f"   turn median {np.degrees(np.median(turn)):.1f} deg, > 15 deg {np.mean(turn > 0.26):.3f}; size bias {np.median(dsize, 0).round(3)}, abs {np.abs(dsize).mean(0).round(3)}; dz {np.median(pred[:, 2] - true[:, 2]):+.3f}; floor {np.median(pred[:, 2] - pred[:, 5] / 2 - true[:, 2] + true[:, 5] / 2):+.3f} xy {np.median(np.hypot(*(pred - true)[:, :2].T)):.3f}; n 20-50 {d3[n < 50].mean() if (n < 50).any() else 0:.3f} 50-200 {d3[(n >= 50) & (n < 200)].mean() if ((n >= 50) & (n < 200)).any() else 0:.3f} 200+ {d3[n >= 200].mean() if (n >= 200).any() else 0:.3f}")
+    print(
+        f"   turn median {np.degrees(np.median(turn)):.1f} deg, > 15 deg {np.mean(turn > 0.26):.3f}; size bias {np.median(dsize, 0).round(3)}, abs {np.abs(dsize).mean(0).round(3)}; dz {np.median(pred[:, 2] - true[:, 2]):+.3f}; floor {np.median(pred[:, 2] - pred[:, 5] / 2 - true[:, 2] + true[:, 5] / 2):+.3f} xy {np.median(np.hypot(*(pred - true)[:, :2].T)):.3f}; n 20-50 {d3[n < 50].mean() if (n < 50).any() else 0:.3f} 50-200 {d3[(n >= 50) & (n < 200)].mean() if ((n >= 50) & (n < 200)).any() else 0:.3f} 200+ {d3[n >= 200].mean() if (n >= 200).any() else 0:.3f}"
+    )
 
 
 def main():
@@ -123,7 +179,20 @@ def main():
     a = p.parse_args()
     run = (onnx_runner(a.model / "propose.onnx"), onnx_runner(a.model / "refine.onnx"))
     least = 10 if a.group in ("pedestrian", "cyclist") else 20
-    show(rows(a.dir, run, [a.group], a.hint, step=a.step, least=least, points=a.points, known=not a.no_sensor, half=a.half), f"{Path(a.dir).name} {a.hint} {a.group}")
+    show(
+        rows(
+            a.dir,
+            run,
+            [a.group],
+            a.hint,
+            step=a.step,
+            least=least,
+            points=a.points,
+            known=not a.no_sensor,
+            half=a.half,
+        ),
+        f"{Path(a.dir).name} {a.hint} {a.group}",
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Trained networks -> ONNX files, model.json and the stored cases: python export.py --propose P --refine R --held DIR --out ../model [--note k=v ...]"""
+"""Trained networks -> ONNX files, model.json and the stored cases: python export.py --propose P --refine R
+--held DIR --out ../model [--note k=v ...]
+"""
+
 import argparse
 import base64
 import hashlib
@@ -25,10 +28,21 @@ POINTS = 256
 def export(net, width, globals_, path):
     x, g = torch.rand(1, 128, width), torch.rand(1, globals_)
     torch.onnx.export(
-        net, (x, g), str(path), input_names=["points", "globals"], output_names=["out", "mask"],
-        dynamic_axes={"points": {0: "batch", 1: "count"}, "globals": {0: "batch"}, "out": {0: "batch"}, "mask": {0: "batch", 1: "count"}},
-        opset_version=17, do_constant_folding=True, **LEGACY,
-    )  # fmt: skip
+        net,
+        (x, g),
+        str(path),
+        input_names=["points", "globals"],
+        output_names=["out", "mask"],
+        dynamic_axes={
+            "points": {0: "batch", 1: "count"},
+            "globals": {0: "batch"},
+            "out": {0: "batch"},
+            "mask": {0: "batch", 1: "count"},
+        },
+        opset_version=17,
+        do_constant_folding=True,
+        **LEGACY,
+    )
     model = onnx.load(str(path))
     model.producer_name, model.producer_version, model.doc_string = "nearbox", "1", ""
     for node in model.graph.node:
@@ -48,19 +62,34 @@ def cases(held, run):
     """A few questions on held-out simulated scans, with everything in between."""
     rng = np.random.default_rng(3)
     wanted = [
-        ("car near", "car", 300, 3000, {}), ("car far", "car", 20, 60, {}), ("car, scanner unknown", "car", 100, 400, {"blind": True}),
-        ("pedestrian, class given", "pedestrian", 40, 400, {"class": True}), ("truck", "truck", 150, 1500, {}), ("cyclist, further clicks", "cyclist", 60, 600, {"also": True}),
-        ("car, loose box", "car", 80, 500, {"box": True}), ("van, size kept", "van", 80, 500, {"size": True}), ("car, neighbours drawn", "car", 80, 500, {"others": True}), ("pickup, few points", "pickup", 6, 12, {}),
-    ]  # fmt: skip
+        ("car near", "car", 300, 3000, {}),
+        ("car far", "car", 20, 60, {}),
+        ("car, scanner unknown", "car", 100, 400, {"blind": True}),
+        ("pedestrian, class given", "pedestrian", 40, 400, {"class": True}),
+        ("truck", "truck", 150, 1500, {}),
+        ("cyclist, further clicks", "cyclist", 60, 600, {"also": True}),
+        ("car, loose box", "car", 80, 500, {"box": True}),
+        ("van, size kept", "van", 80, 500, {"size": True}),
+        ("car, neighbours drawn", "car", 80, 500, {"others": True}),
+        ("pickup, few points", "pickup", 6, 12, {}),
+    ]
     out = []
     for name, cls, low, high, how in wanted:
-        rows = np.flatnonzero((held.rows[:, CLS] == CLASSES.index(cls)) & (held.rows[:, COUNT] >= low) & (held.rows[:, COUNT] < high))
+        rows = np.flatnonzero(
+            (held.rows[:, CLS] == CLASSES.index(cls))
+            & (held.rows[:, COUNT] >= low)
+            & (held.rows[:, COUNT] < high)
+        )
         pick = int(rng.choice(rows))
         row = held.rows[pick]
         k = int(row[0])
         base = held.members[pick][1]
         xyz_all = held.members[pick][0]
-        total = (int(held.points[k + 1]) - int(held.points[k])) // 12 if k + 1 < len(held.points) and 0 < int(held.points[k + 1]) - int(held.points[k]) < 1 << 28 else len(xyz_all) - base
+        total = (
+            (int(held.points[k + 1]) - int(held.points[k])) // 12
+            if k + 1 < len(held.points) and 0 < int(held.points[k + 1]) - int(held.points[k]) < 1 << 28
+            else len(xyz_all) - base
+        )
         xyz = xyz_all[base : base + total].astype(np.float64)
         truth = row[BOX]
         click = held.point(rng, pick) + rng.normal(0, 0.03, 3)
@@ -74,7 +103,13 @@ def cases(held, run):
         crop = np.round(crop * 500) / np.float32(500)
         truth = truth - [*origin, 0, 0, 0, 0]
         click = numbers(click - origin, 4)
-        request = {"hint": {"type": "click", "position": click, "also": []}, "class": None, "size": None, "sensor": numbers(-origin, 4), "others": []}
+        request = {
+            "hint": {"type": "click", "position": click, "also": []},
+            "class": None,
+            "size": None,
+            "sensor": numbers(-origin, 4),
+            "others": [],
+        }
         args = {"click": np.array(click), "sensor": -origin}
         if how.get("blind"):
             request["sensor"], args["sensor"] = None, None
@@ -85,7 +120,10 @@ def cases(held, run):
             args["size"] = np.array(request["size"])
         if how.get("also"):
             inside, outside = numbers(truth[:3] + [0, 0, 0.3], 4), numbers(truth[:3] + [2.0, 0.5, 0], 4)
-            request["hint"]["also"] = [{"position": inside, "inside": True}, {"position": outside, "inside": False}]
+            request["hint"]["also"] = [
+                {"position": inside, "inside": True},
+                {"position": outside, "inside": False},
+            ]
             args["also"] = [(inside, True), (outside, False)]
         if how.get("others"):
             b = [*(truth[:3] + [np.cos(truth[6]) * 5.5, np.sin(truth[6]) * 5.5, 0]), *truth[3:6], truth[6]]
@@ -93,7 +131,9 @@ def cases(held, run):
             request["others"] = [{"center": b[:3], "size": b[3:6], "yaw": b[6]}]
             args["others"] = [b]
         if how.get("box"):
-            b = numbers([*(truth[:3] + [0.3, -0.25, 0.1]), *(truth[3:6] * [1.15, 0.9, 1.1]), truth[6] + 0.2], 4)
+            b = numbers(
+                [*(truth[:3] + [0.3, -0.25, 0.1]), *(truth[3:6] * [1.15, 0.9, 1.1]), truth[6] + 0.2], 4
+            )
             request["hint"] = {"type": "box", "box": {"center": b[:3], "size": b[3:6], "yaw": b[6]}}
             args["box"] = b
             del args["click"]
@@ -102,17 +142,50 @@ def cases(held, run):
         passes = []
         for number, step in enumerate(trace):
             used = len(step["index"])
-            passes.append({
-                "ground": None if step["ground"] is None else numbers(step["ground"], 9), "used": used, "index": pack(step["index"], "<i4"), "points": pack(step["points"][:used]) if number < 2 else None,
-                "globals": numbers(step["globals"]), "out": numbers(step["out"]), "mask": pack(step["mask"][:used]),
-            })  # fmt: skip
+            passes.append(
+                {
+                    "ground": None if step["ground"] is None else numbers(step["ground"], 9),
+                    "used": used,
+                    "index": pack(step["index"], "<i4"),
+                    "points": pack(step["points"][:used]) if number < 2 else None,
+                    "globals": numbers(step["globals"]),
+                    "out": numbers(step["out"]),
+                    "mask": pack(step["mask"][:used]),
+                }
+            )
         box, found, score, ground = answer
-        out.append({
-            "name": name, "positions": pack(crop), "count": len(crop), "request": request, "passes": passes,
-            "answer": {"center": numbers(box[:3]), "size": numbers(box[3:6]), "yaw": round(float(box[6]), 6), "class": found, "score": round(score, 6), "ground": None if ground is None else round(ground, 6)},
-            "truth": {"center": numbers(truth[:3], 4), "size": numbers(truth[3:6], 4), "yaw": round(float(truth[6]), 4), "class": cls},
-        })  # fmt: skip
-        print(name, len(crop), "points, IoU", round(float(native.iou_pairs(box[None], truth[None])[0][0]), 3), "score", round(score, 3), found)
+        out.append(
+            {
+                "name": name,
+                "positions": pack(crop),
+                "count": len(crop),
+                "request": request,
+                "passes": passes,
+                "answer": {
+                    "center": numbers(box[:3]),
+                    "size": numbers(box[3:6]),
+                    "yaw": round(float(box[6]), 6),
+                    "class": found,
+                    "score": round(score, 6),
+                    "ground": None if ground is None else round(ground, 6),
+                },
+                "truth": {
+                    "center": numbers(truth[:3], 4),
+                    "size": numbers(truth[3:6], 4),
+                    "yaw": round(float(truth[6]), 4),
+                    "class": cls,
+                },
+            }
+        )
+        print(
+            name,
+            len(crop),
+            "points, IoU",
+            round(float(native.iou_pairs(box[None], truth[None])[0][0]), 3),
+            "score",
+            round(score, 3),
+            found,
+        )
     return out
 
 
@@ -127,7 +200,10 @@ def main():
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
     nets = []
-    for cls, state, width, globals_, name in ((Propose, a.propose, native.PROPOSE_POINT, PROPOSE_GLOBALS, "propose"), (Refine, a.refine, native.REFINE_POINT, REFINE_GLOBALS, "refine")):
+    for cls, state, width, globals_, name in (
+        (Propose, a.propose, native.PROPOSE_POINT, PROPOSE_GLOBALS, "propose"),
+        (Refine, a.refine, native.REFINE_POINT, REFINE_GLOBALS, "refine"),
+    ):
         net = cls()
         load(net, state)
         net.eval()
@@ -159,13 +235,30 @@ def main():
         (a.out / f"{name}.part.onnx").rename(a.out / f"{name}.onnx")
         data = (a.out / f"{name}.onnx").read_bytes()
         files[name] = {"file": f"{name}.onnx", "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
-    files["propose"].update(inputs={"points": ["batch", "count", native.PROPOSE_POINT], "globals": ["batch", PROPOSE_GLOBALS]}, outputs={"out": ["batch", PROPOSE_OUT], "mask": ["batch", "count"]})
-    files["refine"].update(inputs={"points": ["batch", "count", native.REFINE_POINT], "globals": ["batch", REFINE_GLOBALS]}, outputs={"out": ["batch", REFINE_OUT - 6], "mask": ["batch", "count"]})
-    (a.out / "cases.json").write_text(json.dumps({"tolerance": TOLERANCE, "points": POINTS, "passes": PASSES, "cases": stored}))
+    files["propose"].update(
+        inputs={"points": ["batch", "count", native.PROPOSE_POINT], "globals": ["batch", PROPOSE_GLOBALS]},
+        outputs={"out": ["batch", PROPOSE_OUT], "mask": ["batch", "count"]},
+    )
+    files["refine"].update(
+        inputs={"points": ["batch", "count", native.REFINE_POINT], "globals": ["batch", REFINE_GLOBALS]},
+        outputs={"out": ["batch", REFINE_OUT - 6], "mask": ["batch", "count"]},
+    )
+    (a.out / "cases.json").write_text(
+        json.dumps({"tolerance": TOLERANCE, "points": POINTS, "passes": PASSES, "cases": stored})
+    )
     about = {
-        "name": "nearbox", "version": a.version, "license": "Apache-2.0", "classes": CLASSES, "points": POINTS, "passes": PASSES,
-        "networks": files, "opset": 17, "tolerance": TOLERANCE, "parity": worst, "training": json.loads(a.training),
-    }  # fmt: skip
+        "name": "nearbox",
+        "version": a.version,
+        "license": "Apache-2.0",
+        "classes": CLASSES,
+        "points": POINTS,
+        "passes": PASSES,
+        "networks": files,
+        "opset": 17,
+        "tolerance": TOLERANCE,
+        "parity": worst,
+        "training": json.loads(a.training),
+    }
     (a.out / "model.json").write_text(json.dumps(about, indent=2) + "\n")
     print({k: v["bytes"] for k, v in files.items()}, (a.out / "cases.json").stat().st_size)
 

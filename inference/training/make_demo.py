@@ -1,7 +1,10 @@
-"""A simulated drive of 10 frames through a street, as KITTI .bin files and an index.json of the true boxes: python make_demo.py --out DIR
+"""A simulated drive of 10 frames through a street, as KITTI .bin files and an index.json of the true boxes:
+python make_demo.py --out DIR
 
-Coordinates are the scanner's own (x forward, z up, scanner at 0, 0, 0); `pose` takes them to the world. Every frame is cast anew at 10 Hz.
+Coordinates are the scanner's own (x forward, z up, scanner at 0, 0, 0); `pose` takes them to the world. Every
+frame is cast anew at 10 Hz.
 """
+
 import argparse
 import json
 from pathlib import Path
@@ -9,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 import native
-import scenes
-from scenes import Scene, Terrain, draw_shapes, parked, people, roadside
+from scenes import Scene, Terrain, corners, parked, people, roadside
 from sensors import draw_sensor
+from shapes import draw_shapes
 
 LANE = 3.3
 HALF = 2 * LANE + 2.3 - LANE  # one lane each way, and a row of parked cars on both sides
@@ -24,7 +27,7 @@ def build(rng, stock):
     scene.ground[9] = 0.3
     scene.tight.update(ends=0.04, sides=0.02, top=0.03, floor=0.0)
     # The ego's way is kept free: a long rectangle that nothing may stand on.
-    scene.rects.append((0, EGO_LANE, 60, scenes.corners(0, EGO_LANE, 0, 120, 2.2)))
+    scene.rects.append((0, EGO_LANE, 60, corners(0, EGO_LANE, 0, 120, 2.2)))
     for side in (1, -1):
         parked(scene, HALF, side, 1)
         roadside(scene, HALF, side, 1.6)
@@ -47,7 +50,13 @@ def build(rng, stock):
     for i in range(16):
         side = rng.choice([1, -1])
         yaw = rng.choice([0, np.pi]) + rng.normal(0, 0.1)
-        move(stock["pedestrian"][i], rng.uniform(-35, 45), side * (HALF + rng.uniform(0.6, 1.8)), yaw, rng.uniform(0.8, 1.6))
+        move(
+            stock["pedestrian"][i],
+            rng.uniform(-35, 45),
+            side * (HALF + rng.uniform(0.6, 1.8)),
+            yaw,
+            rng.uniform(0.8, 1.6),
+        )
     move(stock["pedestrian"][17], 14, -HALF + 1.5, np.pi / 2, 1.4)
     move(stock["pedestrian"][18], 14.8, -HALF + 1.2, np.pi / 2, 1.4)
     people(scene, 9, HALF + 1.5, 4)
@@ -68,8 +77,18 @@ def main():
     terrain = Terrain(rng)
     sensor = draw_sensor(rng, "pandar64")
     sensor.origin = np.array([0, 0, 1.75])
-    sensor.elevations = np.sort(np.radians(np.concatenate([np.linspace(9, 3, 6), np.linspace(2.4, -6, 38), np.linspace(-6.6, -25, 20)]))).astype(np.float32)
-    sensor.columns, sensor.azimuths, sensor.noise, sensor.drop, sensor.power = 2200, (-np.pi, np.pi), 0.012, 0.03, 180.0**2
+    sensor.elevations = np.sort(
+        np.radians(
+            np.concatenate([np.linspace(9, 3, 6), np.linspace(2.4, -6, 38), np.linspace(-6.6, -25, 20)])
+        )
+    ).astype(np.float32)
+    sensor.columns, sensor.azimuths, sensor.noise, sensor.drop, sensor.power = (
+        2200,
+        (-np.pi, np.pi),
+        0.012,
+        0.03,
+        180.0**2,
+    )
     sensor.azimuth_offsets *= 0
     labels0 = scene.labels()
     start = {k: (scene.placed[k][1], scene.placed[k][2]) for k, _, _ in moving}
@@ -107,20 +126,69 @@ def main():
             yaw = float((row[7] - heading + np.pi) % (2 * np.pi) - np.pi)
             cy, sy = np.cos(yaw), np.sin(yaw)
             dx, dy, dz = xyz[:, 0] - x, xyz[:, 1] - y, xyz[:, 2] - z
-            n = int(((np.abs(dx * cy + dy * sy) <= l / 2) & (np.abs(dy * cy - dx * sy) <= w / 2) & (np.abs(dz) <= h / 2)).sum())
+            n = int(
+                (
+                    (np.abs(dx * cy + dy * sy) <= l / 2)
+                    & (np.abs(dy * cy - dx * sy) <= w / 2)
+                    & (np.abs(dz) <= h / 2)
+                ).sum()
+            )
             if n == 0:
                 continue
             r3 = lambda v: [round(float(q), 3) for q in v]
-            objects.append({"id": f"object-{i:03d}", "class": scene.items[i][0], "center": r3((x, y, z)), "size": r3((l, w, h)), "yaw": round(yaw, 4), "numPoints": n})
+            objects.append(
+                {
+                    "id": f"object-{i:03d}",
+                    "class": scene.items[i][0],
+                    "center": r3((x, y, z)),
+                    "size": r3((l, w, h)),
+                    "yaw": round(yaw, 4),
+                    "numPoints": n,
+                }
+            )
         name = f"{f:06d}"
         np.column_stack([xyz, shine]).astype("<f4").tofile(a.out / f"{name}.bin")
         half = heading / 2
-        frames.append({
-            "id": name, "points": f"{name}.bin", "format": "f32le-xyzi", "timestamp": round(t, 3),
-            "pose": {"position": [round(float(ego[0] + 12), 4), round(float(ego[1]), 4), round(float(lift + sensor.origin[2]), 4)], "rotation": [0.0, 0.0, float(np.sin(half)), float(np.cos(half))]},
-            "objects": objects,
-        })  # fmt: skip
-        print(name, len(xyz), "points,", len(objects), "objects,", sum(o["numPoints"] >= 20 for o in objects), "with 20 points or more", {k: sum(o["class"] == k and o["numPoints"] >= 10 for o in objects) for k in ("car", "van", "pickup", "truck", "bus", "pedestrian", "cyclist", "motorcyclist", "other")})
+        frames.append(
+            {
+                "id": name,
+                "points": f"{name}.bin",
+                "format": "f32le-xyzi",
+                "timestamp": round(t, 3),
+                "pose": {
+                    "position": [
+                        round(float(ego[0] + 12), 4),
+                        round(float(ego[1]), 4),
+                        round(float(lift + sensor.origin[2]), 4),
+                    ],
+                    "rotation": [0.0, 0.0, float(np.sin(half)), float(np.cos(half))],
+                },
+                "objects": objects,
+            }
+        )
+        print(
+            name,
+            len(xyz),
+            "points,",
+            len(objects),
+            "objects,",
+            sum(o["numPoints"] >= 20 for o in objects),
+            "with 20 points or more",
+            {
+                k: sum(o["class"] == k and o["numPoints"] >= 10 for o in objects)
+                for k in (
+                    "car",
+                    "van",
+                    "pickup",
+                    "truck",
+                    "bus",
+                    "pedestrian",
+                    "cyclist",
+                    "motorcyclist",
+                    "other",
+                )
+            },
+        )
     (a.out / "index.json").write_text(json.dumps({"frames": frames}, indent=1))
 
 

@@ -1,7 +1,9 @@
-"""The two networks. Both see points as (B, N, features) with free places repeating points (mask 0), and a vector of globals.
+"""The two networks. Both see points as (B, N, features) with free places repeating points (mask 0), and a
+vector of globals.
 
 Propose: click -> box, in the ray's frame.    Refine: box -> better box, in the box's frame.
 """
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -10,14 +12,21 @@ import native
 
 # Typical sizes (length, width, height) of each class of shapes.CLASSES: where the size starts from.
 MEAN_SIZES = [
-    [4.3, 1.78, 1.55], [5.1, 1.92, 2.05], [8.2, 2.45, 3.1], [11.0, 2.5, 3.2], [5.5, 1.95, 1.9],
-    [0.85, 0.72, 1.72], [1.75, 0.68, 1.7], [2.0, 0.8, 1.5], [1.6, 0.9, 1.2],
-]  # fmt: skip
+    [4.3, 1.78, 1.55],
+    [5.1, 1.92, 2.05],
+    [8.2, 2.45, 3.1],
+    [11.0, 2.5, 3.2],
+    [5.5, 1.95, 1.9],
+    [0.85, 0.72, 1.72],
+    [1.75, 0.68, 1.7],
+    [2.0, 0.8, 1.5],
+    [1.6, 0.9, 1.2],
+]
 WIDE = 384  # features of all points together
 PROPOSE_BLOCKS = 2  # of attention
 BINS = 12  # of yaw, over half a turn
-PROPOSE_IN, PROPOSE_GLOBALS, PROPOSE_OUT = 7, 20 + native.SIGHT[0], 3 + 3 + 2 * BINS + 1 + 9
-REFINE_IN, REFINE_GLOBALS, REFINE_OUT = 13, 21 + native.SIGHT[1], 6 + 6 + 1 + 4 + 9 + 1
+PROPOSE_IN, PROPOSE_GLOBALS, PROPOSE_OUT = 7, 20 + native.OCCLUSION_FEATURES[0], 3 + 3 + 2 * BINS + 1 + 9
+REFINE_IN, REFINE_GLOBALS, REFINE_OUT = 13, 21 + native.OCCLUSION_FEATURES[1], 6 + 6 + 1 + 4 + 9 + 1
 
 
 class Layer(nn.Module):
@@ -46,8 +55,9 @@ class Layer(nn.Module):
 
 
 def fast(enabled=True):
-    """Where the wide layers run in bfloat16 while training (processors with AVX-512 BF16 or AMX: 2.5 times as fast). Coordinates, heads and everything that
-    is exported stay in float32."""
+    """Where the wide layers run in bfloat16 while training (processors with AVX-512 BF16 or AMX: 2.5 times as
+    fast). Coordinates, heads and everything that is exported stay in float32.
+    """
     return torch.autocast("cuda" if torch.cuda.is_available() else "cpu", torch.bfloat16, enabled=enabled)
 
 
@@ -56,7 +66,9 @@ def stack(*sizes):
 
 
 class _TopOfLinear(torch.autograd.Function):
-    """relu(max over points of linear(x)), with a backward that only follows the points which gave the maxima: a third of the cost of the dense one."""
+    """relu(max over points of linear(x)), with a backward that only follows the points which gave the maxima:
+    a third of the cost of the dense one.
+    """
 
     @staticmethod
     def forward(ctx, x, weight, bias):
@@ -75,7 +87,11 @@ class _TopOfLinear(torch.autograd.Function):
         picked = x.reshape(b * n, k).index_select(0, rows).view(b, -1, k)
         g = grad.to(x.dtype)
         d_weight = torch.bmm(g.t().unsqueeze(1), picked.transpose(0, 1)).squeeze(1).float()
-        d_x = torch.zeros_like(x).view(b * n, k).index_add_(0, rows, (g.unsqueeze(2) * weight.unsqueeze(0)).reshape(-1, k))
+        d_x = (
+            torch.zeros_like(x)
+            .view(b * n, k)
+            .index_add_(0, rows, (g.unsqueeze(2) * weight.unsqueeze(0)).reshape(-1, k))
+        )
         return d_x.view(b, n, k), d_weight.to(weight.dtype), grad.sum(0)
 
 
@@ -101,7 +117,8 @@ class Mixed(nn.Module):
 
 
 class Attention(nn.Module):
-    """Points look at each other: one block of self-attention and a layer on each point, both added to what is there (pre-norm; Vaswani et al. 2017, Xiong et al. 2020).
+    """Points look at each other: one block of self-attention and a layer on each point, both added to what is
+    there (pre-norm; Vaswani et al. 2017, Xiong et al. 2020).
 
     Adds nothing at first, so that it may be put into a trained network.
     """
@@ -119,7 +136,12 @@ class Attention(nn.Module):
     def forward(self, x, mask):
         """x (B, N, width), mask (B, N, 1): points with 0 are not looked at."""
         b, n, w = x.shape
-        q, k, v = self.ask(self.before(x)).view(b, n, 3, self.heads, w // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        q, k, v = (
+            self.ask(self.before(x))
+            .view(b, n, 3, self.heads, w // self.heads)
+            .permute(2, 0, 3, 1, 4)
+            .unbind(0)
+        )
         away = ((mask - 1) * 30).to(q.dtype).view(b, 1, 1, n)
         seen = torch.softmax((q * (w // self.heads) ** -0.5) @ k.transpose(2, 3) + away, 3) @ v
         x = x + self.answer(seen.transpose(1, 2).reshape(b, n, w))
@@ -138,7 +160,13 @@ class Propose(nn.Module):
         self.down = stack(128, 64)
         self.seg = nn.Linear(64, 1)
         self.shape = stack(3 + 1 + 64, 128, 128, wide)
-        self.head = nn.Sequential(nn.Linear(wide + PROPOSE_GLOBALS + 7, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, PROPOSE_OUT))
+        self.head = nn.Sequential(
+            nn.Linear(wide + PROPOSE_GLOBALS + 7, 256),
+            nn.ReLU(),
+            nn.Linear(256, 128),
+            nn.ReLU(),
+            nn.Linear(128, PROPOSE_OUT),
+        )
         self.register_buffer("sizes", torch.log(torch.tensor(MEAN_SIZES)))
 
     def forward(self, x, g):
@@ -158,7 +186,8 @@ class Propose(nn.Module):
         weight = mm.sum(1) + 0.01
         centre = (p * mm).sum(1) / weight
         d = p - centre.unsqueeze(1)
-        # How the points spread seen from above: their main direction (as cosine and sine of twice its angle, times how long it is) and extent.
+        # How the points spread seen from above: their main direction (as cosine and sine of twice its angle,
+        # times how long it is) and extent.
         dx, dy = d[:, :, 0:1], d[:, :, 1:2]
         xx, yy, xy = ((a * mm).sum(1) / weight for a in (dx * dx, dy * dy, dx * dy))
         both = xx + yy + 0.01
@@ -172,14 +201,17 @@ class Propose(nn.Module):
             q = self.shape[0](torch.cat([d, m, h], 2))
         with fast(self.bf16):
             best = top(self.shape[1:], q)
-        told = PROPOSE_GLOBALS - native.SIGHT[0]
-        out = self.head(torch.cat([best.float(), g[:, :told], centre / 3, torch.log(weight) / 4, spread, g[:, told:]], 1))
+        told = PROPOSE_GLOBALS - native.OCCLUSION_FEATURES[0]
+        out = self.head(
+            torch.cat([best.float(), g[:, :told], centre / 3, torch.log(weight) / 4, spread, g[:, told:]], 1)
+        )
         logits = out[:, 7 + 2 * BINS :]
         given = g[:, 4:13]
         chance = torch.softmax(logits + 12 * given, 1)
         size = torch.exp(chance @ self.sizes + out[:, 3:6].clamp(-2, 2))
         xyz = centre + out[:, :3]
-        # box (6): centre x y (from the click), z (over the ground, minus 0.8), size; then yaw bins, residuals, front/back, classes
+        # box (6): centre x y (from the click), z (over the ground, minus 0.8), size; then yaw bins,
+        # residuals, front/back, classes
         return torch.cat([xyz, size, out[:, 6:]], 1), seg.squeeze(2)
 
 
@@ -195,7 +227,13 @@ class Refine(nn.Module):
         self.down = stack(128, 64)
         self.seg = nn.Linear(64, 7)
         self.shape = stack(1 + 64 + 64, 128, wide)
-        self.head = nn.Sequential(nn.Linear(2 * wide + REFINE_GLOBALS + 7, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, REFINE_OUT))
+        self.head = nn.Sequential(
+            nn.Linear(2 * wide + REFINE_GLOBALS + 7, 256),
+            nn.ReLU(),
+            nn.Linear(256, 128),
+            nn.ReLU(),
+            nn.Linear(128, REFINE_OUT),
+        )
 
     def forward(self, x, g):
         mask = x[:, :, 12:13]
@@ -208,14 +246,19 @@ class Refine(nn.Module):
         both = self.seg(h)
         seg = both[:, :, :1]
         m = torch.sigmoid(seg)
-        # Where each face seems to be: an average of the points' distances to it, weighted by what the network picks.
+        # Where each face seems to be: an average of the points' distances to it, weighted by what the network
+        # picks.
         pick = torch.softmax(both[:, :, 1:] + F.logsigmoid(seg) + (mask - 1) * 30, 1)
         face = (pick * x[:, :, 3:9]).sum(1)
         with fast(self.bf16):
             best = top(self.shape, torch.cat([m.to(a.dtype), a, deep], 2))
         weight = (m * mask).sum(1)
-        told = REFINE_GLOBALS - native.SIGHT[1]
-        out = self.head(torch.cat([best.float(), high.float(), g[:, :told], face, torch.log(weight + 0.1) / 4, g[:, told:]], 1))
+        told = REFINE_GLOBALS - native.OCCLUSION_FEATURES[1]
+        out = self.head(
+            torch.cat(
+                [best.float(), high.float(), g[:, :told], face, torch.log(weight + 0.1) / 4, g[:, told:]], 1
+            )
+        )
         offsets = out[:, 6:12] - torch.sigmoid(out[:, :6]) * face
         turn = 0.8 * torch.tanh(out[:, 12:13])
         # offsets (6) of the faces +x -x +y -y +z -z outward, turn (1), heading (4), classes (9), score (1)
@@ -223,7 +266,9 @@ class Refine(nn.Module):
 
 
 def load(net, path):
-    """Weights from a file, which may be of a narrower network: what it lacks starts so that the answers stay the same (Net2Net, Chen et al. 2016)."""
+    """Weights from a file, which may be of a narrower network: what it lacks starts so that the answers stay
+    the same (Net2Net, Chen et al. 2016).
+    """
     state = torch.load(path, map_location="cpu")
     old, new = state["up.1.linear.weight"].shape[0], net.up[1].linear.out_features
     for k, v in net.state_dict().items():
@@ -235,7 +280,8 @@ def load(net, path):
         if k.startswith(("up", "shape")):  # more features of all points: drawn at random, not listened to yet
             wider[:old] = state[k]
         else:
-            # What listens to them: their columns come first, in one block of `wide` for mix, one (propose) or two (refine) for the head.
+            # What listens to them: their columns come first, in one block of `wide` for mix, one (propose) or
+            # two (refine) for the head.
             blocks = 1 if k.startswith("mix") or isinstance(net, Propose) else 2
             for i in range(blocks):
                 wider[:, i * new : i * new + old] = state[k][:, i * old : (i + 1) * old]
@@ -280,7 +326,7 @@ def propose_loss(out, seg_logits, x, seg, target, cls):
 
 
 def decode_propose(out):
-    """Numpy rows of the network -> boxes (B, 7) in the frame (z over the ground) and class chances' logits."""
+    """Numpy rows of the network -> boxes (B, 7) in the frame (z over the ground) and the classes' logits."""
     import numpy as np
 
     step = np.pi / BINS
@@ -312,7 +358,7 @@ def refine_target(boxes, truth):
 
 
 def decode_refine(boxes, out, keep_size=None):
-    """Boxes (B, 7) and network rows -> better boxes. keep_size (B,) bool: the size is the caller's and stays."""
+    """Boxes (B, 7) and network rows -> better boxes. keep_size (B,) bool: the caller states the size."""
     import numpy as np
 
     half = boxes[:, [3, 3, 4, 4, 5, 5]] / 2
@@ -326,17 +372,32 @@ def decode_refine(boxes, out, keep_size=None):
     if keep_size is not None:
         size = np.where(keep_size[:, None], boxes[:, 3:6], size)
     c, s = np.cos(a), np.sin(a)
-    return np.column_stack([boxes[:, 0] + u * c - v * s, boxes[:, 1] + u * s + v * c, boxes[:, 2] + w, size, a + heading * np.pi / 2]).astype(np.float64)
+    return np.column_stack(
+        [
+            boxes[:, 0] + u * c - v * s,
+            boxes[:, 1] + u * s + v * c,
+            boxes[:, 2] + w,
+            size,
+            a + heading * np.pi / 2,
+        ]
+    ).astype(np.float64)
 
 
 def refine_loss(out, seg_logits, x, seg, half, target, turn, heading, cls, weight):
-    """half (B, 6): half sizes of the given boxes, target (B, 6): offsets. weight (B,): 1, or 0 where the question is hopeless."""
+    """half (B, 6): half sizes of the given boxes, target (B, 6): offsets. weight (B,): 1, or 0 where the
+    question is hopeless.
+    """
     mask = x[:, :, 12]
     bce = F.binary_cross_entropy_with_logits(seg_logits, seg, reduction="none")
     parts = {"seg": ((bce * mask).sum(1) / (mask.sum(1) + 1e-6)).mean()}
     size = (half + target)[:, 0::2] + (half + target)[:, 1::2]
     scale = size.repeat_interleave(2, 1).clamp(min=0.4)
-    parts["face"] = (F.smooth_l1_loss((out[:, :6] - target) / scale, torch.zeros_like(target), beta=0.03, reduction="none").mean(1) * weight).mean()
+    parts["face"] = (
+        F.smooth_l1_loss(
+            (out[:, :6] - target) / scale, torch.zeros_like(target), beta=0.03, reduction="none"
+        ).mean(1)
+        * weight
+    ).mean()
     # Overlap of the two boxes as if they were turned alike.
     a, b = half + out[:, :6], half + target
     both = torch.minimum(a, b)
@@ -344,7 +405,9 @@ def refine_loss(out, seg_logits, x, seg, half, target, turn, heading, cls, weigh
     va = (a[:, 0::2] + a[:, 1::2]).clamp(min=0.05).prod(1)
     vb = (b[:, 0::2] + b[:, 1::2]).prod(1)
     parts["iou"] = ((1 - cut / (va + vb - cut)) * weight).mean()
-    long_ = torch.where(torch.maximum(size[:, 0], size[:, 1]) / torch.minimum(size[:, 0], size[:, 1]) > 1.35, 1.0, 0.2)
+    long_ = torch.where(
+        torch.maximum(size[:, 0], size[:, 1]) / torch.minimum(size[:, 0], size[:, 1]) > 1.35, 1.0, 0.2
+    )
     parts["turn"] = (F.smooth_l1_loss(out[:, 6], turn, beta=0.05, reduction="none") * weight * long_).mean()
     parts["heading"] = (F.cross_entropy(out[:, 7:11], heading, reduction="none") * weight * long_).mean()
     parts["class"] = F.cross_entropy(out[:, 11:20], cls)

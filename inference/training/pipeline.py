@@ -1,4 +1,7 @@
-"""One question answered as ../network/network.ts does it, in Python: for evaluation and for the stored cases that tie the two together."""
+"""One question answered as ../network/network.ts does it, in Python: for evaluation and for the stored cases
+that tie the two together.
+"""
+
 import numpy as np
 
 import native
@@ -53,8 +56,23 @@ def one_class(name):
     return hint
 
 
-def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=(), others=(), cls=None, size=None, points=256, passes=PASSES, trace=None):
-    """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns box, class, score, ground or None.
+def fit(
+    xyz,
+    run_propose,
+    run_refine,
+    click=None,
+    box=None,
+    sensor=None,
+    also=(),
+    others=(),
+    cls=None,
+    size=None,
+    points=256,
+    passes=PASSES,
+    trace=None,
+):
+    """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns
+    box, class, score, ground or None.
 
     trace: a list that is given every step.
     """
@@ -73,7 +91,14 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
         x, index = native.features_one(xyz, q, 0, points)
         if len(index) == 0:
             return None
-        g = propose_globals(q, one_class(told), hint_size, given, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 0))
+        g = propose_globals(
+            q,
+            one_class(told),
+            hint_size,
+            given,
+            np.array([min(len(index), TRAINED_POINTS)]),
+            native.occlusion_one(xyz, q, 0),
+        )
         out, mask = run_propose(x[None], g)
         note(ground=first_ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
         return from_frame(q, decode_propose(out.astype(np.float64)))[0]
@@ -96,18 +121,33 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
         x, index = native.features_one(xyz, q, 1, passes["points" if state["passes"] else "firstPoints"])
         if len(index) == 0:
             return None
-        g = refine_globals(q, one_class(told), hint_size, np.array([min(len(index), TRAINED_POINTS)]), native.sight_one(xyz, q, 1))
+        g = refine_globals(
+            q,
+            one_class(told),
+            hint_size,
+            np.array([min(len(index), TRAINED_POINTS)]),
+            native.occlusion_one(xyz, q, 1),
+        )
         out, mask = run_refine(x[None], g)
         note(ground=ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
         out = out.astype(np.float64)
         better = decode_refine(box[None], out, hint_size)[0]
         moved = max(np.abs(out[0, :6]).max(), abs(out[0, 6]) * max(box[3:5]) / 2)
         answer = better, CLASSES[int(out[0, 11:20].argmax())], float(1 / (1 + np.exp(-out[0, 20]))), ground
-        return {"box": better, "at": at, "ground": ground, "passes": state["passes"] + 1, "moved": moved, "answer": answer}
+        return {
+            "box": better,
+            "at": at,
+            "ground": ground,
+            "passes": state["passes"] + 1,
+            "moved": moved,
+            "answer": answer,
+        }
 
     def finished(state, told):
         """The answer after all passes; None if there is none."""
-        while state["passes"] < passes["most"] and not (state["passes"] >= passes["least"] and state["moved"] < passes["settledMetres"]):
+        while state["passes"] < passes["most"] and not (
+            state["passes"] >= passes["least"] and state["moved"] < passes["settledMetres"]
+        ):
             further = passed(state, told)
             if further is None:
                 break
@@ -115,12 +155,21 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
         return state["answer"]
 
     def looked_again(first):
-        """../network/low-confidence-retry.ts: one pass from each of two other starts; the better one goes on if it beats the first answer."""
+        """../network/low-confidence-retry.ts: one pass from each of two other starts; the better one goes on
+        if it beats the first answer.
+        """
         best = None
         for how in second_starts(*first[1:3]):
             x, y, z, length, width, height, yaw = first[0]
-            state = passed(begun([x, y, z, width, length, height, yaw + np.pi / 2] if how == "turned" else proposed(how)), None)
-            if state is not None and state["answer"][2] > (first[2] + BETTER_BY if best is None else best["answer"][2]):
+            state = passed(
+                begun(
+                    [x, y, z, width, length, height, yaw + np.pi / 2] if how == "turned" else proposed(how)
+                ),
+                None,
+            )
+            if state is not None and state["answer"][2] > (
+                first[2] + BETTER_BY if best is None else best["answer"][2]
+            ):
                 best = state
         other = None if best is None else finished(best, None)
         return other if other is not None and other[2] > first[2] + BETTER_BY else first
@@ -130,7 +179,8 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
         first = None if start is None else finished(begun(start), told)
         return first if first is None or click is None or told is not None else looked_again(first)
 
-    # A class that is told counts where the networks find another one (../network/network.ts): from a click they are asked again, a drawn box stays as it is.
+    # A class that is told counts where the networks find another one (../network/network.ts): from a click
+    # they are asked again, a drawn box stays as it is.
     best = answered(None)
     if best is None:
         return None
@@ -138,7 +188,12 @@ def fit(xyz, run_propose, run_refine, click=None, box=None, sensor=None, also=()
         best = answered(cls) or best
     found_box, found, score, ground = best
     found_box[6] = -((-found_box[6] + np.pi) % (2 * np.pi) - np.pi)
-    return found_box, cls or found, score, None if ground is None else float(plane_height(ground, found_box[0], found_box[1]))
+    return (
+        found_box,
+        cls or found,
+        score,
+        None if ground is None else float(plane_height(ground, found_box[0], found_box[1])),
+    )
 
 
 def torch_runner(net):

@@ -1,14 +1,17 @@
-"""What a training was fed and how it went: python report.py --data out/train --logs out/propose.log out/refine.log --out runs
+"""What a training was fed and how it went: python report.py --data out/train --logs out/propose.log
+out/refine.log --out runs
 
-Writes data.md (objects by class, points and scanner's distance) and curves.svg (losses, and the mean 3D IoU of held-out cars, by minutes).
+Writes data.md (objects by class, points and scanner's distance) and curves.svg (losses, and the mean 3D IoU
+of held-out cars, by minutes).
 """
+
 import argparse
 import re
 from pathlib import Path
 
 import numpy as np
 
-from data import CLS, COUNT, POINT_SHARE, BOX
+from data import BOX, CLS, COUNT, POINT_SHARE
 from shapes import CLASSES
 
 COLOURS = ("#1f6fb4", "#d2601a", "#2e8b57")
@@ -20,14 +23,32 @@ def statistics(folder):
     rows = np.concatenate([np.load(f)["rows"] for f in sorted(Path(folder).glob("shard-*.npz"))])
     scans = sum(len(np.load(f)["sensors"]) for f in sorted(Path(folder).glob("shard-*.npz")))
     bands = [f"{low}-{high}" if high < 10**6 else f"{low}+" for low, high, _ in POINT_SHARE]
-    heads = ["class", "objects", *[f"{b} points" for b in bands], "metres away: median (tenth, nine tenths)", "mean l x w x h"]
-    lines = [f"{scans} scans, {len(rows)} objects with 4 points or more.\n", "| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
+    heads = [
+        "class",
+        "objects",
+        *[f"{b} points" for b in bands],
+        "metres away: median (tenth, nine tenths)",
+        "mean l x w x h",
+    ]
+    lines = [
+        f"{scans} scans, {len(rows)} objects with 4 points or more.\n",
+        "| " + " | ".join(heads) + " |",
+        "|" + " --- |" * len(heads),
+    ]
     for c, name in enumerate(CLASSES):
         own = rows[rows[:, CLS] == c]
-        counts = [int(((own[:, COUNT] >= low) & (own[:, COUNT] < high)).sum()) for low, high, _ in POINT_SHARE]
+        counts = [
+            int(((own[:, COUNT] >= low) & (own[:, COUNT] < high)).sum()) for low, high, _ in POINT_SHARE
+        ]
         away = np.hypot(own[:, 3], own[:, 4])
         size = " x ".join(f"{s:.2f}" for s in own[:, BOX][:, 3:6].mean(0))
-        lines.append(f"| {name} | {len(own)} | " + " | ".join(map(str, counts)) + " | {:.0f} ({:.0f}, {:.0f}) | {} |".format(np.median(away), *np.quantile(away, [0.1, 0.9]), size))
+        lines.append(
+            f"| {name} | {len(own)} | "
+            + " | ".join(map(str, counts))
+            + " | {:.0f} ({:.0f}, {:.0f}) | {} |".format(
+                np.median(away), *np.quantile(away, [0.1, 0.9]), size
+            )
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -46,15 +67,22 @@ def curves(log):
 def panel(at, title, series, low, high):
     """One diagram of SVG, `at` pixels from the left; series: name -> (minutes, value) pairs."""
     most = max(x for pairs in series.values() for x, _ in pairs)
-    px, py = (lambda x: at + LEFT + WIDTH * x / most), (lambda y: TOP + HEIGHT * (high - min(max(y, low), high)) / (high - low))
+    px, py = (
+        (lambda x: at + LEFT + WIDTH * x / most),
+        (lambda y: TOP + HEIGHT * (high - min(max(y, low), high)) / (high - low)),
+    )
     out = [f'<text x="{at + LEFT}" y="{TOP - 10}">{title}</text>']
     for k in range(6):
         y, x = low + (high - low) * k / 5, most * k / 5
-        out.append(f'<line x1="{px(0):.1f}" y1="{py(y):.1f}" x2="{px(most):.1f}" y2="{py(y):.1f}" stroke="#e4e4e4"/><text x="{px(0) - 6:.1f}" y="{py(y) + 4:.1f}" text-anchor="end">{y:.2f}</text>')
+        out.append(
+            f'<line x1="{px(0):.1f}" y1="{py(y):.1f}" x2="{px(most):.1f}" y2="{py(y):.1f}" stroke="#e4e4e4"/><text x="{px(0) - 6:.1f}" y="{py(y) + 4:.1f}" text-anchor="end">{y:.2f}</text>'
+        )
         out.append(f'<text x="{px(x):.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{x:.0f} min</text>')
     for k, (name, pairs) in enumerate(series.items()):
         points = " ".join(f"{px(x):.1f},{py(y):.1f}" for x, y in pairs)
-        out.append(f'<polyline points="{points}" fill="none" stroke="{COLOURS[k]}" stroke-width="1.5"/><text x="{px(most) - 4:.1f}" y="{TOP + HEIGHT - 10 - 16 * (len(series) - 1 - k)}" text-anchor="end" fill="{COLOURS[k]}">{name}</text>')
+        out.append(
+            f'<polyline points="{points}" fill="none" stroke="{COLOURS[k]}" stroke-width="1.5"/><text x="{px(most) - 4:.1f}" y="{TOP + HEIGHT - 10 - 16 * (len(series) - 1 - k)}" text-anchor="end" fill="{COLOURS[k]}">{name}</text>'
+        )
     return out
 
 
@@ -70,12 +98,19 @@ def main():
     for log in a.logs:
         loss, found = curves(log)
         losses[log.stem] = loss
-        held |= {name if name == "proposal" else f"from a {name}, two passes": pairs for name, pairs in found.items()}
+        held |= {
+            name if name == "proposal" else f"from a {name}, two passes": pairs
+            for name, pairs in found.items()
+        }
     top = max(np.quantile([y for _, y in pairs], 0.98) for pairs in losses.values())
     width = 2 * (LEFT + WIDTH) + GAP
-    body = panel(0, "loss", losses, 0.0, top) + panel(LEFT + WIDTH + 30, "held-out cars: mean 3D IoU", held, 0.5, 0.9)
+    body = panel(0, "loss", losses, 0.0, top) + panel(
+        LEFT + WIDTH + 30, "held-out cars: mean 3D IoU", held, 0.5, 0.9
+    )
     (a.out / "curves.svg").write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 30}" font-family="sans-serif" font-size="12" fill="#333">\n<rect width="100%" height="100%" fill="white"/>\n' + "\n".join(body) + "\n</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 30}" font-family="sans-serif" font-size="12" fill="#333">\n<rect width="100%" height="100%" fill="white"/>\n'
+        + "\n".join(body)
+        + "\n</svg>\n"
     )
 
 

@@ -1,8 +1,11 @@
-"""Exported weights back into a checkpoint that training can go on from: python resume.py --model ../model --data out/train --out out/start
+"""Exported weights back into a checkpoint that training can go on from: python resume.py --model ../model
+--data out/train --out out/start
 
-Export folds the norms into the linear layers. Here each norm is put back with the statistics that its layer has on simulated questions, and with the
-scale and shift that undo it: the network answers as before, and trains on like one that was never exported.
+Export folds the norms into the linear layers. Here each norm is put back with the statistics that its layer
+has on simulated questions, and with the scale and shift that undo it: the network answers as before, and
+trains on like one that was never exported.
 """
+
 import argparse
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from onnx import numpy_helper
 
 from data import BOX, Scans, loose, propose_globals, questions, refine_globals
 from model import Layer, Propose, Refine
-from train import features, sight
+from train import features, occlusion_features
 
 NAMES = {"propose": Propose, "refine": Refine}
 
@@ -24,13 +27,25 @@ def narrow(path):
 
 
 def folded(net, path):
-    """`net` without norms, with the weights of an exported file. MatMul weights lost their names: they come in the order of the layers."""
+    """`net` without norms, with the weights of an exported file. MatMul weights lost their names: they come
+    in the order of the layers.
+    """
     graph = onnx.load(str(path)).graph
     known = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
-    known |= {n.output[0]: numpy_helper.to_array(n.attribute[0].t) for n in graph.node if n.op_type == "Constant"}
-    matmuls = [known[i] for n in graph.node if n.op_type == "MatMul" for i in n.input if i in known and i.startswith("onnx::")]
+    known |= {
+        n.output[0]: numpy_helper.to_array(n.attribute[0].t) for n in graph.node if n.op_type == "Constant"
+    }
+    matmuls = [
+        known[i]
+        for n in graph.node
+        if n.op_type == "MatMul"
+        for i in n.input
+        if i in known and i.startswith("onnx::")
+    ]
     layers = [(name, m) for name, m in net.named_modules() if isinstance(m, torch.nn.Linear)]
-    if not any(n.op_type == "LayerNormalization" for n in graph.node):  # exported before there was attention: it adds nothing
+    if not any(
+        n.op_type == "LayerNormalization" for n in graph.node
+    ):  # exported before there was attention: it adds nothing
         layers = [(name, m) for name, m in layers if not name.startswith("near.")]
     for name, m in net.named_modules():
         if isinstance(m, Layer):
@@ -101,7 +116,13 @@ def main():
             if which:
                 q["box"] = loose(rng, truth)
             x, _, used = features(scans, picks, q, which, 192)
-            g = refine_globals(q, hint_class, hint_size, used, sight(scans, picks, q, 1)) if which else propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, sight(scans, picks, q, 0))
+            g = (
+                refine_globals(q, hint_class, hint_size, used, occlusion_features(scans, picks, q, 1))
+                if which
+                else propose_globals(
+                    q, hint_class, hint_size, truth[:, 3:6], used, occlusion_features(scans, picks, q, 0)
+                )
+            )
             batches.append((torch.from_numpy(x), torch.from_numpy(g)))
         net = folded(kind(narrow(a.model / f"{name}.onnx")), a.model / f"{name}.onnx")
         with torch.no_grad():

@@ -1,4 +1,7 @@
-"""Beam patterns and noise of the simulated scanners. Elevations from the makers' published tables, rounded; noise and power drawn around them."""
+"""Beam patterns and noise of the simulated scanners. Elevations from the makers' published tables, rounded;
+noise and power drawn around them.
+"""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +32,26 @@ def _pattern(name, rng):
     if name == "hdl32":
         return 10.67 - 1.333 * np.arange(32), 1084
     if name == "vlp32":
-        return np.array([15, 10.3, 7, 4.7, 3.3, 2.3, 1.7, *(1.33 - np.arange(17) / 3), -4.7, -5.3, -6.1, -7.3, -8.8, -11.3, -15.6, -25]), 1800
+        return np.array(
+            [
+                15,
+                10.3,
+                7,
+                4.7,
+                3.3,
+                2.3,
+                1.7,
+                *(1.33 - np.arange(17) / 3),
+                -4.7,
+                -5.3,
+                -6.1,
+                -7.3,
+                -8.8,
+                -11.3,
+                -15.6,
+                -25,
+            ]
+        ), 1800
     if name == "vlp16":
         return np.arange(16) * 2.0 - 15, 1800
     if name == "top64":  # a roof sensor with 64 beams crowded about the horizon
@@ -38,7 +60,9 @@ def _pattern(name, rng):
     if name == "os128":
         return np.linspace(22.5, -22.5, 128), int(rng.choice([1024, 1536]))
     if name == "ruby128":
-        return np.concatenate([np.linspace(15, 3, 20), np.linspace(2.6, -6, 80), np.linspace(-6.6, -25, 28)]), 1500
+        return np.concatenate(
+            [np.linspace(15, 3, 20), np.linspace(2.6, -6, 80), np.linspace(-6.6, -25, 28)]
+        ), 1500
     n = int(rng.integers(24, 100))
     top, bottom = rng.uniform(1, 16), rng.uniform(-30, -14)
     u = np.linspace(0, 1, n)
@@ -50,11 +74,19 @@ NAMES = ["hdl64", "pandar64", "hdl32", "vlp32", "vlp16", "top64", "os128", "ruby
 CHANCES = np.array([0.24, 0.2, 0.09, 0.1, 0.04, 0.12, 0.06, 0.07, 0.08])
 
 
-# Metres at which a white target is barely seen, from, to. Makers state ranges at 10 % reflectivity: times 3.2 (the root of ten) for white.
+# Metres at which a white target is barely seen, from, to. Makers state ranges at 10 % reflectivity: times 3.2
+# (the root of ten) for white.
 REACH = {
-    "hdl64": (110, 170), "pandar64": (300, 600), "hdl32": (90, 150), "vlp32": (180, 320), "vlp16": (90, 150), "top64": (200, 350),
-    "os128": (130, 200), "ruby128": (350, 600), "generic": (100, 400),
-}  # fmt: skip
+    "hdl64": (110, 170),
+    "pandar64": (300, 600),
+    "hdl32": (90, 150),
+    "vlp32": (180, 320),
+    "vlp16": (90, 150),
+    "top64": (200, 350),
+    "os128": (130, 200),
+    "ruby128": (350, 600),
+    "generic": (100, 400),
+}
 
 
 def draw_sensor(rng, name=None):
@@ -74,7 +106,9 @@ def draw_sensor(rng, name=None):
         name=name,
         origin=np.array([0, 0, height]),
         elevations=elevations.astype(np.float32),
-        azimuth_offsets=np.radians(rng.normal(0, rng.choice([0.0, 0.05, 1.5]), len(elevations))).astype(np.float32),
+        azimuth_offsets=np.radians(rng.normal(0, rng.choice([0.0, 0.05, 1.5]), len(elevations))).astype(
+            np.float32
+        ),
         bias=rng.normal(0, rng.uniform(0.002, 0.022), len(elevations)).astype(np.float32),
         columns=columns,
         azimuths=azimuths,

@@ -1,9 +1,12 @@
-"""Writes simulated sequences as labelled-frames folders, one a sequence: python sequences.py --out out/sequences --count 12 --seed 1
+"""Writes simulated sequences as labelled-frames folders, one a sequence: python sequences.py --out
+out/sequences --count 12 --seed 1
 
-The scene is one of scenes.py. Its traffic drives, its people walk, and actors with a story are added: one that turns, one that stops and goes, one that overtakes, one
-that passes behind a truck, one that leaves the range. The scanner stands, drives or turns. `objects` holds every object that is seen in any frame, with `numPoints` 0
-where it is hidden; the world's origin is that of a UTM map.
+The scene is one of scenes/. Its traffic drives, its people walk, and actors with a story are added: one that
+turns, one that stops and goes, one that overtakes, one that passes behind a truck, one that leaves the range.
+The scanner stands, drives or turns. `objects` holds every object that is seen in any frame, with `numPoints`
+0 where it is hidden; the world's origin is that of a UTM map.
 """
+
 import argparse
 import json
 from pathlib import Path
@@ -11,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 import native
-from scenes import Terrain, draw_scene, draw_shapes
+from scenes import Terrain, draw_scene
 from sensors import draw_sensor
-from shapes import CLASSES
+from shapes import CLASSES, draw_shapes
 from simulate import TURN
 
 UTM = np.array([515387.0, 4918360.0, 250.0])
@@ -33,7 +36,10 @@ class Path2D:
             v = max(0.0, speed(i * step))
             self.states[i] = x, y, yaw, v
             k = curvature(s)
-            x, y = x + v * step * np.cos(yaw + 0.5 * k * v * step), y + v * step * np.sin(yaw + 0.5 * k * v * step)
+            x, y = (
+                x + v * step * np.cos(yaw + 0.5 * k * v * step),
+                y + v * step * np.sin(yaw + 0.5 * k * v * step),
+            )
             yaw += k * v * step
             s += v * step
 
@@ -101,7 +107,10 @@ def animate(rng, scene, seconds):
         cls, speed = scene.items[number][0], scene.speeds[number]
         if speed > 0:
             v = -(x - scene.base[0]) * scene.axis[1] + (y - scene.base[1]) * scene.axis[0]
-            lane = lanes.setdefault((round(v / 3), bool(np.cos(yaw - scene.direction) > 0)), (speed, rng.random() < 0.4, int(rng.integers(1 << 30))))
+            lane = lanes.setdefault(
+                (round(v / 3), bool(np.cos(yaw - scene.direction) > 0)),
+                (speed, rng.random() < 0.4, int(rng.integers(1 << 30))),
+            )
             pace = min(lane[0], 18.0)
             lane_rng = np.random.default_rng(lane[2])
             profile = stop_and_go(lane_rng, pace, seconds) if lane[1] else varied(lane_rng, pace)
@@ -132,10 +141,31 @@ def actors(rng, scene, paths, seconds):
             paths[k] = Path2D(x, y, yaw, speed, curvature, seconds)
 
     pace = rng.uniform(4, 9)
-    place("car", rng.uniform(-30, -15), rng.uniform(1.5, 5), 0, varied(rng, pace), turn_at(rng, rng.uniform(5, 20), rng.uniform(6, 14), rng.choice([-1, 1]) * rng.uniform(1.0, 1.7)))
-    place("car", rng.uniform(15, 35), -rng.uniform(1.5, 5), np.pi, varied(rng, pace), turn_at(rng, rng.uniform(2, 15), rng.uniform(6, 14), rng.choice([-1, 1]) * rng.uniform(1.0, 1.7)))
+    place(
+        "car",
+        rng.uniform(-30, -15),
+        rng.uniform(1.5, 5),
+        0,
+        varied(rng, pace),
+        turn_at(rng, rng.uniform(5, 20), rng.uniform(6, 14), rng.choice([-1, 1]) * rng.uniform(1.0, 1.7)),
+    )
+    place(
+        "car",
+        rng.uniform(15, 35),
+        -rng.uniform(1.5, 5),
+        np.pi,
+        varied(rng, pace),
+        turn_at(rng, rng.uniform(2, 15), rng.uniform(6, 14), rng.choice([-1, 1]) * rng.uniform(1.0, 1.7)),
+    )
     place("car", rng.uniform(-25, 10), 4.0, 0, stop_and_go(rng, rng.uniform(5, 12), seconds), constant(0.0))
-    place("car", rng.uniform(-40, -10), -4.0, 0, varied(rng, rng.uniform(8, 15)), lane_change(rng, rng.uniform(5, 25), rng.uniform(20, 40), rng.choice([-1, 1]) * 3.3))
+    place(
+        "car",
+        rng.uniform(-40, -10),
+        -4.0,
+        0,
+        varied(rng, rng.uniform(8, 15)),
+        lane_change(rng, rng.uniform(5, 25), rng.uniform(20, 40), rng.choice([-1, 1]) * 3.3),
+    )
     u = rng.uniform(-12, 0)
     side = rng.choice([-1, 1])
     place("truck", u, side * 5.5, 0, varied(rng, 5.0), constant(0.0))
@@ -153,8 +183,19 @@ def sequence(rng, stock, seconds, rate):
         sensor = draw_sensor(rng, str(rng.choice(SCANNERS)))
     mode = rng.choice(["stands", "drives", "turns"], p=[0.35, 0.4, 0.25])
     pace = 0.0 if mode == "stands" else rng.uniform(2, 10)
-    bend = constant(0.0) if mode != "turns" else turn_at(rng, rng.uniform(0, 8), rng.uniform(12, 40), rng.choice([-1, 1]) * rng.uniform(0.5, 1.3))
-    ego = Path2D(0.0, 0.0, scene.direction if mode != "stands" else 0.0, varied(rng, pace) if pace else constant(0.0), bend, seconds)
+    bend = (
+        constant(0.0)
+        if mode != "turns"
+        else turn_at(rng, rng.uniform(0, 8), rng.uniform(12, 40), rng.choice([-1, 1]) * rng.uniform(0.5, 1.3))
+    )
+    ego = Path2D(
+        0.0,
+        0.0,
+        scene.direction if mode != "stands" else 0.0,
+        varied(rng, pace) if pace else constant(0.0),
+        bend,
+        seconds,
+    )
     labels = scene.labels()
     drawn = labels[:, 3] - np.array([i[3] for i in scene.items])  # centre over the floor
     number_of = {k: p[-1] for k, p in enumerate(scene.placed) if p[-1] >= 0}
@@ -190,7 +231,10 @@ def sequence(rng, stock, seconds, rate):
         boxes[:, 2] += terrain(boxes[:, 0], boxes[:, 1]) - floor
         boxes[:, 0], boxes[:, 1] = dx * c - dy * s, dx * s + dy * c
         boxes[:, 6] -= eyaw
-        pose = {"position": [float(v) for v in UTM + (ex, ey, floor)], "rotation": [0, 0, float(np.sin(eyaw / 2)), float(np.cos(eyaw / 2))]}
+        pose = {
+            "position": [float(v) for v in UTM + (ex, ey, floor)],
+            "rotation": [0, 0, float(np.sin(eyaw / 2)), float(np.cos(eyaw / 2))],
+        }
         near = np.hypot(turned[:, 0], turned[:, 1]) < RANGE
         frames.append((t, pose, turned[near].astype("<f4"), boxes, counts))
     classes = [CLASSES[int(row[0])] for row in labels]
@@ -218,8 +262,29 @@ def main():
             objects = []
             for j in np.flatnonzero(seen):
                 b = [round(float(v), 4) for v in boxes[j]]
-                objects.append({"id": f"object-{j}", "class": classes[j], "center": b[:3], "size": b[3:6], "yaw": b[6], "numPoints": int(counts[j])})
-            index.append({"id": f"{i:04d}", "points": f"{i:04d}.bin", "format": "f32le-xyzi", "source": "simulated", "scene": out.name, "sensor": [0.0, 0.0, 0.0], "pose": pose, "timestamp": round(t, 3), "objects": objects})  # fmt: skip
+                objects.append(
+                    {
+                        "id": f"object-{j}",
+                        "class": classes[j],
+                        "center": b[:3],
+                        "size": b[3:6],
+                        "yaw": b[6],
+                        "numPoints": int(counts[j]),
+                    }
+                )
+            index.append(
+                {
+                    "id": f"{i:04d}",
+                    "points": f"{i:04d}.bin",
+                    "format": "f32le-xyzi",
+                    "source": "simulated",
+                    "scene": out.name,
+                    "sensor": [0.0, 0.0, 0.0],
+                    "pose": pose,
+                    "timestamp": round(t, 3),
+                    "objects": objects,
+                }
+            )
         (out / "index.json").write_text(json.dumps({"frames": index}))
         print(out, mode, scanner, len(frames), "frames,", int(seen.sum()), "objects", flush=True)
 

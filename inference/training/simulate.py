@@ -1,7 +1,10 @@
-"""Writes simulated scans with their true boxes: python simulate.py --out out/train --scans 2000 --seed 1 --workers 2
+"""Writes simulated scans with their true boxes: python simulate.py --out out/train --scans 2000 --seed 1
+--workers 2
 
-Each shard is one .npz of some 50 scans: the points sorted into 2 m cells, the object of each point, and a row per object that is seen.
+Each shard is one .npz of some 50 scans: the points sorted into 2 m cells, the object of each point, and a row
+per object that is seen.
 """
+
 import argparse
 import multiprocessing
 import os
@@ -12,9 +15,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 import native
-from scenes import Terrain, draw_scene, draw_shapes
+from scenes import Terrain, draw_scene
 from sensors import draw_sensor
-from shapes import CLASSES
+from shapes import CLASSES, draw_shapes
 
 MIN_POINTS = 4
 CARS = [CLASSES.index(name) for name in ("car", "van", "pickup")]
@@ -24,7 +27,8 @@ TURN = 0.1  # seconds of one turn of the scanner
 
 
 def skew(scene, sensor, xyz, obj, shift):
-    """Moves the points of moving objects: each was hit when the turning scanner looked its way, while its label is for the middle of the object's own sweep.
+    """Moves the points of moving objects: each was hit when the turning scanner looked its way, while its
+    label is for the middle of the object's own sweep.
 
     The scanner's own motion is taken to be compensated, as in published data.
     """
@@ -44,7 +48,9 @@ def skew(scene, sensor, xyz, obj, shift):
 
 
 def draw_near(labels, xyz, obj, counts, share):
-    """Draws boxes of cars as who trusts the returns: of what stands beyond the outermost of them on the far end and the far side, only `share` is kept."""
+    """Draws boxes of cars as who trusts the returns: of what stands beyond the outermost of them on the far
+    end and the far side, only `share` is kept.
+    """
     order = np.argsort(obj, kind="stable")
     first = np.searchsorted(obj[order], np.arange(len(labels)))
     for i in np.flatnonzero((counts >= 10) & np.isin(labels[:, 0], CARS)):
@@ -93,7 +99,14 @@ def scan(rng, stock, name=None):
     counts = np.bincount(obj[obj >= 0], minlength=len(labels))
     if known and scene.far < 1:
         draw_near(labels, xyz, obj, counts, scene.far)
-    return xyz.astype(np.float32), obj, np.array([0.0, 0.0]) if known else np.full(2, np.nan), labels, counts, sensor.name
+    return (
+        xyz.astype(np.float32),
+        obj,
+        np.array([0.0, 0.0]) if known else np.full(2, np.nan),
+        labels,
+        counts,
+        sensor.name,
+    )
 
 
 def shard(job):
@@ -114,7 +127,15 @@ def shard(job):
         starts.append(start)
         sensors.append(sensor)
         base.append(base[-1] + len(xyz))
-    np.savez(out / f"shard-{number:04d}.part.npz", xyz=np.concatenate(xs), obj=np.concatenate(os_), start=np.stack(starts), base=np.array(base), rows=np.concatenate(rows), sensors=np.stack(sensors))
+    np.savez(
+        out / f"shard-{number:04d}.part.npz",
+        xyz=np.concatenate(xs),
+        obj=np.concatenate(os_),
+        start=np.stack(starts),
+        base=np.array(base),
+        rows=np.concatenate(rows),
+        sensors=np.stack(sensors),
+    )
     (out / f"shard-{number:04d}.part.npz").rename(out / f"shard-{number:04d}.npz")
     return number, base[-1], sum(len(r) for r in rows)
 
@@ -131,11 +152,16 @@ def main():
     p.add_argument("--sensor", help="one kind of scanner only (sensors.NAMES)")
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    jobs = [(a.first + i, a.per_shard, a.seed, a.out, a.sensor, a.least) for i in range(a.scans // a.per_shard)]
+    jobs = [
+        (a.first + i, a.per_shard, a.seed, a.out, a.sensor, a.least) for i in range(a.scans // a.per_shard)
+    ]
     begin = time.time()
     with multiprocessing.Pool(a.workers) as pool:
         for done, (number, points, objects) in enumerate(pool.imap_unordered(shard, jobs), 1):
-            print(f"shard {number}: {points} points, {objects} objects; {done}/{len(jobs)} in {time.time() - begin:.0f} s", flush=True)
+            print(
+                f"shard {number}: {points} points, {objects} objects; {done}/{len(jobs)} in {time.time() - begin:.0f} s",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

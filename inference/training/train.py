@@ -5,6 +5,7 @@ python train.py refine  --data out/train --held out/held --out out/refine.pt  --
 
 A GPU that torch sees is used; the shipped weights were trained without one.
 """
+
 import argparse
 import os
 import time
@@ -14,12 +15,29 @@ import numpy as np
 import torch
 
 import native
-from data import BOX, CLS, COUNT, Scans, loose, propose_globals, questions, refine_globals, to_frame, from_frame
+from data import (
+    BOX,
+    CLS,
+    COUNT,
+    Scans,
+    from_frame,
+    loose,
+    propose_globals,
+    questions,
+    refine_globals,
+    to_frame,
+)
 from model import (
-    MEAN_SIZES, Propose, Refine, decode_propose, decode_refine, load, propose_loss, refine_loss, refine_target,
-)  # fmt: skip
+    Propose,
+    Refine,
+    decode_propose,
+    decode_refine,
+    load,
+    propose_loss,
+    refine_loss,
+    refine_target,
+)
 from shapes import CLASSES
-
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -31,31 +49,42 @@ def tensor(array):
 def features(scans, picks, q, which, count):
     scan = scans.rows[picks, 0].astype(int)
     return native.features_batch(
-        np.ascontiguousarray(scans.points[scan]), np.ascontiguousarray(scans.objs[scan]), np.ascontiguousarray(scans.starts[scan]),
-        scans.rows[picks, 1].astype(np.int32), q, which, count,
-    )  # fmt: skip
+        np.ascontiguousarray(scans.points[scan]),
+        np.ascontiguousarray(scans.objs[scan]),
+        np.ascontiguousarray(scans.starts[scan]),
+        scans.rows[picks, 1].astype(np.int32),
+        q,
+        which,
+        count,
+    )
 
 
-def sight(scans, picks, q, which):
+def occlusion_features(scans, picks, q, which):
     scan = scans.rows[picks, 0].astype(int)
-    return native.sight_batch(np.ascontiguousarray(scans.points[scan]), np.ascontiguousarray(scans.starts[scan]), q, which)
+    return native.occlusion_batch(
+        np.ascontiguousarray(scans.points[scan]), np.ascontiguousarray(scans.starts[scan]), q, which
+    )
 
 
 def run_propose(net, scans, picks, q, hint_class, hint_size, count):
     """Boxes (B, 7) in the cloud's coordinates."""
     x, _, used = features(scans, picks, q, 0, count)
-    g = propose_globals(q, hint_class, hint_size, scans.rows[picks, BOX][:, 3:6], used, sight(scans, picks, q, 0))
+    g = propose_globals(
+        q, hint_class, hint_size, scans.rows[picks, BOX][:, 3:6], used, occlusion_features(scans, picks, q, 0)
+    )
     with torch.no_grad():
         out, _ = net(tensor(x), tensor(g))
     boxes = from_frame(q, decode_propose(out.cpu().numpy().astype(np.float64)))
-    return np.where(hint_size[:, None] & (np.arange(7) >= 3) & (np.arange(7) < 6), scans.rows[picks, BOX], boxes)
+    return np.where(
+        hint_size[:, None] & (np.arange(7) >= 3) & (np.arange(7) < 6), scans.rows[picks, BOX], boxes
+    )
 
 
 def run_refine(net, scans, picks, q, boxes, hint_class, hint_size, count):
     q = q.copy()
     q["box"] = boxes
     x, _, used = features(scans, picks, q, 1, count)
-    g = refine_globals(q, hint_class, hint_size, used, sight(scans, picks, q, 1))
+    g = refine_globals(q, hint_class, hint_size, used, occlusion_features(scans, picks, q, 1))
     with torch.no_grad():
         out, _ = net(tensor(x), tensor(g))
     out = out.cpu().numpy().astype(np.float64)
@@ -116,7 +145,11 @@ def main():
     p.add_argument("--minutes", type=float, default=30)
     p.add_argument("--batch", type=int, default=128)
     p.add_argument("--points", type=int, default=256)
-    p.add_argument("--early-points", type=int, help="points a question in the first part of the training: fewer are faster, and what is learned from them holds for more")
+    p.add_argument(
+        "--early-points",
+        type=int,
+        help="points of a question in the first part of the training; fewer are faster",
+    )
     p.add_argument("--early", type=float, default=0.5, help="that part")
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=0)
@@ -168,7 +201,9 @@ def main():
         cls = tensor(scans.rows[picks, CLS].astype(np.int64))
         if not which:
             x, seg, used = features(scans, picks, q, 0, count)
-            g = propose_globals(q, hint_class, hint_size, truth[:, 3:6], used, sight(scans, picks, q, 0))
+            g = propose_globals(
+                q, hint_class, hint_size, truth[:, 3:6], used, occlusion_features(scans, picks, q, 0)
+            )
             target = tensor(to_frame(q, truth).astype(np.float32))
             x, seg = tensor(x), tensor(seg)
             spent += time.time() - at
@@ -180,7 +215,9 @@ def main():
             if not ready:
                 half_ = 0
             else:
-                boxes[:half_] = run_propose(first, scans, picks[:half_], q[:half_], hint_class[:half_], hint_size[:half_], count)
+                boxes[:half_] = run_propose(
+                    first, scans, picks[:half_], q[:half_], hint_class[:half_], hint_size[:half_], count
+                )
             # A drawn box comes without a click, mostly.
             silent = (np.arange(a.batch) >= half_) & (rng.random(a.batch) < 0.8)
             q["n_also"] = np.where(silent, 0, q["n_also"])
@@ -191,12 +228,21 @@ def main():
                 if step <= 300 and not a.start or not again.any():
                     break
                 net.eval()
-                boxes[again], _, _ = run_refine(net, scans, picks[again], q[again], boxes[again], hint_class[again], hint_size[again], count)
+                boxes[again], _, _ = run_refine(
+                    net,
+                    scans,
+                    picks[again],
+                    q[again],
+                    boxes[again],
+                    hint_class[again],
+                    hint_size[again],
+                    count,
+                )
                 net.train()
                 again &= rng.random(a.batch) < 0.4
             q["box"] = boxes
             x, seg, used = features(scans, picks, q, 1, count)
-            g = refine_globals(q, hint_class, hint_size, used, sight(scans, picks, q, 1))
+            g = refine_globals(q, hint_class, hint_size, used, occlusion_features(scans, picks, q, 1))
             target, turn, heading = refine_target(boxes, truth)
             given, _ = native.iou_pairs(boxes, truth)
             weight = tensor(np.where((given > 0.02) & (used > 0), 1.0, 0.0).astype(np.float32))
@@ -204,10 +250,14 @@ def main():
             x, seg = tensor(x), tensor(seg)
             spent += time.time() - at
             out, seg_logits = forward(x, tensor(g))
-            loss, parts = refine_loss(out, seg_logits, x, seg, half, tensor(target), tensor(turn), tensor(heading), cls, weight)
+            loss, parts = refine_loss(
+                out, seg_logits, x, seg, half, tensor(target), tensor(turn), tensor(heading), cls, weight
+            )
             answer = decode_refine(boxes, out.detach().cpu().numpy().astype(np.float64), hint_size)
             reached, _ = native.iou_pairs(answer, truth)
-            parts["score"] = torch.nn.functional.binary_cross_entropy_with_logits(out[:, 20], tensor(np.clip(reached, 0, 1).astype(np.float32)))
+            parts["score"] = torch.nn.functional.binary_cross_entropy_with_logits(
+                out[:, 20], tensor(np.clip(reached, 0, 1).astype(np.float32))
+            )
             loss = loss + 0.3 * parts["score"]
             parts["reached"] = torch.tensor(reached.mean())
         optimiser.zero_grad(set_to_none=True)
@@ -220,7 +270,11 @@ def main():
             sums[k] = sums.get(k, 0) + float(v.detach())
         if step % log_at == 0:
             took = time.time() - begin
-            print(f"{step} {took:.0f} s ({took / step * 1000:.0f} ms, data {spent / step * 1000:.0f}) rate {rate:.1e} " + " ".join(f"{k} {v / log_at:.3f}" for k, v in sums.items()), flush=True)
+            print(
+                f"{step} {took:.0f} s ({took / step * 1000:.0f} ms, data {spent / step * 1000:.0f}) rate {rate:.1e} "
+                + " ".join(f"{k} {v / log_at:.3f}" for k, v in sums.items()),
+                flush=True,
+            )
             sums = {}
         if step % eval_at == 0:
             check(a, average, calm, first, held, picks_held, q_held, loose_held if which else None, step)

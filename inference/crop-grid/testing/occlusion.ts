@@ -2,7 +2,7 @@
  * What the rays say of places about a click or a box: is something in front of a place, so that nobody knows
  * what is there, or did rays go through it to something behind, so that no body is there? Where the outermost
  * point of an object is its end, and where it is only the last thing that was seen, cannot be told from the
- * object's own points. `training/kernels.c` (sight_one) computes the same.
+ * object's own points. `training/kernels/occlusion.c` computes the same.
  */
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { GroundPlane } from '../../ground/index.ts';

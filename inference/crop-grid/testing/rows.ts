@@ -1,6 +1,6 @@
 /**
  * The rows of both networks as a walk over all points makes them: what crop.c has to answer, bit for bit.
- * `training/kernels.c` (propose, refine) computes the same.
+ * `training/kernels/network_inputs.c` computes the same.
  */
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { SideClick } from '../../fit/index.ts';

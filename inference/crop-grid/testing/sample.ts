@@ -1,7 +1,7 @@
 /**
  * Picks a bounded number of points out of a crop, evenly over the surfaces and the same ones whatever the
  * order of the points: one point per voxel (the one with the smallest hash of its millimetre coordinates),
- * then per tier the smallest hashes. No randomness. `training/kernels.c` (add_candidate, choose) does the
+ * then per tier the smallest hashes. No randomness. `training/kernels/sampling.c` does the
  * same.
  */
 

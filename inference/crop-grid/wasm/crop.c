@@ -4,7 +4,7 @@
  *
  * One pass sorts the points into a grid of 0.5 m cells; every later question visits only the cells that it
  * needs. All arithmetic is float64, operation by operation that of the TypeScript in ../../testing/reference
- * and of ../../training/kernels.c, so the results are equal bit for bit. Sums and samples depend on the order
+ * and of ../../training/kernels/, so the results are equal bit for bit. Sums and samples depend on the order
  * of the points: they run in the order of the crop, over the bits that the grid has set.
  */
 #include <wasm_simd128.h>
