@@ -5,13 +5,14 @@ import { byId } from './dom/index.ts';
 import { createLocalFit } from './fit/index.ts';
 import { LabelKeeper } from './labels/index.ts';
 import { PageMemory } from './memory/index.ts';
-import { labelsOf } from './model/index.ts';
+import { labelsOf, sequenceOf } from './model/index.ts';
 import {
   announcer,
   askForKey,
   checksPanel,
   filesPanel,
   framesPanel,
+  glancePanel,
   inspector,
   listenForKeys,
   objectsPanel,
@@ -167,6 +168,14 @@ const showChecks = checksPanel({
   checks: new WorkChecks((frames) => framePlaces.of(frames)),
   points: () => (layer.isComplete ? scene.framePoints() : null),
 });
+const showGlance = glancePanel({
+  session,
+  api,
+  load: async () => {
+    const { frames: all, frame } = store.state;
+    if (frame !== null) await trackController.load(sequenceOf(all, frame));
+  },
+});
 const showToolbar = toolbar(store);
 const showSaved = savePanel();
 const showVersionWarning = versionWarning(session);
@@ -188,6 +197,7 @@ store.subscribe((state, before) => {
   showTimeline(state, before);
   showProfile(state);
   showChecks(state, before);
+  showGlance(state, before);
   showToolbar(state);
   showVersionWarning();
   if (state.saving !== before.saving) showSaved(state.saving);

@@ -14,6 +14,7 @@ import {
   type ProfileOf,
   type TrackAnswerLine,
   type TrackAsk,
+  type WireRegion,
 } from './types.ts';
 
 export interface ApiOptions {
@@ -112,6 +113,12 @@ export class ApiClient {
   async node(id: string, version: string, key: string, signal?: AbortSignal): Promise<ArrayBuffer> {
     const url = `/points/~${version}/${cloudPath(id)}/nodes/${key}`;
     const response = await this.#call(url, { ...(signal && { signal }) });
+    return response.arrayBuffer();
+  }
+
+  /** The points of a region, all of them, as binary PLY. */
+  async crop(cloud: string, region: WireRegion, signal?: AbortSignal): Promise<ArrayBuffer> {
+    const response = await this.#call('/v1/crops', { ...post({ cloud, region }), ...(signal && { signal }) });
     return response.arrayBuffer();
   }
 

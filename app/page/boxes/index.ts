@@ -13,4 +13,6 @@ export {
 } from './edit.ts';
 export { type Face, placedFaces } from './faces.ts';
 export { boxOverRectangle, MIN_DRAG } from './rough.ts';
+export { type BoxDirection, SIDE_AXES, type SideName } from './side-axes.ts';
+export { draggedInSide, dragName, type SideGrip } from './side-drag.ts';
 export { countInside, shrunk, snapFace } from './snap.ts';

@@ -1,5 +1,6 @@
 /** The points of a cloud, without a screen: payloads, levels of detail, picking. */
 export { COLOUR_MODES, type ColourMode, colourTable, valueRange } from './colour-map.ts';
+export { cropPoints } from './crop-points.ts';
 export { chooseNodes, type LodCamera, type LodOptions } from './lod.ts';
 export { decodeNodePayload, encodeNodePayload, NODE_MEDIA_TYPE, type NodePayload } from './node-format.ts';
 export { type ListedNodes, NodeTree, type TreeNode } from './node-tree.ts';

@@ -3,6 +3,7 @@ export { announcer } from './announcer.ts';
 export { checksPanel } from './checks-panel.ts';
 export { filesPanel } from './files.ts';
 export { framesPanel } from './frames-panel.ts';
+export { glancePanel } from './glance/index.ts';
 export { inspector } from './inspector.ts';
 export { askForKey, storedKey } from './key-dialog.ts';
 export { listenForKeys, shortcutSheet } from './keys/index.ts';

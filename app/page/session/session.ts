@@ -225,14 +225,27 @@ export class Session {
    * The annotator's own change of the selected box. Steps in a row with the same `merge` are undone together.
    */
   edit(box: Box, what: string, merge?: string): void {
-    const { work, frame } = this.state;
-    const label = this.selected;
-    if (frame === null || label === undefined || label.box === box) return;
-    const edited = editBox(work, frame, label.id, box);
-    const placed = new Set([...this.state.placed, ...placedFaces(label.box, box)]);
-    const step = this.#commit(edited, what, { frame, selected: label.id, merge });
-    if (placed.size > this.state.placed.length) this.store.set({ placed: [...placed] });
-    this.#options.onEdit({ frame, before: label, after: findLabel(edited, frame, label.id)!, step });
+    const { frame, selected } = this.state;
+    if (frame === null || selected === null) return;
+    this.editIn({ frame, id: selected }, box, what, merge);
+  }
+
+  /** As `edit`, of a box in any frame. The open frame and the selection stay. */
+  editIn(
+    { frame, id }: { readonly frame: string; readonly id: string },
+    box: Box,
+    what: string,
+    merge?: string,
+  ): void {
+    const { work, frame: open, selected } = this.state;
+    const before = findLabel(work, frame, id);
+    if (before === undefined || before.box === box) return;
+    const edited = editBox(work, frame, id, box);
+    const placed = new Set([...this.state.placed, ...placedFaces(before.box, box)]);
+    const step = this.#commit(edited, what, { frame: open, selected, merge });
+    if (frame === open && id === selected && placed.size > this.state.placed.length)
+      this.store.set({ placed: [...placed] });
+    this.#options.onEdit({ frame, before, after: findLabel(edited, frame, id)!, step });
   }
 
   /** Ends a gesture: the next edit is a step of its own. */

@@ -124,6 +124,8 @@ export interface PageState {
   readonly saving: SaveState;
   readonly isServerReachable: boolean;
   readonly isTimelineShown: boolean;
+  /** The object in hand is shown in all frames. */
+  readonly isGlanceShown: boolean;
   /** The list of what is unlikely to be right is shown. */
   readonly isChecking: boolean;
   readonly tool: Tool;
@@ -160,6 +162,7 @@ const INITIAL_STATE: PageState = {
   saving: { status: 'saved', where: 'browser', unsent: 0, detail: null },
   isServerReachable: true,
   isTimelineShown: true,
+  isGlanceShown: false,
   isChecking: false,
   tool: 'click',
   colour: 'height',

@@ -85,6 +85,7 @@ export function actionTable({
     merge: () => tracks.beginMerge(),
     deleteFromHere: () => void tracks.deleteFromHere(),
     check: () => store.set({ isChecking: !store.state.isChecking }),
+    glance: () => store.set({ isGlanceShown: !store.state.isGlanceShown }),
     timeline: () => store.set({ isTimelineShown: !store.state.isTimelineShown }),
     nextBox: () => session.selectNeighbour(1),
     previousBox: () => session.selectNeighbour(-1),

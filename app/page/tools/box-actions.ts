@@ -5,6 +5,7 @@ import {
   faceMoved,
   flipped,
   movedOwn,
+  SIDE_AXES,
   type Side,
   shrunk,
   snapFace,
@@ -13,7 +14,7 @@ import {
 } from '../boxes/index.ts';
 import type { PredictionController, Session } from '../session/index.ts';
 import type { View } from '../viewer/index.ts';
-import { boundsOf, SIDE_AXES } from '../viewer/index.ts';
+import { boundsOf } from '../viewer/index.ts';
 import { boxHint, groundAt, type Points } from './hints.ts';
 
 /** One press of a key: metres and radians. */

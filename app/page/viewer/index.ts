@@ -2,4 +2,4 @@
 export type { GestureTarget } from './gestures.ts';
 export { boundsOf, type CloudLayer, isPassing, type OpenCloud } from './points/index.ts';
 export { ViewerScene } from './scene.ts';
-export { type MainView, SIDE_AXES, type View } from './views/index.ts';
+export type { MainView, View } from './views/index.ts';

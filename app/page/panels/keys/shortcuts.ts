@@ -106,6 +106,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   { action: 'check', keys: ['Shift+V'], text: 'checks, on or off', group: 'Tracks' },
   { action: 'timeline', keys: ['Shift+H'], text: 'timeline, on or off', group: 'Tracks' },
+  { action: 'glance', keys: ['Shift+G'], text: 'the object in all frames', group: 'Tracks' },
   { action: 'nextUnaccepted', keys: ['Shift+U'], text: 'next box that is not accepted', group: 'Tracks' },
   { action: 'colour', keys: ['M'], text: 'next way to colour', group: 'Looking' },
   { action: 'panUp', keys: ['ArrowUp'], text: 'move the view', group: 'Looking' },

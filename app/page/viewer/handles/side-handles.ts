@@ -4,10 +4,19 @@
  */
 import type { Box, Vec2, Vec3 } from '../../../../inference/boxes/index.ts';
 import { toBoxFrame } from '../../../../inference/boxes/index.ts';
-import { type Axis, faceMoved, movedOwn, type Side, turned } from '../../boxes/index.ts';
+import {
+  type Axis,
+  draggedInSide,
+  dragName,
+  movedOwn,
+  SIDE_AXES,
+  type Side,
+  type SideGrip,
+  turned,
+} from '../../boxes/index.ts';
 import { projectPoint } from '../../cloud/index.ts';
 import { setAttributes, svg } from '../../dom/index.ts';
-import { SIDE_AXES, type SideView } from '../views/index.ts';
+import type { SideView } from '../views/index.ts';
 
 export interface HandleTarget {
   /** The box that the handles belong to, or null. */
@@ -22,11 +31,8 @@ export interface HandleTarget {
   snap(axis: Axis, side: Side): void;
 }
 
-interface Handle {
+interface Handle extends SideGrip {
   readonly element: SVGElement;
-  /** Which faces it moves: sides along the view's right and up; both 0 for the body. */
-  readonly right: Side | 0;
-  readonly up: Side | 0;
 }
 
 /** How far the knob stands off the front, pixels. */
@@ -121,28 +127,13 @@ export class SideHandles {
       const from = this.#view.pixel(event);
       this.#drag(event, (to) => {
         const step = this.#view.metresPerPixel;
+        const metres = [(to[0] - from[0]) * step, (from[1] - to[1]) * step] as const;
         return [
-          this.#dragged(start, handle, (to[0] - from[0]) * step, (from[1] - to[1]) * step),
-          whatOf(handle),
+          draggedInSide(start, this.#view.kind, handle, metres, this.#target.keepsSize()),
+          dragName(handle),
         ];
       });
     });
-  }
-
-  /** The box after a handle went so many metres to the right and up. */
-  #dragged(start: Box, { right, up }: Handle, toRight: number, toUp: number): Box {
-    const axes = SIDE_AXES[this.#view.kind];
-    const own: [number, number, number] = [0, 0, 0];
-    if ((right === 0 && up === 0) || this.#target.keepsSize()) {
-      if (right !== 0 || up === 0) own[axes.right.axis] += toRight * axes.right.side;
-      if (up !== 0 || right === 0) own[axes.up.axis] += toUp * axes.up.side;
-      return movedOwn(start, own);
-    }
-    let box = start;
-    if (right !== 0)
-      box = faceMoved(box, axes.right.axis, (right * axes.right.side) as Side, toRight * right);
-    if (up !== 0) box = faceMoved(box, axes.up.axis, (up * axes.up.side) as Side, toUp * up);
-    return box;
   }
 
   #snap({ right, up }: Handle): void {
@@ -184,8 +175,4 @@ export class SideHandles {
         on,
       );
   }
-}
-
-function whatOf({ right, up }: Handle): string {
-  return right === 0 && up === 0 ? 'move' : 'resize';
 }

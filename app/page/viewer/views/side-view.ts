@@ -1,28 +1,8 @@
-/**
- * One of the three views of the selected box. The box's own axes are those of the view: seen from above with
- * the heading up, from its right side with the heading to the right, and from behind, so that left is left in
- * all of them.
- */
+/** One of the three views of the selected box. The box's own axes are those of the view. */
 import * as THREE from 'three';
 import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
-import { type Axis, type Side, toWorld } from '../../boxes/index.ts';
+import { type Axis, type BoxDirection, SIDE_AXES, type SideName, toWorld } from '../../boxes/index.ts';
 import { View } from './view.ts';
-
-export type SideName = 'top' | 'side' | 'rear';
-
-interface BoxDirection {
-  readonly axis: Axis;
-  readonly side: Side;
-}
-
-/** Which of the box's axes goes to the right, and which goes up. The third one is the depth. */
-export const SIDE_AXES: Readonly<
-  Record<SideName, { readonly right: BoxDirection; readonly up: BoxDirection; readonly depth: Axis }>
-> = {
-  top: { right: { axis: 1, side: -1 }, up: { axis: 0, side: 1 }, depth: 2 },
-  side: { right: { axis: 0, side: 1 }, up: { axis: 2, side: 1 }, depth: 1 },
-  rear: { right: { axis: 1, side: -1 }, up: { axis: 2, side: 1 }, depth: 0 },
-};
 
 /**
  * Room around the box, as a share of its size and in metres; and how much before and behind it is seen,

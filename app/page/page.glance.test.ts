@@ -1,0 +1,135 @@
+/** One object in many frames at a glance, on the real server: pictures, edits in place, keys. */
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningServer } from '../server/index.ts';
+import { PICTURE } from './glance/index.ts';
+import type { TestApi } from './test-api.ts';
+import { launchChromium } from './testing/browser/index.ts';
+import { canTest } from './testing/fixture/index.ts';
+import { demoObjects, RealPage, servePages } from './testing/real/index.ts';
+
+declare const nearbox: TestApi;
+
+describe.runIf(canTest)('an object in all frames', { timeout: 240_000 }, () => {
+  let browser: Browser;
+  let server: RunningServer;
+  let on: RealPage;
+  let id: string;
+  const regions: unknown[] = [];
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    server = await servePages();
+    on = await RealPage.open(browser, server, '000000');
+    on.page.on('request', (request) => {
+      if (request.url().endsWith('/v1/crops')) regions.push(request.postDataJSON());
+    });
+    const objects = await demoObjects(0, /./);
+    ({ id } = await on.click(objects.find((object) => object.id === 'object-005')!));
+    await on.press('i');
+    await on.until(() => /boxes in 10 frames/.test(nearbox.state.message?.text ?? ''));
+    await on.press('Shift+G');
+    await on.page.waitForSelector('.glance-cell');
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  const cell = (frame: string): Locator => on.page.locator(`.glance-cell[data-frame="${frame}"]`);
+  /** How many pixels of a cell have the colour of points in the box. */
+  const pointPixels = (frame: string) =>
+    cell(frame)
+      .locator('canvas')
+      .evaluate((element) => {
+        const canvas = element as HTMLCanvasElement;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4) if (data[i]! > 200 && data[i + 1]! > 200) count += 1;
+        return count;
+      });
+  const focusedFrame = () =>
+    on.page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.frame ?? null);
+
+  it('has a picture of the points around the box in each frame that is in sight, with its status', async () => {
+    await on.page.waitForFunction(
+      () => document.querySelectorAll('.glance-cell[aria-label*="measured"]').length >= 8,
+    );
+    expect(await cell('000000').getAttribute('aria-label')).toBe('Frame 000000: keyframe');
+    expect(await cell('000003').getAttribute('aria-label')).toMatch(/^Frame 000003: measured, 0\.\d\d$/);
+    expect(await cell('000000').getAttribute('aria-selected')).toBe('true');
+    await expect.poll(() => pointPixels('000000'), { timeout: 30_000 }).toBeGreaterThan(50);
+    await expect.poll(() => pointPixels('000004'), { timeout: 30_000 }).toBeGreaterThan(50);
+    const places = await on.page.locator('#glance').boundingBox();
+    expect(places!.x + places!.width).toBeLessThanOrEqual(1366 - 300 + 1);
+    expect(regions.length).toBeLessThanOrEqual(10);
+  });
+
+  it('is edited in place: a keyframe of that frame, its segment is fitted again, one undo takes it back', async () => {
+    const before = await on.label(id, '000004');
+    const area = (await cell('000004').locator('canvas').boundingBox())!;
+    // The middle of the view from above: the body. The heading goes up.
+    const [x, y] = [area.x + 39, area.y + PICTURE.height / 2];
+    await on.page.mouse.move(x, y);
+    await on.page.mouse.down();
+    await on.page.mouse.move(x, y - 4);
+    await on.page.mouse.move(x, y - 8);
+    await on.page.mouse.up();
+    const after = await on.label(id, '000004');
+    expect(after).toMatchObject({ edited: true, track: { status: 'keyframe' } });
+    const [dx, dy] = [after.box.center[0] - before.box.center[0], after.box.center[1] - before.box.center[1]];
+    const ahead = dx * Math.cos(before.box.yaw) + dy * Math.sin(before.box.yaw);
+    expect(ahead).toBeGreaterThan(0.2);
+    expect(Math.hypot(dx, dy)).toBeCloseTo(ahead, 6);
+    expect(after.box.size).toEqual(before.box.size);
+    expect((await on.state()).frame).toBe('000000');
+    await on.until(() => nearbox.state.tracking !== null);
+    await on.tracked();
+    expect(await cell('000004').getAttribute('aria-label')).toContain('keyframe');
+    await on.press('Control+z');
+    expect((await on.label(id, '000004')).box).toEqual(before.box);
+    // The view from the right side: its upper edge is the top face.
+    await on.page.keyboard.press('Escape');
+    const side = (await cell('000004').locator('canvas').boundingBox())!;
+    await on.page.mouse.move(side.x + 133, side.y + 26);
+    const grip = () =>
+      cell('000004')
+        .locator('canvas')
+        .evaluate((element) => element.style.cursor);
+    let up = 26;
+    while ((await grip()) === 'move' && up > 0) await on.page.mouse.move(side.x + 133, side.y + --up);
+    expect(await grip()).toBe('crosshair');
+    await on.page.mouse.down();
+    await on.page.mouse.move(side.x + 133, side.y + up - 5);
+    await on.page.mouse.up();
+    const taller = (await on.label(id, '000004')).box;
+    expect(taller.size[2]).toBeGreaterThan(before.box.size[2] + 0.1);
+    expect(taller.center[2] - taller.size[2] / 2).toBeCloseTo(
+      before.box.center[2] - before.box.size[2] / 2,
+      6,
+    );
+    await on.press('Control+z');
+    expect((await on.label(id, '000004')).box).toEqual(before.box);
+  });
+
+  it('goes by keys from cell to cell, and Enter opens the frame', async () => {
+    await cell('000000').focus();
+    await on.press('ArrowRight');
+    await on.press('ArrowRight');
+    expect(await focusedFrame()).toBe('000002');
+    await on.press('ArrowLeft');
+    await on.press('ArrowDown');
+    expect(await focusedFrame()).toBe('000005');
+    await on.press('End');
+    expect(await focusedFrame()).toBe('000009');
+    await on.press('ArrowUp');
+    expect(await focusedFrame()).toBe('000005');
+    await on.press('Enter');
+    await on.isOpen('000005');
+    expect((await on.state()).selected).toBe(id);
+    expect(await cell('000005').getAttribute('aria-selected')).toBe('true');
+    await on.press('Shift+G');
+    expect(await on.page.locator('#glance').isVisible()).toBe(false);
+    expect(on.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,189 @@
+/** One cell of the panel: a frame's three small pictures of the object, drawn and edited in place. */
+import { type Box, insideTest, toBoxFrame } from '../../../../inference/boxes/index.ts';
+import { draggedInSide, dragName } from '../../boxes/index.ts';
+import type { PointList } from '../../cloud/index.ts';
+import { h } from '../../dom/index.ts';
+import { type GlancePlace, gripAt, outlineIn, PANES, PICTURE, toPane } from '../../glance/index.ts';
+import { CLASS_STYLES } from '../../model/index.ts';
+
+export interface GlanceTarget {
+  /** The cell was pressed: it has the keyboard from now on. */
+  focus(frame: string): void;
+  open(frame: string): void;
+  keepsSize(): boolean;
+  /** A drag begins or ends: it is one undo step, and the pictures keep their scale. */
+  hold(isHeld: boolean): void;
+  edit(frame: string, box: Box, what: string): void;
+}
+
+export interface CellContent {
+  readonly place: GlancePlace;
+  /** undefined: not there yet; null: there are none. */
+  readonly points: PointList | null | undefined;
+  /** Pixels a metre. */
+  readonly scale: number;
+  readonly isOpen: boolean;
+}
+
+export class GlanceCell {
+  readonly element: HTMLElement;
+  readonly frame: string;
+  readonly #canvas = h('canvas', { 'aria-hidden': 'true' });
+  readonly #caption = h('span', { class: 'glance-caption' });
+  readonly #target: GlanceTarget;
+  #content: CellContent | null = null;
+  /** While a drag goes on, the pictures stay those of the box as it was. */
+  #held: Box | null = null;
+
+  constructor(frame: string, target: GlanceTarget) {
+    this.frame = frame;
+    this.#target = target;
+    this.element = h(
+      'div',
+      { class: 'glance-cell', role: 'option', tabindex: '-1', 'data-frame': frame },
+      this.#canvas,
+      this.#caption,
+    );
+    this.element.addEventListener('focus', () => target.focus(frame));
+    this.element.addEventListener('dblclick', () => target.open(frame));
+    this.#canvas.addEventListener('pointerdown', (event) => this.#press(event));
+    this.#canvas.addEventListener('pointermove', (event) => {
+      const held = this.#gripOf(event);
+      this.#canvas.style.cursor = held === null ? '' : dragName(held.grip) === 'move' ? 'move' : 'crosshair';
+    });
+  }
+
+  show(content: CellContent): void {
+    this.#content = content;
+    const { place, isOpen } = content;
+    const text = `${place.number} · ${place.text}`;
+    if (this.#caption.textContent !== text) this.#caption.textContent = text;
+    this.element.setAttribute('aria-label', `Frame ${place.frame}: ${place.text}`);
+    this.element.setAttribute('aria-selected', String(isOpen));
+    this.element.classList.toggle('doubtful', place.isDoubtful);
+    this.#draw();
+  }
+
+  /** Out of sight: the picture is let go. */
+  hide(): void {
+    this.#content = null;
+    this.#canvas.width = 0;
+  }
+
+  #draw(): void {
+    const { place, points, scale } = this.#content!;
+    const ratio = Math.min(2, devicePixelRatio);
+    this.#canvas.width = PICTURE.width * ratio;
+    this.#canvas.height = PICTURE.height * ratio;
+    const context = this.#canvas.getContext('2d')!;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const style = getComputedStyle(this.#canvas);
+    const colourOf = (name: string) => style.getPropertyValue(`--${name}`);
+    const box = place.label?.box;
+    const axes = this.#held ?? box;
+    for (const pane of PANES) {
+      context.save();
+      context.beginPath();
+      context.rect(pane.left, pane.top, pane.width, pane.height);
+      context.clip();
+      context.fillStyle = colourOf('scene');
+      context.fill();
+      if (box !== undefined && axes !== undefined) {
+        const own = { pane, axes, box, scale };
+        if (points != null) drawPoints(context, points, own, [colourOf('quiet'), colourOf('text')]);
+        drawBox(context, own, CLASS_STYLES[place.label!.class].colour);
+      }
+      context.restore();
+    }
+    if (points === undefined && box !== undefined) {
+      context.fillStyle = colourOf('quiet');
+      context.fillText('…', PICTURE.width / 2, PICTURE.height / 2);
+    }
+  }
+
+  #gripOf(event: PointerEvent) {
+    const content = this.#content;
+    const box = content?.place.label?.box;
+    return box === undefined ? null : gripAt(box.size, [event.offsetX, event.offsetY], content!.scale);
+  }
+
+  #press(event: PointerEvent): void {
+    const held = this.#gripOf(event);
+    const start = this.#content?.place.label?.box;
+    if (event.button !== 0 || held === null || start === undefined) return;
+    const { pane, grip } = held;
+    const { scale } = this.#content!;
+    const end = new AbortController();
+    const on = { signal: end.signal };
+    this.#held = start;
+    this.#target.hold(true);
+    addEventListener(
+      'pointermove',
+      ({ clientX, clientY }) => {
+        const metres = [(clientX - event.clientX) / scale, (event.clientY - clientY) / scale] as const;
+        const box = draggedInSide(start, pane.view, grip, metres, this.#target.keepsSize());
+        this.#target.edit(this.frame, box, dragName(grip));
+      },
+      on,
+    );
+    for (const name of ['pointerup', 'pointercancel'])
+      addEventListener(
+        name,
+        () => {
+          end.abort();
+          this.#held = null;
+          this.#target.hold(false);
+          if (this.#content !== null) this.#draw();
+        },
+        on,
+      );
+  }
+}
+
+interface PaneBox {
+  readonly pane: (typeof PANES)[number];
+  /** The box whose middle and axes the picture has. */
+  readonly axes: Box;
+  readonly box: Box;
+  readonly scale: number;
+}
+
+function drawPoints(
+  context: CanvasRenderingContext2D,
+  { origin, xyz }: PointList,
+  { pane, axes, box, scale }: PaneBox,
+  [around, within]: readonly [string, string],
+): void {
+  const isInside = insideTest(box);
+  for (const isDrawnInside of [false, true]) {
+    context.fillStyle = isDrawnInside ? within : around;
+    for (let i = 0; i < xyz.length; i += 3) {
+      const place = [origin[0] + xyz[i]!, origin[1] + xyz[i + 1]!, origin[2] + xyz[i + 2]!] as const;
+      if (isInside(...place) !== isDrawnInside) continue;
+      const { x, y, isSeen } = toPane(pane, axes.size, toBoxFrame(axes, place), scale);
+      if (isSeen) context.fillRect(x - 0.6, y - 0.6, 1.2, 1.2);
+    }
+  }
+}
+
+function drawBox(
+  context: CanvasRenderingContext2D,
+  { pane, axes, box, scale }: PaneBox,
+  colour: string,
+): void {
+  const outline = outlineIn(pane, axes, box, scale);
+  context.strokeStyle = colour;
+  context.lineWidth = 1.2;
+  context.beginPath();
+  for (const [x, y] of outline) context.lineTo(x, y);
+  context.closePath();
+  context.stroke();
+  if (pane.view === 'rear') return;
+  // The front: up from above, to the right from the side.
+  const [from, to] = pane.view === 'top' ? [outline[2]!, outline[3]!] : [outline[1]!, outline[2]!];
+  context.lineWidth = 2.6;
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+}

@@ -1,0 +1,165 @@
+/** The object in hand in all frames at a glance: a cell for each frame, those in sight are drawn. */
+import type { ApiClient } from '../../api/index.ts';
+import { byId } from '../../dom/index.ts';
+import { BoxPoints, type GlancePlace, glancePlaces, largestSize, pictureScale } from '../../glance/index.ts';
+import { CLASS_STYLES, shortId } from '../../model/index.ts';
+import type { PageState, Session } from '../../session/index.ts';
+import { GlanceCell, type GlanceTarget } from './glance-cell.ts';
+
+export interface GlancePanelOptions {
+  readonly session: Session;
+  readonly api: Pick<ApiClient, 'crop'>;
+  /** Resolves when the labels of the open frame's sequence are known. */
+  readonly load: () => Promise<void>;
+}
+
+export function glancePanel({ session, api, load }: GlancePanelOptions) {
+  const root = byId('glance');
+  const list = byId('glance-cells');
+  const points = new BoxPoints({ api, onChange: () => showSoon() });
+  const cells = new Map<string, GlanceCell>();
+  const inSight = new Set<string>();
+  let places: readonly GlancePlace[] = [];
+  let shownId: string | null = null;
+  let isWaiting = false;
+  let focused: string | null = null;
+  let isHolding = false;
+  let scale = 1;
+
+  const target: GlanceTarget = {
+    focus: (frame) => {
+      focused = frame;
+    },
+    open: (frame) => open(frame),
+    keepsSize: () => session.state.keepSize,
+    hold: (isHeld) => {
+      isHolding = isHeld;
+      session.seal();
+      showSoon();
+    },
+    edit: (frame, box, what) => {
+      if (shownId !== null) session.editIn({ frame, id: shownId }, box, what, 'hold');
+    },
+  };
+
+  const sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target: element, isIntersecting } of entries) {
+        const frame = (element as HTMLElement).dataset.frame!;
+        if (isIntersecting) inSight.add(frame);
+        else if (inSight.delete(frame)) cells.get(frame)?.hide();
+      }
+      show();
+    },
+    { root: list },
+  );
+
+  function open(frame: string): void {
+    session.openFrame(frame, shownId);
+    session.store.set({ object: shownId });
+  }
+
+  /** Makes cells for the frames, in their order. */
+  function arrange(): void {
+    const wanted = new Set(places.map(({ frame }) => frame));
+    for (const [frame, { element }] of cells)
+      if (!wanted.has(frame)) {
+        sight.unobserve(element);
+        element.remove();
+        cells.delete(frame);
+        inSight.delete(frame);
+      }
+    for (const [index, { frame }] of places.entries()) {
+      let cell = cells.get(frame);
+      if (cell === undefined) {
+        cell = new GlanceCell(frame, target);
+        cells.set(frame, cell);
+        list.insertBefore(cell.element, list.children[index] ?? null);
+        sight.observe(cell.element);
+      }
+    }
+  }
+
+  function show(): void {
+    isWaiting = false;
+    const { state } = session;
+    if (root.hidden) return;
+    const id = state.selected ?? state.object ?? shownId;
+    if (id !== shownId) points.clear();
+    shownId = id;
+    places =
+      id === null || state.frame === null ? [] : glancePlaces(state.work, state.frames, state.frame, id);
+    arrange();
+    byId('glance-none').hidden = id !== null;
+    const label = places.find((place) => place.label !== undefined)?.label;
+    byId('glance-object').textContent = label === undefined ? '' : `${label.class} ${shortId(label.id)}`;
+    root.style.setProperty('--object', label === undefined ? '' : CLASS_STYLES[label.class].colour);
+    if (!isHolding) scale = pictureScale(largestSize(places));
+    const wanted = places.filter(({ frame }) => inSight.has(frame));
+    const current = focused !== null && cells.has(focused) ? focused : state.frame;
+    for (const place of places) {
+      const cell = cells.get(place.frame)!;
+      cell.element.tabIndex = place.frame === current ? 0 : -1;
+      if (!inSight.has(place.frame)) continue;
+      const found = place.label && points.of({ frame: place.frame, box: place.label.box });
+      cell.show({ place, points: found, scale, isOpen: place.frame === state.frame });
+    }
+    points.want(
+      wanted.flatMap(({ frame, label: own }) => (own === undefined ? [] : [{ frame, box: own.box }])),
+    );
+  }
+
+  function showSoon(): void {
+    if (isWaiting || root.hidden) return;
+    isWaiting = true;
+    requestAnimationFrame(show);
+  }
+
+  list.addEventListener('keydown', (event) => {
+    const to = neighbour(event.key);
+    if (event.key === 'Enter' && !event.shiftKey && focused !== null) open(focused);
+    else if (to === undefined || event.shiftKey || event.ctrlKey || event.altKey) return;
+    else to.element.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  });
+
+  /** The cell that a key leads to from the focused one. */
+  function neighbour(key: string): GlanceCell | undefined {
+    const at = places.findIndex(({ frame }) => frame === focused);
+    if (at === -1) return undefined;
+    const columns = getComputedStyle(list).gridTemplateColumns.split(' ').length;
+    const steps: Record<string, number> = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      ArrowUp: at - columns,
+      ArrowDown: at + columns,
+      Home: 0,
+      End: places.length - 1,
+    };
+    const to = steps[key];
+    if (to === undefined) return undefined;
+    return cells.get(places[Math.max(0, Math.min(places.length - 1, to))]!.frame);
+  }
+
+  return (state: PageState, before: PageState): void => {
+    const isFirst = root.hidden && state.isGlanceShown;
+    root.hidden = !state.isGlanceShown;
+    byId('glance-shown').setAttribute('aria-pressed', String(state.isGlanceShown));
+    if (!state.isGlanceShown) {
+      if (before.isGlanceShown) points.want([]);
+      return;
+    }
+    if (isFirst) {
+      focused = state.frame;
+      load().then(
+        () => {
+          showSoon();
+          requestAnimationFrame(() => cells.get(state.frame ?? '')?.element.focus());
+        },
+        (error: unknown) => session.say(error instanceof Error ? error.message : String(error), 'warn'),
+      );
+    }
+    showSoon();
+  };
+}
