@@ -75,6 +75,7 @@ export const storedLabelsSchema = z
 
 export const labelsListQuerySchema = z.strictObject({
   prefix: z.string().max(1024).optional().describe('only ids that begin with this text'),
+  cloud: z.string().max(1024).optional().describe('only this cloud; an empty page if it has no labels'),
   limit: pageLimitSchema,
   after: z.string().max(1024).optional().describe('`next` of the page before'),
 });

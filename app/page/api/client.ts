@@ -30,6 +30,10 @@ export interface ApiCallOptions {
   readonly timeoutMs?: number;
 }
 
+/** A server that does not begin to answer for so long cannot be reached, milliseconds. */
+const NO_ANSWER_MS = 15_000;
+/** The same for calls with much to send, or much to do before the first word. */
+const LONG_NO_ANSWER_MS = 60_000;
 const PAGE_OF_CLOUDS = 1000;
 const MOST_CLOUDS = 100_000;
 
@@ -57,7 +61,8 @@ export class ApiClient {
    * stream ends without its last line.
    */
   async *track(question: TrackAsk, { signal }: ApiCallOptions = {}): AsyncGenerator<TrackAnswerLine> {
-    const { body } = await this.#call('/v1/tracks', { ...post(question), ...(signal && { signal }) });
+    const asked = { ...post(question), ...(signal && { signal }) };
+    const { body } = await this.#call('/v1/tracks', asked, LONG_NO_ANSWER_MS);
     let isDone = false;
     try {
       for await (const line of jsonLines(body!)) {
@@ -113,7 +118,7 @@ export class ApiClient {
   async node(id: string, version: string, key: string, signal?: AbortSignal): Promise<ArrayBuffer> {
     const url = `/points/~${version}/${cloudPath(id)}/nodes/${key}`;
     const response = await this.#call(url, { ...(signal && { signal }) });
-    return response.arrayBuffer();
+    return whole(response.arrayBuffer(), signal);
   }
 
   /** The points of a region, all of them, as binary PLY. */
@@ -149,15 +154,17 @@ export class ApiClient {
    * every 404 as an error of the page.
    */
   async labelsEtag(id: string): Promise<string | null> {
-    const [first] = await this.labelsList(id, 1);
-    return first?.id === id ? first.etag : null;
+    const { labels } = await this.#json<{ labels: LabelsEntry[] }>(
+      `/v1/labels?${new URLSearchParams({ cloud: id })}`,
+    );
+    return labels[0]?.etag ?? null;
   }
 
   /** The labels of a cloud with their ETag; null if it has none. */
   async labels(id: string): Promise<{ document: PageLabels; etag: string } | null> {
     try {
       const response = await this.#call(`/v1/labels/${cloudPath(id)}`, {});
-      return { document: (await response.json()) as PageLabels, etag: etagOf(response) };
+      return { document: (await whole(response.json())) as PageLabels, etag: etagOf(response) };
     } catch (error) {
       if (error instanceof ApiError && error.code === 'not_found') return null;
       throw error;
@@ -169,7 +176,8 @@ export class ApiClient {
     const condition: Record<string, string> = etag === null ? { 'if-none-match': '*' } : { 'if-match': etag };
     const headers = { 'content-type': 'application/json', ...condition };
     const body = JSON.stringify(document);
-    return etagOf(await this.#call(`/v1/labels/${cloudPath(id)}`, { method: 'PUT', headers, body }));
+    const url = `/v1/labels/${cloudPath(id)}`;
+    return etagOf(await this.#call(url, { method: 'PUT', headers, body }, LONG_NO_ANSWER_MS));
   }
 
   /** Tells the server what the annotator did with its answers. */
@@ -194,18 +202,18 @@ export class ApiClient {
   }
 
   async #json<T>(url: string, init: RequestInit = {}): Promise<T> {
-    return (await (await this.#call(url, init)).json()) as T;
+    return (await whole((await this.#call(url, init)).json(), init.signal)) as T;
   }
 
   /**
    * @throws ApiError for every answer that is no success; an aborted call rejects with the signal's reason.
    */
-  async #call(url: string, init: RequestInit, isRetry = false): Promise<Response> {
+  async #call(url: string, init: RequestInit, noAnswerMs = NO_ANSWER_MS, isRetry = false): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.#key !== null) headers.set('authorization', `Bearer ${this.#key}`);
     let response: Response;
     try {
-      response = await this.#options.fetch(url, { ...init, headers });
+      response = await this.#begun(url, { ...init, headers }, noAnswerMs);
     } catch {
       init.signal?.throwIfAborted();
       this.#options.onReachable(false);
@@ -213,8 +221,23 @@ export class ApiClient {
     }
     this.#options.onReachable(true);
     if (response.ok) return response;
-    if (response.status === 401 && !isRetry && (await this.#newKey())) return this.#call(url, init, true);
+    if (response.status === 401 && !isRetry && (await this.#newKey()))
+      return this.#call(url, init, noAnswerMs, true);
     throw await problemOf(response);
+  }
+
+  /** The answer as soon as it begins. A body that comes slowly has all the time it needs. */
+  async #begun(url: string, init: RequestInit, noAnswerMs: number): Promise<Response> {
+    const call = new AbortController();
+    const stop = () => call.abort(init.signal?.reason);
+    if (init.signal?.aborted) stop();
+    init.signal?.addEventListener('abort', stop, { once: true });
+    const timer = setTimeout(() => call.abort(), noAnswerMs);
+    try {
+      return await this.#options.fetch(url, { ...init, signal: call.signal });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Asks once however many calls wait for it. */
@@ -226,6 +249,17 @@ export class ApiClient {
     if (key === null) return false;
     this.#key = key;
     return true;
+  }
+}
+
+/** A body that was read to its end. @throws ApiError `cut_off`: it was not all there. */
+async function whole<T>(reading: Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof TypeError)) throw error;
+    throw new ApiError('cut_off', 0, 'The answer was cut off.');
   }
 }
 

@@ -89,6 +89,15 @@ export class LabelsStore {
     };
   }
 
+  /** A page of the listing with one cloud, or with none. */
+  async only(
+    cloud: string,
+    { covers, signal }: Pick<LabelsPageOptions, 'covers' | 'signal'>,
+  ): Promise<LabelsPage> {
+    const listed = covers(cloud) ? summaryOf(cloud, await this.read(cloud, signal)) : null;
+    return { labels: listed === null ? [] : [listed], next: null };
+  }
+
   /** The present tag, if it is one of those. */
   async #presentOf(cloud: string, tags: readonly string[], signal: AbortSignal): Promise<string> {
     const [only] = tags;

@@ -153,6 +153,10 @@ describe('labels', () => {
     });
     expect(all.next).toBeNull();
     expect((await list('prefix=s-1/')).labels).toHaveLength(2);
+    expect((await list('cloud=s-1/1')).labels).toEqual([all.labels[1]]);
+    expect((await list('cloud=s-1')).labels).toEqual([]);
+    const beside = await one.app.request('/v1/labels?cloud=../s-1');
+    await expectProblem(beside, 400, 'invalid_request');
     const ids: string[] = [];
     for (let after: string | null = ''; after !== null; ) {
       const page = await list(`limit=1&after=${after}`);

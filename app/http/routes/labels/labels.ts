@@ -49,8 +49,13 @@ export function labelsRoutes({ labels, labelsMaxBytes = 4 * 2 ** 20 }: LabelsOpt
       cost: LIST_COST,
       handler: async (c, { signal, access }) => {
         const covers = access.listing?.covers ?? (() => true);
-        const { prefix = '', limit, after } = parseWith(labelsListQuerySchema, c.req.query(), 'the query');
-        const page = await opened().list({ prefix, limit, after, covers, signal });
+        const query = parseWith(labelsListQuerySchema, c.req.query(), 'the query');
+        const { prefix = '', limit, after, cloud } = query;
+        if (cloud !== undefined) checkCloudId(cloud);
+        const page =
+          cloud === undefined
+            ? await opened().list({ prefix, limit, after, covers, signal })
+            : await opened().only(cloud, { covers, signal });
         return c.json(page, 200, { 'cache-control': 'no-store' });
       },
       operations: [

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiClient } from './client.ts';
+
+describe('calls of the server', () => {
+  let reachable: boolean[];
+  const clientOf = (call: typeof fetch) =>
+    new ApiClient({
+      askForKey: async () => null,
+      onReachable: (isReachable) => reachable.push(isReachable),
+      fetch: call,
+    });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    reachable = [];
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** A server that takes the call and never answers. */
+  const silent: typeof fetch = (_, init) =>
+    new Promise((_resolve, reject) => {
+      init!.signal!.addEventListener('abort', () => reject(init!.signal!.reason as Error));
+    });
+
+  it('that nobody answers are an outage after a while', async () => {
+    const asked = expect(clientOf(silent).cloud('a')).rejects.toMatchObject({
+      code: 'unreachable',
+      status: 0,
+    });
+    await vi.advanceTimersByTimeAsync(15_000);
+    await asked;
+    expect(reachable).toEqual([false]);
+  });
+
+  it('that the caller gives up reject with the caller’s reason, and are no outage', async () => {
+    const controller = new AbortController();
+    const asked = expect(clientOf(silent).cloud('a', controller.signal)).rejects.toBe('enough');
+    controller.abort('enough');
+    await asked;
+    expect(reachable).toEqual([]);
+  });
+
+  it('whose answers are cut off may be made again', async () => {
+    const cut = new ReadableStream({
+      pull(controller) {
+        controller.error(new TypeError('network error'));
+      },
+    });
+    const client = clientOf(async () => new Response(cut, { headers: { etag: '"1"' } }));
+    const problem = { code: 'cut_off', status: 0 };
+    await expect(client.node('a', 'v', '0-0-0-0')).rejects.toMatchObject(problem);
+  });
+
+  it('have all the time they need once the answer has begun', async () => {
+    let end: () => void = () => undefined;
+    const slow = new ReadableStream({
+      start(controller) {
+        end = () => {
+          controller.enqueue(new TextEncoder().encode('{"version":"v"}'));
+          controller.close();
+        };
+      },
+    });
+    const asked = clientOf(async () => new Response(slow)).cloud('a');
+    await vi.advanceTimersByTimeAsync(100_000);
+    end();
+    expect(await asked).toEqual({ version: 'v' });
+  });
+});
