@@ -55,7 +55,7 @@ export function classFrom(name: unknown): ObjectClass {
 
 /**
  * Labels for the page. Those without an id, and those whose id is taken in their frame, get numbers after all
- * that are used; `repeated` has the ids that were taken.
+ * that are used; `repeated` has the ids that were taken. A frame that is there twice has the boxes of both.
  * @param nextId the first number that is free in the page
  */
 export function toLabels(
@@ -69,13 +69,15 @@ export function toLabels(
   const result: Record<string, Label[]> = {};
   const repeated = new Set<string>();
   for (const { frame, labels } of frames) {
-    const used = new Set<string>();
-    result[frame] = labels.map((label): Label => {
+    const first = result[frame] ?? [];
+    const used = new Set(first.map(({ id }) => id));
+    const more = labels.map((label): Label => {
       if (label.id !== null && used.has(label.id)) repeated.add(label.id);
       const id = label.id !== null && !used.has(label.id) ? label.id : String(next++);
       used.add(id);
       return { ...label, id, note: null, edited: false, prediction: null };
     });
+    result[frame] = [...first, ...more];
   }
   return { labels: result, repeated: [...repeated] };
 }
@@ -99,9 +101,11 @@ export function tidy(value: number): number {
 export function frameOfName(name: string, { frames }: ImportContext): string {
   const plain = name.replace(/\.[a-z]+$/i, '');
   if (frames.includes(plain)) return plain;
-  const last = plain.split('/').at(-1)!;
-  const alike = frames.filter((frame) => frame === last || frame.endsWith(`/${last}`));
-  return alike.length === 1 ? alike[0]! : plain;
+  for (const end of [plain, plain.split('/').at(-1)!]) {
+    const alike = frames.filter((frame) => frame === end || frame.endsWith(`/${end}`));
+    if (alike.length === 1) return alike[0]!;
+  }
+  return plain;
 }
 
 export function finiteNumbers(value: unknown, length: number): number[] | null {

@@ -132,10 +132,14 @@ export function readKitti(files: readonly TextFile[], context: ImportContext): E
   const calibrationOf = (name: string): FrameCalibration =>
     calibrations.get(calibrationName(name)) ?? only ?? { text: null, camera: own };
 
-  const tracks = files.find(isTracking);
-  if (tracks !== undefined) return readTracks(tracks, files, calibrationOf, context);
-  return files
-    .filter((file) => isLabelFile(file) || /label_2\//.test(file.name))
+  const sequences = files.filter(isTracking);
+  const tracked = sequences.flatMap((file) => {
+    const sequence = sequences.length === 1 ? null : file.name.replace(/^.*\//, '').replace(/\.txt$/, '');
+    return readTracks(file, { files, calibrationOf, context, sequence });
+  });
+  const known = new Set(tracked.map(({ frame }) => frame));
+  const alone = files
+    .filter((file) => !sequences.includes(file) && (isLabelFile(file) || /label_2\//.test(file.name)))
     .map(({ name, text }) => {
       const calibration = calibrationOf(name);
       return {
@@ -146,6 +150,8 @@ export function readKitti(files: readonly TextFile[], context: ImportContext): E
         kept: keptFrame('kitti', { calibration: calibration.text, regions: regionsOf(text) }),
       };
     });
+  // Tracks say the same as the files of their frames, and the ids as well.
+  return [...tracked, ...alone.filter(({ frame }) => !known.has(frame))];
 }
 
 interface FrameCalibration {
@@ -178,11 +184,17 @@ function readLine(
   });
 }
 
+interface TracksContext {
+  readonly files: readonly TextFile[];
+  readonly calibrationOf: (name: string) => FrameCalibration;
+  readonly context: ImportContext;
+  /** Where there are several sequences: the name of this one. */
+  readonly sequence: string | null;
+}
+
 function readTracks(
   { name, text }: TextFile,
-  files: readonly TextFile[],
-  calibrationOf: (name: string) => FrameCalibration,
-  context: ImportContext,
+  { files, calibrationOf, context, sequence }: TracksContext,
 ): ExchangeFrame[] {
   const list = files.find((file) => file.name.endsWith('frames.txt'))?.text.trim();
   const listed = list === undefined || list === '' ? null : list.split(/\r?\n/);
@@ -198,7 +210,11 @@ function readTracks(
     if (parts === null) continue;
     const [, number, id, rest] = parts as unknown as [string, string, string, string];
     // A frame that is not here has the name that KITTI's sequences give it.
-    const frame = (listed ?? context.frames)[Number(number)] ?? number.padStart(6, '0');
+    const ownName = number.padStart(6, '0');
+    const frame =
+      sequence === null
+        ? ((listed ?? context.frames)[Number(number)] ?? ownName)
+        : frameOfName(`${sequence}/${ownName}`, context);
     if (rest.startsWith('DontCare')) of(frame).trackRegions.push(rest);
     else
       of(frame).labels.push(

@@ -104,6 +104,22 @@ describe('KITTI', () => {
     });
     expect(tracked).toMatchObject({ frame: '000007', labels: [{ id: '3' }] });
   });
+
+  it('has every sequence of several, and label files beside them', async () => {
+    const sequences = [
+      file('label_02/0000.txt', `0 3 ${LINES[0]}\n`),
+      file('label_02/0001.txt', `0 4 ${LINES[0]}\n1 4 ${LINES[0]}\n`),
+      file('label_2/000008.txt', `${LINES[1]}\n`),
+    ];
+    const frames = ['drive/0000/000000', 'drive/0001/000000', 'drive/0001/000001'];
+    const imported = await importLabels(sequences, { currentFrame: frames[0]!, frames });
+    expect(imported.map(({ frame, labels }) => [frame, labels[0]!.id])).toEqual([
+      ['drive/0000/000000', '3'],
+      ['drive/0001/000000', '4'],
+      ['drive/0001/000001', '4'],
+      ['000008', null],
+    ]);
+  });
 });
 
 it('nuScenes: rows, tables, tokens, attributes, rotations and timestamps come back as they were', async () => {
@@ -214,6 +230,18 @@ it('OpenLABEL: metadata, ontologies, frame data, attributes and objects without 
   expect(box).toMatchObject({ name: 'shape', val: cuboid.val, coordinate_system: 'odom' });
   expect(box.attributes.text).toEqual(expect.arrayContaining(cuboid.attributes.text));
   expect(box.attributes.num).toEqual(cuboid.attributes.num);
+});
+
+it('OpenLABEL without frames: the labels are of the open frame, with all that the file says', async () => {
+  const cuboid = { name: 'shape', val: [10, 2, 0, 0, 0, 0, 1, 4, 2, 1.5] };
+  const openlabel = {
+    metadata: { schema_version: '1.0.0', annotator: 'somebody' },
+    ontologies: { 0: 'https://example.org/ontology' },
+    objects: { 4: { name: 'Tram 4', type: 'Tram', object_data: { cuboid: [cuboid] } } },
+  };
+  const out = parsed(await thereAndBack('openlabel', [file('o.json', { openlabel })], ['a/0'])).openlabel;
+  expect(out).toMatchObject(openlabel);
+  expect(out.frames[0].objects[4].object_data.cuboid[0].val).toEqual(cuboid.val);
 });
 
 it('plain JSON: poses, timestamps, classes and unknown fields come back as they were', async () => {

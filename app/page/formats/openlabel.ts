@@ -156,7 +156,8 @@ export function readOpenLabel(value: unknown, context: ImportContext): ExchangeF
     };
   });
   if (result.length > 0) return result;
-  return [{ frame: context.currentFrame, labels: readObjects(objects, objects) }];
+  const kept = keptFrame('openlabel', { objects: withoutCuboids(objects) }, file);
+  return [{ frame: context.currentFrame, labels: readObjects(objects, objects), kept }];
 }
 
 /** The cloud of a frame: the one that its stream names, else the frame with this number. */

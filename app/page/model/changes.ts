@@ -5,7 +5,7 @@
 
 import { sameJson } from './json.ts';
 import { findLabel, frameOf, type Label, labelsOf, type Work } from './label.ts';
-import { setDone, setMissing, withLabels } from './work.ts';
+import { setDone, setKept, setMissing, withLabels } from './work.ts';
 
 export type Change =
   | {
@@ -24,6 +24,16 @@ export type Change =
       readonly id: string;
       readonly before: string | null;
       readonly after: string | null;
+    }
+  | {
+      /** A field of the frame that the page does not use: it came with an import. */
+      readonly kind: 'kept';
+      readonly frame: string;
+      /** The field's name. */
+      readonly id: string;
+      /** null: there is no such field. */
+      readonly before: unknown;
+      readonly after: unknown;
     };
 
 export function changesBetween(before: Work, after: Work): Change[] {
@@ -53,6 +63,11 @@ function changesOfFrame(frame: string, before: Work, after: Work): Change[] {
     for (const id of new Set([...Object.keys(missed), ...Object.keys(misses)]))
       if (missed[id] !== misses[id])
         changes.push({ kind: 'missing', frame, id, before: missed[id] ?? null, after: misses[id] ?? null });
+  const [had, has] = [frameOf(before, frame).kept, frameOf(after, frame).kept];
+  if (had !== has)
+    for (const id of new Set([...Object.keys(had), ...Object.keys(has)]))
+      if (had[id] !== has[id])
+        changes.push({ kind: 'kept', frame, id, before: had[id] ?? null, after: has[id] ?? null });
   return changes;
 }
 
@@ -93,6 +108,7 @@ export function withChanges(
     }
     if (change.kind === 'done') result = setDone(result, change.frame, change[to]);
     else if (change.kind === 'missing') result = setMissing(result, change.frame, change.id, change[to]);
+    else if (change.kind === 'kept') result = setKept(result, change.frame, change.id, change[to]);
     else result = withOne(result, change, change[to]);
   }
   return { work: result, skipped };
@@ -102,6 +118,7 @@ export function withChanges(
 function now(work: Work, change: Change): unknown {
   if (change.kind === 'done') return frameOf(work, change.frame).isDone;
   if (change.kind === 'missing') return frameOf(work, change.frame).missing[change.id] ?? null;
+  if (change.kind === 'kept') return frameOf(work, change.frame).kept[change.id] ?? null;
   return findLabel(work, change.frame, change.id) ?? null;
 }
 

@@ -4,7 +4,7 @@ import { anyLabel } from '../testing/index.ts';
 import { changesBetween, withChanges } from './changes.ts';
 import { History } from './history.ts';
 import { EMPTY_WORK, NO_LABELS, type Work } from './label.ts';
-import { addLabel, editBox, removeLabel, setDone, updateLabel } from './work.ts';
+import { addLabel, editBox, removeLabel, setDone, setKept, updateLabel } from './work.ts';
 
 const label = fc.sample(anyLabel, { numRuns: 1, seed: 1 })[0]!;
 
@@ -95,6 +95,17 @@ describe('History', () => {
     expect(withChanges(loaded, next.undo()!.changes, 'before').work.frames.f!.labels).toEqual(
       before.frames.f!.labels,
     );
+  });
+
+  it('takes back what came with an import, field by field', () => {
+    const before: Work = { frames: { f: { ...NO_LABELS, kept: { reviewer: 'a', imported: 1 } } }, nextId: 1 };
+    const after = setKept(setKept(before, 'f', 'imported', { raw: 2 }), 'f', 'pose', [0, 0]);
+    const changes = changesBetween(before, after);
+    const others = setKept(after, 'f', 'reviewer', 'b');
+    const { work, skipped } = withChanges(others, changes, 'before');
+    expect(skipped).toBe(0);
+    expect(work.frames.f!.kept).toEqual({ reviewer: 'b', imported: 1 });
+    expect(withChanges(work, changes, 'after').work.frames.f!.kept).toEqual(others.frames.f!.kept);
   });
 
   it('leaves alone what somebody else has changed since', () => {

@@ -117,6 +117,12 @@ export function setMissing(work: Work, frame: string, id: string, why: string | 
   return withFrame(work, frame, { missing: why === null ? others : { ...others, [id]: why } });
 }
 
+/** Sets a field of a frame that the page does not use; null takes it out. */
+export function setKept(work: Work, frame: string, name: string, value: unknown): Work {
+  const { [name]: _, ...others } = frameOf(work, frame).kept;
+  return withFrame(work, frame, { kept: value === null ? others : { ...others, [name]: value } });
+}
+
 /** Replaces whole frames; other frames stay. `nextId` moves past every number that is now taken. */
 export function replaceFrames(work: Work, frames: Readonly<Record<string, FrameLabels>>): Work {
   const all = { ...work.frames, ...frames };

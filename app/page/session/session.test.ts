@@ -397,6 +397,37 @@ describe('the session', () => {
     session.undo();
     expect(labels('g')).toHaveLength(1);
   });
+
+  it('takes back an import with all that came with it', async () => {
+    const { session, labels } = setUp();
+    session.add('f', labelFor(box), 'add');
+    const before = session.state.work.frames;
+    const [frame] = session.exportFrames();
+    const kept = { imported: { format: 'json', raw: { pose: 1 } } };
+    await session.importFrames([{ ...frame!, kept }]);
+    expect(session.state.work.frames.f!.kept).toEqual(kept);
+    session.undo();
+    expect(session.state.work.frames).toEqual(before);
+    expect(session.exportFrames()[0]!.kept).toEqual({});
+    session.redo();
+    expect(session.state.work.frames.f!.kept).toEqual(kept);
+    expect(labels('f')).toHaveLength(1);
+  });
+
+  it('has the boxes of both where a frame is imported twice at once, and says so', async () => {
+    const { session, labels } = setUp();
+    const frame = { frame: 'f', labels: [{ ...labelFor(box), id: '7' }] };
+    await session.importFrames([
+      { ...frame, kept: { imported: 'first' } },
+      { ...frame, kept: { imported: 'second' } },
+    ]);
+    expect(labels('f')).toHaveLength(2);
+    expect(session.state.work.frames.f!.kept).toEqual({ imported: 'first' });
+    expect(session.state.message?.text).toBe(
+      '2 boxes were imported in 1 frame. Frames that were there twice have the boxes of both: f. ' +
+        'Ids that were there twice in a frame got new numbers: 7.',
+    );
+  });
 });
 
 async function until(holds: () => boolean): Promise<void> {

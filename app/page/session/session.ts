@@ -371,12 +371,13 @@ export class Session {
 
   /** Puts imported frames in the place of those of the same name. */
   async importFrames(frames: readonly ExchangeFrame[]): Promise<void> {
-    for (const name of new Set(frames.map((one) => one.frame)))
-      if (this.state.frames.includes(name)) await this.#options.prepareFrame(name);
+    const names = [...new Set(frames.map((one) => one.frame))];
+    for (const name of names) await this.#options.prepareFrame(name);
     const { work, frame } = this.state;
     const count = frames.reduce((total, { labels }) => total + labels.length, 0);
     const { labels, repeated } = toLabels(frames, work.nextId);
-    const kept = new Map(frames.map((one) => [one.frame, one.kept]));
+    // Of a frame that is there twice, what was said first of the whole frame holds.
+    const kept = new Map(frames.toReversed().map((one) => [one.frame, one.kept]));
     const imported = Object.fromEntries(
       Object.entries(labels).map(([name, list]) => [
         name,
@@ -384,9 +385,13 @@ export class Session {
       ]),
     );
     this.#commit(replaceFrames(work, imported), 'import', { frame, selected: null });
-    const strangers = frames.map((one) => one.frame).filter((name) => !this.state.frames.includes(name));
-    const said = `${count} boxes were imported in ${frames.length} frame${frames.length === 1 ? '' : 's'}.`;
+    const strangers = names.filter((name) => !this.state.frames.includes(name));
+    const twice = names.filter((name) => frames.filter((one) => one.frame === name).length > 1);
+    const said = `${count} boxes were imported in ${names.length} frame${names.length === 1 ? '' : 's'}.`;
     const warnings = [
+      ...(twice.length === 0
+        ? []
+        : [`Frames that were there twice have the boxes of both: ${listed(twice)}.`]),
       ...(strangers.length === 0
         ? []
         : [`${strangers.length} of them are not here and are kept apart: ${listed(strangers)}.`]),
