@@ -107,7 +107,11 @@ async function ask(hint: AnnotatorHint): Promise<void> {
   });
 }
 
-const memory = new PageMemory({ local: localStorage, tab: sessionStorage });
+const memory = new PageMemory({
+  local: localStorage,
+  tab: sessionStorage,
+  wasDiscarded: (document as { wasDiscarded?: boolean }).wasDiscarded,
+});
 const feedback = features.includes('feedback')
   ? new FeedbackSender({
       session,
@@ -209,7 +213,11 @@ store.subscribe((state, before) => {
   isRemembering = true;
   setTimeout(remember, 200);
 });
-addEventListener('pagehide', remember);
+addEventListener('pagehide', () => {
+  remember();
+  memory.leave();
+});
+addEventListener('pageshow', () => memory.stay());
 
 function followOpening(wanted: string | undefined, before: string | undefined): void {
   if (wanted === before) return;

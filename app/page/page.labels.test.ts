@@ -17,6 +17,9 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
 
   const opened = async (page: Page, url = on.service.url) => {
     await page.goto(url);
+    return ready(page);
+  };
+  const ready = async (page: Page) => {
     await page.waitForFunction(
       () => 'nearbox' in globalThis && nearbox.stats().complete && nearbox.stats().points > 0,
       undefined,
@@ -150,6 +153,44 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
     expect(await on.labels()).toEqual([]);
     await on.page.keyboard.press('Control+Shift+z');
     expect(await on.labels()).toHaveLength(1);
+  });
+
+  it('undo is of each tab, after reloads and in a copied tab as well', async () => {
+    await clickCar(on.page);
+    const second = await newTab();
+    await has(second, 1);
+    await turn(second, 'nextBox');
+    await turn(second, 'class:van');
+    await on.until(() => nearbox.labels()[0]!.class === 'van');
+    for (const page of [on.page, second]) {
+      await page.reload();
+      await ready(page);
+    }
+    const copied = on.context.waitForEvent('page');
+    await on.page.evaluate(() => window.open(location.href));
+    const copy = await ready(await copied);
+    expect(await copy.evaluate(() => nearbox.state.canUndo)).toBe(false);
+    // The first tab made the box, the second one has changed it since.
+    await on.page.keyboard.press('Control+z');
+    await on.until(() => nearbox.state.message?.text.includes('changed since by somebody else') === true);
+    expect(await on.labels()).toMatchObject([{ class: 'van' }]);
+    await turn(second, 'undo');
+    await on.until(() => nearbox.labels()[0]!.class === 'car');
+    expect(await second.evaluate(() => nearbox.state.canUndo)).toBe(false);
+  });
+
+  it('in a browser that keeps nothing are said to be unsaved', async () => {
+    await on.context.addInitScript(() => {
+      IDBFactory.prototype.open = () => {
+        throw new Error('not in this window');
+      };
+    });
+    await on.page.reload();
+    await on.complete();
+    expect(await on.text('message')).toContain('This browser keeps nothing of the page');
+    await clickCar(on.page);
+    await on.until(() => nearbox.state.saving.status === 'failed');
+    expect(await on.text('saved')).toContain('Not saved: this browser keeps nothing of the page');
   });
 
   it('of a page that is closed in the middle of an edit are there in the next one', async () => {

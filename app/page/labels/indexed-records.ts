@@ -5,6 +5,7 @@ const DATABASE = 'nearbox';
 const STORE = 'labels';
 
 export class IndexedRecords implements RecordStore {
+  readonly isLasting = true;
   readonly #database: IDBDatabase;
 
   private constructor(database: IDBDatabase) {

@@ -35,6 +35,7 @@ export class LabelKeeper {
   /** Tells the tabs of this browser apart. */
   readonly #tab = String(Math.random()).slice(2);
   #ready: LabelRepository | null = null;
+  #hasLeft = false;
 
   constructor(options: LabelKeeperOptions) {
     this.#options = options;
@@ -46,8 +47,7 @@ export class LabelKeeper {
       else this.#look();
     });
     addEventListener('beforeunload', (event) => {
-      // Only what the browser refuses to keep would be lost.
-      if (options.session.state.saving.status === 'failed') event.preventDefault();
+      if (this.#ready?.isAtRisk === true) event.preventDefault();
     });
     if (!options.isStored) return;
     setInterval(() => this.#look(), LOOK_EVERY_MS);
@@ -64,22 +64,26 @@ export class LabelKeeper {
     return opening;
   }
 
-  /** The labels of a frame that is not opened; of one without labels, the version of its cloud too. */
+  /**
+   * The labels of a frame that is not opened; of one without labels, the version of its cloud too, if it is
+   * here.
+   */
   async prepare(frame: string): Promise<void> {
     await this.open(frame);
     const { session, api } = this.#options;
     const known = session.state.work.frames[frame] ?? NO_LABELS;
     if (known.labels.length > 0 || known.cloudVersion !== null) return;
-    const { version } = await api.cloud(frame);
+    const version = await api.cloud(frame).then((cloud) => cloud.version, noCloud);
+    if (version === null) return;
     session.takeFrame(frame, { ...(session.state.work.frames[frame] ?? NO_LABELS), cloudVersion: version });
   }
 
-  /** The labels of all frames, for an export. */
+  /** The labels of all frames, for an export: the storage's, and those that only this browser has. */
   async openAll(): Promise<void> {
     const { session, api, isStored } = this.#options;
-    if (!isStored) return;
-    const ids = (await api.labelsList()).map(({ id }) => id);
-    const missing = ids.filter((id) => session.state.work.frames[id] === undefined);
+    const stored = isStored ? (await api.labelsList()).map(({ id }) => id) : [];
+    const ids = new Set([...stored, ...(await (await this.#repository).kept())]);
+    const missing = [...ids].filter((id) => session.state.work.frames[id] === undefined);
     for (let at = 0; at < missing.length; at += LOADS_AT_ONCE)
       await Promise.all(missing.slice(at, at + LOADS_AT_ONCE).map((id) => this.open(id)));
   }
@@ -155,11 +159,18 @@ export class LabelKeeper {
         return labels === undefined ? null : toDocument(cloud, labels);
       },
       onMerged: (cloud, document, conflicts) => this.#takeMerged(cloud, document, conflicts),
-      onState: (saving) => session.store.set({ saving }),
+      onState: (saving) => {
+        session.store.set({ saving });
+        // What was left behind is written by now: nobody is to take it up later.
+        if (this.#hasLeft && repository.unwritten().length === 0) this.#leave();
+      },
       tell: (cloud) => channel?.postMessage({ serverId, cloud }),
     });
     channel?.addEventListener('message', ({ data }: MessageEvent<{ serverId: string; cloud: string }>) => {
-      if (data.serverId === serverId) void repository.reload(data.cloud);
+      if (data.serverId !== serverId) return;
+      if (repository.has(data.cloud)) void repository.reload(data.cloud);
+      // Without a storage, the list of frames shows what other tabs do.
+      else if (!isStored) void this.#take(repository, data.cloud);
     });
     await this.#takeUpLeftovers(repository);
     const kept = await repository.start();
@@ -231,8 +242,16 @@ export class LabelKeeper {
   }
 
   #leave(): void {
-    leaveBehind(localStorage, this.#tab, this.#ready?.unwritten() ?? []);
+    const leftovers = this.#ready?.unwritten() ?? [];
+    this.#hasLeft = leftovers.length > 0;
+    leaveBehind(localStorage, this.#tab, leftovers);
   }
+}
+
+/** Labels of a cloud that is not here are of no version of it. */
+function noCloud(error: unknown): null {
+  if (error instanceof ApiError && error.code === 'cloud_not_found') return null;
+  throw error;
 }
 
 /** The three digits that new numbers of this browser begin with. */

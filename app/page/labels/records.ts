@@ -24,6 +24,8 @@ export function recordKey(server: string, cloud: string): string {
 }
 
 export interface RecordStore {
+  /** True if the records outlive the page. */
+  readonly isLasting: boolean;
   get(key: string): Promise<LabelRecord | undefined>;
   /** All records of a server. */
   all(server: string): Promise<LabelRecord[]>;
@@ -36,7 +38,13 @@ export interface RecordStore {
 
 /** Records that live as long as the page: for browsers that refuse to keep anything, and for tests. */
 export class MemoryRecords implements RecordStore {
+  readonly isLasting: boolean;
   readonly #records = new Map<string, LabelRecord>();
+
+  /** @param isLasting what to say of it: tests stand in for a browser with it. Default: false */
+  constructor({ isLasting = false }: { readonly isLasting?: boolean } = {}) {
+    this.isLasting = isLasting;
+  }
 
   async get(key: string): Promise<LabelRecord | undefined> {
     return this.#records.get(key);

@@ -97,7 +97,7 @@ const unreachable = new ApiError('unreachable', 0, 'The server cannot be reached
 
 describe('labels in this browser alone', () => {
   it('are there for the next page', async () => {
-    const records = new MemoryRecords();
+    const records = new MemoryRecords({ isLasting: true });
     const first = openTab(records, null);
     await first.tab.open();
     await first.tab.edit(box('1'));
@@ -108,7 +108,7 @@ describe('labels in this browser alone', () => {
   });
 
   it('of two tabs are merged: what only one did, both have', async () => {
-    const records = new MemoryRecords();
+    const records = new MemoryRecords({ isLasting: true });
     const tabs: Tab[] = [];
     tabs.push(
       openTab(records, null, () => tabs),
@@ -124,7 +124,7 @@ describe('labels in this browser alone', () => {
   });
 
   it('of a stale tab do not overwrite what was done since', async () => {
-    const records = new MemoryRecords();
+    const records = new MemoryRecords({ isLasting: true });
     const [stale, busy] = [openTab(records, null), openTab(records, null)];
     await stale.tab.open();
     await busy.tab.open();
@@ -137,7 +137,7 @@ describe('labels in this browser alone', () => {
   });
 
   it('of the same box in two tabs are both kept, and said', async () => {
-    const records = new MemoryRecords();
+    const records = new MemoryRecords({ isLasting: true });
     const first = openTab(records, null);
     await first.tab.open();
     await first.tab.edit(box('1'));
@@ -150,7 +150,7 @@ describe('labels in this browser alone', () => {
   });
 
   it('that the browser has no room for are said to be unsaved', async () => {
-    const records = new MemoryRecords();
+    const records = new MemoryRecords({ isLasting: true });
     const { tab, repository } = openTab(records, null);
     await tab.open();
     records.update = async () => {
@@ -162,6 +162,19 @@ describe('labels in this browser alone', () => {
       detail: expect.stringContaining('the disk is full'),
     });
     expect(repository.unwritten()).toMatchObject([{ cloud: 'f', document: { boxes: [{ id: '1' }] } }]);
+    expect(repository.isAtRisk).toBe(true);
+  });
+
+  it('are said to be unsaved where the browser keeps nothing', async () => {
+    const { tab, repository } = openTab(new MemoryRecords(), null);
+    await tab.open();
+    expect(repository.isAtRisk).toBe(false);
+    await tab.edit(box('1'));
+    expect(tab.state).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('this browser keeps nothing'),
+    });
+    expect(repository.isAtRisk).toBe(true);
   });
 });
 
@@ -172,7 +185,7 @@ describe('labels on the storage', () => {
   let repository: LabelRepository;
 
   beforeEach(async () => {
-    records = new MemoryRecords();
+    records = new MemoryRecords({ isLasting: true });
     storage = new Storage();
     ({ tab, repository } = openTab(records, storage));
     await tab.open();
@@ -192,7 +205,7 @@ describe('labels on the storage', () => {
 
   it('are not written by looking at them', async () => {
     storage.write(withBoxes(box('1')));
-    const other = openTab(new MemoryRecords(), storage);
+    const other = openTab(new MemoryRecords({ isLasting: true }), storage);
     await other.tab.open();
     expect(kinds(other.tab.shown!)).toEqual(['1 car']);
     other.repository.touch('f');
@@ -220,7 +233,7 @@ describe('labels on the storage', () => {
   });
 
   it('of two people are merged', async () => {
-    const other = openTab(new MemoryRecords(), storage);
+    const other = openTab(new MemoryRecords({ isLasting: true }), storage);
     await other.tab.open();
     await tab.edit(box('1'));
     await tab.send();
@@ -235,7 +248,7 @@ describe('labels on the storage', () => {
   it('of two people who changed the same box are both kept, and said', async () => {
     await tab.edit(box('1'));
     await tab.send();
-    const other = openTab(new MemoryRecords(), storage);
+    const other = openTab(new MemoryRecords({ isLasting: true }), storage);
     await other.tab.open();
     await tab.edit(box('1', 'bus'));
     await tab.send();
@@ -285,6 +298,65 @@ describe('labels on the storage', () => {
     await next.repository.start();
     await next.tab.send();
     expect(kinds(storage.document!)).toEqual(['1 car']);
+  });
+
+  it('are sent at once when the server can be reached again, however long the pause was to be', async () => {
+    storage.trouble = unreachable;
+    await tab.edit(box('1'));
+    await tab.send();
+    storage.trouble = null;
+    tab.timers.length = 0;
+    repository.wake();
+    await repository.settled();
+    expect(kinds(storage.document!)).toEqual(['1 car']);
+    expect(tab.state).toMatchObject({ status: 'saved', unsent: 0 });
+  });
+
+  it('where the browser keeps nothing are at risk while they cannot be sent', async () => {
+    const other = openTab(new MemoryRecords(), storage);
+    await other.tab.open();
+    storage.trouble = unreachable;
+    await other.tab.edit(box('1'));
+    await other.tab.send();
+    expect(other.tab.state).toMatchObject({ status: 'failed' });
+    expect(other.repository.isAtRisk).toBe(true);
+    storage.trouble = null;
+    other.repository.wake();
+    await other.repository.settled();
+    expect(other.tab.state).toMatchObject({ status: 'saved' });
+    expect(other.repository.isAtRisk).toBe(false);
+  });
+
+  it('are shown although the browser has no room for them', async () => {
+    storage.write(withBoxes(box('1')));
+    records.update = async (_, change) => {
+      change(undefined);
+      throw new Error('the disk is full');
+    };
+    const other = openTab(records, storage);
+    await other.tab.open();
+    expect(kinds(other.tab.shown!)).toEqual(['1 car']);
+    expect(other.repository.state).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('the disk is full'),
+    });
+  });
+
+  it('of a browser whose database fails while they are sent are said to be unsaved, and sent again', async () => {
+    await tab.edit(box('1'));
+    const { get } = records;
+    records.get = async () => {
+      throw new Error('the database was closed');
+    };
+    await tab.send();
+    expect(tab.state).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('the database was closed'),
+    });
+    records.get = get;
+    await tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 car']);
+    expect(tab.state).toMatchObject({ status: 'saved' });
   });
 
   it('reach the storage although the browser has no room for them', async () => {

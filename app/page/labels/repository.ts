@@ -45,6 +45,7 @@ const SEND_AFTER_MS = 300;
 const RETRY_AFTER_MS = [1000, 2000, 4000, 8000, 15_000] as const;
 /** A frame that keeps changing under each attempt is left for the next retry. */
 const MOST_MERGES = 8;
+const NOTHING_KEPT = 'this browser keeps nothing of the page; export your work before you close it';
 
 export class LabelRepository {
   readonly #options: Required<RepositoryOptions>;
@@ -74,8 +75,8 @@ export class LabelRepository {
   }
 
   get state(): SaveState {
-    const failure = [...this.#failures.values()][0] ?? null;
     const unsent = this.#unsent.size;
+    const failure = [...this.#failures.values()][0] ?? (this.#isInPageAlone ? NOTHING_KEPT : null);
     return {
       where: this.#server === null ? 'browser' : 'storage',
       unsent,
@@ -89,6 +90,24 @@ export class LabelRepository {
               : 'saved',
       detail: failure,
     };
+  }
+
+  /** True if work would be lost with the page. */
+  get isAtRisk(): boolean {
+    return this.state.status === 'failed' || (!this.#options.records.isLasting && this.#unsent.size > 0);
+  }
+
+  /** Where the browser keeps nothing: there are labels that no storage will have. */
+  get #isInPageAlone(): boolean {
+    if (this.#options.records.isLasting) return false;
+    if (this.#server !== null) return this.#isOffline && this.#unsent.size > 0;
+    return [...this.#agreed.values()].some((document) => !isEmptyDocument(document));
+  }
+
+  /** The frames that this browser has labels of. */
+  async kept(): Promise<string[]> {
+    const records = await this.#options.records.all(this.#options.serverId);
+    return records.filter(({ document }) => !isEmptyDocument(document)).map(({ cloud }) => cloud);
   }
 
   /** Labels that this browser still has to send, and all that it has of this server. */
@@ -136,7 +155,8 @@ export class LabelRepository {
     try {
       if (this.#server !== null) await this.#read(cloud);
     } catch (error) {
-      if (!this.#isPassing(cloud, error)) throw error;
+      // What the server refuses for good is said when something is to be sent.
+      this.#isPassing(cloud, error);
     }
     await this.reload(cloud);
   }
@@ -153,7 +173,7 @@ export class LabelRepository {
     this.#attempts = 0;
     this.#isOffline = false;
     this.#report();
-    if (this.#unsent.size > 0) this.#sendSoon(0);
+    this.#sendAll();
   }
 
   /** Resolves when everything is written and sent, or cannot be for now. */
@@ -224,7 +244,7 @@ export class LabelRepository {
         });
       } catch (error) {
         // The storage may have it all the same.
-        this.#failures.set(cloud, `this browser cannot keep the work: ${messageOf(error)}`);
+        this.#failures.set(cloud, cannotKeep(error));
         await this.#sendUnwritten(cloud, mine);
         return;
       }
@@ -280,7 +300,8 @@ export class LabelRepository {
 
   async #takeStored(cloud: string, stored: Stored): Promise<LabelRecord> {
     let conflicts: readonly string[] = [];
-    const record = await this.#options.records.update(this.#key(cloud), (before) => {
+    let unkept: LabelRecord | undefined;
+    const taken = this.#options.records.update(this.#key(cloud), (before) => {
       const base = before?.stored?.document ?? null;
       const theirs = stored.document ?? emptyDocument(cloud, null);
       if (before !== undefined && sameJson(before.stored, stored)) return before;
@@ -292,7 +313,14 @@ export class LabelRepository {
       conflicts = merged.conflicts;
       const document =
         stored.document === null && base === null && before !== undefined ? before.document : merged.document;
-      return { key: this.#key(cloud), cloud, stored, document };
+      unkept = { key: this.#key(cloud), cloud, stored, document };
+      return unkept;
+    });
+    const record = await taken.catch((error: unknown) => {
+      if (unkept === undefined) throw error;
+      // A full browser is no reason not to show what the storage has.
+      this.#failures.set(cloud, cannotKeep(error));
+      return unkept;
     });
     if (isUnsent(record)) this.#unsent.add(cloud);
     else this.#unsent.delete(cloud);
@@ -310,24 +338,30 @@ export class LabelRepository {
     this.#isTimerSet = true;
     this.#options.later(() => {
       this.#isTimerSet = false;
-      for (const cloud of this.#unsent) {
-        if (this.#sending.has(cloud)) continue;
-        const sending = this.#send(cloud).finally(() => {
-          this.#sending.delete(cloud);
-          this.#report();
-        });
-        this.#sending.set(cloud, sending);
-      }
+      this.#sendAll();
     }, ms);
+  }
+
+  #sendAll(): void {
+    for (const cloud of this.#unsent) {
+      if (this.#sending.has(cloud)) continue;
+      const sending = this.#send(cloud).finally(() => {
+        this.#sending.delete(cloud);
+        this.#report();
+      });
+      this.#sending.set(cloud, sending);
+    }
   }
 
   async #send(cloud: string): Promise<void> {
     try {
+      let merged: LabelRecord | undefined;
       for (let merges = 0; merges < MOST_MERGES; merges++) {
         const server = this.#server;
         if (server === null) return;
-        const record = (await this.#options.records.get(this.#key(cloud))) ?? (await this.#read(cloud));
-        const { document, stored } = record.stored === null ? await this.#read(cloud) : record;
+        const known: LabelRecord | undefined = merged ?? (await this.#options.records.get(this.#key(cloud)));
+        const { document, stored } = known?.stored == null ? await this.#read(cloud) : known;
+        merged = undefined;
         if (!isUnsent({ document, stored })) {
           this.#sent(cloud);
           return;
@@ -345,7 +379,7 @@ export class LabelRepository {
           }
         } catch (error) {
           if (!(error instanceof ApiError) || error.code !== 'precondition_failed') throw error;
-          await this.#read(cloud);
+          merged = await this.#read(cloud);
         }
       }
       this.#retry();
@@ -363,7 +397,13 @@ export class LabelRepository {
 
   /** True if the call may succeed later: it is then made again. */
   #isPassing(cloud: string, error: unknown): boolean {
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof ApiError)) {
+      // The browser's database: it is full, or the annotator has cleared it.
+      this.#failures.set(cloud, cannotKeep(error));
+      this.#report();
+      this.#retry();
+      return true;
+    }
     if (error.code === 'cloud_not_found') {
       // Labels of a cloud that is not here are kept apart, in this browser.
       this.#unsent.delete(cloud);
@@ -401,6 +441,10 @@ export class LabelRepository {
 function isUnsent({ document, stored }: Pick<LabelRecord, 'document' | 'stored'>): boolean {
   if (stored?.document == null) return !isEmptyDocument(document);
   return !sameJson(document, stored.document);
+}
+
+function cannotKeep(error: unknown): string {
+  return `this browser cannot keep the work: ${messageOf(error)}`;
 }
 
 function messageOf(error: unknown): string {

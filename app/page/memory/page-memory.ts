@@ -6,6 +6,8 @@ import type { TextStore } from './text-store.ts';
 const LOOK = 'nearbox.look';
 const PLACE = 'nearbox.place';
 const HISTORY = 'nearbox.history';
+/** Is there from when a page leaves its tab until the tab's next page comes. */
+const LEFT = 'nearbox.left';
 /** Browsers allow a page some five million characters; older steps are forgotten first. */
 const MOST_HISTORY_CHARACTERS = 1_500_000;
 
@@ -14,20 +16,24 @@ type PagePlace = Pick<PageState, 'frame' | 'selected'>;
 export interface PageMemoryOptions {
   /** Lives as long as the browser's profile, for all tabs. */
   readonly local: TextStore;
-  /** Lives as long as the tab. */
+  /** Lives as long as the tab. A tab that is duplicated takes a copy along. */
   readonly tab: TextStore;
+  /** The browser threw the tab's page away to save memory, and loads it again. Default: false. */
+  readonly wasDiscarded?: boolean | undefined;
 }
 
 export class PageMemory {
   readonly #local: TextStore;
   readonly #tab: TextStore;
+  readonly #wasDiscarded: boolean;
   #last: Partial<PageLook & PagePlace> = {};
   #lastSteps = -1;
   #lastStep: UndoStep | undefined;
 
-  constructor({ local, tab }: PageMemoryOptions) {
+  constructor({ local, tab, wasDiscarded = false }: PageMemoryOptions) {
     this.#local = local;
     this.#tab = tab;
+    this.#wasDiscarded = wasDiscarded;
   }
 
   look(): Partial<PageLook> {
@@ -56,9 +62,26 @@ export class PageMemory {
     write(this.#local, `nearbox.${name}`, value);
   }
 
+  /**
+   * The steps of the page that this tab had before. A copy of a tab that lives on has none: those steps are
+   * that tab's to undo.
+   */
   history(): SavedHistory | null {
+    const isOwn = this.#wasDiscarded || this.#tab.getItem(LEFT) !== null;
+    this.stay();
+    if (!isOwn) this.#tab.removeItem(HISTORY);
     const saved = read(this.#tab, HISTORY) as Partial<SavedHistory>;
     return Array.isArray(saved.past) && Array.isArray(saved.future) ? (saved as SavedHistory) : null;
+  }
+
+  /** The page leaves its tab: what is kept is for the tab's next page. */
+  leave(): void {
+    write(this.#tab, LEFT, true);
+  }
+
+  /** The page is in its tab, or comes back to it. */
+  stay(): void {
+    this.#tab.removeItem(LEFT);
   }
 
   save({ frame, selected, ...state }: PageState, history: SavedHistory): void {
