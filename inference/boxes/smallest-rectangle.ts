@@ -12,15 +12,18 @@ export interface Rectangle {
   readonly yaw: number;
 }
 
-/** @param points at least one */
+/**
+ * Rotating calipers (Toussaint, 1983): as the side turns, the farthest corners only move on round the hull. A
+ * lasso may have thousands of corners; the work grows with their number, not with its square.
+ *
+ * @param points at least one
+ */
 export function smallestRectangle(points: readonly Vec2[]): Rectangle {
   const hull = convexHull(points);
+  const calipers: Calipers = { ahead: 0, across: 0, behind: 0 };
   let best: (Rectangle & { readonly area: number }) | null = null;
   for (let i = 0; i < hull.length; i++) {
-    const [ax, ay] = hull[i]!;
-    const [bx, by] = hull[(i + 1) % hull.length]!;
-    const yaw = hull.length === 1 ? 0 : Math.atan2(by - ay, bx - ax);
-    const found = rectangleAlong(hull, yaw);
+    const found = rectangleOnSide(hull, i, calipers);
     if (best === null || found.area < best.area) best = found;
   }
   if (best === null) throw new TypeError('a rectangle needs a point');
@@ -30,20 +33,45 @@ export function smallestRectangle(points: readonly Vec2[]): Rectangle {
     : { center, length, width, yaw };
 }
 
-function rectangleAlong(hull: readonly Vec2[], yaw: number): Rectangle & { readonly area: number } {
+/**
+ * Corners of the hull, counted on past its end: the farthest along a side, across it, and against it. A side
+ * begins at corner `i`, so `i < ahead <= across <= behind <= i + n`.
+ */
+interface Calipers {
+  ahead: number;
+  across: number;
+  behind: number;
+}
+
+/** The rectangle with a side on the hull's side from corner `i`. Moves the calipers on. */
+function rectangleOnSide(
+  hull: readonly Vec2[],
+  i: number,
+  calipers: Calipers,
+): Rectangle & { readonly area: number } {
+  const n = hull.length;
+  const [ax, ay] = hull[i]!;
+  const [bx, by] = hull[(i + 1) % n]!;
+  const yaw = n === 1 ? 0 : Math.atan2(by - ay, bx - ax);
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
-  let [u0, v0] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  let [u1, v1] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  // Allocates nothing: a lasso may have thousands of corners, and this runs once for each.
-  for (let i = 0; i < hull.length; i++) {
-    const [x, y] = hull[i]!;
-    const along = x * c + y * s;
-    const across = y * c - x * s;
-    if (along < u0) u0 = along;
-    if (along > u1) u1 = along;
-    if (across < v0) v0 = across;
-    if (across > v1) v1 = across;
-  }
+  const along = (k: number) => hull[k % n]![0] * c + hull[k % n]![1] * s;
+  const across = (k: number) => hull[k % n]![1] * c - hull[k % n]![0] * s;
+  // By the direction of the next side: its differences are exact where corners lie close together.
+  const climb = (from: number, dx: number, dy: number) => {
+    let k = from;
+    while (k < i + n) {
+      const [px, py] = hull[k % n]!;
+      const [qx, qy] = hull[(k + 1) % n]!;
+      if ((qx - px) * dx + (qy - py) * dy < 0) break;
+      k += 1;
+    }
+    return k;
+  };
+  calipers.ahead = climb(Math.max(calipers.ahead, i + 1), c, s);
+  calipers.across = climb(Math.max(calipers.across, calipers.ahead), -s, c);
+  calipers.behind = climb(Math.max(calipers.behind, calipers.across), -c, -s);
+  const [u0, u1] = [along(calipers.behind), along(calipers.ahead)];
+  const [v0, v1] = [Math.min(across(i), across(i + 1)), across(calipers.across)];
   const [u, v] = [(u0 + u1) / 2, (v0 + v1) / 2];
   const [length, width] = [u1 - u0, v1 - v0];
   return { center: [u * c - v * s, u * s + v * c], length, width, yaw, area: length * width };

@@ -131,6 +131,38 @@ describe('smallestRectangle', () => {
     );
   });
 
+  it('is as small as the smallest of all rectangles on a side of the hull', () => {
+    const point = fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -40, max: 40 }));
+    const points = fc.array(
+      point.map(([x, y]): Vec2 => [x / 8, y / 8]),
+      { minLength: 3, maxLength: 40 },
+    );
+    fc.assert(
+      fc.property(points, fc.double({ min: -3, max: 3, noNaN: true }), (flat, yaw) => {
+        const turned = flat.map(([x, y]): Vec2 => [
+          x * Math.cos(yaw) - y * Math.sin(yaw),
+          x * Math.sin(yaw) + y * Math.cos(yaw),
+        ]);
+        const hull = convexHull(turned);
+        const areas = hull.map(([ax, ay], i) => {
+          const [bx, by] = hull[(i + 1) % hull.length]!;
+          const side = Math.hypot(bx - ax, by - ay) || 1;
+          const [c, s] = [(bx - ax) / side, (by - ay) / side];
+          const span = (of: (p: Vec2) => number) => Math.max(...turned.map(of)) - Math.min(...turned.map(of));
+          return span(([x, y]) => x * c + y * s) * span(([x, y]) => y * c - x * s);
+        });
+        const found = smallestRectangle(turned);
+        expect(found.length * found.width).toBeCloseTo(Math.min(...areas), 6);
+        for (const [x, y] of turned) {
+          const [dx, dy] = [x - found.center[0], y - found.center[1]];
+          const [c, s] = [Math.cos(found.yaw), Math.sin(found.yaw)];
+          expect(Math.abs(dx * c + dy * s)).toBeLessThan(found.length / 2 + 1e-6);
+          expect(Math.abs(dy * c - dx * s)).toBeLessThan(found.width / 2 + 1e-6);
+        }
+      }),
+    );
+  });
+
   it('takes points and lines too', () => {
     expect(smallestRectangle([[1, 2]])).toMatchObject({ center: [1, 2], length: 0, width: 0 });
     expect(
