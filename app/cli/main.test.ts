@@ -3,12 +3,10 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROGRAM } from '../../cache/testing/index.ts';
 import { iou3d } from '../../inference/index.ts';
 import { CAR, streetCloud, streetPoints } from '../testing/index.ts';
-
-const BIN = fileURLToPath(new URL('../bin/nearbox.mjs', import.meta.url));
 
 let cloud: Awaited<ReturnType<typeof streetCloud>>;
 let folder: string;
@@ -31,7 +29,7 @@ interface Outcome {
 function nearbox(args: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> {
   return new Promise((resolve) => {
     const env = { ...process.env, ...environment };
-    execFile(process.execPath, [BIN, ...args], { env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [PROGRAM, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });

@@ -6,11 +6,10 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findComponent, startVersitygw } from '../../cache/testing/index.ts';
+import { findComponent, PROGRAM, startVersitygw } from '../../cache/testing/index.ts';
 import { buildClouds } from '../../octree/build/index.ts';
 import { streetPoints } from '../testing/index.ts';
 import type { TestApi } from './test-api.ts';
@@ -19,7 +18,6 @@ import { canTest, ON_CAR } from './testing/fixture/index.ts';
 
 declare const nearbox: TestApi;
 
-const PROGRAM = fileURLToPath(new URL('../bin/nearbox.mjs', import.meta.url));
 const polling = { polling: 60, timeout: 100_000 };
 
 /** `nearbox serve` as a process of its own. */

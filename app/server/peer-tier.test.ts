@@ -8,14 +8,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
-import { freePort, ObjectServer } from '../../cache/testing/index.ts';
+import { freePort, ObjectServer, PROGRAM } from '../../cache/testing/index.ts';
 import { clicker, demoFiles, demoPlaces, tilesRead } from '../testing/index.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
-
-const PROGRAM = fileURLToPath(new URL('../bin/nearbox.mjs', import.meta.url));
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -20,6 +20,7 @@ export { HandClock } from './hand-clock.ts';
 export { HeldSource, stored } from './held-source.ts';
 export { MemorySource } from './memory-source.ts';
 export { type Fault, ObjectServer } from './object-server.ts';
+export { PROGRAM } from './program.ts';
 export { s3Error } from './s3-faults.ts';
 export { settled } from './settled.ts';
 export { WRITTEN_TILES } from './written-tile.ts';

@@ -2,9 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const BIN = fileURLToPath(new URL('../../bin/nearbox.mjs', import.meta.url));
+import { PROGRAM } from '../../../cache/testing/index.ts';
 
 export interface Instance {
   readonly child: ChildProcess;
@@ -14,7 +12,7 @@ export interface Instance {
 
 /** Resolves when the instance listens. @throws if it ends before */
 export async function startInstance(port: number, args: readonly string[] = []): Promise<Instance> {
-  const child = spawn(process.execPath, [BIN, 'serve', '--port', String(port), ...args], {
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--port', String(port), ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);

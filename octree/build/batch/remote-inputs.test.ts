@@ -4,15 +4,14 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PROGRAM } from '../../../cache/testing/index.ts';
 import { buildClouds } from '../index.ts';
 import { asMultiset, kittiBytes, readCloud, scenePoints, useScratch } from '../testing/index.ts';
 
 const scratch = useScratch();
 const POINTS = scenePoints(400, 3);
 const BYTES = Buffer.from(kittiBytes(POINTS));
-const PROGRAM = fileURLToPath(new URL('../../../app/bin/nearbox.mjs', import.meta.url));
 
 describe('http', () => {
   let server: Server;

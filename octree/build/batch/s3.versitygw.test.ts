@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import * as sdk from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { S3Source } from '../../../cache/index.ts';
-import { findComponent, type S3Server, startVersitygw } from '../../../cache/testing/index.ts';
+import { findComponent, PROGRAM, type S3Server, startVersitygw } from '../../../cache/testing/index.ts';
 import { buildClouds } from '../index.ts';
 import { filesOf, kittiBytes, scenePoints, useScratch } from '../testing/index.ts';
 
@@ -105,16 +105,7 @@ describe.skipIf(program === null)('versitygw', () => {
   }, 60_000);
 
   it('killed at any moment and started again, it ends with the same objects', async () => {
-    const args = [
-      'app/bin/nearbox.mjs',
-      'build',
-      frames,
-      '--out',
-      's3://clouds/killed',
-      '--skip-existing',
-      '--jobs',
-      '1',
-    ];
+    const args = [PROGRAM, 'build', frames, '--out', 's3://clouds/killed', '--skip-existing', '--jobs', '1'];
     const whole = await objects('whole');
     let kills = 0;
     for (let round = 0; ; round++) {
