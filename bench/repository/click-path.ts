@@ -14,6 +14,7 @@ import path from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
 
 const ROOMS = ['app', 'cache', 'inference', 'octree'];
+const MOST_LISTED_CHANGES = 40;
 /** Each thread keeps the calls since its start, and hands out those of a stretch of time. */
 const RECORDER = `
 if (globalThis.__entered === undefined) {
@@ -46,8 +47,22 @@ try {
   console.log(`calls of functions: ${threads.flat().length}`);
   console.log(`files: ${ids.size}`);
   console.log(`changes of file: ${changes.reduce((sum, n) => sum + n, 0)}`);
+  console.log('most frequent changes:');
+  for (const [change, count] of frequentChanges(threads, names)) console.log(`  ${count} ${change}`);
 } finally {
   rmSync(copy, { recursive: true, force: true });
+}
+
+/** The most frequent pairs of a file and the next one, with their counts. */
+function frequentChanges(threads: readonly (readonly number[])[], names: readonly string[]) {
+  const counts = new Map<string, number>();
+  for (const calls of threads)
+    for (const [i, id] of calls.entries()) {
+      if (i === 0 || id === calls[i - 1]) continue;
+      const change = `${names[calls[i - 1]!]} -> ${names[id]}`;
+      counts.set(change, (counts.get(change) ?? 0) + 1);
+    }
+  return [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_LISTED_CHANGES);
 }
 
 /** Copies the tree; every function of its sources calls `__entered` with the number of its file. */

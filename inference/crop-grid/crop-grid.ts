@@ -1,7 +1,7 @@
 /**
- * A crop's points in a grid, in WebAssembly memory: ground, occlusion features and the rows that the networks
- * are fed are read from it without a walk over all points each (wasm/crop.c). One instance holds one crop at
- * a time; buffers are reused.
+ * A crop's points in a grid, in WebAssembly memory: ground, occlusion features and the networks' inputs are
+ * computed from it without a pass over all points for each (wasm/crop.c). One instance holds one crop at a
+ * time; buffers are reused.
  */
 
 import { readFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ interface CropExports {
   rows(): number;
   chosen(): number;
   most_rows(): number;
-  shares(): number;
+  occlusion(): number;
   propose(most: number, hasGround: number, x: number, y: number, z: number, cos: number, sin: number): number;
   refine(
     most: number,
@@ -50,8 +50,8 @@ interface CropExports {
     cos: number,
     sin: number,
   ): number;
-  look_at_click(x: number, y: number, sensorX: number, sensorY: number): void;
-  look_at_box(
+  occlusion_at_click(x: number, y: number, sensorX: number, sensorY: number): void;
+  occlusion_at_box(
     x: number,
     y: number,
     length: number,
@@ -66,7 +66,7 @@ interface CropExports {
 /** Values per point. */
 export const PROPOSE_POINT = 8;
 export const REFINE_POINT = 14;
-/** Occlusion values: the hidden and the free share of each of 30 places about a click, of 24 about a box. */
+/** Occlusion values: the hidden and the free fraction of each of 30 places around a click, of 24 around a box. */
 export const CLICK_OCCLUSION = 60;
 export const BOX_OCCLUSION = 48;
 /**
@@ -177,21 +177,21 @@ export class CropGrid {
   }
 
   /**
-   * The hidden and the free share of each place about a click, from 0 to 1; all 0 where the scanner's place
-   * or the ground is unknown. The view is overwritten by the next call.
+   * The hidden and the free fraction of each place around a click, from 0 to 1; all 0 if the scanner's place
+   * or the ground is unknown. The next call overwrites the view.
    */
   clickOcclusion([x, y]: Vec3, sensor: Vec3 | null, ground: GroundPlane | null): Float32Array {
-    if (sensor === null || ground === null) return this.#views.clickShares.fill(0);
+    if (sensor === null || ground === null) return this.#views.clickOcclusion.fill(0);
     this.#setPlane(ground);
-    this.#exports.look_at_click(x, y, sensor[0], sensor[1]);
-    return this.#views.clickShares;
+    this.#exports.occlusion_at_click(x, y, sensor[0], sensor[1]);
+    return this.#views.clickOcclusion;
   }
 
-  /** The same of each place about a box. */
+  /** The same of each place around a box. */
   boxOcclusion({ center, size, yaw }: Box, sensor: Vec3 | null, ground: GroundPlane | null): Float32Array {
-    if (sensor === null || ground === null) return this.#views.boxShares.fill(0);
+    if (sensor === null || ground === null) return this.#views.boxOcclusion.fill(0);
     this.#setPlane(ground);
-    this.#exports.look_at_box(
+    this.#exports.occlusion_at_box(
       center[0],
       center[1],
       size[0],
@@ -201,7 +201,7 @@ export class CropGrid {
       sensor[0],
       sensor[1],
     );
-    return this.#views.boxShares;
+    return this.#views.boxOcclusion;
   }
 
   #setPlane(ground: GroundPlane | null): 0 | 1 {
@@ -235,7 +235,7 @@ export class CropGrid {
   }
 
   #makeViews() {
-    const { memory, plane, clicks, most_clicks, rows, chosen, most_rows, shares } = this.#exports;
+    const { memory, plane, clicks, most_clicks, rows, chosen, most_rows, occlusion } = this.#exports;
     const { buffer } = memory;
     return {
       plane: new Float64Array(buffer, plane(), 3),
@@ -243,8 +243,8 @@ export class CropGrid {
       mostClicks: most_clicks(),
       rows: new Float32Array(buffer, rows(), most_rows() * REFINE_POINT),
       chosen: new Int32Array(buffer, chosen(), most_rows()),
-      clickShares: new Float32Array(buffer, shares(), CLICK_OCCLUSION),
-      boxShares: new Float32Array(buffer, shares(), BOX_OCCLUSION),
+      clickOcclusion: new Float32Array(buffer, occlusion(), CLICK_OCCLUSION),
+      boxOcclusion: new Float32Array(buffer, occlusion(), BOX_OCCLUSION),
     };
   }
 }

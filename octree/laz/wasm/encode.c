@@ -4,7 +4,7 @@
  * build-wasm.mjs.
  *
  * Sources: A. Said's FastAC as the LAZ format fixes it; LASzip, laswriteitemcompressed_v3; the LASzip
- * specification for LAS 1.4. An own implementation, the mirror of laz.c.
+ * specification for LAS 1.4. An independent implementation, the mirror of laz.c.
  *
  * The layers are written one after the other into one output. Each pass computes the contexts of the points
  * again: that costs less than a buffer for each layer.

@@ -3,6 +3,8 @@
  * FastAC as the LAZ format fixes them, the contexts that predict a value, and memory for the models. Sources:
  * see laz.c.
  */
+#pragma once
+
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef int i32;
