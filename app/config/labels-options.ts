@@ -26,4 +26,12 @@ export const LABELS_SPECS = {
     schema: z.string().min(1).optional(),
     default: undefined,
   },
+  ontology: {
+    flag: 'ontology',
+    value: 'FILE',
+    description:
+      'a JSON file with the own classes and attributes of the project, for the annotation page (docs/page.md has its form); if left out, the page has the classes of nearbox',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
 } as const satisfies Record<string, OptionSpec>;

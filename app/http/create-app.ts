@@ -10,6 +10,7 @@ import type { Clouds } from '../clouds/index.ts';
 import type { DocumentStore } from '../documents/index.ts';
 import type { RateLimits } from '../limits/index.ts';
 import type { ModelChoice } from '../models/index.ts';
+import type { Ontology } from '../ontology/index.ts';
 import { HeadedError } from './answers/index.ts';
 import type { ServiceStats } from './metrics/index.ts';
 import { Metrics } from './metrics/index.ts';
@@ -34,6 +35,7 @@ import {
   type LoopOptions,
   labelsRoutes,
   metricsRoutes,
+  ontologyRoutes,
   planRoutes,
   predictionRoutes,
   prefetchRoutes,
@@ -95,6 +97,8 @@ export interface AppOptions
   readonly labelsMaxBytes?: number | undefined;
   /** Where feedback is stored. Default: its route answers 404. */
   readonly feedback?: DocumentStore | undefined;
+  /** The project's own classes and attributes. Default: its route answers 404. */
+  readonly ontology?: Ontology | undefined;
   /** Origins whose pages may call /v1 and /tiles; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
@@ -174,6 +178,7 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...labelsRoutes(options),
     ...feedbackRoutes(options),
     ...profileRoutes(options),
+    ...ontologyRoutes(options.ontology),
     ...superviselyRoutes(answering),
     ...documentRoutes(() => routes),
     ...metricsRoutes(metrics, options.metricsKey === 'yes' ? 'key' : 'open'),

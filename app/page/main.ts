@@ -6,10 +6,12 @@ import { createLocalFit } from './fit/index.ts';
 import { LabelKeeper } from './labels/index.ts';
 import { PageMemory } from './memory/index.ts';
 import { labelsOf, sequenceOf } from './model/index.ts';
+import { classesOf } from './ontology/index.ts';
 import {
   announcer,
   askForKey,
   checksPanel,
+  classShortcuts,
   filesPanel,
   framesPanel,
   glancePanel,
@@ -25,7 +27,7 @@ import {
   toolbar,
   versionWarning,
 } from './panels/index.ts';
-import { FeedbackSender, type KeptProfile, ProjectProfile } from './project/index.ts';
+import { FeedbackSender, type KeptProfile, ProjectOntology, ProjectProfile } from './project/index.ts';
 import { type AnnotatorHint, Frames, PredictionController, Session } from './session/index.ts';
 import type { TestApi } from './test-api.ts';
 import { actionTable, BoxActions, PointerTools } from './tools/index.ts';
@@ -147,10 +149,11 @@ const tools = new PointerTools({
 });
 scene.connect(tools, (axis, side) => boxes.snap(axis, side));
 
-const sheet = shortcutSheet();
+const classKeys = () => classShortcuts(classesOf(store.state.ontology));
+const sheet = shortcutSheet(classKeys);
 document.body.append(sheet);
 const run = actionTable({ session, predictions, boxes, tracks, trackController, scene, tools, sheet });
-listenForKeys(run);
+listenForKeys(run, classKeys);
 document.addEventListener('click', (event) => {
   const action = (event.target as Element).closest<HTMLElement>('[data-action]')?.dataset.action;
   if (action !== undefined) run(action);
@@ -185,7 +188,17 @@ const showSaved = savePanel();
 const showVersionWarning = versionWarning(session);
 const status = statusLine();
 const announce = announcer();
-filesPanel(session, () => keeper.openAll());
+const projectOntology = new ProjectOntology({
+  session,
+  api,
+  isOnServer: features.includes('ontology'),
+  kept: memory.kept('ontology'),
+  keep: (ontology) => memory.keep('ontology', ontology),
+});
+filesPanel(session, {
+  loadAll: () => keeper.openAll(),
+  takeOntology: (name, text) => projectOntology.take(name, text),
+});
 
 let isRemembering = false;
 const remember = () => {
@@ -247,6 +260,7 @@ async function start(): Promise<void> {
     event.preventDefault();
     openById(byId<HTMLInputElement>('cloud-id').value.trim());
   });
+  await projectOntology.open().catch((error: ApiError) => session.say(error.message, 'error', 'server'));
   const asked = new URLSearchParams(location.search).get('cloud');
   // A cloud that was asked for by name does not wait for the list of all.
   if (asked !== null) openById(asked, place.frame === asked ? place.selected : null);

@@ -15,6 +15,7 @@ import { localService, openServices, type Services } from '../services/index.ts'
 import { openShards } from '../shards/index.ts';
 import { openTracing } from '../tracing/index.ts';
 import { openKept } from './kept-documents.ts';
+import { openOntology } from './ontology-file.ts';
 
 export interface RunningServer {
   /** `http://HOST:PORT`, with the port that was really bound. */
@@ -36,6 +37,7 @@ export interface RunningServer {
  */
 export async function startServer(config: ServeConfig, log: Log): Promise<RunningServer> {
   const authenticator = authenticatorOf(config);
+  const ontology = await openOntology(config);
   const lifecycle = new Lifecycle();
   const metrics = new Metrics();
   metrics.observeProcess();
@@ -49,13 +51,16 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const local = config.shards === 0 ? await openServices(config, log, { onStorageCall, modelFolders }) : null;
   const service =
     local === null ? await openShards(config, modelFolders, log, onStorageCall) : localService(local);
-  const page = pageRoutes({ features: [...documents.features, 'profiles', 'tracks'] });
+  const page = pageRoutes({
+    features: [...documents.features, 'profiles', 'tracks', ...(ontology === undefined ? [] : ['ontology'])],
+  });
   const { predictor, tracker, clouds: reader, loops } = service;
   const prefetcher = new Prefetcher({ reader, log });
   const app = createApp({
     ...config,
     labels: documents.stores.labels,
     feedback: documents.stores.feedback,
+    ontology,
     metrics,
     tracing,
     authenticator,

@@ -6,6 +6,7 @@ export { feedbackRoutes } from './feedback/index.ts';
 export { healthRoutes } from './health/index.ts';
 export { labelsRoutes } from './labels/index.ts';
 export { metricsRoutes } from './metrics/index.ts';
+export { ontologyRoutes } from './ontology/index.ts';
 export { annotationRoutes } from './page/index.ts';
 export { planRoutes } from './plans/index.ts';
 export { batchRoutes, cachedPredictionRoutes, predictionRoutes } from './predictions/index.ts';

@@ -1,5 +1,6 @@
 /** Calls of the server that the page came from: they carry the key, and fail with an ApiError. */
 import { jsonLines } from '../../client/index.ts';
+import type { Ontology } from '../../ontology/index.ts';
 import type { ListedNodes } from '../cloud/index.ts';
 import {
   ApiError,
@@ -188,6 +189,11 @@ export class ApiClient {
   /** A label profile made of accepted boxes, added to the one given. */
   profile(ask: ProfileAsk): Promise<ProfileOf> {
     return this.#json('/v1/profiles', post(ask));
+  }
+
+  /** The project's own classes and attributes. Rejects where the server was started without. */
+  ontology(): Promise<Ontology> {
+    return this.#json('/v1/ontology');
   }
 
   /** Lets the server warm up clouds. True if it knows how to. */

@@ -12,7 +12,7 @@ import {
   REACH_METRES,
 } from '../../../inference/checks/index.ts';
 import type { FramePlace } from '../api/index.ts';
-import { type Label, labelsOf, sequenceOf, shortId, type Work } from '../model/index.ts';
+import { className, type Label, labelsOf, sequenceOf, shortId, type Work } from '../model/index.ts';
 import type { FramePoints } from '../session/index.ts';
 
 export interface WorkFinding {
@@ -69,6 +69,7 @@ export class WorkChecks {
 }
 
 function named(finding: BoxFinding, labels: readonly Label[]): WorkFinding {
-  const { id, class: name } = labels[finding.index]!;
-  return { frame: finding.frame, id, text: `${name} ${shortId(id)} ${findingText(finding)}` };
+  const label = labels[finding.index]!;
+  const { id } = label;
+  return { frame: finding.frame, id, text: `${className(label)} ${shortId(id)} ${findingText(finding)}` };
 }

@@ -1,7 +1,9 @@
 /** What all formats have in common: frames with boxes, and the way between them and the page's labels. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import { labelClass, OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
+import type { Ontology } from '../../ontology/index.ts';
 import { currentScore, type Label, type LabelMethod } from '../model/index.ts';
+import { classNamed } from '../ontology/index.ts';
 import type { Kept } from './imported.ts';
 
 /** A box as a file has it; what a format cannot say is null. */
@@ -9,6 +11,9 @@ export interface ExchangeLabel {
   readonly id: string | null;
   readonly box: Box;
   readonly class: ObjectClass;
+  /** The project's own class; see `Label`. */
+  readonly ownClass?: string | undefined;
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   readonly score: number | null;
   readonly state: 'draft' | 'accepted';
   readonly method: LabelMethod;
@@ -45,6 +50,21 @@ export interface ImportContext {
   readonly currentFrame: string;
   /** All frames in their order. */
   readonly frames: readonly string[];
+  /** The project's own classes and attributes. Default: none. */
+  readonly ontology?: Ontology | null;
+}
+
+/**
+ * The class that a file names: one of the project's own, else one of nearbox's that the name of a data set
+ * stands for.
+ */
+export function classesFrom(
+  name: unknown,
+  { ontology = null }: ImportContext,
+): Pick<ExchangeLabel, 'class' | 'ownClass'> {
+  const own = ontology?.classes === undefined ? undefined : classNamed(ontology, String(name));
+  if (own === undefined) return { class: classFrom(name) };
+  return { class: own.like, ...(own.ownClass === undefined ? {} : { ownClass: own.ownClass }) };
 }
 
 /** A class name of any data set. Ours are taken as they are. */
@@ -83,9 +103,19 @@ export function toLabels(
 }
 
 export function toExchange(label: Label): ExchangeLabel {
-  const { id, box, state, method, kept } = label;
+  const { id, box, ownClass, attributes, state, method, kept } = label;
   const score = currentScore(label);
-  return { id, box, class: label.class, score, state, method, ...(kept === undefined ? {} : { kept }) };
+  return {
+    id,
+    box,
+    class: label.class,
+    ...(ownClass === undefined ? {} : { ownClass }),
+    ...(attributes === undefined ? {} : { attributes }),
+    score,
+    state,
+    method,
+    ...(kept === undefined ? {} : { kept }),
+  };
 }
 
 /** A number without the noise of float64 arithmetic: steps of a micrometre and a microradian. */

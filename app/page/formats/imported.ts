@@ -4,13 +4,13 @@
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
-import { isRecord, readBox, sameJson } from '../model/index.ts';
+import { className, isRecord, readBox, sameJson } from '../model/index.ts';
 
 export type Kept = Readonly<Record<string, unknown>>;
 export type LabelFormat = 'kitti' | 'nuscenes' | 'openlabel' | 'pandaset' | 'supervisely' | 'json';
 
-/** Of an object: the entry as the file has it, and what the page made of it. */
-export function keptObject(format: LabelFormat, raw: unknown, box: Box, kind: ObjectClass): Kept {
+/** Of an object: the entry as the file has it, and what the page made of it. `kind` is the class's name. */
+export function keptObject(format: LabelFormat, raw: unknown, box: Box, kind: string): Kept {
   return { imported: { format, raw, box, class: kind } };
 }
 
@@ -32,14 +32,19 @@ export function importedObject(
     kept,
     box,
     ...label
-  }: { readonly kept?: Kept | undefined; readonly box: Box; readonly class: ObjectClass },
+  }: {
+    readonly kept?: Kept | undefined;
+    readonly box: Box;
+    readonly class: ObjectClass;
+    readonly ownClass?: string | undefined;
+  },
 ): ImportedObject | null {
   const found = kept?.imported;
   if (!isRecord(found) || found.format !== format || !isRecord(found.raw)) return null;
   return {
     raw: found.raw,
     isSameBox: sameJson(readBox(found.box), box),
-    isSameClass: found.class === label.class,
+    isSameClass: found.class === className(label),
   };
 }
 

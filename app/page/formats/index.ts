@@ -114,7 +114,7 @@ function readJson(files: readonly TextFile[], context: ImportContext): ExchangeF
 
 function readDocument(value: unknown, context: ImportContext): ExchangeFrame[] {
   if (isRecord(value) && 'openlabel' in value) return readOpenLabel(value, context);
-  if (isRecord(value) && Array.isArray(value.frames)) return readPlain(value);
+  if (isRecord(value) && Array.isArray(value.frames)) return readPlain(value, context);
   return readNuScenes(value, context);
 }
 

@@ -5,8 +5,9 @@
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { LabelMethod } from '../model/index.ts';
-import { isRecord } from '../model/index.ts';
+import { className, isRecord } from '../model/index.ts';
 import {
+  classesFrom,
   classFrom,
   type ExchangeFrame,
   type ExchangeLabel,
@@ -39,7 +40,7 @@ export function writeOpenLabel(frames: readonly ExchangeFrame[]): string {
       objects[uid] = {
         name: label.id!,
         ...raw,
-        ...(imported?.isSameClass && 'type' in raw ? {} : { type: label.class }),
+        ...(imported?.isSameClass && 'type' in raw ? {} : { type: className(label) }),
       };
     }
   const systems = isRecord(file?.coordinate_systems) ? file.coordinate_systems : {};
@@ -97,13 +98,22 @@ function cuboid(label: ExchangeLabel) {
   const first: unknown = Array.isArray(data.cuboid) ? data.cuboid[0] : undefined;
   const raw = isRecord(first) ? first : {};
   const attributes = isRecord(raw.attributes) ? raw.attributes : {};
-  /** The attributes of the file; ours replace those with the same name. */
-  const merged = (kind: string, own: readonly { readonly name: string; readonly val: unknown }[]) => {
-    const others = (Array.isArray(attributes[kind]) ? attributes[kind] : []).filter(
-      (one: unknown) => !isRecord(one) || !own.some(({ name }) => name === one.name),
-    );
-    const all = [...others, ...own];
-    return all.length === 0 ? {} : { [kind]: all };
+  const read = readAttributes(raw).attributes ?? {};
+  /** The attributes of the file as they are now, then those that are new. */
+  const merged = (kind: AttributeKind, own: readonly { readonly name: string; readonly val: unknown }[]) => {
+    const now = [...attributesOfKind(label, kind), ...own];
+    const old = Array.isArray(attributes[kind]) ? (attributes[kind] as unknown[]) : [];
+    const known = old.flatMap((one) => {
+      if (!isRecord(one)) return [one];
+      const same = now.find(({ name }) => name === one.name);
+      if (same !== undefined) return [{ ...one, val: same.val }];
+      // One that was read, and is no longer there, was taken out.
+      return typeof one.name === 'string' && one.name in read ? [] : [one];
+    });
+    const names = old.map((one) => (isRecord(one) ? one.name : undefined));
+    const all = [...known, ...now.filter(({ name }) => !names.includes(name))];
+    if (all.length > 0) return { [kind]: all };
+    return old.length === 0 ? {} : { [kind]: undefined };
   };
   return {
     name: 'box',
@@ -117,11 +127,40 @@ function cuboid(label: ExchangeLabel) {
       ...merged('boolean', [{ name: 'accepted', val: state === 'accepted' }]),
       ...merged('text', [
         { name: 'class', val: label.class },
+        ...(label.ownClass === undefined ? [] : [{ name: 'own_class', val: label.ownClass }]),
         { name: 'method', val: method },
       ]),
       ...merged('num', score === null ? [] : [{ name: 'score', val: tidy(score) }]),
     },
   };
+}
+
+/** Names of attributes that the page uses itself. */
+const OWN_ATTRIBUTES = ['accepted', 'class', 'own_class', 'method', 'score'];
+const KINDS = { boolean: 'boolean', num: 'number', text: 'string' } as const;
+type AttributeKind = keyof typeof KINDS;
+
+/** The project's attributes of one kind, as OpenLABEL has them. */
+function attributesOfKind({ attributes = {} }: ExchangeLabel, kind: AttributeKind) {
+  return Object.entries(attributes).flatMap(([name, val]) =>
+    typeof val === KINDS[kind] && !OWN_ATTRIBUTES.includes(name) ? [{ name, val }] : [],
+  );
+}
+
+/** Attributes of a cuboid that the page does not use itself; empty: there are none. */
+function readAttributes(entry: Record<string, unknown>): Pick<ExchangeLabel, 'attributes'> {
+  const found = Object.entries(KINDS).flatMap(([kind, type]) => {
+    const all = isRecord(entry.attributes) ? entry.attributes[kind] : undefined;
+    return (Array.isArray(all) ? all : []).flatMap((one: unknown): [string, unknown][] =>
+      isRecord(one) &&
+      typeof one.name === 'string' &&
+      typeof one.val === type &&
+      !OWN_ATTRIBUTES.includes(one.name)
+        ? [[one.name, one.val]]
+        : [],
+    );
+  });
+  return found.length === 0 ? {} : { attributes: Object.fromEntries(found) };
 }
 
 /** An id that the schema does not allow gets a free number as uid; the id becomes the name of the object. */
@@ -151,13 +190,13 @@ export function readOpenLabel(value: unknown, context: ImportContext): ExchangeF
     const raw = { ...(isRecord(frame) ? frame : {}), objects: withoutCuboids(own) };
     return {
       frame: frameId(frame, number, context),
-      labels: readObjects(own, objects),
+      labels: readObjects(own, objects, context),
       kept: keptFrame('openlabel', raw, position === 0 ? file : null),
     };
   });
   if (result.length > 0) return result;
   const kept = keptFrame('openlabel', { objects: withoutCuboids(objects) }, file);
-  return [{ frame: context.currentFrame, labels: readObjects(objects, objects), kept }];
+  return [{ frame: context.currentFrame, labels: readObjects(objects, objects, context), kept }];
 }
 
 /** The cloud of a frame: the one that its stream names, else the frame with this number. */
@@ -184,7 +223,11 @@ function cuboidsOf(object: unknown): readonly unknown[] {
   return Array.isArray(data.cuboid) ? data.cuboid : [];
 }
 
-function readObjects(own: Record<string, unknown>, all: Record<string, unknown>): ExchangeLabel[] {
+function readObjects(
+  own: Record<string, unknown>,
+  all: Record<string, unknown>,
+  context: ImportContext,
+): ExchangeLabel[] {
   return Object.entries(own).flatMap(([uid, object]): ExchangeLabel[] => {
     const described = isRecord(all[uid]) ? all[uid] : isRecord(object) ? object : {};
     return cuboidsOf(object)
@@ -193,20 +236,32 @@ function readObjects(own: Record<string, unknown>, all: Record<string, unknown>)
         const box = isRecord(entry) ? boxOf(entry.val) : null;
         if (!isRecord(entry) || box === null)
           throw new Error(`object ${uid}: the cuboid needs 9 or 10 finite values`);
-        const kind = classFrom(attribute(entry, 'text', 'class') ?? described.type);
+        const kind = classOf(entry, described.type, context);
         const method = attribute(entry, 'text', 'method');
         const score = attribute(entry, 'num', 'score');
         return {
           id: typeof described.name === 'string' && isOurs(described.name, uid) ? described.name : uid,
           box,
-          class: kind,
+          ...kind,
+          ...readAttributes(entry),
           score: typeof score === 'number' ? score : null,
           state: attribute(entry, 'boolean', 'accepted') === false ? 'draft' : 'accepted',
           method: typeof method === 'string' && method !== '' ? (method as LabelMethod) : 'imported',
-          kept: keptObject('openlabel', { object }, box, kind),
+          kept: keptObject('openlabel', { object }, box, className(kind)),
         };
       });
   });
+}
+
+/** The class in this frame: what the page said of it, else the type of the object. */
+function classOf(
+  entry: Record<string, unknown>,
+  type: unknown,
+  context: ImportContext,
+): Pick<ExchangeLabel, 'class' | 'ownClass'> {
+  const [known, own] = [attribute(entry, 'text', 'class'), attribute(entry, 'text', 'own_class')];
+  if (known === undefined) return classesFrom(type, context);
+  return { class: classFrom(known), ...(typeof own === 'string' ? { ownClass: own } : {}) };
 }
 
 /**

@@ -4,8 +4,15 @@
  */
 
 import type { LabelMethod } from '../model/index.ts';
-import { isRecord, readBox } from '../model/index.ts';
-import { classFrom, type ExchangeFrame, type ExchangeLabel, tidy } from './exchange.ts';
+import { className, isRecord, readBox } from '../model/index.ts';
+import {
+  classesFrom,
+  classFrom,
+  type ExchangeFrame,
+  type ExchangeLabel,
+  type ImportContext,
+  tidy,
+} from './exchange.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 
 export function writePlain(frames: readonly ExchangeFrame[]): string {
@@ -25,7 +32,7 @@ export function writePlain(frames: readonly ExchangeFrame[]): string {
 }
 
 function writeObject(label: ExchangeLabel) {
-  const { id, box, score, state, method } = label;
+  const { id, box, ownClass, attributes, score, state, method } = label;
   const imported = importedObject('json', label);
   return {
     ...imported?.raw,
@@ -34,6 +41,8 @@ function writeObject(label: ExchangeLabel) {
       ? {}
       : { center: box.center.map(tidy), size: box.size.map(tidy), yaw: tidy(box.yaw) }),
     id,
+    ...(ownClass === undefined ? {} : { ownClass }),
+    ...(attributes === undefined ? {} : { attributes }),
     score,
     state,
     method,
@@ -41,14 +50,14 @@ function writeObject(label: ExchangeLabel) {
 }
 
 /** @throws Error that names the frame and object that is wrong. */
-export function readPlain(value: unknown): ExchangeFrame[] {
+export function readPlain(value: unknown, context: ImportContext): ExchangeFrame[] {
   if (!isRecord(value) || !Array.isArray(value.frames)) throw new Error('there is no list `frames`');
   const { frames: _, ...file } = value;
   return value.frames.map((frame: unknown, index) => {
     if (!isRecord(frame) || !Array.isArray(frame.objects))
       throw new Error(`frames[${index}] has no list \`objects\``);
     const labels = frame.objects.map((object: unknown, at) =>
-      readObject(object, `frames[${index}].objects[${at}]`),
+      readObject(object, `frames[${index}].objects[${at}]`, context),
     );
     const { objects: _objects, ...raw } = frame;
     const kept = keptFrame('json', raw, index === 0 ? file : null);
@@ -58,17 +67,22 @@ export function readPlain(value: unknown): ExchangeFrame[] {
 
 const METHODS: readonly string[] = ['model', 'geometric', 'local', 'drawn', 'copied'];
 
-function readObject(object: unknown, where: string): ExchangeLabel {
+function readObject(object: unknown, where: string, context: ImportContext): ExchangeLabel {
   const box = readBox(object);
   if (!isRecord(object) || box === null)
     throw new Error(`${where} is not a box: center, size and yaw are needed`);
+  const kind =
+    typeof object.ownClass === 'string'
+      ? { class: classFrom(object.class), ownClass: object.ownClass }
+      : classesFrom(object.class, context);
   return {
     id: object.id === undefined || object.id === null ? null : String(object.id),
     box,
-    class: classFrom(object.class),
+    ...kind,
+    ...(isRecord(object.attributes) ? { attributes: object.attributes } : {}),
     score: typeof object.score === 'number' ? object.score : null,
     state: object.state === 'draft' ? 'draft' : 'accepted',
     method: METHODS.includes(String(object.method)) ? (object.method as LabelMethod) : 'imported',
-    kept: keptObject('json', object, box, classFrom(object.class)),
+    kept: keptObject('json', object, box, className(kind)),
   };
 }

@@ -17,6 +17,7 @@ describe('the labels document', () => {
           const labels = list.map((label) => ({
             ...label,
             prediction: answered && { id: 'p', box: answered, model: 'fit 4' },
+            ...(label.edited ? { ownClass: 'delivery', attributes: { doors: 2, parked: true } } : {}),
           }));
           const frame = { ...NO_LABELS, labels, isDone, cloudVersion: 'v1' };
           expect(fromDocument(asJson(toDocument('a/0', frame)))).toEqual(asJson(frame));

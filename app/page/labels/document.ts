@@ -49,11 +49,14 @@ function toBox(label: Label): LabelsBox {
   const unchanged = boxReadFrom.get(label);
   if (unchanged !== undefined) return unchanged;
   const { id, box, state, method, score, note, edited, prediction, track, conflictsWith } = label;
+  const { ownClass, attributes } = label;
   const { source, ...kept } = label.kept ?? {};
   return {
     ...kept,
     id,
     class: label.class,
+    ...(ownClass === undefined ? {} : { ownClass }),
+    ...(attributes === undefined ? {} : { attributes }),
     box,
     status: state === 'draft' ? 'proposed' : edited ? 'edited' : 'accepted',
     source: {
@@ -72,7 +75,10 @@ function toBox(label: Label): LabelsBox {
 }
 
 const FRAME_FIELDS = ['version', 'cloud', 'state', 'missing', 'boxes'];
-const BOX_FIELDS = ['id', 'class', 'box', 'status', 'source', 'note', 'edited', 'track', 'conflictsWith'];
+const BOX_FIELDS = [
+  ...['id', 'class', 'ownClass', 'attributes', 'box', 'status', 'source', 'note', 'edited', 'track'],
+  'conflictsWith',
+];
 const SOURCE_FIELDS = ['prediction', 'box', 'score', 'method', 'model'];
 
 /** `{"status":"measured","static":true,"staticBy":"annotator","locked":true}` */
@@ -149,6 +155,8 @@ function fromBox(value: Record<string, unknown>): Label {
     id: String(value.id),
     box,
     class: isKnown ? (value.class as ObjectClass) : 'other',
+    ...(typeof value.ownClass === 'string' ? { ownClass: value.ownClass } : {}),
+    ...(isRecord(value.attributes) ? { attributes: value.attributes } : {}),
     state: value.status === 'accepted' || value.status === 'edited' ? 'accepted' : 'draft',
     method: METHODS.includes(source.method as LabelMethod) ? (source.method as LabelMethod) : 'imported',
     score: typeof source.score === 'number' ? source.score : null,

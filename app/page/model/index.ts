@@ -1,9 +1,10 @@
 /** The boxes that an annotator works on. */
 export { changesBetween, withChanges } from './changes.ts';
-export { CLASS_STYLES, rgb } from './classes.ts';
+export { CLASS_STYLES, type ClassStyle, rgb } from './classes.ts';
 export { History, type SavedHistory, type UndoStep } from './history.ts';
 export { isRecord, sameJson, textOrNull, without } from './json.ts';
 export {
+  className,
   currentScore,
   EMPTY_WORK,
   type FrameLabels,

@@ -14,6 +14,10 @@ export interface Label {
   readonly id: string;
   readonly box: Box;
   readonly class: ObjectClass;
+  /** The project's own class of the object, where it has one; `class` is what that is like. */
+  readonly ownClass?: string | undefined;
+  /** Values of the project's own attributes, by name. Those that the ontology does not have are kept. */
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined;
   readonly state: 'draft' | 'accepted';
   readonly method: LabelMethod;
   /**
@@ -75,6 +79,11 @@ export const EMPTY_WORK: Work = { frames: {}, nextId: 1 };
 
 /** Scores below this are unsure: such boxes look different, and a drawn box is not replaced by them. */
 export const UNSURE_SCORE = 0.5;
+
+/** The class as the annotator sees it. */
+export function className({ ownClass, ...label }: Pick<Label, 'class' | 'ownClass'>): string {
+  return ownClass ?? label.class;
+}
 
 export function isUnsure({ score, edited, state }: Label): boolean {
   return score !== null && score < UNSURE_SCORE && !edited && state !== 'accepted';

@@ -10,8 +10,14 @@ import {
 } from '../formats/index.ts';
 import type { Session } from '../session/index.ts';
 
-/** @param loadAll loads the labels of all frames, for an export to have them */
-export function filesPanel(session: Session, loadAll: () => Promise<void>): void {
+export interface FilesPanelOptions {
+  /** Loads the labels of all frames, for an export to have them. */
+  readonly loadAll: () => Promise<void>;
+  /** Takes a file of an ontology; false if it is something else. */
+  readonly takeOntology: (name: string, text: string) => boolean;
+}
+
+export function filesPanel(session: Session, { loadAll, takeOntology }: FilesPanelOptions): void {
   const menu = byId('export-menu');
   const details = byId<HTMLDetailsElement>('export');
   const close = () => {
@@ -47,12 +53,12 @@ export function filesPanel(session: Session, loadAll: () => Promise<void>): void
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];
     input.value = '';
-    void takeIn(session, files);
+    void takeIn(session, files, takeOntology);
   });
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
-    void takeIn(session, [...(event.dataTransfer?.files ?? [])]);
+    void takeIn(session, [...(event.dataTransfer?.files ?? [])], takeOntology);
   });
 }
 
@@ -76,14 +82,22 @@ async function download(session: Session, format: ExportFormat, loadAll: () => P
   session.say(`${name} has ${count} boxes.`);
 }
 
-async function takeIn(session: Session, files: readonly File[]): Promise<void> {
+async function takeIn(
+  session: Session,
+  files: readonly File[],
+  takeOntology: FilesPanelOptions['takeOntology'],
+): Promise<void> {
   if (files.length === 0) return;
-  const { frame, frames } = session.state;
   try {
     const read = await Promise.all(
       files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
     );
-    await session.importFrames(await importLabels(read, { currentFrame: frame ?? '', frames }));
+    const labels = read.filter(
+      ({ name, bytes }) => !/\.json$/i.test(name) || !takeOntology(name, new TextDecoder().decode(bytes)),
+    );
+    if (labels.length === 0) return;
+    const { frame, frames, ontology } = session.state;
+    await session.importFrames(await importLabels(labels, { currentFrame: frame ?? '', frames, ontology }));
   } catch (error) {
     session.say(`Nothing was imported. ${error instanceof Error ? error.message : String(error)}`, 'error');
   }

@@ -6,7 +6,7 @@ export { framesPanel } from './frames-panel.ts';
 export { glancePanel } from './glance/index.ts';
 export { inspector } from './inspector.ts';
 export { askForKey, storedKey } from './key-dialog.ts';
-export { listenForKeys, shortcutSheet } from './keys/index.ts';
+export { classShortcuts, listenForKeys, shortcutSheet } from './keys/index.ts';
 export { objectsPanel } from './objects-panel.ts';
 export { profilePanel } from './profile-panel.ts';
 export { savePanel } from './save-panel.ts';

@@ -1,12 +1,12 @@
 /** The selected box in numbers, which can be typed over. */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { wrapAngle } from '../../../inference/boxes/index.ts';
-import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
 import { resized } from '../boxes/index.ts';
 import { byId, h } from '../dom/index.ts';
-import { CLASS_STYLES, labelsOf, rivalsOf, shortId } from '../model/index.ts';
+import { className, labelsOf, rivalsOf, shortId } from '../model/index.ts';
 import type { Session } from '../session/index.ts';
 import { methodName, stateName } from './objects-panel.ts';
+import { attributeFields, classChips } from './ontology/index.ts';
 
 interface InspectorField {
   readonly id: string;
@@ -80,15 +80,15 @@ export function inspector(session: Session, { countOf, rename }: InspectorOption
   );
   const idInput = byId<HTMLInputElement>('object-id');
   idInput.addEventListener('change', () => rename(idInput.value.trim()));
-  const chips = OBJECT_CLASSES.map((name, i) => chip(name, i + 1, session));
-  byId('classes').replaceChildren(...chips);
+  const showClasses = classChips(session);
+  const showAttributes = attributeFields(session);
 
   return () => {
     const label = session.selected;
     root.classList.toggle('empty', label === undefined);
+    showClasses(label === undefined ? session.state.nextClass : className(label));
+    showAttributes(label);
     const { nextClass } = session.state;
-    for (const [i, button] of chips.entries())
-      button.setAttribute('aria-pressed', String((label?.class ?? nextClass) === OBJECT_CLASSES[i]));
     byId('classes-hint').textContent =
       label === undefined && nextClass !== null ? `the next box: ${nextClass}` : '';
     for (const [i, input] of inputs.entries()) {
@@ -147,15 +147,4 @@ function numberInput(field: InspectorField, session: Session): HTMLInputElement 
     );
   });
   return input;
-}
-
-function chip(name: ObjectClass, key: number, session: Session): HTMLButtonElement {
-  const button = h(
-    'button',
-    { class: 'chip', 'data-class': name, 'aria-pressed': 'false', onclick: () => session.setClass(name) },
-    name,
-    h('kbd', {}, String(key)),
-  );
-  button.style.setProperty('--chip', CLASS_STYLES[name].colour);
-  return button;
 }

@@ -1,40 +1,45 @@
 /** The boxes of the open frame as a list: what is what, how sure, whether accepted. */
 
+import type { Ontology } from '../../ontology/index.ts';
 import { byId, h } from '../dom/index.ts';
-import { CLASS_STYLES, currentScore, isUnsure, type Label, labelsOf, shortId } from '../model/index.ts';
+import { className, currentScore, isUnsure, type Label, labelsOf, shortId } from '../model/index.ts';
+import { styleOf } from '../ontology/index.ts';
 import type { PageState } from '../session/index.ts';
 
 export function objectsPanel(select: (id: string) => void) {
   const list = byId('object-list');
-  let before: readonly [readonly Label[], string | null] = [[], null];
-  return ({ work, frame, selected }: PageState) => {
+  let before: readonly [readonly Label[], string | null, Ontology | null] = [[], null, null];
+  return ({ work, frame, selected, ontology }: PageState) => {
     const labels = frame === null ? [] : labelsOf(work, frame);
-    if (labels === before[0] && selected === before[1]) return;
-    before = [labels, selected];
-    list.replaceChildren(...labels.map((label) => h('li', {}, item(label, label.id === selected, select))));
+    if (labels === before[0] && selected === before[1] && ontology === before[2]) return;
+    before = [labels, selected, ontology];
+    const colour = (label: Label) => styleOf(ontology, label).colour;
+    list.replaceChildren(
+      ...labels.map((label) => h('li', {}, item(label, colour(label), label.id === selected, select))),
+    );
     list.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest' });
     byId('object-count').textContent = labels.length === 0 ? '' : String(labels.length);
     byId('object-none').hidden = labels.length > 0;
   };
 }
 
-function item(label: Label, isSelected: boolean, select: (id: string) => void): HTMLElement {
+function item(label: Label, colour: string, isSelected: boolean, select: (id: string) => void): HTMLElement {
   const unsure = isUnsure(label);
   const swatch = h('span', { class: 'swatch' });
-  swatch.style.background = CLASS_STYLES[label.class].colour;
+  swatch.style.background = colour;
   const score = currentScore(label)?.toFixed(2) ?? methodName(label);
   const isRival = label.conflictsWith !== undefined;
   return h(
     'button',
     {
       class: `object ${label.state}${unsure ? ' unsure' : ''}${isRival ? ' conflict' : ''}`,
-      title: `${label.class} ${label.id}`,
+      title: `${className(label)} ${label.id}`,
       'data-id': label.id,
       'aria-pressed': String(isSelected),
       onclick: () => select(label.id),
     },
     swatch,
-    h('span', { class: 'name' }, `${label.class} ${shortId(label.id)}`),
+    h('span', { class: 'name' }, `${className(label)} ${shortId(label.id)}`),
     h('span', { class: 'score' }, unsure ? `? ${score}` : score),
     h('span', { class: 'state' }, isRival ? '⚠' : label.state === 'accepted' ? '✓' : ''),
     h('span', { class: 'sr' }, stateName(label)),

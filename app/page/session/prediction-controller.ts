@@ -11,7 +11,8 @@ import type { ApiClient } from '../api/index.ts';
 import { ApiError, type PageAnswer, type PageQuestion, type WireRegion } from '../api/index.ts';
 import type { Face } from '../boxes/index.ts';
 import type { PointList } from '../cloud/index.ts';
-import { CLASS_STYLES, findLabel, type Label, labelsOf, UNSURE_SCORE } from '../model/index.ts';
+import { className, findLabel, type Label, labelsOf, UNSURE_SCORE } from '../model/index.ts';
+import { classNamed } from '../ontology/index.ts';
 import type { Session } from './session.ts';
 import type { AnswerReport, Topic } from './state.ts';
 
@@ -252,7 +253,7 @@ export class PredictionController {
       return hint.replaces;
     }
     const twin = labelsOf(work, frame).find(({ box }) => iou3d(box, label.box) > SAME_OBJECT_IOU);
-    const warning = twin && `This object has a box already: ${twin.class} ${twin.id}.`;
+    const warning = twin && `This object has a box already: ${className(twin)} ${twin.id}.`;
     const note = [label.note, warning].filter((text) => text != null).join(' ');
     const id = this.#session.add(frame, { ...label, note: note || null }, `box of a ${label.class}`);
     if (warning !== undefined) this.#session.say(warning, 'warn');
@@ -260,17 +261,13 @@ export class PredictionController {
   }
 
   #request(hint: AnnotatorHint, frame: string): PageQuestion {
-    const { work, keepSize, nextClass } = this.#session.state;
+    const { work, keepSize, nextClass, ontology } = this.#session.state;
     const replaced = findLabel(work, frame, hint.replaces);
-    const chosen = replaced?.class ?? nextClass;
+    const next = classNamed(ontology, nextClass);
+    const chosen = replaced?.class ?? next?.like;
     const keep = hint.keep ?? [];
     const { learnt, usesProfile } = this.#session.state;
-    const size =
-      keep.length > 0
-        ? null
-        : keepSize
-          ? (replaced?.box.size ?? (nextClass && CLASS_STYLES[nextClass].size))
-          : null;
+    const size = keep.length > 0 ? null : keepSize ? (replaced?.box.size ?? next?.size) : null;
     const away = ({ center }: Box) => Math.hypot(center[0] - hint.marker[0], center[1] - hint.marker[1]);
     const others = labelsOf(work, frame)
       .filter(({ id }) => id !== hint.replaces)

@@ -1,6 +1,6 @@
 /** What an annotator does: every change of the work goes through here and can be undone. It knows no DOM. */
 import type { Box } from '../../../inference/boxes/index.ts';
-import type { ObjectClass } from '../../../inference/classes/index.ts';
+import type { Attribute, AttributeValue } from '../../ontology/index.ts';
 import { placedFaces } from '../boxes/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from '../formats/index.ts';
 import {
@@ -8,6 +8,7 @@ import {
   addLabel,
   changeObject,
   changesBetween,
+  className,
   copyLabels,
   editBox,
   type FrameLabels,
@@ -30,6 +31,7 @@ import {
   withChanges,
   withFrame,
 } from '../model/index.ts';
+import { classNamed, isOfFrame, ownClassFor } from '../ontology/index.ts';
 import { type Message, Store, type Topic } from './state.ts';
 
 /** What a person decided about a fitted box: feedback to the server is made of it. */
@@ -177,7 +179,9 @@ export class Session {
 
   /** A new box; selected at once if its frame is open. Returns its id. */
   add(frame: string, label: Omit<Label, 'id'>, what: string): string {
-    const { work, id } = addLabel(this.state.work, frame, label);
+    const own = label.ownClass ?? ownClassFor(this.state.ontology, label.class);
+    const named = own === undefined ? label : { ...label, ownClass: own };
+    const { work, id } = addLabel(this.state.work, frame, named);
     this.#commit(work, what, { frame, selected: id });
     return id;
   }
@@ -254,18 +258,42 @@ export class Session {
   }
 
   /** The class of the selected box; without one, of the next new box only. */
-  setClass(chosen: ObjectClass): void {
-    const { work, frame } = this.state;
+  setClass(chosen: string): void {
+    const { work, frame, ontology } = this.state;
     const label = this.selected;
+    const kind = classNamed(ontology, chosen);
+    if (kind === undefined) return;
     if (frame === null || label === undefined) {
       this.store.set({ nextClass: this.state.nextClass === chosen ? null : chosen });
       return;
     }
-    if (label.class === chosen) return;
+    if (className(label) === chosen) return;
     const all = sequenceOf(this.state.frames, frame);
-    const { work: changed, count } = changeObject(work, all, label.id, { class: chosen });
+    const change = { class: kind.like, ownClass: kind.ownClass };
+    const { work: changed, count } = changeObject(work, all, label.id, change);
     this.#commit(changed, `class ${chosen}`, { frame, selected: label.id });
     if (count > 1) this.say(`Object ${label.id} is a ${chosen} in all of its ${count} frames.`);
+  }
+
+  /**
+   * The value of an attribute of the selected box; null: none. One of an object is the same in all of its
+   * frames.
+   */
+  setAttribute(attribute: Attribute, value: AttributeValue | null): void {
+    const { work, frame } = this.state;
+    const label = this.selected;
+    if (frame === null || label === undefined) return;
+    const { name } = attribute;
+    const frames = isOfFrame(attribute) ? [frame] : sequenceOf(this.state.frames, frame);
+    const holding = frames.filter((one) => findLabel(work, one, label.id) !== undefined);
+    const changed = holding.reduce((result, one) => {
+      const { [name]: _, ...others } = findLabel(result, one, label.id)!.attributes ?? {};
+      const attributes = value === null ? others : { ...others, [name]: value };
+      return updateLabel(result, one, label.id, { attributes });
+    }, work);
+    this.#commit(changed, `${name}`, { frame, selected: label.id });
+    if (holding.length > 1)
+      this.say(`${name} of object ${label.id} was set in all of its ${holding.length} frames.`);
   }
 
   accept(): void {

@@ -1,6 +1,6 @@
 /** Everything that the page shows. Panels and views listen to the store and draw what changed. */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
-import type { ObjectClass } from '../../../inference/classes/index.ts';
+import type { Ontology } from '../../ontology/index.ts';
 import type { ProfileOf } from '../api/index.ts';
 import type { Face } from '../boxes/index.ts';
 import type { ColourMode } from '../cloud/index.ts';
@@ -137,7 +137,9 @@ export interface PageState {
    * The class of the next new box, if the annotator has chosen one. The one after it has no class chosen
    * again.
    */
-  readonly nextClass: ObjectClass | null;
+  readonly nextClass: string | null;
+  /** The project's own classes and attributes; null: those of nearbox. */
+  readonly ontology: Ontology | null;
 }
 
 const INITIAL_STATE: PageState = {
@@ -169,6 +171,7 @@ const INITIAL_STATE: PageState = {
   theme: 'auto',
   keepSize: false,
   nextClass: null,
+  ontology: null,
 };
 
 export type Listener = (state: PageState, before: PageState) => void;

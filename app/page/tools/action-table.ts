@@ -1,5 +1,4 @@
 /** Every action by the name that the keys, the buttons and the sheet use. */
-import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { COLOUR_MODES } from '../cloud/index.ts';
 import type { PredictionController, Session } from '../session/index.ts';
 import type { TrackActions, TrackController } from '../tracks/index.ts';
@@ -120,7 +119,7 @@ export function actionTable({
   }
   return (action) => {
     session.unsay('act');
-    if (action.startsWith('class:')) session.setClass(action.slice(6) as ObjectClass);
+    if (action.startsWith('class:')) session.setClass(action.slice(6));
     else if (actions[action] !== undefined) actions[action]();
     else return false;
     scene.invalidate();

@@ -2,6 +2,7 @@
 import { type Box, insideTest, type Vec2, type Vec3 } from '../../../inference/boxes/index.ts';
 import { pick } from '../cloud/index.ts';
 import { CLASS_STYLES, labelsOf } from '../model/index.ts';
+import { classNamed } from '../ontology/index.ts';
 import type { AnnotatorHint, Session } from '../session/index.ts';
 import type { CloudLayer, GestureTarget, MainView, View } from '../viewer/index.ts';
 import { boxOnRay } from './box-on-ray.ts';
@@ -96,7 +97,8 @@ export class PointerTools implements GestureTarget {
       session.say('There are no points at the cross.', 'warn');
       return;
     }
-    const { size } = CLASS_STYLES[session.state.nextClass ?? 'car'];
+    const { ontology, nextClass } = session.state;
+    const { size } = classNamed(ontology, nextClass) ?? CLASS_STYLES.car;
     const box = standingBox(layer, place, size, main.groundAngle());
     onHint({ ...boxHint(box), replaces: null, startedAt });
   }

@@ -15,6 +15,7 @@ import {
   type Work,
   withLabels,
 } from '../model/index.ts';
+import type { ObjectTraits } from '../ontology/index.ts';
 
 /** What the page does with a line: an object's box in a frame, or why it has none there. */
 export interface TakenLine {
@@ -36,11 +37,16 @@ export function isFailure(line: TrackAnswerLine): boolean {
   return 'lost' in line && !ABOUT_OBJECT.includes(line.lost);
 }
 
-export function takeLines(work: Work, lines: readonly TakenLine[]): Work {
-  return lines.reduce(takeLine, work);
+/** @param traitsOf what the boxes of an object have in common, beside their class */
+export function takeLines(
+  work: Work,
+  lines: readonly TakenLine[],
+  traitsOf: (work: Work, id: string) => ObjectTraits = () => ({}),
+): Work {
+  return lines.reduce((sofar, line) => takeLine(sofar, line, traitsOf), work);
 }
 
-function takeLine(work: Work, line: TakenLine): Work {
+function takeLine(work: Work, line: TakenLine, traitsOf: (work: Work, id: string) => ObjectTraits): Work {
   const { id, frame, found } = line;
   const label = findLabel(work, frame, id);
   const { status: known, ...part } = {
@@ -79,6 +85,7 @@ function takeLine(work: Work, line: TakenLine): Work {
     note: null,
     edited: false,
     prediction: null,
+    ...traitsOf(present, id),
     track,
   };
   return withLabels(present, frame, [...labelsOf(present, frame), added]);

@@ -5,7 +5,8 @@
  */
 import { interpolate } from '../../../inference/interpolation/index.ts';
 import { type ApiClient, ApiError, type FramePlace, type TrackAsk } from '../api/index.ts';
-import { findLabel, sequenceOf } from '../model/index.ts';
+import { findLabel, sequenceOf, type Work } from '../model/index.ts';
+import { objectTraits } from '../ontology/index.ts';
 import type { BoxEdit, Session } from '../session/index.ts';
 import { askedObject, boxesOf, segmentAround, type TrackDirection, trackExtent } from './question.ts';
 import { cellOf } from './rows/index.ts';
@@ -250,8 +251,11 @@ export class TrackController {
     const lines = run.drain();
     if (lines.length > 0) {
       const { session } = this.#options;
-      if (run.step === null) run.step = session.apply(run.what, (work) => takeLines(work, lines));
-      else if (!session.amend(run.step, (work) => takeLines(work, lines)))
+      const { ontology } = session.state;
+      const take = (work: Work) =>
+        takeLines(work, lines, (now, id) => objectTraits(ontology, now, run.frames, id));
+      if (run.step === null) run.step = session.apply(run.what, take);
+      else if (!session.amend(run.step, take))
         run.controller.abort(new DOMException('taken back', 'AbortError'));
     }
     this.#tell();

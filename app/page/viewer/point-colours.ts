@@ -2,7 +2,8 @@
 import type { Vec3 } from '../../../inference/boxes/index.ts';
 import { valueRange } from '../cloud/index.ts';
 import { isDark } from '../dom/index.ts';
-import { CLASS_STYLES, labelsOf, rgb } from '../model/index.ts';
+import { labelsOf, rgb } from '../model/index.ts';
+import { styleOf } from '../ontology/index.ts';
 import type { Session } from '../session/index.ts';
 import type { CloudLayer, PointMaterial } from './points/index.ts';
 
@@ -51,10 +52,10 @@ export class PointColours {
 
   /** Boxes whose points are told apart, and the one whose points stand out. */
   showBoxes(): void {
-    const { work, frame, colour } = this.#session.state;
+    const { work, frame, colour, ontology } = this.#session.state;
     const labels = frame === null || colour !== 'class' ? [] : labelsOf(work, frame);
     this.#layer.setBoxes(
-      labels.map(({ box, ...label }) => ({ box, colour: rgb(CLASS_STYLES[label.class].colour) })),
+      labels.map((label) => ({ box: label.box, colour: rgb(styleOf(ontology, label).colour) })),
     );
     const box = this.#session.selected?.box;
     const [x, y, z] = this.#layer.sceneOrigin;

@@ -4,7 +4,7 @@ import type { ApiClient } from '../api/index.ts';
 import { projectPoint, valueRange } from '../cloud/index.ts';
 import { byId } from '../dom/index.ts';
 import { labelsOf } from '../model/index.ts';
-
+import { styleOf } from '../ontology/index.ts';
 import type { FramePoints, PageState, Session } from '../session/index.ts';
 import { Overlay, Stage } from './drawing/index.ts';
 import { type GestureTarget, listenForGestures } from './gestures.ts';
@@ -166,6 +166,7 @@ export class ViewerScene {
       looksOther ||
       state.work !== before.work ||
       state.selected !== before.selected ||
+      state.ontology !== before.ontology ||
       state.frame !== before.frame
     ) {
       this.#colours.showBoxes();
@@ -309,11 +310,12 @@ export class ViewerScene {
   }
 
   #drawOverlays(): void {
-    const { work, frame, selected, pending } = this.#options.session.state;
+    const { work, frame, selected, pending, ontology } = this.#options.session.state;
     const count = this.countText();
     for (const overlay of this.#overlays)
       overlay.draw({
         labels: frame === null ? [] : labelsOf(work, frame),
+        colourOf: (label) => styleOf(ontology, label).colour,
         selected,
         count,
         pending: pending.filter((question) => question.frame === frame),

@@ -4,7 +4,6 @@ import { draggedInSide, dragName } from '../../boxes/index.ts';
 import type { PointList } from '../../cloud/index.ts';
 import { h } from '../../dom/index.ts';
 import { type GlancePlace, gripAt, outlineIn, PANES, PICTURE, toPane } from '../../glance/index.ts';
-import { CLASS_STYLES } from '../../model/index.ts';
 
 export interface GlanceTarget {
   /** The cell was pressed: it has the keyboard from now on. */
@@ -20,6 +19,8 @@ export interface CellContent {
   readonly place: GlancePlace;
   /** undefined: not there yet; null: there are none. */
   readonly points: PointList | null | undefined;
+  /** `#rrggbb` of the box. */
+  readonly colour: string;
   /** Pixels a metre. */
   readonly scale: number;
   readonly isOpen: boolean;
@@ -71,7 +72,7 @@ export class GlanceCell {
   }
 
   #draw(): void {
-    const { place, points, scale } = this.#content!;
+    const { place, points, scale, colour } = this.#content!;
     const ratio = Math.min(2, devicePixelRatio);
     this.#canvas.width = PICTURE.width * ratio;
     this.#canvas.height = PICTURE.height * ratio;
@@ -91,7 +92,7 @@ export class GlanceCell {
       if (box !== undefined && axes !== undefined) {
         const own = { pane, axes, box, scale };
         if (points != null) drawPoints(context, points, own, [colourOf('quiet'), colourOf('text')]);
-        drawBox(context, own, CLASS_STYLES[place.label!.class].colour);
+        drawBox(context, own, colour);
       }
       context.restore();
     }

@@ -2,7 +2,8 @@
 import type { ApiClient } from '../../api/index.ts';
 import { byId } from '../../dom/index.ts';
 import { BoxPoints, type GlancePlace, glancePlaces, largestSize, pictureScale } from '../../glance/index.ts';
-import { CLASS_STYLES, shortId } from '../../model/index.ts';
+import { className, shortId } from '../../model/index.ts';
+import { styleOf } from '../../ontology/index.ts';
 import type { PageState, Session } from '../../session/index.ts';
 import { GlanceCell, type GlanceTarget } from './glance-cell.ts';
 
@@ -92,8 +93,9 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
     arrange();
     byId('glance-none').hidden = id !== null;
     const label = places.find((place) => place.label !== undefined)?.label;
-    byId('glance-object').textContent = label === undefined ? '' : `${label.class} ${shortId(label.id)}`;
-    root.style.setProperty('--object', label === undefined ? '' : CLASS_STYLES[label.class].colour);
+    byId('glance-object').textContent = label === undefined ? '' : `${className(label)} ${shortId(label.id)}`;
+    const colour = label === undefined ? '' : styleOf(state.ontology, label).colour;
+    root.style.setProperty('--object', colour);
     if (!isHolding) scale = pictureScale(largestSize(places));
     const wanted = places.filter(({ frame }) => inSight.has(frame));
     const current = focused !== null && cells.has(focused) ? focused : state.frame;
@@ -102,7 +104,7 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
       cell.element.tabIndex = place.frame === current ? 0 : -1;
       if (!inSight.has(place.frame)) continue;
       const found = place.label && points.of({ frame: place.frame, box: place.label.box });
-      cell.show({ place, points: found, scale, isOpen: place.frame === state.frame });
+      cell.show({ place, points: found, colour, scale, isOpen: place.frame === state.frame });
     }
     points.want(
       wanted.flatMap(({ frame, label: own }) => (own === undefined ? [] : [{ frame, box: own.box }])),

@@ -1,7 +1,8 @@
 /** Key presses become actions, unless they are meant for a field, a dialog or a focused button. */
-import { actionOf } from './shortcuts.ts';
+import { actionOf, type Shortcut } from './shortcuts.ts';
 
-export function listenForKeys(run: (action: string) => boolean): void {
+/** @param classKeys the keys of classes as they are now */
+export function listenForKeys(run: (action: string) => boolean, classKeys: () => readonly Shortcut[]): void {
   document.addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
     if (document.querySelector('dialog[open]') !== null) return;
@@ -12,7 +13,7 @@ export function listenForKeys(run: (action: string) => boolean): void {
     const isPress = event.key === ' ' || event.key === 'Enter';
     if (isPress && target.matches('button, summary, a')) return;
     if (target.matches('input[type=range]') && event.key.startsWith('Arrow')) return;
-    const action = actionOf(event);
+    const action = actionOf(event, classKeys());
     if (action !== undefined && run(action)) event.preventDefault();
   });
   // A button that was pressed with the mouse does not keep the keys that are meant for the box.

@@ -21,23 +21,27 @@ const NAMES: Readonly<Record<string, string>> = {
   PageUp: 'PgUp',
 };
 
-export function shortcutSheet(): HTMLDialogElement {
+/** @param classKeys the keys of classes as they are now */
+export function shortcutSheet(classKeys: () => readonly Shortcut[]): HTMLDialogElement {
   const groups = [...new Set(SHORTCUTS.map(({ group }) => group))];
+  const columns = h('div', { class: 'columns' });
   const close = h('button', { class: 'close', 'aria-label': 'Close', onclick: () => dialog.close() }, '✕');
   const dialog = h(
     'dialog',
     { class: 'sheet', 'aria-label': 'Keys and mouse' },
     h('header', {}, h('h2', {}, 'Keys and mouse'), close),
-    h(
-      'div',
-      { class: 'columns' },
+    columns,
+  );
+  dialog.addEventListener('beforetoggle', () => {
+    const all = [...classKeys(), ...SHORTCUTS];
+    columns.replaceChildren(
       section(
         'Mouse',
         MOUSE.map(([keys, text]) => row([keys], text)),
       ),
-      ...groups.map((group) => section(group, rowsOf(SHORTCUTS.filter((one) => one.group === group)))),
-    ),
-  );
+      ...groups.map((group) => section(group, rowsOf(all.filter((one) => one.group === group)))),
+    );
+  });
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });

@@ -1,22 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { classesOf } from '../../ontology/index.ts';
 import { timingText } from '../status.ts';
-import { actionOf, SHORTCUTS, shortcutKey } from './shortcuts.ts';
+import { actionOf, classShortcuts, SHORTCUTS, shortcutKey } from './shortcuts.ts';
 
-const press = (key: string, change: Partial<Parameters<typeof actionOf>[0]> = {}) =>
-  actionOf({
-    key,
-    code: /^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : key,
-    ctrlKey: false,
-    metaKey: false,
-    altKey: false,
-    shiftKey: false,
-    ...change,
-  });
+const CLASS_KEYS = classShortcuts(classesOf(null));
+
+const press = (key: string, change: Partial<Parameters<typeof actionOf>[0]> = {}, classKeys = CLASS_KEYS) =>
+  actionOf(
+    {
+      key,
+      code: /^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : key,
+      ctrlKey: false,
+      metaKey: false,
+      altKey: false,
+      shiftKey: false,
+      ...change,
+    },
+    classKeys,
+  );
 
 describe('shortcuts', () => {
   it('have one action a key', () => {
-    const keys = SHORTCUTS.flatMap((shortcut) => shortcut.keys);
+    const keys = [...SHORTCUTS, ...CLASS_KEYS].flatMap((shortcut) => shortcut.keys);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
@@ -34,6 +40,18 @@ describe('shortcuts', () => {
     expect(press('ArrowLeft', { shiftKey: true })).toBe('snapLeft');
     expect(press('w', { ctrlKey: true })).toBeUndefined();
     expect(press('F5')).toBeUndefined();
+  });
+
+  it('are the project’s where it has classes of its own', () => {
+    const classes = classesOf({
+      version: 1,
+      classes: [{ name: 'tram', key: '3' }, { name: 'cart' }, { name: 'sign', key: 'Alt+3' }],
+    });
+    const own = classShortcuts(classes);
+    expect(press('3', {}, own)).toBe('class:tram');
+    expect(press('1', {}, own)).toBe('class:cart');
+    expect(press('2', {}, own)).toBeUndefined();
+    expect(press('£', { altKey: true, code: 'Digit3' }, own)).toBe('class:sign');
   });
 
   it('are named on the buttons', () => {

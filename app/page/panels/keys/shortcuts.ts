@@ -1,5 +1,5 @@
 /** All keys in one table: the keyboard goes by it, and the sheet shows it. */
-import { OBJECT_CLASSES } from '../../../../inference/classes/index.ts';
+import type { PageClass } from '../../ontology/index.ts';
 
 export interface Shortcut {
   readonly action: string;
@@ -62,14 +62,6 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'gizmo', keys: ['J'], text: 'arrows or ring in the main view', group: 'Editing' },
   { action: 'undo', keys: ['Ctrl+Z'], text: 'undo', group: 'Editing' },
   { action: 'redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Y'], text: 'redo', group: 'Editing' },
-  ...OBJECT_CLASSES.map(
-    (name, index): Shortcut => ({
-      action: `class:${name}`,
-      keys: [String(index + 1)],
-      text: name,
-      group: 'Boxes',
-    }),
-  ),
   { action: 'nextBox', keys: ['N'], text: 'next box', group: 'Boxes' },
   { action: 'previousBox', keys: ['Shift+N'], text: 'box before', group: 'Boxes' },
   { action: 'remove', keys: ['Delete', 'Backspace'], text: 'delete the box', group: 'Boxes' },
@@ -124,6 +116,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'sheet', keys: ['?'], text: 'this sheet', group: 'Looking' },
 ];
 
+/** The keys of classes, which depend on the project. */
+export function classShortcuts(classes: readonly PageClass[]): Shortcut[] {
+  return classes.flatMap(({ name, key }): Shortcut[] =>
+    key === null ? [] : [{ action: `class:${name}`, keys: [key], text: name, group: 'Boxes' }],
+  );
+}
+
 export interface KeyPress {
   readonly key: string;
   readonly code: string;
@@ -136,9 +135,10 @@ export interface KeyPress {
 /**
  * The action of a key press, or undefined. Letters go by what is printed on the key; Alt may change that, so
  * then by its place.
+ * @param classKeys see `classShortcuts`
  */
-export function actionOf(press: KeyPress): string | undefined {
-  const letter = /^Key([A-Z])$/.exec(press.code)?.[1];
+export function actionOf(press: KeyPress, classKeys: readonly Shortcut[] = []): string | undefined {
+  const letter = /^(?:Key|Digit)([A-Z1-9])$/.exec(press.code)?.[1];
   const key =
     press.key === ' '
       ? 'Space'
@@ -155,7 +155,7 @@ export function actionOf(press: KeyPress): string | undefined {
     press.shiftKey && !isText ? 'Shift+' : '',
   ].join('');
   const name = modifiers + key;
-  return SHORTCUTS.find(({ keys }) => keys.includes(name))?.action;
+  return [...SHORTCUTS, ...classKeys].find(({ keys }) => keys.includes(name))?.action;
 }
 
 /** The first key of an action, as the page shows it. */

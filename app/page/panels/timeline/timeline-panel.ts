@@ -1,6 +1,7 @@
 /** The timeline: all objects of the open frame's sequence, what their boxes stand on, and what to look at. */
 import { byId, h } from '../../dom/index.ts';
 import { findLabel, frameOf, sequenceOf } from '../../model/index.ts';
+import { styleOf } from '../../ontology/index.ts';
 import type { PageState, Session } from '../../session/index.ts';
 import { type TimelineRow, timelineRows } from '../../tracks/index.ts';
 import { RowElement, type TimelineTarget } from './timeline-row.ts';
@@ -55,7 +56,9 @@ export function timelinePanel(session: Session) {
       rows.set(row.id, element);
       if (list.children[index] !== element.element)
         list.insertBefore(element.element, list.children[index] ?? null);
-      element.show(row, { cellWidth: width, look, isSelected: row.id === (state.selected ?? state.object) });
+      const { colour } = styleOf(state.ontology, row.kind);
+      const isSelected = row.id === (state.selected ?? state.object);
+      element.show(row, { cellWidth: width, look, colour, isSelected });
     }
     byId('timeline-none').hidden = shown.length > 0;
     showRuler(width, state);

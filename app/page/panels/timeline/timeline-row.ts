@@ -1,6 +1,6 @@
 /** A row of the timeline: the object's name, which selects it, and its cells. */
 import { h } from '../../dom/index.ts';
-import { CLASS_STYLES, shortId } from '../../model/index.ts';
+import { className, shortId } from '../../model/index.ts';
 import { cellText, rowText, type TimelineRow } from '../../tracks/index.ts';
 import { drawStrip } from './strip.ts';
 
@@ -18,6 +18,7 @@ export class RowElement {
   #row: TimelineRow | null = null;
   #cellWidth = 0;
   #look = '';
+  #colour = '';
 
   constructor(id: string, target: TimelineTarget) {
     const swatch = h('span', { class: 'swatch' });
@@ -35,26 +36,33 @@ export class RowElement {
 
   show(
     row: TimelineRow,
-    { cellWidth, look, isSelected }: { cellWidth: number; look: string; isSelected: boolean },
+    {
+      cellWidth,
+      look,
+      colour,
+      isSelected,
+    }: { cellWidth: number; look: string; colour: string; isSelected: boolean },
   ) {
     this.#name.setAttribute('aria-pressed', String(isSelected));
     this.element.classList.toggle('selected', isSelected);
     const before = this.#row;
     const isSame =
       before !== null &&
-      before.class === row.class &&
+      className(before.kind) === className(row.kind) &&
       before.cells.length === row.cells.length &&
       row.cells.every((cell, k) => cell === before.cells[k]);
-    if (isSame && cellWidth === this.#cellWidth && look === this.#look) return;
+    if (isSame && cellWidth === this.#cellWidth && look === this.#look && colour === this.#colour) return;
     this.#row = row;
     this.#cellWidth = cellWidth;
     this.#look = look;
+    this.#colour = colour;
     drawStrip(this.#canvas, row.cells, cellWidth);
     const [swatch, text, doubts] = this.#name.children as unknown as [HTMLElement, Element, Element];
-    swatch.style.background = CLASS_STYLES[row.class].colour;
-    text.textContent = `${row.class} ${shortId(row.id)}`;
+    const name = className(row.kind);
+    swatch.style.background = colour;
+    text.textContent = `${name} ${shortId(row.id)}`;
     const doubtful = row.cells.filter((cell) => cell?.isDoubtful).length;
     doubts.textContent = doubtful === 0 ? '' : `?${doubtful}`;
-    this.#name.setAttribute('aria-label', `${row.class} ${row.id}: ${rowText(row)}`);
+    this.#name.setAttribute('aria-label', `${name} ${row.id}: ${rowText(row)}`);
   }
 }

@@ -1,19 +1,21 @@
 /** The rows of the timeline: an object each, a cell for each frame of its sequence. */
-import type { ObjectClass } from '../../../../inference/classes/index.ts';
-import type { FrameLabels, Work } from '../../model/index.ts';
+import type { FrameLabels, Label, Work } from '../../model/index.ts';
 import { labelCell, cellOf as lostOrLabelCell, type TimelineCell } from './cells.ts';
 
 export interface TimelineRow {
   readonly id: string;
-  readonly class: ObjectClass;
+  /** What the object is; the first frame that has a box of it says so. */
+  readonly kind: RowKind;
   /** One for each frame; undefined where nothing is known of the object. */
   readonly cells: readonly (TimelineCell | undefined)[];
 }
 
+type RowKind = Pick<Label, 'class' | 'ownClass'>;
+
 /** Rows in the order in which the objects first appear. */
 export function timelineRows({ frames: labelled }: Work, frames: readonly string[]): TimelineRow[] {
   const known = frames.map((frame) => cellsOf(labelled[frame]));
-  const classes = new Map<string, ObjectClass | null>();
+  const classes = new Map<string, RowKind | null>();
   for (const { cells, classOf } of known)
     for (const id of cells.keys()) {
       const name = classOf.get(id) ?? null;
@@ -21,14 +23,14 @@ export function timelineRows({ frames: labelled }: Work, frames: readonly string
     }
   return [...classes].map(([id, name]) => ({
     id,
-    class: name ?? 'other',
+    kind: name ?? { class: 'other' },
     cells: known.map(({ cells }) => cells.get(id)),
   }));
 }
 
 interface FrameCells {
   readonly cells: ReadonlyMap<string, TimelineCell>;
-  readonly classOf: ReadonlyMap<string, ObjectClass>;
+  readonly classOf: ReadonlyMap<string, RowKind>;
 }
 
 const NO_CELLS: FrameCells = { cells: new Map(), classOf: new Map() };
@@ -43,7 +45,7 @@ function cellsOf(frame: FrameLabels | undefined): FrameCells {
       const cell = lostOrLabelCell(frame, id);
       if (!cells.has(id) && cell !== undefined) cells.set(id, cell);
     }
-    found = { cells, classOf: new Map(frame.labels.map((label) => [label.id, label.class])) };
+    found = { cells, classOf: new Map(frame.labels.map((label) => [label.id, label])) };
     ofFrame.set(frame, found);
   }
   return found;

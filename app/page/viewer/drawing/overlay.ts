@@ -2,13 +2,15 @@
 import type { Box, Vec2 } from '../../../../inference/boxes/index.ts';
 import { projectPoint } from '../../cloud/index.ts';
 import { setAttributes, svg } from '../../dom/index.ts';
-import { CLASS_STYLES, currentScore, isUnsure, type Label, shortId } from '../../model/index.ts';
+import { className, currentScore, isUnsure, type Label, shortId } from '../../model/index.ts';
 import type { PendingQuestion } from '../../session/index.ts';
 import type { View } from '../views/index.ts';
 import { extentOf, frontPath, wirePath } from './wireframe.ts';
 
 export interface OverlayContent {
   readonly labels: readonly Label[];
+  /** `#rrggbb` of a box. */
+  readonly colourOf: (label: Label) => string;
   readonly selected: string | null;
   /** Points inside of the selected box, as text. */
   readonly count: string;
@@ -50,7 +52,7 @@ export class Overlay {
     this.#ring.setAttribute('d', ring.length === 0 ? '' : `M${ring.map(([x, y]) => `${x} ${y}`).join('L')}Z`);
   }
 
-  #drawBoxes(labels: readonly Label[], { selected, count }: OverlayContent): void {
+  #drawBoxes(labels: readonly Label[], { selected, count, colourOf }: OverlayContent): void {
     const projection = this.#view.projection();
     const groups = reuse(this.#boxes, labels.length, newBox);
     for (const [index, label] of labels.entries()) {
@@ -58,13 +60,10 @@ export class Overlay {
       const isSelected = label.id === selected;
       const [wire, front, name] = group.children as unknown as [Element, Element, SVGTextElement];
       const kind = `${label.state}${isSelected ? ' selected' : ''}${isUnsure(label) ? ' unsure' : ''}`;
-      setAttributes(group, {
-        class: `box ${kind}`,
-        'data-id': label.id,
-        stroke: CLASS_STYLES[label.class].colour,
-      });
+      const colour = colourOf(label);
+      setAttributes(group, { class: `box ${kind}`, 'data-id': label.id, stroke: colour });
       setAttributes(wire, { d: wirePath(label.box, projection) });
-      setAttributes(front, { d: frontPath(label.box, projection), fill: CLASS_STYLES[label.class].colour });
+      setAttributes(front, { d: frontPath(label.box, projection), fill: colour });
       const extent = this.#view.name === 'main' ? extentOf(label.box, projection) : null;
       const isNamed = extent !== null && (isSelected || extent.right - extent.left > SMALLEST_NAMED);
       setAttributes(
@@ -91,7 +90,7 @@ export class Overlay {
 /** What is written over a box. */
 function nameOf(label: Label, count: string): string {
   const score = currentScore(label)?.toFixed(2);
-  const parts = [`${label.class} ${shortId(label.id)}`];
+  const parts = [`${className(label)} ${shortId(label.id)}`];
   if (label.conflictsWith !== undefined) parts.push('second version');
   if (isUnsure(label)) parts.push(`unsure ${score}`);
   else if (score !== undefined) parts.push(score);

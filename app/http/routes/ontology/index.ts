@@ -1,0 +1,2 @@
+/** The door of `app/http/routes/ontology/`. */
+export { ontologyRoutes } from './ontology.ts';

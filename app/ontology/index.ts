@@ -1,0 +1,11 @@
+/** The door of `app/ontology/`: a project's own classes and attributes. */
+export {
+  type Attribute,
+  type AttributeValue,
+  fitsAttribute,
+  isOfClass,
+  type Ontology,
+  type OwnClass,
+  ontologySchema,
+} from './ontology-schema.ts';
+export { readOntology } from './read-ontology.ts';

@@ -1,0 +1,3 @@
+/** What the project's ontology puts into the inspector, and its file. */
+export { attributeFields } from './attribute-fields.ts';
+export { classChips } from './class-chips.ts';
