@@ -1,10 +1,10 @@
 /** The door of `app/ontology/`: a project's own classes and attributes. */
 export {
-  type Attribute,
   type AttributeValue,
   fitsAttribute,
   isOfClass,
   type Ontology,
+  type OwnAttribute,
   type OwnClass,
   ontologySchema,
 } from './ontology-schema.ts';

@@ -65,7 +65,7 @@ const attributeSchema = z
       choices: z.array(z.string().min(1).max(MAX_NAME)).min(2).max(MAX_CHOICES),
     }),
   ])
-  .meta({ id: 'Attribute' });
+  .meta({ id: 'OwnAttribute' });
 
 export const ontologySchema = z
   .strictObject({
@@ -104,16 +104,16 @@ export const ontologySchema = z
 
 export type Ontology = z.infer<typeof ontologySchema>;
 export type OwnClass = z.infer<typeof ownClassSchema>;
-export type Attribute = z.infer<typeof attributeSchema>;
+export type OwnAttribute = z.infer<typeof attributeSchema>;
 export type AttributeValue = string | number | boolean;
 
 /** True if the attribute is one of objects of a class. */
-export function isOfClass({ classes }: Attribute, name: string): boolean {
+export function isOfClass({ classes }: OwnAttribute, name: string): boolean {
   return classes === undefined || classes.includes(name);
 }
 
 /** True for a value that the attribute may have. */
-export function fitsAttribute(attribute: Attribute, value: unknown): value is AttributeValue {
+export function fitsAttribute(attribute: OwnAttribute, value: unknown): value is AttributeValue {
   switch (attribute.kind) {
     case 'text':
       return typeof value === 'string' && value.length <= MAX_TEXT;

@@ -1,6 +1,6 @@
 /** Ontology files: what is taken, and what is said of mistakes. */
 import { describe, expect, it } from 'vitest';
-import { type Attribute, fitsAttribute, isOfClass, readOntology } from './index.ts';
+import { fitsAttribute, isOfClass, type OwnAttribute, readOntology } from './index.ts';
 
 const GOOD = {
   version: 1,
@@ -65,10 +65,10 @@ describe('readOntology', () => {
 
 describe('attributes', () => {
   const [parked, hidden, doors, remark] = GOOD.attributes as unknown as [
-    Attribute,
-    Attribute,
-    Attribute,
-    Attribute,
+    OwnAttribute,
+    OwnAttribute,
+    OwnAttribute,
+    OwnAttribute,
   ];
 
   it('have values of their kind alone', () => {

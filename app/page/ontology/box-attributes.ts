@@ -1,14 +1,14 @@
 /** Which attributes a box has, and which of them are the same along its whole track. */
-import { type Attribute, isOfClass, type Ontology } from '../../ontology/index.ts';
+import { isOfClass, type Ontology, type OwnAttribute } from '../../ontology/index.ts';
 import { className, findLabel, type Label, type Work } from '../model/index.ts';
 
 /** The attributes of the ontology that a box of this class may have. */
-export function attributesOf(ontology: Ontology | null, label: Label): readonly Attribute[] {
+export function attributesOf(ontology: Ontology | null, label: Label): readonly OwnAttribute[] {
   return (ontology?.attributes ?? []).filter((attribute) => isOfClass(attribute, className(label)));
 }
 
 /** True for an attribute that has a value of its own in each frame. */
-export function isOfFrame({ per }: Attribute): boolean {
+export function isOfFrame({ per }: OwnAttribute): boolean {
   return per === 'frame';
 }
 

@@ -1,6 +1,6 @@
 /** What an annotator does: every change of the work goes through here and can be undone. It knows no DOM. */
 import type { Box } from '../../../inference/boxes/index.ts';
-import type { Attribute, AttributeValue } from '../../ontology/index.ts';
+import type { AttributeValue, OwnAttribute } from '../../ontology/index.ts';
 import { placedFaces } from '../boxes/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from '../formats/index.ts';
 import {
@@ -279,7 +279,7 @@ export class Session {
    * The value of an attribute of the selected box; null: none. One of an object is the same in all of its
    * frames.
    */
-  setAttribute(attribute: Attribute, value: AttributeValue | null): void {
+  setAttribute(attribute: OwnAttribute, value: AttributeValue | null): void {
     const { work, frame } = this.state;
     const label = this.selected;
     if (frame === null || label === undefined) return;

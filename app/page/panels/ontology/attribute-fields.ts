@@ -1,5 +1,5 @@
 /** The attributes of the selected box as fields; each kind has its own. */
-import { type Attribute, type AttributeValue, fitsAttribute } from '../../../ontology/index.ts';
+import { type AttributeValue, fitsAttribute, type OwnAttribute } from '../../../ontology/index.ts';
 import { byId, h } from '../../dom/index.ts';
 import type { Label } from '../../model/index.ts';
 import { attributesOf } from '../../ontology/index.ts';
@@ -14,8 +14,8 @@ interface AttributeField {
 /** Returns what shows the values of a box. */
 export function attributeFields(session: Session): (label: Label | undefined) => void {
   const root = byId('attributes');
-  const fields = new Map<Attribute, AttributeField>();
-  let shown: readonly Attribute[] = [];
+  const fields = new Map<OwnAttribute, AttributeField>();
+  let shown: readonly OwnAttribute[] = [];
   return (label) => {
     const wanted = label === undefined ? [] : attributesOf(session.state.ontology, label);
     if (wanted.length !== shown.length || wanted.some((attribute, k) => attribute !== shown[k])) {
@@ -32,7 +32,7 @@ export function attributeFields(session: Session): (label: Label | undefined) =>
   };
 }
 
-function fieldOf(attribute: Attribute, session: Session): AttributeField {
+function fieldOf(attribute: OwnAttribute, session: Session): AttributeField {
   const input = inputOf(attribute);
   input.setAttribute('data-attribute', attribute.name);
   const set = () => {
@@ -58,7 +58,7 @@ function fieldOf(attribute: Attribute, session: Session): AttributeField {
   return { element, input, show };
 }
 
-function inputOf(attribute: Attribute): HTMLInputElement | HTMLSelectElement {
+function inputOf(attribute: OwnAttribute): HTMLInputElement | HTMLSelectElement {
   switch (attribute.kind) {
     case 'boolean':
       return h('input', { type: 'checkbox' });
@@ -77,7 +77,7 @@ function inputOf(attribute: Attribute): HTMLInputElement | HTMLSelectElement {
 
 /** What is in the field; null if nothing, undefined if it does not fit. */
 function enteredIn(
-  attribute: Attribute,
+  attribute: OwnAttribute,
   input: HTMLInputElement | HTMLSelectElement,
 ): AttributeValue | null | undefined {
   if (attribute.kind === 'boolean') return (input as HTMLInputElement).checked;
@@ -88,7 +88,7 @@ function enteredIn(
 }
 
 /** `a number from 0 to 6` */
-function expected(attribute: Attribute): string {
+function expected(attribute: OwnAttribute): string {
   if (attribute.kind === 'text') return 'a text of at most 1000 characters';
   if (attribute.kind !== 'number') return `a ${attribute.kind}`;
   const { least, most } = attribute;
