@@ -1,11 +1,11 @@
 /**
- * `npm run bench -- NAME [ARGUMENTS]` runs the script NAME.ts in a folder of `bench/`; without a name `run`.
+ * `npm run bench -- NAME [ARGUMENTS]` runs the script NAME.ts in a folder of `bench/`; without a name `experiment`.
  */
 import { readdirSync } from 'node:fs';
 
 const first = process.argv[2];
 const isNamed = first !== undefined && /^[a-z-]+$/.test(first) && !first.startsWith('-');
-const name = isNamed ? first : 'run';
+const name = isNamed ? first : 'experiment';
 if (isNamed) process.argv.splice(2, 1);
 const here = new URL('./', import.meta.url);
 const folder = readdirSync(here, { withFileTypes: true })

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /** Modules that measure nothing: scripts use them. */
-const SHARED = ['few-box-profiles', 'fuzz-targets', 'reliability-plot'];
+const SHARED = [
+  'experiment-report',
+  'experiment-result',
+  'few-box-profiles',
+  'fuzz-targets',
+  'line-chart',
+  'reliability-plot',
+];
 /** What all scripts share, and the one with a text of its own. */
 const OTHER_FOLDERS = ['kit', 'abuse'];
 

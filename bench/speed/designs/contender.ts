@@ -6,10 +6,10 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 /**
- * `nearbox`; `stateless` and `websocket`: the designs of 2020 in this folder; `peer-...`: others' code for
- * the same two.
+ * `nearbox`; `stateless` and `websocket`: the designs of 2020 in their own stack (aiohttp, ONNX Runtime in Python);
+ * `plain-...`: the same two designs with nearbox's octree and inference code; `peer-...`: others' code for them.
  */
-export type ContenderName = 'nearbox' | 'stateless' | 'websocket' | 'peer-stateless' | 'peer-websocket';
+export type ContenderName = 'nearbox' | `${'' | 'plain-' | 'peer-'}${'stateless' | 'websocket'}`;
 
 export interface Design {
   readonly name: ContenderName;
@@ -41,8 +41,11 @@ const PYTHON_PROCESSES = 2;
 export async function startContender(name: ContenderName, options: ContenderOptions): Promise<Design> {
   const { origin } = options;
   const kind = name.endsWith('websocket') ? 'websocket' : 'http';
-  const started =
-    name === 'nearbox'
+  const isPlain = name === 'plain-stateless' || name === 'plain-websocket';
+  const plain = path.join(import.meta.dirname, 'plain/serve.ts');
+  const started = isPlain
+    ? [start(options.node, ['--import', 'tsx', plain, name.slice('plain-'.length), String(PORT), origin])]
+    : name === 'nearbox'
       ? [
           start(options.node, [
             path.join(PROJECT, 'app/bin/nearbox.mjs'),
@@ -60,8 +63,8 @@ export async function startContender(name: ContenderName, options: ContenderOpti
     name,
     kind,
     url: `http://127.0.0.1:${PORT}`,
-    cpuMs: () => pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0),
-    residentMiB: () => pids.reduce((sum, pid) => sum + residentMiBOf(pid), 0),
+    cpuMs: () => family(pids).reduce((sum, pid) => sum + cpuMsOf(pid), 0),
+    residentMiB: () => family(pids).reduce((sum, pid) => sum + residentMiBOf(pid), 0),
     async stop() {
       await Promise.all(
         processes.map(async (process) => {
@@ -93,6 +96,14 @@ async function start(command: string, args: readonly string[]): Promise<ChildPro
       return child;
     }
   throw new Error(`${command} ${args.join(' ')} ended`);
+}
+
+/** The processes and all that they have started. */
+function family(pids: readonly number[]): number[] {
+  return pids.flatMap((pid) => {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return [pid, ...(children === '' ? [] : family(children.split(' ').map(Number)))];
+  });
 }
 
 /** Every thread's time on a processor, nanoseconds, is the first number of its schedstat. */

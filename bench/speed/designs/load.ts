@@ -136,6 +136,7 @@ export interface AnnotatorsResult {
   /** Share of all clicks answered within 400 ms of the moment at which they were due. */
   readonly inTime: number;
   readonly p50Ms: number;
+  readonly p95Ms: number;
   readonly p99Ms: number;
   /** Clicks that are the first on their frame, and later ones. */
   readonly firstP50Ms: number;
@@ -218,6 +219,7 @@ export async function annotators(contender: Design, options: AnnotatorsOptions):
     failures,
     inTime: all.filter((ms) => ms <= IN_TIME_MS).length / Math.max(1, all.length + failed),
     p50Ms: quantile(all, 0.5),
+    p95Ms: quantile(all, 0.95),
     p99Ms: quantile(all, 0.99),
     firstP50Ms: quantile(first, 0.5),
     laterP50Ms: quantile(later, 0.5),
