@@ -6,7 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import zlib from 'node:zlib';
-import { xxhash64Low } from './xxhash64.ts';
+import xxhash, { type XXHashAPI } from 'xxhash-wasm';
 import { frameBounds } from './zstd-frames.ts';
 
 /** Functions that the type declarations for our lowest Node version lack. */
@@ -38,9 +38,13 @@ const HAS_CHECKSUM = 0b100;
 
 const native = zlib as unknown as NodeZstd;
 let wasm: ZstdWasm | null = null;
+/** For the checksums of frames that the WebAssembly build writes. */
+let hashes: XXHashAPI | null = null;
 let loading: Promise<void> | null = null;
 let isRenewing = false;
 
+/** Bytes that are hashed at once. */
+const HASHED_BYTES = 256 * 1024;
 /** An instance with more memory than this is replaced after use. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
@@ -119,8 +123,17 @@ function withChecksum(frame: Uint8Array, content: Uint8Array): Uint8Array {
   const checked = new Uint8Array(frame.byteLength + 4);
   checked.set(frame);
   checked[DESCRIPTOR_AT]! |= HAS_CHECKSUM;
-  new DataView(checked.buffer).setUint32(frame.byteLength, xxhash64Low(content), true);
+  new DataView(checked.buffer).setUint32(frame.byteLength, checksum(content), true);
   return checked;
+}
+
+/** In pieces, because the memory of the hash never shrinks. */
+function checksum(content: Uint8Array): number {
+  if (hashes === null) throw notReady();
+  const hash = hashes.create64();
+  for (let at = 0; at < content.byteLength; at += HASHED_BYTES)
+    hash.update(content.subarray(at, at + HASHED_BYTES));
+  return Number(BigInt.asUintN(32, hash.digest()));
 }
 
 /**
@@ -154,8 +167,12 @@ function withInput<T>(
 }
 
 function ready(): ZstdWasm {
-  if (wasm === null) throw new Error('await zstdReady() before using zstandard');
+  if (wasm === null) throw notReady();
   return wasm;
+}
+
+function notReady(): Error {
+  return new Error('await zstdReady() before using zstandard');
 }
 
 /**
@@ -163,7 +180,7 @@ function ready(): ZstdWasm {
  * once more than needed. This build is the fastest of those available (docs/speed.md).
  */
 async function loadWasm(): Promise<void> {
-  wasm = await newLibrary();
+  [wasm, hashes] = await Promise.all([newLibrary(), native.zstdCompressSync === undefined ? xxhash() : null]);
 }
 
 /**

@@ -3,10 +3,10 @@ import type { Vec3 } from '../../geometry/index.ts';
 import { badInput, type PointBatch, type PointInput, wrongInput } from '../inputs/index.ts';
 import {
   type Attribute,
+  type BuildColumns,
   chooseSteps,
   commonIntensity,
   FINEST_SCALE,
-  fitsSteps,
   type IntensityKind,
   PointStore,
   type StepExtent,
@@ -14,6 +14,7 @@ import {
   scaleTooFine,
 } from '../points/index.ts';
 import { applyPose, type BuildPose } from './poses.ts';
+import { middleOf, Rounding } from './rounding.ts';
 import { collapseOf, couldBeDegrees } from './scale-check.ts';
 import { areFew, isWithin, PositionSample } from './wild-points.ts';
 
@@ -106,14 +107,12 @@ class Reading {
   readonly #sources: SourceSummary[] = [];
   readonly #warnings: string[] = [];
   readonly #sample = new PositionSample();
-  #steps: Steps | null = null;
+  #rounding: Rounding | null = null;
   #lowIntensity = Infinity;
   #highIntensity = -Infinity;
-  #dropped = 0;
+  /** Points of the batches before the first one with finite coordinates. */
+  #before = 0;
   #seen = 0;
-  /** Points that do not fit the scale, and the distance of the farthest one from the offset, metres. */
-  #beyond = 0;
-  #farthest = 0;
 
   constructor(inputs: readonly PosedInput[], options: IngestOptions) {
     this.#options = options;
@@ -159,15 +158,16 @@ class Reading {
   }
 
   async result(): Promise<IngestedPoints> {
-    if (this.#steps === null) {
+    if (this.#rounding === null) {
       throw badInput(
         this.#paths,
-        this.#dropped === 0 ? 'has no points' : 'has no point with finite coordinates',
+        this.#before === 0 ? 'has no points' : 'has no point with finite coordinates',
       );
     }
-    const points = this.store.count + this.#beyond;
-    if (!areFew(this.#beyond, points)) throw scaleTooFine(this.#scale, this.#farthest, this.#paths);
-    const wild = this.#beyond + (await this.#dropWildPoints());
+    const { steps, beyond, farthest, notFinite } = this.#rounding;
+    const points = this.store.count + beyond;
+    if (!areFew(beyond, points)) throw scaleTooFine(this.#scale, farthest, this.#paths);
+    const wild = beyond + (await this.#dropWildPoints());
     if (wild > 0 && this.#options.wildPoints === 'refuse') {
       throw badInput(
         this.#paths,
@@ -178,11 +178,11 @@ class Reading {
       store: this.store,
       intensity: this.#intensity,
       attributes: this.#attributes,
-      steps: this.#steps,
+      steps,
       extent: this.#extent(),
       intensityRange: [this.#lowIntensity, this.#highIntensity],
       sources: this.#sources,
-      dropped: this.#dropped,
+      dropped: this.#before + notFinite,
       wild,
       wkt: this.#wkt,
       notKept: [...this.#notKept],
@@ -217,18 +217,14 @@ class Reading {
     if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(`${path}: ${what}`);
   }
 
-  /** The offset is the median of the first points, because the first one may be wild. */
-  #begin(batch: PointBatch, input: PointInput): Steps | null {
-    const finite: number[] = [];
-    for (let i = 0; i < batch.count; i++)
-      if (Number.isFinite(batch.x[i]! + batch.y[i]! + batch.z[i]!)) finite.push(i);
-    if (finite.length === 0) return null;
-    const median = (values: Float64Array) =>
-      Float64Array.from(finite, (i) => values[i]!).sort()[finite.length >> 1]!;
-    const steps = chooseSteps(this.#scale, [median(batch.x), median(batch.y), median(batch.z)]);
+  /** The offset is near the median of the first points, because the first one may be wild. */
+  #begin(batch: PointBatch, input: PointInput): Rounding | null {
+    const middle = middleOf(batch, this.#scale);
+    if (middle === null) return null;
+    const steps = chooseSteps(this.#scale, middle);
     this.#checkUnit(batch, input);
     this.#checkCollapse(batch, steps, input.path);
-    return steps;
+    return new Rounding(steps);
   }
 
   /**
@@ -310,55 +306,59 @@ class Reading {
   }
 
   async #append(batch: PointBatch, input: PointInput, min: number[], max: number[]): Promise<void> {
-    const { store } = this;
-    this.#steps ??= this.#begin(batch, input);
-    if (this.#steps === null) {
-      this.#dropped += batch.count;
+    this.#rounding ??= this.#begin(batch, input);
+    if (this.#rounding === null) {
+      this.#before += batch.count;
       return;
     }
-    const { scale, offset } = this.#steps;
-    const [offsetX, offsetY, offsetZ] = offset;
-    const sources = this.#attributes.map(({ name }) => {
-      const from = input.attributes.findIndex((attribute) => attribute.name === name);
-      return from === -1 ? undefined : from;
-    });
-    for (let i = 0; i < batch.count; i++) {
-      const x = batch.x[i]!;
-      const y = batch.y[i]!;
-      const z = batch.z[i]!;
-      if (!(Number.isFinite(x) && Number.isFinite(y) && Number.isFinite(z))) {
-        this.#dropped++;
-        continue;
-      }
-      const stepX = Math.round((x - offsetX) / scale);
-      const stepY = Math.round((y - offsetY) / scale);
-      const stepZ = Math.round((z - offsetZ) / scale);
-      if (!(fitsSteps(stepX) && fitsSteps(stepY) && fitsSteps(stepZ))) {
-        this.#beyond++;
-        const far = Math.max(Math.abs(x - offsetX), Math.abs(y - offsetY), Math.abs(z - offsetZ));
-        this.#farthest = Math.max(this.#farthest, far);
-        continue;
-      }
-      if (store.full) await store.flush();
-      const columns = store.next();
-      const at = columns.count++;
-      columns.x[at] = stepX;
-      columns.y[at] = stepY;
-      columns.z[at] = stepZ;
-      if (columns.intensity !== null) {
-        const value = batch.intensity === null ? 0 : batch.intensity[i]!;
-        // NaN and infinite intensities become 0, the value of points without an intensity.
-        const stored = Number.isFinite(value) ? value : 0;
-        columns.intensity[at] = stored;
-        if (stored < this.#lowIntensity) this.#lowIntensity = stored;
-        if (stored > this.#highIntensity) this.#highIntensity = stored;
-      }
+    const sources = this.#attributes.map(({ name }) =>
+      input.attributes.findIndex((attribute) => attribute.name === name),
+    );
+    for (let next = 0; next < batch.count; ) {
+      if (this.store.full) await this.store.flush();
+      const columns = this.store.next(batch.count - next);
+      const first = columns.count;
+      const run = this.#rounding.append(batch, next, columns, min, max);
+      next = run.next;
+      this.#copyIntensity(batch.intensity, run.rows, columns.intensity, first);
       for (const [column, from] of sources.entries())
-        columns.attributes[column]![at] = from === undefined ? 0 : batch.attributes[from]![i]!;
-      this.#sample.add(stepX, stepY, stepZ);
-      include(min, max, stepX, stepY, stepZ);
+        copyRows(from === -1 ? null : batch.attributes[from]!, run.rows, columns.attributes[column]!, first);
+      this.#sample.add(columns, first, columns.count);
     }
   }
+
+  /** Intensities that are not finite become 0, the value of points without one. */
+  #copyIntensity(
+    values: Float64Array | null,
+    rows: Uint32Array,
+    to: BuildColumns['intensity'],
+    first: number,
+  ): void {
+    if (to === null) return;
+    let low = this.#lowIntensity;
+    let high = this.#highIntensity;
+    for (let i = 0; i < rows.length; i++) {
+      const value = values === null ? 0 : values[rows[i]!]!;
+      // The difference is 0, or not a number.
+      const stored = value - value === 0 ? value : 0;
+      to[first + i] = stored;
+      if (stored < low) low = stored;
+      if (stored > high) high = stored;
+    }
+    this.#lowIntensity = low;
+    this.#highIntensity = high;
+  }
+}
+
+/** Null: an attribute that this input does not have; its points get 0. */
+function copyRows(
+  values: Float64Array | null,
+  rows: Uint32Array,
+  to: BuildColumns['attributes'][number],
+  first: number,
+): void {
+  if (values === null) to.fill(0, first, first + rows.length);
+  else for (let i = 0; i < rows.length; i++) to[first + i] = values[rows[i]!]!;
 }
 
 /** The attributes of all inputs; the first input that has an attribute decides its type. */

@@ -5,6 +5,8 @@ import type { Steps } from '../points/index.ts';
 const SAMPLE_POINTS = 4096;
 /** Least number of different points for a verdict. */
 const LEAST_DISTINCT = 64;
+/** An odd number without pattern (2^32 / the golden ratio). */
+const HASH_FACTOR = 0x9e3779b1;
 
 export interface Collapse {
   /** Number of distinct positions in the sample, before and after rounding. */
@@ -17,15 +19,59 @@ export interface Collapse {
  */
 export function collapseOf(batch: PointBatch, { scale, offset }: Steps): Collapse | null {
   const every = Math.max(1, Math.floor(batch.count / SAMPLE_POINTS));
-  const before = new Set<string>();
-  const after = new Set<string>();
+  const before = new PositionSet(Math.ceil(batch.count / every));
+  const after = new PositionSet(Math.ceil(batch.count / every));
+  const round = (value: number, axis: 0 | 1 | 2) => Math.round((value - offset[axis]) / scale);
   for (let i = 0; i < batch.count; i += every) {
-    const position = [batch.x[i]!, batch.y[i]!, batch.z[i]!];
-    if (!position.every(Number.isFinite)) continue;
-    before.add(position.join());
-    after.add(position.map((value, axis) => Math.round((value - offset[axis]!) / scale)).join());
+    const [x, y, z] = [batch.x[i]!, batch.y[i]!, batch.z[i]!];
+    if (!Number.isFinite(x + y + z)) continue;
+    before.add(x, y, z);
+    after.add(round(x, 0), round(y, 1), round(z, 2));
   }
   return before.size < LEAST_DISTINCT ? null : { before: before.size, after: after.size };
+}
+
+/** Distinct positions: a hash table with open addressing. Every cloud is sampled, so it has to be fast. */
+class PositionSet {
+  size = 0;
+  /** For each slot, 1 + the place of its position in `#positions`. */
+  readonly #slots: Uint32Array;
+  readonly #positions: Float64Array;
+  readonly #words: Uint32Array;
+
+  constructor(most: number) {
+    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * most + 1)));
+    // The last one is the position that is being added.
+    this.#positions = new Float64Array(3 * (most + 1));
+    this.#words = new Uint32Array(this.#positions.buffer);
+  }
+
+  add(x: number, y: number, z: number): void {
+    const at = 3 * this.size;
+    const positions = this.#positions;
+    // Adding 0 makes 0 of -0.
+    positions[at] = x + 0;
+    positions[at + 1] = y + 0;
+    positions[at + 2] = z + 0;
+    let hash = 0;
+    for (let word = 2 * at; word < 2 * at + 6; word++)
+      hash = Math.imul(hash ^ this.#words[word]!, HASH_FACTOR) ^ (hash >>> 15);
+    const last = this.#slots.length - 1;
+    for (let slot = (hash ^ (hash >>> 16)) & last; ; slot = (slot + 1) & last) {
+      const found = this.#slots[slot]!;
+      if (found === 0) {
+        this.#slots[slot] = ++this.size;
+        return;
+      }
+      const other = 3 * (found - 1);
+      if (
+        positions[other] === positions[at] &&
+        positions[other + 1] === positions[at + 1] &&
+        positions[other + 2] === positions[at + 2]
+      )
+        return;
+    }
+  }
 }
 
 /** True if all coordinates of the batch could be longitude and latitude. */

@@ -31,15 +31,20 @@ export class PositionSample {
   readonly #values = [0, 1, 2].map(() => new Int32Array(SAMPLE_POINTS));
   #count = 0;
   #every = 1;
-  #seen = 0;
+  /** Points that come before the next one of the sample. */
+  #skip = 0;
 
-  add(x: number, y: number, z: number): void {
-    if (this.#seen++ % this.#every !== 0) return;
-    if (this.#count === SAMPLE_POINTS) this.#halve();
-    const at = this.#count++;
-    this.#values[0]![at] = x;
-    this.#values[1]![at] = y;
-    this.#values[2]![at] = z;
+  /** Adds points `from` to `to`, without `to`. */
+  add({ x, y, z }: BuildColumns, from: number, to: number): void {
+    let point = from + this.#skip;
+    for (; point < to; point += this.#every) {
+      if (this.#count === SAMPLE_POINTS) this.#halve();
+      const at = this.#count++;
+      this.#values[0]![at] = x[point]!;
+      this.#values[1]![at] = y[point]!;
+      this.#values[2]![at] = z[point]!;
+    }
+    this.#skip = point - to;
   }
 
   /** Limits of the scene, in steps of `scale` metres; null before a point was added. */

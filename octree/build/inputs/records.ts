@@ -3,7 +3,7 @@
  * of PCD and PLY.
  */
 
-import { type NumberType, numberReader, type ReadNumber } from '../points/index.ts';
+import { type NumberType, readColumn } from '../points/index.ts';
 import { InputFile } from './input-file.ts';
 import { BATCH_POINTS, PointBatch, type PointReadOptions } from './point-input.ts';
 
@@ -36,48 +36,33 @@ export interface InputRecord {
 /** Fills `batch` with `count` records that start at `view`'s first byte. */
 type DecodeRecords = (view: DataView, count: number, batch: PointBatch) => void;
 
-/** A loop specialised for a layout. */
+/** A loop for each dimension of a layout. */
 export function recordDecoder(layout: InputRecord): DecodeRecords {
-  const { stride, littleEndian, intensity, transform } = layout;
-  const axes = ([layout.x, layout.y, layout.z] as const).map(({ at, type }, axis) => ({
-    at,
-    read: numberReader(type, littleEndian),
-    scale: transform?.scale[axis] ?? 1,
-    offset: transform?.offset[axis] ?? 0,
-  }));
-  const [x, y, z] = [axes[0]!, axes[1]!, axes[2]!];
-  const readIntensity = intensity === null ? null : numberReader(intensity.type, littleEndian);
-  const intensityAt = intensity?.at ?? 0;
-  const attributes = (layout.attributes ?? []).map((field) => ({
-    at: field.at,
-    read: attributeReader(field, littleEndian),
-  }));
+  const { stride, littleEndian, intensity, transform, attributes = [] } = layout;
+  const column = (field: InputField & PackedValue) => {
+    const { shift = 0, mask, factor } = field;
+    return (view: DataView, count: number, to: Float64Array) => {
+      readColumn(view, field, { stride, littleEndian, count }, to);
+      if (mask !== undefined) for (let i = 0; i < count; i++) to[i] = (to[i]! >> shift) & mask;
+      // Old scan angles have one signed byte.
+      else if (factor !== undefined)
+        for (let i = 0; i < count; i++) to[i] = Math.round(view.getInt8(field.at + i * stride) * factor);
+    };
+  };
+  const axes = [layout.x, layout.y, layout.z].map(column);
+  const readIntensity = intensity === null ? null : column(intensity);
+  const readAttributes = attributes.map(column);
   return (view, count, batch) => {
     batch.count = count;
-    for (let i = 0, at = 0; i < count; i++, at += stride) {
-      batch.x[i] = x.read(view, at + x.at) * x.scale + x.offset;
-      batch.y[i] = y.read(view, at + y.at) * y.scale + y.offset;
-      batch.z[i] = z.read(view, at + z.at) * z.scale + z.offset;
-      if (readIntensity !== null && batch.intensity !== null) {
-        batch.intensity[i] = readIntensity(view, at + intensityAt);
-      }
+    for (const [axis, to] of [batch.x, batch.y, batch.z].entries()) {
+      axes[axis]!(view, count, to);
+      if (transform === undefined) continue;
+      const [scale, offset] = [transform.scale[axis]!, transform.offset[axis]!];
+      for (let i = 0; i < count; i++) to[i] = to[i]! * scale + offset;
     }
-    for (const [column, { at, read }] of attributes.entries()) {
-      const values = batch.attributes[column]!;
-      for (let i = 0, from = at; i < count; i++, from += stride) values[i] = read(view, from);
-    }
+    if (batch.intensity !== null) readIntensity?.(view, count, batch.intensity);
+    for (const [index, read] of readAttributes.entries()) read(view, count, batch.attributes[index]!);
   };
-}
-
-function attributeReader(
-  { type, shift = 0, mask, factor }: InputField & PackedValue,
-  littleEndian: boolean,
-): ReadNumber {
-  const read = numberReader(type, littleEndian);
-  if (mask !== undefined) return (view, at) => (read(view, at) >> shift) & mask;
-  // Old scan angles have one signed byte.
-  if (factor !== undefined) return (view, at) => Math.round(view.getInt8(at) * factor);
-  return read;
 }
 
 /** Bytes that are read at once, whatever the length of a record: at least one record. */

@@ -118,23 +118,26 @@ class Splitter {
     const cellShift = PLACE_BITS - depth - this.#spanBits;
     const inCell = 2 ** cellShift - 1;
     const half = inCell / 2;
+    const part = this.#part;
+    const cellOf = this.#cellOf;
+    const distance = this.#distance;
     for (let i = 0; i < points.length; i++) {
       const point = points[i]!;
       const placeX = ((x[point]! - lowX + 0.5) * perStep) | 0;
       const placeY = ((y[point]! - lowY + 0.5) * perStep) | 0;
       const placeZ = ((z[point]! - lowZ + 0.5) * perStep) | 0;
-      this.#part[i] =
+      part[i] =
         ((placeX >> childShift) & 1) |
         (((placeY >> childShift) & 1) << 1) |
         (((placeZ >> childShift) & 1) << 2);
       const cellX = (placeX >> cellShift) & (span - 1);
       const cellY = (placeY >> cellShift) & (span - 1);
       const cellZ = (placeZ >> cellShift) & (span - 1);
-      this.#cellOf[i] = (cellZ * span + cellY) * span + cellX;
+      cellOf[i] = (cellZ * span + cellY) * span + cellX;
       const dx = (placeX & inCell) - half;
       const dy = (placeY & inCell) - half;
       const dz = (placeZ & inCell) - half;
-      this.#distance[i] = dx * dx + dy * dy + dz * dz;
+      distance[i] = dx * dx + dy * dy + dz * dz;
     }
   }
 
@@ -142,6 +145,7 @@ class Splitter {
     const cells = this.#cells;
     const cellOf = this.#cellOf;
     const distance = this.#distance;
+    const part = this.#part;
     for (let i = 0; i < count; i++) {
       const cell = cellOf[i]!;
       const best = cells[cell]!;
@@ -151,7 +155,7 @@ class Splitter {
       const cell = cellOf[i]!;
       const best = cells[cell]!;
       if (best === 0) continue;
-      this.#part[best - 1] = OWN_PART;
+      part[best - 1] = OWN_PART;
       cells[cell] = 0;
     }
   }

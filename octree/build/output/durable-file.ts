@@ -12,6 +12,12 @@ export async function writeDurably(path: string, content: Uint8Array | string): 
   }
 }
 
+/** Waits for all of them, also after one has failed, and then throws what the first one threw. */
+export async function allDone(writes: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(writes);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
 /** Waits until the names in a folder are on the disk. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');

@@ -91,6 +91,29 @@ export const BuildColumns = {
     };
   },
 
+  /** A copy of the positions and intensities of these points. */
+  take({ x, y, z, intensity }: BuildColumns, points: Uint32Array): BuildColumns {
+    const count = points.length;
+    const Intensities = intensity?.constructor as (new (length: number) => IntensityColumn) | undefined;
+    const copy: BuildColumns = {
+      count,
+      x: new Int32Array(count),
+      y: new Int32Array(count),
+      z: new Int32Array(count),
+      intensity: Intensities === undefined ? null : new Intensities(count),
+      attributes: [],
+    };
+    const { x: copyX, y: copyY, z: copyZ, intensity: copyIntensity } = copy;
+    for (let i = 0; i < count; i++) {
+      const point = points[i]!;
+      copyX[i] = x[point]!;
+      copyY[i] = y[point]!;
+      copyZ[i] = z[point]!;
+      if (copyIntensity !== null) copyIntensity[i] = intensity![point]!;
+    }
+    return copy;
+  },
+
   /** Appends point `index` of `from`; there must be room. */
   push(to: BuildColumns, from: BuildColumns, index: number): void {
     const at = to.count++;

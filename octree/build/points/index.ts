@@ -12,6 +12,7 @@ export {
   NUMBER_BYTES,
   numberReader,
   type ReadNumber,
+  readColumn,
 } from './number-type.ts';
 export { PointStore } from './point-store.ts';
 export {
@@ -19,6 +20,7 @@ export {
   chooseSteps,
   FINEST_SCALE,
   fitsSteps,
+  NEAR_ZERO,
   pointAt,
   type StepExtent,
   type Steps,

@@ -42,6 +42,36 @@ export function numberReader(type: NumberType, littleEndian: boolean): ReadNumbe
   }
 }
 
+interface ColumnRows {
+  /** Bytes from one record to the next. */
+  readonly stride: number;
+  readonly littleEndian: boolean;
+  readonly count: number;
+}
+
+/** Reads one number from each of `count` records. The frequent types have loops of their own, without calls. */
+export function readColumn(
+  view: DataView,
+  { at, type }: { readonly at: number; readonly type: NumberType },
+  { stride, littleEndian, count }: ColumnRows,
+  to: Float64Array,
+): void {
+  if (type === 'float32' && littleEndian)
+    for (let i = 0, from = at; i < count; i++, from += stride) to[i] = view.getFloat32(from, true);
+  else if (type === 'float64' && littleEndian)
+    for (let i = 0, from = at; i < count; i++, from += stride) to[i] = view.getFloat64(from, true);
+  else if (type === 'int32' && littleEndian)
+    for (let i = 0, from = at; i < count; i++, from += stride) to[i] = view.getInt32(from, true);
+  else if (type === 'uint16' && littleEndian)
+    for (let i = 0, from = at; i < count; i++, from += stride) to[i] = view.getUint16(from, true);
+  else if (type === 'uint8')
+    for (let i = 0, from = at; i < count; i++, from += stride) to[i] = view.getUint8(from);
+  else {
+    const read = numberReader(type, littleEndian);
+    for (let i = 0, from = at; i < count; i++, from += stride) to[i] = read(view, from);
+  }
+}
+
 /** The narrowest way to store an intensity of this type without loss. */
 export function intensityKind(type: NumberType): IntensityKind {
   switch (type) {

@@ -19,11 +19,11 @@ export interface PointStoreOptions {
 const SMALLEST_CAPACITY = 1024;
 
 export class PointStore {
-  /** Points appended so far. */
-  count = 0;
   readonly #options: PointStoreOptions;
   readonly #blocks: number[] = [];
   #columns: BuildColumns;
+  /** Points that are no longer in memory. */
+  #flushed = 0;
   #written = false;
 
   constructor(options: PointStoreOptions) {
@@ -32,17 +32,26 @@ export class PointStore {
     this.#columns = this.#allocate(Math.min(capacity, options.blockPoints));
   }
 
+  /** Points appended so far, also after `discard`. */
+  get count(): number {
+    return this.#flushed + this.#columns.count;
+  }
+
   /** True once there is no room for another point: `await flush()` then. */
   get full(): boolean {
     return this.#columns.count >= this.#options.blockPoints;
   }
 
-  /** The columns to put the next point into; only while not `full`. */
-  next(): BuildColumns {
-    this.count++;
-    if (this.#columns.count === BuildColumns.capacity(this.#columns)) {
-      const capacity = Math.min(2 * this.#columns.count, this.#options.blockPoints);
-      this.#columns = BuildColumns.grow(this.#columns, capacity);
+  /**
+   * The columns to put the next points into, with room for one or more, and for `points` unless that is more
+   * than a block; only while not `full`. Whoever puts points there raises their `count`.
+   */
+  next(points = 1): BuildColumns {
+    const { count } = this.#columns;
+    const capacity = BuildColumns.capacity(this.#columns);
+    if (count + points > capacity && capacity < this.#options.blockPoints) {
+      const larger = Math.min(Math.max(2 * count, count + points), this.#options.blockPoints);
+      this.#columns = BuildColumns.grow(this.#columns, larger);
     }
     return this.#columns;
   }
@@ -66,6 +75,7 @@ export class PointStore {
     }
     this.#written = true;
     this.#blocks.push(count);
+    this.#flushed += count;
     this.#columns.count = 0;
   }
 
@@ -106,6 +116,7 @@ export class PointStore {
 
   /** Gives memory and file back. */
   async discard(): Promise<void> {
+    this.#flushed = this.count;
     this.#columns = this.#allocate(0);
     if (this.#written) await rm(this.#options.path, { force: true });
   }

@@ -24,7 +24,7 @@ const COARSEST_SCALE = 1000;
 
 const INT32_MAX = 2 ** 31 - 1;
 /** Up to here (steps from zero) coordinates are stored without an offset. */
-const NEAR_ZERO = 2 ** 29;
+export const NEAR_ZERO = 2 ** 29;
 
 export function checkScale(scale: number): number {
   if (!(scale >= FINEST_SCALE && scale <= COARSEST_SCALE)) {

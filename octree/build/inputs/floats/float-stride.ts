@@ -43,9 +43,10 @@ export function betterStride(sample: FloatSample, stated: number): number | null
   const fitting = CANDIDATES.filter(
     (floats) => sample.total % floats === 0 && sample.total / floats >= LEAST_POINTS,
   );
-  const shares = fitting.map((floats) => varianceBetween(sample, floats));
+  const logarithms = logarithmsOf(sample);
+  const shares = fitting.map((floats) => varianceBetween(logarithms, floats));
   const most = Math.max(...shares);
-  if (!(most >= LEAST_SHARE) || varianceBetween(sample, stated) >= DOUBTFUL * most) return null;
+  if (!(most >= LEAST_SHARE) || varianceBetween(logarithms, stated) >= DOUBTFUL * most) return null;
   // Multiples of the right number fit equally well; the smallest is the right one.
   return fitting[shares.findIndex((share) => share >= DOUBTFUL * most)]!;
 }
@@ -66,26 +67,45 @@ export function areNoFloats({ stretches }: FloatSample): boolean {
   return count >= LEAST_POINTS && implausible > MOST_IMPLAUSIBLE * count;
 }
 
-/**
- * The fraction, 0 to 1, of the variance between the `floats` series: of the values or of their magnitudes.
- */
-function varianceBetween({ stretches }: FloatSample, floats: number): number {
-  const shares = [Math.asinh, (value: number) => Math.asinh(Math.abs(value))].map((of) => {
-    const sums = new Float64Array(floats);
-    const counts = new Float64Array(floats);
-    let [sum, squares, count] = [0, 0, 0];
-    for (const { start, values } of stretches) {
-      for (let i = 0; i < values.length; i++) {
-        const value = of(values[i]!);
-        if (!(Math.abs(value) < GREATEST_LOGARITHM)) continue;
-        const series = (start + i) % floats;
-        sums[series]! += value;
-        counts[series]! += 1;
-        sum += value;
-        squares += value * value;
-        count++;
-      }
+interface Logarithms {
+  readonly start: number;
+  /** asinh of the values; wild and missing ones are not numbers. */
+  readonly values: Float64Array;
+}
+
+function logarithmsOf({ stretches }: FloatSample): Logarithms[] {
+  return stretches.map(({ start, values }) => {
+    const logarithms = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const logarithm = Math.asinh(values[i]!);
+      logarithms[i] = Math.abs(logarithm) < GREATEST_LOGARITHM ? logarithm : Number.NaN;
     }
+    return { start, values: logarithms };
+  });
+}
+
+/**
+ * The fraction, 0 to 1, of the variance between the `floats` series: of the logarithms or of their
+ * magnitudes.
+ */
+function varianceBetween(stretches: readonly Logarithms[], floats: number): number {
+  const counts = new Float64Array(floats);
+  const [signed, unsigned] = [new Float64Array(floats), new Float64Array(floats)];
+  let [squares, count] = [0, 0];
+  for (const { start, values } of stretches) {
+    for (let i = 0, series = start % floats; i < values.length; i++, series++) {
+      if (series === floats) series = 0;
+      const value = values[i]!;
+      if (Number.isNaN(value)) continue;
+      signed[series]! += value;
+      unsigned[series]! += Math.abs(value);
+      counts[series]! += 1;
+      squares += value * value;
+      count++;
+    }
+  }
+  const share = (sums: Float64Array) => {
+    const sum = sums.reduce((total, s) => total + s, 0);
     const mean = sum / count;
     const all = squares - sum * mean;
     const between = sums.reduce(
@@ -93,6 +113,6 @@ function varianceBetween({ stretches }: FloatSample, floats: number): number {
       0,
     );
     return all > 0 ? between / all : 0;
-  });
-  return Math.max(...shares);
+  };
+  return Math.max(share(signed), share(unsigned));
 }

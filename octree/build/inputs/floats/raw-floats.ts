@@ -101,7 +101,8 @@ async function sampleFloats(file: InputFile): Promise<FloatSample> {
   for (const start of starts) {
     const bytes = await file.read(start * FLOAT_BYTES, length * FLOAT_BYTES);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const values = Float32Array.from({ length }, (_, i) => view.getFloat32(i * FLOAT_BYTES, true));
+    const values = new Float32Array(length);
+    for (let i = 0; i < length; i++) values[i] = view.getFloat32(i * FLOAT_BYTES, true);
     stretches.push({ start, values });
   }
   return { stretches, total };

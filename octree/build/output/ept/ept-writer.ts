@@ -8,6 +8,7 @@ import { type BuildColumns, pointAt, type StepExtent } from '../../points/index.
 import type { BuildEncoding } from '../build-encoding.ts';
 import type { CloudRecord } from '../cloud-record.ts';
 import type { CloudWriter } from '../cloud-writer.ts';
+import { allDone } from '../durable-file.ts';
 import { type LasLayout, lasLayout, lasRecords, lazFile } from '../las/index.ts';
 import { writeMetadata } from './metadata.ts';
 import { type EncodeNode, NodeWriter, plainNode, zstandardNode } from './node-writer.ts';
@@ -50,9 +51,9 @@ export class EptWriter implements CloudWriter {
   }
 
   async finish(): Promise<{ readonly bytes: number }> {
-    await this.#nodes.finish();
-    const bytes = await writeMetadata(this.#folder, { ...this.#parts, nodes: this.#nodes });
-    return { bytes: this.#nodes.bytes + bytes };
+    const metadata = writeMetadata(this.#folder, { ...this.#parts, nodes: this.#nodes });
+    await allDone([this.#nodes.finish(), metadata]);
+    return { bytes: this.#nodes.bytes + (await metadata) };
   }
 
   settle(): Promise<void> {

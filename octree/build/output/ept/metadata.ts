@@ -11,7 +11,7 @@ import { cubeBounds, type StepCube } from '../../layout/index.ts';
 import type { Steps } from '../../points/index.ts';
 import type { BuildEncoding } from '../build-encoding.ts';
 import type { CloudRecord } from '../cloud-record.ts';
-import { writeDurably } from '../durable-file.ts';
+import { allDone, writeDurably } from '../durable-file.ts';
 import { SOURCES_FILE } from '../fingerprint.ts';
 import { hierarchyPages } from '../hierarchy.ts';
 import type { NodeWriter } from './node-writer.ts';
@@ -28,7 +28,10 @@ export interface CloudParts {
   readonly record: CloudRecord;
 }
 
-/** Writes them into `folder`, ept.json last: what makes a folder a cloud. Returns the bytes written. */
+/**
+ * Writes them into `folder` and returns the bytes written. All at once: each waits for the disk, and those waits
+ * are what one thread spends most of its time on.
+ */
 export async function writeMetadata(folder: string, parts: CloudParts): Promise<number> {
   let bytes = 0;
   const write = async (name: string, content: unknown) => {
@@ -36,13 +39,13 @@ export async function writeMetadata(folder: string, parts: CloudParts): Promise<
     bytes += Buffer.byteLength(text);
     await writeDurably(path.join(folder, name), text);
   };
+  const writePages = async () => {
+    for (const { root, entries } of hierarchyPages(parts.nodes.counts))
+      await write(eptHierarchyPath(root, 'json'), entries);
+  };
   await mkdir(path.join(folder, 'ept-hierarchy'));
-  for (const { root, entries } of hierarchyPages(parts.nodes.counts)) {
-    await write(eptHierarchyPath(root, 'json'), entries);
-  }
   await mkdir(path.join(folder, 'ept-sources'));
-  await write(SOURCES_FILE, sources(parts));
-  await write('ept.json', eptJson(parts));
+  await allDone([writePages(), write(SOURCES_FILE, sources(parts)), write('ept.json', eptJson(parts))]);
   return bytes;
 }
 

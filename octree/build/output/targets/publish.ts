@@ -6,7 +6,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { NearboxError } from '../../../../cache/foundation/index.ts';
-import { syncFolder } from '../durable-file.ts';
+import { allDone, syncFolder } from '../durable-file.ts';
 import { folderBeside, makeFolders, removeLeftovers } from './building-folder.ts';
 
 /** What an EPT cloud's folder may hold: only such a folder is ever replaced. */
@@ -136,10 +136,9 @@ async function swap(folder: string, place: string, aside: string, force: boolean
 }
 
 async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await syncFolder(path.join(folder, entry.name));
-  }
-  await syncFolder(folder);
+  const entries = await readdir(folder, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(folder, name));
+  await allDone([folder, ...folders].map(syncFolder));
 }
 
 /** Gives errors of the file system a code and the name of the cloud. */

@@ -1,0 +1,99 @@
+/**
+ * Sorts points by columns: a radix sort, digit by digit from the lowest on. For the 120,000 points of a frame
+ * it takes a fifth of the time of a sort that compares.
+ */
+
+/** Few points: clearing a large table of digits would take longer than the passes that it saves. */
+const FEW_POINTS = 16_384;
+const DIGIT_BITS = { few: 8, many: 16 } as const;
+const WORD_BITS = 32;
+const SIGN = 0x8000_0000;
+
+type SortColumn = Int32Array | Uint16Array | Float32Array | Float64Array;
+
+/**
+ * `points` (indices into the columns) by ascending value in the first column, then in the second, and so on.
+ * Equal points keep their order. No value may be NaN.
+ */
+export function sortedBy(columns: readonly SortColumn[], points: Uint32Array): Uint32Array {
+  let order = new Uint32Array(points.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  let other = new Uint32Array(points.length);
+  const bits = points.length <= FEW_POINTS ? DIGIT_BITS.few : DIGIT_BITS.many;
+  const next = new Uint32Array(2 ** bits);
+  for (const column of columns.toReversed()) {
+    for (const keys of keysOf(column, points)) {
+      for (let shift = 0; shift < WORD_BITS; shift += bits) {
+        if (!sortByDigit(keys, shift, order, other, next)) continue;
+        [order, other] = [other, order];
+      }
+    }
+  }
+  for (let i = 0; i < order.length; i++) order[i] = points[order[i]!]!;
+  return order;
+}
+
+/**
+ * Sorts `order` into `sorted`, stable, by a digit of the keys; false if all have the same digit. `next` is the
+ * table of digits.
+ */
+function sortByDigit(
+  keys: Uint32Array,
+  shift: number,
+  order: Uint32Array,
+  sorted: Uint32Array,
+  next: Uint32Array,
+): boolean {
+  const mask = next.length - 1;
+  next.fill(0);
+  for (let i = 0; i < keys.length; i++) next[(keys[i]! >>> shift) & mask]! += 1;
+  if (keys.length === 0 || next[(keys[0]! >>> shift) & mask] === keys.length) return false;
+  for (let digit = 0, start = 0; digit <= mask; digit++) {
+    const count = next[digit]!;
+    next[digit] = start;
+    start += count;
+  }
+  for (let i = 0; i < order.length; i++) {
+    const point = order[i]!;
+    sorted[next[(keys[point]! >>> shift) & mask]!++] = point;
+  }
+  return true;
+}
+
+/**
+ * Unsigned words in the order of the values, one for each point; of float64 the low words come first. They
+ * count from the least one, so that higher digits are often equal.
+ */
+function keysOf(column: SortColumn, points: Uint32Array): Uint32Array[] {
+  if (column instanceof Float64Array) return float64Keys(column, points);
+  const keys = new Uint32Array(points.length);
+  if (column instanceof Float32Array) {
+    const value = new Float32Array(1);
+    const bits = new Uint32Array(value.buffer);
+    for (let i = 0; i < points.length; i++) {
+      // Adding 0 makes 0 of -0, which is equal.
+      value[0] = column[points[i]!]! + 0;
+      keys[i] = bits[0]! >= SIGN ? ~bits[0]! : bits[0]! | SIGN;
+    }
+  } else {
+    const offset = column instanceof Int32Array ? SIGN : 0;
+    for (let i = 0; i < points.length; i++) keys[i] = column[points[i]!]! + offset;
+  }
+  let least = 2 ** WORD_BITS;
+  for (let i = 0; i < keys.length; i++) if (keys[i]! < least) least = keys[i]!;
+  for (let i = 0; i < keys.length; i++) keys[i]! -= least;
+  return [keys];
+}
+
+function float64Keys(column: Float64Array, points: Uint32Array): Uint32Array[] {
+  const [low, high] = [new Uint32Array(points.length), new Uint32Array(points.length)];
+  const value = new DataView(new ArrayBuffer(8));
+  for (let i = 0; i < points.length; i++) {
+    value.setFloat64(0, column[points[i]!]! + 0);
+    const [first, second] = [value.getUint32(0), value.getUint32(4)];
+    const isNegative = first >= SIGN;
+    high[i] = isNegative ? ~first : first | SIGN;
+    low[i] = isNegative ? ~second : second;
+  }
+  return [low, high];
+}
