@@ -49,7 +49,7 @@ const CALIBRATION = [
 export function writeKitti(frames: readonly ExchangeFrame[]): TextFile[] {
   const written = frames.map(writeFrame);
   const tracks = written.flatMap(({ lines, trackRegions }, index) => [
-    ...lines.map(([id, line]) => `${index} ${id} ${line}\n`),
+    ...lines.map(([id, line]) => `${index} ${asWord(id)} ${line}\n`),
     ...trackRegions.map((line) => `${index} -1 ${line}\n`),
   ]);
   return [
@@ -79,6 +79,19 @@ function writeFrame({ frame, labels, kept }: ExchangeFrame) {
     regions: textList(raw.regions),
     trackRegions: textList(raw.trackRegions),
   };
+}
+
+/** KITTI's ids have no blanks: in our files, ours are escaped as in URLs. */
+function asWord(id: string): string {
+  return id.replace(/[\s%]/g, encodeURIComponent);
+}
+
+function fromWord(word: string): string {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word;
+  }
 }
 
 function textList(value: unknown): readonly string[] {
@@ -218,7 +231,12 @@ function readTracks(
     if (rest.startsWith('DontCare')) of(frame).trackRegions.push(rest);
     else
       of(frame).labels.push(
-        ...readLine(id, rest, calibrationOf(listed === null ? name : frame), `${name}:${index + 1}`),
+        ...readLine(
+          listed === null ? id : fromWord(id),
+          rest,
+          calibrationOf(listed === null ? name : frame),
+          `${name}:${index + 1}`,
+        ),
       );
   }
   return [...frames].map(([frame, { labels, trackRegions }]) => {
@@ -233,7 +251,7 @@ function isCalibration({ text }: TextFile): boolean {
 }
 
 export function isTracking({ text }: TextFile): boolean {
-  return /^\d+ -?\w+ [A-Za-z]\w*( -?[\d.]+){14,}/m.test(text);
+  return /^\d+ \S+ [A-Za-z]\w*( -?[\d.e+-]+){14,}/m.test(text);
 }
 
 export function isLabelFile({ text }: TextFile): boolean {

@@ -105,6 +105,17 @@ describe('KITTI', () => {
     expect(tracked).toMatchObject({ frame: '000007', labels: [{ id: '3' }] });
   });
 
+  it('keeps ids of any words in tracks', async () => {
+    const box = { center: [10, 2, 0], size: [4, 2, 1.5], yaw: 0.1 };
+    const ids = ['0f7b41e2-77a1-4c2e-9b1e-000000000001', '100 % of car 7', '%zz'];
+    const plain = { frames: [{ id: 'a', objects: ids.map((id) => ({ ...box, id, class: 'car' })) }] };
+    const [frame] = await importLabels([file('p.json', plain)], { currentFrame: 'a', frames: ['a'] });
+    const { content } = await exportLabels('kitti', [frame!]);
+    const archive = { name: 'labels.kitti.zip', bytes: content as Uint8Array<ArrayBuffer> };
+    const [back] = await importLabels([archive], { currentFrame: 'a', frames: ['a'] });
+    expect(back!.labels.map(({ id }) => id)).toEqual(ids);
+  });
+
   it('has every sequence of several, and label files beside them', async () => {
     const sequences = [
       file('label_02/0000.txt', `0 3 ${LINES[0]}\n`),
