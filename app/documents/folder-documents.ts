@@ -21,6 +21,9 @@ import { type FolderLock, lockFolder } from './folder-lock.ts';
 /** Where files are written before they get their names. Keys never begin with `~`. */
 const UNFINISHED = '~unfinished';
 
+/** A disk that is full, a user or a process that may not write as much. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
 /** Folders and files that one page looks at. */
 const MAX_ENTRIES_A_PAGE = 20_000;
 
@@ -230,6 +233,9 @@ async function storageCall<Value>(label: string, work: () => Promise<Value>): Pr
   } catch (error) {
     if (error instanceof NearboxError || codeOf(error) === '' || codeOf(error).startsWith('ERR_'))
       throw error;
-    throw new NearboxError('source_unavailable', `${label}: ${(error as Error).message}`, { cause: error });
+    const message = NO_ROOM.includes(codeOf(error))
+      ? 'no room is left on the disk'
+      : (error as Error).message;
+    throw new NearboxError('source_unavailable', `${label}: ${message}`, { cause: error });
   }
 }

@@ -1,8 +1,6 @@
 /**
  * Labels on real storages behind real servers: one that is killed and started again, and two on one bucket.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,50 +13,11 @@ import { streetPoints } from '../testing/index.ts';
 import type { TestApi } from './test-api.ts';
 import { launchChromium } from './testing/browser/index.ts';
 import { canTest, ON_CAR } from './testing/fixture/index.ts';
+import { Served } from './testing/real/index.ts';
 
 declare const nearbox: TestApi;
 
 const polling = { polling: 60, timeout: 100_000 };
-
-/** `nearbox serve` as a process of its own. */
-class Served {
-  url = '';
-  #child: ChildProcess | null = null;
-
-  static async start(args: readonly string[], env: Record<string, string> = {}, port = 0): Promise<Served> {
-    const served = new Served();
-    const child = spawn(
-      process.execPath,
-      [PROGRAM, 'serve', '--port', String(port), '--shards', '1', '--log-level', 'error', ...args],
-      {
-        env: { ...process.env, ...env },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    served.#child = child;
-    let said = '';
-    served.url = await new Promise((resolve, reject) => {
-      child.stdout!.on('data', (text: Buffer) => {
-        said += String(text);
-        const found = /nearbox listening on (\S+)/.exec(said);
-        if (found) resolve(found[1]!);
-      });
-      child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
-    });
-    return served;
-  }
-
-  get port(): number {
-    return Number(new URL(this.url).port);
-  }
-
-  async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const child = this.#child;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'exit');
-  }
-}
 
 describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000 }, () => {
   let folder: string;

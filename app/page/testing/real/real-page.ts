@@ -36,7 +36,7 @@ export class RealPage {
   }
 
   /** A fresh profile of the browser, on a cloud of a server. */
-  static async open(browser: Browser, server: RunningServer, cloud: string): Promise<RealPage> {
+  static async open(browser: Browser, server: { readonly url: string }, cloud: string): Promise<RealPage> {
     const context = await browser.newContext({
       viewport: { width: 1366, height: 768 },
       acceptDownloads: true,
@@ -95,15 +95,25 @@ export class RealPage {
     await this.until(() => nearbox.state.tracking === null);
   }
 
-  /** Clicks an object where it faces the scanner, and has its box. */
-  async click(object: Box): Promise<Label> {
+  /** Looks at an object. Returns the page's pixel where it faces the scanner. */
+  async aim(object: Box): Promise<[number, number]> {
     const place = facingPlace(object);
     await this.page.evaluate((at) => nearbox.lookAt(at, 10), place);
     await this.complete();
+    return this.pixel(place);
+  }
+
+  /** Clicks a pixel, and has the box that comes of it. */
+  async boxAt(pixel: readonly [number, number]): Promise<Label> {
     const before = (await this.labels()).length;
-    await this.page.mouse.click(...(await this.pixel(place)));
+    await this.page.mouse.click(...pixel);
     await this.page.waitForFunction((n) => nearbox.labels().length > n, before, polling);
     return (await this.labels()).at(-1)!;
+  }
+
+  /** Clicks an object where it faces the scanner, and has its box. */
+  async click(object: Box): Promise<Label> {
+    return this.boxAt(await this.aim(object));
   }
 
   async pixel(place: Vec3): Promise<[number, number]> {

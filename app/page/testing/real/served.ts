@@ -1,0 +1,60 @@
+/** `nearbox serve` as a process of its own: it can be stopped, killed, and run out of room. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const PROGRAM = fileURLToPath(new URL('../../../bin/nearbox.mjs', import.meta.url));
+
+export class Served {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  static async start(args: readonly string[], env: Record<string, string> = {}, port = 0): Promise<Served> {
+    const child = spawn(
+      process.execPath,
+      [PROGRAM, 'serve', '--port', String(port), '--shards', '1', '--log-level', 'error', ...args],
+      {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    let said = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stdout!.on('data', (text: Buffer) => {
+        said += String(text);
+        const found = /nearbox listening on (\S+)/.exec(said);
+        if (found) resolve(found[1]!);
+      });
+      child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+    });
+    return new Served(child, url);
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** SIGSTOP: connections are taken, and nobody answers. SIGCONT: it goes on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
+  /** The most bytes that the process may write to a file; null: as many as it likes. A disk that is full. */
+  async limitFiles(bytes: number | null): Promise<void> {
+    const limit = `--fsize=${bytes ?? 'unlimited'}:`;
+    await promisify(execFile)('prlimit', ['--pid', String(this.#child.pid), limit]);
+  }
+
+  async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  }
+}
