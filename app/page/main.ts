@@ -12,6 +12,7 @@ import {
   askForKey,
   checksPanel,
   classShortcuts,
+  displayPanel,
   filesPanel,
   framesPanel,
   glancePanel,
@@ -145,6 +146,7 @@ const tools = new PointerTools({
   main: views.main,
   onHint: (hint) => void ask(hint),
   onChange: () => stage.request(),
+  shows: (place) => scene.shows(place),
   isTaken: (view) => view === views.main && scene.gizmo.isUnderPointer,
 });
 scene.connect(tools, (axis, side) => boxes.snap(axis, side));
@@ -183,6 +185,7 @@ const showGlance = glancePanel({
     if (frame !== null) await trackController.load(sequenceOf(all, frame));
   },
 });
+const showDisplay = displayPanel(session);
 const showToolbar = toolbar(store);
 const showSaved = savePanel();
 const showVersionWarning = versionWarning(session);
@@ -210,6 +213,7 @@ store.subscribe((state, before) => {
   if (state.opening !== before.opening) followOpening(state.opening?.frame, before.opening?.frame);
   showFrames(state);
   showObjects(state);
+  showDisplay(state);
   showBox();
   showTimeline(state, before);
   showProfile(state);

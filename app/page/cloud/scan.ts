@@ -64,12 +64,14 @@ export function projectPoint({ origin, matrix: m, width, height }: ScreenProject
  * The point under the cursor: among those within `radius` pixels, the frontmost of the ones nearest to it.
  * Null if there is none. A point counts as farther the more it lies off the cursor, so that one that is met
  * beats one in front that is missed.
+ * @param shows false for places that are left out
  */
 export function pick(
   nodes: Iterable<LoadedNode>,
   view: ScreenProjection,
   at: readonly [number, number],
   radius = 9,
+  shows: (place: Vec3) => boolean = () => true,
 ): Vec3 | null {
   let best: Vec3 | null = null;
   let bestCost = Number.POSITIVE_INFINITY;
@@ -82,8 +84,10 @@ export function pick(
       if (off > radius) return;
       const cost = depth * (1 + 0.02 * off) + (off > radius / 2 ? depth * 0.05 : 0);
       if (cost >= bestCost) return;
+      const found = place();
+      if (!shows(found)) return;
       bestCost = cost;
-      best = place();
+      best = found;
     },
   );
   return best;

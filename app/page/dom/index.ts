@@ -1,3 +1,4 @@
 /** Elements of the page. */
 export { byId, h, setAttributes, svg } from './elements.ts';
+export { closableMenu } from './menu.ts';
 export { isDark, lookOf } from './theme.ts';

@@ -1,4 +1,5 @@
 /** What a page finds again after a reload, beside the labels: its look, its place, and its undo history. */
+import { type DisplaySettings, INITIAL_DISPLAY } from '../display/index.ts';
 import { type SavedHistory, sameJson, type UndoStep, without } from '../model/index.ts';
 import type { PageState } from '../session/index.ts';
 import type { TextStore } from './text-store.ts';
@@ -11,7 +12,9 @@ const LEFT = 'nearbox.left';
 /** Browsers allow a page some five million characters; older steps are forgotten first. */
 const MOST_HISTORY_CHARACTERS = 1_500_000;
 
-type PageLook = Pick<PageState, 'colour' | 'theme' | 'isTimelineShown' | 'usesProfile'>;
+type PageLook = Pick<PageState, 'colour' | 'theme' | 'isTimelineShown' | 'usesProfile'> & {
+  readonly display: Pick<DisplaySettings, 'names' | 'pointSize' | 'intensity'>;
+};
 type PagePlace = Pick<PageState, 'frame' | 'selected'>;
 export interface PageMemoryOptions {
   /** Lives as long as the browser's profile, for all tabs. */
@@ -36,8 +39,9 @@ export class PageMemory {
     this.#wasDiscarded = wasDiscarded;
   }
 
-  look(): Partial<PageLook> {
-    return read(this.#local, LOOK) as Partial<PageLook>;
+  look(): Partial<PageState> {
+    const { display, ...look } = read(this.#local, LOOK) as Partial<PageLook>;
+    return { ...look, display: { ...INITIAL_DISPLAY, ...display } };
   }
 
   /** The place of this tab, or of the tab that was used last. */
@@ -86,7 +90,9 @@ export class PageMemory {
 
   save({ frame, selected, ...state }: PageState, history: SavedHistory): void {
     const { colour, theme, isTimelineShown, usesProfile } = state;
-    const look: PageLook = { colour, theme, isTimelineShown, usesProfile };
+    const { names, pointSize, intensity } = state.display;
+    const display = { names, pointSize, intensity };
+    const look: PageLook = { colour, theme, isTimelineShown, usesProfile, display };
     const last = this.#last;
     this.#last = { ...look, frame, selected };
     if (!sameJson(look, without(last, ['frame', 'selected']))) write(this.#local, LOOK, look);

@@ -48,11 +48,11 @@ describe('work', () => {
   it('walks around the boxes of a frame', () => {
     let work = EMPTY_WORK;
     for (let i = 0; i < 3; i++) ({ work } = addLabel(work, 'f', draft));
-    expect(neighbourId(work, 'f', null, 1)).toBe('1');
-    expect(neighbourId(work, 'f', '3', 1)).toBe('1');
-    expect(neighbourId(work, 'f', '1', -1)).toBe('3');
-    expect(neighbourId(removeLabel(work, 'f', '2'), 'f', '1', 1)).toBe('3');
-    expect(neighbourId(work, 'g', '1', 1)).toBeNull();
+    expect(neighbourId(labelsOf(work, 'f'), null, 1)).toBe('1');
+    expect(neighbourId(labelsOf(work, 'f'), '3', 1)).toBe('1');
+    expect(neighbourId(labelsOf(work, 'f'), '1', -1)).toBe('3');
+    expect(neighbourId(labelsOf(removeLabel(work, 'f', '2'), 'f'), '1', 1)).toBe('3');
+    expect(neighbourId(labelsOf(work, 'g'), '1', 1)).toBeNull();
   });
 
   it('numbers on after an import', () => {

@@ -154,9 +154,8 @@ export function freeNumber({ frames, nextId }: Work): number {
   return number;
 }
 
-/** The id after `id` in the frame's order (before it with step -1), around the end. */
-export function neighbourId(work: Work, frame: string, id: string | null, step: 1 | -1): string | null {
-  const labels = labelsOf(work, frame);
+/** The id after `id` in the order of the labels (before it with step -1), around the end. */
+export function neighbourId(labels: readonly Label[], id: string | null, step: 1 | -1): string | null {
   if (labels.length === 0) return null;
   const at = labels.findIndex((label) => label.id === id);
   const next = at === -1 ? (step === 1 ? 0 : labels.length - 1) : (at + step + labels.length) % labels.length;

@@ -1,6 +1,6 @@
 /** Exports and imports of label files. */
 
-import { byId, h } from '../dom/index.ts';
+import { byId, closableMenu, h } from '../dom/index.ts';
 import {
   EXPORT_FORMATS,
   type ExportFormat,
@@ -19,20 +19,7 @@ export interface FilesPanelOptions {
 
 export function filesPanel(session: Session, { loadAll, takeOntology }: FilesPanelOptions): void {
   const menu = byId('export-menu');
-  const details = byId<HTMLDetailsElement>('export');
-  const close = () => {
-    // Keys go on from the button, not from the top of the page.
-    if (menu.contains(document.activeElement)) details.querySelector('summary')?.focus();
-    details.open = false;
-  };
-  details.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || !details.open) return;
-    event.stopPropagation();
-    close();
-  });
-  document.addEventListener('pointerdown', ({ target }) => {
-    if (details.open && !details.contains(target as Node)) close();
-  });
+  const close = closableMenu(byId<HTMLDetailsElement>('export'));
   menu.replaceChildren(
     ...EXPORT_FORMATS.map((format) =>
       h(

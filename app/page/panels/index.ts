@@ -1,6 +1,7 @@
 /** The page around the views. */
 export { announcer } from './announcer.ts';
 export { checksPanel } from './checks-panel.ts';
+export { displayPanel } from './display/index.ts';
 export { filesPanel } from './files.ts';
 export { framesPanel } from './frames-panel.ts';
 export { glancePanel } from './glance/index.ts';

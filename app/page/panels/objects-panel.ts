@@ -1,25 +1,39 @@
 /** The boxes of the open frame as a list: what is what, how sure, whether accepted. */
 
 import type { Ontology } from '../../ontology/index.ts';
+import { type DisplaySettings, hasFilter, INITIAL_DISPLAY, shownLabels } from '../display/index.ts';
 import { byId, h } from '../dom/index.ts';
 import { className, currentScore, isUnsure, type Label, labelsOf, shortId } from '../model/index.ts';
 import { styleOf } from '../ontology/index.ts';
 import type { PageState } from '../session/index.ts';
 
+/** What the list was made of. */
+interface ShownObjects {
+  readonly labels: readonly Label[];
+  readonly selected: string | null;
+  readonly ontology: Ontology | null;
+  readonly display: DisplaySettings;
+}
+
 export function objectsPanel(select: (id: string) => void) {
   const list = byId('object-list');
-  let before: readonly [readonly Label[], string | null, Ontology | null] = [[], null, null];
-  return ({ work, frame, selected, ontology }: PageState) => {
-    const labels = frame === null ? [] : labelsOf(work, frame);
-    if (labels === before[0] && selected === before[1] && ontology === before[2]) return;
-    before = [labels, selected, ontology];
+  let before: ShownObjects = { labels: [], selected: null, ontology: null, display: INITIAL_DISPLAY };
+  return ({ work, frame, selected, ontology, display }: PageState) => {
+    const all = frame === null ? [] : labelsOf(work, frame);
+    const now: ShownObjects = { labels: all, selected, ontology, display };
+    if ((Object.keys(now) as (keyof ShownObjects)[]).every((key) => now[key] === before[key])) return;
+    before = now;
+    // Whoever is isolated stays in the list with the others: a way to the next one.
+    const labels = shownLabels(all, { ...display, isIsolated: false }, selected);
     const colour = (label: Label) => styleOf(ontology, label).colour;
     list.replaceChildren(
       ...labels.map((label) => h('li', {}, item(label, colour(label), label.id === selected, select))),
     );
     list.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest' });
-    byId('object-count').textContent = labels.length === 0 ? '' : String(labels.length);
-    byId('object-none').hidden = labels.length > 0;
+    const isPart = hasFilter(display) && labels.length < all.length;
+    byId('object-count').textContent =
+      all.length === 0 ? '' : isPart ? `${labels.length} of ${all.length}` : String(all.length);
+    byId('object-none').hidden = all.length > 0;
   };
 }
 

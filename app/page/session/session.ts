@@ -2,6 +2,7 @@
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { AttributeValue, OwnAttribute } from '../../ontology/index.ts';
 import { placedFaces } from '../boxes/index.ts';
+import { type DisplaySettings, INITIAL_DISPLAY, shownLabels } from '../display/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from '../formats/index.ts';
 import {
   ABSENT,
@@ -173,8 +174,9 @@ export class Session {
   }
 
   selectNeighbour(step: 1 | -1): void {
-    const { work, frame, selected } = this.state;
-    if (frame !== null) this.select(neighbourId(work, frame, selected, step));
+    const { work, frame, selected, display } = this.state;
+    if (frame !== null)
+      this.select(neighbourId(shownLabels(labelsOf(work, frame), display, selected), selected, step));
   }
 
   /** A new box; selected at once if its frame is open. Returns its id. */
@@ -250,6 +252,27 @@ export class Session {
     if (frame === open && id === selected && placed.size > this.state.placed.length)
       this.store.set({ placed: [...placed] });
     this.#options.onEdit({ frame, before, after: findLabel(edited, frame, id)!, step });
+  }
+
+  /** Other settings of what is shown. */
+  setDisplay(change: Partial<DisplaySettings>): void {
+    this.store.set({ display: { ...this.state.display, ...change } });
+  }
+
+  /** Hides the selected object in all frames, and lets go of it. */
+  hideSelected(): void {
+    const label = this.selected;
+    if (label === undefined) return;
+    this.setDisplay({ hidden: [...new Set([...this.state.display.hidden, label.id])] });
+    this.select(null);
+    this.say(`Object ${label.id} is hidden. Alt+K shows all.`);
+  }
+
+  /** Shows all boxes and points again. */
+  showAll(): void {
+    const { filter, hidden, isIsolated, heights, hidesGround, region } = INITIAL_DISPLAY;
+    this.setDisplay({ filter, hidden, isIsolated, heights, hidesGround, region });
+    this.say('All boxes and points are shown.');
   }
 
   /** Ends a gesture: the next edit is a step of its own. */

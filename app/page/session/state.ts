@@ -4,10 +4,11 @@ import type { Ontology } from '../../ontology/index.ts';
 import type { ProfileOf } from '../api/index.ts';
 import type { Face } from '../boxes/index.ts';
 import type { ColourMode } from '../cloud/index.ts';
+import { type DisplaySettings, INITIAL_DISPLAY } from '../display/index.ts';
 import { EMPTY_WORK, type Work } from '../model/index.ts';
 
 export type Theme = 'auto' | 'dark' | 'light';
-export type Tool = 'click' | 'box' | 'lasso';
+export type Tool = 'click' | 'box' | 'lasso' | 'region';
 
 /** A question that waits for its answer: where to show the marker, and the box that was drawn. */
 export interface PendingQuestion {
@@ -129,6 +130,7 @@ export interface PageState {
   /** The list of what is unlikely to be right is shown. */
   readonly isChecking: boolean;
   readonly tool: Tool;
+  readonly display: DisplaySettings;
   readonly colour: ColourMode;
   readonly theme: Theme;
   /** Fits and handles keep the size of the box: it is only moved and turned. */
@@ -167,6 +169,7 @@ const INITIAL_STATE: PageState = {
   isGlanceShown: false,
   isChecking: false,
   tool: 'click',
+  display: INITIAL_DISPLAY,
   colour: 'height',
   theme: 'auto',
   keepSize: false,

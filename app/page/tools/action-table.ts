@@ -1,5 +1,7 @@
 /** Every action by the name that the keys, the buttons and the sheet use. */
 import { COLOUR_MODES } from '../cloud/index.ts';
+import { NAME_MODES } from '../display/index.ts';
+import { byId } from '../dom/index.ts';
 import type { PredictionController, Session } from '../session/index.ts';
 import type { TrackActions, TrackController } from '../tracks/index.ts';
 import type { ViewerScene } from '../viewer/index.ts';
@@ -53,6 +55,16 @@ export function actionTable({
     toolClick: () => store.set({ tool: 'click' }),
     toolBox: () => store.set({ tool: 'box' }),
     toolLasso: () => store.set({ tool: 'lasso' }),
+    toolRegion: () => store.set({ tool: store.state.tool === 'region' ? 'click' : 'region' }),
+    hide: () => session.hideSelected(),
+    showAll: () => session.showAll(),
+    isolate: () => session.setDisplay({ isIsolated: !store.state.display.isIsolated }),
+    names: () => {
+      const next = (NAME_MODES.indexOf(store.state.display.names) + 1) % NAME_MODES.length;
+      session.setDisplay({ names: NAME_MODES[next]! });
+    },
+    hideGround: () => session.setDisplay({ hidesGround: !store.state.display.hidesGround }),
+    filter: () => byId('filter').focus(),
     fitRest: () => void boxes.fitRest(),
     profile: () => store.set({ usesProfile: !store.state.usesProfile }),
     fitAgain: () => void boxes.fitAgain(),

@@ -75,14 +75,17 @@ export class RoughRectangle {
   readonly #view: View;
   readonly #from: Vec3;
   readonly #nearby: PointList;
+  readonly #largest: number;
 
-  private constructor(view: View, from: Vec3, nearby: PointList) {
+  private constructor(view: View, from: Vec3, nearby: PointList, largest: number) {
     this.#view = view;
     this.#from = from;
     this.#nearby = nearby;
+    this.#largest = largest;
   }
 
-  static begin(view: View, pixel: Vec2, points: Points): RoughRectangle | null {
+  /** @param largest the longest diagonal, metres */
+  static begin(view: View, pixel: Vec2, points: Points, largest = LARGEST_RECTANGLE): RoughRectangle | null {
     const touched = pick(points.loaded(), view.projection(), pixel, 60);
     if (touched === null) return null;
     const ground = groundAt(points, touched) ?? touched[2];
@@ -93,7 +96,7 @@ export class RoughRectangle {
       min: [from[0] - reach, from[1] - reach, ground - 1],
       max: [from[0] + reach, from[1] + reach, ground + 5],
     });
-    return new RoughRectangle(view, from, nearby);
+    return new RoughRectangle(view, from, nearby, largest);
   }
 
   /** The box up to another pixel; null if that is no place on the ground, or too near or far. */
@@ -102,7 +105,7 @@ export class RoughRectangle {
     const to = this.#view.onHeight(pixel, ground);
     if (to === null) return null;
     const length = Math.hypot(to[0] - x, to[1] - y);
-    if (length < MIN_DRAG || length > LARGEST_RECTANGLE) return null;
+    if (length < MIN_DRAG || length > this.#largest) return null;
     return boxOverRectangle([x, y], [to[0], to[1]], this.#view.groundAngle(), ground, this.#nearby);
   }
 }

@@ -1,6 +1,7 @@
 /** What clicks, rectangles and lassos do: they select a box, let go of one, or ask for one. */
 import { type Box, insideTest, type Vec2, type Vec3 } from '../../../inference/boxes/index.ts';
 import { pick } from '../cloud/index.ts';
+import { shownLabels } from '../display/index.ts';
 import { CLASS_STYLES, labelsOf } from '../model/index.ts';
 import { classNamed } from '../ontology/index.ts';
 import type { AnnotatorHint, Session } from '../session/index.ts';
@@ -14,6 +15,8 @@ const SELECT_MARGIN = 0.1;
 const CLICK_REACH = 9;
 /** Where the points are sparse, a click is on the nearest one up to here, pixels. */
 const SPARSE_REACH = 28;
+/** The longest diagonal of a region of interest, metres. */
+const LARGEST_REGION = 1000;
 /** Points up to here from the cross are at it: keys do not aim as well as a mouse. Pixels. */
 const CROSS_REACH = 40;
 
@@ -26,6 +29,8 @@ export interface PointerToolsOptions {
   readonly onChange: () => void;
   /** True where a handle takes the press. */
   readonly isTaken: (view: View) => boolean;
+  /** False for a place whose points are left out. */
+  readonly shows: (place: Vec3) => boolean;
 }
 
 export class PointerTools implements GestureTarget {
@@ -62,11 +67,11 @@ export class PointerTools implements GestureTarget {
   click(view: View, pixel: Vec2, reach = CLICK_REACH): void {
     const startedAt = performance.now();
     const { session, layer } = this.#options;
-    const { work, frame, selected } = session.state;
+    const { work, frame, selected, display } = session.state;
     if (!view.isShown || frame === null) return;
     session.unsay('act');
     const place = this.#placeAt(view, pixel, reach);
-    const labels = labelsOf(work, frame);
+    const labels = shownLabels(labelsOf(work, frame), display, selected);
     const hit =
       place === null
         ? boxOnRay(labels, view, pixel)
@@ -105,12 +110,14 @@ export class PointerTools implements GestureTarget {
 
   rectangle(view: View, from: Vec2, to: Vec2, isDone: boolean): void {
     const { session, layer, onChange } = this.#options;
+    const isRegion = session.state.tool === 'region';
+    if (isRegion && view.name !== 'main' && view.name !== 'top') return;
     if (view.name === 'side' || view.name === 'rear') {
       this.lasso(view, cornersOf(from, to), isDone);
       return;
     }
     if (session.state.frame === null) return;
-    this.#rectangle ??= RoughRectangle.begin(view, from, layer);
+    this.#rectangle ??= RoughRectangle.begin(view, from, layer, isRegion ? LARGEST_REGION : undefined);
     const box = this.#rectangle?.to(to) ?? null;
     this.drawing = isDone ? null : box;
     onChange();
@@ -119,7 +126,11 @@ export class PointerTools implements GestureTarget {
     this.#rectangle = null;
     if (box === null)
       session.say('Drag from one corner of the object to the other, where there are points.', 'warn');
-    else this.#give(view, { ...boxHint(box), startedAt: performance.now() });
+    else if (isRegion) {
+      session.setDisplay({ region: box });
+      session.store.set({ tool: 'click' });
+      session.say('Only this region is shown. Alt+K shows all.');
+    } else this.#give(view, { ...boxHint(box), startedAt: performance.now() });
   }
 
   lasso(view: View, points: readonly Vec2[], isDone: boolean): void {
@@ -140,12 +151,12 @@ export class PointerTools implements GestureTarget {
    * drawn.
    */
   #placeAt(view: View, pixel: Vec2, reach: number): Vec3 | null {
-    const { layer } = this.#options;
+    const { layer, shows } = this.#options;
     const projection = view.projection();
     return (
-      pick(layer.drawn(), projection, pixel, reach) ??
-      pick(layer.drawn(), projection, pixel, Math.max(reach, SPARSE_REACH)) ??
-      pick(layer.loaded(), projection, pixel, Math.max(reach, SPARSE_REACH))
+      pick(layer.drawn(), projection, pixel, reach, shows) ??
+      pick(layer.drawn(), projection, pixel, Math.max(reach, SPARSE_REACH), shows) ??
+      pick(layer.loaded(), projection, pixel, Math.max(reach, SPARSE_REACH), shows)
     );
   }
 

@@ -50,6 +50,7 @@ export function listenForGestures(view: View, target: GestureTarget): void {
 }
 
 function toolOf({ shiftKey, altKey }: PointerEvent, tool: Tool): Tool {
+  if (tool === 'region') return tool;
   if (shiftKey) return 'box';
   return altKey ? 'lasso' : tool;
 }
@@ -81,7 +82,7 @@ function watchClick(view: View, start: Vec2, { pointerId }: PointerEvent, target
 
 function draw(
   view: View,
-  tool: 'box' | 'lasso',
+  tool: Exclude<Tool, 'click'>,
   start: Vec2,
   pointerId: number,
   target: GestureTarget,
@@ -90,8 +91,8 @@ function draw(
   const on = { signal: end.signal };
   const ring: Vec2[] = [start];
   const show = (done: boolean, to: Vec2) => {
-    if (tool === 'box') target.rectangle(view, start, to, done);
-    else target.lasso(view, ring, done);
+    if (tool === 'lasso') target.lasso(view, ring, done);
+    else target.rectangle(view, start, to, done);
   };
   const cancel = () => {
     end.abort();

@@ -1,6 +1,7 @@
 /** What colours the points have: by a value that is spread over them, and by the boxes that they are in. */
 import type { Vec3 } from '../../../inference/boxes/index.ts';
 import { valueRange } from '../cloud/index.ts';
+import { shownLabels } from '../display/index.ts';
 import { isDark } from '../dom/index.ts';
 import { labelsOf, rgb } from '../model/index.ts';
 import { styleOf } from '../ontology/index.ts';
@@ -52,8 +53,9 @@ export class PointColours {
 
   /** Boxes whose points are told apart, and the one whose points stand out. */
   showBoxes(): void {
-    const { work, frame, colour, ontology } = this.#session.state;
-    const labels = frame === null || colour !== 'class' ? [] : labelsOf(work, frame);
+    const { work, frame, colour, ontology, display, selected } = this.#session.state;
+    const labels =
+      frame === null || colour !== 'class' ? [] : shownLabels(labelsOf(work, frame), display, selected);
     this.#layer.setBoxes(
       labels.map((label) => ({ box: label.box, colour: rgb(styleOf(ontology, label).colour) })),
     );
@@ -68,14 +70,14 @@ export class PointColours {
 
   #spread(): void {
     const layer = this.#layer;
-    const { colour } = this.#session.state;
+    const { colour, display } = this.#session.state;
     const origin = layer.sceneOrigin;
     const sensor = layer.current?.sensor ?? null;
     const from = sensor ?? origin;
     const eye: Vec3 = [from[0] - origin[0], from[1] - origin[1], from[2] - origin[2]];
     const values = layer.sample(colour === 'class' ? 'height' : colour, eye);
     this.#hasValues = values.length > 0;
-    const [low, high] = valueRange(values);
+    const [low, high] = valueRange(values, ...(colour === 'intensity' ? display.intensity : []));
     // A street is low: trees and fronts would take most of the colours.
     const most = colour === 'height' && sensor !== null ? low + STREET_HEIGHT : high;
     this.#material.setMode(colour, isDark(), [low, Math.min(high, most)]);

@@ -2,6 +2,7 @@
 import type { Box, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
 import type { ApiClient } from '../api/index.ts';
 import { projectPoint, valueRange } from '../cloud/index.ts';
+import { shownLabels } from '../display/index.ts';
 import { byId } from '../dom/index.ts';
 import { labelsOf } from '../model/index.ts';
 import { styleOf } from '../ontology/index.ts';
@@ -9,6 +10,7 @@ import type { FramePoints, PageState, Session } from '../session/index.ts';
 import { Overlay, Stage } from './drawing/index.ts';
 import { type GestureTarget, listenForGestures } from './gestures.ts';
 import { Gizmo, type HandleTarget, SideHandles } from './handles/index.ts';
+import { PointClips } from './point-clips.ts';
 import { PointColours } from './point-colours.ts';
 import { PointCounts } from './point-counts.ts';
 import { boundsOf, CloudLayer, type OpenCloud, PointMaterial } from './points/index.ts';
@@ -51,6 +53,7 @@ export class ViewerScene {
   readonly #overlays: readonly Overlay[];
   readonly #sideHandles: readonly SideHandles[];
   readonly #colours: PointColours;
+  readonly #clips: PointClips;
   readonly #counts: PointCounts;
   #drawing: HandDrawing = { drawing: null, ring: null };
   #snap: HandleTarget['snap'] = () => undefined;
@@ -83,6 +86,7 @@ export class ViewerScene {
       onGone: options.onGone,
     });
     this.#colours = new PointColours(session, this.layer, material);
+    this.#clips = new PointClips(session, this.layer, material);
     this.#counts = new PointCounts(this.layer);
     this.stage = new Stage({
       canvas: byId<HTMLCanvasElement>('canvas'),
@@ -129,6 +133,11 @@ export class ViewerScene {
     };
   }
 
+  /** True for a place whose points are shown. */
+  shows(place: Vec3): boolean {
+    return this.#clips.shows(place);
+  }
+
   /** How many points the selected box has, as text; empty without one. */
   countText(): string {
     const box = this.#options.session.selected?.box;
@@ -144,6 +153,7 @@ export class ViewerScene {
     for (const view of this.#sides) view.sceneOrigin = main.sceneOrigin;
     this.#isFirstPicture = true;
     this.#colours.reset();
+    this.#clips.reset();
     this.#wasComplete = false;
   }
 
@@ -158,7 +168,8 @@ export class ViewerScene {
   }
 
   changed(state: PageState, before: PageState): void {
-    const looksOther = state.colour !== before.colour || state.theme !== before.theme;
+    const looksOther =
+      state.colour !== before.colour || state.theme !== before.theme || state.display !== before.display;
     const isSame = (Object.keys(state) as (keyof PageState)[]).every((key) => state[key] === before[key]);
     // Nothing changed: the system's theme did.
     if (looksOther || isSame) this.#colours.invalidate();
@@ -282,6 +293,8 @@ export class ViewerScene {
   #beforeDraw(isMoving: boolean): void {
     this.#chooseNodes(isMoving);
     this.#colours.beforeDraw();
+    this.#clips.beforeDraw();
+    this.stage.pointSize = this.#options.session.state.display.pointSize;
     if (this.#colours.hasValues && this.#isHomePending) {
       this.#isHomePending = false;
       this.home(false);
@@ -310,11 +323,12 @@ export class ViewerScene {
   }
 
   #drawOverlays(): void {
-    const { work, frame, selected, pending, ontology } = this.#options.session.state;
+    const { work, frame, selected, pending, ontology, display } = this.#options.session.state;
     const count = this.countText();
     for (const overlay of this.#overlays)
       overlay.draw({
-        labels: frame === null ? [] : labelsOf(work, frame),
+        labels: frame === null ? [] : shownLabels(labelsOf(work, frame), display, selected),
+        names: display.names,
         colourOf: (label) => styleOf(ontology, label).colour,
         selected,
         count,

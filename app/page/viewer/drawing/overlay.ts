@@ -1,6 +1,7 @@
 /** What is drawn over the points of a view: boxes, their labels, markers, and what a hand is drawing. */
 import type { Box, Vec2 } from '../../../../inference/boxes/index.ts';
 import { projectPoint } from '../../cloud/index.ts';
+import type { DisplaySettings } from '../../display/index.ts';
 import { setAttributes, svg } from '../../dom/index.ts';
 import { className, currentScore, isUnsure, type Label, shortId } from '../../model/index.ts';
 import type { PendingQuestion } from '../../session/index.ts';
@@ -9,6 +10,8 @@ import { extentOf, frontPath, wirePath } from './wireframe.ts';
 
 export interface OverlayContent {
   readonly labels: readonly Label[];
+  /** What is written over boxes. */
+  readonly names: DisplaySettings['names'];
   /** `#rrggbb` of a box. */
   readonly colourOf: (label: Label) => string;
   readonly selected: string | null;
@@ -52,7 +55,7 @@ export class Overlay {
     this.#ring.setAttribute('d', ring.length === 0 ? '' : `M${ring.map(([x, y]) => `${x} ${y}`).join('L')}Z`);
   }
 
-  #drawBoxes(labels: readonly Label[], { selected, count, colourOf }: OverlayContent): void {
+  #drawBoxes(labels: readonly Label[], { selected, count, colourOf, names }: OverlayContent): void {
     const projection = this.#view.projection();
     const groups = reuse(this.#boxes, labels.length, newBox);
     for (const [index, label] of labels.entries()) {
@@ -65,12 +68,17 @@ export class Overlay {
       setAttributes(wire, { d: wirePath(label.box, projection) });
       setAttributes(front, { d: frontPath(label.box, projection), fill: colour });
       const extent = this.#view.name === 'main' ? extentOf(label.box, projection) : null;
-      const isNamed = extent !== null && (isSelected || extent.right - extent.left > SMALLEST_NAMED);
+      const isNamed =
+        names !== 'off' && extent !== null && (isSelected || extent.right - extent.left > SMALLEST_NAMED);
       setAttributes(
         name,
         isNamed ? { x: (extent.left + extent.right) / 2, y: extent.top - 6 } : { x: -999, y: -999 },
       );
-      const text = isNamed ? nameOf(label, isSelected ? count : '') : '';
+      const text = !isNamed
+        ? ''
+        : names === 'short'
+          ? shortId(label.id)
+          : nameOf(label, isSelected ? count : '');
       if (name.textContent !== text) name.textContent = text;
     }
   }

@@ -4,7 +4,9 @@
  */
 import * as THREE from 'three';
 import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
+import { moved } from '../../boxes/index.ts';
 import { type ColourMode, colourTable } from '../../cloud/index.ts';
+import type { GroundGrid, PointClip } from '../../display/index.ts';
 
 /** Boxes whose points are coloured, of one node. */
 const MOST_BOXES = 16;
@@ -21,7 +23,9 @@ uniform vec2 range, intensity;
 uniform vec3 eye, selectedColour;
 uniform vec4 boxPlace[${MOST_BOXES}], boxShape[${MOST_BOXES}];
 uniform vec3 boxColour[${MOST_BOXES}];
-uniform vec4 selectedPlace, selectedShape;
+uniform vec4 selectedPlace, selectedShape, clipPlace, clipShape, groundPlace;
+uniform vec2 clipHeights;
+uniform sampler2D ground;
 uniform sampler2D colours;
 in vec4 position;
 out vec3 colour;
@@ -31,6 +35,18 @@ bool inside(vec3 at, vec4 place, vec4 shape) {
   vec3 d = at - place.xyz;
   vec3 own = vec3(d.x * place.w + d.y * shape.w, d.y * place.w - d.x * shape.w, d.z);
   return all(lessThanEqual(abs(own), shape.xyz));
+}
+
+const float GROUND_LAYER = 0.2;
+
+bool isClipped(vec3 at) {
+  if (at.z < clipHeights.x || at.z > clipHeights.y) return true;
+  if (clipShape.x > 0.0 && !inside(at, clipPlace, clipShape)) return true;
+  if (groundPlace.z == 0.0) return false;
+  ivec2 cell = ivec2(floor((at.xy - groundPlace.xy) * groundPlace.z));
+  ivec2 cells = textureSize(ground, 0);
+  if (any(lessThan(cell, ivec2(0))) || any(greaterThanEqual(cell, cells))) return false;
+  return at.z < texelFetch(ground, cell, 0).r + groundPlace.w + GROUND_LAYER;
 }
 
 void main() {
@@ -47,6 +63,8 @@ void main() {
     size += 1.0;
   }
   gl_Position = projectionMatrix * viewMatrix * world;
+  // Behind the far plane: nothing of it is drawn.
+  if (isClipped(world.xyz)) gl_Position = vec4(0.0, 0.0, 2.0, 1.0);
   gl_PointSize = size;
 }`;
 
@@ -65,6 +83,7 @@ export class PointMaterial {
   readonly material: THREE.RawShaderMaterial;
   readonly #table: THREE.DataTexture;
   readonly #uniforms;
+  #ground: GroundGrid | null = null;
 
   constructor() {
     this.#table = new THREE.DataTexture(colourTable('height', true), 256, 1);
@@ -85,6 +104,12 @@ export class PointMaterial {
       selectedPlace: { value: new THREE.Vector4() },
       selectedShape: { value: new THREE.Vector4() },
       selectedColour: { value: new THREE.Vector3(1, 1, 1) },
+      clipPlace: { value: new THREE.Vector4() },
+      clipShape: { value: new THREE.Vector4() },
+      clipHeights: { value: new THREE.Vector2(-Infinity, Infinity) },
+      /** x and y of the grid in the scene, cells a metre (0: no grid), and what its heights are raised by. */
+      groundPlace: { value: new THREE.Vector4() },
+      ground: { value: new THREE.DataTexture(new Float32Array(1), 1, 1, THREE.RedFormat, THREE.FloatType) },
     };
     this.material = new THREE.RawShaderMaterial({
       glslVersion: THREE.GLSL3,
@@ -119,6 +144,27 @@ export class PointMaterial {
     const { selectedPlace, selectedShape } = this.#uniforms;
     if (box === null) selectedShape.value.set(0, 0, 0, 0);
     else writeBox(box, selectedPlace.value, selectedShape.value);
+  }
+
+  /** Which points are left out; in the cloud's coordinates. */
+  setClip({ region, from, to }: PointClip, ground: GroundGrid | null, [x, y, z]: Vec3): void {
+    const { clipPlace, clipShape, clipHeights, groundPlace } = this.#uniforms;
+    clipHeights.value.set(from - z, to - z);
+    if (region === null) clipShape.value.set(0, 0, 0, 0);
+    else writeBox(moved(region, [-x, -y, -z]), clipPlace.value, clipShape.value);
+    if (ground === null) groundPlace.value.set(0, 0, 0, 0);
+    else groundPlace.value.set(ground.x - x, ground.y - y, 1 / ground.cell, -z);
+    if (ground !== this.#ground) this.#setGround(ground);
+  }
+
+  #setGround(ground: GroundGrid | null): void {
+    this.#ground = ground;
+    if (ground === null) return;
+    const { heights, columns, rows } = ground;
+    this.#uniforms.ground.value.dispose();
+    const texture = new THREE.DataTexture(heights, columns, rows, THREE.RedFormat, THREE.FloatType);
+    texture.needsUpdate = true;
+    this.#uniforms.ground.value = texture;
   }
 
   /** Called right before a node is drawn. */
