@@ -1,12 +1,11 @@
 /** What is shown of boxes and points, and how: pure functions. */
 export { type GroundGrid, groundGrid, groundUnder } from './ground-grid.ts';
-export { type LabelFilter, parseFilter } from './label-filter.ts';
+export { parseFilter } from './label-filter.ts';
 export { clipOf, isShown, type PointClip } from './point-clip.ts';
 export {
   type DisplaySettings,
   hasFilter,
   INITIAL_DISPLAY,
   NAME_MODES,
-  POINT_SIZES,
   shownLabels,
 } from './settings.ts';

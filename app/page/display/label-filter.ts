@@ -9,7 +9,7 @@
  */
 import { className, currentScore, isUnsure, type Label } from '../model/index.ts';
 
-export type LabelFilter = (label: Label) => boolean;
+type LabelFilter = (label: Label) => boolean;
 
 const COMPARISON = /^([^<>=!:]+)(<=|>=|!=|<|>|=)(.+)$/;
 

@@ -4,8 +4,6 @@ import type { Label } from '../model/index.ts';
 import { parseFilter } from './label-filter.ts';
 
 export const NAME_MODES = ['full', 'short', 'off'] as const;
-/** Smallest and largest size of points, pixels. */
-export const POINT_SIZES = { least: 1, most: 6 } as const;
 
 export interface DisplaySettings {
   /** What is written over boxes: all of it, the id, or nothing. */
