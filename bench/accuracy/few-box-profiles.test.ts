@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { loadNetwork, SHIPPED_MODEL } from '../../inference/network/index.ts';
 import { DEFAULT_PROFILE_FILE, readProfile } from '../../inference/profiles/index.ts';
 import { labelledClicks, randomFrom } from '../kit/index.ts';
-import { answerClicks, drawProfile, meanOf, shareAt70 } from './few-box-profiles.ts';
+import { answerClicks, drawProfile, meanOf, type ProfileDraw, shareAt70 } from './few-box-profiles.ts';
 
 const folderOf = (name: string) => fileURLToPath(new URL(`../../../shared/real/${name}`, import.meta.url));
 const SETS = [
@@ -30,7 +30,9 @@ describe.skipIf(!existsSync(folderOf('kitti-dev')))('a profile of five boxes', (
       });
       const answered = await answerClicks(network, clicks);
       const random = randomFrom(1);
-      const draws = Array.from({ length: 20 }, () => drawProfile(answered, 5, trainingProfile, random));
+      const draws: ProfileDraw[] = [];
+      for (let k = 0; k < 20; k++)
+        draws.push(await drawProfile(network, answered, 5, trainingProfile, random));
       const gain = (measure: (ious: readonly number[]) => number) =>
         meanOf(draws.map(({ before, after }) => measure(after) - measure(before)));
       expect(gain(meanOf)).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 /** Profiles made of a few boxes of a set, tried on all its other objects. */
 import { type Box, iou3d } from '../../inference/boxes/index.ts';
+import type { ProfilePair } from '../../inference/fit/index.ts';
 import { estimateGround } from '../../inference/ground/index.ts';
 import type { NetworkFit } from '../../inference/network/index.ts';
 import {
@@ -39,34 +40,39 @@ export interface ProfileDraw {
   readonly after: readonly number[];
 }
 
-/** One draw: the profile of `size` random objects, tried on the clicks at all other objects. */
-export function drawProfile(
+/**
+ * One draw: the profile of `size` random objects, tried on the clicks at all other objects. A network that heeds
+ * profiles is asked again, the boxes of others are adapted.
+ */
+export async function drawProfile(
+  network: NetworkFit,
   answered: readonly AnsweredClick[],
   size: number,
   trainingProfile: Profile,
   random: () => number,
-): ProfileDraw {
+): Promise<ProfileDraw> {
   const objects = [...new Map(answered.map(({ click }) => [click.object, click])).values()];
   const order = objects.map((each) => [random(), each] as const).sort((a, b) => a[0] - b[0]);
   const chosen = order.slice(0, size).map(([, each]) => each);
   const { profile } = profileOfBoxes(chosen.map(acceptedOf), { given: null, towards: trainingProfile });
+  const pair = { own: profile.classes, trainingProfile: trainingProfile.classes };
   const usedUp = new Set(chosen.map(({ object }) => object));
   const rest = answered.filter(({ click }) => !usedUp.has(click.object));
-  return {
-    before: rest.map(({ iou }) => iou),
-    after: rest.map(({ click, box, class: found, ground }) => {
-      const [own, training] = [profile.classes[found], trainingProfile.classes[found]];
-      if (own === undefined || training === undefined) return iou3d(box, click.truth);
-      const adapted = applyProfile(
-        box,
-        { own, trainingProfile: training },
-        click.request.crop,
-        ground,
-        false,
-      );
-      return iou3d(adapted, click.truth);
-    }),
-  };
+  const after: number[] = [];
+  for (const each of rest) {
+    const { request, truth } = each.click;
+    const { box } = network.heedsProfile
+      ? await network.fit({ ...request, profile: pair })
+      : { box: adapted(each, pair) };
+    after.push(iou3d(box, truth));
+  }
+  return { before: rest.map(({ iou }) => iou), after };
+}
+
+function adapted({ click, box, class: found, ground }: AnsweredClick, pair: ProfilePair): Box {
+  const [own, trainingProfile] = [pair.own[found], pair.trainingProfile[found]];
+  if (own === undefined || trainingProfile === undefined) return box;
+  return applyProfile(box, { own, trainingProfile }, click.request.crop, ground, false);
 }
 
 function acceptedOf({ truth, request, class: name }: LabelledClick): AcceptedBox {

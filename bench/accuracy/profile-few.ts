@@ -3,14 +3,14 @@
  * of at least 0.7 from a click, over random draws of the boxes that the profile is made of (the car that is
  * asked about is never among them).
  *
- *   npx tsx bench/accuracy/profile-few.ts FOLDER... [--every 1] [--draws 20] [--group car]
+ *   npx tsx bench/accuracy/profile-few.ts FOLDER... [--every 1] [--draws 20] [--group car] [--model-folder DIR]
  */
 import { parseArgs } from 'node:util';
 import type { LabelGroup } from '../../inference/classes/index.ts';
 import { loadNetwork, SHIPPED_MODEL } from '../../inference/network/index.ts';
 import { DEFAULT_PROFILE_FILE, readProfile } from '../../inference/profiles/index.ts';
 import { labelledClicks, randomFrom } from '../kit/index.ts';
-import { answerClicks, drawProfile, meanOf, shareAt70 } from './few-box-profiles.ts';
+import { answerClicks, drawProfile, meanOf, type ProfileDraw, shareAt70 } from './few-box-profiles.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -18,10 +18,11 @@ const { positionals, values } = parseArgs({
     every: { type: 'string', default: '1' },
     draws: { type: 'string', default: '20' },
     group: { type: 'string', default: 'car' },
+    'model-folder': { type: 'string', default: SHIPPED_MODEL },
   },
 });
 const SIZES = [1, 2, 3, 5, 10, 20];
-const network = await loadNetwork({ modelFolder: SHIPPED_MODEL, threads: 1 });
+const network = await loadNetwork({ modelFolder: values['model-folder'], threads: 1 });
 const trainingProfile = await readProfile(DEFAULT_PROFILE_FILE);
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const signed = (value: number, digits: number) => `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
@@ -45,9 +46,9 @@ for (const folder of positionals) {
   );
   const random = randomFrom(1);
   for (const size of SIZES.filter((each) => each < objects)) {
-    const draws = Array.from({ length: Number(values.draws) }, () =>
-      drawProfile(answered, size, trainingProfile, random),
-    );
+    const draws: ProfileDraw[] = [];
+    while (draws.length < Number(values.draws))
+      draws.push(await drawProfile(network, answered, size, trainingProfile, random));
     const gains = draws.map(({ before, after }) => meanOf(after) - meanOf(before));
     const shares = meanOf(draws.map(({ before, after }) => shareAt70(after) - shareAt70(before)));
     const mean = meanOf(draws.map(({ after }) => meanOf(after)));

@@ -1,6 +1,6 @@
 /**
- * One fit by the network, calibrated and adapted to a label profile; by the geometric fit where the network
- * fails.
+ * One fit by the network, calibrated; by the geometric fit where the network fails. A label profile is heeded
+ * by the network itself if it takes one; the faces of other networks' boxes are shifted by it.
  */
 import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { Alternative, FitAnswer, FitRequest } from '../fit/index.ts';
@@ -80,8 +80,9 @@ async function answer(
   });
   try {
     const { mask, ...found } = await network.fit(request);
+    const answer = calibrated(found, request, calibration);
     return done({
-      answer: profiled(calibrated(found, request, calibration), request),
+      answer: network.heedsProfile ? answer : profiled(answer, request),
       method: 'model',
       fallback: undefined,
     });

@@ -1,12 +1,17 @@
-"""Simulated scans (shards of ../training/simulate.py) as a labelled-frames folder, for `nearbox evaluate`: python simulated_frames.py SHARDS --out DIR
+"""Simulated scans (shards of ../training/simulate.py) as a labelled-frames folder, for `nearbox evaluate`: python simulated_frames.py SHARDS --out DIR [--wide]
 
+Boxes are drawn here, by one way of drawing a project (../training/projects): of projects with usual fleets in the usual ways, or with --wide of all in all ways.
 Objects are those with a point in their exact box; `sensor` is null where several scans were merged and nobody knows where the scanner stood.
 """
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
+from projects import shard_labels
 
 CLASSES = ["car", "van", "truck", "bus", "pickup", "pedestrian", "cyclist", "motorcyclist", "other"]
 FARTHEST = 75.0
@@ -24,20 +29,24 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("shards", type=Path)
     p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--wide", action="store_true")
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
     frames = []
     for file in sorted(a.shards.glob("shard-[0-9]*.npz")):
         if file.name.endswith(".part.npz"):
             continue
-        shard = np.load(file)
+        shard = dict(np.load(file))
+        labels = shard_labels(np.random.default_rng(len(frames)), shard, a.wide)
         for k, (start, end) in enumerate(zip(shard["base"][:-1], shard["base"][1:])):
+            if not (a.wide or shard["usual"][k]):
+                continue
             xyz = shard["xyz"][start:end]
             name = f"{file.stem}-{k:03d}"
             np.column_stack([xyz, np.zeros(len(xyz))]).astype("<f4").tofile(a.out / f"{name}.bin")
             objects = []
-            for row in shard["rows"][shard["rows"][:, 0] == k]:
-                box = row[3:10]
+            for i in np.flatnonzero(shard["rows"][:, 0] == k):
+                row, box = shard["rows"][i], labels[i]
                 count = inside(xyz, box)
                 if count == 0 or np.hypot(box[0], box[1]) > FARTHEST:
                     continue

@@ -10,6 +10,7 @@ import { BOX_OCCLUSION, CLICK_OCCLUSION, type CropGrid, type SampledRows } from 
 import type { SideClick } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { groundHeight } from '../ground/index.ts';
+import type { Tensor } from './tensor.ts';
 
 /**
  * Number of global values before the occlusion features, and the index of the first class value among them.
@@ -40,6 +41,8 @@ export interface NetworkQuestion {
   readonly others: readonly Box[];
   readonly class: ObjectClass | null;
   readonly size: Vec3 | null;
+  /** The project's convention; null for networks that take none. */
+  readonly convention: Tensor | null;
 }
 
 /** Input of a network. The rows are views, valid until the next call to the grid. */

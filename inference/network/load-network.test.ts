@@ -12,13 +12,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function describeOtherwise(change: (description: { networks: Networks }) => void): Promise<void> {
+async function describeOtherwise(change: (description: Description) => void): Promise<void> {
   const file = path.join(folder, 'model.json');
-  const description = JSON.parse(await readFile(file, 'utf8')) as { networks: Networks };
+  const description = JSON.parse(await readFile(file, 'utf8')) as Description;
   change(description);
   await writeFile(file, JSON.stringify(description));
 }
-type Networks = Record<'propose' | 'refine', { sha256: string; inputs: { globals: (string | number)[] } }>;
+type Inputs = Partial<Record<'globals' | 'convention', (string | number)[]>>;
+type Description = { networks: Networks; convention?: { reference: object } };
+type Networks = Record<'propose' | 'refine', { sha256: string; inputs: Inputs }>;
 
 const load = () => loadNetwork({ modelFolder: folder, threads: 1 });
 
@@ -28,6 +30,18 @@ describe('loadNetwork', () => {
       networks.refine.inputs.globals = ['batch', 21];
     });
     await expect(load()).rejects.toThrow(/refine\.onnx takes 14 values a point and 21 a question/);
+  });
+
+  it.each([
+    ['one network of two', ['propose'], ['batch', 9, 14], {}, /refine\.onnx takes this convention: none/],
+    ['another shape', ['propose', 'refine'], ['batch', 9, 12], {}, /propose\.onnx .* 9 x 12; .* 9 x 14/],
+    ['no reference', ['propose', 'refine'], ['batch', 9, 14], null, /9 x 14; .* it is none/],
+  ] as const)('refuses a convention of %s', async (_name, names, shape, reference, message) => {
+    await describeOtherwise((description) => {
+      for (const name of names) description.networks[name].inputs.convention = [...shape];
+      if (reference !== null) description.convention = { reference };
+    });
+    await expect(load()).rejects.toThrow(message);
   });
 
   it('refuses weights that the description was not written for', async () => {

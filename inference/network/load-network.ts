@@ -6,10 +6,12 @@ import path from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { PROPOSE_POINT, REFINE_POINT } from '../crop-grid/index.ts';
 import type { FitRequest } from '../fit/index.ts';
+import { CONVENTION_SHAPE } from './convention.ts';
 import { PROPOSE_GLOBALS, REFINE_GLOBALS } from './features.ts';
 import { type NetworkDescription, readDescription, readWeights } from './model-files.ts';
 import { NetworkFit } from './network.ts';
-import type { RunNetwork, Tensor } from './run-network.ts';
+import type { RunNetwork } from './run-network.ts';
+import type { Tensor } from './tensor.ts';
 
 export interface LoadOptions {
   /** Folder of model.json and the weights. */
@@ -20,12 +22,15 @@ export interface LoadOptions {
 
 /** Loads and warms the network. @throws if a file is missing or not the one that `model.json` describes. */
 export async function loadNetwork(options: LoadOptions): Promise<NetworkFit> {
-  const { networks } = readDescription(options.modelFolder);
+  const { networks, convention } = readDescription(options.modelFolder);
   requireWidths(options.modelFolder, networks.propose, PROPOSE_POINT, PROPOSE_GLOBALS);
   requireWidths(options.modelFolder, networks.refine, REFINE_POINT, REFINE_GLOBALS);
+  for (const weights of [networks.propose, networks.refine])
+    requireConvention(options.modelFolder, weights, convention !== undefined);
   const network = new NetworkFit(
     await openSession(networks.propose, options),
     await openSession(networks.refine, options),
+    convention?.reference ?? null,
   );
   // The first run of a session allocates memory, and the code around it is compiled while it runs.
   await warmUp(network);
@@ -40,6 +45,16 @@ function requireWidths(folder: string, { file, inputs }: Weights, point: number,
   if (found[0] !== point || found[1] !== globals)
     throw new Error(
       `${path.join(folder, file)} takes ${found[0]} values a point and ${found[1]} a question; this version has ${point} and ${globals}: export it with this version's training`,
+    );
+}
+
+/** @throws if the weights take another convention than `model.json` and this code say */
+function requireConvention(folder: string, { file, inputs }: Weights, isExpected: boolean): void {
+  const found = inputs.convention?.slice(1).join(' x ') ?? 'none';
+  const expected = isExpected ? CONVENTION_SHAPE.join(' x ') : 'none';
+  if (found !== expected)
+    throw new Error(
+      `${path.join(folder, file)} takes this convention: ${found}; by model.json and this version it is ${expected}`,
     );
 }
 
@@ -69,8 +84,12 @@ async function openSession(file: Weights, { modelFolder, threads }: LoadOptions)
   const session = await opening.catch((cause: Error) => {
     throw new Error(`${path.join(modelFolder, file.file)} is no network: ${cause.message}`, { cause });
   });
-  return async ({ points, globals }) => {
-    const found = await session.run({ points: toTensor(points), globals: toTensor(globals) });
+  return async ({ points, globals, convention }) => {
+    const found = await session.run({
+      points: toTensor(points),
+      globals: toTensor(globals),
+      ...(convention && { convention: toTensor(convention) }),
+    });
     return { out: fromTensor(found.out, 'out'), mask: fromTensor(found.mask, 'mask') };
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { packageFile } from '../../cache/package/index.ts';
+import { profileSchema } from '../profiles/index.ts';
 
 /** Name and version of a network, as answers report it. */
 export interface ModelIdentity {
@@ -16,12 +17,14 @@ const shape = z.array(z.union([z.string(), z.int()]));
 const weights = z.looseObject({
   file: z.string().regex(/^[\w.-]+\.onnx$/),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  inputs: z.looseObject({ points: shape, globals: shape }),
+  inputs: z.looseObject({ points: shape, globals: shape, convention: shape.optional() }),
 });
 const descriptionSchema = z.looseObject({
   name: z.string().min(1),
   version: z.string().min(1).max(64),
   networks: z.looseObject({ propose: weights, refine: weights }),
+  /** Where both networks take the project's convention: what its profile is compared with. */
+  convention: z.looseObject({ reference: profileSchema.shape.classes }).optional(),
 });
 
 /** The fields of `model.json` that are used. */

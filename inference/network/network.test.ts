@@ -160,6 +160,7 @@ describe.each(stored.cases)('the stored case "$name"', (each) => {
       others,
       class: each.request.class,
       size,
+      convention: null,
     };
     const features =
       hint.type === 'box'

@@ -17,7 +17,9 @@ import {
 } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
 import { groundHeight } from '../ground/index.ts';
+import type { Profile } from '../profiles/index.ts';
 import { countNearbyPoints, placeOf } from '../scores/index.ts';
+import { conventionTensor } from './convention.ts';
 import { decodePropose } from './decode.ts';
 import type { Features, NetworkQuestion } from './features.ts';
 import { PROPOSE_GLOBALS, proposeFeatures, withClass } from './features.ts';
@@ -26,6 +28,7 @@ import { MIN_SCORE_GAIN, retryStarts } from './low-confidence-retry.ts';
 import { NoNetworkAnswer } from './no-network-answer.ts';
 import { type Refined, Refinement, type Start, type Underway } from './refinement.ts';
 import { feeds, type RunNetwork } from './run-network.ts';
+import type { Tensor } from './tensor.ts';
 
 /**
  * Radius of the crop around a click, or around the centre of a sphere or box, metres. The networks look at
@@ -62,14 +65,25 @@ export interface NetworkAnswer extends FitAnswer {
 export class NetworkFit {
   readonly #propose: RunNetwork;
   readonly #refinement: Refinement;
+  readonly #reference: Profile['classes'] | null;
   /**
    * Grids that no fit uses now. Fits may interleave while the network runs, so each takes a grid of its own.
    */
   readonly #grids: CropGrid[] = [];
 
-  constructor(propose: RunNetwork, refine: RunNetwork) {
+  /**
+   * @param reference what a profile is compared with, for networks that take the project's convention; null
+   *   for those that take none
+   */
+  constructor(propose: RunNetwork, refine: RunNetwork, reference: Profile['classes'] | null = null) {
     this.#propose = propose;
     this.#refinement = new Refinement(refine);
+    this.#reference = reference;
+  }
+
+  /** Whether the networks themselves heed a request's profile. */
+  get heedsProfile(): boolean {
+    return this.#reference !== null;
   }
 
   /** @throws NoNetworkAnswer if there are no points at the hint, or the hint is not finite */
@@ -77,7 +91,8 @@ export class NetworkFit {
     const grid = this.#grids.pop() ?? new CropGrid();
     try {
       grid.load(request.crop.positions, request.crop.count);
-      return await this.#fit({ ...request, grid, byClick: new Map() });
+      const convention = this.#reference && conventionTensor(request.profile?.own ?? null, this.#reference);
+      return await this.#fit({ ...request, grid, byClick: new Map(), convention });
     } finally {
       if (grid.isReusable) this.#grids.push(grid);
     }
@@ -176,7 +191,7 @@ export class NetworkFit {
     request.byClick.set(click, known);
     const question = { ...known.question, class: request.class };
     const features = withClass(known.features, request.class ?? guess);
-    const { out } = await this.#propose(feeds(features, PROPOSE_POINT, PROPOSE_GLOBALS));
+    const { out } = await this.#propose(feeds(features, PROPOSE_POINT, PROPOSE_GLOBALS, question.convention));
     return { question, seed: sized(decodePropose(out.data, click, question), request) };
   }
 
@@ -260,6 +275,8 @@ interface ClickFeatures {
 interface RunningFit extends FitRequest {
   readonly grid: CropGrid;
   readonly byClick: Map<Vec3, ClickFeatures>;
+  /** The project's convention; null for networks that take none. */
+  readonly convention: Tensor | null;
 }
 
 /**
@@ -348,5 +365,6 @@ function ask(
     others,
     class: request.class,
     size: request.size,
+    convention: request.convention,
   };
 }

@@ -106,7 +106,9 @@ export class Refinement {
     const features = refineFeatures({ ...question, ground: floor }, box, points);
     if (features.used === 0) return null;
     const index = features.index.slice();
-    const { out, mask } = await this.#refine(feeds(features, REFINE_POINT, REFINE_GLOBALS));
+    const { out, mask } = await this.#refine(
+      feeds(features, REFINE_POINT, REFINE_GLOBALS, question.convention),
+    );
     const decoded = decodeRefine(out.data, box, size);
     return {
       ...decoded,

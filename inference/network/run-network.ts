@@ -1,26 +1,32 @@
 /** The interface to ONNX Runtime: a function that runs one network. */
 import type { Features } from './features.ts';
+import type { Tensor } from './tensor.ts';
 
-/** A float32 tensor. */
-export interface Tensor {
-  readonly data: Float32Array;
-  readonly dims: readonly number[];
-}
-
-/** One ONNX session: inputs `points` [1, N, F] and `globals` [1, G], outputs by name. */
-export type RunNetwork = (feeds: {
+/**
+ * Inputs of a network: `points` [1, N, F], `globals` [1, G], and `convention` [1, classes, V] if it takes one.
+ */
+export interface NetworkInputs {
   readonly points: Tensor;
   readonly globals: Tensor;
-}) => Promise<{ readonly out: Tensor; readonly mask: Tensor }>;
+  readonly convention?: Tensor;
+}
 
-/** Features as input tensors: `width` values per point, `globals` values per question. */
+/** One ONNX session: inputs and outputs by name. */
+export type RunNetwork = (feeds: NetworkInputs) => Promise<{ readonly out: Tensor; readonly mask: Tensor }>;
+
+/**
+ * Features as input tensors: `width` values per point, `globals` values per question.
+ * @param convention null: the network takes none
+ */
 export function feeds(
   features: Features,
   width: number,
   globals: number,
-): { points: Tensor; globals: Tensor } {
+  convention: Tensor | null,
+): NetworkInputs {
   return {
     points: { data: features.points, dims: [1, features.rows, width] },
     globals: { data: features.globals, dims: [1, globals] },
+    ...(convention !== null && { convention }),
   };
 }

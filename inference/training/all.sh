@@ -1,19 +1,37 @@
 #!/usr/bin/env bash
-# From nothing to weights: simulate, train both networks, export, measure on held-out simulation. Usage: all.sh OUT [MINUTES a network, default 100]
-# Two cores: 7 minutes of simulation and MINUTES of training, both networks at once; memory: 7 GiB a network. PYTHON: the interpreter with requirements.txt installed.
+# Simulates, trains both networks, exports them and measures them on held-out simulation.
+# Usage: all.sh OUT [MINUTES of each network, default 100] [SEED, default 1] [SECOND SEED]
+# The model is in OUT/model. With a second seed, all of it is done again, from simulation on, in OUT/second, and
+# the figures of both are compared. Both networks train side by side. PYTHON: the interpreter with
+# requirements.txt installed. SCANS: simulated scans, default 4000.
 set -euo pipefail
-out="$(mkdir -p "$1" && cd "$1" && pwd)" minutes="${2:-100}" python="${PYTHON:-python3}"
+minutes="${2:-100}" seed="${3:-1}" second="${4:-}" python="${PYTHON:-python3}"
+mkdir -p "$1"
+out="$(cd "$1" && pwd)"
 cd "$(dirname "$0")"
 . ./environment.sh
 export OMP_NUM_THREADS=1
 bf16="$(grep -qwE 'avx512_bf16|amx_bf16' /proc/cpuinfo 2>/dev/null && echo --bf16 || true)"
 
-"$python" simulate.py --out "$out/train" --scans "${SCANS:-4000}" --seed 601
-"$python" simulate.py --out "$out/held" --scans 100 --seed 777
-settings=(--data "$out/train" --held "$out/held" --threads 1 --points 192 --early-points 96 --batch 128 --rate 1.5e-3 --minutes "$minutes" $bf16)
-"$python" train.py propose "${settings[@]}" --out "$out/propose.pt" > "$out/propose.log" &
-"$python" train.py refine "${settings[@]}" --out "$out/refine.pt" --propose "$out/propose.pt" > "$out/refine.log"
-wait
-"$python" export.py --propose "$out/propose.pt" --refine "$out/refine.pt" --held "$out/held" --out "$out/model"
-"$python" report.py --data "$out/train" --logs "$out/propose.log" "$out/refine.log" --out "$out"
-"$python" held.py --held "$out/held" --model "$out/model"
+train() { # FOLDER SEED
+  local to="$1" seed="$2"
+  mkdir -p "$to"
+  "$python" simulate.py --out "$to/train" --scans "${SCANS:-4000}" --seed "$((600 + seed))"
+  local settings=(--data "$to/train" --held "$out/held" --threads 1 --points 192 --early-points 96 --batch 128
+    --rate 1.5e-3 --minutes "$minutes" --seed "$seed" $bf16)
+  "$python" train.py propose "${settings[@]}" --out "$to/propose.pt" > "$to/propose.log" &
+  local proposing=$!
+  "$python" train.py refine "${settings[@]}" --out "$to/refine.pt" --propose "$to/propose.pt" > "$to/refine.log"
+  wait "$proposing"
+  "$python" export.py --propose "$to/propose.pt" --refine "$to/refine.pt" --held "$out/held" --out "$to/model" \
+    --version "${VERSION:-5}-seed-$seed"
+  "$python" report.py --data "$to/train" --logs "$to/propose.log" "$to/refine.log" --out "$to"
+  "$python" held.py --held "$out/held" --model "$to/model" --figures "$to/figures.json" | tee "$to/held.txt"
+}
+
+"$python" simulate.py --out "$out/held" --scans "${HELD_SCANS:-100}" --seed 777
+train "$out" "$seed"
+if [ -n "$second" ]; then
+  train "$out/second" "$second"
+  "$python" seeds.py "$out/figures.json" "$out/second/figures.json" | tee "$out/seeds.md"
+fi

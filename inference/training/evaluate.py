@@ -14,6 +14,7 @@ import numpy as np
 
 import native
 from pipeline import CONTEXT, fit, onnx_runner
+from projects import convention_of, profile_rows
 
 
 def stream(seed):
@@ -124,6 +125,7 @@ def rows(
                     sensor=np.zeros(3) if known else None,
                     cls=g if simulate_class else None,
                     points=points,
+                    convention=convention,
                     **how,
                 )
                 if answer is None:
@@ -176,7 +178,12 @@ def main():
     p.add_argument("--points", type=int, default=256)
     p.add_argument("--no-sensor", action="store_true")
     p.add_argument("--half", type=int, choices=[0, 1], help="only objects of this half (half_of)")
+    p.add_argument("--profile", type=Path, help="a label profile, for networks that take a convention")
     a = p.parse_args()
+    convention = None
+    if a.profile:
+        reference = json.loads((a.model / "model.json").read_text())["convention"]["reference"]
+        convention = convention_of(*profile_rows(json.loads(a.profile.read_text())["classes"]), reference)
     run = (onnx_runner(a.model / "propose.onnx"), onnx_runner(a.model / "refine.onnx"))
     least = 10 if a.group in ("pedestrian", "cyclist") else 20
     show(
@@ -190,6 +197,7 @@ def main():
             points=a.points,
             known=not a.no_sensor,
             half=a.half,
+            convention=convention,
         ),
         f"{Path(a.dir).name} {a.hint} {a.group}",
     )

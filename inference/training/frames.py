@@ -17,6 +17,7 @@ import numpy as np
 
 import native
 from evaluate import group, half_of, inside, name_of
+from projects import outermost_returns
 from shapes import CLASSES
 from simulate import MIN_POINTS
 
@@ -79,7 +80,7 @@ def main():
     )
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    xs, os_, starts, rows, base = [], [], [], [], [0]
+    xs, os_, starts, rows, returns, base = [], [], [], [], [], [0]
     frames = list(labelled(a.dir, a.half) if (a.dir / "index.json").exists() else kitti(a.dir))[
         a.first :: a.every
     ]
@@ -100,6 +101,7 @@ def main():
             rows.append(
                 np.column_stack([np.full(len(seen), k), seen, classes, boxes, counts[seen], known, plane])
             )
+            returns.append(outermost_returns(xyz, obj, boxes, np.array(seen)))
         xs.append(xyz)
         os_.append(obj)
         starts.append(start)
@@ -111,6 +113,11 @@ def main():
         start=np.stack(starts),
         base=np.array(base),
         rows=np.concatenate(rows),
+        returns=np.concatenate(returns),
+        # One project, whose labels are as its people drew them.
+        project=np.zeros(len(frames), int),
+        usual=np.ones(len(frames), bool),
+        drawn=True,
         sensors=np.zeros((len(frames), 2)),
     )
     print(f"{len(frames)} frames, {sum(len(r) for r in rows)} objects with {MIN_POINTS} points or more")

@@ -1,5 +1,5 @@
-"""The two networks. Both see points as (B, N, features) with free places repeating points (mask 0), and a
-vector of globals.
+"""The two networks. Both see points as (B, N, features) with free places repeating points (mask 0), a vector
+of globals, and the convention of the project, class by class (projects/convention.py; zeros: unknown).
 
 Propose: click -> box, in the ray's frame.    Refine: box -> better box, in the box's frame.
 """
@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import native
+from projects import CONVENTION, SIZE_SCALE
 
 # Typical sizes (length, width, height) of each class of shapes.CLASSES: where the size starts from.
 MEAN_SIZES = [
@@ -148,20 +149,42 @@ class Attention(nn.Module):
         return x + self.narrow(torch.relu(self.wide(self.between(x))))
 
 
+class Convention(nn.Module):
+    """Picks of a project's convention what it says of the class that the object seems to have.
+
+    Nobody has told the class yet where it matters: it is guessed from the first features of all points, before
+    these are mixed into each point's. So the convention steers which points count and every head, for the
+    price of two small products a question.
+    """
+
+    def __init__(self, n_all):
+        super().__init__()
+        self.guess = nn.Linear(n_all, CONVENTION[0])
+
+    def forward(self, every, given, convention):
+        """every (B, n_all), given (B, classes) one-hot or zeros -> (B, 14), logits of the guess."""
+        logits = self.guess(every)
+        chance = torch.softmax(logits + 12 * given, 1)
+        return (chance.unsqueeze(1) @ convention).squeeze(1), logits
+
+
 class Propose(nn.Module):
     bf16 = False
 
-    def __init__(self, wide=WIDE):
+    def __init__(self, wide=WIDE, convention=True):
+        """convention: whether the network takes one."""
         super().__init__()
+        told = CONVENTION[1] if convention else 0
         self.local = stack(PROPOSE_IN, 64, 64)
         self.near = nn.ModuleList(Attention() for _ in range(PROPOSE_BLOCKS))
         self.up = stack(64, 128, wide)
-        self.mix = Mixed(64, wide + PROPOSE_GLOBALS, 128)
+        self.convention = Convention(wide + PROPOSE_GLOBALS) if convention else None
+        self.mix = Mixed(64, wide + PROPOSE_GLOBALS + told, 128)
         self.down = stack(128, 64)
         self.seg = nn.Linear(64, 1)
         self.shape = stack(3 + 1 + 64, 128, 128, wide)
         self.head = nn.Sequential(
-            nn.Linear(wide + PROPOSE_GLOBALS + 7, 256),
+            nn.Linear(wide + PROPOSE_GLOBALS + 7 + told, 256),
             nn.ReLU(),
             nn.Linear(256, 128),
             nn.ReLU(),
@@ -169,7 +192,10 @@ class Propose(nn.Module):
         )
         self.register_buffer("sizes", torch.log(torch.tensor(MEAN_SIZES)))
 
-    def forward(self, x, g):
+    def forward(self, x, g, c=None):
+        """c (B, 9, 14): the convention, for a network that takes one. While training, the logits of the class
+        that is guessed to read it come third.
+        """
         mask = x[:, :, 7:8]
         a = self.local[0](x[:, :, :7])
         with fast(self.bf16):
@@ -177,7 +203,11 @@ class Propose(nn.Module):
             for block in self.near:
                 a = block(a, mask)
             high = top(self.up, a)
-            deep = self.down(self.mix(a, torch.cat([high, g], 1)))
+        every = torch.cat([high.float(), g], 1)
+        given = g[:, 4:13]
+        own, guess = self.convention(every, given, c) if self.convention else (g[:, :0], None)
+        with fast(self.bf16):
+            deep = self.down(self.mix(a, torch.cat([every, own], 1)))
         h = deep.float()
         seg = self.seg(h)
         m = torch.sigmoid(seg)
@@ -203,45 +233,57 @@ class Propose(nn.Module):
             best = top(self.shape[1:], q)
         told = PROPOSE_GLOBALS - native.OCCLUSION_FEATURES[0]
         out = self.head(
-            torch.cat([best.float(), g[:, :told], centre / 3, torch.log(weight) / 4, spread, g[:, told:]], 1)
+            torch.cat(
+                [best.float(), g[:, :told], centre / 3, torch.log(weight) / 4, spread, g[:, told:], own], 1
+            )
         )
         logits = out[:, 7 + 2 * BINS :]
-        given = g[:, 4:13]
         chance = torch.softmax(logits + 12 * given, 1)
-        size = torch.exp(chance @ self.sizes + out[:, 3:6].clamp(-2, 2))
+        mean = chance @ self.sizes
+        if self.convention:  # mean sizes are those of the project
+            mean = mean + SIZE_SCALE * (chance.unsqueeze(1) @ c[:, :, :3]).squeeze(1)
+        size = torch.exp(mean + out[:, 3:6].clamp(-2, 2))
         xyz = centre + out[:, :3]
         # box (6): centre x y (from the click), z (over the ground, minus 0.8), size; then yaw bins,
         # residuals, front/back, classes
-        return torch.cat([xyz, size, out[:, 6:]], 1), seg.squeeze(2)
+        answer = torch.cat([xyz, size, out[:, 6:]], 1), seg.squeeze(2)
+        return (*answer, guess) if self.training else answer
 
 
 class Refine(nn.Module):
     bf16 = False
 
-    def __init__(self, wide=WIDE):
+    def __init__(self, wide=WIDE, convention=True):
+        """convention: whether the network takes one."""
         super().__init__()
+        told = CONVENTION[1] if convention else 0
         self.local = stack(REFINE_IN, 64, 64)
         self.near = Attention()
         self.up = stack(64, 128, wide)
-        self.mix = Mixed(64, wide + REFINE_GLOBALS, 128)
+        self.convention = Convention(wide + REFINE_GLOBALS) if convention else None
+        self.mix = Mixed(64, wide + REFINE_GLOBALS + told, 128)
         self.down = stack(128, 64)
         self.seg = nn.Linear(64, 7)
         self.shape = stack(1 + 64 + 64, 128, wide)
         self.head = nn.Sequential(
-            nn.Linear(2 * wide + REFINE_GLOBALS + 7, 256),
+            nn.Linear(2 * wide + REFINE_GLOBALS + 7 + told, 256),
             nn.ReLU(),
             nn.Linear(256, 128),
             nn.ReLU(),
             nn.Linear(128, REFINE_OUT),
         )
 
-    def forward(self, x, g):
+    def forward(self, x, g, c=None):
+        """As Propose.forward."""
         mask = x[:, :, 12:13]
         a = self.local[0](torch.cat([x[:, :, :12], x[:, :, 13:14]], 2))
         with fast(self.bf16):
             a = self.near(self.local[1](a), mask)
             high = top(self.up, a)
-            deep = self.down(self.mix(a, torch.cat([high, g], 1)))
+        every = torch.cat([high.float(), g], 1)
+        own, guess = self.convention(every, g[:, 9:18], c) if self.convention else (g[:, :0], None)
+        with fast(self.bf16):
+            deep = self.down(self.mix(a, torch.cat([every, own], 1)))
         h = deep.float()
         both = self.seg(h)
         seg = both[:, :, :1]
@@ -256,23 +298,43 @@ class Refine(nn.Module):
         told = REFINE_GLOBALS - native.OCCLUSION_FEATURES[1]
         out = self.head(
             torch.cat(
-                [best.float(), high.float(), g[:, :told], face, torch.log(weight + 0.1) / 4, g[:, told:]], 1
+                [
+                    best.float(),
+                    high.float(),
+                    g[:, :told],
+                    face,
+                    torch.log(weight + 0.1) / 4,
+                    g[:, told:],
+                    own,
+                ],
+                1,
             )
         )
         offsets = out[:, 6:12] - torch.sigmoid(out[:, :6]) * face
         turn = 0.8 * torch.tanh(out[:, 12:13])
         # offsets (6) of the faces +x -x +y -y +z -z outward, turn (1), heading (4), classes (9), score (1)
-        return torch.cat([offsets, turn, out[:, 13:]], 1), seg.squeeze(2)
+        answer = torch.cat([offsets, turn, out[:, 13:]], 1), seg.squeeze(2)
+        return (*answer, guess) if self.training else answer
+
+
+def takes_convention(path):
+    """Whether the weights in a file are of a network that takes a convention."""
+    return "convention.guess.weight" in torch.load(path, map_location="cpu")
+
+
+def asked(net, x, g, c):
+    """The inputs of a network: with the convention if it takes one."""
+    return (x, g, c) if net.convention else (x, g)
 
 
 def load(net, path):
-    """Weights from a file, which may be of a narrower network: what it lacks starts so that the answers stay
-    the same (Net2Net, Chen et al. 2016).
+    """Weights from a file, which may be of a narrower network, or of one that takes no convention: what it
+    lacks starts so that the answers stay the same (Net2Net, Chen et al. 2016).
     """
     state = torch.load(path, map_location="cpu")
     old, new = state["up.1.linear.weight"].shape[0], net.up[1].linear.out_features
     for k, v in net.state_dict().items():
-        if k not in state:  # attention: adds nothing yet
+        if k not in state:  # attention and convention: they add nothing yet
             state[k] = v
         if state[k].shape == v.shape:
             continue

@@ -6,7 +6,8 @@ import numpy as np
 
 import native
 from data import from_frame, propose_globals, refine_globals
-from model import decode_propose, decode_refine
+from model import asked, decode_propose, decode_refine
+from projects import CONVENTION
 from shapes import CLASSES
 
 CONTEXT = 15.0
@@ -67,18 +68,21 @@ def fit(
     others=(),
     cls=None,
     size=None,
+    convention=None,
     points=256,
     passes=PASSES,
     trace=None,
 ):
-    """The answer of the two networks. `run_*` take (points, globals) arrays and return (out, mask). Returns
-    box, class, score, ground or None.
+    """The answer of the two networks. `run_*` take (points, globals, convention) arrays and return (out,
+    mask). Returns box, class, score, ground or None.
 
+    convention: (9, 14) of the project; left out: unknown. Networks that take none leave it.
     trace: a list that is given every step.
     """
     hint_size = np.array([size is not None])
     given = np.array([size if size is not None else [1, 1, 1]], float)
     clicks = [] if click is None else [(click, True), *also]
+    told_convention = np.zeros((1, *CONVENTION), np.float32) if convention is None else convention[None]
     place = np.array((click if box is None else box)[:2], float)
     first_ground = native.ground_fit(xyz, place)
 
@@ -99,7 +103,7 @@ def fit(
             np.array([min(len(index), TRAINED_POINTS)]),
             native.occlusion_one(xyz, q, 0),
         )
-        out, mask = run_propose(x[None], g)
+        out, mask = run_propose(x[None], g, told_convention)
         note(ground=first_ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
         return from_frame(q, decode_propose(out.astype(np.float64)))[0]
 
@@ -128,7 +132,7 @@ def fit(
             np.array([min(len(index), TRAINED_POINTS)]),
             native.occlusion_one(xyz, q, 1),
         )
-        out, mask = run_refine(x[None], g)
+        out, mask = run_refine(x[None], g, told_convention)
         note(ground=ground, index=index, points=x, globals=g[0], out=out[0], mask=mask[0])
         out = out.astype(np.float64)
         better = decode_refine(box[None], out, hint_size)[0]
@@ -199,9 +203,9 @@ def fit(
 def torch_runner(net):
     import torch
 
-    def run(x, g):
+    def run(x, g, c):
         with torch.no_grad():
-            out, mask = net(torch.from_numpy(x), torch.from_numpy(g))
+            out, mask = net(*asked(net, *(torch.from_numpy(v) for v in (x, g, c))))
         return out.numpy(), mask.numpy()
 
     return run
@@ -213,4 +217,5 @@ def onnx_runner(path, threads=1):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    return lambda x, g: session.run(["out", "mask"], {"points": x, "globals": g})
+    names = [i.name for i in session.get_inputs()]
+    return lambda *told: session.run(["out", "mask"], dict(zip(names, told)))

@@ -11,10 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
-from data import BOX, CLS, COUNT, POINT_SHARE
+from data import BOX, CLS, COUNT, POINT_SHARE, Scans
+from projects import ask
 from shapes import CLASSES
 
-COLOURS = ("#1f6fb4", "#d2601a", "#2e8b57")
+COLOURS = ("#1f6fb4", "#d2601a", "#2e8b57", "#8e44ad", "#b8860b", "#555555")
+# What train.py measures (the words after the step) -> its name in the picture.
+MEASURED = {
+    "": "proposal",
+    "told": "proposal, told",
+    "click": "from a click",
+    "click told": "from a click, told",
+    "box": "from a box",
+    "box told": "from a box, told",
+}
 WIDTH, HEIGHT, LEFT, TOP, GAP = 380, 300, 50, 30, 80
 
 
@@ -52,6 +62,34 @@ def statistics(folder):
     return "\n".join(lines) + "\n"
 
 
+def projects(folder):
+    """Markdown: how much larger than bodies the labels of cars are, and how well what is told goes with it."""
+    scans = Scans(folder, limit=8, verbose=False)
+    rng = np.random.default_rng(17)
+    cars = np.flatnonzero(scans.rows[:, CLS] == 0)
+    picks = rng.choice(cars, min(2000, len(cars)), replace=False)
+    heads = ["cars", "length", "width", "top", "floor"]
+    lines = [
+        "\nLabel less body, metres: median (twentieth, nineteen twentieths), of some cars.\n",
+        "| " + " | ".join(heads) + " |",
+        "|" + " --- |" * len(heads),
+    ]
+    for name, wide in (("drawn in usual ways", False), ("in all ways", True)):
+        labels = ask(scans, rng, picks, told=True, wide=wide)
+        body, label = scans.rows[picks][:, BOX], labels.truth
+        up, height = label[:, 2] - body[:, 2], label[:, 5] - body[:, 5]
+        more = [*(label - body)[:, 3:5].T, up + height / 2, up - height / 2]
+        shown = ("{:+.2f} ({:+.2f}, {:+.2f})".format(*np.quantile(m, [0.5, 0.05, 0.95])) for m in more)
+        lines.append(f"| {name} | " + " | ".join(shown) + " |")
+    own = labels.convention[:, 0]
+    told = [own[:, 0], own[:, 1], own[:, 5], own[:, 6]]
+    drawn = [np.log(label[:, 3]), np.log(label[:, 4]), more[2], more[3]]
+    known = (own[:, 7] > 0) & (own[:, 12] > 0) & (own[:, 13] > 0)
+    agree = (f"{np.corrcoef(a[known], b[known])[0, 1]:.2f}" for a, b in zip(told, drawn))
+    lines.append("| correlation of the label and what a profile tells | " + " | ".join(agree) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def curves(log):
     """The loss by minutes, and by name the mean 3D IoU of held-out cars by minutes."""
     loss, held, minutes, step = [], {}, 0.0, 0
@@ -59,8 +97,8 @@ def curves(log):
         if m := re.match(r"(\d+) (\d+) s .* all ([\d.]+)", line):
             step, minutes = int(m[1]), int(m[2]) / 60
             loss.append((minutes, float(m[3])))
-        elif (m := re.match(r"held (\d+)(?: (\w+), pass 2)?: car ([\d.]+)", line)) and step:
-            held.setdefault(m[2] or "proposal", []).append((minutes * int(m[1]) / step, float(m[3])))
+        elif (m := re.match(r"held (\d+)((?: \w+)*)(?:, pass 2)?: car ([\d.]+)", line)) and step:
+            held.setdefault(MEASURED[m[2].strip()], []).append((minutes * int(m[1]) / step, float(m[3])))
     return loss, held
 
 
@@ -93,19 +131,21 @@ def main():
     p.add_argument("--out", type=Path, required=True)
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    (a.out / "data.md").write_text(f"# What the networks were trained on\n\n{statistics(a.data)}")
+    about = statistics(a.data) + projects(a.data)
+    (a.out / "data.md").write_text(f"# What the networks were trained on\n\n{about}")
     losses, held = {}, {}
     for log in a.logs:
         loss, found = curves(log)
         losses[log.stem] = loss
-        held |= {
-            name if name == "proposal" else f"from a {name}, two passes": pairs
-            for name, pairs in found.items()
-        }
+        held |= found
+    losses = {name: pairs for name, pairs in losses.items() if pairs}
+    if not losses or not held:
+        print("the training was too short for a picture")
+        return
     top = max(np.quantile([y for _, y in pairs], 0.98) for pairs in losses.values())
     width = 2 * (LEFT + WIDTH) + GAP
     body = panel(0, "loss", losses, 0.0, top) + panel(
-        LEFT + WIDTH + 30, "held-out cars: mean 3D IoU", held, 0.5, 0.9
+        LEFT + WIDTH + 30, "held-out cars: mean 3D IoU", held, 0.4, 0.9
     )
     (a.out / "curves.svg").write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + 30}" font-family="sans-serif" font-size="12" fill="#333">\n<rect width="100%" height="100%" fill="white"/>\n'

@@ -14,8 +14,9 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from data import BOX, Scans, loose, propose_globals, questions, refine_globals
-from model import Layer, Propose, Refine
+from data import Scans, loose, propose_globals, questions, refine_globals
+from model import Layer, Propose, Refine, asked
+from projects import ask
 from train import features, occlusion_features
 
 NAMES = {"propose": Propose, "refine": Refine}
@@ -24,6 +25,11 @@ NAMES = {"propose": Propose, "refine": Refine}
 def narrow(path):
     """How many features of all points an exported network has."""
     return next(i.dims[0] for i in onnx.load(str(path)).graph.initializer if i.name == "up.1.linear.bias")
+
+
+def knows(path):
+    """Whether an exported network takes a convention."""
+    return any(i.name == "convention" for i in onnx.load(str(path)).graph.input)
 
 
 def folded(net, path):
@@ -68,7 +74,7 @@ def folded(net, path):
 
 
 def unfold(net, batches):
-    """Puts the norms back; `batches` yields (points, globals)."""
+    """Puts the norms back; `batches` yields the inputs."""
     seen, hooks = {}, []
     for name, m in net.named_modules():
         if isinstance(m, Layer) and m.linear.out_features <= 64:
@@ -82,8 +88,8 @@ def unfold(net, batches):
 
             hooks.append(m.linear.register_forward_hook(hook))
     with torch.no_grad():
-        for x, g in batches:
-            net(x, g)
+        for told in batches:
+            net(*told)
     for h in hooks:
         h.remove()
     for name, (n, total, squares) in seen.items():
@@ -112,7 +118,8 @@ def main():
         for _ in range(24):
             picks = scans.draw(rng, 64)
             q, hint_class, hint_size = questions(scans, rng, picks)
-            truth = scans.rows[picks, BOX]
+            labels = ask(scans, rng, picks)
+            truth = labels.truth
             if which:
                 q["box"] = loose(rng, truth)
             x, _, used = features(scans, picks, q, which, 192)
@@ -123,8 +130,10 @@ def main():
                     q, hint_class, hint_size, truth[:, 3:6], used, occlusion_features(scans, picks, q, 0)
                 )
             )
-            batches.append((torch.from_numpy(x), torch.from_numpy(g)))
-        net = folded(kind(narrow(a.model / f"{name}.onnx")), a.model / f"{name}.onnx")
+            batches.append([torch.from_numpy(v) for v in (x, g, labels.convention)])
+        file = a.model / f"{name}.onnx"
+        net = folded(kind(narrow(file), knows(file)), file)
+        batches = [asked(net, *told) for told in batches]
         with torch.no_grad():
             before = net(*batches[0])[0]
             unfold(net, batches)

@@ -1,8 +1,9 @@
-"""Writes simulated scans with their true boxes: python simulate.py --out out/train --scans 2000 --seed 1
+"""Writes simulated scans with the bodies of their objects: python simulate.py --out out/train --scans 2000 --seed 1
 --workers 2
 
 Each shard is one .npz of some 50 scans: the points sorted into 2 m cells, the object of each point, and a row
-per object that is seen.
+per object that is seen. Scans of one project share a fleet; half of the projects have a usual one. How a
+project draws its boxes is no part of a shard: training draws that anew for every question (projects/).
 """
 
 import argparse
@@ -15,14 +16,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
 import native
+from projects import draw_fleet, outermost_returns, usual_fleet
 from scenes import Terrain, draw_scene
 from sensors import draw_sensor
-from shapes import CLASSES, draw_shapes
+from shapes import draw_shapes
 
 MIN_POINTS = 4
-CARS = [CLASSES.index(name) for name in ("car", "van", "pickup")]
-
-
+SCANS_A_PROJECT = 5
 TURN = 0.1  # seconds of one turn of the scanner
 
 
@@ -47,29 +47,9 @@ def skew(scene, sensor, xyz, obj, shift):
     xyz[hit, 1] += (step * np.sin(yaws[item])).astype(np.float32)
 
 
-def draw_near(labels, xyz, obj, counts, share):
-    """Draws boxes of cars as who trusts the returns: of what stands beyond the outermost of them on the far
-    end and the far side, only `share` is kept.
-    """
-    order = np.argsort(obj, kind="stable")
-    first = np.searchsorted(obj[order], np.arange(len(labels)))
-    for i in np.flatnonzero((counts >= 10) & np.isin(labels[:, 0], CARS)):
-        b = labels[i, 1:]
-        p = xyz[order[first[i] : first[i] + counts[i]]].astype(float)
-        c, s = np.cos(b[6]), np.sin(b[6])
-        for axis, (x, y) in ((3, (c, s)), (4, (-s, c))):
-            away = -np.sign(b[0] * x + b[1] * y) or 1.0  # the scanner is this way along the axis
-            seen = np.quantile(((p[:, 0] - b[0]) * x + (p[:, 1] - b[1]) * y) * away, 0.02)
-            beyond = max(0.0, b[axis] / 2 + seen)
-            cut = min(beyond * (1 - share), 0.12 * b[axis])
-            b[axis] -= cut
-            b[0] += away * x * cut / 2
-            b[1] += away * y * cut / 2
-
-
-def scan(rng, stock, name=None):
-    """One scan: xyz, obj, sensor xy (nan: unknown), labels (n, 8), points on each."""
-    scene = draw_scene(rng, stock)
+def scan(rng, stock, fleet, name=None):
+    """One scan: xyz, obj, sensor xy (nan: unknown), class and body of each object (n, 8), points on each."""
+    scene = draw_scene(rng, stock, fleet)
     terrain = Terrain(rng)
     sensor = draw_sensor(rng, name)
     known = True
@@ -91,37 +71,34 @@ def scan(rng, stock, name=None):
         objs.append(obj)
     xyz, obj = np.concatenate(points), np.concatenate(objs)
     xyz[:, 2] += terrain(xyz[:, 0], xyz[:, 1])
-    labels = scene.labels()
-    labels[:, 3] += terrain(labels[:, 1], labels[:, 2])
+    bodies = scene.bodies()
+    bodies[:, 3] += terrain(bodies[:, 1], bodies[:, 2])
     quantum = rng.choice([0.0, 0.001, 0.002, 0.005])
     if quantum:
         xyz = np.round(xyz / quantum) * quantum
-    counts = np.bincount(obj[obj >= 0], minlength=len(labels))
-    if known and scene.far < 1:
-        draw_near(labels, xyz, obj, counts, scene.far)
-    return (
-        xyz.astype(np.float32),
-        obj,
-        np.array([0.0, 0.0]) if known else np.full(2, np.nan),
-        labels,
-        counts,
-        sensor.name,
-    )
+    counts = np.bincount(obj[obj >= 0], minlength=len(bodies))
+    place = np.array([0.0, 0.0]) if known else np.full(2, np.nan)
+    return xyz.astype(np.float32), obj, place, bodies, counts
 
 
 def shard(job):
     number, scans, seed, out, name, least = job
     rng = np.random.default_rng([seed, number])
     stock = draw_shapes(rng, 0.6)
-    xs, os_, starts, rows, sensors, base = [], [], [], [], [], [0]
+    xs, os_, starts, rows, returns, sensors, usual, base = [], [], [], [], [], [], [], [0]
     for k in range(scans):
-        xyz, obj, sensor, labels, counts, _ = scan(rng, stock, name)
+        if k % SCANS_A_PROJECT == 0:
+            is_usual = bool(rng.random() < 0.5)
+            fleet = usual_fleet(rng) if is_usual else draw_fleet(rng)
+        xyz, obj, sensor, bodies, counts = scan(rng, stock, fleet, name)
         order, start = native.sort_cells(xyz)
         xyz, obj = np.ascontiguousarray(xyz[order]), obj[order].astype(np.int16)
         seen = np.flatnonzero(counts >= least)
-        places = labels[seen, 1:3] + rng.normal(0, 0.6, (len(seen), 2))
+        places = bodies[seen, 1:3] + rng.normal(0, 0.6, (len(seen), 2))
         plane, known = native.ground_many(xyz, obj, start, places)
-        rows.append(np.column_stack([np.full(len(seen), k), seen, labels[seen], counts[seen], known, plane]))
+        rows.append(np.column_stack([np.full(len(seen), k), seen, bodies[seen], counts[seen], known, plane]))
+        returns.append(outermost_returns(xyz, obj, bodies[seen, 1:], seen))
+        usual.append(is_usual)
         xs.append(xyz)
         os_.append(obj)
         starts.append(start)
@@ -134,7 +111,11 @@ def shard(job):
         start=np.stack(starts),
         base=np.array(base),
         rows=np.concatenate(rows),
+        returns=np.concatenate(returns),
         sensors=np.stack(sensors),
+        project=np.arange(scans) // SCANS_A_PROJECT,
+        usual=np.array(usual),
+        drawn=False,
     )
     (out / f"shard-{number:04d}.part.npz").rename(out / f"shard-{number:04d}.npz")
     return number, base[-1], sum(len(r) for r in rows)

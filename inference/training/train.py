@@ -16,7 +16,6 @@ import torch
 
 import native
 from data import (
-    BOX,
     CLS,
     COUNT,
     Scans,
@@ -30,13 +29,16 @@ from data import (
 from model import (
     Propose,
     Refine,
+    asked,
     decode_propose,
     decode_refine,
     load,
     propose_loss,
     refine_loss,
     refine_target,
+    takes_convention,
 )
+from projects import ask
 from shapes import CLASSES
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -66,33 +68,30 @@ def occlusion_features(scans, picks, q, which):
     )
 
 
-def run_propose(net, scans, picks, q, hint_class, hint_size, count):
-    """Boxes (B, 7) in the cloud's coordinates."""
+def run_propose(net, scans, picks, q, labels, hint_class, hint_size, count):
+    """Boxes (B, 7) in the cloud's coordinates. labels: projects.Asked."""
     x, _, used = features(scans, picks, q, 0, count)
     g = propose_globals(
-        q, hint_class, hint_size, scans.rows[picks, BOX][:, 3:6], used, occlusion_features(scans, picks, q, 0)
+        q, hint_class, hint_size, labels.truth[:, 3:6], used, occlusion_features(scans, picks, q, 0)
     )
     with torch.no_grad():
-        out, _ = net(tensor(x), tensor(g))
+        out, _ = net(*asked(net, tensor(x), tensor(g), tensor(labels.convention)))
     boxes = from_frame(q, decode_propose(out.cpu().numpy().astype(np.float64)))
-    return np.where(
-        hint_size[:, None] & (np.arange(7) >= 3) & (np.arange(7) < 6), scans.rows[picks, BOX], boxes
-    )
+    return np.where(hint_size[:, None] & (np.arange(7) >= 3) & (np.arange(7) < 6), labels.truth, boxes)
 
 
-def run_refine(net, scans, picks, q, boxes, hint_class, hint_size, count):
+def run_refine(net, scans, picks, q, labels, boxes, hint_class, hint_size, count):
     q = q.copy()
     q["box"] = boxes
     x, _, used = features(scans, picks, q, 1, count)
     g = refine_globals(q, hint_class, hint_size, used, occlusion_features(scans, picks, q, 1))
     with torch.no_grad():
-        out, _ = net(tensor(x), tensor(g))
+        out, _ = net(*asked(net, tensor(x), tensor(g), tensor(labels.convention)))
     out = out.cpu().numpy().astype(np.float64)
     return decode_refine(boxes, out, hint_size), 1 / (1 + np.exp(-out[:, 20])), out[:, 11:20].argmax(1)
 
 
-def report(scans, picks, boxes, score=None, classes=None, tag=""):
-    truth = scans.rows[picks, BOX]
+def report(scans, picks, truth, boxes, score=None, classes=None, tag=""):
     iou, bev = native.iou_pairs(boxes, truth)
     cls, count = scans.rows[picks, CLS].astype(int), scans.rows[picks, COUNT]
     enough = count >= 20
@@ -143,6 +142,8 @@ def main():
     p.add_argument("--also-share", type=float, default=0.3, help="its share of the questions")
     p.add_argument("--start", type=Path)
     p.add_argument("--minutes", type=float, default=30)
+    p.add_argument("--steps", type=int, help="so many instead: the same on a machine with other work")
+    p.add_argument("--held-questions", type=int, default=1000)
     p.add_argument("--batch", type=int, default=128)
     p.add_argument("--points", type=int, default=256)
     p.add_argument(
@@ -154,6 +155,11 @@ def main():
     p.add_argument("--rate", type=float, default=2e-3)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument(
+        "--convention",
+        choices=["yes", "no"],
+        help="whether the network is told the project's; left out: as that of --start, else yes",
+    )
     p.add_argument("--compile", action="store_true")
     p.add_argument("--bf16", action="store_true", help="wide layers in bfloat16: for processors that have it")
     a = p.parse_args()
@@ -163,29 +169,35 @@ def main():
     rng = np.random.default_rng(a.seed + 1)
     simulated, held = Scans(a.data), Scans(a.held)
     labelled = Scans(a.also) if a.also else None
-    picks_held = held.draw(np.random.default_rng(5), 1500)
+    picks_held = held.draw(np.random.default_rng(5), a.held_questions)
     q_held = questions(held, np.random.default_rng(6), picks_held, plain=True)
+    labels_held = ask(held, np.random.default_rng(8), picks_held, told=True)
     which = a.stage == "refine"
-    net = (Refine() if which else Propose()).to(DEVICE)
+    knows = a.convention != "no"
+    if a.start and not a.convention:
+        knows = takes_convention(a.start)
+    # One that was trained to know no projects goes on with what is usual.
+    drawing = {} if knows or not a.start else {"told": False, "wide": False}
+    net = (Refine if which else Propose)(convention=knows).to(DEVICE)
     net.bf16 = a.bf16
     if a.start:
         load(net, a.start)
     average = Average(net, 0.998)
     average.steps = 1000 if a.start else 0
-    calm = (Refine() if which else Propose()).to(DEVICE)
-    first = None
+    calm = (Refine if which else Propose)(convention=knows).to(DEVICE)
+    first = loose_held = None
     if which:
-        first = Propose().to(DEVICE).eval()
+        first = Propose(convention=knows).to(DEVICE).eval()
         first.bf16 = a.bf16
         ready = a.propose.exists()
         if ready:
             load(first, a.propose)
-        loose_held = loose(np.random.default_rng(7), held.rows[picks_held, BOX])
+        loose_held = loose(np.random.default_rng(7), labels_held.truth)
     optimiser = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=0.01)
     forward = torch.compile(net) if a.compile else net
     begin, step, sums, log_at, eval_at, spent = time.time(), 0, {}, 200, 1000, 0.0
     while True:
-        part = (time.time() - begin) / (60 * a.minutes)
+        part = step / a.steps if a.steps else (time.time() - begin) / (60 * a.minutes)
         if part >= 1:
             break
         count = a.early_points if a.early_points and part < a.early else a.points
@@ -197,7 +209,8 @@ def main():
         scans = labelled if labelled and rng.random() < a.also_share else simulated
         picks = scans.draw(rng, a.batch)
         q, hint_class, hint_size = questions(scans, rng, picks)
-        truth = scans.rows[picks, BOX]
+        labels = ask(scans, rng, picks, **drawing)
+        truth, convention = labels.truth, tensor(labels.convention)
         cls = tensor(scans.rows[picks, CLS].astype(np.int64))
         if not which:
             x, seg, used = features(scans, picks, q, 0, count)
@@ -207,7 +220,7 @@ def main():
             target = tensor(to_frame(q, truth).astype(np.float32))
             x, seg = tensor(x), tensor(seg)
             spent += time.time() - at
-            out, seg_logits = forward(x, tensor(g))
+            out, seg_logits, guess = forward(*asked(net, x, tensor(g), convention))
             loss, parts = propose_loss(out, seg_logits, x, seg, target, cls)
         else:
             boxes = loose(rng, truth)
@@ -216,7 +229,14 @@ def main():
                 half_ = 0
             else:
                 boxes[:half_] = run_propose(
-                    first, scans, picks[:half_], q[:half_], hint_class[:half_], hint_size[:half_], count
+                    first,
+                    scans,
+                    picks[:half_],
+                    q[:half_],
+                    labels[:half_],
+                    hint_class[:half_],
+                    hint_size[:half_],
+                    count,
                 )
             # A drawn box comes without a click, mostly.
             silent = (np.arange(a.batch) >= half_) & (rng.random(a.batch) < 0.8)
@@ -233,6 +253,7 @@ def main():
                     scans,
                     picks[again],
                     q[again],
+                    labels[again],
                     boxes[again],
                     hint_class[again],
                     hint_size[again],
@@ -249,7 +270,7 @@ def main():
             half = tensor((boxes[:, [3, 3, 4, 4, 5, 5]] / 2).astype(np.float32))
             x, seg = tensor(x), tensor(seg)
             spent += time.time() - at
-            out, seg_logits = forward(x, tensor(g))
+            out, seg_logits, guess = forward(*asked(net, x, tensor(g), convention))
             loss, parts = refine_loss(
                 out, seg_logits, x, seg, half, tensor(target), tensor(turn), tensor(heading), cls, weight
             )
@@ -260,6 +281,9 @@ def main():
             )
             loss = loss + 0.3 * parts["score"]
             parts["reached"] = torch.tensor(reached.mean())
+        if guess is not None:
+            parts["guess"] = torch.nn.functional.cross_entropy(guess, cls)
+            loss = loss + 0.1 * parts["guess"]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -277,35 +301,38 @@ def main():
             )
             sums = {}
         if step % eval_at == 0:
-            check(a, average, calm, first, held, picks_held, q_held, loose_held if which else None, step)
+            check(a, average, calm, first, held, picks_held, q_held, labels_held, loose_held, step)
             ready = which and a.propose.exists()
-    check(a, average, calm, first, held, picks_held, q_held, loose_held if which else None, step)
+    check(a, average, calm, first, held, picks_held, q_held, labels_held, loose_held, step)
 
 
-def check(a, average, calm, first, held, picks, questions_, loose_held, step):
+def check(a, average, calm, first, held, picks, questions_, labels, loose_held, step):
+    """Writes the weights, and prints how good they are: with the projects' conventions untold and told."""
     calm.load_state_dict(average.state)
     calm.eval()
     part = a.out.with_suffix(".part")
     torch.save(average.state, part)
     part.rename(a.out)
     q, hint_class, hint_size = questions_
-    if first is None:
-        boxes = run_propose(calm, held, picks, q, hint_class, hint_size, a.points)
-        report(held, picks, boxes, tag=f"held {step}")
-        return
     # A new proposer may have come since.
-    if a.propose.exists():
+    if first is not None and a.propose.exists():
         load(first, a.propose)
-    boxes = run_propose(first, held, picks, q, hint_class, hint_size, a.points)
-    for k in range(2):
-        boxes, score, classes = run_refine(calm, held, picks, q, boxes, hint_class, hint_size, a.points)
-        report(held, picks, boxes, score, classes, f"held {step} click, pass {k + 1}")
     silent = q.copy()
     silent["n_also"] = 0
-    boxes = loose_held
-    for k in range(2):
-        boxes, score, classes = run_refine(calm, held, picks, silent, boxes, hint_class, hint_size, a.points)
-    report(held, picks, boxes, score, classes, f"held {step} box, pass {k + 1}")
+    for known, told in ((labels.untold(), ""), (labels, " told")):
+        if told and calm.convention is None:
+            continue
+        proposer = calm if first is None else first
+        boxes = run_propose(proposer, held, picks, q, known, hint_class, hint_size, a.points)
+        if first is None:
+            report(held, picks, labels.truth, boxes, tag=f"held {step}{told}")
+            continue
+        for name, asked_, start in (("click", q, boxes), ("box", silent, loose_held)):
+            for _ in range(2):
+                start, score, classes = run_refine(
+                    calm, held, picks, asked_, known, start, hint_class, hint_size, a.points
+                )
+            report(held, picks, labels.truth, start, score, classes, f"held {step} {name}{told}, pass 2")
 
 
 if __name__ == "__main__":

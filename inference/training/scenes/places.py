@@ -9,7 +9,7 @@ from .scene import Scene
 from .traffic import crossing, parked, traffic
 
 
-def street(rng, stock):
+def street(rng, stock, fleet):
     lanes = int(rng.integers(1, 4))
     width = rng.uniform(2.9, 3.6)
     rows = [rng.random() < 0.75, rng.random() < 0.75]
@@ -19,7 +19,7 @@ def street(rng, stock):
         half = width * 0.5 + 2.3
     kerb = (0.0, 0.0) if rng.random() < 0.2 else tuple(rng.uniform(0.05, 0.2, 2))
     offset = -rng.uniform(-0.3, max(0.5, half - 3.0))
-    scene = Scene(rng, stock, half, kerb, rng.uniform(-np.pi, np.pi), -offset)
+    scene = Scene(rng, stock, half, kerb, rng.uniform(-np.pi, np.pi), -offset, fleet)
     busy = rng.choice([0.3, 1.0, 2.5])
     inner = half
     for side, on in zip((1, -1), rows):
@@ -37,8 +37,8 @@ def street(rng, stock):
     return scene
 
 
-def parking(rng, stock):
-    scene = Scene(rng, stock, 60, (0, 0), rng.uniform(-np.pi, np.pi), rng.uniform(-2, 2))
+def parking(rng, stock, fleet):
+    scene = Scene(rng, stock, 60, (0, 0), rng.uniform(-np.pi, np.pi), rng.uniform(-2, 2), fleet)
     aisle, depth = rng.uniform(5.5, 7.5), rng.uniform(4.9, 5.4)
     pitch = rng.uniform(2.4, 2.8)
     fill = rng.uniform(0.4, 0.97) * scene.density
@@ -78,7 +78,7 @@ def parking(rng, stock):
     return scene
 
 
-def highway(rng, stock):
+def highway(rng, stock, fleet):
     lanes, width = int(rng.integers(2, 5)), rng.uniform(3.4, 3.8)
     median = rng.uniform(1, 5)
     half = lanes * width + median
@@ -89,6 +89,7 @@ def highway(rng, stock):
         (0, 0),
         rng.uniform(-np.pi, np.pi),
         median / 2 + width * (int(rng.integers(lanes)) + 0.5),
+        fleet,
     )
     ways = [(median / 2 + width * (i + 0.5), -1) for i in range(lanes)] + [
         (-median / 2 - width * (i + 0.5), 1) for i in range(lanes)
@@ -109,8 +110,8 @@ def highway(rng, stock):
     return scene
 
 
-def square(rng, stock):
-    scene = Scene(rng, stock, 60, (0, 0), rng.uniform(-np.pi, np.pi), 0)
+def square(rng, stock, fleet):
+    scene = Scene(rng, stock, 60, (0, 0), rng.uniform(-np.pi, np.pi), 0, fleet)
     for _ in range(int(rng.integers(10, 45))):
         people(scene, *rng.normal(0, 22, 2))
     for _ in range(int(rng.integers(3, 16))):
@@ -149,5 +150,6 @@ def square(rng, stock):
 KINDS = [(street, 0.6), (parking, 0.13), (highway, 0.1), (square, 0.17)]
 
 
-def draw_scene(rng, stock):
-    return KINDS[rng.choice(len(KINDS), p=[k[1] for k in KINDS])][0](rng, stock)
+def draw_scene(rng, stock, fleet=None):
+    """A scene of some kind. fleet: what drives there; left out: that of a region."""
+    return KINDS[rng.choice(len(KINDS), p=[k[1] for k in KINDS])][0](rng, stock, fleet)

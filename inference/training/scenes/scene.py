@@ -2,16 +2,18 @@
 
 import numpy as np
 
+from projects.fleets import SCALED, usual_fleet
 from shapes import CARS, CLASSES, PAINT, draw_paint
 
-from .habits import HABITS, REGIONS, ROOM
+from .habits import HABITS, ROOM
 from .rectangles import corners, separate
 
 RANGE = 78.0
 
 
 class Scene:
-    def __init__(self, rng, stock, road_half=4.0, kerb=(0.0, 0.0), direction=0.0, offset=0.0):
+    def __init__(self, rng, stock, road_half=4.0, kerb=(0.0, 0.0), direction=0.0, offset=0.0, fleet=None):
+        """fleet: what drives there; left out: that of a region, drawn."""
         self.rng, self.stock = rng, stock
         self.placed = []  # (shape, x, y, z, yaw, scale, paint, id or -4)
         self.rects = []
@@ -37,21 +39,19 @@ class Scene:
             ],
             np.float32,
         )
-        self.region, _, self.vans, self.pickups, mix = REGIONS[
-            rng.choice(len(REGIONS), p=[r[1] for r in REGIONS])
-        ]
+        self.fleet = fleet or usual_fleet(rng)
         names = [spec[0] for spec in CARS]
         style = np.array([names.index(shape.style) for shape in stock["car"]])
-        chance = np.array(mix)[style] / np.bincount(style, minlength=len(names))[style]
+        chance = np.array(self.fleet.mix)[style] / np.bincount(style, minlength=len(names))[style]
         self.car_chance = np.cumsum(chance / chance.sum())
-        ends, sides, top, far = ROOM[rng.choice(3, p=HABITS[self.region])]
+        ends, sides, top = ROOM[rng.choice(3, p=HABITS[self.fleet.region])]
         self.tight = {
             "ends": rng.uniform(*ends),
             "sides": rng.uniform(*sides),
             "top": rng.uniform(*top),
             "floor": rng.normal(0, 0.03),
         }
-        self.far = rng.uniform(*far)
+        rng.random()  # unused: keeps the scenes that a seed gave before
         # Half of the places are far emptier than the rest. Only there are distant cars seen whole: they have
         # few points because of the distance, not because something hides them.
         self.density = 1.0 if rng.random() < 0.5 else rng.uniform(0.08, 0.45)
@@ -71,6 +71,8 @@ class Scene:
         l, w, _ = shape.size
         if scale is None:
             scale = np.array([1.0, 1.0, 1.0]) if not label else self.rng.normal(1, 0.015, 3)
+            if shape.cls in SCALED:
+                scale = scale * self.fleet.scale
         l, w = l * scale[0], w * scale[1]
         r = corners(x, y, yaw, l + 2 * margin, w + 2 * margin)
         if d < 2.2 + max(0.5 * w, 0.3) or not separate(r, corners(0, 0, self.direction, 4.8, 2.0)):
@@ -102,9 +104,9 @@ class Scene:
         r = self.rng.random()
         if r < trucks:
             return self.pick("truck" if self.rng.random() < 0.7 else "bus")
-        if r < trucks + self.vans:
+        if r < trucks + self.fleet.vans:
             return self.pick("van")
-        if r < trucks + self.vans + self.pickups:
+        if r < trucks + self.fleet.vans + self.fleet.pickups:
             return self.pick("pickup")
         return self.pick("car")
 
@@ -151,6 +153,15 @@ class Scene:
             "glass": cat(glass, np.uint8),
             "ground": ground,
         }
+
+    def bodies(self):
+        """class index, box (x y z l w h yaw) of each labelled thing, as large as it is, down to the ground."""
+        return np.array(
+            [
+                [CLASSES.index(cls), x, y, z + size[2] / 2, *size, yaw]
+                for cls, x, y, z, yaw, size in self.items
+            ]
+        ).reshape(-1, 8)
 
     def labels(self):
         """class index, box (x y z l w h yaw) of each labelled thing, in the drawn convention."""
