@@ -7,7 +7,7 @@ import path from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findComponent, PROGRAM, startVersitygw } from '../../cache/testing/index.ts';
+import { findComponent, startVersitygw } from '../../cache/testing/index.ts';
 import { buildClouds } from '../../octree/build/index.ts';
 import { streetPoints } from '../testing/index.ts';
 import type { TestApi } from './test-api.ts';

@@ -1,10 +1,8 @@
 /** `nearbox serve` as a process of its own: it can be stopped, killed, and run out of room. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-
-const PROGRAM = fileURLToPath(new URL('../../../bin/nearbox.mjs', import.meta.url));
+import { PROGRAM } from '../../../../cache/testing/index.ts';
 
 export class Served {
   readonly url: string;
