@@ -60,7 +60,7 @@ const index = z.looseObject({ frames: z.array(frame) });
 
 /**
  * Reads the labels of a folder, not its points. A folder with `index.json` is a labelled-frames folder, one
- * with `label_2` is KITTI's.
+ * with `label_2` is KITTI's; frames may lie in folders there, whose names are part of their ids.
  * @throws NearboxError `not_found`, or `invalid_request` that names the file and its line or field
  */
 export async function readLabelledFrames(folder: string): Promise<LabelledFrame[]> {
@@ -124,10 +124,11 @@ function inFolder(folder: string, name: string, index: string): string {
 }
 
 async function readKittiFolder(folder: string): Promise<LabelledFrame[]> {
-  const names = (await readdir(path.join(folder, 'label_2'))).filter((name) => name.endsWith('.txt')).sort();
+  const below = await readdir(path.join(folder, 'label_2'), { recursive: true });
+  const names = below.filter((name) => name.endsWith('.txt')).sort();
   const frames: LabelledFrame[] = [];
   for (const name of names) {
-    const id = path.basename(name, '.txt');
+    const id = name.slice(0, -'.txt'.length).split(path.sep).join('/');
     const calib = path.join(folder, 'calib', name);
     const labels = path.join(folder, 'label_2', name);
     const calibration = readKittiCalibration(await readText(calib), calib);

@@ -59,7 +59,7 @@ async function readChecked(
     }
     return frames;
   }
-  const frames = await readLabelFiles(inputs);
+  const { frames } = await readLabelFiles(inputs);
   if (flags.clouds === undefined) return frames.map((frame) => fromFile(frame, null));
   return withServices(
     flags.clouds,

@@ -29,7 +29,7 @@ export function convertCommand(): Command {
     .description('labels from one format into another; what is not understood comes back as it came')
     .argument(
       '<INPUT...>',
-      'files or folders: OpenLABEL, KITTI (label_2, calib), nuScenes tables or results, PandaSet, Supervisely, nearbox',
+      'files, folders or s3://BUCKET/PREFIX: what a server keeps (--labels, --feedback), OpenLABEL, KITTI (label_2, calib), nuScenes tables or results, PandaSet, Supervisely, nearbox',
     )
     .requiredOption('--to <FORMAT>', `one of ${FORMATS.join(', ')}`)
     .requiredOption('--out <PATH>', 'a .json file (kitti, pandaset, supervisely: a .zip file), or a folder')
@@ -37,10 +37,14 @@ export function convertCommand(): Command {
       const to = FORMATS.find((format) => format === flags.to);
       if (to === undefined)
         throw new UsageError(`--to must be one of ${FORMATS.join(', ')}, not ${flags.to}`);
-      const frames = withIds(await readLabelFiles(inputs));
+      const read = await readLabelFiles(inputs);
+      const frames = withIds(read.frames);
       const written = await writeFrames(to, frames, flags.out);
       const labels = frames.reduce((sum, frame) => sum + frame.labels.length, 0);
-      process.stdout.write(`${flags.out}: ${labels} boxes in ${frames.length} frames, ${written} files\n`);
+      const left = read.proposed === 0 ? '' : `; ${read.proposed} boxes that nobody confirmed left out`;
+      process.stdout.write(
+        `${flags.out}: ${labels} boxes in ${frames.length} frames, ${written} files${left}\n`,
+      );
     });
 }
 
