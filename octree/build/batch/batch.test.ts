@@ -127,6 +127,27 @@ describe('a batch with a bad input', () => {
     expect(forced.clouds).toHaveLength(6);
   });
 
+  it('takes a default that is stated for the same as one that is left out', async () => {
+    const input = scratch.path('frames', '000000.bin');
+    const out = scratch.path('defaults');
+    await buildClouds([input], out, { skipExisting: true });
+    for (const stated of [
+      { to: 'ept' },
+      { encoding: 'zstandard', to: 'ept' },
+      { wildPoints: 'drop' },
+    ] as const) {
+      const { skipped } = await buildClouds([input], out, { skipExisting: true, ...stated });
+      expect(skipped).toHaveLength(1);
+    }
+    await buildClouds([input], out, { skipExisting: true, to: 'copc' });
+    const { skipped } = await buildClouds([input], out, {
+      skipExisting: true,
+      to: 'copc',
+      encoding: 'laszip',
+    });
+    expect(skipped).toHaveLength(1);
+  });
+
   it('is refused as a whole where clouds are there and nothing says what to do with them', async () => {
     await expect(buildClouds([folder], scratch.path('one'))).rejects.toThrow(/--force.*--skip-existing/);
   });

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { type BuiltCloud, buildInto } from '../build-cloud.ts';
-import type { BuildOptions } from '../options.ts';
+import { type BuildOptions, resolveBuildOptions } from '../options.ts';
 import { type CloudTarget, fingerprint, hashFile } from '../output/index.ts';
 import { withFrameOptions } from './input-frame.ts';
 import { type BatchInput, isRemote, STANDARD_INPUT } from './list-inputs.ts';
@@ -71,11 +71,15 @@ async function isDone(target: CloudTarget, id: string, print: string, force: boo
   );
 }
 
+/** The same for a default that is stated and one that is left out. */
 function printOf(source: string, { options, input, frame }: OneJob): string {
   const { force: _, ...rest } = options;
+  const { to, encoding, wildPoints } = resolveBuildOptions(rest);
+  const stored = to === 'copc' ? {} : { encoding };
+  const { encoding: _stated, ...others } = rest;
   // If no format is stated, the ending of the name decides.
   const ending = /(\.pcd)?\.[^./]*$/.exec(shown(input).toLowerCase())?.[0] ?? '';
-  return fingerprint([source], { ...rest, ending, ...(frame && { frame }) });
+  return fingerprint([source], { ...others, to, ...stored, wildPoints, ending, ...(frame && { frame }) });
 }
 
 /** A file with many clouds is hashed once, not once per cloud. */

@@ -1,8 +1,9 @@
 /** Inputs over HTTP and from standard input. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PROGRAM } from '../../../cache/testing/index.ts';
@@ -87,6 +88,37 @@ describe('http', () => {
     ]);
   });
 });
+
+it.skipIf(spawnSync('openssl', ['version']).status !== 0)(
+  'https: an object is built by the command, from a server whose certificate it trusts, and from no other',
+  async () => {
+    const [key, cert] = [scratch.path('key.pem'), scratch.path('cert.pem')];
+    const request = `req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost`;
+    const made = spawnSync('openssl', [...request.split(' '), '-keyout', key, '-out', cert]);
+    expect(made.status).toBe(0);
+    const certificate = { key: await readFile(key), cert: await readFile(cert) };
+    const server = createSecureServer(certificate, (_, response) => {
+      response.writeHead(200, { 'content-length': BYTES.length, etag: '"one"' }).end(BYTES);
+    });
+    server.listen(0);
+    await once(server, 'listening');
+    const input = `https://localhost:${(server.address() as AddressInfo).port}/drive/000007.bin?sig=1`;
+    const build = async (out: string, env: NodeJS.ProcessEnv) => {
+      const args = [PROGRAM, 'build', input, '--out', scratch.path(out)];
+      const child = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, ...env } });
+      return (await once(child, 'exit'))[0] as number;
+    };
+    try {
+      expect(await build('trusted', { NODE_EXTRA_CA_CERTS: cert })).toBe(0);
+      const { points } = await readCloud(scratch.path('trusted', '000007'));
+      expect(asMultiset(points, 0.001)).toEqual(asMultiset(POINTS, 0.001));
+      expect(await build('unknown', {})).toBe(1);
+    } finally {
+      server.close();
+    }
+  },
+  60_000,
+);
 
 it('standard input becomes the cloud `stdin`', async () => {
   const args = [PROGRAM, 'build', '-', '--format', 'kitti', '--out', scratch.path('piped')];

@@ -12,10 +12,11 @@ export const SOURCES_FILE = 'ept-sources/manifest.json';
 /** To be raised with every change of what is written for the same input and options. */
 const BUILDER_VERSION = 1;
 
-/** The token for inputs with these hashes, in order. */
+/** The token for inputs with these hashes, in order. The order of the options does not matter. */
 export function fingerprint(sources: readonly string[], options: Readonly<Record<string, unknown>>): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([BUILDER_VERSION, sources, options]));
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  hash.update(JSON.stringify([BUILDER_VERSION, sources, entries.sort(([a], [b]) => (a < b ? -1 : 1))]));
   return hash.digest('hex').slice(0, 32);
 }
 
