@@ -96,6 +96,30 @@ describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
     expect(on.complaints).toEqual([]);
   });
 
+  it('measures between two clicks, with the height', async () => {
+    const [car] = await demoObjects(0);
+    const { box } = await on.click(car!);
+    const [x, y, z] = box.center;
+    const bottom = z - box.size[2] / 2;
+    await on.press('Escape');
+    await on.page.evaluate((at) => nearbox.lookAt(at, 12), box.center);
+    await on.complete();
+    await on.press('Shift+Q');
+    await on.page.mouse.click(...(await on.pixel([x, y - 3, bottom])));
+    await on.until(() => nearbox.state.measured.length === 1);
+    await on.page.mouse.click(...(await on.pixel([x, y - 7, bottom])));
+    await on.until(() => nearbox.state.measured.length === 2);
+    const [from, to] = (await on.state()).measured as [Vec3, Vec3];
+    const far = Math.hypot(...from.map((value, k) => value - to[k]!));
+    expect(Math.abs(far - 4)).toBeLessThan(1);
+    const text = await on.page.locator('#view-main .measure .name').textContent();
+    expect(text).toMatch(new RegExp(`^${far.toFixed(2)} m · [0-9.]+ m level · [0-9.]+ m (up|down)$`));
+    expect(await on.page.textContent('#message')).toBe(text);
+    await on.press('Escape');
+    expect(await on.state()).toMatchObject({ tool: 'click', measured: [] });
+    expect(await on.labels()).toHaveLength(1);
+  });
+
   it('leaves out points: heights, the ground, a region, all but an object’s surroundings', async () => {
     const [car] = await demoObjects(0);
     const { box } = await on.click(car!);

@@ -110,6 +110,33 @@ describe.runIf(canTest)('an ontology in the page', { timeout: 240_000 }, () => {
     expect(on.complaints).toEqual([]);
   });
 
+  it('has pitch and roll where the ontology allows them', async () => {
+    const { id, box } = await on.click((await demoObjects(0))[1]!);
+    expect(await on.page.locator('#tilt').isVisible()).toBe(false);
+    const file = path.join(folder, 'tilt.json');
+    await writeFile(file, JSON.stringify({ version: 1, tilt: true }));
+    await on.page.setInputFiles('#import-files', file);
+    await on.page.waitForSelector('#tilt:visible');
+    const upright = await on.page.locator('#view-main .box.selected .wire').getAttribute('d');
+    await on.page.getByLabel('Pitch').fill('10');
+    await on.page.getByLabel('Roll').fill('-5');
+    await on.press('Enter');
+    const degrees = Math.PI / 180;
+    expect(await on.label(id)).toMatchObject({
+      box,
+      edited: true,
+      tilt: { pitch: expect.closeTo(10 * degrees, 6), roll: expect.closeTo(-5 * degrees, 6) },
+    });
+    await on.page.waitForFunction(
+      (before) => document.querySelector('#view-main .box.selected .wire')?.getAttribute('d') !== before,
+      upright,
+    );
+    await on.press('Control+z');
+    await on.press('Control+z');
+    expect((await on.label(id)).tilt).toBeUndefined();
+    expect(on.complaints).toEqual([]);
+  });
+
   it('takes a file of classes in the page, and says what is wrong with one', async () => {
     const give = async (content: unknown) => {
       const file = path.join(folder, 'own.json');

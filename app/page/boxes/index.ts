@@ -16,3 +16,4 @@ export { boxOverRectangle, MIN_DRAG } from './rough.ts';
 export { type BoxDirection, SIDE_AXES, type SideName } from './side-axes.ts';
 export { draggedInSide, dragName, type SideGrip } from './side-drag.ts';
 export { countInside, shrunk, snapFace } from './snap.ts';
+export { knownTilt, quaternionOf, tiltedCorners, tiltOfQuaternion, withTilt } from './tilt.ts';

@@ -8,6 +8,7 @@ import {
   groundUnder,
   INITIAL_DISPLAY,
   isShown,
+  measuredText,
   parseFilter,
   shownLabels,
 } from './index.ts';
@@ -75,6 +76,18 @@ describe('points', () => {
     expect([8.1, 7.9].map((x) => isShown(footprint, null, [x, 0, 50]))).toEqual([true, false]);
     const alone = clipOf({ ...INITIAL_DISPLAY, isIsolated: true }, CAR.box);
     expect([5.9, 6.1].map((x) => isShown(alone, null, [x, 0, 0]))).toEqual([true, false]);
+  });
+});
+
+describe('a measure', () => {
+  it('has the distance, the part on the level, and the height', () => {
+    expect(
+      measuredText([
+        [1, 2, 3],
+        [4, 6, 1],
+      ]),
+    ).toBe('5.39 m · 5.00 m level · 2.00 m down');
+    expect(measuredText([[1, 2, 3]])).toBe('');
   });
 });
 

@@ -2,7 +2,7 @@
 import type { Box } from '../../../inference/boxes/index.ts';
 import { labelClass, OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
 import type { Ontology } from '../../ontology/index.ts';
-import { currentScore, type Label, type LabelMethod } from '../model/index.ts';
+import { currentScore, type Label, type LabelMethod, type Tilt } from '../model/index.ts';
 import { classNamed } from '../ontology/index.ts';
 import type { Kept } from './imported.ts';
 
@@ -10,6 +10,8 @@ import type { Kept } from './imported.ts';
 export interface ExchangeLabel {
   readonly id: string | null;
   readonly box: Box;
+  /** Pitch and roll; undefined: upright. */
+  readonly tilt?: Tilt | undefined;
   readonly class: ObjectClass;
   /** The project's own class; see `Label`. */
   readonly ownClass?: string | undefined;
@@ -103,11 +105,12 @@ export function toLabels(
 }
 
 export function toExchange(label: Label): ExchangeLabel {
-  const { id, box, ownClass, attributes, state, method, kept } = label;
+  const { id, box, tilt, ownClass, attributes, state, method, kept } = label;
   const score = currentScore(label);
   return {
     id,
     box,
+    ...(tilt === undefined ? {} : { tilt }),
     class: label.class,
     ...(ownClass === undefined ? {} : { ownClass }),
     ...(attributes === undefined ? {} : { attributes }),

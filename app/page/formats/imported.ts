@@ -4,14 +4,14 @@
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
-import { className, isRecord, readBox, sameJson } from '../model/index.ts';
+import { className, isRecord, readBox, readTilt, sameJson, type Tilt } from '../model/index.ts';
 
 export type Kept = Readonly<Record<string, unknown>>;
 export type LabelFormat = 'kitti' | 'nuscenes' | 'openlabel' | 'pandaset' | 'supervisely' | 'json';
 
 /** Of an object: the entry as the file has it, and what the page made of it. `kind` is the class's name. */
-export function keptObject(format: LabelFormat, raw: unknown, box: Box, kind: string): Kept {
-  return { imported: { format, raw, box, class: kind } };
+export function keptObject(format: LabelFormat, raw: unknown, box: Box, kind: string, tilt?: Tilt): Kept {
+  return { imported: { format, raw, box, class: kind, ...(tilt === undefined ? {} : { tilt }) } };
 }
 
 /** Of a frame: `raw` is what the file has for the frame, `file` what it has for all frames. */
@@ -31,10 +31,12 @@ export function importedObject(
   {
     kept,
     box,
+    tilt,
     ...label
   }: {
     readonly kept?: Kept | undefined;
     readonly box: Box;
+    readonly tilt?: Tilt | undefined;
     readonly class: ObjectClass;
     readonly ownClass?: string | undefined;
   },
@@ -43,7 +45,7 @@ export function importedObject(
   if (!isRecord(found) || found.format !== format || !isRecord(found.raw)) return null;
   return {
     raw: found.raw,
-    isSameBox: sameJson(readBox(found.box), box),
+    isSameBox: sameJson(readBox(found.box), box) && sameJson(readTilt(found.tilt), tilt),
     isSameClass: found.class === className(label),
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
+import { quaternionOf, tiltOfQuaternion } from '../boxes/index.ts';
 import { isRecord } from '../model/index.ts';
 import {
   classFrom,
@@ -15,7 +16,7 @@ import {
   tidy,
 } from './exchange.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
-import { quaternionOfYaw, yawOfQuaternion } from './quaternion.ts';
+import { yawOfQuaternion } from './quaternion.ts';
 
 /**
  * Our classes in nuScenes' words. It has no van and no pickup: `nearbox_class` keeps what the category cannot
@@ -78,7 +79,7 @@ export function writeNuScenes(frames: readonly ExchangeFrame[]): string {
 
 function writeAnnotation(frame: string, label: ExchangeLabel, siblings: readonly string[]) {
   const { box, id } = label;
-  const [x, y, z, w] = quaternionOfYaw(box.yaw);
+  const [x, y, z, w] = quaternionOf(box.yaw, label.tilt) as [number, number, number, number];
   const token = annotationToken(frame, label);
   const at = siblings.indexOf(token);
   const imported = importedObject('nuscenes', label);
@@ -161,6 +162,8 @@ function readAnnotation(
   const box = isRecord(entry) ? boxOf(entry) : null;
   if (!isRecord(entry) || box === null)
     throw new Error(`${where} has no valid translation, size and rotation`);
+  const [w, x, y, z] = entry.rotation as [number, number, number, number];
+  const tilt = tiltOfQuaternion([x, y, z, w]);
   const id = entry.instance_token ?? entry.tracking_id;
   const score = entry.detection_score ?? entry.tracking_score;
   const name =
@@ -172,11 +175,12 @@ function readAnnotation(
   return {
     id: typeof id === 'string' && id !== '' ? id : null,
     box,
+    ...(tilt === undefined ? {} : { tilt }),
     class: classFrom(name),
     score: typeof score === 'number' ? score : null,
     state: entry.nearbox_state === 'draft' || score !== undefined ? 'draft' : 'accepted',
     method: 'imported',
-    kept: keptObject('nuscenes', entry, box, classFrom(name)),
+    kept: keptObject('nuscenes', entry, box, classFrom(name), tilt),
   };
 }
 

@@ -4,7 +4,8 @@
  * reader also accepts the form with 9 values, which has Euler angles (rz last).
  */
 import type { Box } from '../../../inference/boxes/index.ts';
-import type { LabelMethod } from '../model/index.ts';
+import { knownTilt, quaternionOf, tiltOfQuaternion } from '../boxes/index.ts';
+import type { LabelMethod, Tilt } from '../model/index.ts';
 import { className, isRecord } from '../model/index.ts';
 import {
   classesFrom,
@@ -16,7 +17,7 @@ import {
   tidy,
 } from './exchange.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
-import { quaternionOfYaw, yawOfQuaternion } from './quaternion.ts';
+import { yawOfQuaternion } from './quaternion.ts';
 
 const SYSTEM = 'cloud';
 /** The uids of objects that the schema allows. */
@@ -121,7 +122,7 @@ function cuboid(label: ExchangeLabel) {
     ...raw,
     ...(imported?.isSameBox
       ? {}
-      : { val: [...box.center, ...quaternionOfYaw(box.yaw), ...box.size].map(tidy) }),
+      : { val: [...box.center, ...quaternionOf(box.yaw, label.tilt), ...box.size].map(tidy) }),
     attributes: {
       ...attributes,
       ...merged('boolean', [{ name: 'accepted', val: state === 'accepted' }]),
@@ -236,18 +237,20 @@ function readObjects(
         const box = isRecord(entry) ? boxOf(entry.val) : null;
         if (!isRecord(entry) || box === null)
           throw new Error(`object ${uid}: the cuboid needs 9 or 10 finite values`);
+        const tilt = tiltOf(entry.val);
         const kind = classOf(entry, described.type, context);
         const method = attribute(entry, 'text', 'method');
         const score = attribute(entry, 'num', 'score');
         return {
           id: typeof described.name === 'string' && isOurs(described.name, uid) ? described.name : uid,
           box,
+          ...(tilt === undefined ? {} : { tilt }),
           ...kind,
           ...readAttributes(entry),
           score: typeof score === 'number' ? score : null,
           state: attribute(entry, 'boolean', 'accepted') === false ? 'draft' : 'accepted',
           method: typeof method === 'string' && method !== '' ? (method as LabelMethod) : 'imported',
-          kept: keptObject('openlabel', { object }, box, className(kind)),
+          kept: keptObject('openlabel', { object }, box, className(kind), tilt),
         };
       });
   });
@@ -283,6 +286,14 @@ function boxOf(value: unknown): Box | null {
     size,
     yaw: ten ? yawOfQuaternion([v[3]!, v[4]!, v[5]!, v[6]!]) : v[5]!,
   };
+}
+
+/** Pitch and roll of a cuboid of either form. */
+function tiltOf(value: unknown): Tilt | undefined {
+  const ten = finiteNumbers(value, 10);
+  if (ten !== null) return tiltOfQuaternion([ten[3]!, ten[4]!, ten[5]!, ten[6]!]);
+  const nine = finiteNumbers(value, 9);
+  return nine === null ? undefined : knownTilt({ roll: nine[3]!, pitch: nine[4]! });
 }
 
 function attribute(entry: Record<string, unknown>, kind: string, name: string): unknown {

@@ -43,6 +43,22 @@ describe.each(['openlabel', 'json'] as const)('%s', (format) => {
   });
 });
 
+describe.each(['openlabel', 'json', 'nuscenes'] as const)('a tilt in %s', (format) => {
+  const tilted = { ...label, tilt: { pitch: 0.2, roll: -0.1 } };
+
+  it('goes there and back, and is written anew when it alone has changed', async () => {
+    const near = (tilt: object) =>
+      Object.fromEntries(Object.entries(tilt).map(([name, value]) => [name, expect.closeTo(value, 4)]));
+    const content = (await exportLabels(format, [{ frame: 'a', labels: [tilted] }])).content as string;
+    const [frame] = await read(content);
+    const [back] = frame!.labels;
+    expect(back!.tilt).toEqual(near(tilted.tilt));
+    const again = { ...back!, id: '7', tilt: { pitch: -0.3, roll: 0.4 } };
+    const changed = (await exportLabels(format, [{ ...frame!, labels: [again] }])).content as string;
+    expect((await read(changed))[0]!.labels[0]!.tilt).toEqual(near(again.tilt));
+  });
+});
+
 describe('OpenLABEL', () => {
   it('names the own class as the type', async () => {
     const content = JSON.parse(await text('openlabel', [{ frame: 'a', labels: [label] }]));

@@ -4,7 +4,7 @@
  */
 
 import type { LabelMethod } from '../model/index.ts';
-import { className, isRecord, readBox } from '../model/index.ts';
+import { className, isRecord, readBox, readTilt } from '../model/index.ts';
 import {
   classesFrom,
   classFrom,
@@ -32,7 +32,7 @@ export function writePlain(frames: readonly ExchangeFrame[]): string {
 }
 
 function writeObject(label: ExchangeLabel) {
-  const { id, box, ownClass, attributes, score, state, method } = label;
+  const { id, box, tilt, ownClass, attributes, score, state, method } = label;
   const imported = importedObject('json', label);
   return {
     ...imported?.raw,
@@ -41,6 +41,7 @@ function writeObject(label: ExchangeLabel) {
       ? {}
       : { center: box.center.map(tidy), size: box.size.map(tidy), yaw: tidy(box.yaw) }),
     id,
+    ...(tilt === undefined ? {} : { tilt }),
     ...(ownClass === undefined ? {} : { ownClass }),
     ...(attributes === undefined ? {} : { attributes }),
     score,
@@ -71,6 +72,7 @@ function readObject(object: unknown, where: string, context: ImportContext): Exc
   const box = readBox(object);
   if (!isRecord(object) || box === null)
     throw new Error(`${where} is not a box: center, size and yaw are needed`);
+  const tilt = readTilt(object.tilt);
   const kind =
     typeof object.ownClass === 'string'
       ? { class: classFrom(object.class), ownClass: object.ownClass }
@@ -78,11 +80,12 @@ function readObject(object: unknown, where: string, context: ImportContext): Exc
   return {
     id: object.id === undefined || object.id === null ? null : String(object.id),
     box,
+    ...(tilt === undefined ? {} : { tilt }),
     ...kind,
     ...(isRecord(object.attributes) ? { attributes: object.attributes } : {}),
     score: typeof object.score === 'number' ? object.score : null,
     state: object.state === 'draft' ? 'draft' : 'accepted',
     method: METHODS.includes(String(object.method)) ? (object.method as LabelMethod) : 'imported',
-    kept: keptObject('json', object, box, className(kind)),
+    kept: keptObject('json', object, box, className(kind), tilt),
   };
 }

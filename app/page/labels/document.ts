@@ -12,6 +12,7 @@ import {
   PLACE_STATUSES,
   type PlaceStatus,
   readBox,
+  readTilt,
   type TrackPlace,
   textOrNull,
   without,
@@ -49,7 +50,7 @@ function toBox(label: Label): LabelsBox {
   const unchanged = boxReadFrom.get(label);
   if (unchanged !== undefined) return unchanged;
   const { id, box, state, method, score, note, edited, prediction, track, conflictsWith } = label;
-  const { ownClass, attributes } = label;
+  const { ownClass, attributes, tilt } = label;
   const { source, ...kept } = label.kept ?? {};
   return {
     ...kept,
@@ -57,6 +58,7 @@ function toBox(label: Label): LabelsBox {
     class: label.class,
     ...(ownClass === undefined ? {} : { ownClass }),
     ...(attributes === undefined ? {} : { attributes }),
+    ...(tilt === undefined ? {} : { tilt }),
     box,
     status: state === 'draft' ? 'proposed' : edited ? 'edited' : 'accepted',
     source: {
@@ -77,7 +79,7 @@ function toBox(label: Label): LabelsBox {
 const FRAME_FIELDS = ['version', 'cloud', 'state', 'missing', 'boxes'];
 const BOX_FIELDS = [
   ...['id', 'class', 'ownClass', 'attributes', 'box', 'status', 'source', 'note', 'edited', 'track'],
-  'conflictsWith',
+  ...['conflictsWith', 'tilt'],
 ];
 const SOURCE_FIELDS = ['prediction', 'box', 'score', 'method', 'model'];
 
@@ -150,12 +152,14 @@ function fromBox(value: Record<string, unknown>): Label {
     ...without(value, BOX_FIELDS),
     ...(Object.keys(moreOfSource).length === 0 ? {} : { source: moreOfSource }),
   };
+  const tilt = readTilt(value.tilt);
   const isKnown = OBJECT_CLASSES.includes(value.class as ObjectClass);
   return {
     id: String(value.id),
     box,
     class: isKnown ? (value.class as ObjectClass) : 'other',
     ...(typeof value.ownClass === 'string' ? { ownClass: value.ownClass } : {}),
+    ...(tilt === undefined ? {} : { tilt }),
     ...(isRecord(value.attributes) ? { attributes: value.attributes } : {}),
     state: value.status === 'accepted' || value.status === 'edited' ? 'accepted' : 'draft',
     method: METHODS.includes(source.method as LabelMethod) ? (source.method as LabelMethod) : 'imported',

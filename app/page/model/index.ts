@@ -15,12 +15,13 @@ export {
   type LabelMethod,
   labelsOf,
   NO_LABELS,
+  type Tilt,
   UNSURE_SCORE,
   type Work,
 } from './label.ts';
 export { sequenceOf } from './sequence.ts';
 export { shortId } from './short-id.ts';
-export { decodeSaved, METHODS, readBox } from './storage-codec.ts';
+export { decodeSaved, METHODS, readBox, readTilt } from './storage-codec.ts';
 export {
   ABSENT,
   isByHand,

@@ -9,10 +9,18 @@ import type { TrackPlace } from './track-place.ts';
  */
 export type LabelMethod = 'model' | 'geometric' | 'local' | 'drawn' | 'copied' | 'tracked' | 'imported';
 
+/** Turns after the yaw, radians: pitch about the box's left, positive lowers the front; roll about its length. */
+export interface Tilt {
+  readonly pitch: number;
+  readonly roll: number;
+}
+
 export interface Label {
   /** The object's id: the same in every frame that shows it, distinct within a frame. */
   readonly id: string;
   readonly box: Box;
+  /** Pitch and roll, where the project has them; the box itself is upright. */
+  readonly tilt?: Tilt | undefined;
   readonly class: ObjectClass;
   /** The project's own class of the object, where it has one; `class` is what that is like. */
   readonly ownClass?: string | undefined;

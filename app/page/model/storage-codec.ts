@@ -2,7 +2,7 @@
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/index.ts';
 import { isRecord, textOrNull } from './json.ts';
-import type { Label, LabelMethod } from './label.ts';
+import type { Label, LabelMethod, Tilt } from './label.ts';
 
 const FORMAT = 1;
 export const METHODS: readonly LabelMethod[] = [
@@ -58,6 +58,14 @@ export function readBox(value: unknown): Box | null {
   const { center, size, yaw } = value;
   if (!isVec3(center) || !isVec3(size) || !size.every((length) => length > 0)) return null;
   return typeof yaw === 'number' && Number.isFinite(yaw) ? { center, size, yaw } : null;
+}
+
+/** Pitch and roll as JSON has them; undefined if there are none. */
+export function readTilt(value: unknown): Tilt | undefined {
+  if (!isRecord(value)) return undefined;
+  const { pitch, roll } = value;
+  const isTilt = [pitch, roll].every((angle) => typeof angle === 'number' && Number.isFinite(angle));
+  return isTilt ? { pitch: pitch as number, roll: roll as number } : undefined;
 }
 
 function isVec3(value: unknown): value is Vec3 {

@@ -6,7 +6,7 @@ import { byId, h } from '../dom/index.ts';
 import { className, labelsOf, rivalsOf, shortId } from '../model/index.ts';
 import type { Session } from '../session/index.ts';
 import { methodName, stateName } from './objects-panel.ts';
-import { attributeFields, classChips } from './ontology/index.ts';
+import { attributeFields, classChips, tiltFields } from './ontology/index.ts';
 
 interface InspectorField {
   readonly id: string;
@@ -82,12 +82,14 @@ export function inspector(session: Session, { countOf, rename }: InspectorOption
   idInput.addEventListener('change', () => rename(idInput.value.trim()));
   const showClasses = classChips(session);
   const showAttributes = attributeFields(session);
+  const showTilt = tiltFields(session);
 
   return () => {
     const label = session.selected;
     root.classList.toggle('empty', label === undefined);
     showClasses(label === undefined ? session.state.nextClass : className(label));
     showAttributes(label);
+    showTilt(label);
     const { nextClass } = session.state;
     byId('classes-hint').textContent =
       label === undefined && nextClass !== null ? `the next box: ${nextClass}` : '';

@@ -1,7 +1,7 @@
 /** What an annotator does: every change of the work goes through here and can be undone. It knows no DOM. */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { AttributeValue, OwnAttribute } from '../../ontology/index.ts';
-import { placedFaces } from '../boxes/index.ts';
+import { knownTilt, placedFaces } from '../boxes/index.ts';
 import { type DisplaySettings, INITIAL_DISPLAY, shownLabels } from '../display/index.ts';
 import { type ExchangeFrame, toExchange, toLabels } from '../formats/index.ts';
 import {
@@ -26,6 +26,7 @@ import {
   sequenceOf,
   setDone,
   setMissing,
+  type Tilt,
   type UndoStep,
   updateLabel,
   type Work,
@@ -254,6 +255,16 @@ export class Session {
     this.#options.onEdit({ frame, before, after: findLabel(edited, frame, id)!, step });
   }
 
+  /** Pitch and roll of the selected box, by hand. */
+  setTilt(change: Partial<Tilt>, merge: string): void {
+    const { work, frame } = this.state;
+    const label = this.selected;
+    if (frame === null || label === undefined) return;
+    const tilt = knownTilt({ ...(label.tilt ?? { pitch: 0, roll: 0 }), ...change });
+    const turned = updateLabel(editBox(work, frame, label.id, label.box), frame, label.id, { tilt });
+    this.#commit(turned, 'tilt', { frame, selected: label.id, merge });
+  }
+
   /** Other settings of what is shown. */
   setDisplay(change: Partial<DisplaySettings>): void {
     this.store.set({ display: { ...this.state.display, ...change } });
@@ -341,7 +352,9 @@ export class Session {
    * Nothing is deleted.
    */
   letGo(): void {
-    if (this.state.opening !== null && this.state.frame !== null) this.store.set({ opening: null });
+    if (this.state.tool === 'measure' || this.state.tool === 'region')
+      this.store.set({ tool: 'click', measured: [] });
+    else if (this.state.opening !== null && this.state.frame !== null) this.store.set({ opening: null });
     else if (this.state.nextClass !== null) this.store.set({ nextClass: null });
     else this.select(null);
   }

@@ -8,7 +8,7 @@ import { type DisplaySettings, INITIAL_DISPLAY } from '../display/index.ts';
 import { EMPTY_WORK, type Work } from '../model/index.ts';
 
 export type Theme = 'auto' | 'dark' | 'light';
-export type Tool = 'click' | 'box' | 'lasso' | 'region';
+export type Tool = 'click' | 'box' | 'lasso' | 'region' | 'measure';
 
 /** A question that waits for its answer: where to show the marker, and the box that was drawn. */
 export interface PendingQuestion {
@@ -131,6 +131,8 @@ export interface PageState {
   readonly isChecking: boolean;
   readonly tool: Tool;
   readonly display: DisplaySettings;
+  /** Places that were clicked to measure between them: none, one or two. */
+  readonly measured: readonly Vec3[];
   readonly colour: ColourMode;
   readonly theme: Theme;
   /** Fits and handles keep the size of the box: it is only moved and turned. */
@@ -170,6 +172,7 @@ const INITIAL_STATE: PageState = {
   isChecking: false,
   tool: 'click',
   display: INITIAL_DISPLAY,
+  measured: [],
   colour: 'height',
   theme: 'auto',
   keepSize: false,

@@ -56,6 +56,8 @@ export function actionTable({
     toolBox: () => store.set({ tool: 'box' }),
     toolLasso: () => store.set({ tool: 'lasso' }),
     toolRegion: () => store.set({ tool: store.state.tool === 'region' ? 'click' : 'region' }),
+    toolMeasure: () =>
+      store.set({ tool: store.state.tool === 'measure' ? 'click' : 'measure', measured: [] }),
     hide: () => session.hideSelected(),
     showAll: () => session.showAll(),
     isolate: () => session.setDisplay({ isIsolated: !store.state.display.isIsolated }),

@@ -1,7 +1,7 @@
 /** What clicks, rectangles and lassos do: they select a box, let go of one, or ask for one. */
 import { type Box, insideTest, type Vec2, type Vec3 } from '../../../inference/boxes/index.ts';
 import { pick } from '../cloud/index.ts';
-import { shownLabels } from '../display/index.ts';
+import { measuredText, shownLabels } from '../display/index.ts';
 import { CLASS_STYLES, labelsOf } from '../model/index.ts';
 import { classNamed } from '../ontology/index.ts';
 import type { AnnotatorHint, Session } from '../session/index.ts';
@@ -71,6 +71,10 @@ export class PointerTools implements GestureTarget {
     if (!view.isShown || frame === null) return;
     session.unsay('act');
     const place = this.#placeAt(view, pixel, reach);
+    if (session.state.tool === 'measure') {
+      this.#measure(place);
+      return;
+    }
     const labels = shownLabels(labelsOf(work, frame), display, selected);
     const hit =
       place === null
@@ -82,6 +86,19 @@ export class PointerTools implements GestureTarget {
       else session.say('There are no points under the cursor.', 'warn');
     } else if (selected !== null && isBareGround(layer, place)) session.select(null);
     else this.#options.onHint({ ...clickHint(place), replaces: null, startedAt });
+  }
+
+  /** The first click is where the measure begins, the second where it ends; the next one begins anew. */
+  #measure(place: Vec3 | null): void {
+    const { session } = this.#options;
+    if (place === null) {
+      session.say('There are no points under the cursor.', 'warn');
+      return;
+    }
+    const { measured } = session.state;
+    const places = measured.length === 1 ? [...measured, place] : [place];
+    session.store.set({ measured: places });
+    session.say(places.length === 2 ? measuredText(places) : 'Click where the measure ends.');
   }
 
   /** A click at the cross in the middle of the main view. */

@@ -49,10 +49,12 @@ export function listenForGestures(view: View, target: GestureTarget): void {
   );
 }
 
-function toolOf({ shiftKey, altKey }: PointerEvent, tool: Tool): Tool {
+/** What a press does: measuring is done by clicks. */
+function toolOf({ shiftKey, altKey }: PointerEvent, tool: Tool): Exclude<Tool, 'measure'> {
   if (tool === 'region') return tool;
   if (shiftKey) return 'box';
-  return altKey ? 'lasso' : tool;
+  if (altKey) return 'lasso';
+  return tool === 'measure' ? 'click' : tool;
 }
 
 function watchClick(view: View, start: Vec2, { pointerId }: PointerEvent, target: GestureTarget): void {
@@ -82,7 +84,7 @@ function watchClick(view: View, start: Vec2, { pointerId }: PointerEvent, target
 
 function draw(
   view: View,
-  tool: Exclude<Tool, 'click'>,
+  tool: Exclude<Tool, 'click' | 'measure'>,
   start: Vec2,
   pointerId: number,
   target: GestureTarget,

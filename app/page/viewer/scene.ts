@@ -323,12 +323,13 @@ export class ViewerScene {
   }
 
   #drawOverlays(): void {
-    const { work, frame, selected, pending, ontology, display } = this.#options.session.state;
+    const { work, frame, selected, pending, ontology, display, measured } = this.#options.session.state;
     const count = this.countText();
     for (const overlay of this.#overlays)
       overlay.draw({
         labels: frame === null ? [] : shownLabels(labelsOf(work, frame), display, selected),
         names: display.names,
+        measured,
         colourOf: (label) => styleOf(ontology, label).colour,
         selected,
         count,

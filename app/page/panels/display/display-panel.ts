@@ -29,6 +29,7 @@ export function displayPanel(session: Session): (state: PageState) => void {
   let before: DisplaySettings | null = null;
   return ({ display, tool }) => {
     byId('region').setAttribute('aria-pressed', String(tool === 'region' || display.region !== null));
+    byId('measure').setAttribute('aria-pressed', String(tool === 'measure'));
     if (display === before) return;
     before = display;
     const { filter, names, pointSize, intensity, heights, hidesGround, isIsolated } = display;

@@ -109,6 +109,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     text: 'drag a region: only its points are shown',
     group: 'Looking',
   },
+  { action: 'toolMeasure', keys: ['Shift+Q'], text: 'measure between two clicks', group: 'Looking' },
   { action: 'hideGround', keys: ['Alt+G'], text: 'hide the ground, or show it', group: 'Looking' },
   { action: 'showAll', keys: ['Alt+K'], text: 'show all boxes and points again', group: 'Looking' },
   { action: 'names', keys: ['Shift+T'], text: 'names of boxes: all, short, off', group: 'Looking' },

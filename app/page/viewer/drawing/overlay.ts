@@ -1,7 +1,7 @@
 /** What is drawn over the points of a view: boxes, their labels, markers, and what a hand is drawing. */
-import type { Box, Vec2 } from '../../../../inference/boxes/index.ts';
+import type { Box, Vec2, Vec3 } from '../../../../inference/boxes/index.ts';
 import { projectPoint } from '../../cloud/index.ts';
-import type { DisplaySettings } from '../../display/index.ts';
+import { type DisplaySettings, measuredText } from '../../display/index.ts';
 import { setAttributes, svg } from '../../dom/index.ts';
 import { className, currentScore, isUnsure, type Label, shortId } from '../../model/index.ts';
 import type { PendingQuestion } from '../../session/index.ts';
@@ -10,6 +10,8 @@ import { extentOf, frontPath, wirePath } from './wireframe.ts';
 
 export interface OverlayContent {
   readonly labels: readonly Label[];
+  /** Places that are measured between. */
+  readonly measured: readonly Vec3[];
   /** What is written over boxes. */
   readonly names: DisplaySettings['names'];
   /** `#rrggbb` of a box. */
@@ -32,13 +34,14 @@ export class Overlay {
   readonly #boxes = svg('g');
   readonly #marks = svg('g');
   readonly #ring = svg('path', { class: 'ring' });
+  readonly #measure = svg('g', { class: 'measure' });
   /** For handles; drawn last so that they are on top. */
   readonly handles = svg('g');
   readonly #view: View;
 
   constructor(view: View) {
     this.#view = view;
-    this.svg.append(this.#boxes, this.#marks, this.#ring, this.handles);
+    this.svg.append(this.#boxes, this.#marks, this.#ring, this.#measure, this.handles);
     view.element.append(this.svg);
   }
 
@@ -51,6 +54,7 @@ export class Overlay {
       view.name === 'main' ? content.labels : content.labels.filter(({ id }) => id === content.selected);
     this.#drawBoxes(labels, content);
     this.#drawMarks(content);
+    this.#drawMeasure(content.measured);
     const ring = content.ring?.view === view ? content.ring.points : [];
     this.#ring.setAttribute('d', ring.length === 0 ? '' : `M${ring.map(([x, y]) => `${x} ${y}`).join('L')}Z`);
   }
@@ -65,8 +69,8 @@ export class Overlay {
       const kind = `${label.state}${isSelected ? ' selected' : ''}${isUnsure(label) ? ' unsure' : ''}`;
       const colour = colourOf(label);
       setAttributes(group, { class: `box ${kind}`, 'data-id': label.id, stroke: colour });
-      setAttributes(wire, { d: wirePath(label.box, projection) });
-      setAttributes(front, { d: frontPath(label.box, projection), fill: colour });
+      setAttributes(wire, { d: wirePath(label.box, projection, label.tilt) });
+      setAttributes(front, { d: frontPath(label.box, projection, label.tilt), fill: colour });
       const extent = this.#view.name === 'main' ? extentOf(label.box, projection) : null;
       const isNamed =
         names !== 'off' && extent !== null && (isSelected || extent.right - extent.left > SMALLEST_NAMED);
@@ -81,6 +85,23 @@ export class Overlay {
           : nameOf(label, isSelected ? count : '');
       if (name.textContent !== text) name.textContent = text;
     }
+  }
+
+  #drawMeasure(measured: readonly Vec3[]): void {
+    const projection = this.#view.projection();
+    const places = measured.map((place) => projectPoint(projection, place));
+    const isSeen = places.length > 0 && places.every((place) => place !== null);
+    if (!isSeen) {
+      this.#measure.replaceChildren();
+      return;
+    }
+    if (this.#measure.children.length === 0)
+      this.#measure.append(svg('path', {}), svg('text', { class: 'name' }));
+    const [line, text] = this.#measure.children as unknown as [Element, Element];
+    const [from, to = from] = places as readonly { x: number; y: number }[];
+    setAttributes(line, { d: `M${from!.x} ${from!.y}L${to!.x} ${to!.y}` });
+    setAttributes(text, { x: (from!.x + to!.x) / 2, y: (from!.y + to!.y) / 2 - 8 });
+    text.textContent = measuredText(measured);
   }
 
   #drawMarks({ pending, drawing }: OverlayContent): void {

@@ -1,7 +1,8 @@
 /** A box as lines on a view: pure projection, clipped at the camera. */
-import { type Box, corners, type Vec3 } from '../../../../inference/boxes/index.ts';
-import { movedOwn } from '../../boxes/index.ts';
+import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
+import { movedOwn, tiltedCorners, withTilt } from '../../boxes/index.ts';
 import type { ScreenProjection } from '../../cloud/index.ts';
+import type { Tilt } from '../../model/index.ts';
 
 /**
  * Pairs of corners; the order of `corners`: bottom front left, rear left, rear right, front right, then the
@@ -25,18 +26,19 @@ const FRONT = [0, 3, 7, 4] as const;
 const NEAREST_W = 0.05;
 
 /** SVG path of the edges and of an arrow from the front; empty if all of it is behind the camera. */
-export function wirePath(box: Box, view: ScreenProjection): string {
-  const all = corners(box).map((corner) => clip(view, corner));
+export function wirePath(box: Box, view: ScreenProjection, tilt?: Tilt): string {
+  const all = tiltedCorners(box, tilt).map((corner) => clip(view, corner));
   let path = EDGES.map(([a, b]) => segment(all[a]!, all[b]!, view)).join('');
-  const nose = movedOwn(box, [box.size[0] / 2, 0, 0]).center;
-  const tip = movedOwn(box, [box.size[0] / 2 + Math.min(1, box.size[0] * 0.25), 0, 0]).center;
+  const nose = withTilt(box, tilt, movedOwn(box, [box.size[0] / 2, 0, 0]).center);
+  const reach = box.size[0] / 2 + Math.min(1, box.size[0] * 0.25);
+  const tip = withTilt(box, tilt, movedOwn(box, [reach, 0, 0]).center);
   path += segment(clip(view, nose), clip(view, tip), view);
   return path;
 }
 
 /** SVG path of the front face, closed; empty if a corner is behind the camera. */
-export function frontPath(box: Box, view: ScreenProjection): string {
-  const all = corners(box);
+export function frontPath(box: Box, view: ScreenProjection, tilt?: Tilt): string {
+  const all = tiltedCorners(box, tilt);
   const points = FRONT.map((index) => toPixel(clip(view, all[index]!), view));
   return points.some((point) => point === null)
     ? ''
@@ -48,7 +50,7 @@ export function extentOf(
   box: Box,
   view: ScreenProjection,
 ): { left: number; top: number; right: number; bottom: number } | null {
-  const points = corners(box).map((corner) => toPixel(clip(view, corner), view));
+  const points = tiltedCorners(box, undefined).map((corner) => toPixel(clip(view, corner), view));
   if (points.some((point) => point === null)) return null;
   const xs = points.map((p) => p![0]);
   const ys = points.map((p) => p![1]);

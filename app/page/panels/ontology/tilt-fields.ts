@@ -1,0 +1,45 @@
+/** Pitch and roll of the selected box, where the ontology allows them or the box has them. */
+import { byId, h } from '../../dom/index.ts';
+import type { Label, Tilt } from '../../model/index.ts';
+import type { Session } from '../../session/index.ts';
+
+const DEGREES = 180 / Math.PI;
+const FIELDS: readonly (readonly [keyof Tilt, string])[] = [
+  ['pitch', 'Pitch'],
+  ['roll', 'Roll'],
+];
+
+/** Returns what shows the tilt of a box. */
+export function tiltFields(session: Session): (label: Label | undefined) => void {
+  const root = byId('tilt');
+  const inputs = FIELDS.map(([name]) => {
+    const input = h('input', { type: 'number', step: 0.5, min: -90, max: 90, id: name, autocomplete: 'off' });
+    let run = 0;
+    input.addEventListener('focus', () => {
+      run += 1;
+    });
+    input.addEventListener('input', () => {
+      const { valueAsNumber } = input;
+      if (Math.abs(valueAsNumber) <= 90)
+        session.setTilt({ [name]: valueAsNumber / DEGREES }, `tilt ${name} ${run}`);
+    });
+    return input;
+  });
+  root.replaceChildren(
+    ...FIELDS.map(([, text], k) =>
+      h(
+        'label',
+        { class: 'number' },
+        h('span', {}, text),
+        inputs[k]!,
+        h('span', { class: 'unit', 'aria-hidden': 'true' }, '°'),
+      ),
+    ),
+  );
+  return (label) => {
+    root.hidden = label === undefined || (session.state.ontology?.tilt !== true && label.tilt === undefined);
+    for (const [k, [name]] of FIELDS.entries())
+      if (document.activeElement !== inputs[k])
+        inputs[k]!.value = ((label?.tilt?.[name] ?? 0) * DEGREES).toFixed(2);
+  };
+}
