@@ -3,11 +3,15 @@ import { expect, it } from 'vitest';
 
 /** Modules that measure nothing: scripts use them. */
 const SHARED = [
+  'autoscaling',
   'experiment-report',
   'experiment-result',
   'few-box-profiles',
+  'fleet-model',
   'fuzz-targets',
   'line-chart',
+  'lru-bytes',
+  'prices',
   'reliability-plot',
 ];
 /** What all scripts share, and the one with a text of its own. */
