@@ -257,7 +257,7 @@ function inputTargets(): Target[] {
       return found;
     },
   });
-  if (INPUT_FORMATS.length !== 11) throw new Error('an input format has no target here');
+  if (INPUT_FORMATS.length !== 12) throw new Error('an input format has no target here');
   return [
     input('KITTI', 'kitti', kittiBytes(points)),
     input('nuScenes', 'nuscenes', nuscenesBytes(points)),
@@ -269,6 +269,7 @@ function inputTargets(): Target[] {
     ),
     input('npy', 'npy', npyBytes(points)),
     input('MCAP', 'mcap', file('build/fixtures/cloud.mcap')),
+    input('E57', 'e57', file('build/fixtures/scans.e57')),
     input('text', 'xyz', textBytes(points)),
     ...['uncompressed', 'lz4', 'zstd'].map((form) =>
       input(`Feather, ${form}`, 'feather', file(`arrow/fixtures/sweep-${form}.feather`)),

@@ -2,8 +2,8 @@
 import path from 'node:path';
 import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
-import { type BuildPose, type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
-import { cloudName, guessFormat, openInput, type PointInput } from './inputs/index.ts';
+import { type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
+import { type BuildPose, cloudName, guessFormat, openInput, type PointInput } from './inputs/index.ts';
 import { chooseCube, layOut, layOutLarge, type StepCube } from './layout/index.ts';
 import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
 import {

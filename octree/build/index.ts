@@ -9,8 +9,9 @@ export {
   parseShard,
 } from './batch/index.ts';
 export { type BuiltCloud, buildCloud } from './build-cloud.ts';
-export { applyPose, composePoses, DEFAULT_SCALE } from './ingest/index.ts';
+export { composePoses, DEFAULT_SCALE } from './ingest/index.ts';
 export {
+  applyPose,
   BadInput,
   cloudName,
   guessFormat,

@@ -1,7 +1,7 @@
 /** What a data set knows about a frame, apart from its points. Structured-cloneable, for worker threads. */
 import type { Vec3 } from '../../geometry/index.ts';
-import { type BuildPose, composePoses } from '../ingest/index.ts';
-import type { InputFormat } from '../inputs/index.ts';
+import { composePoses } from '../ingest/index.ts';
+import type { BuildPose, InputFormat } from '../inputs/index.ts';
 import type { BuildOptions } from '../options.ts';
 import type { CloudPose } from '../output/index.ts';
 

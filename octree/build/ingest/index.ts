@@ -1,3 +1,3 @@
 /** The door of `octree/build/ingest/`: from inputs to points in steps of a scale. */
 export { DEFAULT_SCALE, type IngestedPoints, ingest, type PosedInput, type WildPoints } from './ingest.ts';
-export { applyPose, type BuildPose, composePoses, readPoses } from './poses.ts';
+export { composePoses, readPoses } from './poses.ts';

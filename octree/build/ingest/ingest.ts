@@ -1,6 +1,13 @@
 /** Reads the inputs and turns their coordinates into steps of the scale. */
 import type { Vec3 } from '../../geometry/index.ts';
-import { badInput, type PointBatch, type PointInput, wrongInput } from '../inputs/index.ts';
+import {
+  applyPose,
+  type BuildPose,
+  badInput,
+  type PointBatch,
+  type PointInput,
+  wrongInput,
+} from '../inputs/index.ts';
 import {
   type Attribute,
   type BuildColumns,
@@ -13,7 +20,6 @@ import {
   type Steps,
   scaleTooFine,
 } from '../points/index.ts';
-import { applyPose, type BuildPose } from './poses.ts';
 import { middleOf, Rounding } from './rounding.ts';
 import { collapseOf, couldBeDegrees } from './scale-check.ts';
 import { areFew, isWithin, PositionSample } from './wild-points.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PointBatch } from '../inputs/index.ts';
+import { applyPose, PointBatch } from '../inputs/index.ts';
 import { useScratch } from '../testing/index.ts';
-import { applyPose, readPoses } from './poses.ts';
+import { readPoses } from './poses.ts';
 
 const scratch = useScratch();
 const QUARTER_TURN = { position: [10, 20, 1], rotation: [0, 0, Math.SQRT1_2, Math.SQRT1_2] } as const;

@@ -16,6 +16,7 @@ export const INPUT_FORMATS = [
   'feather',
   'pandas',
   'mcap',
+  'e57',
 ] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number] | `f32:${number}`;
 
@@ -34,6 +35,7 @@ const ENDINGS: readonly (readonly [string, InputFormat])[] = [
   ['.asc', 'xyz'],
   ['.pts', 'xyz'],
   ['.mcap', 'mcap'],
+  ['.e57', 'e57'],
   ['.feather', 'feather'],
   ['.pkl.gz', 'pandas'],
   ['.pkl', 'pandas'],

@@ -1,4 +1,5 @@
 /** The door of `octree/build/inputs/`. */
+export { applyPose, type BuildPose } from './batch-pose.ts';
 export { cloudName } from './cloud-name.ts';
 export {
   guessFormat,

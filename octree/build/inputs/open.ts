@@ -1,6 +1,7 @@
 /** Opens an input of any format. */
 
 import { openFeather, openPandas } from './columns/index.ts';
+import { openE57 } from './e57/index.ts';
 import { openRawFloats } from './floats/index.ts';
 import { floatsOf, guessFormat, type InputFormat } from './format.ts';
 import { openLas } from './las/index.ts';
@@ -46,6 +47,8 @@ export function openInput(
       return openXyz(path);
     case 'feather':
       return openFeather(path);
+    case 'e57':
+      return openE57(path);
     case 'mcap':
       return openMcap(path, part);
     case 'pandas':
