@@ -19,7 +19,7 @@ export {
   type TokenBudgetOptions,
 } from './limits/index.ts';
 export { type Race, race } from './race.ts';
-export { abortable, linked } from './signals.ts';
+export { abortable, type LinkedSignal, linked, linkedSignal } from './signals.ts';
 export { Singleflight } from './singleflight.ts';
 export { atOnce, inSlices, nextSlice, type Sliced } from './slices.ts';
 export { SYSTEM_TIMING, type Timing } from './timing.ts';

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { abortable, linked } from './signals.ts';
+import { abortable, linked, linkedSignal } from './signals.ts';
 
 describe('abortable', () => {
   it('gives what the work gives, and asks the signal for no more', async () => {
@@ -33,6 +33,31 @@ describe('abortable', () => {
   it('leaves at once where the signal has aborted already, and a failure goes unheard', async () => {
     const failing = Promise.reject(new Error('unheard'));
     await expect(abortable(failing, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+  });
+});
+
+describe('a linked signal', () => {
+  it('takes any number of listeners, and lets go of its caller when closed', () => {
+    const warnings = vi.spyOn(process, 'emitWarning');
+    const outer = new AbortController();
+    const listening = vi.spyOn(outer.signal, 'removeEventListener');
+    const { signal, close } = linkedSignal(outer.signal);
+    for (let k = 0; k < 50; k++) signal.addEventListener('abort', () => {});
+    expect(warnings).not.toHaveBeenCalled();
+    close();
+    expect(listening).toHaveBeenCalledTimes(1);
+    outer.abort();
+    expect(signal.aborted).toBe(false);
+  });
+
+  it('has aborted if its caller has, and never by itself after more time than a timer takes', () => {
+    vi.useFakeTimers();
+    const gone = AbortSignal.abort(new Error('gone'));
+    expect(linkedSignal(gone).signal.reason).toBe(gone.reason);
+    const { signal } = linkedSignal(undefined, { afterMs: Number.POSITIVE_INFINITY });
+    vi.advanceTimersByTime(1e9);
+    expect(signal.aborted).toBe(false);
+    vi.useRealTimers();
   });
 });
 

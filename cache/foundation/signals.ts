@@ -43,10 +43,48 @@ export function abortable<Value>(
   });
 }
 
-export interface LinkedOptions {
-  /** Aborts the work's signal after so long, milliseconds, with `reason()`. Default: never. */
+export interface LinkedSignalOptions {
+  /** Aborts the signal after so long, milliseconds, with `reason()`. Default: never. */
   readonly afterMs?: number | undefined;
   readonly reason?: (() => Error) | undefined;
+}
+
+export interface LinkedSignal {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+  /** Lets go of the caller's signal and of the timer. Does not abort. */
+  close(): void;
+}
+
+/** The longest time that a timer takes, milliseconds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * A signal that aborts with the caller's and after `afterMs`. However many parts of the work listen to it, the
+ * caller's signal has one listener, until `close`.
+ */
+export function linkedSignal(
+  outer: AbortSignal | undefined,
+  { afterMs, reason }: LinkedSignalOptions = {},
+): LinkedSignal {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const leave = () => controller.abort(outer?.reason);
+  if (outer?.aborted) leave();
+  else outer?.addEventListener('abort', leave, { once: true });
+  const isTimed = afterMs !== undefined && afterMs <= LONGEST_TIMER_MS;
+  const timer = isTimed ? setTimeout(() => controller.abort(reason?.()), Math.max(0, afterMs)) : undefined;
+  return {
+    signal: controller.signal,
+    abort: (why) => controller.abort(why),
+    close() {
+      clearTimeout(timer);
+      outer?.removeEventListener('abort', leave);
+    },
+  };
+}
+
+export interface LinkedOptions extends LinkedSignalOptions {
   /**
    * Aborts the work's signal also when the work has ended well: for parts of it that nobody needs any more.
    * Default: false.
@@ -55,30 +93,25 @@ export interface LinkedOptions {
 }
 
 /**
- * Runs work under a signal of its own. It aborts with the caller's signal, after `afterMs`, and when the work
- * fails, so that nothing is still under way for it. However many parts of the work listen, the caller's
- * signal has one listener.
+ * Runs work under a signal of its own, see `linkedSignal`. It also aborts when the work fails, so that nothing is
+ * still under way for it.
+ * @throws the reason of `outer` if that has aborted already, else what the work throws
  */
 export async function linked<Value>(
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Value>,
-  { afterMs, reason, endsParts = false }: LinkedOptions = {},
+  { endsParts = false, ...options }: LinkedOptions = {},
 ): Promise<Value> {
   outer?.throwIfAborted();
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  const leave = () => controller.abort(outer?.reason);
-  outer?.addEventListener('abort', leave, { once: true });
-  const timer = afterMs === undefined ? undefined : setTimeout(() => controller.abort(reason?.()), afterMs);
+  const { signal, abort, close } = linkedSignal(outer, options);
   try {
-    const value = await work(controller.signal);
-    if (endsParts) controller.abort(new Error('the work has ended'));
+    const value = await work(signal);
+    if (endsParts) abort(new Error('the work has ended'));
     return value;
   } catch (error) {
-    controller.abort(error);
+    abort(error);
     throw error;
   } finally {
-    clearTimeout(timer);
-    outer?.removeEventListener('abort', leave);
+    close();
   }
 }

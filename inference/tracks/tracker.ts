@@ -1,4 +1,5 @@
 /** Tracks over clouds: checks the question against what the clouds say, then follows the objects. */
+import { type LinkedSignal, linkedSignal } from '../../cache/foundation/index.ts';
 import { isNearboxError, Limiter, NearboxError } from '../../cache/index.ts';
 import type { CloudReader, FrameData } from '../../octree/index.ts';
 import { type FitEngine, namedModel, noModel } from '../engine/index.ts';
@@ -144,19 +145,9 @@ function guessed(before: number | undefined, next: number | undefined): number {
 }
 
 /** A signal that aborts at the deadline, with a NearboxError, or with the caller's. */
-function endingAt(deadline: number, outer: AbortSignal): { signal: AbortSignal; close(): void } {
-  const controller = new AbortController();
-  const leave = () => controller.abort(outer.reason);
-  if (outer.aborted) leave();
-  else outer.addEventListener('abort', leave, { once: true });
-  const late = () =>
-    controller.abort(new NearboxError('deadline_exceeded', 'the track was not finished by its deadline'));
-  const timer = setTimeout(late, Math.min(2 ** 31 - 1, Math.max(0, deadline - performance.now())));
-  return {
-    signal: controller.signal,
-    close() {
-      clearTimeout(timer);
-      outer.removeEventListener('abort', leave);
-    },
-  };
+function endingAt(deadline: number, outer: AbortSignal): LinkedSignal {
+  return linkedSignal(outer, {
+    afterMs: deadline - performance.now(),
+    reason: () => new NearboxError('deadline_exceeded', 'the track was not finished by its deadline'),
+  });
 }

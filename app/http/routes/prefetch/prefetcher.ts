@@ -1,4 +1,5 @@
 /** Warms clouds in the background: one at a time, so that it never stands in the way of a click. */
+import { linked } from '../../../../cache/foundation/index.ts';
 import { isNearboxError, NearboxError } from '../../../../cache/index.ts';
 import type { Region } from '../../../../octree/index.ts';
 import type { Clouds } from '../../../clouds/index.ts';
@@ -70,20 +71,15 @@ export class Prefetcher {
 
   async #run({ cloud, region }: PrefetchJob): Promise<void> {
     const { reader, log, timeoutMs } = this.#options;
-    const controller = new AbortController();
-    const stop = () => controller.abort(this.#closing.signal.reason);
-    this.#closing.signal.addEventListener('abort', stop, { once: true });
-    const timer = setTimeout(() => controller.abort(new Error(`not done in ${timeoutMs} ms`)), timeoutMs);
-    const { signal } = controller;
     try {
-      await reader.warm(cloud, region, { signal });
+      await linked(this.#closing.signal, (signal) => reader.warm(cloud, region, { signal }), {
+        afterMs: timeoutMs,
+        reason: () => new Error(`not done in ${timeoutMs} ms`),
+      });
     } catch (error) {
       if (isNearboxError(error, 'not_found') || this.#closing.signal.aborted) return;
       if (isNearboxError(error)) log.info('a cloud was not prefetched', { cloud, why: error.message });
       else log.warn('a cloud was not prefetched', { cloud, error });
-    } finally {
-      clearTimeout(timer);
-      this.#closing.signal.removeEventListener('abort', stop);
     }
   }
 }
