@@ -4,7 +4,6 @@ import path from 'node:path';
 import { type ByteSource, NearboxError, openByteSource } from '../../cache/index.ts';
 import { type ExchangeFrame, importLabels, type PackedFile } from '../page/formats/index.ts';
 import { UsageError } from './exit-codes.ts';
-import { joinTables } from './nuscenes/index.ts';
 import { readStoredLabels } from './stored-labels.ts';
 
 const LABEL_ENDINGS = ['.json', '.txt', '.zip', '.pkl', '.pkl.gz'];
@@ -35,13 +34,7 @@ export async function readLabelFiles(inputs: readonly string[]): Promise<LabelFi
   try {
     const { frames, proposed, others: files } = readStoredLabels(found);
     if (files.length === 0) return { frames, proposed };
-    const texts = files
-      .filter(({ name }) => name.toLowerCase().endsWith('.json'))
-      .map(({ name, bytes }) => ({ name, text: Buffer.from(bytes).toString('utf8') }));
-    const tables = joinTables(texts);
-    const all =
-      tables === null ? files : [{ name: 'nuscenes.json', bytes: new Uint8Array(Buffer.from(tables)) }];
-    const imported = await importLabels(all, { currentFrame: ONLY_FRAME, frames: [] });
+    const imported = await importLabels(files, { currentFrame: ONLY_FRAME, frames: [] });
     return { frames: [...frames, ...imported], proposed };
   } catch (cause) {
     throw new NearboxError('source_unavailable', (cause as Error).message, { cause });

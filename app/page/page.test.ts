@@ -264,26 +264,29 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
     await on.until(() => nearbox.state.frame === '001' && nearbox.labels().length === 0);
   });
 
-  it.each(['openlabel', 'kitti', 'nuscenes', 'json'])('exports %s and imports it again', async (format) => {
-    await on.clickCar();
-    await on.page.keyboard.press('Space');
-    const download = on.page.waitForEvent('download');
-    await on.page.click('#export summary');
-    await on.page.click(`#export-menu [data-format="${format}"]`);
-    const file = path.join(on.folder, `${format}-${(await download).suggestedFilename()}`);
-    await (await download).saveAs(file);
-    expect((await readFile(file)).byteLength).toBeGreaterThan(100);
-    await on.page.keyboard.press('n');
-    await on.page.keyboard.press('Delete');
-    await on.has(0);
-    await on.page.setInputFiles('#import-files', file);
-    await on.has(1);
-    const [label] = await on.labels();
-    expect(label).toMatchObject({ id: '1', class: 'car', state: 'accepted' });
-    expect(iou3d(label!.box, TRUTH)).toBeGreaterThan(0.999);
-    await on.page.keyboard.press('Control+z');
-    await on.has(0);
-  });
+  it.each(['openlabel', 'kitti', 'nuscenes', 'nuscenes-tables', 'json'])(
+    'exports %s and imports it again',
+    async (format) => {
+      await on.clickCar();
+      await on.page.keyboard.press('Space');
+      const download = on.page.waitForEvent('download');
+      await on.page.click('#export summary');
+      await on.page.click(`#export-menu [data-format="${format}"]`);
+      const file = path.join(on.folder, `${format}-${(await download).suggestedFilename()}`);
+      await (await download).saveAs(file);
+      expect((await readFile(file)).byteLength).toBeGreaterThan(100);
+      await on.page.keyboard.press('n');
+      await on.page.keyboard.press('Delete');
+      await on.has(0);
+      await on.page.setInputFiles('#import-files', file);
+      await on.has(1);
+      const [label] = await on.labels();
+      expect(label).toMatchObject({ id: '1', class: 'car', state: 'accepted' });
+      expect(iou3d(label!.box, TRUTH)).toBeGreaterThan(0.999);
+      await on.page.keyboard.press('Control+z');
+      await on.has(0);
+    },
+  );
 
   it('has the work again after a reload', async () => {
     await on.clickCar();

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { NUSCENES_TABLES } from '../../page/formats/index.ts';
 import { main } from '../main.ts';
-import { NUSCENES_TABLES } from '../nuscenes/index.ts';
 
 const OBJECT = { id: '7', class: 'car', center: [12.25, -3.5, 0.75], size: [4.5, 1.9, 1.5], yaw: 0.5 };
 const OTHER = { id: '9', class: 'pedestrian', center: [5, 2, 0.25], size: [0.75, 0.75, 1.75], yaw: -2 };
@@ -39,6 +39,7 @@ describe('nearbox convert', () => {
     ['openlabel', 'labels.json'],
     ['nuscenes', 'v1.0-mini'],
     ['nuscenes', 'tables.json'],
+    ['nuscenes', 'tables.zip'],
     ['kitti', 'kitti'],
     ['kitti', 'kitti.zip'],
     ['pandaset', 'pandaset'],

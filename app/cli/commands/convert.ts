@@ -14,7 +14,6 @@ import {
 import { UsageError } from '../exit-codes.ts';
 import { readLabelFiles } from '../label-files.ts';
 import { NearboxCommand } from '../nearbox-command.ts';
-import { nuScenesTables } from '../nuscenes/index.ts';
 
 interface ConvertFlags {
   readonly to: string;
@@ -32,7 +31,10 @@ export function convertCommand(): Command {
       'files, folders or s3://BUCKET/PREFIX: what a server keeps (--labels, --feedback), OpenLABEL, KITTI (label_2, calib), nuScenes tables or results, PandaSet, Supervisely, nearbox',
     )
     .requiredOption('--to <FORMAT>', `one of ${FORMATS.join(', ')}`)
-    .requiredOption('--out <PATH>', 'a .json file (kitti, pandaset, supervisely: a .zip file), or a folder')
+    .requiredOption(
+      '--out <PATH>',
+      'a .json file (kitti, nuscenes, pandaset, supervisely: a .zip file), or a folder',
+    )
     .action(async (inputs: string[], flags: ConvertFlags) => {
       const to = FORMATS.find((format) => format === flags.to);
       if (to === undefined)
@@ -61,21 +63,18 @@ async function writeFrames(to: Format, frames: readonly ExchangeFrame[], out: st
     await writeFile(file, content);
   };
   const isFile = /\.(json|zip)$/i.test(out);
-  if (!isFile && (to === 'kitti' || to === 'pandaset' || to === 'supervisely')) {
-    const files = await exportFiles(to, frames);
+  // A .json file of nuScenes has all tables in it; a folder or an archive has a file for each.
+  const hasTables = to === 'nuscenes' && !/\.json$/i.test(out);
+  const format = hasTables ? 'nuscenes-tables' : to === 'nearbox' ? 'json' : to;
+  if (!isFile && format !== 'openlabel' && format !== 'nuscenes' && format !== 'json') {
+    const files = await exportFiles(format, frames);
     for (const file of files) await write(path.join(out, file.name), file.bytes);
     return files.length;
   }
-  const { name, content } = await exportLabels(to === 'nearbox' ? 'json' : to, frames);
+  const { name, content } = await exportLabels(format, frames);
   if (isFile) {
     await write(out, content);
     return 1;
-  }
-  if (to === 'nuscenes') {
-    const tables = Object.entries(nuScenesTables(content as string));
-    for (const [table, rows] of tables)
-      await write(path.join(out, `${table}.json`), JSON.stringify(rows, null, 1));
-    return tables.length;
   }
   await write(path.join(out, name), content);
   return 1;

@@ -9,6 +9,7 @@ import {
 } from './exchange.ts';
 import { isLabelFile, isTracking, readKitti, writeKitti } from './kitti.ts';
 import { readNuScenes, writeNuScenes } from './nuscenes.ts';
+import { isTable, joinTables, nuScenesTables } from './nuscenes-tables.ts';
 import { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 import { isCuboids, isSequenceFile, readPandaSet, writePandaSet } from './pandaset.ts';
 import { readPlain, writePlain } from './plain.ts';
@@ -16,15 +17,25 @@ import { isSupervisely, readSupervisely, writeSupervisely } from './supervisely.
 import { readZip, writeZip } from './zip.ts';
 
 export { type ExchangeFrame, type PackedFile, toExchange, toLabels } from './exchange.ts';
+export { NUSCENES_TABLES } from './nuscenes-tables.ts';
 export { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 
-export const EXPORT_FORMATS = ['openlabel', 'kitti', 'nuscenes', 'pandaset', 'supervisely', 'json'] as const;
+export const EXPORT_FORMATS = [
+  'openlabel',
+  'kitti',
+  'nuscenes',
+  'nuscenes-tables',
+  'pandaset',
+  'supervisely',
+  'json',
+] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export const FORMAT_NAMES: Readonly<Record<ExportFormat, string>> = {
   openlabel: 'OpenLABEL 1.0',
   kitti: 'KITTI (zip)',
-  nuscenes: 'nuScenes',
+  nuscenes: 'nuScenes (one file)',
+  'nuscenes-tables': 'nuScenes tables (zip)',
   pandaset: 'PandaSet (zip)',
   supervisely: 'Supervisely (zip)',
   json: 'Plain JSON',
@@ -58,10 +69,14 @@ export async function exportLabels(
 
 /** The files of a format that has several, with their folders in their names. */
 export async function exportFiles(
-  format: 'kitti' | 'pandaset' | 'supervisely',
+  format: 'kitti' | 'nuscenes-tables' | 'pandaset' | 'supervisely',
   frames: readonly ExchangeFrame[],
 ): Promise<PackedFile[]> {
   if (format === 'pandaset') return writePandaSet(frames);
+  if (format === 'nuscenes-tables')
+    return Object.entries(nuScenesTables(writeNuScenes(frames))).map(([table, rows]) =>
+      packed(`${table}.json`, JSON.stringify(rows, null, 1)),
+    );
   const texts = format === 'kitti' ? writeKitti(frames) : writeSupervisely(frames);
   return texts.map(({ name, text }) => packed(name, text));
 }
@@ -79,7 +94,17 @@ export async function importLabels(
     .filter((file) => !isPandaSet(file))
     .map(({ name, bytes }): TextFile => ({ name, text: new TextDecoder().decode(bytes) }));
   const isJson = ({ text }: TextFile) => /^\s*[[{]/.test(text);
-  frames.push(...readJson(texts.filter(isJson), context));
+  // The annotations of nuScenes are a table among others, which say what they are about.
+  const tables = texts.some(({ name }) => /(^|\/)sample_annotation\.json$/.test(name))
+    ? texts.filter(isTable)
+    : [];
+  if (tables.length > 0) frames.push(...readNuScenes(joinTables(tables), context));
+  frames.push(
+    ...readJson(
+      texts.filter((file) => isJson(file) && !tables.includes(file)),
+      context,
+    ),
+  );
   const others = texts.filter((file) => !isJson(file));
   if (others.length > 0) {
     if (

@@ -5,7 +5,7 @@
  */
 
 type TableRow = Record<string, unknown> & { readonly token: string };
-export type NuScenesTables = Record<string, TableRow[]>;
+type NuScenesTables = Record<string, TableRow[]>;
 
 export const NUSCENES_TABLES = [
   'category',
@@ -32,19 +32,28 @@ const VISIBILITIES = ['v0-40', 'v40-60', 'v60-80', 'v80-100'];
 /** The devkit's word for an annotation without one. */
 const BEST_VISIBILITY = '4';
 
-/** One object for all tables, of files each named by its table. */
+/** True for a file that is named as one of the tables. */
+export function isTable({ name }: { readonly name: string }): boolean {
+  return NUSCENES_TABLES.includes(tableOf(name) as (typeof NUSCENES_TABLES)[number]);
+}
+
+function tableOf(name: string): string {
+  return /(?:^|\/)([a-z_]+)\.json$/.exec(name)?.[1] ?? '';
+}
+
+/** One object of all tables. @throws Error that names the file that is no JSON */
 export function joinTables(
   files: readonly { readonly name: string; readonly text: string }[],
-): string | null {
-  const tables = files.flatMap(({ name, text }) => {
-    const table = /(?:^|\/)([a-z_]+)\.json$/.exec(name)?.[1] ?? '';
-    return NUSCENES_TABLES.includes(table as (typeof NUSCENES_TABLES)[number])
-      ? [[table, JSON.parse(text)] as const]
-      : [];
-  });
-  return tables.some(([table]) => table === 'sample_annotation')
-    ? JSON.stringify(Object.fromEntries(tables))
-    : null;
+): Record<string, unknown> {
+  return Object.fromEntries(
+    files.map(({ name, text }) => {
+      try {
+        return [tableOf(name), JSON.parse(text) as unknown];
+      } catch (error) {
+        throw new Error(`${name}: ${(error as Error).message}`);
+      }
+    }),
+  );
 }
 
 export function nuScenesTables(document: string): NuScenesTables {

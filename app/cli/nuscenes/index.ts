@@ -1,2 +1,0 @@
-/** The door of `app/cli/nuscenes/`. */
-export { joinTables, NUSCENES_TABLES, nuScenesTables } from './nuscenes-tables.ts';
