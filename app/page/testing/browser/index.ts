@@ -1,3 +1,3 @@
 /** Chromium, and what there is to click in labelled frames: for tests, benchmarks and pictures. */
-export { chromiumPath, launchChromium } from './chromium.ts';
+export { chromiumPath, launchChromium, STEP_MS } from './chromium.ts';
 export { facingPlace, type LabelledObject, labelledObjects } from './labelled-frames.ts';

@@ -9,7 +9,7 @@ import { DEMO_CLOUDS } from '../../../services/index.ts';
 import type { Label } from '../../model/index.ts';
 import type { PageState } from '../../session/index.ts';
 import type { TestApi } from '../../test-api.ts';
-import { facingPlace, type LabelledObject, labelledObjects } from '../browser/index.ts';
+import { facingPlace, type LabelledObject, labelledObjects, STEP_MS } from '../browser/index.ts';
 
 declare const nearbox: TestApi;
 
@@ -41,6 +41,7 @@ export class RealPage {
       viewport: { width: 1366, height: 768 },
       acceptDownloads: true,
     });
+    context.setDefaultTimeout(STEP_MS);
     const on = new RealPage(context, await context.newPage());
     await on.page.goto(`${server.url}/?cloud=${cloud}`);
     await on.complete();
