@@ -2,10 +2,10 @@
  * Many frames into a real S3 server (versitygw): once in one go, and once killed again and again and resumed with
  * `--skip-existing`. Both must end with the same objects; exits with 1 if they do not.
  *
- *     npx tsx bench/robustness/s3-kills.ts [FRAMES] [KILLS]        1000 frames and 10 kills if left out
+ *     npx tsx bench/robustness/s3-kills.ts [FRAMES] [KILLS] [POINTS]        1000 frames and 10 kills if left out
  *
- * Frames are those of `../shared/real/kitti-dev`, again and again under names of their own, or made ones of
- * 120,000 points.
+ * Frames are made ones of POINTS points; without, those of `../shared/real/kitti-dev`, again and again under names
+ * of their own, or made ones of 120,000 points.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -162,8 +162,8 @@ function openBucket({ origin, credentials }: S3Server) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [frames = 1000, kills = 10] = process.argv.slice(2).map(Number);
-  const report = await killAndResume(frames, kills, null);
+  const [frames = 1000, kills = 10, points = null] = process.argv.slice(2).map(Number);
+  const report = await killAndResume(frames, kills, points);
   process.stdout.write(`${machineLine()}\n`);
   process.stdout.write(
     `${frames} frames: ${report.objects} objects, ${(report.bytes / frames / 1e3).toFixed(0)} kB and ` +
