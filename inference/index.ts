@@ -1,7 +1,7 @@
 /** The door of `inference/`: boxes, the fits, the predictor that answers questions, and the evaluation. */
 export { type Box, iou3d, wrapAngle, yawQuaternion } from './boxes/index.ts';
 export { LABEL_GROUPS, type LabelGroup } from './classes/index.ts';
-export { type DatasetFrame, readDataset, writeLabelledFrames } from './datasets/index.ts';
+export { type DatasetFrame, readDataset, writeCameras, writeLabelledFrames } from './datasets/index.ts';
 export { FitEngine } from './engine/index.ts';
 export {
   type EvaluationPredictor,

@@ -4,6 +4,12 @@
  */
 export type { AppType, RpcSchema } from './app-type.ts';
 export {
+  CAMERA_NAME,
+  type CamerasAnswer,
+  cameraFileSchema,
+  camerasAnswerSchema,
+} from './cameras.ts';
+export {
   type CloudDescription,
   type CloudPageAnswer,
   cloudInfoSchema,

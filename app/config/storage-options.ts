@@ -12,6 +12,21 @@ export const STORAGE_SPECS = {
     schema: z.string().min(1).optional(),
     default: undefined,
   },
+  cameras: {
+    flag: 'cameras',
+    value: 'URI',
+    description:
+      'where calibrations and images of cameras are: a folder, s3://bucket/prefix or an http(s):// base, in the form of docs/cameras.md; if left out, there are none',
+    schema: z.string().min(1).optional(),
+    default: undefined,
+  },
+  cameraMaxBytes: {
+    flag: 'camera-max-bytes',
+    value: 'BYTES',
+    description: 'largest image of a camera',
+    schema: integer(1024, 256 * 2 ** 20),
+    default: 16 * 2 ** 20,
+  },
   forbiddenMeansAbsent: {
     flag: 'forbidden-means-absent',
     value: 'YES',

@@ -63,6 +63,8 @@ const OF_CLOUD: [name: string, path: string, body: unknown][] = [
   ['crops', '/v1/crops', { cloud: 'a/ept', region: sphere }],
   ['plans', '/v1/plans', { cloud: 'a/ept', region: sphere }],
   ['a cloud', '/v1/clouds/a/ept', undefined],
+  ['cameras', '/v1/cameras/a/ept', undefined],
+  ['an image', '/v1/images/a/ept/front', undefined],
   ['a tile', '/tiles/a/ept/ept.json', undefined],
   ['a tile of a version', '/tiles/~v/a/ept/ept.json', undefined],
   ['a node', '/tiles/~v/a/ept/nodes/0-0-0-0', undefined],

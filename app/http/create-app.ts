@@ -26,7 +26,9 @@ import type { Handler, Route } from './route/index.ts';
 import {
   annotationRoutes,
   batchRoutes,
+  type CameraOptions,
   cachedPredictionRoutes,
+  cameraRoutes,
   cloudRoutes,
   cropRoutes,
   documentRoutes,
@@ -49,7 +51,8 @@ import { type PageRoute, pageRoutes } from './routes/page/index.ts';
 import type { Prefetcher } from './routes/prefetch/index.ts';
 
 export interface AppOptions
-  extends Omit<MiddlewareOptions, 'metrics' | 'authenticator' | 'limits' | 'bodies'> {
+  extends Omit<MiddlewareOptions, 'metrics' | 'authenticator' | 'limits' | 'bodies'>,
+    CameraOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
   /** Carries objects through frames. */
   readonly tracker: Pick<Tracker, 'track'>;
@@ -172,6 +175,7 @@ export function appRoutes(options: AppOptions, metrics: Metrics): Route[] {
     ...planRoutes(options),
     ...cloudRoutes(reader, options.listClouds !== 'no'),
     ...tileRoutes(reader, options.loops),
+    ...cameraRoutes(options),
     ...tileUrlRoutes({ authenticator, maxBodyBytes: options.maxBodyBytes }),
     ...prefetchRoutes(options),
     ...trackRoutes({ ...answering, trackTimeoutMs, maxTracks }),

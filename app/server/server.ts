@@ -11,7 +11,7 @@ import { drainServer, Lifecycle } from '../lifecycle/index.ts';
 import { openLimits } from '../limits/index.ts';
 import { findModels } from '../models/index.ts';
 import type { Log, StorageCall } from '../observability/index.ts';
-import { localService, openServices, type Services } from '../services/index.ts';
+import { localService, openCameras, openServices, type Services } from '../services/index.ts';
 import { openShards } from '../shards/index.ts';
 import { openTracing } from '../tracing/index.ts';
 import { openKept } from './kept-documents.ts';
@@ -44,6 +44,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const tracing = await openTracing(config, log);
   const { folders: modelFolders, choice: models } = findModels(config);
   const documents = await openKept(config);
+  const cameras = await openCameras(config);
   const onStorageCall = (call: StorageCall) => {
     metrics.observeStorage(call);
     tracing.storageCall(call);
@@ -52,7 +53,13 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const service =
     local === null ? await openShards(config, modelFolders, log, onStorageCall) : localService(local);
   const page = pageRoutes({
-    features: [...documents.features, 'profiles', 'tracks', ...(ontology === undefined ? [] : ['ontology'])],
+    features: [
+      ...documents.features,
+      'profiles',
+      'tracks',
+      ...(ontology === undefined ? [] : ['ontology']),
+      ...(cameras === null ? [] : ['cameras']),
+    ],
   });
   const { predictor, tracker, clouds: reader, loops } = service;
   const prefetcher = new Prefetcher({ reader, log });
@@ -61,6 +68,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     labels: documents.stores.labels,
     feedback: documents.stores.feedback,
     ontology,
+    cameras: cameras?.source,
     metrics,
     tracing,
     authenticator,
@@ -89,6 +97,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
       ),
     ]).then(async ([, isEnded]) => {
       await documents.close();
+      await cameras?.close();
       await tracing.close();
       return isEnded;
     });

@@ -5,6 +5,7 @@ export { openProfiles } from './profiles.ts';
 export { combinedStats, readerStats } from './reader-stats.ts';
 export {
   DEMO_CLOUDS,
+  openCameras,
   openCloudStorage,
   openServices,
   type Services,

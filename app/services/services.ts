@@ -136,6 +136,19 @@ export function openCloudStorage(
   });
 }
 
+/** The storage behind `--cameras`, null if there is none. @throws ConfigError if it cannot be read. */
+export async function openCameras(config: ServeConfig): Promise<Storage | null> {
+  const { cameras, forbiddenMeansAbsent, followLinks, storageDates, storageTimeoutMs } = config;
+  if (cameras === undefined) return null;
+  return openStorage(cameras, {
+    flag: '--cameras',
+    forbiddenMeansAbsent: forbiddenMeansAbsent === 'yes',
+    followLinks: followLinks === 'yes',
+    dates: storageDates,
+    timeoutMs: storageTimeoutMs,
+  });
+}
+
 /** null if there is to be no disk tier. One that cannot be used is told in the log and does without. */
 function openDisk(config: ServeConfig, log: Log): DiskTier | null {
   if (config.diskCache === undefined) return null;

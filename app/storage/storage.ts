@@ -10,6 +10,8 @@ import {
 import { ConfigError } from '../config/index.ts';
 
 export interface StorageOptions {
+  /** The option that names it, for messages. Default: `--clouds`. */
+  readonly flag?: string;
   /** S3 answers 403 for a missing key where the caller may not list: read that as absent. */
   readonly forbiddenMeansAbsent: boolean;
   /** Whether links below a folder are followed as long as they stay in it. Default: false. */
@@ -42,10 +44,17 @@ const HEDGING = { minSamples: 100, maxWaiting: 4 } as const;
 /** @throws ConfigError if the URI names no storage, or a folder that is not there. */
 export async function openStorage(
   uri: string,
-  { forbiddenMeansAbsent, followLinks = false, dates = 'auto', timeoutMs = 2000, onCall }: StorageOptions,
+  {
+    flag = '--clouds',
+    forbiddenMeansAbsent,
+    followLinks = false,
+    dates = 'auto',
+    timeoutMs = 2000,
+    onCall,
+  }: StorageOptions,
 ): Promise<Storage> {
   const isRemote = /^[a-z][a-z0-9+.-]+:\/\//i.test(uri);
-  const opened = open(uri, {
+  const opened = open(flag, uri, {
     followLinks,
     remote: {
       forbiddenMeansAbsent,
@@ -62,15 +71,15 @@ export async function openStorage(
     (found) => found.isDirectory(),
     () => false,
   );
-  if (!isFolder) throw new ConfigError([`--clouds ${uri}: there is no such folder`]);
+  if (!isFolder) throw new ConfigError([`${flag} ${uri}: there is no such folder`]);
   return opened;
 }
 
-function open(uri: string, options: OpenByteSourceOptions) {
+function open(flag: string, uri: string, options: OpenByteSourceOptions) {
   try {
     return openByteSource(uri, options);
   } catch (error) {
-    if (error instanceof TypeError) throw new ConfigError([`--clouds ${uri}: ${error.message}`]);
+    if (error instanceof TypeError) throw new ConfigError([`${flag} ${uri}: ${error.message}`]);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** A frame of a data set, as all readers give it. */
 import type { InputFormat } from '../../octree/build/index.ts';
 import type { Box, Pose, Vec3 } from '../boxes/index.ts';
+import type { Camera } from '../cameras/index.ts';
 
 /** A labelled object. Its box is in the cloud's coordinates. */
 export interface DatasetObject extends Box {
@@ -8,6 +9,11 @@ export interface DatasetObject extends Box {
   readonly id: string | null;
   /** The data set's own name of the class. */
   readonly class: string;
+}
+
+/** A calibrated camera, and the file of what it saw. */
+export interface DatasetCamera extends Camera {
+  readonly file: string;
 }
 
 export interface DatasetFrame {
@@ -27,6 +33,8 @@ export interface DatasetFrame {
   readonly timestamp: number | null;
   /** Where the scanner stood, in the cloud's coordinates; null: the data set does not say. */
   readonly sensor: Vec3 | null;
+  /** Reads the calibrations of the cameras that have an image of the frame. Default: there are none. */
+  readonly cameras?: () => Promise<readonly DatasetCamera[]>;
   /** Reads the labels; null: the frame has none. An empty list: there is nothing to label. */
   readonly objects: (() => Promise<readonly DatasetObject[]>) | null;
 }

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { readKittiCalibration, readKittiLabels } from '../kitti/index.ts';
+import { kittiCameras } from './cameras/index.ts';
 import { badFile, isThere, namesIn, stemsIn, textOf } from './files.ts';
 import type { DatasetFrame, DatasetObject } from './frame.ts';
 import { imuToScanner, OxtsPoses } from './oxts.ts';
@@ -25,6 +26,11 @@ export async function readKittiObjects(folder: string): Promise<DatasetFrame[] |
     pose: null,
     timestamp: null,
     sensor: SENSOR,
+    cameras: () =>
+      camerasOf(path.join(folder, 'calib', `${id}.txt`), {
+        stem: id,
+        folderOf: (number) => path.join(folder, `image_${number}`),
+      }),
     objects: labelled.has(id) ? () => readObjects(folder, id) : null,
   }));
 }
@@ -34,6 +40,12 @@ async function readObjects(folder: string, id: string): Promise<DatasetObject[]>
   const calibration = readKittiCalibration(await needed(calib!), calib!);
   const lines = readKittiLabels(await needed(labels!), calibration, labels!);
   return lines.map((label) => ({ ...label.box, id: null, class: label.class }));
+}
+
+/** None without a calibration. */
+async function camerasOf(calib: string, images: Parameters<typeof kittiCameras>[2]) {
+  const text = await textOf(calib);
+  return text === null ? [] : kittiCameras(text, calib, images);
 }
 
 async function needed(file: string): Promise<string> {
@@ -70,6 +82,11 @@ async function readSequence(folder: string, sequence: string): Promise<DatasetFr
       pose: poses === null || line === undefined ? null : poses.poseOf(line),
       timestamp: null,
       sensor: SENSOR,
+      cameras: () =>
+        camerasOf(calib!, {
+          stem,
+          folderOf: (number) => path.join(folder, `image_0${number}`, sequence),
+        }),
       objects: hasLabels
         ? async () => {
             read ??= all();

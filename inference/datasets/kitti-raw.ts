@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { wrapAngle } from '../boxes/index.ts';
+import { kittiCameras, kittiRawCalibration } from './cameras/index.ts';
 import { badFile, isThere, stemsIn, textOf } from './files.ts';
 import type { DatasetFrame, DatasetObject } from './frame.ts';
 import { imuToScanner, OxtsPoses } from './oxts.ts';
@@ -15,6 +16,7 @@ export async function readKittiRaw(folder: string): Promise<DatasetFrame[] | nul
   const times = (await textOf(path.join(points, 'timestamps.txt')))?.trim().split(/\r?\n/) ?? [];
   const calib = await textOf(path.join(folder, '..', 'calib_imu_to_velo.txt'));
   const toScanner = calib === null ? null : imuToScanner(calib);
+  const day = await kittiRawCalibration(path.join(folder, '..'));
   const oxts = path.join(folder, 'oxts', 'data');
   const poses = toScanner === null ? null : new OxtsPoses(toScanner, oxts);
   const labels = path.join(folder, 'tracklet_labels.xml');
@@ -31,6 +33,13 @@ export async function readKittiRaw(folder: string): Promise<DatasetFrame[] | nul
       pose: poses === null || line === null ? null : poses.poseOf(line),
       timestamp: timeOf(times[Number(stem)]),
       sensor: [0, 0, 0],
+      ...(day !== null && {
+        cameras: () =>
+          kittiCameras(day, path.join(folder, '..', 'calib_cam_to_cam.txt'), {
+            stem,
+            folderOf: (number) => path.join(folder, `image_0${number}`, 'data'),
+          }),
+      }),
       objects: hasLabels
         ? async () => {
             read ??= textOf(labels).then((text) => readTracklets(text ?? '', labels));

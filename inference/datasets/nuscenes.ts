@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { composePoses } from '../../octree/build/index.ts';
 import { inversePose, type Pose, quaternionYaw, transformBox } from '../boxes/index.ts';
+import { type CameraLens, lensOf, nuScenesCameras, type TakenImage } from './cameras/index.ts';
 import { badFile, isThere, namesIn, rowsOf, within } from './files.ts';
 import type { DatasetFrame, DatasetObject } from './frame.ts';
 
@@ -16,13 +17,18 @@ export async function nuScenesFrames(folder: string): Promise<DatasetFrame[] | n
   if (found === null) return null;
   const { root, tables } = found;
   const table = (name: string) => path.join(tables, `${name}.json`);
-  const scanners = await readScanners(table);
+  const mountings = await readMountings(table);
   const sweeps: Sweep[] = [];
+  const images = new Map<string, TakenImage[]>();
   for await (const row of rowsOf(table('sample_data'))) {
-    const mounting = scanners.get(String(row.calibrated_sensor_token));
-    if (mounting !== undefined) sweeps.push(sweepOf(row, mounting, table('sample_data')));
+    const mounting = mountings.get(String(row.calibrated_sensor_token));
+    if (mounting === undefined) continue;
+    const sweep = sweepOf(row, mounting.pose, table('sample_data'));
+    if (mounting.lens === null) sweeps.push(sweep);
+    else if (sweep.isKeyFrame)
+      images.set(sweep.sample, [...(images.get(sweep.sample) ?? []), { ...sweep, ...mounting.lens }]);
   }
-  const wanted = new Set(sweeps.map(({ ego }) => ego));
+  const wanted = new Set([...sweeps, ...[...images.values()].flat()].map(({ ego }) => ego));
   const egos = new Map<string, Pose>();
   for await (const row of rowsOf(table('ego_pose')))
     if (wanted.has(String(row.token))) egos.set(String(row.token), poseOf(row, table('ego_pose')));
@@ -55,6 +61,9 @@ export async function nuScenesFrames(folder: string): Promise<DatasetFrame[] | n
       pose,
       timestamp: sweep.timestamp / MICROSECONDS,
       sensor: [0, 0, 0],
+      ...(sweep.isKeyFrame && {
+        cameras: () => nuScenesCameras(root, images.get(sweep.sample) ?? [], { pose, egos }),
+      }),
       objects: hasLabels && sweep.isKeyFrame ? () => labels(sweep.sample, pose) : null,
     });
   }
@@ -88,15 +97,26 @@ interface Sweep {
 
 type Table = (name: string) => string;
 
-/** The mountings of the scanner, by the tokens of its calibrations. */
-async function readScanners(table: Table): Promise<Map<string, Pose>> {
-  const sensors = new Set<string>();
-  for await (const { token, channel } of rowsOf(table('sensor')))
-    if (channel === CHANNEL) sensors.add(String(token));
-  const mountings = new Map<string, Pose>();
-  for await (const row of rowsOf(table('calibrated_sensor')))
-    if (sensors.has(String(row.sensor_token)))
-      mountings.set(String(row.token), poseOf(row, table('calibrated_sensor')));
+/** How a sensor is mounted on the vehicle; with the lens of a camera, null of the scanner. */
+interface Mounting {
+  readonly pose: Pose;
+  readonly lens: CameraLens | null;
+}
+
+/** The mountings of the scanner and the cameras, by the tokens of their calibrations. */
+async function readMountings(table: Table): Promise<Map<string, Mounting>> {
+  const channels = new Map<string, string>();
+  for await (const { token, channel, modality } of rowsOf(table('sensor')))
+    if (channel === CHANNEL || modality === 'camera') channels.set(String(token), String(channel));
+  const mountings = new Map<string, Mounting>();
+  const file = table('calibrated_sensor');
+  for await (const row of rowsOf(file)) {
+    const channel = channels.get(String(row.sensor_token));
+    if (channel === undefined) continue;
+    const lens = channel === CHANNEL ? null : lensOf(channel, row.camera_intrinsic);
+    if (channel === CHANNEL || lens !== null)
+      mountings.set(String(row.token), { pose: poseOf(row, file), lens });
+  }
   return mountings;
 }
 

@@ -73,7 +73,7 @@ export function imuToScanner(text: string): Pose | null {
 }
 
 /** The quaternion x, y, z, w of a rotation matrix, whose rows are `stride` numbers apart. */
-function quaternionOf(m: readonly number[], stride: number): Quaternion {
+export function quaternionOf(m: readonly number[], stride: number): Quaternion {
   const at = (row: number, column: number) => m[row * stride + column]!;
   const root = (a: number, b: number, c: number) => Math.sqrt(Math.max(0, 1 + a + b + c)) / 2;
   const [x, y, z] = [at(0, 0), at(1, 1), at(2, 2)];

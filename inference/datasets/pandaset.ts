@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzip, isGzip, readPandasPickle } from '../../octree/pandas/index.ts';
 import { inversePose, type Pose, transformBox, wrapAngle } from '../boxes/index.ts';
+import { pandaSetCameras } from './cameras/index.ts';
 import { badFile, isThere, jsonOf, namesIn } from './files.ts';
 import type { DatasetFrame, DatasetObject } from './frame.ts';
 
@@ -36,6 +37,7 @@ export async function pandaSetFrames(folder: string): Promise<DatasetFrame[] | n
       timestamp: typeof time === 'number' ? time : null,
       // The scanner stands 1.5 m and more above the frame's origin; the data set does not say where.
       sensor: null,
+      cameras: () => pandaSetCameras(folder, { stem: TABLE.exec(table)![1]!, index, pose, poseOf }),
       objects: (await isThere(cuboids)) ? () => readCuboids(cuboids, pose) : null,
     });
   }

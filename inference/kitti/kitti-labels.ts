@@ -23,8 +23,8 @@ export interface KittiCalibration {
 
 /** Reads `R0_rect` and `Tr_velo_to_cam` of a calib file. `file` is named in errors. */
 export function readKittiCalibration(text: string, file: string): KittiCalibration {
-  const rectify = matrix(text, /^R0_rect|^R_rect/, 9, file);
-  const toCamera = matrix(text, /^Tr_velo_to_cam|^Tr_velo_cam/, 12, file);
+  const rectify = calibrationLine(text, /^R0_rect|^R_rect/, 9, file);
+  const toCamera = calibrationLine(text, /^Tr_velo_to_cam|^Tr_velo_cam/, 12, file);
   const rotation: number[] = [];
   for (let row = 0; row < 3; row++)
     for (let column = 0; column < 3; column++) {
@@ -36,7 +36,8 @@ export function readKittiCalibration(text: string, file: string): KittiCalibrati
   return { rotation, shift: times(rectify, raw) };
 }
 
-function matrix(text: string, name: RegExp, length: number, file: string): number[] {
+/** The numbers of the line of that name. */
+export function calibrationLine(text: string, name: RegExp, length: number, file: string): number[] {
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (!name.test(line)) continue;
     const values = line

@@ -33,6 +33,10 @@ export const PATH_PARTS: Readonly<Record<string, Part>> = {
     schema: { ...text, pattern: String.raw`^\d{1,2}-\d{1,9}-\d{1,9}-\d{1,9}$` },
     example: '0-0-0-0',
   },
+  camera: {
+    description: 'The camera’s name, as `GET /v1/cameras/{cloud}` says it',
+    schema: { ...text, pattern: '^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$' },
+  },
   name: { description: 'A name that the page has in it', schema: { ...text, pattern: plainSegment } },
 };
 

@@ -1,4 +1,5 @@
 /** The door of `app/http/routes/`. */
+export { type CameraOptions, cameraRoutes } from './cameras/index.ts';
 export { cloudRoutes } from './clouds/index.ts';
 export { cropRoutes } from './crops/index.ts';
 export { documentRoutes } from './documents/index.ts';

@@ -1,7 +1,12 @@
 /** `nearbox build` of data sets: their frames as inputs, and their labels as labelled frames (`--frames`). */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { type DatasetFrame, readDataset, writeLabelledFrames } from '../../../../inference/index.ts';
+import {
+  type DatasetFrame,
+  readDataset,
+  writeCameras,
+  writeLabelledFrames,
+} from '../../../../inference/index.ts';
 import type { BatchInput, BuildResult } from '../../../../octree/build/index.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { interruptible } from '../../interrupt.ts';
@@ -32,13 +37,17 @@ export async function framesOf(
 
 interface FramesFlags {
   readonly frames?: string;
+  readonly cameras?: string;
   readonly merge?: boolean;
   readonly shard?: string;
   readonly force?: boolean;
 }
 
-/** What can be known of `--frames` before the work begins. */
-export async function checkFrames({ frames, merge, shard, force }: FramesFlags): Promise<void> {
+/** What can be known of `--frames` and `--cameras` before the work begins. */
+export async function checkFrames({ frames, cameras, merge, shard, force }: FramesFlags): Promise<void> {
+  if (cameras !== undefined && /^[a-z][a-z0-9+.-]*:/i.test(cameras))
+    throw new UsageError(`--cameras is a folder, not ${cameras}`);
+  if (cameras !== undefined && merge) throw new UsageError('--cameras cannot be combined with --merge');
   if (frames === undefined) return;
   if (/^[a-z][a-z0-9+.-]*:/i.test(frames)) throw new UsageError(`--frames is a folder, not ${frames}`);
   if (merge || shard !== undefined)
@@ -54,13 +63,31 @@ export async function checkFrames({ frames, merge, shard, force }: FramesFlags):
 /** The labelled frames of the clouds that are there, under the clouds' ids. */
 export async function writeFrames(
   folder: string,
-  { clouds, skipped }: BuildResult,
+  result: BuildResult,
   datasets: ReadonlyMap<string, DatasetFrame>,
 ): Promise<void> {
-  const built = [...clouds, ...skipped].flatMap(({ input, id }) => {
+  const built = framesOfClouds(result, datasets);
+  const { frames, objects } = await interruptible((signal) => writeLabelledFrames(folder, built, { signal }));
+  process.stdout.write(`${folder}: ${objects} objects in ${frames} labelled frames\n`);
+}
+
+/** The calibrations and images of the clouds that are there, for `serve --cameras`. */
+export async function writeFrameCameras(
+  folder: string,
+  result: BuildResult,
+  datasets: ReadonlyMap<string, DatasetFrame>,
+): Promise<void> {
+  const built = framesOfClouds(result, datasets);
+  const { frames, images } = await interruptible((signal) => writeCameras(folder, built, { signal }));
+  process.stdout.write(`${folder}: ${images} images of cameras for ${frames} clouds\n`);
+}
+
+function framesOfClouds(
+  { clouds, skipped }: BuildResult,
+  datasets: ReadonlyMap<string, DatasetFrame>,
+): DatasetFrame[] {
+  return [...clouds, ...skipped].flatMap(({ input, id }) => {
     const frame = input === undefined ? undefined : datasets.get(input);
     return frame === undefined ? [] : [{ ...frame, id }];
   });
-  const { frames, objects } = await interruptible((signal) => writeLabelledFrames(folder, built, { signal }));
-  process.stdout.write(`${folder}: ${objects} objects in ${frames} labelled frames\n`);
 }

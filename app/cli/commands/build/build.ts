@@ -19,7 +19,7 @@ import { EXIT_FAILED, UsageError } from '../../exit-codes.ts';
 import { interruptible } from '../../interrupt.ts';
 import { NearboxCommand } from '../../nearbox-command.ts';
 import { numbers } from '../../region-options.ts';
-import { checkFrames, framesOf, writeFrames } from './build-frames.ts';
+import { checkFrames, framesOf, writeFrameCameras, writeFrames } from './build-frames.ts';
 import { createBuildProgress } from './build-progress.ts';
 
 interface BuildFlags {
@@ -38,6 +38,7 @@ interface BuildFlags {
   readonly skipExisting?: boolean;
   readonly report?: string;
   readonly frames?: string;
+  readonly cameras?: string;
 }
 
 export function buildCommand(): Command {
@@ -76,6 +77,7 @@ export function buildCommand(): Command {
     )
     .option('--report <FILE>', 'write the result of each input to FILE, as JSON (-: standard output)')
     .option('--frames <DIR>', 'write the labels of data sets to DIR too, as labelled frames')
+    .option('--cameras <DIR>', 'copy calibrations and images of data sets to DIR too, for serve --cameras')
     .action(async (inputs: string[], flags: BuildFlags) => {
       const options = buildOptions(flags);
       await checkFrames(flags);
@@ -98,6 +100,7 @@ export function buildCommand(): Command {
       if (flags.report !== undefined) await writeReport(flags.report, result, performance.now() - started);
       if (flags.report !== '-') printSummary(result);
       if (flags.frames !== undefined) await writeFrames(flags.frames, result, datasets);
+      if (flags.cameras !== undefined) await writeFrameCameras(flags.cameras, result, datasets);
       if (result.failed.length > 0) reportFailures(result);
     });
 }

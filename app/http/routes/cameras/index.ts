@@ -1,0 +1,2 @@
+/** Cameras of clouds. */
+export { type CameraOptions, cameraRoutes } from './cameras.ts';

@@ -1,0 +1,5 @@
+/** The cameras of data sets. */
+export { kittiCameras, kittiRawCalibration } from './kitti-cameras.ts';
+export { type CameraLens, lensOf, nuScenesCameras, type TakenImage } from './nuscenes-cameras.ts';
+export { pandaSetCameras } from './pandaset-cameras.ts';
+export { writeCameras } from './write-cameras.ts';
