@@ -10,6 +10,7 @@ import { classesOf } from './ontology/index.ts';
 import {
   announcer,
   askForKey,
+  camerasPanel,
   checksPanel,
   classShortcuts,
   displayPanel,
@@ -31,7 +32,7 @@ import {
 import { FeedbackSender, type KeptProfile, ProjectOntology, ProjectProfile } from './project/index.ts';
 import { type AnnotatorHint, Frames, PredictionController, Session } from './session/index.ts';
 import type { TestApi } from './test-api.ts';
-import { actionTable, BoxActions, PointerTools } from './tools/index.ts';
+import { actionTable, BoxActions, clickInImage, PointerTools } from './tools/index.ts';
 import { FramePlaces, TrackActions, TrackController } from './tracks/index.ts';
 import { isPassing, type OpenCloud, ViewerScene } from './viewer/index.ts';
 
@@ -177,6 +178,13 @@ const showChecks = checksPanel({
   checks: new WorkChecks((frames) => framePlaces.of(frames)),
   points: () => (layer.isComplete ? scene.framePoints() : null),
 });
+const showCameras = camerasPanel({
+  session,
+  api,
+  isOffered: features.includes('cameras'),
+  onClick: (projection, pixel, scale) =>
+    clickInImage({ session, layer, onHint: (hint) => void ask(hint) }, projection, pixel, scale),
+});
 const showGlance = glancePanel({
   session,
   api,
@@ -218,6 +226,7 @@ store.subscribe((state, before) => {
   showTimeline(state, before);
   showProfile(state);
   showChecks(state, before);
+  showCameras(state, before);
   showGlance(state, before);
   showToolbar(state);
   showVersionWarning();

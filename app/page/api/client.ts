@@ -1,4 +1,5 @@
 /** Calls of the server that the page came from: they carry the key, and fail with an ApiError. */
+import type { Camera } from '../../../inference/cameras/index.ts';
 import { jsonLines } from '../../client/index.ts';
 import type { Ontology } from '../../ontology/index.ts';
 import type { ListedNodes } from '../cloud/index.ts';
@@ -120,6 +121,22 @@ export class ApiClient {
     const url = `/points/~${version}/${cloudPath(id)}/nodes/${key}`;
     const response = await this.#call(url, { ...(signal && { signal }) });
     return whole(response.arrayBuffer(), signal);
+  }
+
+  /** The cameras that saw a cloud. */
+  async cameras(id: string, signal?: AbortSignal): Promise<readonly Camera[]> {
+    const { cameras } = await this.#json<{ cameras: Camera[] }>(`/v1/cameras/${cloudPath(id)}`, {
+      ...(signal && { signal }),
+    });
+    return cameras;
+  }
+
+  /** What a camera saw. */
+  async image(id: string, name: string, signal?: AbortSignal): Promise<Blob> {
+    const response = await this.#call(`/v1/images/${cloudPath(id)}/${encodeURIComponent(name)}`, {
+      ...(signal && { signal }),
+    });
+    return response.blob();
   }
 
   /** The points of a region, all of them, as binary PLY. */

@@ -1,5 +1,6 @@
 /** The page around the views. */
 export { announcer } from './announcer.ts';
+export { camerasPanel } from './cameras/index.ts';
 export { checksPanel } from './checks-panel.ts';
 export { displayPanel } from './display/index.ts';
 export { filesPanel } from './files.ts';

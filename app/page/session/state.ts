@@ -127,6 +127,8 @@ export interface PageState {
   readonly isTimelineShown: boolean;
   /** The object in hand is shown in all frames. */
   readonly isGlanceShown: boolean;
+  /** Images of cameras are shown, where the server has them. */
+  readonly isCamerasShown: boolean;
   /** The list of what is unlikely to be right is shown. */
   readonly isChecking: boolean;
   readonly tool: Tool;
@@ -169,6 +171,7 @@ const INITIAL_STATE: PageState = {
   isServerReachable: true,
   isTimelineShown: true,
   isGlanceShown: false,
+  isCamerasShown: false,
   isChecking: false,
   tool: 'click',
   display: INITIAL_DISPLAY,

@@ -3,3 +3,4 @@ export { anyBox, anyFrames, anyLabel } from './arbitraries.ts';
 export { type Held, held } from './held.ts';
 export { hasOpenLabelSchema, openLabelCheck } from './openlabel-schema.ts';
 export { pageAnswer } from './page-answer.ts';
+export { pngOf } from './png.ts';

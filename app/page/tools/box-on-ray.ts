@@ -1,11 +1,16 @@
 /** Which box is under a pixel where there are no points. */
-import { toBoxFrame, type Vec2 } from '../../../inference/boxes/index.ts';
+import { toBoxFrame, type Vec2, type Vec3 } from '../../../inference/boxes/index.ts';
 import type { Label } from '../model/index.ts';
 import type { View } from '../viewer/index.ts';
 
 /** The nearest label whose box the line of sight through a pixel meets. */
 export function boxOnRay(labels: readonly Label[], view: View, pixel: Vec2): Label | undefined {
   const { near, far } = view.ray(pixel);
+  return boxOnLine(labels, near, far);
+}
+
+/** The label whose box a line meets first. */
+export function boxOnLine(labels: readonly Label[], near: Vec3, far: Vec3): Label | undefined {
   let found: Label | undefined;
   let nearest = Number.POSITIVE_INFINITY;
   for (const label of labels) {

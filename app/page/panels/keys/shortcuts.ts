@@ -113,6 +113,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'hideGround', keys: ['Alt+G'], text: 'hide the ground, or show it', group: 'Looking' },
   { action: 'showAll', keys: ['Alt+K'], text: 'show all boxes and points again', group: 'Looking' },
   { action: 'names', keys: ['Shift+T'], text: 'names of boxes: all, short, off', group: 'Looking' },
+  { action: 'cameras', keys: ['Alt+C'], text: 'images of cameras, on or off', group: 'Looking' },
   { action: 'colour', keys: ['M'], text: 'next way to colour', group: 'Looking' },
   { action: 'panUp', keys: ['ArrowUp'], text: 'move the view', group: 'Looking' },
   { action: 'panLeft', keys: ['ArrowLeft'], text: '', group: 'Looking' },

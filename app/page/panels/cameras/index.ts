@@ -1,0 +1,2 @@
+/** The images of cameras. */
+export { camerasPanel } from './cameras-panel.ts';
