@@ -19,6 +19,7 @@ import {
   glancePanel,
   inspector,
   listenForKeys,
+  mergedPanel,
   objectsPanel,
   profilePanel,
   savePanel,
@@ -185,6 +186,12 @@ const showCameras = camerasPanel({
   onClick: (projection, pixel, scale) =>
     clickInImage({ session, layer, onHint: (hint) => void ask(hint) }, projection, pixel, scale),
 });
+const showMerged = mergedPanel({
+  session,
+  api,
+  places: (wanted) => framePlaces.of(wanted),
+  load: (wanted) => trackController.load(wanted),
+});
 const showGlance = glancePanel({
   session,
   api,
@@ -226,6 +233,7 @@ store.subscribe((state, before) => {
   showTimeline(state, before);
   showProfile(state);
   showChecks(state, before);
+  showMerged(state, before);
   showCameras(state, before);
   showGlance(state, before);
   showToolbar(state);

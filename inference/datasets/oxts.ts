@@ -66,14 +66,14 @@ export function imuToScanner(text: string): Pose | null {
   };
   const both = line('Tr_imu_to_velo') ?? line('Tr_imu_velo');
   if (both?.length === 12 && both.every(Number.isFinite))
-    return { position: [both[3]!, both[7]!, both[11]!], rotation: quaternionOf(both, 4) };
+    return { position: [both[3]!, both[7]!, both[11]!], rotation: quaternionOfMatrix(both, 4) };
   const [turn, shift] = [line('R:'), line('T:')];
   if (turn?.length !== 9 || shift?.length !== 3 || ![...turn, ...shift].every(Number.isFinite)) return null;
-  return { position: [shift[0]!, shift[1]!, shift[2]!], rotation: quaternionOf(turn, 3) };
+  return { position: [shift[0]!, shift[1]!, shift[2]!], rotation: quaternionOfMatrix(turn, 3) };
 }
 
 /** The quaternion x, y, z, w of a rotation matrix, whose rows are `stride` numbers apart. */
-export function quaternionOf(m: readonly number[], stride: number): Quaternion {
+export function quaternionOfMatrix(m: readonly number[], stride: number): Quaternion {
   const at = (row: number, column: number) => m[row * stride + column]!;
   const root = (a: number, b: number, c: number) => Math.sqrt(Math.max(0, 1 + a + b + c)) / 2;
   const [x, y, z] = [at(0, 0), at(1, 1), at(2, 2)];

@@ -9,6 +9,7 @@ export { glancePanel } from './glance/index.ts';
 export { inspector } from './inspector.ts';
 export { askForKey, storedKey } from './key-dialog.ts';
 export { classShortcuts, listenForKeys, shortcutSheet } from './keys/index.ts';
+export { mergedPanel } from './merged/index.ts';
 export { objectsPanel } from './objects-panel.ts';
 export { profilePanel } from './profile-panel.ts';
 export { savePanel } from './save-panel.ts';

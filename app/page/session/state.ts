@@ -127,6 +127,8 @@ export interface PageState {
   readonly isTimelineShown: boolean;
   /** The object in hand is shown in all frames. */
   readonly isGlanceShown: boolean;
+  /** The sequence is shown merged by its poses. */
+  readonly isMergedShown: boolean;
   /** Images of cameras are shown, where the server has them. */
   readonly isCamerasShown: boolean;
   /** The list of what is unlikely to be right is shown. */
@@ -171,6 +173,7 @@ const INITIAL_STATE: PageState = {
   isServerReachable: true,
   isTimelineShown: true,
   isGlanceShown: false,
+  isMergedShown: false,
   isCamerasShown: false,
   isChecking: false,
   tool: 'click',

@@ -99,6 +99,7 @@ export function actionTable({
     deleteFromHere: () => void tracks.deleteFromHere(),
     check: () => store.set({ isChecking: !store.state.isChecking }),
     glance: () => store.set({ isGlanceShown: !store.state.isGlanceShown }),
+    merged: () => store.set({ isMergedShown: !store.state.isMergedShown }),
     cameras: () => store.set({ isCamerasShown: !store.state.isCamerasShown }),
     timeline: () => store.set({ isTimelineShown: !store.state.isTimelineShown }),
     nextBox: () => session.selectNeighbour(1),

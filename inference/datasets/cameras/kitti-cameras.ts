@@ -4,7 +4,7 @@ import { inversePose } from '../../boxes/index.ts';
 import { readKittiCamera } from '../../kitti/index.ts';
 import { textOf } from '../files.ts';
 import type { DatasetCamera } from '../frame.ts';
-import { quaternionOf } from '../oxts.ts';
+import { quaternionOfMatrix } from '../oxts.ts';
 import { imageIn } from './images.ts';
 
 /** The grey cameras show what the colour ones do. */
@@ -25,7 +25,10 @@ export async function kittiCameras(
     const camera = image === null ? null : readKittiCamera(text, number, file);
     if (image === null || camera === null) continue;
     const { focal, centre, toCamera } = camera;
-    const pose = inversePose({ position: toCamera.shift, rotation: quaternionOf(toCamera.rotation, 3) });
+    const pose = inversePose({
+      position: toCamera.shift,
+      rotation: quaternionOfMatrix(toCamera.rotation, 3),
+    });
     found.push({ name: `image_${number}`, focal, centre, pose, file: image });
   }
   return found;

@@ -39,16 +39,16 @@ export function camerasPanel({ session, api, isOffered, onClick }: CamerasPanelO
     const none = shown === undefined ? 'The images are on their way.' : 'There are no images of this frame.';
     byId('cameras-none').textContent = (shown?.length ?? 0) > 0 ? '' : none;
     // The same cameras, calibrated alike, stay where they are: the list does not jump from frame to frame.
-    const wanted = JSON.stringify(shown?.map(({ camera }) => camera) ?? []);
-    if (wanted !== key) {
+    const wanted = JSON.stringify(shown?.map(({ camera }) => camera));
+    if (shown !== undefined && wanted !== key) {
       key = wanted;
-      figures = (shown ?? []).map(({ camera }) => new CameraFigure(camera, onClick));
+      figures = shown.map(({ camera }) => new CameraFigure(camera, onClick));
       list.replaceChildren(...figures.map(({ element }) => element));
     }
     const labels = frame === null ? [] : shownLabels(labelsOf(work, frame), display, selected);
     const colourOf = (label: Label) => styleOf(ontology, label).colour;
     for (const [k, figure] of figures.entries())
-      figure.show({ picture: shown![k]!.picture, labels, selected, colourOf });
+      figure.show({ picture: shown?.[k]?.picture ?? null, labels, selected, colourOf });
   }
 
   function showSoon(): void {

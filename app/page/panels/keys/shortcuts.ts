@@ -114,6 +114,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: 'showAll', keys: ['Alt+K'], text: 'show all boxes and points again', group: 'Looking' },
   { action: 'names', keys: ['Shift+T'], text: 'names of boxes: all, short, off', group: 'Looking' },
   { action: 'cameras', keys: ['Alt+C'], text: 'images of cameras, on or off', group: 'Looking' },
+  {
+    action: 'merged',
+    keys: ['Alt+M'],
+    text: 'map of all frames in one world, on or off',
+    group: 'Looking',
+  },
   { action: 'colour', keys: ['M'], text: 'next way to colour', group: 'Looking' },
   { action: 'panUp', keys: ['ArrowUp'], text: 'move the view', group: 'Looking' },
   { action: 'panLeft', keys: ['ArrowLeft'], text: '', group: 'Looking' },

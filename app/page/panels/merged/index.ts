@@ -1,0 +1,2 @@
+/** The sequence merged by its poses. */
+export { mergedPanel } from './merged-panel.ts';
