@@ -87,6 +87,22 @@ describe('kits', () => {
     ]);
   });
 
+  it.skipIf(!has('openlabel_checker'))(
+    'openlabel-checker finds nothing wrong, and a box that is cut off',
+    async () => {
+      const file = await converted('openlabel', 'checked.json');
+      const check = (document: string) =>
+        spawnSync(path.join(path.dirname(PYTHON), 'openlabel-check'), [document]);
+      expect(check(file).stdout.toString()).toContain('0 error(s), 0 warning(s)');
+      expect(check(file).status).toBe(0);
+      const text = await readFile(file, 'utf8');
+      const bad = path.join(folder, 'bad.openlabel.json');
+      await writeFile(bad, text.replaceAll('"cuboid"', '"cube"'));
+      expect(text).toContain('"cuboid"');
+      expect(check(bad).status).not.toBe(0);
+    },
+  );
+
   it.skipIf(!has('pandas'))('pandas opens the cuboids as PandaSet’s devkit does', async () => {
     const place = await converted('pandaset', 'pandaset');
     const program = `
