@@ -152,9 +152,9 @@ class Attention(nn.Module):
 class Convention(nn.Module):
     """Picks of a project's convention what it says of the class that the object seems to have.
 
-    Nobody has told the class yet where it matters: it is guessed from the first features of all points, before
-    these are mixed into each point's. So the convention steers which points count and every head, for the
-    price of two small products a question.
+    Nobody has told the class yet where it matters: it is guessed from the first features of all points,
+    before these are mixed into each point's. So the convention steers which points count and every head, for
+    the price of two small products a question.
     """
 
     def __init__(self, n_all):

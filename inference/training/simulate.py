@@ -1,5 +1,5 @@
-"""Writes simulated scans with the bodies of their objects: python simulate.py --out out/train --scans 2000 --seed 1
---workers 2
+"""Writes simulated scans with the bodies of their objects: python simulate.py --out out/train --scans 2000
+--seed 1 --workers 2
 
 Each shard is one .npz of some 50 scans: the points sorted into 2 m cells, the object of each point, and a row
 per object that is seen. Scans of one project share a fleet; half of the projects have a usual one. How a

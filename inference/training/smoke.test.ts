@@ -80,7 +80,7 @@ describe.skipIf(python === null)('training', () => {
     const refine = path.join(folder, 'refine.pt');
     // Enough scans for the stored cases that export wants of each class.
     await script('simulate.py', '--out', sim, '--scans', '12', '--per-shard', '12', '--seed', '5', '--workers', '1');
-    const brief = ['--data', sim, '--held', sim, '--held-questions', '20', '--threads', '1', '--points', '64', '--batch', '16', '--steps', '60'];
+    const brief = ['--data', sim, '--held', sim, '--held-questions', '20', '--threads', '1', '--points', '64', '--batch', '16', '--steps', '30'];
     expect(await script('train.py', 'propose', ...brief, '--out', propose)).toMatch(/held \d+ told: /);
     await script('train.py', 'refine', ...brief, '--out', refine, '--propose', propose);
     await script('export.py', '--propose', propose, '--refine', refine, '--held', sim, '--out', model, '--version', 'smoke');

@@ -303,7 +303,8 @@ def main():
         if step % eval_at == 0:
             check(a, average, calm, first, held, picks_held, q_held, labels_held, loose_held, step)
             ready = which and a.propose.exists()
-    check(a, average, calm, first, held, picks_held, q_held, labels_held, loose_held, step)
+    if step % eval_at != 0:
+        check(a, average, calm, first, held, picks_held, q_held, labels_held, loose_held, step)
 
 
 def check(a, average, calm, first, held, picks, questions_, labels, loose_held, step):

@@ -1,4 +1,5 @@
-"""What the networks are told of a project's convention: (9, 14) numbers, for each class 7 values and how sure each is.
+"""What the networks are told of a project's convention: (9, 14) numbers, for each class 7 values and how sure
+each is.
 
 A value is the project's, less that of the reference (`../profiles/default.json`), over a scale: mean length,
 width, height (logarithms), paddings of ends, sides, top, height of the floor. How sure: 0 is unknown (the
@@ -16,7 +17,8 @@ VALUES = 7
 CONVENTION = (len(CLASSES), 2 * VALUES)
 SIZE_SCALE, PADDING_SCALE = 0.2, 0.1
 MOST = 5.0
-# ../profiles/make-profile.ts: the default counts as so many objects; what is seen of a face and where it tells.
+# ../profiles/make-profile.ts: the default counts as so many objects; objects with fewer points say nothing of
+# paddings, nor do faces farther from their points.
 DEFAULT_WEIGHT = 10
 LEAST_POINTS = 50
 MOST_GAP = 0.4
@@ -27,8 +29,8 @@ REFERENCE = json.loads(_file.read_text())["classes"]
 
 
 def profile_rows(classes):
-    """The classes of a profile (nearbox-profile-1) as arrays: values (9, 7), objects (9, 7); 0 objects where a
-    class is missing.
+    """The classes of a profile (nearbox-profile-1) as arrays: values (9, 7), objects (9, 7); 0 objects where
+    a class is missing.
     """
     values, objects = np.ones((len(CLASSES), VALUES)), np.zeros((len(CLASSES), VALUES))
     for name, of in classes.items():

@@ -9,7 +9,7 @@ from shapes import CLASSES
 
 WAY = np.dtype(
     [
-        # Vehicles: metres that faces stand beyond the body; `floor` is the height of the floor over the ground.
+        # Vehicles: metres that faces stand beyond the body; `floor` is its height over the ground.
         ("ends", "f8"),
         ("sides", "f8"),
         ("top", "f8"),

@@ -155,7 +155,7 @@ class Scene:
         }
 
     def bodies(self):
-        """class index, box (x y z l w h yaw) of each labelled thing, as large as it is, down to the ground."""
+        """class index, box (x y z l w h yaw) of each labelled thing: its body, down to the ground."""
         return np.array(
             [
                 [CLASSES.index(cls), x, y, z + size[2] / 2, *size, yaw]
