@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { experimentHtml, experimentMarkdown } from './experiment-report.ts';
-import { type Cell, carriedAnnotators, type ExperimentResult, isPastKnee } from './experiment-result.ts';
+import { carriedAnnotators, type ExperimentResult, isPastKnee, type LoadCell } from './experiment-result.ts';
 
-const cell = (changes: Partial<Cell>): Cell => ({
+const cell = (changes: Partial<LoadCell>): LoadCell => ({
   contender: 'nearbox',
   start: 'mass',
   annotators: 20,
@@ -22,7 +22,7 @@ const cell = (changes: Partial<Cell>): Cell => ({
   ...changes,
 });
 
-const result = (cells: Cell[]): ExperimentResult => ({
+const result = (cells: LoadCell[]): ExperimentResult => ({
   machine: 'a machine <with> cores',
   versions: ['nearbox abc'],
   source: 'two frames',

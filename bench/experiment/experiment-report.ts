@@ -1,6 +1,11 @@
 /** The report of the experiment, as Markdown and as a page with plots. Both are made of the same figures. */
 import type { ContenderName } from '../speed/designs/index.ts';
-import { type Cell, carriedAnnotators, type ExperimentResult, type StartKind } from './experiment-result.ts';
+import {
+  carriedAnnotators,
+  type ExperimentResult,
+  type LoadCell,
+  type StartKind,
+} from './experiment-result.ts';
 import { lineChart } from './line-chart.ts';
 
 const DESIGNS: Readonly<Partial<Record<ContenderName, string>>> = {
@@ -19,7 +24,7 @@ const STARTS: Readonly<Record<StartKind, string>> = {
 /** What is compared: the lower or the higher the better. */
 interface Column {
   readonly head: string;
-  readonly of: (cell: Cell) => number;
+  readonly of: (cell: LoadCell) => number;
   readonly text: (value: number) => string;
   readonly isMoreBetter?: boolean;
   /** Whether a plot of it has a linear upright axis. */
@@ -138,7 +143,7 @@ function startsOf({ cells }: ExperimentResult): StartKind[] {
   return [...new Set(cells.map(({ start }) => start))];
 }
 
-function cellsOf({ cells }: ExperimentResult, start: StartKind): Cell[] {
+function cellsOf({ cells }: ExperimentResult, start: StartKind): LoadCell[] {
   return cells
     .filter((cell) => cell.start === start)
     .toSorted((a, b) => a.annotators - b.annotators || a.contender.localeCompare(b.contender));

@@ -4,7 +4,7 @@ import type { AnnotatorsResult, ContenderName } from '../speed/designs/index.ts'
 export type StartKind = 'mass' | 'spread';
 
 /** One design under one number of annotators. */
-export interface Cell extends AnnotatorsResult {
+export interface LoadCell extends AnnotatorsResult {
   readonly contender: ContenderName;
   readonly start: StartKind;
   readonly annotators: number;
@@ -20,13 +20,13 @@ export interface ExperimentResult {
   readonly source: string;
   /** How long annotators click. */
   readonly seconds: number;
-  readonly cells: Cell[];
+  readonly cells: LoadCell[];
 }
 
 /** Half of the clicks late or failed: more annotators show nothing new. */
 const PAST_KNEE = 0.5;
 
-export function isPastKnee({ inTime }: Pick<Cell, 'inTime'>): boolean {
+export function isPastKnee({ inTime }: Pick<LoadCell, 'inTime'>): boolean {
   return inTime < PAST_KNEE;
 }
 
@@ -34,7 +34,7 @@ export function isPastKnee({ inTime }: Pick<Cell, 'inTime'>): boolean {
 const CARRIED = 0.99;
 
 /** The largest number of annotators that was carried, with all smaller ones; null if there is none. */
-export function carriedAnnotators(cells: readonly Pick<Cell, 'annotators' | 'inTime'>[]): number | null {
+export function carriedAnnotators(cells: readonly Pick<LoadCell, 'annotators' | 'inTime'>[]): number | null {
   let most: number | null = null;
   for (const { annotators, inTime } of cells.toSorted((a, b) => a.annotators - b.annotators)) {
     if (inTime < CARRIED) break;

@@ -25,7 +25,7 @@ import {
   startContender,
 } from '../speed/designs/index.ts';
 import { experimentHtml, experimentMarkdown } from './experiment-report.ts';
-import { type Cell, type ExperimentResult, isPastKnee, type StartKind } from './experiment-result.ts';
+import { type ExperimentResult, isPastKnee, type LoadCell, type StartKind } from './experiment-result.ts';
 
 const PROJECT = path.join(import.meta.dirname, '../..');
 const ORIGIN_PORT = 18_740;
@@ -111,7 +111,7 @@ async function climb(start: StartKind): Promise<void> {
     }
 }
 
-async function measure(name: ContenderName, start: StartKind, count: number): Promise<Cell> {
+async function measure(name: ContenderName, start: StartKind, count: number): Promise<LoadCell> {
   const contender = await startContender(name, {
     origin: ORIGIN,
     python: values.python,

@@ -139,10 +139,9 @@ describe('smallestRectangle', () => {
     );
     fc.assert(
       fc.property(points, fc.double({ min: -3, max: 3, noNaN: true }), (flat, yaw) => {
-        const turned = flat.map(([x, y]): Vec2 => [
-          x * Math.cos(yaw) - y * Math.sin(yaw),
-          x * Math.sin(yaw) + y * Math.cos(yaw),
-        ]);
+        const turned = flat.map(
+          ([x, y]): Vec2 => [x * Math.cos(yaw) - y * Math.sin(yaw), x * Math.sin(yaw) + y * Math.cos(yaw)],
+        );
         const hull = convexHull(turned);
         const areas = hull.map(([ax, ay], i) => {
           const [bx, by] = hull[(i + 1) % hull.length]!;
