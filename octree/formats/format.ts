@@ -72,6 +72,8 @@ export interface FormatCloud {
   readonly sensor: Vec3 | null;
   /** When and where the frame was taken. Default: unknown. */
   readonly frame?: FrameData | undefined;
+  /** Unpacked bytes of one point; null if they are not known before a read (LAZ). */
+  readonly bytesPerPoint: number | null;
   /** Points may lie outside of the cube of their node by this much: one scale step. */
   readonly pad: Vec3;
   readonly rootPage: HierarchyPage;
@@ -89,7 +91,5 @@ export interface NodeLocation {
   readonly range: ByteRange | null;
   /** Stored bytes, if known before the read. A different size is `corrupt_tile`. */
   readonly storedBytes: number | null;
-  /** Unpacked bytes, if known before the read. */
-  readonly unpackedBytes: number | null;
   readonly encoding: NodeEncoding;
 }

@@ -2,7 +2,7 @@
  * The key of an octree node: its depth and its grid position at that depth, written `D-X-Y-Z`.
  * EPT and COPC use this form (entwine-point-tile.md, "Hierarchy"); Potree names are converted.
  */
-import type { Bounds } from './bounds.ts';
+import type { Bounds, Vec3 } from './bounds.ts';
 
 export interface Key {
   /** 0 is the root; a node of depth d has an edge of (root edge) / 2^d. */
@@ -16,6 +16,8 @@ export interface Key {
 export const MAX_KEY_DEPTH = 30;
 
 const FORM = /^(\d{1,2})-(\d{1,10})-(\d{1,10})-(\d{1,10})$/;
+
+const NO_PAD: Vec3 = [0, 0, 0];
 
 const ROOT: Key = Object.freeze({ depth: 0, x: 0, y: 0, z: 0 });
 
@@ -75,10 +77,10 @@ export const Key = {
   },
 
   /**
-   * The cube of a node. Writers compute its corners by repeated halving, so the last bits may differ: allow a
-   * margin of one scale step when testing points.
+   * The cube of a node, extended on both sides of each axis by `pad`, metres. Writers compute its corners by
+   * repeated halving, so the last bits may differ: a pad of one scale step holds all points.
    */
-  cube(key: Key, root: Bounds): Bounds {
+  cube(key: Key, root: Bounds, pad: Vec3 = NO_PAD): Bounds {
     const cells = 2 ** key.depth;
     const place = [key.x, key.y, key.z] as const;
     const corner = (axis: 0 | 1 | 2, step: 0 | 1) => {
@@ -86,8 +88,8 @@ export const Key = {
       return low + ((root.max[axis] - low) * (place[axis] + step)) / cells;
     };
     return {
-      min: [corner(0, 0), corner(1, 0), corner(2, 0)],
-      max: [corner(0, 1), corner(1, 1), corner(2, 1)],
+      min: [corner(0, 0) - pad[0], corner(1, 0) - pad[1], corner(2, 0) - pad[2]],
+      max: [corner(0, 1) + pad[0], corner(1, 1) + pad[1], corner(2, 1) + pad[2]],
     };
   },
 } as const;

@@ -28,7 +28,7 @@ export async function findNode(
     const id = Key.format(met);
     const points = page.nodes.get(id)!;
     const range = page.ranges?.get(id) ?? null;
-    if (points !== OWN_PAGE) return { key, points, range, page };
+    if (points !== OWN_PAGE) return { key, name: id, points, range, page };
     if (met.depth === page.root.depth && page !== rootPage)
       throw new NearboxError('corrupt_tile', `the hierarchy page of node ${id} only refers to itself`);
     page = await loadPage({ root: met, range });

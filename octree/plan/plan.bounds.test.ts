@@ -36,7 +36,7 @@ function plan(rootPage: HierarchyPage, options: Partial<PlanOptions> = {}) {
     pad: [SCALE, SCALE, SCALE],
     spacing: 1,
     rootPage,
-    locate: () => ({ unpackedBytes: 1 }),
+    bytesPerPoint: 1,
   } as unknown as FormatCloud;
   return planNodes({
     cloud,

@@ -6,9 +6,9 @@
 import type { ByteRange } from '../../cache/byte-source/index.ts';
 import { inSlices, Limiter, NearboxError, type Sliced } from '../../cache/foundation/index.ts';
 import type { FormatCloud } from '../formats/index.ts';
-import { Bounds, Key } from '../geometry/index.ts';
+import { type Bounds, Key } from '../geometry/index.ts';
 import { type HierarchyPage, OWN_PAGE } from '../hierarchy/index.ts';
-import { meets, type PointSet } from '../regions/index.ts';
+import type { PointSet } from '../regions/index.ts';
 import type { PlannedNode } from './planned-node.ts';
 import { compareRanks, type OfferedNode, type Rank, type Room, takeWithin } from './point-budget.ts';
 
@@ -169,24 +169,25 @@ function* walk(page: HierarchyPage, options: PlanOptions, deepest: number, found
       if (needed.length > limits.maxNodes) checkLimits(spentOn(cloud, needed), limits);
       if (found.offered.length > limits.maxNodes + MAX_SURPLUS_OFFERS) takeOffers(found, options);
     }
-    const id = Key.format(key);
-    const points = page.nodes.get(id);
+    const name = Key.format(key);
+    const points = page.nodes.get(name);
     if (points === undefined || key.depth > deepest) continue;
-    const cube = Bounds.pad(Key.cube(key, cloud.cube), cloud.pad);
-    const met = regions.filter((region) => meets(region, cube));
+    const cube = Key.cube(key, cloud.cube, cloud.pad);
+    const met: PointSet[] = [];
+    for (const region of regions) if (region.meets(cube)) met.push(region);
     if (met.length === 0) continue;
     const order = orderOf(met, cube, key, pointBudget !== undefined);
     // The nodes below it come later in the order.
     if (order !== null && found.leftOut !== null && compareRanks({ order, key }, found.leftOut) > 0) continue;
-    const range = page.ranges?.get(id) ?? null;
+    const range = page.ranges?.get(name) ?? null;
     if (points === OWN_PAGE) {
       links.push({ root: key, range, order });
       continue;
     }
     if (points > 0) {
-      const node = { key, points, range };
+      const node = { key, name, points, range };
       if (order === null) needed.push(node);
-      else found.offered.push({ node, key, order, bytes: unpackedBytes(cloud, node) });
+      else found.offered.push({ node, key, order, bytes: points * (cloud.bytesPerPoint ?? 0) });
     }
     stack.push(...Key.children(key));
   }
@@ -219,12 +220,8 @@ interface Spent {
 }
 
 function spentOn(cloud: FormatCloud, nodes: readonly PlannedNode[]): Spent {
-  const bytes = nodes.reduce((total, node) => total + unpackedBytes(cloud, node), 0);
-  return { nodes: nodes.length, points: sum(nodes), bytes };
-}
-
-function unpackedBytes(cloud: FormatCloud, { key, points, range }: PlannedNode): number {
-  return cloud.locate(key, points, range).unpackedBytes ?? 0;
+  const points = sum(nodes);
+  return { nodes: nodes.length, points, bytes: points * (cloud.bytesPerPoint ?? 0) };
 }
 
 function checkLimits(spent: Spent, limits: ReadLimits): void {

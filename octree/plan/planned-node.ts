@@ -4,6 +4,8 @@ import type { Key } from '../geometry/index.ts';
 
 export interface PlannedNode {
   readonly key: Key;
+  /** The key as text: `D-X-Y-Z`. */
+  readonly name: string;
   readonly points: number;
   /** The range of its points in a file that many nodes share; null if the node has a file of its own. */
   readonly range: ByteRange | null;

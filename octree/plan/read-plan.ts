@@ -1,6 +1,5 @@
 /** What a read of a region would fetch, by node and by byte: known from the hierarchy alone. */
 import { neighbours, spanOf } from '../../cache/origin/index.ts';
-import { Key } from '../geometry/index.ts';
 import type { CloudVersion } from '../versions/index.ts';
 import { type CloudInfo, cloudInfo } from '../versions/index.ts';
 import type { Plan } from './plan.ts';
@@ -56,10 +55,10 @@ export function readPlan(cloudVersion: CloudVersion, plan: Plan, fetchedBytes: n
   };
 }
 
-function toNode(cloudVersion: CloudVersion, { key, points, range }: PlannedNode): ReadPlanNode {
+function toNode(cloudVersion: CloudVersion, { key, name, points, range }: PlannedNode): ReadPlanNode {
   const location = cloudVersion.cloud.locate(key, points, range);
   return {
-    key: Key.format(key),
+    key: name,
     points,
     file: tilePath(cloudVersion, location.path),
     offset: location.range?.offset ?? null,

@@ -7,7 +7,8 @@ import type { DecodedNode } from '../points/index.ts';
 import type { CloudVersion, VersionStore } from '../versions/index.ts';
 import { requireVersion, withVersion } from '../versions/index.ts';
 import type { Pages } from './pages.ts';
-import type { StoredOptions, Tiles } from './tiles.ts';
+import type { StoredOptions } from './stored-nodes.ts';
+import type { Tiles } from './tiles.ts';
 
 export interface NodeAddress {
   readonly id: string;

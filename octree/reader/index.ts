@@ -1,12 +1,5 @@
 /** The door of `octree/reader/`. */
-export {
-  type CloudOptions,
-  CloudReader,
-  type CloudReaderStats,
-  type PlanReadOptions,
-  type ReadOptions,
-  type ReadStage,
-} from './cloud-reader.ts';
+export { CloudReader, type CloudReaderStats } from './cloud-reader.ts';
 export type { Selection } from './points/index.ts';
 export {
   type CroppedPoints,
@@ -17,4 +10,5 @@ export {
   type ReadCost,
   type ReadTimings,
 } from './points/index.ts';
+export type { CloudOptions, PlanReadOptions, ReadOptions, ReadStage } from './read-options.ts';
 export { type CloudReaderOptions, READ_DEFAULTS } from './reader-options.ts';

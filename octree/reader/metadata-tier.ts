@@ -2,7 +2,8 @@
 import { MemoryTier, type MemoryTierStats } from '../../cache/memory/index.ts';
 import { type HierarchyPage, pageBytes } from '../hierarchy/index.ts';
 import type { CloudVersion, OpenVersions } from '../versions/index.ts';
-import { type NodeValidators, versionPrefix } from './tiles.ts';
+import type { NodeValidators } from './stored-nodes.ts';
+import { versionPrefix } from './tiles.ts';
 
 type MetadataEntry =
   | { readonly kind: 'version'; readonly cloudVersion: CloudVersion }

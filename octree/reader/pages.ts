@@ -95,10 +95,10 @@ export class Pages {
       return { page, verify: isKnown };
     }
     // Of packed formats a page is read under a pinned ETag, as the nodes are.
-    const look = () =>
+    const check = () =>
       isPinned(cloudVersion.cloud)
         ? this.#versions.confirm(cloudVersion)
         : this.#versions.revalidate(cloudVersion);
-    return this.#unverified.add(name, { page }, { look, keep });
+    return this.#unverified.add(name, { page }, { check, keep });
   }
 }

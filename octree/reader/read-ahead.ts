@@ -86,14 +86,14 @@ export class ReadAhead {
     const { rootPage, points: total } = cloud;
     const isSmall = total <= maxPoints && total * POINT_BYTES <= tileMemoryBytes * MEMORY_SHARE;
     if (!isSmall || rootPage.nodes.size > maxPoints || !isComplete(rootPage)) return [];
-    const known = new Set(read.map(({ key }) => Key.format(key)));
+    const known = new Set(read.map(({ name }) => name));
     const nodes: PlannedNode[] = [];
     let promised = 0;
     for (const [name, points] of rootPage.nodes) {
       promised += points;
       const key = Key.parse(name);
       if (points === 0 || key === null || known.has(name)) continue;
-      nodes.push({ key, points, range: rootPage.ranges?.get(name) ?? null });
+      nodes.push({ key, name, points, range: rootPage.ranges?.get(name) ?? null });
     }
     // What the hierarchy promises counts, not what the metadata say.
     return promised <= maxPoints ? nodes : [];

@@ -1,40 +1,23 @@
-/** Decoded nodes: from memory, or fetched and decoded once however many ask for them. */
+/** Decoded nodes: from memory, or read once for all concurrent callers. */
 
-import { ObjectTooLarge } from '../../cache/byte-source/index.ts';
-import {
-  abortable,
-  FairLimiter,
-  isNearboxError,
-  NearboxError,
-  Singleflight,
-} from '../../cache/foundation/index.ts';
+import { abortable, FairLimiter, Limiter, Singleflight } from '../../cache/foundation/index.ts';
 import type { MemoryTier } from '../../cache/memory/index.ts';
-import type { TileBytes, TileRead, TileReadOptions } from '../../cache/tiles/index.ts';
-import type { DecodeJob, NodeDecoders } from '../decode/index.ts';
-import type { NodeLocation } from '../formats/index.ts';
-import { Bounds, Key } from '../geometry/index.ts';
+import type { TileRead } from '../../cache/tiles/index.ts';
 import type { PlannedNode } from '../plan/index.ts';
-import type { DecodedNode } from '../points/index.ts';
-import { type Dimension, dimensionsName } from '../points/index.ts';
-import type { CloudVersion, VersionStore } from '../versions/index.ts';
-import { pinnedEtag } from '../versions/index.ts';
+import { type DecodedNode, type Dimension, dimensionsName } from '../points/index.ts';
+import type { CloudVersion } from '../versions/index.ts';
+import {
+  type NodeRequest,
+  StoredNodes,
+  type StoredNodesOptions,
+  type StoredOptions,
+} from './stored-nodes.ts';
 import { Unverified, type Verifiable } from './unverified.ts';
 
-export interface TilesOptions {
-  /** Stored nodes: from disk, else from the origin. */
-  readonly bytes: TileBytes;
-  readonly versions: VersionStore;
+export interface TilesOptions extends StoredNodesOptions {
   readonly memory: MemoryTier<DecodedNode>;
-  readonly validators: NodeValidators;
-  readonly decoders: Pick<NodeDecoders, 'run'>;
   /** Nodes fetched or decoded at once, over all requests. */
   readonly maxInFlight: number;
-}
-
-/** Remembers the validator of a node's bytes when they were first read under a version. */
-export interface NodeValidators {
-  get(cloudVersion: CloudVersion, key: string): string | undefined;
-  set(cloudVersion: CloudVersion, key: string, etag: string): void;
 }
 
 /**
@@ -55,26 +38,6 @@ type TileLoad = Omit<Tile, 'fetchedAt'> & { readonly fetchedAt: number };
 
 const isKnown = () => Promise.resolve();
 
-/** How a node's bytes are to come; see `TileReadOptions`. */
-export type StoredOptions = Pick<TileReadOptions, 'signal' | 'reach'>;
-
-/** A node as this process has read it: what it is, and under which version. */
-interface TileRequest {
-  readonly cloudVersion: CloudVersion;
-  readonly planned: PlannedNode;
-  readonly location: NodeLocation;
-  readonly dimensions?: readonly Dimension[];
-}
-
-/** A node that was read and has decoded. */
-interface Checked {
-  readonly read: TileRead;
-  readonly node: DecodedNode;
-  readonly fetchedAt: number;
-  /** Finds out whether the node is of the version; null if that is known. */
-  readonly look: (() => Promise<void>) | null;
-}
-
 export interface TileOptions {
   readonly signal?: AbortSignal | undefined;
   /** What is to be decoded besides position and intensity, where the cloud has it. Default: nothing. */
@@ -83,6 +46,7 @@ export interface TileOptions {
 
 export class Tiles {
   readonly #options: TilesOptions;
+  readonly #nodes: StoredNodes;
   readonly #loads = new Singleflight<TileLoad>();
   readonly #unverified = new Unverified<Omit<TileLoad, 'verify'>>();
   readonly #limiter: FairLimiter;
@@ -91,6 +55,7 @@ export class Tiles {
 
   constructor(options: TilesOptions) {
     this.#options = options;
+    this.#nodes = new StoredNodes(options);
     this.#limiter = new FairLimiter(options.maxInFlight);
     this.#serving = new FairLimiter(options.maxInFlight);
   }
@@ -99,9 +64,34 @@ export class Tiles {
     return this.#limiter.running;
   }
 
-  /** Whether the node is in memory, without further dimensions. */
-  has(cloudVersion: CloudVersion, { key }: PlannedNode): boolean {
-    return this.#options.memory.has(tileName(cloudVersion, Key.format(key)));
+  /** Those of the nodes that are not in memory, without further dimensions. */
+  missing(cloudVersion: CloudVersion, nodes: readonly PlannedNode[]): PlannedNode[] {
+    const { memory } = this.#options;
+    const prefix = versionPrefix(cloudVersion);
+    return nodes.filter(({ name }) => !memory.has(prefix + name));
+  }
+
+  /**
+   * Tiles of all the nodes, in their order. At most `maxInFlight` of those that are not in memory are fetched or
+   * decoded at once for this call, so that a region of many nodes leaves room for others.
+   */
+  getAll(
+    cloudVersion: CloudVersion,
+    nodes: readonly PlannedNode[],
+    { maxInFlight, ...options }: TileOptions & { readonly maxInFlight: number },
+  ): Promise<Tile[]> {
+    const { memory } = this.#options;
+    const [prefix, suffix] = [versionPrefix(cloudVersion), dimensionsSuffix(options.dimensions)];
+    const turns = new Limiter(maxInFlight);
+    return Promise.all(
+      nodes.map((node) => {
+        const name = prefix + node.name + suffix;
+        // Only `get` counts a miss: the node may be there when its turn has come.
+        const kept = memory.has(name) ? memory.get(name) : undefined;
+        if (kept !== undefined) return fromMemory(kept);
+        return turns.run(() => this.get(cloudVersion, node, options), options.signal);
+      }),
+    );
   }
 
   /**
@@ -113,10 +103,9 @@ export class Tiles {
     planned: PlannedNode,
     { signal, dimensions = [] }: TileOptions = {},
   ): Promise<Tile> {
-    const more = dimensionsName(dimensions);
-    const name = tileName(cloudVersion, Key.format(planned.key)) + (more === '' ? '' : `+${more}`);
+    const name = versionPrefix(cloudVersion) + planned.name + dimensionsSuffix(dimensions);
     const node = this.#options.memory.get(name);
-    if (node !== undefined) return { node, from: 'memory', bytes: 0, fetchedAt: null, verify: isKnown };
+    if (node !== undefined) return fromMemory(node);
     const waiting = this.#unverified.get(name);
     if (waiting !== undefined) return { ...waiting, bytes: 0 };
     let isMine = false;
@@ -124,8 +113,8 @@ export class Tiles {
       name,
       (shared) => {
         isMine = true;
-        const node = { ...asked(cloudVersion, planned), dimensions };
-        return this.#limiter.run(cloudVersion.id, () => this.#load(node, name, shared), shared);
+        const request = { cloudVersion, planned, dimensions };
+        return this.#limiter.run(cloudVersion.id, () => this.#load(request, name, shared), shared);
       },
       signal,
     );
@@ -136,32 +125,28 @@ export class Tiles {
    * A node's stored bytes, checked: they decode and are of this version. Throws `corrupt_tile` or
    * `cloud_changed`.
    */
-  stored(
-    cloudVersion: CloudVersion,
-    planned: PlannedNode,
-    { signal, reach = 'any' }: StoredOptions,
-  ): Promise<TileRead> {
+  stored(cloudVersion: CloudVersion, planned: PlannedNode, options: StoredOptions): Promise<TileRead> {
     return this.#serving.run(
       cloudVersion.id,
       async () => {
-        const { read, look } = await this.#checked(asked(cloudVersion, planned), { signal, reach });
-        if (look === null) read.keep();
+        const { read, check } = await this.#nodes.read({ cloudVersion, planned }, options);
+        if (check === null) read.keep();
         else
           await abortable(
-            look().then(read.keep, (error: unknown) => {
+            check().then(read.keep, (error: unknown) => {
               read.reject();
               throw error;
             }),
-            signal,
+            options.signal,
           );
         return read;
       },
-      signal,
+      options.signal,
     );
   }
 
-  async #load(asked: TileRequest, name: string, signal: AbortSignal): Promise<TileLoad> {
-    const { read, node, fetchedAt, look } = await this.#checked(asked, { signal, reach: 'any' });
+  async #load(request: NodeRequest, name: string, signal: AbortSignal): Promise<TileLoad> {
+    const { read, node, fetchedAt, check } = await this.#nodes.read(request, { signal });
     // Points are copies; the stored bytes are not read again.
     read.release();
     const from = read.from === 'disk' || read.from === 'memory' ? read.from : 'origin';
@@ -169,131 +154,25 @@ export class Tiles {
       read.keep();
       this.#options.memory.set(name, node);
     };
-    if (look === null) {
+    if (check === null) {
       keep();
       return { node, from, bytes: read.originBytes, fetchedAt, verify: isKnown };
     }
     const load = { node, from, bytes: read.originBytes, fetchedAt } as const;
-    return this.#unverified.add(name, load, { look, keep, reject: read.reject });
-  }
-
-  /**
-   * Reads a node and decodes it. What came from disk was verified before it was put there, and what came by
-   * its node URL by the instance that served it. If such bytes do not decode all the same, the origin is
-   * asked.
-   */
-  async #checked(node: TileRequest, { signal, reach: wanted }: StoredOptions): Promise<Checked> {
-    for (let reach = wanted; ; reach = 'source') {
-      const pinned = this.#confirmPinned(node);
-      const read = await this.#fetch(node, { signal, reach });
-      const fetchedAt = performance.now();
-      const look = read.from === 'origin' ? this.#lookAt(node.cloudVersion, read, pinned) : null;
-      try {
-        const decoded = await this.#decode(node, read.bytes, signal);
-        return { read, node: decoded, fetchedAt, look };
-      } catch (error) {
-        read.reject();
-        read.release();
-        // Bytes that do not decode may be of the next version: then the error says so.
-        if (look !== null) await abortable(look(), signal);
-        if (read.from === 'origin' || !isNearboxError(error, 'corrupt_tile')) throw error;
-      }
-    }
-  }
-
-  /**
-   * For a node that is read under a pinned ETag: whether the files of the version fit together, found out
-   * beside the read.
-   */
-  #confirmPinned({ cloudVersion, location: { path } }: TileRequest): Promise<void> | null {
-    if (pinnedEtag(cloudVersion.cloud, path) === undefined) return null;
-    const confirmed = this.#options.versions.confirm(cloudVersion, path);
-    // If the read fails as well, its error counts.
-    confirmed.catch(() => {});
-    return confirmed;
-  }
-
-  /**
-   * How to find out whether bytes from the origin are of the version; null if the storage says that they have
-   * been in their place for long enough. Files that are not pinned belong to the version if it is still the
-   * present one after they have arrived.
-   */
-  #lookAt(
-    cloudVersion: CloudVersion,
-    { unchangedMs }: TileRead,
-    pinned: Promise<void> | null,
-  ): (() => Promise<void>) | null {
-    if (pinned !== null) return () => pinned;
-    const { versions } = this.#options;
-    return versions.holds(cloudVersion, unchangedMs) ? null : () => versions.revalidate(cloudVersion);
-  }
-
-  async #fetch(
-    { cloudVersion, planned: { key }, location: { path, range } }: TileRequest,
-    { signal, reach }: StoredOptions,
-  ): Promise<TileRead> {
-    const { bytes, validators, versions } = this.#options;
-    const node = Key.format(key);
-    const ifMatch = pinnedEtag(cloudVersion.cloud, path) ?? validators.get(cloudVersion, node);
-    try {
-      const address = { cloud: cloudVersion.id, version: cloudVersion.version, node, path, range };
-      const read = await bytes.read(address, { signal, ifMatch, reach });
-      if (read === null) throw corrupt(cloudVersion, node, 'its file is missing');
-      if (read.etag !== null) validators.set(cloudVersion, node, read.etag);
-      return read;
-    } catch (error) {
-      if (isNearboxError(error, 'cloud_changed')) versions.drop(cloudVersion);
-      if (error instanceof ObjectTooLarge)
-        throw corrupt(cloudVersion, node, `it has ${error.size} bytes`, error);
-      if (isNearboxError(error, 'range_not_satisfiable'))
-        throw corrupt(cloudVersion, node, 'its file ends before it', error);
-      throw error;
-    }
-  }
-
-  async #decode(
-    { cloudVersion, planned: { key, points }, location, dimensions = [] }: TileRequest,
-    bytes: Uint8Array<ArrayBuffer>,
-    signal: AbortSignal | undefined,
-  ): Promise<DecodedNode> {
-    const node = Key.format(key);
-    const { encoding, storedBytes } = location;
-    if (storedBytes !== null && bytes.byteLength !== storedBytes)
-      throw corrupt(
-        cloudVersion,
-        node,
-        `${points} points take ${storedBytes} bytes, it has ${bytes.byteLength}`,
-      );
-    const within = Bounds.pad(Key.cube(key, cloudVersion.cloud.cube), cloudVersion.cloud.pad);
-    const job: DecodeJob = { encoding, bytes, count: points, within, dimensions };
-    try {
-      return await this.#options.decoders.run(job, { signal });
-    } catch (error) {
-      if (isNearboxError(error, 'corrupt_tile')) throw corrupt(cloudVersion, node, error.message, error);
-      throw error;
-    }
+    return this.#unverified.add(name, load, { check, keep, reject: read.reject });
   }
 }
 
-function asked(cloudVersion: CloudVersion, planned: PlannedNode): TileRequest {
-  return {
-    cloudVersion,
-    planned,
-    location: cloudVersion.cloud.locate(planned.key, planned.points, planned.range),
-  };
+function fromMemory(node: DecodedNode): Tile {
+  return { node, from: 'memory', bytes: 0, fetchedAt: null, verify: isKnown };
 }
 
-/** The key of a node's tile in the memory tier; all keys of one version have the same prefix. */
-function tileName(cloudVersion: CloudVersion, key: string): string {
-  return `${versionPrefix(cloudVersion)}${key}`;
-}
-
+/** The keys of all tiles of a version in the memory tier begin with this. */
 export function versionPrefix({ generation }: CloudVersion): string {
   return `${generation}:`;
 }
 
-function corrupt(cloudVersion: CloudVersion, key: string, why: string, cause?: unknown): NearboxError {
-  return new NearboxError('corrupt_tile', `node ${key} of cloud ${JSON.stringify(cloudVersion.id)}: ${why}`, {
-    cause,
-  });
+/** The keys of tiles with further dimensions end with this. */
+function dimensionsSuffix(dimensions: readonly Dimension[] = []): string {
+  return dimensions.length === 0 ? '' : `+${dimensionsName(dimensions)}`;
 }

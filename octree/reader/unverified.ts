@@ -12,8 +12,8 @@ export interface Verifiable {
 }
 
 export interface VerifySteps {
-  /** Finds out whether the value is of its version. Called at most once. */
-  readonly look: () => Promise<void>;
+  /** Checks that the value is of its version. Called at most once. */
+  readonly check: () => Promise<void>;
   readonly keep: () => void;
   readonly reject?: () => void;
 }
@@ -32,11 +32,11 @@ export class Unverified<Value extends object> {
   }
 
   /** Holds the value until it has been verified. */
-  add(name: string, value: Value, { look, keep, reject }: VerifySteps): Value & Verifiable {
+  add(name: string, value: Value, { check, keep, reject }: VerifySteps): Value & Verifiable {
     let verified: Promise<void> | null = null;
     const verify = () => {
       if (verified !== null) return verified;
-      verified = look().then(
+      verified = check().then(
         () => {
           // Before it is kept: what is kept and pushed out again must not be found here.
           this.#values.delete(name);

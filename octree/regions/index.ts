@@ -2,7 +2,6 @@
 export type { PointSet } from './point-set.ts';
 export {
   DEFAULT_CLICK_RADIUS,
-  meets,
   pointSet,
   type Region,
   type RegionOptions,

@@ -28,7 +28,10 @@ export interface PointSet {
    * pays off.
    */
   prepare(tests: number): Sliced<void>;
-  /** False only if no point of the closed box is in the set. May be true even if none is. */
+  /**
+   * False only if no point of the closed box is in the set. May be true even if none is. Planning asks this
+   * about the cube of each node.
+   */
   meets(box: Bounds): boolean;
   /** True only if every point of the closed box passes `contains`. May be false even if all do. */
   holds(box: Bounds): boolean;

@@ -1,6 +1,6 @@
 /** An upright cuboid: length along the heading, width across it, height; turned by `yaw` about +z. */
-import type { Bounds, Vec3 } from '../geometry/index.ts';
-import { outward, roundingMargin } from '../geometry/index.ts';
+import type { Vec3 } from '../geometry/index.ts';
+import { Bounds, outward, roundingMargin } from '../geometry/index.ts';
 import { alreadyPrepared, type PointSet } from './point-set.ts';
 import { type Solid, scanSolid } from './scan/index.ts';
 
@@ -34,11 +34,13 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
 
   const solid: Solid = { kind: 'cuboid', center, numbers: [cos, sin, halfLength, halfWidth, halfHeight] };
 
+  const bounds = outward({
+    min: [cx - reachX - margin, cy - reachY - margin, cz - halfHeight],
+    max: [cx + reachX + margin, cy + reachY + margin, cz + halfHeight],
+  });
+
   return {
-    bounds: outward({
-      min: [cx - reachX - margin, cy - reachY - margin, cz - halfHeight],
-      max: [cx + reachX + margin, cy + reachY + margin, cz + halfHeight],
-    }),
+    bounds,
     testCost: 1,
     prepare: alreadyPrepared,
     contains(x, y, z) {
@@ -71,7 +73,9 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
     },
     // Separating axis test along the cuboid's own axes. The axes of the box are tested by the bounds.
     meets: (box) =>
-      overlaps(range(box, along), halfLength + margin) && overlaps(range(box, across), halfWidth + margin),
+      Bounds.intersect(bounds, box) &&
+      overlaps(range(box, along), halfLength + margin) &&
+      overlaps(range(box, across), halfWidth + margin),
     holds: (box) =>
       box.min[2] - cz >= -halfHeight &&
       box.max[2] - cz <= halfHeight &&

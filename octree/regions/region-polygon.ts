@@ -2,8 +2,7 @@
  * A lasso from above: the even-odd interior of a ring in x and y, between two heights. The ring is closed
  * implicitly.
  */
-import type { Bounds } from '../geometry/index.ts';
-import { outward } from '../geometry/index.ts';
+import { Bounds, outward } from '../geometry/index.ts';
 import type { Corner } from './corner.ts';
 import type { PointSet } from './point-set.ts';
 import { Ring, ringTestCost } from './ring.ts';
@@ -44,8 +43,10 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
     limits: Number.isFinite(low) && Number.isFinite(high) ? [above(low), below(high)] : null,
   };
 
+  const outer = outward(bounds);
+
   return {
-    bounds: outward(bounds),
+    bounds: outer,
     testCost: ringTestCost(corners.length),
     prepare: (tests) => ring.prepare(tests),
     contains: (x, y, z) => z >= low && z <= high && ring.contains(x, y),
@@ -97,7 +98,7 @@ export function polygonPoints(corners: readonly Corner[], low: number, high: num
       }
       return end - at;
     },
-    meets: (box) => ringTouches(box) || ring.has(box.min[0], box.min[1]),
+    meets: (box) => Bounds.intersect(outer, box) && (ringTouches(box) || ring.has(box.min[0], box.min[1])),
     holds: (box) =>
       box.min[2] >= low && box.max[2] <= high && !ringTouches(box) && ring.has(box.min[0], box.min[1]),
   };

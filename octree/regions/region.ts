@@ -5,7 +5,7 @@
  */
 
 import { NearboxError } from '../../cache/foundation/index.ts';
-import { Bounds, type Vec3 } from '../geometry/index.ts';
+import type { Vec3 } from '../geometry/index.ts';
 import type { PointSet } from './point-set.ts';
 import { cuboidPoints } from './region-cuboid.ts';
 import { frustumPoints } from './region-frustum.ts';
@@ -99,11 +99,6 @@ const INCLUDED_TEST_COST = 16;
  */
 export function regionSurcharge(region: Region, price: number): number {
   return Math.ceil(price * Math.max(0, regionCost(region) / INCLUDED_TEST_COST - 1));
-}
-
-/** True if the box may hold points of the set. Planning asks this about the cube of each node. */
-export function meets(set: PointSet, box: Bounds): boolean {
-  return Bounds.intersect(set.bounds, box) && set.meets(box);
 }
 
 function finite(value: number, path: string): number {

@@ -162,7 +162,7 @@ class Validation {
           `${points} points take ${storedBytes} bytes, it has ${bytes.byteLength}`,
         );
       const { byteLength } = bytes;
-      const within = Bounds.pad(Key.cube(key, cloud.cube), cloud.pad);
+      const within = Key.cube(key, cloud.cube, cloud.pad);
       const job: DecodeJob = { encoding, bytes, count: points, within };
       const node = await this.#decoders.run(job, { signal });
       this.#nodes++;

@@ -33,15 +33,15 @@ export async function* walkHierarchy(cloud: FormatCloud, options: WalkOptions): 
 function* nodesOf(page: HierarchyPage, links: PageLink[]): Generator<PlannedNode> {
   const stack: Key[] = [page.root];
   for (let key = stack.pop(); key !== undefined; key = stack.pop()) {
-    const id = Key.format(key);
-    const points = page.nodes.get(id);
+    const name = Key.format(key);
+    const points = page.nodes.get(name);
     if (points === undefined) continue;
-    const range = page.ranges?.get(id) ?? null;
+    const range = page.ranges?.get(name) ?? null;
     if (points === OWN_PAGE) {
       links.push({ root: key, range });
       continue;
     }
-    yield { key, points, range };
+    yield { key, name, points, range };
     stack.push(...Key.children(key));
   }
 }

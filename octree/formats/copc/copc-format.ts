@@ -73,6 +73,7 @@ async function openCloud(
     points: metadata.points,
     spacing: metadata.spacing,
     ...readFrameData({ nearbox: readOwnRecord(head.bytes) ?? {} }),
+    bytesPerPoint: null,
     pad: stepPad(scale, cube),
     rootPage,
     bytes: pageBytes(rootPage) + rootPageBytes.byteLength + COPC_SIGNIFICANT_BYTES + 1000,
@@ -83,7 +84,7 @@ async function openCloud(
       return parse(await readPageBytes(file, range, signal), root, signal);
     },
     locate(_key: Key, _points: number, range: ByteRange | null): NodeLocation {
-      return { path, range, storedBytes: range?.length ?? 0, unpackedBytes: null, encoding };
+      return { path, range, storedBytes: range?.length ?? 0, encoding };
     },
   };
 }

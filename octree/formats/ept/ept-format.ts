@@ -78,6 +78,7 @@ function openCloud(
     spacing: rootSpacing(metadata),
     sensor: metadata.sensor,
     frame: metadata.frame,
+    bytesPerPoint: stride,
     pad: padOf(metadata),
     rootPage,
     bytes: pageBytes(rootPage) + metadataObject.size + pageObject.size + 1000,
@@ -91,12 +92,10 @@ function openCloud(
       return readPage(within, metadata.hierarchyType, root, stored);
     },
     locate(key: Key, points: number): NodeLocation {
-      const unpackedBytes = stride === null ? null : stride * points;
       return {
         path: base + eptDataPath(Key.format(key), metadata.dataType),
         range: null,
-        storedBytes: metadata.dataType === 'binary' ? unpackedBytes : null,
-        unpackedBytes,
+        storedBytes: metadata.dataType === 'binary' && stride !== null ? stride * points : null,
         encoding,
       };
     },

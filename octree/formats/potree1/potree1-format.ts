@@ -87,6 +87,7 @@ function openCloud(
     points: metadata.points ?? pointsOf(rootPage),
     spacing: metadata.spacing,
     sensor: null,
+    bytesPerPoint: metadata.record?.stride ?? null,
     pad: stepPad([scale, scale, scale], cube),
     rootPage,
     bytes: pageBytes(rootPage) + stored.reduce((sum, { object }) => sum + object.size, 1000),
@@ -95,14 +96,13 @@ function openCloud(
       const within = { ...options, signal };
       return parsePage(within, root, hierarchyStep ?? 0, await readWhole(within, path, MAX_HRC_BYTES));
     },
-    locate(key: Key, points: number): NodeLocation {
+    locate(key: Key): NodeLocation {
       const extension = metadata.nodes.toLowerCase();
       return {
         path: options.base + folder + potree1Path(key, extension, hierarchyStep),
         range: null,
         // The number of points is only a hint, so no size follows from it.
         storedBytes: null,
-        unpackedBytes: metadata.record === null ? null : metadata.record.stride * points,
         encoding: encodingOf(metadata, key),
       };
     },

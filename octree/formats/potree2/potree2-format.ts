@@ -97,6 +97,7 @@ async function openCloud(files: Potree2Files): Promise<FormatCloud> {
     points: metadata.points,
     spacing: metadata.spacing,
     sensor: null,
+    bytesPerPoint: encoding.kind === 'potree2-planes' ? encoding.layout.stride : stride,
     pad: stepPad(metadata.scale, metadata.cube),
     rootPage,
     bytes:
@@ -106,12 +107,11 @@ async function openCloud(files: Potree2Files): Promise<FormatCloud> {
       places.claim(root, range);
       return parse(await readChunk(files, range, signal), root, signal);
     },
-    locate(_key: Key, points: number, range: ByteRange | null): NodeLocation {
+    locate(_key: Key, _points: number, range: ByteRange | null): NodeLocation {
       return {
         path: base + OCTREE_FILE,
         range,
         storedBytes: range?.length ?? 0,
-        unpackedBytes: points * (encoding.kind === 'potree2-planes' ? encoding.layout.stride : (stride ?? 0)),
         encoding,
       };
     },

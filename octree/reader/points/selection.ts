@@ -1,6 +1,5 @@
 /** Selects the points of decoded nodes that lie in a point set. Allocates nothing per point. */
 import { atOnce, type Sliced } from '../../../cache/foundation/index.ts';
-import { Bounds } from '../../geometry/index.ts';
 import type { DecodedNode } from '../../points/index.ts';
 import type { PointSet } from '../../regions/index.ts';
 
@@ -51,7 +50,7 @@ export function* selecting(nodes: readonly DecodedNode[], set: PointSet): Sliced
   let room = 0;
   for (const node of nodes) {
     const { bounds } = node;
-    if (bounds === null || !Bounds.intersect(set.bounds, bounds) || !set.meets(bounds)) continue;
+    if (bounds === null || !set.meets(bounds)) continue;
     candidates.push(node);
     if (!set.holds(bounds)) {
       partial.add(node);

@@ -8,9 +8,9 @@ import type { NodeColumns } from '../point-set.ts';
 import { pointSet, type Region } from '../region.ts';
 import { Ring } from '../ring.ts';
 import { RingGrid } from '../ring-grid.ts';
-import { copyAround } from './positions.ts';
 import { projectNode } from './projection.ts';
 import { scanRing } from './ring-scan.ts';
+import { copyAround } from './scanner.ts';
 
 /** Two batches and a bit, no multiple of four. */
 const COUNT = 4096 + 1023;

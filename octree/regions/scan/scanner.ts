@@ -233,6 +233,42 @@ function placeOf(number: number, ordered: Int32Array, start: number): number {
   return low;
 }
 
+/**
+ * `PointSet.filter` of a sphere or a cuboid, with the same float64 operations as region-sphere.ts and
+ * region-cuboid.ts; null if the coordinates are not integers. The caller then tests the points.
+ */
+export function scanSolid(
+  points: NodeColumns,
+  solid: Solid,
+  out: Int32Array,
+  at: number,
+  from = 0,
+  to = points.count,
+): number | null {
+  const columns = integerColumns(points);
+  return columns && Scanner.shared.solid(columns, points, solid, out, at, from, to);
+}
+
+/**
+ * Writes x, y, z minus `origin` (subtracted in float64) of points to `out`, from `at` on: of those with the
+ * ascending numbers `chosen`, or if that is null of the points `from` to `to - 1`. Returns false and writes
+ * nothing if the coordinates are not integers.
+ */
+export function copyAround(
+  points: NodeColumns,
+  chosen: Int32Array | null,
+  origin: Vec3,
+  out: Float32Array,
+  at: number,
+  from = 0,
+  to = points.count,
+): boolean {
+  const columns = integerColumns(points);
+  if (columns === null) return false;
+  Scanner.shared.copy(columns, points, chosen, origin, out, at, from, to);
+  return true;
+}
+
 /** Bytes of WebAssembly memory that scanning holds in this thread. */
 export function scannerMemoryBytes(): number {
   return Scanner.memoryBytes;
