@@ -73,9 +73,14 @@ export class MemoryTier<Value> {
     return entry.value;
   }
 
-  /** Does not count as a use. */
-  has(key: string): boolean {
-    return this.#kept.has(key);
+  /** Those of the keys that are not kept. Does not count as a use. */
+  missing(keys: readonly string[]): Set<string> {
+    return new Set(keys.filter((key) => !this.#kept.has(key)));
+  }
+
+  /** As `get` for each of the keys, but a key that is not kept does not count as a miss. */
+  getKept(keys: readonly string[]): (Value | undefined)[] {
+    return keys.map((key) => (this.#kept.has(key) ? this.get(key) : undefined));
   }
 
   /** @returns false if the value is larger than the whole bound, and not kept */

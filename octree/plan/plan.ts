@@ -161,6 +161,7 @@ function* walkAll(
 function* walk(page: HierarchyPage, options: PlanOptions, deepest: number, found: Walked): Sliced<void> {
   const { cloud, regions, pointBudget, limits } = options;
   const { needed, links } = found;
+  const isOrdered = pointBudget !== undefined || regions.some(({ nearness }) => nearness !== undefined);
   const stack: Key[] = [page.root];
   for (let key = stack.pop(); key !== undefined; key = stack.pop()) {
     if (++found.visited % NODES_PER_STEP === 0) {
@@ -176,7 +177,7 @@ function* walk(page: HierarchyPage, options: PlanOptions, deepest: number, found
     const met: PointSet[] = [];
     for (const region of regions) if (region.meets(cube)) met.push(region);
     if (met.length === 0) continue;
-    const order = orderOf(met, cube, key, pointBudget !== undefined);
+    const order = isOrdered ? orderOf(met, cube, key, pointBudget !== undefined) : null;
     // The nodes below it come later in the order.
     if (order !== null && found.leftOut !== null && compareRanks({ order, key }, found.leftOut) > 0) continue;
     const range = page.ranges?.get(name) ?? null;

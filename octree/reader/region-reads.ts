@@ -112,10 +112,10 @@ export class RegionReads {
         dimensions,
         maxInFlight: Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead),
       });
-      // One revalidation for all of them: they ask in one turn, after the last node has arrived.
-      const verified = Promise.all([present, ...[...pages, ...tiles].map(({ verify }) => verify())]).then(
-        () => {},
-      );
+      // What memory keeps is verified. One revalidation serves all others: they call in one turn, after the last
+      // node has arrived.
+      const unverified = [...pages, ...tiles.filter(({ from }) => from !== 'memory')];
+      const verified = Promise.all([present, ...unverified.map(({ verify }) => verify())]).then(() => {});
       verified.catch(() => {});
       if (!verifiesLater) await abortable(verified, signal);
       const fetched = tiles.reduce((last, { fetchedAt }) => Math.max(last, fetchedAt ?? last), planned);

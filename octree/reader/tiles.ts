@@ -66,9 +66,9 @@ export class Tiles {
 
   /** Those of the nodes that are not in memory, without further dimensions. */
   missing(cloudVersion: CloudVersion, nodes: readonly PlannedNode[]): PlannedNode[] {
-    const { memory } = this.#options;
-    const prefix = versionPrefix(cloudVersion);
-    return nodes.filter(({ name }) => !memory.has(prefix + name));
+    const keys = tileKeys(cloudVersion, nodes);
+    const missing = this.#options.memory.missing(keys);
+    return nodes.filter((_node, i) => missing.has(keys[i]!));
   }
 
   /**
@@ -80,16 +80,14 @@ export class Tiles {
     nodes: readonly PlannedNode[],
     { maxInFlight, ...options }: TileOptions & { readonly maxInFlight: number },
   ): Promise<Tile[]> {
-    const { memory } = this.#options;
-    const [prefix, suffix] = [versionPrefix(cloudVersion), dimensionsSuffix(options.dimensions)];
+    // Only `get` counts misses: a node may be there when its turn has come.
+    const kept = this.#options.memory.getKept(tileKeys(cloudVersion, nodes, options.dimensions));
     const turns = new Limiter(maxInFlight);
     return Promise.all(
-      nodes.map((node) => {
-        const name = prefix + node.name + suffix;
-        // Only `get` counts a miss: the node may be there when its turn has come.
-        const kept = memory.has(name) ? memory.get(name) : undefined;
-        if (kept !== undefined) return fromMemory(kept);
-        return turns.run(() => this.get(cloudVersion, node, options), options.signal);
+      nodes.map((planned, i) => {
+        const node = kept[i];
+        if (node !== undefined) return fromMemory(node);
+        return turns.run(() => this.get(cloudVersion, planned, options), options.signal);
       }),
     );
   }
@@ -103,7 +101,7 @@ export class Tiles {
     planned: PlannedNode,
     { signal, dimensions = [] }: TileOptions = {},
   ): Promise<Tile> {
-    const name = versionPrefix(cloudVersion) + planned.name + dimensionsSuffix(dimensions);
+    const name = tileKeys(cloudVersion, [planned], dimensions)[0]!;
     const node = this.#options.memory.get(name);
     if (node !== undefined) return fromMemory(node);
     const waiting = this.#unverified.get(name);
@@ -172,7 +170,13 @@ export function versionPrefix({ generation }: CloudVersion): string {
   return `${generation}:`;
 }
 
-/** The keys of tiles with further dimensions end with this. */
-function dimensionsSuffix(dimensions: readonly Dimension[] = []): string {
-  return dimensions.length === 0 ? '' : `+${dimensionsName(dimensions)}`;
+/** The keys of nodes in the memory tier. */
+function tileKeys(
+  cloudVersion: CloudVersion,
+  nodes: readonly PlannedNode[],
+  dimensions: readonly Dimension[] = [],
+): string[] {
+  const prefix = versionPrefix(cloudVersion);
+  const suffix = dimensions.length === 0 ? '' : `+${dimensionsName(dimensions)}`;
+  return nodes.map(({ name }) => prefix + name + suffix);
 }
