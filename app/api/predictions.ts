@@ -68,7 +68,7 @@ function checkQuestion({ region, size, keep }: QuestionFields, context: z.Refine
     context.addIssue({ code: 'custom', path, message });
   if (keep !== undefined && keep.length > 0) {
     if (region.type !== 'box') problem(['keep'], 'needs a region of type `box`');
-    if (size !== undefined) problem(['keep'], 'cannot stand beside `size`');
+    if (size !== undefined) problem(['keep'], 'cannot be combined with `size`');
   }
 }
 

@@ -69,7 +69,7 @@ export const trackSchema = z
     if ((objects === undefined) === (short === undefined))
       problem(['objects'], 'either `objects`, or `keyframes` of one object');
     if (objects !== undefined && shortClass !== undefined)
-      problem(['class'], 'stands beside `keyframes`, not beside `objects`');
+      problem(['class'], 'goes with `keyframes`; with `objects`, each object has its own');
     const boxes = frames.length * (objects?.length ?? 1);
     if (boxes > MAX_TRACK_BOXES)
       problem(['objects'], `frames times objects is ${boxes}, the limit is ${MAX_TRACK_BOXES}`);

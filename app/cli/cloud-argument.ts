@@ -17,7 +17,7 @@ export interface CloudLocation {
 function withCloudsFlag(command: Command): Command {
   return command.option(
     `--clouds <${SERVE_OPTIONS.clouds.value}>`,
-    'where CLOUD is an id: the folder that holds the clouds',
+    'folder of the clouds, if CLOUD is an id',
   );
 }
 

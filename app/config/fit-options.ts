@@ -18,7 +18,7 @@ export const FIT_SPECS = {
     flag: 'models',
     value: 'FOLDER',
     description:
-      'further versions of the network: each folder in this one is as for --model-folder, all are loaded at the start; a question may name one as `model`',
+      'folder of further versions of the network, each in a folder like that of --model-folder; all are loaded at the start, and a request selects one with `model`',
     schema: z.string().min(1).optional(),
     default: undefined,
   },
@@ -26,14 +26,14 @@ export const FIT_SPECS = {
     flag: 'default-model',
     value: 'VERSION',
     description:
-      'the version that answers questions that name none; that of --model-folder, or the shipped one, if left out',
+      'version that answers requests without `model`; if left out, that of --model-folder, or the shipped one',
     schema: z.string().min(1).optional(),
     default: undefined,
   },
   canaryModel: {
     flag: 'canary-model',
     value: 'VERSION',
-    description: 'a version that answers a share of the callers in place of the default; none if left out',
+    description: 'version that answers some of the callers instead of the default version; none if left out',
     schema: z.string().min(1).optional(),
     default: undefined,
   },
@@ -41,7 +41,7 @@ export const FIT_SPECS = {
     flag: 'canary-share',
     value: 'SHARE',
     description:
-      'share of the callers that --canary-model answers, 0 to 1: by the name of their key, without keys by cloud',
+      'fraction of the callers that --canary-model answers, 0 to 1; callers differ by the name of their key, or without keys by cloud',
     schema: decimal(0, 1),
     default: 0.1,
   },
@@ -49,7 +49,7 @@ export const FIT_SPECS = {
     flag: 'shards',
     value: 'N',
     description:
-      'number of threads that answer questions; each owns some of the clouds; `auto`: one per core; 0: the main thread answers, with one thread for decoding and one for the network',
+      'number of threads that answer requests; each owns some of the clouds; `auto`: one per core; 0: the main thread answers, with one thread for decoding and one for the network',
     schema: z.union([z.literal('auto').transform(() => availableParallelism()), integer(0, 64)]),
     default: 'auto',
   },
@@ -63,7 +63,7 @@ export const FIT_SPECS = {
   fitQueue: {
     flag: 'fit-queue',
     value: 'N',
-    description: 'most questions that wait for the network; further ones are refused with `overloaded`',
+    description: 'most requests that wait for the network; further ones are refused with `overloaded`',
     schema: integer(1, 100_000),
     default: 256,
   },
@@ -86,7 +86,7 @@ export const FIT_SPECS = {
     flag: 'profiles',
     value: 'FOLDER',
     description:
-      'folder of label profiles that questions may name: NAME.json is the profile NAME; none if left out',
+      'folder of label profiles that requests can name: NAME.json is the profile NAME; none if left out',
     schema: z.string().min(1).optional(),
     default: undefined,
   },

@@ -47,7 +47,7 @@ export const STORAGE_SPECS = {
     flag: 'storage-dates',
     value: 'HOW',
     description:
-      'whose `Last-Modified` is the time at which an object was put in its place, which saves a revalidation after a first click: `auto`: S3 and other object stores; `trusted`: every server behind --clouds; `ignored`: none',
+      'servers whose `Last-Modified` is the time at which an object was stored; this saves a revalidation after a first click. `auto`: S3 and other object stores; `trusted`: every server behind --clouds; `ignored`: none',
     schema: z.enum(['auto', 'trusted', 'ignored']),
     default: 'auto',
   },

@@ -215,5 +215,5 @@ function notAllowed(routes: readonly Route[], path: string): Handler {
 const noRoute: Handler = async (c) => {
   // Says what is wrong with a path that could not be read.
   if (c.req.path === UNREADABLE) pathSegments(targetOf(c.req.raw, c.env));
-  throw new NearboxError('not_found', `there is no route ${c.req.path}`);
+  throw new NearboxError('not_found', `no such route: ${c.req.path}`);
 };

@@ -76,7 +76,7 @@ function refuseMalformed(error: ClientError, socket: Duplex): void {
 
 function problemOf(error: ClientError): NearboxError {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new NearboxError('deadline_exceeded', 'the request did not come in time');
+    return new NearboxError('deadline_exceeded', 'the request did not arrive in time');
   if (error.code !== 'HPE_HEADER_OVERFLOW') return malformed(error);
   const line = error.rawPacket?.indexOf('\r\n') ?? 0;
   return line === -1 || line > MAX_TARGET_BYTES

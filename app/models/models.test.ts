@@ -78,7 +78,7 @@ describe('findModels', () => {
   });
 
   it('refuses versions that are not there, and the default as canary', () => {
-    const none = `there is no such version, only ${shipped}`;
+    const none = `unknown version; the versions are ${shipped}`;
     expect(problemOf({ defaultModel: 'x' })).toBe(`--default-model x: ${none}`);
     expect(problemOf({ canaryModel: 'x' })).toBe(`--canary-model x: ${none}`);
     expect(problemOf({ canaryModel: shipped })).toBe(

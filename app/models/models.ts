@@ -84,7 +84,7 @@ function named(
   const found = all.find(({ model }) => model.version === version);
   if (found === undefined) {
     const versions = all.map(({ model }) => model.version).join(', ');
-    throw new ConfigError([`${flag} ${version}: there is no such version, only ${versions}`]);
+    throw new ConfigError([`${flag} ${version}: unknown version; the versions are ${versions}`]);
   }
   return found;
 }

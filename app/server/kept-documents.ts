@@ -25,7 +25,7 @@ export async function openKept({
   feedback,
 }: Pick<ServeConfig, 'labels' | 'feedback'>): Promise<KeptDocuments> {
   if (labels !== undefined && labels === feedback)
-    throw new ConfigError(['--labels and --feedback need places of their own']);
+    throw new ConfigError(['--labels and --feedback must be different places']);
   const stores: { labels?: DocumentStore; feedback?: DocumentStore } = {};
   const close = async () => {
     const closed = Promise.all(Object.values(stores).map((store) => store.close()));

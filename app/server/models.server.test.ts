@@ -74,7 +74,7 @@ describe.each(['0', '1'])('two versions, %s shards', (shards) => {
       const none = await ask(server, { model: 'none' });
       expect(none).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
       expect(none.body.errors).toEqual([
-        { path: 'model', message: `there is no version none of nearbox, only ${shipped}, tuned` },
+        { path: 'model', message: `nearbox has no version none; its versions: ${shipped}, tuned` },
       ]);
     }));
 });

@@ -69,7 +69,7 @@ export class Shard {
    */
   async call(method: string, args: readonly unknown[], options: ShardCallOptions = {}): Promise<Called> {
     if (this.#restart !== null || this.#isClosing)
-      throw new NearboxError('overloaded', 'the shard of this cloud is starting anew', {
+      throw new NearboxError('overloaded', 'the shard of this cloud is restarting', {
         retryAfterSeconds: 1,
       });
     const called = await this.#calls.call(method, args, options);

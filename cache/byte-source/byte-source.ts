@@ -145,7 +145,7 @@ export function checkRange(path: string, range: ByteRange, size: number): void {
   if (!sane || offset + length > size) {
     throw new NearboxError(
       'range_not_satisfiable',
-      `${path}: bytes ${offset} to ${offset + length} were asked for, the object has ${size}`,
+      `${path}: bytes ${offset} to ${offset + length} were requested, the object has ${size}`,
     );
   }
 }
@@ -156,7 +156,7 @@ export function lastRange(path: string, last: number, size: number): ByteRange {
   if (!Number.isSafeInteger(last) || length < 1) {
     throw new NearboxError(
       'range_not_satisfiable',
-      `${path}: the last ${last} bytes were asked for, it has ${size}`,
+      `${path}: the last ${last} bytes were requested, it has ${size}`,
     );
   }
   return { offset: size - length, length };

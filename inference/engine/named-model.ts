@@ -13,5 +13,5 @@ export function namedModel({ model, models }: Versions, version: string | null):
 
 /** What is said to a question that names another version. */
 export function noModel({ model, models }: Versions, version: string | null): string {
-  return `there is no version ${version} of ${model.name}, only ${models.map((one) => one.version).join(', ')}`;
+  return `${model.name} has no version ${version}; its versions: ${models.map((one) => one.version).join(', ')}`;
 }

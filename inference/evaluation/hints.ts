@@ -145,7 +145,7 @@ function furtherClicks(
   truth: Box,
   random: () => number,
 ): EvaluationRegion {
-  if (first.type !== 'click') throw new TypeError('further clicks go with a click');
+  if (first.type !== 'click') throw new TypeError('further clicks need a first hint of type click');
   const at = (i: number): Vec3 => [points[i]!, points[i + 1]!, points[i + 2]!];
   const also: SideClick[] = [{ position: at(inside[Math.floor(random() * inside.length)]!), inside: true }];
   const isNear = insideTest(truth, BESIDE.most);

@@ -82,7 +82,7 @@ async function openSession(file: Weights, { modelFolder, threads }: LoadOptions)
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   const session = await opening.catch((cause: Error) => {
-    throw new Error(`${path.join(modelFolder, file.file)} is no network: ${cause.message}`, { cause });
+    throw new Error(`${path.join(modelFolder, file.file)} is not a network: ${cause.message}`, { cause });
   });
   return async ({ points, globals, convention }) => {
     const found = await session.run({

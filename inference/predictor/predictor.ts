@@ -168,9 +168,9 @@ export class Predictor {
     if (profile !== null && this.#trainingProfile === null)
       throw new Error('a predictor that takes profiles needs the profile of the training labels');
     if (keep.length > 0 && region.type !== 'box') throw wrong('keep', 'needs a region of type `box`');
-    if (keep.length > 0 && size !== null) throw wrong('keep', 'cannot stand beside `size`');
-    if (previous.length === 0 && pose !== null) throw wrong('pose', 'stands beside `previous`');
-    if (previous.length === 0 && timestamp !== null) throw wrong('timestamp', 'stands beside `previous`');
+    if (keep.length > 0 && size !== null) throw wrong('keep', 'cannot be combined with `size`');
+    if (previous.length === 0 && pose !== null) throw wrong('pose', 'needs `previous`');
+    if (previous.length === 0 && timestamp !== null) throw wrong('timestamp', 'needs `previous`');
   }
 }
 

@@ -1,11 +1,11 @@
 /**
- * Carries objects through a sequence: which frame is asked what, in which order, and what comes of the
- * answers. Frames are visited once for the keyframes and the static test, then forward and backward along the
- * tracks; the objects of a frame are asked for together.
+ * Carries objects through a sequence. Frames are visited once for the keyframes and the static test, then
+ * forward and backward along the tracks. All objects of a frame are fitted in one request.
  */
 import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { Box } from '../boxes/index.ts';
 import { TRACK } from './constants.ts';
+import { headOf, keyframeLines, provisionalLine } from './early-lines.ts';
 import type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits, FrameTimings } from './frames/index.ts';
 import type { TrackBox, TrackHead, TrackLine, TrackLost } from './lines.ts';
 import {
@@ -20,11 +20,13 @@ import {
 import { isGone, movingLines, standsStill, staticLines } from './results/index.ts';
 import type { Segment } from './segments.ts';
 import { boxInFrame, type TrackTask } from './sequence.ts';
+import { lastVisits, type PlaceVisit, spread, visitOrder } from './visits.ts';
 
 export interface FollowOptions {
   /**
-   * Ends the work. Aborted with a NearboxError `deadline_exceeded`, the frames that are left become lines
-   * that say so and the stream comes to its end; aborted with anything else, the stream ends with that.
+   * Ends the work. If it aborts with a NearboxError `deadline_exceeded`, the remaining frames become lines
+   * with that error and the stream ends normally. If it aborts with anything else, the stream rejects with
+   * that reason.
    */
   readonly signal: AbortSignal;
 }
@@ -42,14 +44,6 @@ export async function* follow(
   yield { done: true, cost, timings: { totalMs: performance.now() - began, readMs, fitMs } };
 }
 
-/** One object in one frame, begun at the place of its keyframe. */
-interface PlaceVisit {
-  readonly track: ObjectTrack;
-  readonly frame: number;
-  /** The keyframe's frame itself. */
-  readonly isKeyframe: boolean;
-}
-
 class Following {
   readonly spent = {
     cost: { nodes: 0, bytes: 0, memory: 0, disk: 0, origin: 0 } as FrameCost,
@@ -60,7 +54,7 @@ class Following {
   readonly #fits: FrameFits;
   readonly #signal: AbortSignal;
   readonly #tracks: readonly ObjectTrack[];
-  /** Segments whose final lines are out. */
+  /** Segments whose final lines have been yielded. */
   readonly #done = new Set<Segment>();
   /** The version under which a frame was first read. */
   readonly #versions = new Map<number, string>();
@@ -77,13 +71,13 @@ class Following {
     for (const track of this.#tracks) {
       track.isStatic ??= this.#isStatic(track);
       yield headOf(track);
-      yield* this.#keyframeLines(track);
+      yield* keyframeLines(track, this.#request);
       for (const frame of track.absent) yield { id: track.id, frame, lost: 'absent', final: true };
     }
     for (const way of ['forward', 'backward'] as const) yield* this.#sweep(way);
   }
 
-  /** Every keyframe in its own frame, then the frames of the static test. */
+  /** Visits every keyframe in its own frame, then the frames of the static test. */
   async #lookAtKeyframes(): Promise<void> {
     const visits = new Map<number, PlaceVisit[]>();
     const visit = (track: ObjectTrack, frame: number, isKeyframe: boolean) => {
@@ -121,7 +115,7 @@ class Following {
     }
   }
 
-  /** Follows what moves, and looks after what stands in the frames that were not looked at yet. */
+  /** Follows moving objects, and visits standing objects in the frames that were not visited yet. */
   async *#sweep(way: 'forward' | 'backward'): AsyncGenerator<TrackBox | TrackLost> {
     const { frames } = this.#request;
     const chains = this.#tracks
@@ -132,7 +126,7 @@ class Following {
       .flatMap((track) => this.#unseenPlaces(track, way));
     const order = visitOrder(chains, places, way);
     const isLast = lastVisits(this.#tracks, chains, places, way);
-    // Segments of standing objects that were looked at in full already.
+    // Segments of standing objects that were visited completely before.
     if (way === 'forward') yield* this.#finished(isLast.none);
     for (const [k, { frame, chains: moving, places: standing }] of order.entries()) {
       const next = order[k + 1];
@@ -164,29 +158,12 @@ class Following {
       const { frames } = this.#request;
       this.#done.add(segment);
       yield* track.isStatic ? staticLines(track, segment, frames) : movingLines(track, segment, frames);
-      // What the frames said is not needed any more.
+      // The evidence of these frames is not needed any more.
       for (const frame of segment.frames) {
         track.atPlace.delete(frame);
         track.onTheWay.delete(frame);
       }
     }
-  }
-
-  *#keyframeLines(track: ObjectTrack): Generator<TrackBox> {
-    const { range, frames } = this.#request;
-    for (const { frame, drawn, isFixed, world, points } of track.keys)
-      if (frame >= range[0] && frame <= range[1])
-        yield {
-          id: track.id,
-          frame,
-          box: isFixed ? drawn : boxInFrame(frames[frame]!, world),
-          score: isFixed ? 1 : 0.9,
-          status: 'keyframe',
-          method: isFixed ? 'keyframe' : 'model',
-          points,
-          velocity: [0, 0, 0],
-          final: true,
-        };
   }
 
   #unseenPlaces(track: ObjectTrack, way: 'forward' | 'backward'): PlaceVisit[] {
@@ -278,7 +255,7 @@ class Following {
     if (!this.#signal.aborted) this.#fits.readAhead(frame, around, this.#signal);
   }
 
-  /** The frame's answer; null if it failed, which is noted with every object that was asked for. */
+  /** The frame's answer; null if it failed. The failure is stored with every object of the request. */
   async #ask(
     frame: number,
     asks: readonly FitAsk[],
@@ -321,112 +298,4 @@ class Following {
     spent.readMs += timings.readMs;
     spent.fitMs += timings.fitMs;
   }
-}
-
-function headOf(track: ObjectTrack): TrackHead {
-  const disagreements = track.disagreements();
-  const between = track.segments.reduce((total, segment) => total + segment.frames.length, 0);
-  return {
-    id: track.id,
-    track: {
-      static: track.isStatic!,
-      size: track.size,
-      sizeFrom: track.sizeFrom,
-      frames: between + track.keys.length + track.absent.length,
-      ...(disagreements.length > 0 && { disagreements }),
-    },
-  };
-}
-
-function provisionalLine(chain: Chain, frame: number, { frames }: TrackTask): TrackBox {
-  const sighting = chain.track.onTheWay.get(frame)!;
-  const { fit, start, isBorneOut } = sighting;
-  return {
-    id: chain.track.id,
-    frame,
-    box: boxInFrame(frames[frame]!, chain.box),
-    score: isBorneOut ? fit!.score : 0.5,
-    status: isBorneOut ? 'measured' : chain.other === null ? 'predicted' : 'interpolated',
-    method: isBorneOut ? 'model' : 'motion',
-    points: isBorneOut ? fit!.inside : start.inside,
-    velocity: chain.velocity,
-    final: false,
-  };
-}
-
-interface FrameVisit {
-  readonly frame: number;
-  readonly chains: readonly Chain[];
-  readonly places: readonly PlaceVisit[];
-}
-
-/** The frames that are to be looked at in the order in which the tracks come to them. */
-function visitOrder(
-  chains: readonly Chain[],
-  places: readonly PlaceVisit[],
-  way: 'forward' | 'backward',
-): FrameVisit[] {
-  const visits = new Map<number, { chains: Chain[]; places: PlaceVisit[] }>();
-  const at = (frame: number) => {
-    const visit = visits.get(frame) ?? { chains: [], places: [] };
-    visits.set(frame, visit);
-    return visit;
-  };
-  for (const chain of chains) for (const frame of chain.frames) at(frame).chains.push(chain);
-  for (const place of places) at(place.frame).places.push(place);
-  const sign = way === 'forward' ? 1 : -1;
-  return [...visits].sort(([a], [b]) => sign * (a - b)).map(([frame, visit]) => ({ frame, ...visit }));
-}
-
-interface FinishedSegment {
-  readonly track: ObjectTrack;
-  readonly segment: Segment;
-}
-
-/** Which segments are complete once a frame of this sweep was looked at, and which need none of it. */
-function lastVisits(
-  tracks: readonly ObjectTrack[],
-  chains: readonly Chain[],
-  places: readonly PlaceVisit[],
-  way: 'forward' | 'backward',
-): { at: Map<number, FinishedSegment[]>; none: FinishedSegment[] } {
-  const at = new Map<number, FinishedSegment[]>();
-  const none: FinishedSegment[] = [];
-  for (const track of tracks)
-    for (const segment of track.segments) {
-      const frames = new Set(segment.frames);
-      const mine = track.isStatic
-        ? places.filter((each) => each.track === track && frames.has(each.frame)).map((each) => each.frame)
-        : chains
-            .filter((each) => each.track === track)
-            .flatMap((each) => each.frames.filter((frame) => frames.has(frame)));
-      if (mine.length === 0) {
-        if (track.isStatic && way === 'forward' && segment.from !== null) none.push({ track, segment });
-        if (track.isStatic && way === 'forward' && segment.from === null && isLookedAt(track, segment))
-          none.push({ track, segment });
-        continue;
-      }
-      if (!track.isStatic && way === 'forward' && needsBackward(track, segment)) continue;
-      const last = way === 'forward' ? Math.max(...mine) : Math.min(...mine);
-      const list = at.get(last) ?? [];
-      list.push({ track, segment });
-      at.set(last, list);
-    }
-  return { at, none };
-}
-
-function isLookedAt(track: ObjectTrack, { frames }: Segment): boolean {
-  return frames.every((frame) => track.atPlace.has(frame) || track.failures.has(frame));
-}
-
-/** Whether the second half of a segment is followed from its last keyframe. */
-function needsBackward(track: ObjectTrack, { to, frames }: Segment): boolean {
-  return to !== null && frames.some((frame) => track.keyFor(frame) === track.keys[to]);
-}
-
-/** At most `TRACK.staticFrames` of the frames, evenly spread. */
-function spread(frames: readonly number[]): number[] {
-  const most = TRACK.staticFrames;
-  if (frames.length <= most) return [...frames];
-  return Array.from({ length: most }, (_, k) => frames[Math.round((k * (frames.length - 1)) / (most - 1))]!);
 }

@@ -1,6 +1,4 @@
-/**
- * Tracks over labelled frames: what an annotator has drawn, carried to the frames that are not labelled yet.
- */
+/** Tracks over labelled frames: carries labels to the frames that have none. */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { LabelGroup } from '../classes/index.ts';
 import { labelClass, labelGroup } from '../classes/index.ts';
@@ -10,21 +8,21 @@ import type { TrackedObject, TrackTask } from './sequence.ts';
 
 export interface LabelledTrackOptions {
   /**
-   * `first`: each object's first label is its keyframe, others are ignored; `ends`: the first and the last;
-   * `all`: every one.
+   * `first`: the first label of each object becomes its keyframe; `ends`: the first and the last; `all`:
+   * every label.
    */
   readonly keyframes: 'first' | 'ends' | 'all';
   readonly groups: readonly LabelGroup[];
-  /** A label with fewer points makes no keyframe. */
+  /** Labels with fewer points do not become keyframes. */
   readonly minPoints: number;
 }
 
-/** Without timestamps frames are this far apart, seconds. */
+/** Assumed time between frames without timestamps, seconds. */
 const FRAME_SECONDS = 0.1;
 
 /**
- * The question of a track: one object for each id of the labels. Objects without an id, and those without a
- * label of enough points, are left out. Poses and timestamps count if all frames have them.
+ * The request for a track, with one object for each id of the labels. Objects without an id or without a
+ * label of enough points are left out. Poses and timestamps are used if all frames have them.
  */
 export function labelledTracks(
   frames: readonly LabelledFrame[],
@@ -64,7 +62,7 @@ export function labelledTracks(
   };
 }
 
-/** The frames' points, read from their files as they are asked for; the last few are kept. */
+/** Points of the frames, read from their files when they are requested; the last few are kept. */
 export function labelledFrameFits(frames: readonly LabelledFrame[], fit: FitBox): FrameFits {
   const kept = new Map<number, Promise<Float32Array>>();
   return memoryFrames(async (frame) => {
@@ -81,7 +79,7 @@ export function labelledFrameFits(frames: readonly LabelledFrame[], fit: FitBox)
 }
 
 const KEPT_FRAMES = 4;
-/** Labelled frames have the scanner on the z axis, unless they say otherwise. */
+/** Labelled frames have the scanner on the z axis, unless they state another place. */
 const AT_ORIGIN: Vec3 = [0, 0, 0];
 
 function ends<Item>(items: readonly Item[]): readonly Item[] {

@@ -1,4 +1,4 @@
-/** What a track's stream consists of. Plain objects: they go over the wire as they are. */
+/** The lines of a track's stream. Plain objects, so that they can be sent as they are. */
 import type { ErrorCode } from '../../cache/index.ts';
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { FrameCost } from './frames/index.ts';
@@ -9,27 +9,27 @@ export type TrackStatus = (typeof TRACK_STATUSES)[number];
 const LOST_REASONS = ['no_points', 'occluded', 'jumped', 'left_range', 'absent'] as const;
 export type LostReason = (typeof LOST_REASONS)[number] | ErrorCode;
 
-/** Two keyframes that do not go together. */
+/** Two keyframes that contradict each other. */
 export interface Disagreement {
   /** Their frames. */
   readonly frames: readonly [number, number];
   /** The largest difference of a length, width or height, metres; 0: the sizes agree. */
   readonly size: number;
-  /** How far apart the places of a standing object were drawn, metres; 0: they agree, or the object moves. */
+  /** Distance between the two places of a standing object, metres; 0: they agree, or the object moves. */
   readonly place: number;
 }
 
-/** First for each object. */
+/** The first line of each object. */
 export interface TrackHead {
   readonly id: string | null;
   readonly track: {
     readonly static: boolean;
     readonly size: Vec3;
-    /** Index in the object's `keyframes` of the one whose size it is. */
+    /** Index in the object's `keyframes` of the one that gives the size. */
     readonly sizeFrom: number;
-    /** Frames that end with a final line. */
+    /** Number of frames that get a final line. */
     readonly frames: number;
-    /** Left out if all keyframes agree. */
+    /** Missing if all keyframes agree. */
     readonly disagreements?: readonly Disagreement[];
   };
 }
@@ -41,7 +41,7 @@ export interface TrackBox {
   /** The expected 3D IoU, 0..1. */
   readonly score: number;
   readonly status: TrackStatus;
-  /** Who said where: a hand, the network, or the motion alone. */
+  /** Source of the place: a person, the network, or the motion alone. */
   readonly method: 'keyframe' | 'model' | 'motion';
   /** Points in the box. */
   readonly points: number;
@@ -55,12 +55,12 @@ export interface TrackLost {
   readonly id: string | null;
   readonly frame: number;
   readonly lost: LostReason;
-  /** What is wrong with the frame, where `lost` is an error's code. */
+  /** Message of the error, if `lost` is an error code. */
   readonly detail?: string;
   readonly final: true;
 }
 
-/** The last line. A stream without it was cut off. */
+/** The last line. A stream without it was interrupted. */
 interface TrackDone {
   readonly done: true;
   readonly cost: FrameCost;

@@ -1,30 +1,31 @@
 /**
- * A track is cut at its keyframes: what lies between two of them is answered from these two alone. So an edit
- * changes nothing beyond its neighbours.
+ * A track is cut at its keyframes. The frames between two keyframes depend on these two alone, so an edit
+ * changes nothing beyond the neighbouring keyframes.
  */
 import type { TrackedObject, TrackTask } from './sequence.ts';
 
-/** Frames between two keyframes, or between one and the end, the keyframes' own left out. */
+/**
+ * Frames between two keyframes, or between a keyframe and the end of the sequence, without those of the
+ * keyframes.
+ */
 export interface Segment {
   /**
-   * Place in the object's keyframes in the order of frames; null: there is none on this side that the frames
-   * go with.
+   * Index in the object's keyframes, in the order of frames; null: no keyframe on this side belongs to the
+   * segment.
    */
   readonly from: number | null;
   readonly to: number | null;
-  /** Rising. */
+  /** In ascending order. */
   readonly frames: readonly number[];
 }
 
 export interface Cut {
   readonly segments: readonly Segment[];
-  /**
-   * Frames that are to be answered for, and in which the object is not there, or to which no keyframe leads.
-   */
+  /** Requested frames in which the object is absent, or that no keyframe reaches. */
   readonly absent: readonly number[];
 }
 
-/** @param keyframes frames of the keyframes, rising */
+/** @param keyframes frames of the keyframes, in ascending order */
 export function segmentsOf(
   keyframes: readonly number[],
   absent: TrackedObject['absent'],

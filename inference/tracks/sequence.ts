@@ -1,16 +1,13 @@
-/**
- * A sequence and the objects in it, as a request tells them, and the way between a frame's coordinates and
- * the world's.
- */
+/** The request of a track: a sequence of frames with its objects; boxes in frames and in the world. */
 import type { Box } from '../boxes/index.ts';
 import { IDENTITY_POSE, inversePose, type Pose, transformBox } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
 
-/** One frame: when it was taken, and where. */
+/** One frame: its time and its pose. */
 export interface SequenceFrame {
-  /** Seconds; rising. */
+  /** Seconds; ascending. */
   readonly timestamp: number;
-  /** Takes the frame's coordinates to the world's; null: they are taken for the world's. */
+  /** Transforms the frame's coordinates to those of the world; null: both are the same. */
   readonly pose: Pose | null;
 }
 
@@ -19,7 +16,7 @@ export interface Keyframe {
   readonly frame: number;
   /** In the frame's own coordinates. */
   readonly box: Box;
-  /** Whether a hand drew it: then the answer in its frame is this box. */
+  /** Whether a person drew it. The answer in its frame is then this box. */
   readonly confirmed: boolean;
 }
 
@@ -27,11 +24,11 @@ export interface TrackedObject {
   /** null: the request has only one object. */
   readonly id: string | null;
   readonly class: ObjectClass | null;
-  /** In the order of the request: the one edited last comes last. */
+  /** In the order of the request; the one that was edited last comes last. */
   readonly keyframes: readonly Keyframe[];
   /** Keyframes in these frames stay as they are, confirmed or not. */
   readonly locked: readonly number[];
-  /** Frames in which the object is not there. */
+  /** Frames in which the object is absent. */
   readonly absent: readonly number[];
   /** Whether it moves, if the caller knows. */
   readonly static: boolean | undefined;
@@ -41,7 +38,7 @@ export interface TrackTask {
   readonly frames: readonly SequenceFrame[];
   readonly objects: readonly TrackedObject[];
   readonly direction: 'both' | 'forward' | 'backward';
-  /** First and last frame that is wanted, both included. */
+  /** First and last requested frame, both included. */
   readonly range: readonly [number, number];
 }
 

@@ -1,15 +1,15 @@
-/** A question about a track over clouds, and what is wrong with one. */
+/** A request for tracks over clouds, and its validation. */
 import { type FieldError, NearboxError } from '../../cache/index.ts';
 import type { Pose } from '../boxes/index.ts';
 import type { ProfileFile } from '../profiles/index.ts';
 import type { TrackedObject, TrackTask } from './sequence.ts';
 
-/** A frame as a question names it. */
+/** A frame of a request. */
 export interface TrackFrame {
   readonly cloud: string;
-  /** Seconds. Default: what the cloud's metadata say. */
+  /** Seconds. Default: the time in the cloud's metadata. */
   readonly timestamp?: number | undefined;
-  /** Takes the frame's coordinates to the common world. Default: what the cloud's metadata say. */
+  /** Transforms the frame's coordinates to the common world. Default: the pose in the cloud's metadata. */
   readonly pose?: Pose | undefined;
 }
 
@@ -17,18 +17,18 @@ export interface TrackQuestion extends Omit<TrackTask, 'frames'> {
   readonly frames: readonly TrackFrame[];
   /** A pinned model version, or null. */
   readonly model: string | null;
-  /** A label profile, by the server's name for it or the profile itself; null: as the network draws. */
+  /** A label profile, or the name of one; null: boxes as the network draws them. */
   readonly profile: string | ProfileFile | null;
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the caller does not need the answer any more. */
   readonly signal: AbortSignal;
   /**
-   * On the clock of `performance.now()`, milliseconds. Frames that are not reached by then become lines that
-   * say so.
+   * On the clock of `performance.now()`, milliseconds. Frames that are not reached by then get a line with
+   * `deadline_exceeded`.
    */
   readonly deadline: number;
 }
 
-/** Mistakes that are named at once. */
+/** Most mistakes in one error. */
 const MOST_MISTAKES = 32;
 
 /** @throws NearboxError `invalid_request` with the path of every mistake */
@@ -62,7 +62,7 @@ function frameMistakes({ frames }: Pick<TrackQuestion, 'frames'>): FieldError[] 
     if (timestamp !== undefined && before !== undefined && !(timestamp > before))
       found.push({
         path: `frames[${k}].timestamp`,
-        message: `timestamps rise, but ${timestamp} comes after ${before}`,
+        message: `timestamps must increase, but ${timestamp} follows ${before}`,
       });
   }
   return found;
@@ -71,7 +71,7 @@ function frameMistakes({ frames }: Pick<TrackQuestion, 'frames'>): FieldError[] 
 function rangeMistakes({ range, frames }: Pick<TrackQuestion, 'frames' | 'range'>): FieldError[] {
   const found = range.flatMap((frame, k) => unknownFrame(frame, `range[${k}]`, frames.length));
   if (range[0] > range[1])
-    found.push({ path: 'range', message: 'the first frame comes before the last one' });
+    found.push({ path: 'range', message: 'the first frame must not come after the last one' });
   return found;
 }
 
@@ -85,7 +85,7 @@ function objectMistakes(
   for (const [k, { frame }] of keyframes.entries()) {
     const path = `${at}keyframes[${k}].frame`;
     found.push(...unknownFrame(frame, path, frames));
-    if (drawn.has(frame)) found.push({ path, message: `frame ${frame} has another keyframe already` });
+    if (drawn.has(frame)) found.push({ path, message: `frame ${frame} has a keyframe already` });
     drawn.add(frame);
   }
   found.push(...locked.flatMap((frame, k) => unknownFrame(frame, `${at}locked[${k}]`, frames)));

@@ -1,4 +1,4 @@
-/** Tracks over clouds: checks the question against what the clouds say, then follows the objects. */
+/** Tracks over clouds: validates the request with the metadata of the clouds, then follows the objects. */
 import { type LinkedSignal, linkedSignal } from '../../cache/foundation/index.ts';
 import { isNearboxError, Limiter, NearboxError } from '../../cache/index.ts';
 import type { CloudReader, FrameData } from '../../octree/index.ts';
@@ -14,15 +14,15 @@ import { invalid, requireSound, type TrackFrame, type TrackQuestion } from './tr
 export interface TrackerOptions {
   readonly reader: Pick<CloudReader, 'read' | 'cloud'>;
   readonly engine: Pick<FitEngine, 'fit' | 'model' | 'models'>;
-  /** The label profiles that questions may name. Default: none. */
+  /** The label profiles that requests can name. Default: none. */
   readonly profiles?: ReadonlyMap<string, Profile> | undefined;
-  /** What profiles are compared with. Needed with `profiles`. */
+  /** The profile of the training labels, which other profiles are relative to. Needed with `profiles`. */
   readonly trainingProfile?: Profile | null | undefined;
 }
 
-/** Frames whose metadata are looked up at once. */
+/** Frames whose metadata are read at the same time. */
 const LOOKUPS_AT_ONCE = 8;
-/** Without timestamps frames are this far apart, seconds. */
+/** Assumed time between frames without timestamps, seconds. */
 const FRAME_SECONDS = 0.1;
 
 export class Tracker {
@@ -40,7 +40,7 @@ export class Tracker {
   }
 
   /**
-   * The lines of a track: see docs/tracks.md. What is wrong with one frame is a line.
+   * The lines of a track: see docs/tracks.md. A failed frame is a line.
    * @throws NearboxError `invalid_request` with paths before the first line, or the signal's reason
    */
   async *track(question: TrackQuestion): AsyncGenerator<TrackLine> {
@@ -63,7 +63,7 @@ export class Tracker {
     }
   }
 
-  /** Poses and times as the question tells them, else as the clouds' metadata do. */
+  /** Poses and times from the request, else from the metadata of the clouds. */
   async #framesOf({ frames }: TrackQuestion, signal: AbortSignal): Promise<SequenceFrame[]> {
     const posed = frames[0]!.pose !== undefined;
     const timed = frames[0]!.timestamp !== undefined;
@@ -78,7 +78,7 @@ export class Tracker {
     }));
   }
 
-  /** null for a frame that cannot be read: the track says so when it comes to it. */
+  /** null for a frame that cannot be read; the track reports it when it reaches that frame. */
   async #frameData(frames: readonly TrackFrame[], signal: AbortSignal): Promise<(FrameData | null)[]> {
     const turns = new Limiter(LOOKUPS_AT_ONCE);
     return Promise.all(
@@ -115,7 +115,8 @@ function noProfile(profile: string | ProfileFile): string {
 }
 
 /**
- * Values of all frames, one that could not be read taking its neighbour's; null unless all others have one.
+ * Values of all frames; a frame that could not be read gets its neighbour's. null if any other frame has no
+ * value.
  */
 function allOf<Value>(values: readonly (Value | null | undefined)[]): readonly Value[] | null {
   const known = values.filter((value) => value !== undefined);
@@ -127,7 +128,10 @@ function allOf<Value>(values: readonly (Value | null | undefined)[]): readonly V
   });
 }
 
-/** Times of all frames if they rise, one that could not be read lying half way to the next; else null. */
+/**
+ * Times of all frames; a frame that could not be read gets the middle of its neighbours. null if they do not
+ * increase.
+ */
 function risingOf(values: readonly (number | null | undefined)[]): readonly number[] | null {
   if (values.some((value) => value === null)) return null;
   const times: number[] = [];
@@ -144,7 +148,7 @@ function guessed(before: number | undefined, next: number | undefined): number {
   return next === undefined ? before + FRAME_SECONDS : (before + next) / 2;
 }
 
-/** A signal that aborts at the deadline, with a NearboxError, or with the caller's. */
+/** A signal that aborts at the deadline with a NearboxError, or with the caller's signal. */
 function endingAt(deadline: number, outer: AbortSignal): LinkedSignal {
   return linkedSignal(outer, {
     afterMs: deadline - performance.now(),

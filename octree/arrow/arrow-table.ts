@@ -58,7 +58,8 @@ export async function readArrowTable(bytes: Uint8Array): Promise<ArrowTable> {
 /** The library takes half a file for an empty one. */
 function checkMagic(bytes: Uint8Array): void {
   const word = (at: number, length: number) => String.fromCharCode(...bytes.subarray(at, at + length));
-  if (word(0, 4) === 'FEA1') throw new Error('it is Feather of version 1: write it anew with version 2');
+  if (word(0, 4) === 'FEA1')
+    throw new Error('Feather version 1 is not supported: write the file with version 2');
   if (word(0, MAGIC.length) !== MAGIC) throw new Error('it is not a Feather file');
   if (word(bytes.length - MAGIC.length, MAGIC.length) !== MAGIC) throw new Error('it is cut off');
 }

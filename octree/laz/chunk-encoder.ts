@@ -37,7 +37,9 @@ function encoder(): EncoderExports {
 export function encodeChunk(records: Uint8Array, recordBytes: number, format: EncodedFormat): Uint8Array {
   const count = records.byteLength / recordBytes;
   if (!Number.isInteger(count) || count === 0 || recordBytes < RECORD_BYTES[format])
-    throw new RangeError(`${records.byteLength} bytes are no records of ${recordBytes} bytes`);
+    throw new RangeError(
+      `${records.byteLength} bytes are not a multiple of ${recordBytes}, the bytes of a record`,
+    );
   const exports = encoder();
   put(exports, records);
   return taken(exports, exports.encode(count, recordBytes, format === 7 ? 1 : 0));

@@ -84,7 +84,7 @@ describe('refuses', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['code', pickle('cos\nsystem\n(S"echo"\ntR.'), /os\.system, which is not a table/],
     ['attributes of a table', pickle('cpandas\neval\n(S"1"\ntR.'), /pandas\.eval, which is not a table/],
-    ['something else', pickle('\x80\x02]q\x00.'), /of no pandas table/],
+    ['something else', pickle('\x80\x02]q\x00.'), /not of a pandas table/],
     ['no pickle', pickle('hello'), /not a readable pickle/],
     ['nothing', new Uint8Array(0), /not a readable pickle/],
   ])('%s', (_, bytes, message) => {

@@ -26,7 +26,7 @@ export function readPandasPickle(bytes: Uint8Array): PandasTable {
     throw new Error(`it is not a readable pickle: ${(cause as Error).message}`, { cause });
   }
   if (!(root instanceof PickledObject) || root.name !== 'DataFrame')
-    throw new Error('it is a pickle, but of no pandas table');
+    throw new Error('it is a pickle, but not of a pandas table');
   return root.state === null ? fromLists(root.args[0]) : fromState(root.state);
 }
 

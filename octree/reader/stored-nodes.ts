@@ -28,13 +28,13 @@ export interface NodeValidators {
 export type StoredOptions = Pick<TileReadOptions, 'signal' | 'reach'>;
 
 /** A node of a version. */
-export interface NodeRequest {
+export interface StoredNodeRequest {
   readonly cloudVersion: CloudVersion;
   readonly planned: PlannedNode;
   readonly dimensions?: readonly Dimension[];
 }
 
-type LocatedNode = NodeRequest & { readonly location: NodeLocation };
+type LocatedNode = StoredNodeRequest & { readonly location: NodeLocation };
 
 /** A node that was read and has decoded. */
 export interface CheckedNode {
@@ -58,7 +58,10 @@ export class StoredNodes {
    *
    * Throws `corrupt_tile`, `cloud_changed`, `source_unavailable`.
    */
-  async read(request: NodeRequest, { signal, reach: wanted = 'any' }: StoredOptions): Promise<CheckedNode> {
+  async read(
+    request: StoredNodeRequest,
+    { signal, reach: wanted = 'any' }: StoredOptions,
+  ): Promise<CheckedNode> {
     const { cloudVersion, planned } = request;
     const { key, points, range } = planned;
     const node = { ...request, location: cloudVersion.cloud.locate(key, points, range) };
@@ -124,7 +127,7 @@ export class StoredNodes {
       if (error instanceof ObjectTooLarge)
         throw corrupt(cloudVersion, node, `it has ${error.size} bytes`, error);
       if (isNearboxError(error, 'range_not_satisfiable'))
-        throw corrupt(cloudVersion, node, 'its file ends before it', error);
+        throw corrupt(cloudVersion, node, 'its file ends before the bytes of the node', error);
       throw error;
     }
   }

@@ -7,7 +7,7 @@ import type { PlannedNode } from '../plan/index.ts';
 import { type DecodedNode, type Dimension, dimensionsName } from '../points/index.ts';
 import type { CloudVersion } from '../versions/index.ts';
 import {
-  type NodeRequest,
+  type StoredNodeRequest,
   StoredNodes,
   type StoredNodesOptions,
   type StoredOptions,
@@ -143,7 +143,7 @@ export class Tiles {
     );
   }
 
-  async #load(request: NodeRequest, name: string, signal: AbortSignal): Promise<TileLoad> {
+  async #load(request: StoredNodeRequest, name: string, signal: AbortSignal): Promise<TileLoad> {
     const { read, node, fetchedAt, check } = await this.#nodes.read(request, { signal });
     // Points are copies; the stored bytes are not read again.
     read.release();

@@ -48,6 +48,6 @@ export async function requireVersion(
   await versions.revalidate(cloudVersion);
   throw new NearboxError(
     'version_gone',
-    `the cloud ${JSON.stringify(cloudVersion.id)} is not of version ${JSON.stringify(version)} any more`,
+    `the cloud ${JSON.stringify(cloudVersion.id)} no longer has version ${JSON.stringify(version)}`,
   );
 }

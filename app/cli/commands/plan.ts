@@ -19,8 +19,11 @@ export function planCommand(): Command {
     .description('list the nodes and byte ranges that a region needs, without reading them')
     .argument('<CLOUD>', 'path, or id under --clouds');
   return withRegionFlags(withReadingFlags(command))
-    .option('--spacing <METRES>', 'sufficient distance between points; deeper nodes are left out')
-    .option('--points <N>', 'sufficient number of points: the coarsest nodes up to this number')
+    .option(
+      '--spacing <METRES>',
+      'distance between points that is sufficient, metres; deeper nodes are left out',
+    )
+    .option('--points <N>', 'number of points that is sufficient: the coarsest nodes up to this number')
     .option('--json', 'print the whole plan as JSON')
     .action(async (cloud: string, flags: PlanFlags) => {
       const location = locateCloud(cloud, flags.clouds);

@@ -31,10 +31,10 @@ export function predictCommand(): Command {
     .argument('<CLOUD>', 'path, or id under --clouds');
   return withRegionFlags(withModelFlag(withReadingFlags(command)))
     .option('--class <CLASS>', 'the class of the object, if known')
-    .option('--size <L,W,H>', 'a size to keep')
+    .option('--size <L,W,H>', 'size of the object, if known; the box keeps it')
     .option('--sensor <X,Y,Z>', 'position of the scanner; "unknown" if it is not known')
     .option('--profile <FILE>', 'a label profile to adapt the box to')
-    .option('--alternatives <N>', 'runners-up to print too')
+    .option('--alternatives <N>', 'number of runners-up to print')
     .option('--json', 'print the whole answer as JSON')
     .action(async (cloud: string, flags: PredictFlags) => {
       const location = locateCloud(cloud, flags.clouds);

@@ -22,7 +22,7 @@ export function profileCommand(): Command {
   return new NearboxCommand('profile')
     .description('make a label profile from labelled frames: mean sizes and paddings per class')
     .argument('<DIR>', 'a labelled-frames folder (index.json) or a KITTI training folder')
-    .requiredOption('--out <FILE>', 'where to write it')
+    .requiredOption('--out <FILE>', 'the file to write the profile to')
     .option('--no-shrink', 'use plain means, without shrinkage towards the default profile')
     .action((dir: string, flags: ProfileFlags) =>
       interruptible(async (signal) => {

@@ -38,11 +38,11 @@ export function trackCommand(): Command {
   );
   return withModelFlag(command)
     .argument('<DIR>', 'a labelled-frames folder (index.json) whose objects have ids')
-    .option('--keyframes <WHICH>', 'labels of an object that count: first, ends or all', 'first')
+    .option('--keyframes <WHICH>', 'labels of an object that become keyframes: first, ends or all', 'first')
     .option('--groups <LIST>', `which of ${LABEL_GROUPS.join(',')} (default: all but other)`)
-    .option('--min-points <N>', 'a label with fewer points makes no keyframe', '5')
-    .option('--out <FILE>', 'writes the frames with the boxes of every object, in the form of index.json')
-    .option('--json', 'prints the lines of the tracks, as POST /v1/tracks answers them')
+    .option('--min-points <N>', 'labels with fewer points do not become keyframes', '5')
+    .option('--out <FILE>', 'write the frames with the boxes of every object to FILE, as an index.json')
+    .option('--json', 'print the lines of the tracks, as POST /v1/tracks answers them')
     .action((dir: string, flags: TrackFlags) => interruptible((signal) => track(dir, flags, signal)));
 }
 

@@ -18,10 +18,10 @@ import {
 } from '../route/index.ts';
 import { SchemaComponents } from './components.ts';
 
-/** May come of any request: a header that does not fit, a bug, a server that is late. */
+/** Errors of every route: an invalid header, a bug, a deadline that passed. */
 const OF_ALL: readonly ErrorCode[] = ['invalid_request', 'internal', 'deadline_exceeded'];
 
-/** May come of any request that needs a key, where keys are on. */
+/** Errors of every route that needs a key, if keys are on. */
 const OF_LOCKED: readonly ErrorCode[] = [
   'unauthorized',
   'forbidden',

@@ -43,7 +43,7 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, what: 
   const texts = fields.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   if (all.length > fields.length) texts.push(`and ${all.length - fields.length} more`);
   const shown = texts.join('; ');
-  throw new NearboxError('invalid_request', `${what} does not fit: ${shown}`, { fields });
+  throw new NearboxError('invalid_request', `${what} is not valid: ${shown}`, { fields });
 }
 
 /** What reading a body needs of the request's scope. */
@@ -83,7 +83,7 @@ export async function jsonDocument<S extends z.ZodType>(
   if (encoding.trim().toLowerCase() !== 'identity')
     throw new NearboxError(
       'unsupported_media_type',
-      `the body must have no Content-Encoding, not ${encoding}`,
+      `the body must not have a Content-Encoding, it has ${encoding}`,
     );
   const announced = c.req.header('content-length');
   if (Number(announced ?? 0) > maxBytes) throw tooLarge(announced!, maxBytes);

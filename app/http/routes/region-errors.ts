@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../cache/index.ts';
 
-/** What may come of a question in a body that names a cloud and a region, whatever is asked of it. */
+/** The errors of every request whose body names a cloud and a region. */
 export const REGION_ERRORS: readonly ErrorCode[] = [
   'invalid_request',
   'cloud_not_found',

@@ -51,7 +51,7 @@ export class ByteBudget {
     if (bytes > this.#limitBytes)
       throw new NearboxError(
         'region_too_large',
-        `it takes about ${mebibytes(bytes)} of memory, there are ${mebibytes(this.#limitBytes)} for work (--memory-bytes)`,
+        `the request needs about ${mebibytes(bytes)} of memory, ${mebibytes(this.#limitBytes)} are available for requests (--memory-bytes)`,
       );
     if (this.#waiting.size > 0 || this.#usedBytes + bytes > this.#limitBytes)
       await this.#turn(bytes, signal, deadline);
@@ -111,7 +111,7 @@ export class ByteBudget {
 }
 
 function noMemory(): NearboxError {
-  return new NearboxError('overloaded', 'there is no memory for it before its deadline (--memory-bytes)', {
+  return new NearboxError('overloaded', 'no memory became free before the deadline (--memory-bytes)', {
     retryAfterSeconds: 1,
   });
 }

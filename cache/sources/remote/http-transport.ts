@@ -186,7 +186,7 @@ class HttpExchange implements Exchange, Dispatcher.DispatchHandler {
     this.#drained += chunk.length;
     if (this.#drained <= MAX_DRAIN_BYTES) return;
     this.#finish(null);
-    controller.abort(new Error('nobody wants this body'));
+    controller.abort(new Error('this body is not needed'));
   }
 
   #finish(bytes: Uint8Array<ArrayBuffer> | null): void {

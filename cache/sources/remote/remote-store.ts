@@ -185,7 +185,7 @@ export class RemoteStore implements ByteSource {
     if (status === 416) {
       const size = parseContentRange(head.contentRange)?.size;
       const has = size === undefined || size === null ? 'the object has less' : `the object has ${size}`;
-      throw new NearboxError('range_not_satisfiable', `${path}: bytes past the end were asked for, ${has}`);
+      throw new NearboxError('range_not_satisfiable', `${path}: bytes past the end were requested, ${has}`);
     }
     if (isTransient(status)) {
       throw new TransientFailure(`${path} from ${this.label}: answered ${said}`, {

@@ -1,4 +1,4 @@
-/** Answers one object's question about one frame from a crop of the frame's points and the network. */
+/** Fits one object in one frame, from a crop of the frame's points. */
 import { type Box, insideTest, type Vec3 } from '../../boxes/index.ts';
 import { CropGrid } from '../../crop-grid/index.ts';
 import type { Crop, FitRequest } from '../../fit/index.ts';
@@ -6,22 +6,22 @@ import { CONTEXT_RADIUS_METRES } from '../../network/index.ts';
 import type { FitAsk, FitReply, Fitted, StartEvidence } from './frame-fits.ts';
 import { register, type Shape, shapeOf } from './shape.ts';
 
-/** How far past a box the fit looks, metres: neighbours, ground and free space around it. */
+/** How far beyond a box the fit reads points, metres: neighbours, ground and free space. */
 const BOX_MARGIN_METRES = 5;
-/** Registration looks this far beyond the box, metres: the fit may be off by as much. */
+/** How far beyond the box registration reads points, metres: the fit may be wrong by that much. */
 const SHAPE_MARGIN_METRES = 0.3;
-/** Points lower than this over the box's floor are the ground's, metres. */
+/** Points below this height over the floor of the box count as ground, metres. */
 const FLOOR_METRES = 0.15;
-/** A start with fewer points than this in its box, grown by this much, is not worth a fit. */
+/** A start is not fitted if its box, grown by `marginMetres`, has fewer points than this. */
 const WORTH_A_FIT = { points: 3, marginMetres: 0.8 };
 
 /**
- * The network, asked with a box as the hint and the size kept. Its score is the network's own, not
- * calibrated. null: it had nothing to go by.
+ * Fits with the network: the box is the hint, its size is kept. The score is the network's own, not
+ * calibrated. null: there were too few points.
  */
 export type FitBox = (request: FitRequest) => Promise<{ readonly box: Box; readonly score: number } | null>;
 
-/** The sphere of points that an ask needs: its crop's origin is the centre. */
+/** The sphere of points that a request needs; its centre is the origin of the crop. */
 export function sphereOf({ starts }: Pick<FitAsk, 'starts'>): { center: Vec3; radius: number } {
   const center = starts[0]!.center;
   let radius = CONTEXT_RADIUS_METRES;
@@ -34,7 +34,7 @@ export function sphereOf({ starts }: Pick<FitAsk, 'starts'>): { center: Vec3; ra
 
 /**
  * @param crop the points in `sphereOf(ask)`
- * @param sensor where the scanner stood, in the frame's coordinates; null: unknown
+ * @param sensor place of the scanner in the frame's coordinates; null: unknown
  */
 export async function answerAsk(
   crop: Crop,
@@ -96,7 +96,7 @@ function startEvidence(crop: Crop, box: Box, sensor: Vec3 | null, reference: Sha
   };
 }
 
-/** A grid is large: it is used again while it is not in use. */
+/** A grid is large, so it is reused when it is free. */
 let spareGrid: CropGrid | null = null;
 
 function occlusionAbout({ positions, count }: Crop, box: Box, sensor: Vec3 | null): Float32Array {
@@ -113,7 +113,7 @@ function registered(crop: Crop, box: Box, reference: Shape | null) {
   return reference === null ? null : register(shapeOf(crop, box, SHAPE_MARGIN_METRES), reference);
 }
 
-/** Points in the box, its sides moved out by `margin` metres, that are not at its floor. */
+/** Points in the box, with its sides moved out by `margin` metres, without those at its floor. */
 function pointsInside({ positions, count }: Crop, box: Box, margin = 0): number {
   const isInside = insideTest(box, margin);
   const floor = box.center[2] - box.size[2] / 2 + FLOOR_METRES;

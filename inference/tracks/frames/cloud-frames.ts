@@ -1,4 +1,4 @@
-/** Frames that are clouds: points from the reader, fits from the engine. */
+/** Frames that are clouds: the reader gives points, the engine fits. */
 import type { CloudInfo, CloudReader, ReadCost, Region } from '../../../octree/index.ts';
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { FitEngine } from '../../engine/index.ts';
@@ -18,14 +18,14 @@ export interface CloudFramesOptions {
   readonly deadline: number;
 }
 
-/** A track has so many fits in the engine's queue at once: single clicks find room between them. */
+/** Fits of one track in the engine's queue at the same time, so that single clicks find room between them. */
 const FITS_AT_ONCE = 2;
 
 const NOTHING_READ: FrameCost = { nodes: 0, bytes: 0, memory: 0, disk: 0, origin: 0 };
 
 export class CloudFrames implements FrameFits {
   readonly #options: CloudFramesOptions;
-  /** What reading ahead has cost, by frame. */
+  /** Cost of reading ahead, by frame. */
   readonly #ahead = new Map<number, Promise<FrameCost>>();
 
   constructor(options: CloudFramesOptions) {
@@ -36,7 +36,7 @@ export class CloudFrames implements FrameFits {
     if (this.#ahead.has(frame)) return;
     const spheres = around.map((box) => regionOf(sphereOf({ starts: [box] })));
     const read = this.#read(frame, spheres, signal);
-    // If it fails, the read that needs it fails again, and says so.
+    // If it fails, the read that needs it fails as well and reports it.
     this.#ahead.set(
       frame,
       read.then(
@@ -90,7 +90,7 @@ export class CloudFrames implements FrameFits {
     const { engine, profile, model, deadline } = this.#options;
     return async (request: FitRequest) => {
       const answer = await engine.fit({ ...request, profile }, { signal, deadline, model });
-      // What is not the network's has no score to compare.
+      // Only the network's score can be compared.
       return answer.method === 'model' ? { box: answer.box, score: answer.rawScore ?? answer.score } : null;
     };
   }
@@ -100,15 +100,15 @@ function regionOf({ center, radius }: { readonly center: Vec3; readonly radius: 
   return { type: 'sphere', center, radius };
 }
 
-/** Where the scanner stood: what the metadata say, else x = y = 0 if that lies inside the bounds. */
+/** Place of the scanner: from the metadata, else x = y = 0 if that lies inside the bounds. */
 function sensorOf({ sensor, bounds: { min, max } }: CloudInfo, height: number): Vec3 | null {
   if (sensor !== null) return sensor;
   return min[0] <= 0 && max[0] >= 0 && min[1] <= 0 && max[1] >= 0 ? [0, 0, height] : null;
 }
 
 /**
- * A read ahead and the read that needed it, as one: of the nodes that the second found in memory some were
- * fetched by the first.
+ * The cost of a read ahead and of the read that needed it, as one: the first fetched some of the nodes that
+ * the second found in memory.
  */
 function together(ahead: ReadCost | FrameCost, read: ReadCost): FrameCost {
   const origin = Math.min(read.nodes, ahead.origin + read.origin);

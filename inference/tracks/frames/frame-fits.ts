@@ -1,7 +1,7 @@
 /**
- * What a track asks of a frame, and the answer. This is the narrow interface between the driver, which knows
- * motion and time, and whoever holds the points and the network. All objects of a frame are asked for
- * together, so that the frame is read once.
+ * The request of a track to a frame, and its answer. This is the narrow interface between the driver, which
+ * knows motion and time, and the owner of points and network. One request covers all objects of a frame, so
+ * that the frame is read once.
  */
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { ObjectClass } from '../../classes/index.ts';
@@ -9,43 +9,43 @@ import type { Registration, Shape } from './shape.ts';
 
 /** One object in one frame. Boxes are in the frame's own coordinates. */
 export interface FitAsk {
-  /** Boxes to start from; the first is the most likely one. The size is kept. At least one. */
+  /** Boxes to start from, at least one; the first is the most likely one. The size is kept. */
   readonly starts: readonly Box[];
   readonly class: ObjectClass | null;
-  /** The object's points in its keyframe, to register with; null: none. */
+  /** The object's points in its keyframe, for registration; null: none. */
   readonly reference: Shape | null;
-  /** Whether the points in the first start are wanted as a shape. */
+  /** Whether to return the points in the first start as a shape. */
   readonly wantsShape: boolean;
 }
 
-/** Where a fit led, and what the points say of it. */
+/** The result of a fit, with the evidence of the points. */
 export interface Fitted {
   readonly box: Box;
   /** The expected 3D IoU, 0..1. */
   readonly score: number;
-  /** Points in the box, those at its floor left out. */
+  /** Points in the box without those at its floor. */
   readonly inside: number;
   readonly registration: Registration | null;
 }
 
-/** What the points say of the first start itself. */
+/** The evidence of the points for the first start itself. */
 export interface StartEvidence {
   readonly inside: number;
   readonly registration: Registration | null;
-  /** Share of the surroundings of the box that something in front hides, 0..1. */
+  /** Fraction of the surroundings of the box that an object in front hides, 0..1. */
   readonly hidden: number;
-  /** Share of them that rays went through, 0..1. */
+  /** Fraction of them that rays passed through, 0..1. */
   readonly free: number;
 }
 
 export interface FitReply {
-  /** One for each start, in order; null where there are no points to go by. */
+  /** One for each start, in order; null if there are too few points. */
   readonly fits: readonly (Fitted | null)[];
   readonly start: StartEvidence;
   readonly shape: Shape | null;
 }
 
-/** What was read for a frame. */
+/** Cost of reading a frame. */
 export interface FrameCost {
   readonly nodes: number;
   readonly bytes: number;
@@ -55,13 +55,13 @@ export interface FrameCost {
 }
 
 export interface FrameAnswer {
-  /** One for each ask, in order. */
+  /** One for each request, in order. */
   readonly replies: readonly FitReply[];
-  /** The version of the frame's cloud: what is known of one version does not hold for another. */
+  /** The version of the frame's cloud. Evidence of one version does not hold for another. */
   readonly version: string;
-  /** Where the scanner stood, in the frame's coordinates; null if unknown. */
+  /** Place of the scanner in the frame's coordinates; null: unknown. */
   readonly sensor: Vec3 | null;
-  /** Where the frame has points; null if unknown. */
+  /** Bounds of the frame's points; null: unknown. */
   readonly bounds: CloudExtent | null;
   readonly cost: FrameCost;
   readonly timings: FrameTimings;
@@ -81,13 +81,10 @@ export interface FrameTimings {
 /** Frames by their index in the request. */
 export interface FrameFits {
   /**
-   * Answers all asks of a frame.
+   * Fits all objects of a frame.
    * @throws NearboxError if the frame cannot be read or fitted, or the signal's reason
    */
   ask(frame: number, asks: readonly FitAsk[], signal: AbortSignal): Promise<FrameAnswer>;
-  /**
-   * Begins to read what an `ask` about places near `around` will need. Never throws; a failure shows in the
-   * `ask`.
-   */
+  /** Starts reading what an `ask` around these places will need. Never throws; a failure appears in `ask`. */
   readAhead(frame: number, around: readonly Box[], signal: AbortSignal): void;
 }

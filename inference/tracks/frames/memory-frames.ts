@@ -1,4 +1,4 @@
-/** Frames whose points lie in memory: what evaluation, command line and tests carry objects through. */
+/** Frames whose points are in memory: for evaluation, the command line and tests. */
 import type { Vec3 } from '../../boxes/index.ts';
 import type { Crop } from '../../fit/index.ts';
 import { answerAsk, type FitBox, sphereOf } from './answer-ask.ts';
@@ -7,13 +7,13 @@ import type { FitReply, FrameFits } from './frame-fits.ts';
 export interface PointFrame {
   /** x, y, z, intensity interleaved. */
   readonly points: Float32Array;
-  /** Where the scanner stood; null: unknown. */
+  /** Place of the scanner; null: unknown. */
   readonly sensor: Vec3 | null;
 }
 
 const NO_COST = { nodes: 0, bytes: 0, memory: 0, disk: 0, origin: 0 };
 
-/** @param load the frame of an index; what it throws fails the frame */
+/** @param load gives a frame by its index; if it throws, that frame fails */
 export function memoryFrames(load: (frame: number) => Promise<PointFrame>, fit: FitBox): FrameFits {
   return {
     readAhead() {},

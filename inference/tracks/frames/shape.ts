@@ -1,32 +1,32 @@
 /**
- * The object's own points as a keyframe shows them, in its box's coordinates, and the move that lays the
- * points of another frame over them. The network draws the same car a little differently from every side; its
- * points stay where they are on the car.
+ * The object's own points in a keyframe, in the coordinates of its box, and their registration with the
+ * points of another frame. The network draws the same car slightly differently from every side, but its
+ * points stay in their places on the car.
  */
 import { type Box, insideTest, toBoxFrame, type Vec2 } from '../../boxes/index.ts';
 import type { Crop } from '../../fit/index.ts';
 
 /**
- * x, y, z interleaved: along the heading, to the left, up, from the box's centre, metres. At most
+ * x, y, z interleaved: along the heading, to the left, up, from the centre of the box, metres. At most
  * `MOST_POINTS`.
  */
 export type Shape = Float32Array;
 
-/** More points than these tell nothing more. */
+/** More points do not improve the registration. */
 const MOST_POINTS = 400;
-/** Points this near to the box's floor are the ground's, metres. */
+/** Points this close to the floor of the box count as ground, metres. */
 const FLOOR = 0.2;
-/** A partner lies nearer than this in the first round and in the last, metres. */
+/** Largest distance of a partner in the first and in the last round, metres. */
 const REACH = { first: 0.6, last: 0.25 };
 const ROUNDS = 8;
-/** Fewer partners than this say nothing. */
+/** Registration needs at least so many partners. */
 const LEAST_PARTNERS = 10;
-/** Width of the cells in which partners are looked for, metres: no less than the reach. */
+/** Width of the cells of the search for partners, metres: at least the largest distance. */
 const CELL = 0.6;
 
 /**
- * The points in the box, in its coordinates; those at its floor are left out. A face is `margin` metres
- * farther out.
+ * The points in the box, in its coordinates, without those at its floor. Its sides are moved out by `margin`
+ * metres.
  */
 export function shapeOf({ positions, count }: Crop, box: Box, margin: number): Shape {
   const isInside = insideTest(box, margin);
@@ -44,21 +44,18 @@ export function shapeOf({ positions, count }: Crop, box: Box, margin: number): S
   return shape;
 }
 
-/** How the points lie over those of the keyframe. */
+/** Registration of points with those of the keyframe. */
 export interface Registration {
-  /**
-   * The move of the points, along and across the box, that lays them over; metres. The box moves the other
-   * way.
-   */
+  /** Shift of the points, along and across the box, that aligns them; metres. The box moves the other way. */
   readonly move: Vec2;
-  /** Share of the points that have a partner after it. */
+  /** Fraction of the points that have a partner after the shift. */
   readonly overlap: number;
   readonly partners: number;
 }
 
 /**
- * Point to point, translation only, seen from above with the heights told apart. Null if too few points have
- * partners.
+ * Point-to-point registration with translation only, seen from above, of points at the same height. null if
+ * too few points have partners.
  */
 export function register(points: Shape, reference: Shape): Registration | null {
   const cells = cellsOf(reference);

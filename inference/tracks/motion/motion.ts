@@ -1,9 +1,9 @@
-/** How things move: the state of an object in the world, where it will be next, and how sure that is. */
+/** Motion of objects: the state of an object in the world, its prediction and the uncertainty. */
 import { type Box, type Vec2, type Vec3, wrapAngle } from '../../boxes/index.ts';
 import type { ObjectClass } from '../../classes/index.ts';
 import { type Measurement, predict, type StateEstimate, smooth, update } from './kalman.ts';
 
-/** Standard deviations of how a kind of object moves. */
+/** Standard deviations of the motion of a kind of object. */
 export interface MotionModel {
   /** Speed along the heading while it is unknown, m/s, and across it. */
   readonly along: number;
@@ -28,7 +28,7 @@ export function motionOf(name: ObjectClass | null): MotionModel {
 const LIFTING = 0.02;
 const START = { turnRate: 0.2, liftRate: 0.3 };
 
-/** A keyframe's place and heading: the origin and the axes in which its object moves. */
+/** Place and heading of a keyframe: origin and axes of the object's motion. */
 export interface MotionAxes {
   readonly origin: Vec3;
   readonly yaw: number;
@@ -62,8 +62,7 @@ function fromAxes({ origin, yaw }: MotionAxes, [u, v, w]: Vec3): Vec3 {
 }
 
 /**
- * At a keyframe: the place is known, the speed is not. `speed`: of the object as far as another keyframe
- * tells, in the axes.
+ * The state at a keyframe: the place is known, the speed is not. `speed`: from another keyframe, in the axes.
  */
 export function startOf(model: MotionModel, speed: { mean: Vec2; sigma: Vec2 } | null = null): MotionState {
   const known = 1e-6;
@@ -120,7 +119,7 @@ export function velocityOf(state: MotionState, { yaw }: MotionAxes): Vec3 {
 
 type AxisMeasurements = readonly [Measurement, Measurement, Measurement, Measurement];
 
-/** @param near a turn: of all turns that are the same heading, the nearest to it is meant */
+/** @param near a turn; of all equal headings, the nearest to it is returned */
 function inAxes(axes: MotionAxes, { box: { center, yaw }, sigma }: Placed, near: number): AxisMeasurements {
   const [u, v, w] = toAxes(axes, center);
   const turn = near + wrapAngle(yaw - axes.yaw - near);

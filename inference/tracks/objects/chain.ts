@@ -1,6 +1,6 @@
 /**
- * Follows a moving object outwards from a keyframe, frame by frame. While its speed is unknown several ways
- * in which it may have moved are followed side by side, until the frames have told them apart.
+ * Follows a moving object from a keyframe, frame by frame. While its speed is unknown, several hypotheses of
+ * its motion are followed in parallel, until the frames decide.
  */
 import { type Box, wrapAngle } from '../../boxes/index.ts';
 import { TRACK } from '../constants.ts';
@@ -11,21 +11,18 @@ import { distance, type ObjectTrack } from './object-track.ts';
 import { headedLike, type TrackSighting } from './sighting.ts';
 import type { TrackKey } from './track-key.ts';
 
-/** One way in which the object may have moved. */
+/** One hypothesis of the object's motion. */
 interface StartHypothesis {
   readonly state: motion.MotionState;
-  /** Logarithm of how well the frames bear it out. */
+  /** Logarithm of how well the frames support it. */
   readonly worth: number;
-  /** What it takes for the object in the frames since it branched off. */
+  /** The sightings of the object since the hypothesis branched off. */
   readonly sightings: readonly TrackSighting[];
 }
 
-/** Sightings nearer to each other than this are the same place, metres. */
+/** Sightings closer to each other than this are the same place, metres. */
 const SAME_PLACE = 0.5;
-/**
- * Between two keyframes: how unsure the speed is that they tell, m/s, at once and for each second between
- * them.
- */
+/** Uncertainty of the speed between two keyframes, m/s: a constant, and per second between them. */
 const SPEED_BETWEEN = { base: 1, bySeconds: 1.5 };
 
 export class Chain {
@@ -33,7 +30,7 @@ export class Chain {
   readonly key: TrackKey;
   /** The keyframe at the other end of the segment. */
   readonly other: TrackKey | null;
-  /** In the order in which they are visited. */
+  /** In the order of the visits. */
   readonly frames: readonly number[];
   readonly axes: motion.MotionAxes;
   #hypotheses: readonly StartHypothesis[];
@@ -60,7 +57,7 @@ export class Chain {
 
   /**
    * The chain of a segment from its first keyframe forward, or from its last one backward; null if there is
-   * none. Between two keyframes each goes half of the way.
+   * none. Between two keyframes each chain goes half of the way.
    */
   static of(
     track: ObjectTrack,
@@ -77,7 +74,9 @@ export class Chain {
     return new Chain(track, key, far === null ? null : track.keys[far]!, order, sequence);
   }
 
-  /** Goes on to a time; the boxes to start from in the world, the most likely one first. */
+  /**
+   * Predicts the object at a time. Returns the boxes to start from in the world, the most likely one first.
+   */
   goTo(time: number): Box[] {
     const dt = time - this.#time;
     this.#time = time;
@@ -89,10 +88,9 @@ export class Chain {
   }
 
   /**
-   * Takes in what was found in a frame.
-   * @param found in the world, from whichever start
-   * @returns what the best hypothesis takes for the object in this frame and in those before that it sees in
-   * another light now
+   * Adds the fits of a frame.
+   * @param found in the world, from any start
+   * @returns the object's sightings by the best hypothesis: of this frame, and of earlier ones that changed
    */
   take(found: readonly TrackSighting[]): readonly TrackSighting[] {
     const next = this.#hypotheses.flatMap((each) => this.#branches(each, found));
@@ -135,7 +133,7 @@ export class Chain {
     return starts;
   }
 
-  /** What may come of a hypothesis: one for each place found, and one that the object was not seen. */
+  /** The successors of a hypothesis: one for each place found, and one without a sighting. */
   #branches(
     { state, worth, sightings }: StartHypothesis,
     found: readonly TrackSighting[],
@@ -186,8 +184,8 @@ export class Chain {
   }
 
   /**
-   * Logarithm of how well a sighting goes with a hypothesis: by network and points, and by its distance from
-   * the prediction.
+   * Logarithm of how well a sighting matches a hypothesis: by network, points, and distance from the
+   * prediction.
    */
   #worthOf({ box, fit, expected, sigma }: TrackSighting, { along, across }: motion.MotionState): number {
     const weight = TRACK.worth;

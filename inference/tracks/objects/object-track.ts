@@ -1,4 +1,4 @@
-/** One object of a request: its keyframes, the segments between them, and what has been seen of it so far. */
+/** One object of a request: its keyframes, its segments, and its sightings so far. */
 import { type Box, type Vec3, wrapAngle } from '../../boxes/index.ts';
 import type { FitReply } from '../frames/index.ts';
 import type { Disagreement, LostReason } from '../lines.ts';
@@ -16,7 +16,7 @@ import { shownArea } from './shown-area.ts';
 import type { TrackSighting } from './sighting.ts';
 import type { TrackKey } from './track-key.ts';
 
-/** How far a keyframe that is not fixed goes towards the network's answer. */
+/** Fraction of the way that a keyframe which is not fixed moves towards the network's answer. */
 const HALF: Residual = { along: -0.5, across: -0.5, up: -0.5, turn: -0.5 };
 /** Sizes that differ by less than this agree, metres. */
 const SAME_SIZE = 0.001;
@@ -32,14 +32,14 @@ export class ObjectTrack {
   /** In the order of frames. */
   readonly keys: TrackKey[];
   readonly segments: readonly Segment[];
-  /** Frames in which it is not there, or to which no keyframe leads. */
+  /** Frames in which it is absent, or that no keyframe reaches. */
   readonly absent: readonly number[];
   readonly model: MotionModel;
-  /** Begun at the keyframe's place; by frame. */
+  /** Sightings from the keyframe's place, by frame. */
   readonly atPlace = new Map<number, TrackSighting>();
-  /** Found on the way; by frame. */
+  /** Sightings along the motion, by frame. */
   readonly onTheWay = new Map<number, TrackSighting>();
-  /** Why a frame has no answer. */
+  /** Why a frame has no answer, by frame. */
   readonly failures = new Map<number, { readonly lost: LostReason; readonly detail: string }>();
   isStatic: boolean | undefined;
   readonly #segmentOf = new Map<number, Segment>();
@@ -62,7 +62,7 @@ export class ObjectTrack {
     this.isStatic = object.static;
   }
 
-  /** The keyframe of the frame's own segment that is nearest in time. */
+  /** The keyframe of the frame's segment that is nearest in time. */
   keyFor(frame: number): TrackKey {
     const { from, to } = this.#segmentOf.get(frame)!;
     if (from === null) return this.keys[to!]!;
@@ -76,7 +76,7 @@ export class ObjectTrack {
     return this.#segmentOf.get(frame)!;
   }
 
-  /** Takes in what a keyframe's own frame says, asked from the keyframe's box with the track's size. */
+  /** Adds the answer in a keyframe's own frame, fitted from the keyframe's box with the track's size. */
   learn(key: TrackKey, { fits, start, shape }: FitReply, sensor: Vec3 | null): void {
     const fit = fits[0] ?? null;
     const box = { ...key.drawn, size: this.size };
@@ -85,7 +85,7 @@ export class ObjectTrack {
     this.keys[this.keys.indexOf(key)] = key.isFixed ? known : this.#moved(known, box);
   }
 
-  /** Pairs of neighbouring keyframes that do not go together. */
+  /** Pairs of neighbouring keyframes that contradict each other. */
   disagreements(): Disagreement[] {
     const found: Disagreement[] = [];
     for (const [k, b] of this.keys.entries()) {
@@ -133,7 +133,7 @@ export class ObjectTrack {
   }
 }
 
-/** Of the centres, seen from above; metres. */
+/** Distance of the centres, seen from above, metres. */
 export function distance(a: Box, b: Box): number {
   return Math.hypot(a.center[0] - b.center[0], a.center[1] - b.center[1]);
 }

@@ -1,11 +1,10 @@
 /**
- * What the network gets wrong about this very object: its answer in a keyframe's own frame, begun at the
- * keyframe's box, against that box. In later frames, seen from nearly the same side, it is wrong by about as
- * much.
+ * The network's error for this object: its answer in a keyframe's own frame, fitted from the keyframe's box,
+ * compared with that box. In later frames, seen from nearly the same side, the error is about the same.
  */
 import { type Box, toBoxFrame, type Vec3, wrapAngle } from '../../boxes/index.ts';
 
-/** In the box's own axes, metres, and the turn, radians. */
+/** In the axes of the box, metres; the turn in radians. */
 export interface Residual {
   readonly along: number;
   readonly across: number;
@@ -16,10 +15,10 @@ export interface Residual {
 export const NO_RESIDUAL: Residual = { along: 0, across: 0, up: 0, turn: 0 };
 export const ALL: Residual = { along: 1, across: 1, up: 1, turn: 1 };
 
-/** A fit that went farther than this from the keyframe found something else, metres; radians. */
+/** A fit that moved farther than this from the keyframe found something else, metres; radians. */
 const FARTHEST = 0.8;
 const MOST_TURN = 0.35;
-/** With fewer points in the keyframe there is none. */
+/** A keyframe with fewer points has no residual. */
 const LEAST_POINTS = 8;
 
 export function residualOf(fit: Box, keyframe: Box, points: number): Residual {
@@ -30,7 +29,7 @@ export function residualOf(fit: Box, keyframe: Box, points: number): Residual {
   return { along, across, up, turn };
 }
 
-/** The fit with shares of the residual taken off. */
+/** The fit with fractions of the residual subtracted. */
 export function withoutResidual(fit: Box, { along, across, up, turn }: Residual, share: Residual): Box {
   const yaw = wrapAngle(fit.yaw - share.turn * turn);
   const [c, s] = [Math.cos(yaw), Math.sin(yaw)];
@@ -43,7 +42,7 @@ export function withoutResidual(fit: Box, { along, across, up, turn }: Residual,
   return { center, size: fit.size, yaw };
 }
 
-/** A turn with front and back not told apart: -pi/2..pi/2. */
+/** A turn without regard to front and back: -pi/2..pi/2. */
 export function foldedTurn(turn: number): number {
   const wrapped = wrapAngle(turn);
   if (wrapped > Math.PI / 2) return wrapped - Math.PI;

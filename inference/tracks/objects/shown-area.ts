@@ -1,8 +1,8 @@
 import type { Box, Vec3 } from '../../boxes/index.ts';
 
 /**
- * The area that a box shows to the scanner, over the squared distance. An object's points are as many as this
- * tells, times what its surface and the scanner make of it. 0 if the scanner's place is unknown.
+ * The area of a box that faces the scanner, divided by the squared distance. The number of an object's points
+ * is proportional to it. 0 if the scanner's place is unknown.
  */
 export function shownArea({ center, size, yaw }: Box, sensor: Vec3 | null): number {
   if (sensor === null) return 0;

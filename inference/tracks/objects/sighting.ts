@@ -1,6 +1,6 @@
 /**
- * What a fit in a frame tells of an object: its place in the world with the keyframe's knowledge taken in,
- * and whether to believe it.
+ * A sighting: a fit in a frame as a place in the world, corrected by the keyframe, and whether it is
+ * credible.
  */
 import { type Box, wrapAngle } from '../../boxes/index.ts';
 import { TRACK } from '../constants.ts';
@@ -19,26 +19,26 @@ interface Sigma {
 
 export interface TrackSighting {
   readonly frame: number;
-  /** null: there were no points to go by. */
+  /** null: there were too few points. */
   readonly fit: Fitted | null;
-  /** What the points say of the place where it was looked for. */
+  /** The evidence of the points for the start of the fit. */
   readonly start: StartEvidence;
-  /** In the world; of a fit, corrected by the keyframe. */
+  /** In the world; a fit is corrected by the keyframe. */
   readonly box: Box;
-  /** The points to expect there, going by the keyframe's. */
+  /** The number of points to expect there, by the keyframe's. */
   readonly expected: number;
-  /** Whether fit and points bear each other out. Whether that is the object is for the motion to say. */
+  /** Whether fit and points agree. The motion decides whether it is the object. */
   readonly isBorneOut: boolean;
   readonly sigma: Sigma;
-  /** Whether the place lies beyond where the frame has points. */
+  /** Whether the place lies outside of the frame's points. */
   readonly isOutside: boolean;
 }
 
-/** How a frame lies to the keyframes of its segment. */
+/** The influence of a segment's keyframes on a frame. */
 export interface KeyInfluence {
-  /** The one whose points and shape count. */
+  /** The keyframe whose points and shape are compared. */
   readonly key: TrackKey;
-  /** The bias to take off, and how much of it. */
+  /** The bias to subtract, and which fraction of it. */
   readonly residual: Residual;
   readonly share: Residual;
 }
@@ -79,8 +79,8 @@ export function sightingOf(
 }
 
 /**
- * What a frame's segment says: one keyframe takes off shares of its residual; between two the residual goes
- * over from one to the other.
+ * The influence of a segment's keyframes: a single keyframe gives fractions of its residual; between two
+ * keyframes the residual is interpolated.
  */
 export function influence(key: TrackKey, other: TrackKey | null, share: number): KeyInfluence {
   if (other === null) return { key, residual: key.residual, share: TRACK.residual };
@@ -95,14 +95,14 @@ export function influence(key: TrackKey, other: TrackKey | null, share: number):
   return { key, residual, share: ALL };
 }
 
-/** The box, some of the way to where the registration of its points with the keyframe's puts it. */
+/** The box, moved a part of the shift that the registration of its points with the keyframe's proposes. */
 function registered({ box: fit, registration }: Fitted, corrected: Box): Box {
   if (registration === null) return corrected;
   const trust = Math.min(1, 1.5 * registration.overlap);
   const [c, s] = [Math.cos(fit.yaw), Math.sin(fit.yaw)];
   const dx = fit.center[0] - corrected.center[0];
   const dy = fit.center[1] - corrected.center[1];
-  // The points go by `move` to lie over the keyframe's: the box goes the other way.
+  // `move` shifts the points onto the keyframe's, so the box moves the other way.
   const u = TRACK.registration.along * trust * (dx * c + dy * s - registration.move[0]);
   const v = TRACK.registration.across * trust * (dy * c - dx * s - registration.move[1]);
   const [x, y, z] = corrected.center;
@@ -116,7 +116,8 @@ function isOutside({ center }: Box, bounds: CloudExtent | null): boolean {
 }
 
 /**
- * The sighting with its heading the one of the two that is nearer to `heading`: a track does not turn round.
+ * The sighting with the heading, of the two possible ones, that is nearer to `heading`: a track does not turn
+ * round.
  */
 export function headedLike(sighting: TrackSighting, heading: number): TrackSighting {
   const { box } = sighting;

@@ -2,19 +2,19 @@ import type { Box } from '../../boxes/index.ts';
 import type { Shape } from '../frames/index.ts';
 import type { Residual } from './residual.ts';
 
-/** A keyframe, and what its own frame says of it. */
+/** A keyframe with the evidence of its own frame. */
 export interface TrackKey {
   readonly frame: number;
-  /** As it was drawn, in its frame's coordinates. */
+  /** As drawn, in its frame's coordinates. */
   readonly drawn: Box;
   /** Whether its box stays as it was drawn. */
   readonly isFixed: boolean;
   /**
-   * In the world, with the track's size. One that is not fixed lies half way to where the network puts it.
+   * In the world, with the track's size. A keyframe that is not fixed lies half way to the network's answer.
    */
   readonly world: Box;
   readonly residual: Residual;
-  /** The object's points; null until its frame was asked, or if that failed. */
+  /** The object's points; null until its frame has answered, or if it failed. */
   readonly shape: Shape | null;
   /** Points in the box. */
   readonly points: number;

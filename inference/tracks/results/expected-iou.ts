@@ -1,6 +1,6 @@
 import type { Vec3 } from '../../boxes/index.ts';
 
-/** What is wrong even with the best of measurements: standard deviation of a face's place, metres. */
+/** Uncertainty that remains even with the best measurements: standard deviation of a face's place, metres. */
 const LEAST_SIGMA = 0.05;
 
 /**

@@ -11,9 +11,12 @@ import { boxInFrame, type SequenceFrame } from '../sequence.ts';
 import { iouOfDeviations } from './expected-iou.ts';
 import { verdictOf } from './status.ts';
 
-/** A keyframe is as good as exact: standard deviations, metres and radians. */
+/** Standard deviations of a keyframe, metres and radians: nearly exact. */
 const AT_KEYFRAME = { place: 0.001, height: 0.001, turn: 0.001 };
-/** A sighting is dropped if it lies so many standard deviations and metres from where the others put it. */
+/**
+ * A sighting is dropped if it lies so many standard deviations and metres from the smoothed motion of the
+ * others.
+ */
 const OUTLIER = { sigmas: 5, metres: 0.3, rounds: 3 };
 
 export function* movingLines(
@@ -70,7 +73,7 @@ function axesOf({ world }: TrackKey): motion.MotionAxes {
   return { origin: world.center, yaw: world.yaw };
 }
 
-/** The motion through all sightings that go together; those that do not are dropped, the worst one first. */
+/** The motion through all consistent sightings. Others are dropped, the worst one first. */
 function smoothed(
   track: ObjectTrack,
   first: TrackKey,
@@ -121,7 +124,7 @@ function outlier(
   return worst;
 }
 
-/** Time from each frame to the nearest one in which the object was seen, a keyframe counting as one. */
+/** Time from each frame to the nearest frame with a sighting or a keyframe. */
 function unseenSeconds(
   first: TrackKey,
   last: TrackKey | null,

@@ -1,4 +1,4 @@
-/** The final lines of an object that stands: one place for each segment, and what each frame says of it. */
+/** The final lines of a standing object: one place for each segment, and the status of each frame. */
 import { type Box, toBoxFrame, type Vec3, wrapAngle } from '../../boxes/index.ts';
 import type { TrackBox, TrackLost } from '../lines.ts';
 import {
@@ -15,14 +15,14 @@ import { iouOfDeviations } from './expected-iou.ts';
 import { median, STILL } from './static-test.ts';
 import { verdictAtPlace } from './status.ts';
 
-/** A sighting this near to the place, in tolerances of the static test, bears the place out. */
+/** A sighting this close to the place, in tolerances of the static test, confirms the place. */
 const NEAR_TOLERANCES = 4;
 /**
- * Poses that are off show as points that jump to and fro against the keyframe's: the median jump from the
- * mean of the neighbours, metres. Above it each frame's box goes with its points.
+ * If poses are inaccurate, the points jump to and fro against the keyframe's. This is the median jump from
+ * the mean of the neighbours, metres; above it each frame's box follows its points.
  */
 const SHAKY_METRES = 0.025;
-/** How far it goes with them: the rest is taken for noise of the registration. */
+/** The fraction by which it follows them; the rest counts as noise of the registration. */
 const WITH_POINTS = 0.85;
 const TRUSTED = { overlap: 0.5, partners: 15 };
 
@@ -63,8 +63,8 @@ export function* staticLines(
 }
 
 /**
- * Where the object stands, as its segment's keyframes have it: those that a hand drew count, else all, and
- * then the frames' fits as well.
+ * The place of the object: from the keyframes of the segment that a person drew, else from all keyframes and
+ * the fits of the frames.
  */
 function placeOf(track: ObjectTrack, { from, to, frames }: Segment): Box {
   const ends = [from, to].filter((at) => at !== null).map((at) => track.keys[at]!);
@@ -95,8 +95,8 @@ function bearsOut(sighting: TrackSighting, place: Box): boolean {
 }
 
 /**
- * How far the points of each frame lie beside the keyframe's, along and across the box, if the poses are
- * shaky; else null.
+ * Shift of the points of each frame against the keyframe's, along and across the box, if the poses are
+ * inaccurate; else null.
  */
 function slipsOf(track: ObjectTrack, { frames }: Segment): Map<number, readonly [number, number]> | null {
   const slips = new Map<number, readonly [number, number]>();

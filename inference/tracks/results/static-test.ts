@@ -1,13 +1,15 @@
 /**
- * Does the object stand still? Told from its keyframe's place in every frame looked at, not from frame to
- * frame: so it cannot drift.
+ * The test whether an object stands still: by its keyframe's place in every visited frame, not from frame to
+ * frame, so that it cannot drift.
  */
 
-/** The network begun at the keyframe's place in another frame. */
+/** A fit from the keyframe's place in another frame. */
 export interface Displacement {
   /** Seconds from the keyframe. */
   readonly apart: number;
-  /** How far the answer lies from the keyframe's place, its residual taken off: metres, seen from above. */
+  /**
+   * Distance of the answer from the keyframe's place, with its residual subtracted: metres, seen from above.
+   */
   readonly metres: number;
   /** Points in the answer. */
   readonly points: number;
@@ -15,21 +17,21 @@ export interface Displacement {
 
 /** Chosen on simulated sequences: see docs/tracks.md. */
 export const STILL = {
-  /** The share of the frames, those farthest in time, whose median displacement counts. */
+  /** The fraction of the frames, the farthest in time, whose median displacement counts. */
   farthest: 0.4,
   /**
-   * What a standing object may seem to be displaced by, metres: this much and this much over the root of its
-   * points.
+   * Tolerance of the displacement of a standing object, metres: `base` plus `byPoints` divided by the square
+   * root of its points.
    */
   metres: 0.2,
   byPoints: 1,
-  /** This share of all frames is within so many times that, or within so many metres. */
+  /** This fraction of all frames must lie within so many tolerances, or within so many metres. */
   share: 0.85,
   times: 2.5,
   within: 0.6,
 };
 
-/** With nothing seen an object is taken to stand: most do. */
+/** Without any sighting, an object counts as standing: most objects do. */
 export function standsStill(seen: readonly Displacement[]): boolean {
   if (seen.length === 0) return true;
   const byTime = [...seen].sort((a, b) => b.apart - a.apart);

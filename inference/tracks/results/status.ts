@@ -1,37 +1,37 @@
 /**
- * What may be said of a frame: whether the object was measured there, and if not, why not. By evidence
- * (points, what hides, where it should be), not by the network's score alone: a wrong box often scores well.
+ * The status of a frame: whether the object was measured, and if not, why. It follows from evidence (points,
+ * occlusion, the expected place), not from the network's score alone: a wrong box often has a high score.
  */
 import type { LostReason, TrackStatus } from '../lines.ts';
 import type { TrackSighting } from '../objects/index.ts';
 
 /** Chosen on simulated sequences: see docs/tracks.md. */
 const STATUS = {
-  /** A place is hidden if this share of its surroundings is. */
+  /** A place is hidden if this fraction of its surroundings is. */
   hidden: 0.3,
-  /** Rays went through a place if this share of its surroundings is free. */
+  /** Rays passed through a place if this fraction of its surroundings is free. */
   free: 0.35,
-  /** Whether an object is gone from its place can be told if it should have so many points. */
+  /** The absence of an object can be detected if at least so many points are expected. */
   goneFrom: 5,
   /**
-   * Beyond its keyframes an object is lost after so long unseen, seconds, or when its place is known no
-   * better than this, metres.
+   * Beyond its keyframes an object is lost after so many seconds without a sighting, or when the standard
+   * deviation of its place is larger than this, metres.
    */
   unseenSeconds: 1,
   sigmaMetres: 1.2,
-  /** The scanner does not reach where an object would have fewer points than this. */
+  /** A place where an object would have fewer points than this is out of range. */
   leastPoints: 2,
 };
 
-/** How things stand in a frame. */
+/** The evidence of a frame. */
 export interface Standing {
-  /** null: the frame was not looked at. */
+  /** null: the frame was not visited. */
   readonly sighting: TrackSighting | null;
-  /** Whether the sighting is taken for the object. */
+  /** Whether the sighting counts as the object. */
   readonly isBelieved: boolean;
-  /** Whether keyframes lie on both sides. */
+  /** Whether there are keyframes on both sides. */
   readonly isBetween: boolean;
-  /** Time from the nearest frame in which it was seen, or the keyframe; seconds. */
+  /** Time from the nearest frame with a sighting or keyframe, seconds. */
   readonly unseenSeconds: number;
   /** Standard deviation of the place, metres. */
   readonly sigmaMetres: number;
@@ -48,7 +48,7 @@ export function verdictOf(standing: Standing): Verdict {
   return { status: isBetween ? 'interpolated' : 'predicted' };
 }
 
-/** For an object that stands: it is where it was, unless rays go through there. */
+/** For a standing object: it is at its place unless rays pass through there. */
 export function verdictAtPlace(
   sighting: TrackSighting | null,
   isBelieved: boolean,
@@ -71,7 +71,7 @@ function isHidden({ start }: TrackSighting): boolean {
   return start.hidden >= STATUS.hidden;
 }
 
-/** Whether the place is empty: hardly any of the points to expect are there, and rays went through. */
+/** Whether the place is empty: few of the expected points are there, and rays passed through. */
 export function isGone({ start, expected }: TrackSighting): boolean {
   return expected >= STATUS.goneFrom && start.inside < 0.1 * expected && start.free >= STATUS.free;
 }

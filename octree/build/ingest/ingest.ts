@@ -250,7 +250,7 @@ class Reading {
     if (collapse === null || collapse.after >= WARNED_SHARE * collapse.before) return;
     const { before, after } = collapse;
     const unit = couldBeDegrees(batch) ? REPROJECT : '';
-    const what = `with steps of ${steps.scale} only ${after} of ${before} sampled points keep a place of their own`;
+    const what = `with steps of ${steps.scale}, only ${after} of ${before} sampled points have distinct positions`;
     if (this.#options.scale === null && after < REFUSED_SHARE * before)
       throw wrongInput(path, `${what}; ${unit}state a finer --scale`);
     this.#warn(path, what);

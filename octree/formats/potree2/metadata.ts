@@ -69,7 +69,7 @@ const attribute = z
   .refine((a) => a.size === a.numElements * a.elementSize, 'the size is not that of its elements')
   .refine(
     (a) => (ELEMENT_BYTES[a.type] ?? a.elementSize) === a.elementSize,
-    'the element size does not go with the type',
+    'the element size does not match the type',
   );
 
 const document = z.looseObject({
@@ -87,7 +87,7 @@ const document = z.looseObject({
     .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two attributes have one name')
     .refine(
       (all) => all.some((a) => a.name === 'position' && a.type === 'int32' && a.size === 12),
-      'there is no position of three int32',
+      'a position of three int32 is missing',
     ),
 });
 

@@ -52,14 +52,14 @@ export function buildCommand(): Command {
     )
     .requiredOption('--out <DIR>', 'destination of the clouds: a folder or s3://BUCKET/PREFIX')
     .option('--to <FORMAT>', 'ept: a folder, or copc: one file (default: ept)')
-    .option('--encoding <ENCODING>', `of an EPT: ${ENCODINGS.join(', ')} (default: zstandard)`)
+    .option('--encoding <ENCODING>', `encoding of an EPT: ${ENCODINGS.join(', ')} (default: zstandard)`)
     .option(
       '--scale <METRES>',
       `step that coordinates are rounded to (default: ${DEFAULT_SCALE}, or the input's own if that is finer)`,
     )
     .option(
       '--format <FORMAT>',
-      `one of ${INPUT_FORMATS.join(', ')}, or f32:N for N floats a point; for all inputs, else by each name`,
+      `one of ${INPUT_FORMATS.join(', ')}, or f32:N for N floats per point; if left out, the name of each input decides`,
     )
     .option('--wild-points <WHAT>', 'points far away from all others: drop or refuse (default: drop)')
     .option('--sensor <X,Y,Z>', 'position of the scanner; stored with the cloud')
@@ -73,7 +73,7 @@ export function buildCommand(): Command {
     .option('--jobs <N>', 'clouds that are built at the same time (default: number of cores)')
     .option(
       '--shard <I/N>',
-      'build only part I (from 0) of N parts of the inputs; all machines split them alike',
+      'build only part I (from 0) of N parts of the inputs; the parts are the same on every machine',
     )
     .option('--report <FILE>', 'write the result of each input to FILE, as JSON (-: standard output)')
     .option('--frames <DIR>', 'write the labels of data sets to DIR too, as labelled frames')

@@ -14,7 +14,11 @@ export function cloudRoutes(reader: Pick<Clouds, 'cloud' | 'clouds'>, mayList: b
       cost: 10,
       handler: async (c, { signal, access }) => {
         const { limit, after } = parseWith(cloudListQuerySchema, c.req.query(), 'the query');
-        if (!mayList) throw new NearboxError('forbidden', 'clouds are not listed here: name the cloud');
+        if (!mayList)
+          throw new NearboxError(
+            'forbidden',
+            'this server does not list its clouds: request a cloud by its id',
+          );
         const page = await reader.clouds({ limit, after, signal, only: access.listing });
         return c.json(page, 200, { 'cache-control': 'no-store' });
       },

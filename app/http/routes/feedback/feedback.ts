@@ -29,7 +29,7 @@ export function feedbackRoutes({ feedback, maxBodyBytes }: FeedbackOptions): Rou
       handler: async (c, scope) => {
         const { signal, access, quota } = scope;
         if (feedback === undefined)
-          throw new NearboxError('not_found', 'this server keeps no feedback: it has no --feedback');
+          throw new NearboxError('not_found', 'this server does not store feedback: --feedback is not set');
         const { items } = await jsonBody(c, feedbackSchema, maxBodyBytes, scope);
         for (const { cloud } of items) access.require(cloud.id);
         await quota.spend(items.length - 1);

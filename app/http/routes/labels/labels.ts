@@ -29,12 +29,12 @@ export function labelsRoutes({ labels, labelsMaxBytes = 4 * 2 ** 20 }: LabelsOpt
   const store = labels === undefined ? null : new LabelsStore(labels);
   const opened = () => {
     if (store === null)
-      throw new NearboxError('not_found', 'this server keeps no labels: it has no --labels');
+      throw new NearboxError('not_found', 'this server does not store labels: --labels is not set');
     return store;
   };
   const cloudOf = (path: string) => {
     if (path === '/v1/labels')
-      throw new HeadedError(new NearboxError('method_not_allowed', 'the list of labels is only read'), {
+      throw new HeadedError(new NearboxError('method_not_allowed', 'the list of labels is read-only'), {
         allow: 'GET, HEAD',
       });
     const cloud = segmentsBehind(path, '/v1/labels/').join('/');

@@ -14,13 +14,13 @@ export function namedState(c: Context): NamedState {
   const ifNoneMatch = c.req.header('if-none-match');
   if (ifMatch !== undefined && ifNoneMatch !== undefined)
     throw new NearboxError('invalid_request', 'send If-Match or If-None-Match, not both', {
-      fields: [{ path: 'headers.If-None-Match', message: 'stands beside If-Match' }],
+      fields: [{ path: 'headers.If-None-Match', message: 'cannot be combined with If-Match' }],
     });
   if (ifNoneMatch?.trim() === '*') return { ifAbsent: true };
   if (ifMatch === undefined || ifMatch.trim() === '*')
     throw new NearboxError(
       'precondition_required',
-      'name the state that is replaced: If-Match with its ETag, or If-None-Match: * where there are no labels yet',
+      'PUT needs If-Match with the ETag of the labels, or If-None-Match: * if there are none yet',
     );
   // A weak tag never matches here: the comparison is the strong one.
   return { ifMatch: ifMatch.match(/(?:W\/)?"[^"]*"/g)?.filter((tag) => tag.startsWith('"')) ?? [] };

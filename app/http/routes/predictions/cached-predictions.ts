@@ -1,5 +1,5 @@
 /**
- * `GET /v1/predictions`: the same question as a URL, so that it can be cached and asked for again without
+ * `GET /v1/predictions`: the same request as a URL, so that caches can keep the answer and revalidate it without
  * inference.
  */
 import { createHash } from 'node:crypto';
@@ -70,12 +70,12 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
           prediction.model.version,
           profileOf(question),
         );
-        // What answered for want of the network is not what the question's tag stands for.
+        // The tag belongs to answers of the network, not of the fallback fit.
         const caching =
           prediction.fallback === undefined
             ? { etag, 'cache-control': SHORT_LIVED }
             : { 'cache-control': 'no-store' };
-        // The same question is to have the same body: the object is not named by this one answer.
+        // The same request has the same body, so the id of this answer is not in it.
         const text = format === 'json' ? JSON.stringify(body) : openLabelText(prediction, '0');
         return c.body(text, 200, { ...headers, ...caching, 'content-type': JSON_TYPE });
       },
@@ -90,11 +90,11 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
           answers: {
             200: {
               description:
-                'The box; id, cost and timings are headers. No ETag where the geometric fit stood in',
+                'The box; id, cost and timings are in headers. No ETag if the geometric fit answered',
               content: z.union([boxAnswerSchema, openLabelSchema]),
               headers: ['Cache-Control', 'Server-Timing', 'Nearbox-Prediction-Id', 'Nearbox-Cost'],
             },
-            304: { description: 'The caller has the answer', headers: ['ETag', 'Cache-Control'] },
+            304: { description: 'The caller has this answer', headers: ['ETag', 'Cache-Control'] },
           },
           errors: PREDICTION_ERRORS.filter(
             (code) => code !== 'body_too_large' && code !== 'unsupported_media_type',
@@ -105,7 +105,7 @@ export function cachedPredictionRoutes(options: CachedPredictionOptions): Route[
   ];
 }
 
-/** Of the question, the profile in it included, and of what answers it. */
+/** A tag of the request with its profile, and of the versions of cloud and network that answer it. */
 function etagOf(
   question: PredictionBody,
   format: string,

@@ -1,4 +1,4 @@
-/** A question about a cloud, answered by a box. */
+/** `POST /v1/predictions`: the box of the object in a region. */
 import { z } from 'zod';
 import type { ErrorCode } from '../../../../cache/index.ts';
 import type { Predictor } from '../../../../inference/index.ts';
@@ -28,10 +28,10 @@ export interface PredictionOptions {
   readonly maxBodyBytes: number;
 }
 
-/** Points of the rate limit, each box. */
+/** Points of the rate limit that a box costs. */
 export const PREDICTION_COST = 10;
 
-/** What may come of a question, whichever way it is asked. */
+/** The errors of a prediction, by body or by URL. */
 export const PREDICTION_ERRORS: readonly ErrorCode[] = [...REGION_ERRORS, 'region_empty'];
 
 export function predictionRoutes({ predictor, models, lifecycle, maxBodyBytes }: PredictionOptions): Route[] {

@@ -114,7 +114,7 @@ export function superviselyRoutes(options: SuperviselyOptions): Route[] {
         {
           path: '/generate_clusters',
           id: 'superviselyPrepare',
-          summary: 'Supervisely: a cloud was opened. There are no clusters to make; the cloud is warmed',
+          summary: 'Supervisely: a cloud was opened; it is prefetched',
           tag: 'supervisely',
           body: superviselyCloudSchema,
           example: { state: { pcd_id: 0 } },

@@ -178,7 +178,7 @@ describe('POST /v1/tracks', () => {
     expect(await deadlineIn({ 'timeout-ms': '9e9' })).toBeLessThan(66_000);
   });
 
-  it('spends the caller’s share by frames and objects', async () => {
+  it('spends the caller’s quota by frames and objects', async () => {
     const limits = new RateLimits({ points: 10, windowSeconds: 60, maxCallers: 4 });
     const tracker = { track: () => answer(questions[0]!) };
     const limited = await cloudApp({ tracker, limits });

@@ -50,7 +50,7 @@ export function trackRoutes(options: TrackRouteOptions): Route[] {
         if (performance.now() >= question.deadline)
           throw new NearboxError('deadline_exceeded', 'the deadline passed before the first line');
         if (running >= options.maxTracks)
-          throw new NearboxError('overloaded', `${running} tracks are being made, which is the limit`, {
+          throw new NearboxError('overloaded', `${running} tracks are running, which is the limit`, {
             retryAfterSeconds: RETRY_AFTER_SECONDS,
           });
         running++;
