@@ -29,14 +29,16 @@ export type { BuildOptions } from './options.ts';
 export type { Attribute } from './points/index.ts';
 
 /**
- * Builds one cloud from files, own readers, or several of both. `options` are those of `nearbox build`, and the
- * cloud's pose and timestamp. For many clouds from files, as the command makes them, there is `buildClouds`.
+ * Builds one cloud from files, sources of points, or several of both. `options` are those of `nearbox build`,
+ * and the cloud's pose and timestamp. To build many clouds from files, as the command does, use
+ * `buildClouds`.
  *
  * @param inputs paths of local files, and sources of points
- * @param out the cloud: a folder, or `s3://BUCKET/PREFIX/NAME`; with `to: 'copc'` a name that ends in `.copc.laz`
- * @returns what was built: counts, bytes, warnings, and the dimensions that were not kept
- * @throws NearboxError with `code` `invalid_request` where inputs or options are wrong or the cloud is there
- * already; what a source throws is passed on
+ * @param out the cloud: a folder, or `s3://BUCKET/PREFIX/NAME`; with `to: 'copc'` a name that ends in
+ * `.copc.laz`
+ * @returns counts, bytes, warnings, and the dimensions that were not stored
+ * @throws NearboxError with `code` `invalid_request` if inputs or options are invalid or the cloud exists
+ * already; errors of a source are passed on
  */
 export async function build(
   inputs: string | PointSource | readonly (string | PointSource)[],

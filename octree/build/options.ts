@@ -1,4 +1,4 @@
-/** What can be chosen when a cloud is built, and what is taken otherwise. docs/node-size.md says why. */
+/** The options of a build and their defaults; docs/node-size.md explains them. */
 import { NearboxError } from '../../cache/foundation/index.ts';
 import type { Vec3 } from '../geometry/index.ts';
 import type { WildPoints } from './ingest/index.ts';
@@ -6,44 +6,44 @@ import type { InputFormat } from './inputs/index.ts';
 import type { BuildEncoding, CloudPose } from './output/index.ts';
 import { checkScale } from './points/index.ts';
 
-/** Where a build is: reading the inputs, writing node files, putting the cloud in its place. */
+/** The stage of a build: reading the inputs, writing node files, publishing the cloud. */
 export type BuildStage = 'read' | 'write' | 'publish';
 
 export interface BuildOptions {
-  /** What is built: an EPT folder, or one COPC file. Default: `ept`. */
+  /** The format: an EPT folder, or one COPC file. Default: `ept`. */
   readonly to?: BuildFormat;
-  /** How node files of an EPT are stored. Default: `zstandard`. */
+  /** The encoding of the nodes of an EPT. Default: `zstandard`. */
   readonly encoding?: BuildEncoding;
   /**
-   * Metres; coordinates are rounded to the nearest step of it. Default: 0.001, or the inputs' own scale if
-   * that is finer.
+   * Metres; coordinates are rounded to the nearest step. Default: 0.001, or the scale of the inputs if that
+   * is finer.
    */
   readonly scale?: number;
   /** Cells of a node's sampling grid along one edge, a power of two. */
   readonly span?: number;
   /**
-   * A node with no more points than this in and below it is a leaf. Default: 16,384 for large clouds; a cloud
+   * A node with at most this many points in and below it is a leaf. Default: 16,384 for large clouds; a cloud
    * of up to 200,000 points is one node.
    */
   readonly maxNodePoints?: number;
-  /** The format of all inputs. Default: what each file's name says. */
+  /** The format of all inputs. Default: by each file's name. */
   readonly format?: InputFormat;
-  /** What happens to points far away from all others. Default: `drop`. */
+  /** Treatment of points far away from all others. Default: `drop`. */
   readonly wildPoints?: WildPoints;
-  /** Where the scanner stood, in the cloud's coordinates; stored in ept.json. */
+  /** Position of the scanner in the cloud's coordinates; stored with the cloud. */
   readonly sensor?: Vec3;
-  /** Takes the cloud's coordinates to the world's; stored with the cloud. */
+  /** Transforms the cloud's coordinates to world coordinates; stored with the cloud. */
   readonly pose?: CloudPose;
-  /** When the points were scanned, seconds; stored with the cloud. */
+  /** Time of the scan, seconds; stored with the cloud. */
   readonly timestamp?: number;
-  /** A JSON file that brings the inputs of one cloud into one world. */
+  /** A JSON file with the poses that transform the inputs of one cloud to a common world. */
   readonly poses?: string;
-  /** Replaces a cloud that is there already. Default: false. */
+  /** Replaces a cloud that exists already. Default: false. */
   readonly force?: boolean;
-  /** Points that are held in memory at once; larger clouds go through temporary files beside the output. */
+  /** Most points in memory; larger clouds use temporary files beside the output. */
   readonly memoryPoints?: number;
   readonly signal?: AbortSignal;
-  /** Called with 0..1 of the whole work, never backwards. */
+  /** Called with the progress of the whole work, 0..1, never falling. */
   readonly onProgress?: (fraction: number, stage: BuildStage) => void;
 }
 
@@ -74,13 +74,13 @@ export const ENCODINGS: readonly BuildEncoding[] = ['zstandard', 'binary', 'lasz
 const DEFAULT_SPAN = 64;
 const DEFAULT_MAX_NODE_POINTS = 16_384;
 /**
- * A cloud with no more points, such as a single sweep of a scanner, is one node (measured:
+ * A cloud with at most this many points, such as a single sweep of a scanner, is one node (measured:
  * docs/node-size.md).
  */
 const DEFAULT_MAX_SINGLE_NODE_POINTS = 200_000;
-/** Some 300 MB of memory, all told, while a cloud of any size is built (measured: docs/build.md). */
+/** In all some 300 MB of memory during the build of a cloud of any size (measured: docs/build.md). */
 const DEFAULT_MEMORY_POINTS = 4 * 1024 * 1024;
-/** A subtree with less than this share of a full node's points is not worth a file. */
+/** A subtree with a smaller fraction of a full node's points does not get its own file. */
 const MIN_SHARE = 1 / 16;
 const LARGEST_SPAN = 256;
 

@@ -43,7 +43,7 @@ const ENDINGS: readonly (readonly [string, InputFormat])[] = [
 /** Endings that usually have another meaning: in a folder such files are skipped. */
 const UNSURE = ['.txt', '.csv', '.asc', '.feather', '.pkl.gz', '.pkl'];
 
-/** The ending of the name, in lower case, and the format that it stands for. */
+/** The ending of the name, in lower case, and its format. */
 export function endingOf(file: string): readonly [string, InputFormat] | undefined {
   const name = path.basename(file).toLowerCase();
   return ENDINGS.find(([ending]) => name.endsWith(ending));
@@ -60,7 +60,7 @@ export function holdsSeveral(file: string): boolean {
   return endingOf(file)?.[1] === 'mcap';
 }
 
-/** True if the file name tells the format, in case the file has points. */
+/** True if the file name determines the format, provided that the file has points. */
 export function hasKnownEnding(file: string): boolean {
   return endingOf(file) !== undefined;
 }
@@ -83,7 +83,7 @@ export function floatsOf(format: string): number | null {
   return floats >= FEWEST_FLOATS && floats <= MOST_FLOATS ? floats : null;
 }
 
-/** The format that the file name stands for; upper and lower case are equal. */
+/** The format by the file name; upper and lower case are equal. */
 export function guessFormat(file: string): InputFormat {
   const ending = endingOf(file);
   if (ending === undefined) {

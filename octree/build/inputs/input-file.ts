@@ -1,4 +1,4 @@
-/** Reading an input file piece by piece; every failure is an `invalid_request` that names the file. */
+/** Reads an input file piece by piece. Every failure is an `invalid_request` with the name of the file. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { badInput, wrongInput } from './point-input.ts';
 

@@ -13,15 +13,15 @@ import type { PointInput } from './point-input.ts';
 import { openXyz } from './text/index.ts';
 
 export interface InputOptions {
-  /** Whether the caller stated the format. Default: if there is one. */
+  /** Whether the caller stated the format. Default: true if `format` is given. */
   readonly isStated?: boolean;
-  /** Which cloud of a file that has several. */
+  /** Selects one cloud of a file with several. */
   readonly part?: string | undefined;
 }
 
 /**
- * Reads and checks the header. `format` overrides what the file's name says. A format that the caller did not
- * state, but only guessed, is checked against the content where the file does not say what it is.
+ * Reads and checks the header. `format` overrides the format by the file's name. A format that was only
+ * guessed is compared with the content if the file does not state it.
  */
 export function openInput(
   path: string,

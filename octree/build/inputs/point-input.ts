@@ -1,67 +1,58 @@
 /**
- * The seam between the builder and the file formats it reads: a new format is a new file that makes a
+ * The interface between the builder and the file formats: a new format is a new file that returns a
  * `PointInput`.
  */
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
 import type { Attribute, IntensityKind } from '../points/index.ts';
 
-/** Something about an input that its owner should know, in words that go after the file's name. */
+/** A warning for the owner of an input; the text follows the name of the file. */
 type Warn = (what: string) => void;
 
 export interface PointReadOptions {
-  /** Whether the input's attributes are wanted: without it the batches have none. */
+  /** Whether the batches contain the input's attributes. */
   readonly attributes?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly warn?: Warn | undefined;
 }
 
-/**
- * Points as the file gives them, float64. The arrays belong to the reader, which fills them again for the
- * next batch.
- */
+/** Points from the file, float64. The arrays belong to the reader, which reuses them for the next batch. */
 export interface PointBatch {
-  /** Points in this batch; the arrays may be longer. */
+  /** Number of points in this batch; the arrays may be longer. */
   count: number;
   readonly x: Float64Array;
   readonly y: Float64Array;
   readonly z: Float64Array;
-  /** As stored, whatever its range; null where the file has none. */
+  /** As stored, in any range; null if the file has no intensity. */
   readonly intensity: Float64Array | null;
-  /** One column for each of the input's attributes, or none if they were not asked for. */
+  /** One column for each of the input's attributes, or none if they were not requested. */
   readonly attributes: readonly Float64Array[];
 }
 
-/** A file whose header was read and checked. It holds nothing open. */
+/** A file whose header was read and checked. It is not kept open. */
 export interface PointInput {
   readonly path: string;
-  /** What the header, or the size of the file, promises. Points that are not finite count here. */
+  /** Number of points by the header or by the size of the file, including points that are not finite. */
   readonly count: number;
-  /** How the intensity is to be stored so that nothing of it is lost; null where the file has none. */
+  /** The type that stores the intensity without loss; null if the file has none. */
   readonly intensity: IntensityKind | null;
-  /** The other dimensions that the batches have. */
+  /** The other dimensions of the batches. */
   readonly attributes: readonly Attribute[];
-  /** Dimensions of the file that are not read, by the file's names. */
+  /** Dimensions of the file that are not read, by their names in the file. */
   readonly unread?: readonly string[];
-  /**
-   * The step that the file stores its coordinates with, per axis; left out where it stores floating-point
-   * numbers.
-   */
+  /** The step of the stored coordinates, per axis; missing for floating-point coordinates. */
   readonly scale?: Vec3;
-  /** The offset that goes with `scale`. */
+  /** The offset of the stored coordinates, per axis. */
   readonly offset?: Vec3;
-  /** Whether the file says that its coordinates are longitude and latitude. */
+  /** Whether the file states that its coordinates are longitude and latitude. */
   readonly isGeographic?: boolean;
-  /** The coordinate reference system, as WKT; left out where the file has none. */
+  /** The coordinate reference system as WKT; missing if the file has none. */
   readonly wkt?: string;
-  /** When the points were taken, seconds; left out where the file does not say. */
+  /** Time of the points, seconds; missing if the file has none. */
   readonly timestamp?: number;
-  /** What is wrong with the file though its points can be read. */
+  /** Warnings about a file whose points can be read. */
   readonly warnings?: readonly string[];
-  /**
-   * Reads the points from the start. Throws `invalid_request` where the file does not hold what its header
-   * says.
-   */
+  /** Reads the points from the start. Throws `invalid_request` if the content differs from the header. */
   batches(options?: PointReadOptions): AsyncIterable<PointBatch>;
 }
 
@@ -80,15 +71,15 @@ export const PointBatch = {
   },
 } as const;
 
-/** The content of an input is not what its format promises. The call may be right: a file is broken. */
+/** The content of an input is invalid. The call may be correct; the file is broken. */
 export class BadInput extends NearboxError {}
 
-/** What is wrong inside an input file, and where. */
+/** The error for invalid content of an input. */
 export function badInput(path: string, what: string, cause?: unknown): BadInput {
   return new BadInput('invalid_request', `${path}: ${what}`, cause === undefined ? {} : { cause });
 }
 
-/** What is wrong with naming this file as an input. */
+/** The error for an input that cannot be used. */
 export function wrongInput(path: string, what: string, cause?: unknown): NearboxError {
   return new NearboxError('invalid_request', `${path}: ${what}`, cause === undefined ? {} : { cause });
 }

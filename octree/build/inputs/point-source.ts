@@ -1,32 +1,35 @@
-/** Points that the caller's own program has: the public form of an input. */
+/** Points from the caller's program: the public form of an input. */
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Attribute, IntensityKind } from '../points/index.ts';
 import { BATCH_POINTS, PointBatch, type PointInput } from './point-input.ts';
 
-/** Some of a source's points. */
+/** A chunk of a source's points. */
 export interface PointChunk {
-  /** Metres, one number a point. Points with a number that is not finite are left out and counted. */
+  /** Metres, one number per point. Points with a number that is not finite are left out and counted. */
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
   readonly z: ArrayLike<number>;
-  /** Where the source has an intensity. */
+  /** Only if the source has an intensity. */
   readonly intensity?: ArrayLike<number>;
   /** One column for each of the source's attributes, in their order. */
   readonly attributes?: readonly ArrayLike<number>[];
 }
 
 export interface PointSource {
-  /** What it is called in messages and in the cloud's metadata. */
+  /** The name in messages and in the cloud's metadata. */
   readonly name: string;
-  /** Points there are, for the progress, if it is known. */
+  /** Number of points for the progress, if it is known. */
   readonly count?: number;
-  /** How intensities are stored; left out: the source has none. */
+  /** The type of the intensities; missing if there are none. */
   readonly intensity?: IntensityKind;
-  /** Dimensions beside, by PDAL's names (`Classification`, `GpsTime`, `Red`, `Ring`); stored by COPC and laszip. */
+  /**
+   * Other dimensions, by PDAL's names (`Classification`, `GpsTime`, `Red`, `Ring`); stored by COPC and
+   * laszip.
+   */
   readonly attributes?: readonly Attribute[];
   /** The coordinate reference system, as WKT. */
   readonly wkt?: string;
-  /** Gives the points, from the first on, in chunks of any size. Called once. */
+  /** Yields all points in chunks of any size. Called once. */
   points(): Iterable<PointChunk> | AsyncIterable<PointChunk>;
 }
 
@@ -63,7 +66,7 @@ function copy(values: ArrayLike<number>, from: number, to: Float64Array, count: 
   for (let i = 0; i < count; i++) to[i] = values[from + i]!;
 }
 
-/** Throws `invalid_request` where columns are missing or of different lengths. */
+/** Throws `invalid_request` if columns are missing or have different lengths. */
 function checkChunk({ name, intensity, attributes = [] }: PointSource, chunk: PointChunk): void {
   const columns: (readonly [string, ArrayLike<number> | undefined])[] = [
     ['x', chunk.x],

@@ -13,7 +13,7 @@ export interface InputField {
   readonly type: NumberType;
 }
 
-/** How a value is taken out of what is stored: bits of a byte, or a multiple. */
+/** How a value is extracted from the stored number: some of its bits, or a multiple. */
 interface PackedValue {
   readonly shift?: number;
   readonly mask?: number;
@@ -29,7 +29,7 @@ export interface InputRecord {
   readonly z: InputField;
   readonly intensity: InputField | null;
   readonly attributes?: readonly (InputField & PackedValue)[];
-  /** coordinate = stored * scale + offset; stored values are coordinates where this is left out. */
+  /** coordinate = stored * scale + offset; if missing, stored values are coordinates. */
   readonly transform?: { readonly scale: readonly number[]; readonly offset: readonly number[] };
 }
 
@@ -65,7 +65,7 @@ export function recordDecoder(layout: InputRecord): DecodeRecords {
   };
 }
 
-/** Bytes that are read at once, whatever the length of a record: at least one record. */
+/** Bytes that are read at a time, for records of any length; at least one record. */
 const READ_BYTES = 4 * 1024 * 1024;
 
 /** Reads `count` records from byte `start` of a file, which the caller has checked to be long enough. */

@@ -1,9 +1,9 @@
 /**
- * The cube of an octree, placed in whole steps of the cloud's scale.
+ * The cube of an octree, aligned to whole steps of the cloud's scale.
  *
  * Its corner lies half a step below a step, and its edge is a multiple of a large power of two steps. So the
- * border of every node that matters runs midway between two steps: no stored point is ever on a border, and
- * readers that halve the cube in floating point agree with us on where each point belongs.
+ * borders of all nodes that matter lie midway between two steps. No stored point is ever on a border, and
+ * readers that halve the cube in floating point assign each point to the same node.
  */
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import type { StepExtent, Steps } from '../points/index.ts';
@@ -16,12 +16,12 @@ export interface StepCube {
   readonly edge: number;
 }
 
-/** Bits of a place in the cube along one axis: enough for 24 levels above a grid of 128 cells. */
+/** Bits of a position in the cube along one axis: enough for 24 levels above a grid of 128 cells. */
 export const PLACE_BITS = 31;
 
-/** Below this the cube is not made smaller, so that a cloud of one point has one, too. */
+/** Smallest edge, so that a cloud of one point has a cube too. */
 const SMALLEST_EDGE = 1024;
-/** The edge is rounded up to a power of two that is at most this share of it. */
+/** The edge is rounded up to a multiple of a power of two that is at most this fraction of it. */
 const SLACK = 1 / 32;
 
 export function chooseCube({ min, max }: StepExtent): StepCube {
@@ -41,8 +41,8 @@ export function cubeBounds(cube: StepCube, { scale, offset }: Steps): Bounds {
 }
 
 /**
- * Where steps lie in the cube: an integer of PLACE_BITS bits per axis whose leading bits are the grid index
- * of the node of each depth. Multiply `step - low + 0.5` by `perStep` and drop the fraction.
+ * Converts steps to positions in the cube: an integer of PLACE_BITS bits per axis whose leading bits are the
+ * grid index of the node at each depth. Multiply `step - low + 0.5` by `perStep` and drop the fraction.
  */
 export function placesPerStep(cube: StepCube): number {
   return 2 ** PLACE_BITS / cube.edge;

@@ -1,9 +1,8 @@
 /**
- * The layout of more points than memory holds. The top of the octree is laid out point by point while the
- * points stream past; what is below goes to one temporary file for each subtree, of which each is then laid
- * out in memory, one after the other.
+ * The layout of more points than fit into memory. The top of the octree is laid out point by point in one
+ * pass. The points below go to one temporary file per subtree, and each subtree is then laid out in memory.
  *
- * Memory at once: one subtree of `memoryPoints`, or the points of the top nodes with a buffer for each
+ * Memory at any time: one subtree of `memoryPoints`, or the points of the top nodes with a buffer for each
  * subtree.
  */
 import path from 'node:path';
@@ -16,22 +15,22 @@ import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
 import { TopNode } from './top-node.ts';
 
 export interface LargeLayoutOptions extends LayoutOptions {
-  /** Points that are held in memory at once. */
+  /** Most points in memory. */
   readonly memoryPoints: number;
   readonly intensity: IntensityKind | null;
   readonly attributes: readonly Attribute[];
-  /** Where the temporary files go. */
+  /** Folder of the temporary files. */
   readonly folder: string;
-  /** Where a point lies, in words, for errors. */
+  /** Position of a point as text, for errors. */
   readonly placeOf: (columns: BuildColumns, point: number) => string;
-  /** Points of the largest node that readers take. Default: MAX_NODE_POINTS. */
+  /** Most points of a node that readers accept. Default: MAX_NODE_POINTS. */
   readonly largestNode?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export type WriteNode = (key: Key, columns: BuildColumns, points: Uint32Array) => Promise<void>;
 
-/** A subtree that is laid out in memory later, and the nodes above it, from the top down. */
+/** A subtree that is laid out in memory later, with the nodes above it, from the top down. */
 interface Subtree {
   readonly key: Key;
   readonly above: readonly TopNode[];
@@ -45,7 +44,7 @@ const GRID_LEVELS = 5;
 /** Points that are buffered for each subtree before they are written to its file. */
 const BUFFERED_POINTS = 8192;
 
-/** Writes all nodes at and below `root`, whose points `store` holds. The store is given up on the way. */
+/** Writes all nodes at and below `root` from the points in `store`. The store is discarded on the way. */
 export async function layOutLarge(
   store: PointStore,
   cube: StepCube,
@@ -94,8 +93,8 @@ async function countCells(store: PointStore, grid: Grid, signal?: AbortSignal): 
 }
 
 /**
- * The cells of a node some levels down, numbered so that those of any node between are in a row: three bits
- * for each level.
+ * Number of a cell some levels below a node. The cells of any node between have consecutive numbers: three
+ * bits for each level.
  */
 class Grid {
   readonly root: Key;
@@ -128,8 +127,8 @@ class Grid {
 }
 
 /**
- * Nodes with more points than memory holds are top nodes; the largest ones below that have fewer are the
- * subtrees.
+ * Nodes with more points than memory holds become top nodes; the largest nodes below them that have fewer
+ * become subtrees.
  */
 class Split {
   readonly top: TopNode[] = [];
@@ -150,7 +149,7 @@ class Split {
     this.#visit(grid.root, 0, grid.cells, []);
   }
 
-  /** Sends each point to the first node above its cell that takes it, or else to the subtree. */
+  /** Adds each point to the first node above its cell that accepts it, or else to the subtree. */
   async distribute(store: PointStore): Promise<void> {
     for await (const block of store.blocks()) {
       this.#options.signal?.throwIfAborted();
@@ -164,7 +163,7 @@ class Split {
     for (const subtree of this.#subtrees) await this.#keepIfSmall(subtree);
   }
 
-  /** Those that are worth a node of their own, once the points are distributed. */
+  /** The subtrees that get nodes of their own, after the points are distributed. */
   get subtrees(): Subtree[] {
     return this.#subtrees.filter(({ store }) => this.#isLargeEnough(store));
   }
@@ -198,7 +197,7 @@ class Split {
     }
   }
 
-  /** A subtree of few points is no node of its own: its points stay in the node above. */
+  /** A subtree of few points does not become a node; its points stay in the node above. */
   async #keepIfSmall({ above, store }: Subtree): Promise<void> {
     if (this.#isLargeEnough(store)) return;
     const columns = await store.load();

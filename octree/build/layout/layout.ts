@@ -1,10 +1,9 @@
 /**
- * Which point goes into which node, for points in memory.
+ * Assigns points in memory to nodes.
  *
  * Additive levels of detail (entwine-point-tile.md, "ept-data"): a node keeps one point per cell of its grid
- * of span^3 cells, the one nearest to the cell's centre; the others go down to the children. Few points are
- * not split at all, and what is left for a child too small to be worth a file of its own stays with its
- * parent.
+ * of span^3 cells, the point nearest to the cell's centre; the others go to the children. Few points are not
+ * split. Points for a child that is too small for its own file stay in its parent.
  */
 import { Key } from '../../geometry/index.ts';
 import type { BuildColumns } from '../points/index.ts';
@@ -13,27 +12,27 @@ import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 export interface LayoutOptions {
   /** Cells of a node's grid along one edge: a power of two. */
   readonly span: number;
-  /** A node with no more points than this in and below it is a leaf. */
+  /** A node with at most this many points in and below it is a leaf. */
   readonly maxNodePoints: number;
-  /** A whole cloud with no more points than this is one node. Default: 0, `maxNodePoints` alone decides. */
+  /** A cloud with at most this many points is one node. Default: 0, only `maxNodePoints` decides. */
   readonly maxSingleNodePoints?: number;
-  /** What would be a child with fewer points than this in and below it stays in its parent. */
+  /** A child with fewer points than this in and below it stays in its parent. */
   readonly minNodePoints: number;
 }
 
 export interface LaidOutNode {
   readonly key: Key;
-  /** Indices into the columns, ascending. Valid until the next node is asked for. */
+  /** Indices into the columns, ascending. Valid until the next node is requested. */
   readonly points: Uint32Array;
 }
 
-/** The deepest level at which a grid of `span` cells can still be told apart. */
+/** The deepest level at which the positions can still distinguish the cells of a grid of `span`. */
 export function deepestLevel(span: number): number {
   return PLACE_BITS - 1 - Math.log2(span);
 }
 
 /**
- * Yields the nodes at and below `root`, parents before children; every point is in exactly one of them, no
+ * Yields the nodes at and below `root`, parents before children. Every point is in exactly one node, and no
  * node is empty. All points must lie in the cube of `root`.
  */
 export function* layOut(
@@ -67,12 +66,12 @@ export function* layOut(
   }
 }
 
-/** Number of the part that stays in the node; 0 to 7 are its children. */
+/** Number of the part that stays in the node; parts 0 to 7 are its children. */
 const OWN_PART = 8;
 
 /**
- * Splits the points of a node into those it keeps and those of its children, in place. Keeps its tables
- * between nodes.
+ * Splits the points of a node, in place, into those that it keeps and those of its children. Reuses its
+ * tables for all nodes.
  */
 class Splitter {
   readonly #columns: BuildColumns;

@@ -1,6 +1,4 @@
-/**
- * A node above the subtrees of a large cloud: it takes the first point that comes into each cell of its grid.
- */
+/** A node above the subtrees of a large cloud: it keeps the first point of each cell of its grid. */
 import type { Key } from '../../geometry/index.ts';
 import { type Attribute, BuildColumns, type IntensityKind } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
@@ -15,7 +13,10 @@ export class TopNode {
   readonly #shift: number;
   /** A bit for each cell. */
   readonly #taken: Uint8Array;
-  /** Beyond this many points, more go further down: scanned surfaces stay below it, volumes do not. */
+  /**
+   * With more points than this, the other points go further down. Scanned surfaces stay below it, volumes do
+   * not.
+   */
   readonly #most: number;
   #columns: BuildColumns;
 
@@ -40,7 +41,7 @@ export class TopNode {
     return this.#columns;
   }
 
-  /** Takes the point if its cell is free. It must lie in this node. */
+  /** Keeps the point if its cell is free. It must lie in this node. */
   offer(from: BuildColumns, point: number): boolean {
     const cell = this.#cellOf(from, point);
     const bit = 1 << (cell & 7);
@@ -51,7 +52,7 @@ export class TopNode {
     return true;
   }
 
-  /** Takes the point in any case. */
+  /** Keeps the point in any case. */
   add(from: BuildColumns, point: number): void {
     const { count } = this.#columns;
     if (count === BuildColumns.capacity(this.#columns))

@@ -1,2 +1,2 @@
-/** How the node files of an EPT are stored. */
+/** The encodings of the nodes of an EPT. */
 export type BuildEncoding = 'zstandard' | 'binary' | 'laszip';

@@ -1,6 +1,6 @@
 /**
- * What a cloud says of itself beside its points: in an EPT's ept.json under `nearbox`, in a COPC file in a
- * record of our own.
+ * The metadata of a cloud beside its points. An EPT has them in ept.json under `nearbox`, a COPC file in our
+ * own record.
  */
 import type { Vec3 } from '../../geometry/index.ts';
 
@@ -11,12 +11,15 @@ export interface CloudPose {
 }
 
 export interface CloudRecord {
-  /** Where the scanner stood, in the cloud's coordinates, metres. */
+  /** Position of the scanner in the cloud's coordinates, metres. */
   readonly sensor?: Vec3;
-  /** Takes the cloud's coordinates to the world's. */
+  /** Transforms the cloud's coordinates to world coordinates. */
   readonly pose?: CloudPose;
   /** Seconds. */
   readonly timestamp?: number;
-  /** What it was built from (`fingerprint.ts`). Only in COPC files; an EPT has it among its sources. */
+  /**
+   * Identifies the inputs and options of the build (`fingerprint.ts`). Only in COPC files; an EPT has it
+   * among its sources.
+   */
   readonly fingerprint?: string;
 }

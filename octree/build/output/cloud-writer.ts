@@ -1,4 +1,4 @@
-/** What takes the nodes of a cloud that is being built, in any format. */
+/** Receives the nodes of a cloud during a build, in any format. */
 import type { Key } from '../../geometry/index.ts';
 import type { BuildColumns } from '../points/index.ts';
 
@@ -6,10 +6,10 @@ export interface CloudWriter {
   /** Points and nodes written so far. */
   readonly points: number;
   readonly nodes: number;
-  /** The node `key` with these points of the columns. Parents come before their children. */
+  /** Adds the node `key` with these points of the columns. Parents come before their children. */
   write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<void>;
-  /** Writes what is left. Returns the bytes of all files. */
+  /** Writes the rest. Returns the bytes of all files. */
   finish(): Promise<{ readonly bytes: number }>;
-  /** Waits for what is under way. Also to be called after a failure, before the folder is removed. */
+  /** Waits for running writes. Must also be called after a failure, before the folder is removed. */
   settle(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Writing files so that they are there after a power failure once a rename has made them visible. */
+/** Writes files durably: they survive a power failure once a rename has made them visible. */
 import { open } from 'node:fs/promises';
 
 /** Writes a new file and waits until it is on the disk. */

@@ -1,7 +1,7 @@
 /**
- * What a cloud was built from, as one token: a hash of the input's content and of the options that the result
- * depends on. It stands in the first entry of `ept-sources/manifest.json`. The same token means the same
- * bytes, on the same version of Node.
+ * The fingerprint of a build: a hash of the input's content and of the options that affect the result. It is
+ * stored in the first entry of `ept-sources/manifest.json`. The same fingerprint means the same bytes, on the
+ * same version of Node.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -9,10 +9,10 @@ import { z } from 'zod';
 
 export const SOURCES_FILE = 'ept-sources/manifest.json';
 
-/** To be raised with every change of what is written for the same input and options. */
+/** Increase this with every change of the written bytes for the same input and options. */
 const BUILDER_VERSION = 1;
 
-/** The token for inputs with these hashes, in order. The order of the options does not matter. */
+/** The fingerprint of inputs with these hashes, in order. The order of the options does not matter. */
 export function fingerprint(sources: readonly string[], options: Readonly<Record<string, unknown>>): string {
   const hash = createHash('sha256');
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
@@ -30,7 +30,7 @@ export async function hashFile(file: string, signal?: AbortSignal): Promise<stri
 
 const sourcesSchema = z.array(z.looseObject({ fingerprint: z.string().optional() }));
 
-/** The token in a manifest's bytes; null if there is none. */
+/** The fingerprint in a manifest; null if there is none. */
 export function readFingerprint(manifest: Uint8Array): string | null {
   try {
     const parsed = sourcesSchema.safeParse(JSON.parse(Buffer.from(manifest).toString('utf8')));

@@ -1,21 +1,21 @@
 /**
- * `ept-hierarchy`: which nodes there are and how many points each has (entwine-point-tile.md,
- * "ept-hierarchy"). One page as long as it is small; a large one takes whole levels from its root, and the
- * subtrees below get pages of their own, marked by -1. A leaf just below is simply listed: a page for it
- * alone would only cost a request.
+ * `ept-hierarchy`: the nodes and their numbers of points (entwine-point-tile.md, "ept-hierarchy"). A small
+ * hierarchy is one page. A page of a large one has whole levels from its root on; the subtrees below are
+ * separate pages, marked by -1. A leaf just below is listed in the page, because its own page would only cost
+ * a request.
  */
 import { Key } from '../../geometry/index.ts';
 
 export interface WrittenPage {
-  /** The node that the page begins with, which names its file. */
+  /** The first node of the page, which names its file. */
   readonly root: string;
   readonly entries: Record<string, number>;
 }
 
-/** Some 100 KB of JSON, which is what a first click on a large cloud waits for. */
+/** Some 100 KB of JSON: a first click on a large cloud waits for it. */
 const PAGE_NODES = 4096;
 
-/** The pages for the points of all nodes, the root's page first. */
+/** The pages for all nodes, the root's page first. */
 export function hierarchyPages(
   counts: ReadonlyMap<string, number>,
   pageNodes: number = PAGE_NODES,
@@ -51,7 +51,7 @@ class Tree {
     const entries: Record<string, number> = { [root]: this.#counts.get(root)! };
     let size = 1;
     let level = this.#childrenOf(root);
-    // The first level is always taken, so that every page gets further down.
+    // The first level is always included, so that every page reaches deeper.
     for (let first = true; level.length > 0 && (first || size + level.length <= pageNodes); first = false) {
       for (const name of level) entries[name] = this.#counts.get(name)!;
       size += level.length;

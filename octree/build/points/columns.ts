@@ -16,9 +16,9 @@ export type NumberType =
   | 'float32'
   | 'float64';
 
-/** A dimension beside position and intensity. */
+/** A dimension other than position and intensity. */
 export interface Attribute {
-  /** By EPT's and PDAL's names: `Classification`, `ReturnNumber`, `GpsTime`, `Red`, `Ring`, ... */
+  /** Name in EPT and PDAL: `Classification`, `ReturnNumber`, `GpsTime`, `Red`, `Ring`, ... */
   readonly name: string;
   readonly type: NumberType;
 }
@@ -33,19 +33,19 @@ type AttributeColumn =
   | Float32Array
   | Float64Array;
 
-/** How an intensity is stored: integers of LAS as they are, floats as they are. */
+/** The type of a stored intensity: integers of LAS, or floats. */
 export type IntensityKind = 'uint16' | 'float32' | 'float64';
 
 type IntensityColumn = Uint16Array | Float32Array | Float64Array;
 
 export interface BuildColumns {
-  /** Points in use; the arrays may be longer. */
+  /** Number of points; the arrays may be longer. */
   count: number;
   /** Steps of the scale, counted from the offset: coordinate = x * scale + offset. */
   readonly x: Int32Array;
   readonly y: Int32Array;
   readonly z: Int32Array;
-  /** Null if no input has an intensity. */
+  /** null if no input has an intensity. */
   readonly intensity: IntensityColumn | null;
   /** The other dimensions, in the order of the cloud's attributes. */
   readonly attributes: readonly AttributeColumn[];
@@ -141,7 +141,7 @@ function allocateIntensity(kind: IntensityKind, capacity: number): IntensityColu
   }
 }
 
-/** 64-bit integers become float64: exact up to 2^53. */
+/** 64-bit integers become float64, which is exact up to 2^53. */
 function allocateAttribute(type: NumberType, capacity: number): AttributeColumn {
   switch (type) {
     case 'int8':

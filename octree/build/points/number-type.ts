@@ -1,4 +1,4 @@
-/** The number types that point formats store, and how to read one. */
+/** Number types of point formats, and their readers. */
 import type { IntensityKind, NumberType } from './columns.ts';
 
 export const NUMBER_BYTES: Readonly<Record<NumberType, number>> = {
@@ -72,7 +72,7 @@ export function readColumn(
   }
 }
 
-/** The narrowest way to store an intensity of this type without loss. */
+/** The smallest type that stores an intensity of this type without loss. */
 export function intensityKind(type: NumberType): IntensityKind {
   switch (type) {
     case 'uint8':
@@ -87,7 +87,7 @@ export function intensityKind(type: NumberType): IntensityKind {
   }
 }
 
-/** One way to store them all without loss; null if there is none among them. */
+/** One type that stores all of them without loss; null if none of them has a type. */
 export function commonIntensity(kinds: readonly (IntensityKind | null)[]): IntensityKind | null {
   if (kinds.includes('float64')) return 'float64';
   if (kinds.includes('float32')) return 'float32';

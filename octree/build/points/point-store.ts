@@ -1,6 +1,6 @@
 /**
- * Points on their way through the builder: in memory up to a limit, in a temporary file beyond it.
- * The file holds blocks, each the raw columns one after the other in this machine's byte order.
+ * Points during a build: in memory up to a limit, beyond it in a temporary file. The file holds blocks, each
+ * with the raw columns one after the other in this machine's byte order.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { type Attribute, BuildColumns, type IntensityKind } from './columns.ts';
@@ -8,11 +8,11 @@ import { type Attribute, BuildColumns, type IntensityKind } from './columns.ts';
 export interface PointStoreOptions {
   readonly intensity: IntensityKind | null;
   readonly attributes?: readonly Attribute[];
-  /** Points that are kept in memory before they are written to the file as one block. */
+  /** Points in memory before they are written to the file as one block. */
   readonly blockPoints: number;
-  /** The temporary file, made when it is first needed. */
+  /** The temporary file; it is created when it is first needed. */
   readonly path: string;
-  /** Points that are expected: memory is taken for them at once, but never for more than a block. */
+  /** Expected number of points: memory for them is allocated at once, but for at most one block. */
   readonly expected?: number;
 }
 
@@ -61,7 +61,7 @@ export class PointStore {
     BuildColumns.push(this.next(), from, index);
   }
 
-  /** Moves what is in memory to the file. */
+  /** Moves the points in memory to the file. */
   async flush(): Promise<void> {
     const { count } = this.#columns;
     if (count === 0) return;
@@ -79,7 +79,7 @@ export class PointStore {
     this.#columns.count = 0;
   }
 
-  /** All points in one piece, which must have room for them in memory. */
+  /** All points in one piece, which must fit into memory. */
   async load(): Promise<BuildColumns> {
     if (!this.#written) return this.#columns;
     const all = this.#allocate(this.count);
@@ -89,7 +89,7 @@ export class PointStore {
     return all;
   }
 
-  /** The points block by block, in the order in which they came; a block is valid until the next one. */
+  /** Yields the points block by block, in their order; a block is valid until the next one. */
   async *blocks(): AsyncGenerator<BuildColumns> {
     if (this.#written) {
       const block = this.#allocate(Math.max(...this.#blocks));
@@ -114,7 +114,7 @@ export class PointStore {
     return BuildColumns.allocate(capacity, this.#options.intensity, this.#options.attributes);
   }
 
-  /** Gives memory and file back. */
+  /** Frees memory and file. */
   async discard(): Promise<void> {
     this.#flushed = this.count;
     this.#columns = this.#allocate(0);

@@ -1,6 +1,6 @@
 /**
- * Positions as whole steps of a scale: what EPT stores as int32 X, Y, Z with `scale` and `offset`.
- * Rounded to the nearest step, so |x - x'| <= scale / 2.
+ * Positions as whole steps of a scale: EPT stores them as int32 X, Y, Z with `scale` and `offset`. They are
+ * rounded to the nearest step, so |x - x'| <= scale / 2.
  */
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
@@ -8,7 +8,7 @@ import type { Vec3 } from '../../geometry/index.ts';
 export interface Steps {
   /** Metres. */
   readonly scale: number;
-  /** Whole metres: at least one reader (PDAL's) drops the fraction. */
+  /** Whole metres, because at least one reader (PDAL's) drops the fraction. */
   readonly offset: Vec3;
 }
 
@@ -18,12 +18,14 @@ export interface StepExtent {
   readonly max: Vec3;
 }
 
-/** A float64 holds UTM coordinates to about 1e-9 m: finer scales would promise more than the inputs have. */
+/**
+ * A float64 holds UTM coordinates to about 1e-9 m, so finer scales would promise more than the inputs have.
+ */
 export const FINEST_SCALE = 1e-6;
 const COARSEST_SCALE = 1000;
 
 const INT32_MAX = 2 ** 31 - 1;
-/** Up to here (steps from zero) coordinates are stored without an offset. */
+/** Coordinates up to so many steps from zero are stored without an offset. */
 export const NEAR_ZERO = 2 ** 29;
 
 export function checkScale(scale: number): number {
@@ -55,8 +57,8 @@ export function fitsSteps(step: number): boolean {
 }
 
 /**
- * The error for points that lie too far apart for the scale. `farthest`: metres from the offset, the largest
- * of all.
+ * The error for points that lie too far apart for the scale. `farthest`: the largest distance from the
+ * offset, metres.
  */
 export function scaleTooFine(scale: number, farthest: number, path: string): NearboxError {
   const needed = 10 ** Math.ceil(Math.log10(farthest / INT32_MAX));

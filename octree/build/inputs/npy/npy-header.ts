@@ -4,9 +4,9 @@ import type { InputFile } from '../input-file.ts';
 import { badInput } from '../point-input.ts';
 
 export interface NpyField {
-  /** Null in a plain array. */
+  /** null in a plain array. */
   readonly name: string | null;
-  /** Null: numbers that are not read, such as padding or float16. */
+  /** null for types that are not read, such as padding or float16. */
   readonly type: NumberType | null;
   readonly at: number;
 }
@@ -17,7 +17,7 @@ export interface NpyHeader {
   readonly littleEndian: boolean;
   /** Bytes of an element. */
   readonly stride: number;
-  /** Of an element: one without a name, or those of a structure. */
+  /** The fields of an element: one without a name, or those of a structure. */
   readonly fields: readonly NpyField[];
   /** The byte at which the data begin. */
   readonly start: number;
@@ -82,7 +82,7 @@ function fieldsOf(descr: unknown, path: string): Pick<NpyHeader, 'fields' | 'str
     const count = Array.isArray(shape) ? (shape as number[]).reduce((product, n) => product * n, 1) : 1;
     const plain = Array.isArray(descr) ? String(Array.isArray(name) ? name.at(-1) : name) : null;
     for (let i = 0; i < count; i++) {
-      // Of a position that is one field of three numbers, each has a name of its own.
+      // If a position is one field of three numbers, each number gets its own name.
       const own =
         count === 3 && plain !== null && /^(xyz|position|points?|pos)$/i.test(plain) ? 'xyz'[i]! : plain;
       fields.push({ name: own, type, at });
@@ -93,7 +93,7 @@ function fieldsOf(descr: unknown, path: string): Pick<NpyHeader, 'fields' | 'str
   return { fields, stride: at, littleEndian: !orders.has(false) };
 }
 
-/** Reads what the header may hold: words, numbers, truth values, tuples, lists and dictionaries. */
+/** Parses the header: words, numbers, truth values, tuples, lists and dictionaries. */
 function parseLiteral(text: string): unknown {
   const tokens = text.match(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[A-Za-z]+|-?\d+|[()[\]{},:]/g) ?? [];
   let at = 0;

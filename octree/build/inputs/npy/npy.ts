@@ -69,7 +69,7 @@ function pointsOf({ shape, fields }: NpyHeader, path: string): number {
   throw badInput(path, `is ${found}, not of N x 3 or more numbers or N structures${hint}`);
 }
 
-/** The columns of a point. Those of a plain array have no names: they stand in the usual order. */
+/** The columns of a point. Columns of a plain array have no names; they are in the usual order. */
 function columnsOf({ fields, shape, stride }: NpyHeader): NpyField[] {
   if (shape.length === 1) return [...fields];
   const { type } = fields[0]!;
@@ -80,7 +80,7 @@ function columnsOf({ fields, shape, stride }: NpyHeader): NpyField[] {
   }));
 }
 
-/** A plain array in Fortran's order: column after column. */
+/** A plain array in Fortran order: column after column. */
 async function loadColumns(
   path: string,
   { start, shape, stride, littleEndian }: NpyHeader,

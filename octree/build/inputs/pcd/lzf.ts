@@ -1,18 +1,13 @@
 /**
- * LZF, as PCD's binary_compressed uses it. Source: M. Lehmann's liblzf, lzf_d.c: a control byte below 32 is
- * followed by that many literal bytes and one; else its top 3 bits (7: more in the next byte) and 2 are a
- * length, the rest and the next byte a distance back.
+ * LZF decompression for PCD's binary_compressed. Source: M. Lehmann's liblzf, lzf_d.c. A control byte below
+ * 32 is followed by that many literal bytes plus one. In other control bytes, the top 3 bits plus 2 are a
+ * length (if they are 7, the next byte is added); the other bits and the next byte are a distance back.
  */
 
-/**
- * The longest copy for its size: 3 bytes give 264. A header that promises more than this per byte is wrong.
- */
+/** The best ratio: 3 bytes give 264. A header that promises more is invalid. */
 export const LZF_BEST_RATIO = 264 / 3;
 
-/**
- * Decompresses into exactly `size` bytes. Throws a RangeError, with the place, where the bytes do not fit
- * that.
- */
+/** Decompresses into exactly `size` bytes. Throws a RangeError with the place if the data are invalid. */
 export function lzfDecompress(bytes: Uint8Array, size: number): Uint8Array {
   const output = new Uint8Array(size);
   let to = 0;

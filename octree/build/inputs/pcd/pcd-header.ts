@@ -1,7 +1,7 @@
 /**
- * The header of a PCD file (Point Cloud Library, "The PCD file format", versions .5 to .7). VIEWPOINT is read
- * past: PCL's own tools do not agree on whether it is a place in the points' coordinates or a transform of
- * them, and a wrong sensor position would harm every prediction. Say it with --sensor.
+ * The header of a PCD file (Point Cloud Library, "The PCD file format", versions .5 to .7). VIEWPOINT is
+ * ignored: PCL's own tools disagree whether it is a position in the points' coordinates or a transformation
+ * of them, and a wrong sensor position would harm every prediction. Use --sensor instead.
  */
 
 import { NUMBER_BYTES, type NumberType } from '../../points/index.ts';
@@ -12,11 +12,11 @@ import { readTextHeader } from '../text/index.ts';
 export interface PcdField {
   readonly name: string;
   readonly type: NumberType;
-  /** Values of this field in each point. */
+  /** Number of values of this field per point. */
   readonly count: number;
   /** Bytes from the start of a point's record. */
   readonly at: number;
-  /** Its first value's place among the words of a line. */
+  /** Index of its first value among the words of a line. */
   readonly word: number;
 }
 
@@ -26,11 +26,11 @@ export interface PcdHeader {
   readonly fields: readonly PcdField[];
   /** Bytes of a point. */
   readonly stride: number;
-  /** Values of a point. */
+  /** Number of values per point. */
   readonly words: number;
   readonly points: number;
   readonly data: PcdData;
-  /** Where the data begins. */
+  /** Byte at which the data begin. */
   readonly end: number;
   readonly lines: number;
 }
@@ -48,7 +48,7 @@ const TYPES: Readonly<Record<string, NumberType>> = {
   U8: 'uint64',
 };
 const MOST_FIELDS = 1024;
-/** Values of one field: point descriptors have hundreds. */
+/** Most values of one field: point descriptors have hundreds. */
 const MOST_VALUES = 65_536;
 
 export async function readPcdHeader(file: InputFile): Promise<PcdHeader> {

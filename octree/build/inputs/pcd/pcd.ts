@@ -1,4 +1,4 @@
-/** PCD in its three forms. Fields other than x, y, z and intensity are passed over. */
+/** PCD files in their three encodings. Fields other than x, y, z and intensity are ignored. */
 
 import { intensityKind, NUMBER_BYTES, numberReader } from '../../points/index.ts';
 import { InputFile } from '../input-file.ts';
@@ -15,7 +15,7 @@ import { readTextPoints } from '../text/index.ts';
 import { LZF_BEST_RATIO, lzfDecompress } from './lzf.ts';
 import { type PcdField, type PcdHeader, readPcdHeader } from './pcd-header.ts';
 
-/** "PCD v3.0 - Extended", of some annotation platforms, has more header lines behind DATA. */
+/** "PCD v3.0 - Extended" of some annotation platforms has more header lines after DATA. */
 const HEADER_EXTENSION = ['HEADER_EXT_START', 'HEADER_EXT_END'] as const;
 
 interface PcdPoints {
@@ -70,8 +70,7 @@ function unreadOf({ fields }: PcdHeader, { x, y, z, intensity }: PcdPoints): str
 }
 
 /**
- * Returns warnings. Bytes behind the points are left out: other readers do so, and some writers pad their
- * files.
+ * Returns warnings. Bytes after the points are ignored, as by other readers: some writers pad their files.
  */
 function checkBinaryLength({ path, size }: InputFile, { points, stride, end }: PcdHeader): string[] {
   const held = size - end;
@@ -122,7 +121,8 @@ function readPoints(
 }
 
 /**
- * The compressed form holds all values of the first field, then all of the next: it can only be read whole.
+ * The compressed form holds all values of the first field, then all of the next, so it must be read as a
+ * whole.
  */
 async function* readCompressed(
   path: string,

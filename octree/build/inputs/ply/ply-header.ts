@@ -7,9 +7,9 @@ import { readTextHeader } from '../text/index.ts';
 
 export interface PlyInputProperty {
   readonly name: string;
-  /** Of the value, or of a list's values. */
+  /** The type of the value, or of a list's values. */
   readonly type: NumberType;
-  /** The type of a list's length; null where the property is one value. */
+  /** The type of a list's length; null if the property is one value. */
   readonly listLength: NumberType | null;
 }
 
@@ -24,12 +24,12 @@ type PlyFormat = 'ascii' | 'binary_little_endian' | 'binary_big_endian';
 export interface PlyHeader {
   readonly format: PlyFormat;
   readonly elements: readonly PlyElement[];
-  /** Where the data begins. */
+  /** Byte at which the data begin. */
   readonly end: number;
   readonly lines: number;
 }
 
-/** The names of 1994 and those of later writers. */
+/** Type names of 1994 and of later writers. */
 const TYPES: Readonly<Record<string, NumberType>> = {
   char: 'int8',
   int8: 'int8',

@@ -1,4 +1,4 @@
-/** Binary PLY records whose length differs because they hold lists. */
+/** Binary PLY records of different lengths, because they contain lists. */
 
 import { NUMBER_BYTES, numberReader, type ReadNumber } from '../../points/index.ts';
 import type { InputFile } from '../input-file.ts';
@@ -7,7 +7,7 @@ import type { PlyElement, PlyInputProperty } from './ply-header.ts';
 
 const WINDOW_BYTES = 1024 * 1024;
 
-/** Reads a file forwards, a window at a time. */
+/** Reads a file sequentially through a window. */
 export class ForwardReader {
   at: number;
   readonly #file: InputFile;
@@ -33,14 +33,14 @@ export class ForwardReader {
     this.#windowAt = this.at;
   }
 
-  /** Reads a number of `bytes` bytes, which must be there, and moves on. */
+  /** Reads a number of `bytes` bytes, which must be available, and advances. */
   take(read: ReadNumber, bytes: number): number {
     const value = read(this.#window, this.at - this.#windowAt);
     this.at += bytes;
     return value;
   }
 
-  /** Moves on without reading. */
+  /** Skips bytes. */
   skip(bytes: number): void {
     this.at += bytes;
     if (this.at > this.#file.size)
@@ -48,11 +48,11 @@ export class ForwardReader {
   }
 }
 
-/** How to read a property: a single value, or a list that is passed over. */
+/** How to read a property: a single value, or a list that is skipped. */
 export interface PropertyReader {
   readonly bytes: number;
   readonly read: ReadNumber;
-  /** Bytes of each of a list's values; 0 where the property is one value. */
+  /** Bytes of each value of a list; 0 if the property is one value. */
   readonly listBytes: number;
 }
 
@@ -68,13 +68,13 @@ export function propertyReader(
   };
 }
 
-/** Moves past a list whose length has just been read. */
+/** Skips a list whose length has just been read. */
 export function skipList(reader: ForwardReader, length: number, listBytes: number, path: string): void {
   if (length < 0) throw badInput(path, `a list before byte ${reader.at} has a length of ${length}`);
   reader.skip(length * listBytes);
 }
 
-/** The byte after an element that begins at byte `start`. */
+/** Returns the byte after an element that begins at byte `start`. */
 export async function endOfElement(
   file: InputFile,
   { name, count, properties }: PlyElement,

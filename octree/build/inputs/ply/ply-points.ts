@@ -1,6 +1,6 @@
 /** The properties of a PLY vertex that are read. */
 
-/** Places of the properties that are read, in the element's list of properties. */
+/** Indices of the properties that are read, in the element's list of properties. */
 export interface PlyPointProperties {
   readonly x: number;
   readonly y: number;

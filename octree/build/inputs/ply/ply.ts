@@ -1,4 +1,4 @@
-/** PLY in its three forms: the element `vertex`, of which x, y, z and an intensity are read. */
+/** PLY files in their three encodings: x, y, z and an intensity of the element `vertex` are read. */
 
 import { intensityKind, NUMBER_BYTES } from '../../points/index.ts';
 import { InputFile } from '../input-file.ts';
@@ -47,10 +47,7 @@ function pointProperties({ properties }: PlyElement, path: string): PlyPointProp
   return { x: axis('x'), y: axis('y'), z: axis('z'), intensity };
 }
 
-/**
- * Binary elements before the vertices are passed over; the length of the vertices is checked where it is
- * fixed.
- */
+/** Binary elements before the vertices are skipped. The length of the vertices is checked if it is fixed. */
 async function startOfVertices(file: InputFile, header: PlyHeader, vertex: PlyElement): Promise<number> {
   const littleEndian = header.format === 'binary_little_endian';
   let start = header.end;
@@ -66,7 +63,7 @@ async function startOfVertices(file: InputFile, header: PlyHeader, vertex: PlyEl
   return start;
 }
 
-/** Bytes of a record; null if a list makes them differ. */
+/** Bytes of a record; null if lists make them differ. */
 function fixedStride(properties: readonly PlyInputProperty[]): number | null {
   let stride = 0;
   for (const { type, listLength } of properties) {
@@ -103,7 +100,7 @@ function readPoints(
   return readRecords(path, { stride, littleEndian, ...fields }, { start, count: vertex.count }, options);
 }
 
-/** In the text form an element has a line of its own. Lists before what is read are counted past. */
+/** In the text form, an element is one line. Lists before the needed values are skipped. */
 function readAscii(
   path: string,
   header: PlyHeader,

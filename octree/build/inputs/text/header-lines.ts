@@ -2,7 +2,7 @@
 import type { InputFile } from '../input-file.ts';
 import { badInput } from '../point-input.ts';
 
-/** A longer header is refused: the file is something else. */
+/** A longer header is refused: the file has another format. */
 const LONGEST_HEADER = 64 * 1024;
 
 const LINE_FEED = 0x0a;
@@ -14,15 +14,15 @@ const WIDE_BYTE_ORDER_MARKS = [
 ];
 
 export interface TextHeader {
-  /** Without their line ends, up to the line that ends the header, which is included. */
+  /** The lines without their ends, up to the line that ends the header, which is included. */
   readonly lines: readonly string[];
-  /** The byte after the header's last line end. */
+  /** The byte after the last line end of the header. */
   readonly end: number;
 }
 
 /**
- * Reads the lines up to the first one for which `isLast` holds. The first line's end tells how all lines of
- * the header end: LF, CR LF, or CR alone (old Mac tools, Rhinoceros). A UTF-8 byte order mark is skipped.
+ * Reads lines up to the first one for which `isLast` is true. The end of the first line determines the line
+ * ends of the header: LF, CR LF, or CR alone (old Mac tools, Rhinoceros). A UTF-8 byte order mark is skipped.
  */
 export async function readTextHeader(
   file: InputFile,

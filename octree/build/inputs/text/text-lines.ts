@@ -6,7 +6,7 @@ const CHUNK_BYTES = 256 * 1024;
 const LONGEST_LINE = 64 * 1024;
 
 /**
- * Yields the lines from byte `start` on, without their ends (LF, CR LF or CR). The last line may lack an end.
+ * Yields the lines from byte `start` on, without their ends (LF, CR LF or CR). The last line may have no end.
  */
 export async function* textLines(
   path: string,
@@ -33,7 +33,8 @@ export async function* textLines(
 }
 
 /**
- * The last element is what follows the last line end. A CR at the very end stays with it: an LF may follow.
+ * The last element is the text after the last line end. A CR at the very end stays with it, because an LF may
+ * follow.
  */
 function splitLines(text: string): string[] {
   if (!text.includes('\r')) return text.split('\n');

@@ -1,35 +1,32 @@
-/** Points written as text, one on each line: the ascii forms of PCD and PLY. */
+/** Points as text, one per line: the ascii forms of PCD and PLY. */
 import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from '../point-input.ts';
 import { textLines } from './text-lines.ts';
 
 export interface TextLayout {
-  /** Byte at which the first of the points' lines begins, and that line's number, for messages. */
+  /** Byte and number of the first line of the points; the number is for messages. */
   readonly start: number;
   readonly firstLine: number;
-  /** Lines to pass over before the points. */
+  /** Lines to skip before the points. */
   readonly skip: number;
   readonly count: number;
-  /** Numbers on each line; null where lines differ, and need only have those that are asked for. */
+  /** Numbers on each line; null if lines differ, and only need those that are read. */
   readonly width: number | null;
-  /**
-   * Lists among the numbers, by the place of their length; those before what is asked for are counted past.
-   */
+  /** Lists among the numbers, by the index of their length. Those before the needed numbers are skipped. */
   readonly lists?: ReadonlySet<number>;
-  /** A block of lines before the points that belongs to an extended header: from this word to that one. */
+  /** A block of lines before the points that belongs to an extended header: from one word to another. */
   readonly extension?: readonly [from: string, to: string];
-  /** Which number of the line it is. */
+  /** Index of the number in the line. */
   readonly x: number;
   readonly y: number;
   readonly z: number;
   readonly intensity: number | null;
-  /** True if nothing follows the points. */
+  /** True if the file ends after the points. */
   readonly last: boolean;
 }
 
 /**
- * Empty lines are skipped. `nan`, `inf` and their like are numbers here; words are an error. More rows or
- * more values in a row than the header promises are left out, and warned of: readers in common use take such
- * files.
+ * Empty lines are skipped. `nan`, `inf` and similar words count as numbers; other words are an error. Surplus
+ * rows and surplus values in a row are ignored with a warning, as common readers do.
  */
 export async function* readTextPoints(
   path: string,
@@ -111,7 +108,7 @@ function lineParser(
   };
 }
 
-/** Each list becomes one word, its length. */
+/** Replaces each list by one word, its length. */
 function withoutLists(words: readonly string[], lists: ReadonlySet<number>): string[] {
   const properties: string[] = [];
   for (let at = 0; at < words.length; at++) {
@@ -127,7 +124,7 @@ function wordsOf(line: string): string[] {
   return trimmed === '' ? [] : trimmed.split(/\s+/);
 }
 
-/** A number as C prints it, also nan and inf; null for anything else. */
+/** Parses a number as C prints it, including nan and inf; null for anything else. */
 export function parseNumber(word: string): number | null {
   const value = Number(word);
   if (!Number.isNaN(value))

@@ -1,7 +1,7 @@
 /**
- * Points as plain text (`.xyz`, `.txt`, `.csv`, `.asc`, `.pts`): one on each line, numbers with spaces, tabs,
- * commas or semicolons between them. A line of names in front says what the columns are (also behind `#` or
- * `//`); without one they are x, y, z and, where there are 4 or 7, the intensity.
+ * Points as plain text (`.xyz`, `.txt`, `.csv`, `.asc`, `.pts`): one per line, with spaces, tabs, commas or
+ * semicolons between the numbers. A first line of names (also after `#` or `//`) names the columns. Without
+ * it they are x, y, z and, if there are 4 or 7 columns, the intensity.
  */
 import { InputFile } from '../input-file.ts';
 import { intensityName } from '../intensity-names.ts';
@@ -16,7 +16,7 @@ import { textLines } from './text-lines.ts';
 import { parseNumber } from './text-points.ts';
 
 interface XyzLayout {
-  /** Lines in front of the first point. */
+  /** Lines before the first point. */
   readonly skip: number;
   readonly x: number;
   readonly y: number;
@@ -28,13 +28,13 @@ interface XyzLayout {
 }
 
 const HEAD_BYTES = 64 * 1024;
-/** As it looks where bytes are taken for Latin-1. */
+/** The byte order mark, decoded as Latin-1. */
 const BYTE_ORDER_MARK = /^\xEF\xBB\xBF/;
 const COMMENT = /^\s*(#|\/\/)/;
-/** x, y, z, intensity; and with colours: the form of Leica's PTS. */
+/** Column names: x, y, z, intensity; with colours in the form of Leica's PTS. */
 const WIDTHS_WITH_INTENSITY = [4, 7];
 
-/** Throws `invalid_request` if no line of the file's beginning has three numbers. */
+/** Throws `invalid_request` if no line at the beginning of the file has three numbers. */
 export function openXyz(path: string): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
     const length = Math.min(HEAD_BYTES, file.size);
@@ -46,7 +46,7 @@ export function openXyz(path: string): Promise<PointInput> {
     const rows = lines.slice(layout.skip).filter((line) => line.trim() !== '').length;
     return {
       path,
-      // As many as there would be if all lines were as long as the first ones.
+      // An estimate, as if all lines were as long as the first ones.
       count: Math.max(1, Math.round((rows * file.size) / Math.max(length, 1))),
       intensity: layout.intensity === null ? null : 'float64',
       attributes: [],
@@ -85,7 +85,7 @@ function layoutOf(lines: readonly string[], path: string): XyzLayout {
   throw badInput(path, 'has no line of three numbers or more at its beginning');
 }
 
-/** In lower case, without quotes or a unit behind: `"X[m]"` is `x`. */
+/** Normalises a name: lower case, without quotes and unit; `"X[m]"` becomes `x`. */
 function nameOf(word: string): string {
   return word
     .toLowerCase()

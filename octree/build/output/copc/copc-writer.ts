@@ -1,8 +1,8 @@
 /**
- * A COPC file (copc.io, specification 1.0). The hierarchy stands in front, in the first 64 KiB that a reader
- * fetches, as long as it fits into a record there (2,047 nodes); a larger one is an extended record behind
- * the points. Chunks are in the order root, its children, then for each child in turn its children and so on:
- * the nodes that a click reads lie in few stretches.
+ * Writes a COPC file (copc.io, specification 1.0). A hierarchy of up to 2,047 nodes is stored at the front,
+ * in the first 64 KiB that a reader fetches; a larger one is an extended record after the points. Chunks are
+ * in depth-first order of families (the root, its children, then the same for each child), so that the nodes
+ * of a click lie in few stretches.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -37,7 +37,7 @@ export interface CopcParts {
 interface WrittenChunk {
   readonly points: number;
   readonly bytes: number;
-  /** Where it stands in the temporary file. */
+  /** Its place in the temporary file. */
   readonly from: number;
 }
 
@@ -45,7 +45,7 @@ const ENTRY_BYTES = 32;
 const INFO_BYTES = 160;
 /** Extended records have a header of 60 bytes. */
 const EVLR_HEADER_BYTES = 60;
-/** Entries of a page, where the hierarchy has several. */
+/** Entries of a page, if the hierarchy has several pages. */
 const PAGE_NODES = 2000;
 const TABLE_PLACE_BYTES = 8;
 const COPY_BYTES = 4 * 1024 * 1024;
@@ -93,7 +93,7 @@ export class CopcWriter implements CloudWriter {
     const isSmall = order.length * ENTRY_BYTES <= MOST_VLR_BYTES;
     const file = await open(path.join(this.#folder, COPC_FILE), 'wx');
     try {
-      // Sizes first: where the points begin follows from them.
+      // Sizes first: they determine where the points begin.
       const pointsAt = lasHead(this.#head(new Uint8Array(INFO_BYTES), isSmall ? order.length : 0)).byteLength;
       const places = new Map<string, number>();
       let at = pointsAt + TABLE_PLACE_BYTES;
@@ -152,7 +152,7 @@ export class CopcWriter implements CloudWriter {
     }
   }
 
-  /** The records in order; a hierarchy of so many nodes, or of these bytes, is the second one. */
+  /** The records in order; the second one is a hierarchy with so many nodes, or with these bytes. */
   #head(info: Uint8Array, hierarchy: number | Uint8Array, extendedAt: number | null = null) {
     const { ingested, record } = this.#parts;
     const { steps, extent } = ingested;
@@ -200,7 +200,7 @@ export class CopcWriter implements CloudWriter {
     return info;
   }
 
-  /** All pages one after the other, the root's first. */
+  /** All pages one after the other, the root's page first. */
   #hierarchy(
     places: ReadonlyMap<string, number>,
     at: number,
@@ -252,7 +252,7 @@ export class CopcWriter implements CloudWriter {
   }
 }
 
-/** Root, its children, then the same for each child. */
+/** The order of the chunks: root, its children, then the same for each child. */
 function chunkOrder(nodes: ReadonlySet<string>): string[] {
   const order = [Key.format(Key.root)];
   const visit = (key: Key) => {

@@ -1,4 +1,4 @@
-/** An EPT folder: node files while the nodes come, the JSON files at the end. */
+/** Writes an EPT folder: node files as the nodes arrive, the JSON files at the end. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Key } from '../../../geometry/index.ts';
@@ -98,7 +98,7 @@ function extentOf(columns: BuildColumns, points: Uint32Array): StepExtent {
   return { min: [axes[0][0], axes[1][0], axes[2][0]], max: [axes[0][1], axes[1][1], axes[2][1]] };
 }
 
-/** Points by number of the return. */
+/** Number of points by return number. */
 function byReturn({ attributes }: BuildColumns, points: Uint32Array, layout: LasLayout): number[] {
   const counts = new Array<number>(15).fill(0);
   if (layout.returnNumber === null) counts[0] = points.length;

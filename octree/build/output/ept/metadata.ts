@@ -1,6 +1,6 @@
 /**
- * The JSON files of a built cloud: ept.json, ept-hierarchy and ept-sources. Nothing in them depends on when
- * or where it was built.
+ * The JSON files of a built cloud: ept.json, ept-hierarchy and ept-sources. They do not depend on the time or
+ * place of the build.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -29,8 +29,8 @@ export interface CloudParts {
 }
 
 /**
- * Writes them into `folder` and returns the bytes written. All at once: each waits for the disk, and those waits
- * are what one thread spends most of its time on.
+ * Writes them into `folder`. ept.json comes last, because it makes the folder a cloud. Returns the bytes
+ * written.
  */
 export async function writeMetadata(folder: string, parts: CloudParts): Promise<number> {
   let bytes = 0;

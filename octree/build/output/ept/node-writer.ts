@@ -1,4 +1,4 @@
-/** Writes node files, a few at a time, and keeps count of them for the hierarchy. */
+/** Writes node files, a few at a time, and counts their points for the hierarchy. */
 import path from 'node:path';
 import { EPT_DATA_EXTENSION } from '../../../formats/index.ts';
 import { Key } from '../../../geometry/index.ts';
@@ -12,9 +12,12 @@ import { sortedBy } from './sorted-by.ts';
 /** The bytes of a node's file. */
 export type EncodeNode = (columns: BuildColumns, points: Uint32Array) => Uint8Array;
 
-/** Measured in docs/node-size.md: in the order of `zstandardNode` the smallest of the fast levels. */
+/**
+ * The compression level: the smallest of the fast levels in the order of `zstandardNode` (measured:
+ * docs/node-size.md).
+ */
 const COMPRESSION_LEVEL = 1;
-/** Files being written at once: syncs overlap, memory stays small. */
+/** Files that are written at the same time: syncs overlap, memory stays small. */
 const WRITES_AT_ONCE = 8;
 
 export class NodeWriter {
@@ -54,12 +57,12 @@ export class NodeWriter {
     this.#running.add(writing);
   }
 
-  /** Waits for the files under way. Also to be called after a failure, before the folder is removed. */
+  /** Waits for running writes. Must also be called after a failure, before the folder is removed. */
   async settle(): Promise<void> {
     await Promise.all(this.#running);
   }
 
-  /** Waits for the files under way and throws if one of them failed. */
+  /** Waits for running writes and throws if one of them failed. */
   async finish(): Promise<void> {
     await this.settle();
     this.#throwIfFailed();
@@ -71,8 +74,8 @@ export class NodeWriter {
 }
 
 /**
- * EPT leaves the order of a node's points open. Sorted by intensity, then height, they compress a tenth
- * better than as they came. Equal points keep their order, so the bytes are the same every time.
+ * EPT does not define the order of a node's points. Sorted by intensity, then by height, they compress a
+ * tenth better. Equal points keep their order, so the bytes are reproducible.
  */
 export function zstandardNode(columns: BuildColumns, points: Uint32Array): Uint8Array {
   // A copy of the node's own points is small enough for the processor's cache, where all columns are not.
@@ -82,7 +85,7 @@ export function zstandardNode(columns: BuildColumns, points: Uint32Array): Uint8
   return zstdCompress(encodeRecords(own, sorted), COMPRESSION_LEVEL);
 }
 
-/** Packed records, in the order in which the points came. */
+/** Packed records, in the order of the points. */
 export function plainNode(columns: BuildColumns, points: Uint32Array): Uint8Array {
   return encodeRecords(columns, points);
 }

@@ -1,4 +1,4 @@
-/** What a built cloud stores of each point, in order: X, Y, Z and, if there is one, Intensity. */
+/** The stored dimensions of a built cloud, in order: X, Y, Z and, if there is one, Intensity. */
 import { endianness } from 'node:os';
 import type { EptJson } from '../../../formats/index.ts';
 import type { IngestedPoints } from '../../ingest/index.ts';
@@ -23,7 +23,7 @@ function recordBytes(intensity: IntensityKind | null): number {
   return 12 + (intensity === null ? 0 : INTENSITY_BYTES[intensity]);
 }
 
-/** The `schema` of ept.json, with the range of each dimension: viewers stretch colours over it. */
+/** The `schema` of ept.json, with the range of each dimension, because viewers scale colours to it. */
 export function eptSchema(
   { steps, extent, store, intensity, intensityRange, attributes }: IngestedPoints,
   encoding: BuildEncoding,
@@ -54,7 +54,7 @@ export function eptSchema(
   return dimensions;
 }
 
-/** What the LAZ files of the nodes hold; their headers say it as well. */
+/** The dimensions in the LAZ files of the nodes, as in their headers. */
 function lasDimensions(
   intensity: IntensityKind | null,
   attributes: readonly Attribute[],

@@ -1,6 +1,6 @@
 /**
  * The head of a LAS 1.4 file with compressed points: the public header and its variable length records (VLR).
- * Sources: ASPRS LAS 1.4 R15; LASzip's record 22204. Nothing in it depends on when or where it was written.
+ * It does not depend on the time or place of the build. Sources: ASPRS LAS 1.4 R15; LASzip's record 22204.
  */
 import type { Vec3 } from '../../../geometry/index.ts';
 import type { NumberType } from '../../points/index.ts';
@@ -19,7 +19,7 @@ export interface VariableRecord {
 
 export interface LasTotals {
   readonly points: number;
-  /** Points by number of the return, from 1. */
+  /** Number of points by return number, from 1. */
   readonly byReturn: readonly number[];
   readonly scale: number;
   readonly offset: Vec3;
@@ -30,7 +30,7 @@ export interface LasTotals {
 export interface LasHead extends LasTotals {
   readonly layout: LasLayout;
   readonly records: readonly VariableRecord[];
-  /** Where extended records begin, and how many there are. */
+  /** Place and number of the extended records. */
   readonly extendedAt?: number;
   readonly extended?: number;
 }
@@ -41,7 +41,7 @@ const COMPRESSED_FLAG = 0x80;
 const SOFTWARE = 'nearbox build';
 const RETURNS = 15;
 
-/** The header and the records, one after the other: what the points follow. */
+/** The header and the records, one after the other; the points follow. */
 export function lasHead(head: LasHead): Uint8Array {
   const { layout, records, points, byReturn, scale, offset, min, max } = head;
   const parts = records.map(vlrBytes);
@@ -87,8 +87,8 @@ const ITEM = { point14: [10, 30], rgb14: [11, 6], extra: 14, version: 3 } as con
 const VARIABLE_CHUNKS = 0xffff_ffff;
 
 /**
- * How the points are compressed. `chunkPoints`: of each chunk but the last; null if the chunk table says it
- * for each.
+ * The laszip record. `chunkPoints`: points of every chunk except the last; null if the chunk table has the
+ * numbers.
  */
 export function laszipVlr({ format, recordBytes }: LasLayout, chunkPoints: number | null): VariableRecord {
   const items: [number, number][] = [[...ITEM.point14]];
@@ -135,7 +135,7 @@ export function extraBytesVlr({ extra }: LasLayout): VariableRecord[] {
   return [{ userId: 'LASF_Spec', recordId: 4, description: 'Extra Bytes', data }];
 }
 
-/** The coordinate reference system, where there is one. */
+/** The coordinate reference system, if there is one. */
 export function wktVlr(wkt: string | null): VariableRecord[] {
   if (wkt === null) return [];
   const data = Buffer.from(`${wkt}\0`, 'utf8');

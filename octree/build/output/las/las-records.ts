@@ -1,20 +1,19 @@
 /**
- * A cloud's points as LAS records of format 6, or 7 where there is colour: which attribute becomes which
- * field, and which become extra bytes. Source: ASPRS LAS 1.4 R15, "Point Data Record Format 6", "Extra
- * Bytes".
+ * The points of a cloud as LAS records of format 6, or 7 with colour. Attributes become fields or extra
+ * bytes. Source: ASPRS LAS 1.4 R15, "Point Data Record Format 6", "Extra Bytes".
  */
 import { RECORD_BYTES } from '../../../laz/index.ts';
 import { type Attribute, type BuildColumns, NUMBER_BYTES, type NumberType } from '../../points/index.ts';
 
-/** Where an attribute goes, and how. */
+/** The field of an attribute, and its conversion. */
 interface Field {
-  /** Its place in the columns' attributes. */
+  /** Its index in the columns' attributes. */
   readonly column: number;
   readonly at: number;
   readonly type: NumberType;
 }
 
-/** An attribute without a field of its own. */
+/** An attribute without a LAS field; it becomes extra bytes. */
 interface ExtraDimension {
   readonly name: string;
   readonly type: NumberType;
@@ -32,7 +31,7 @@ export interface LasLayout {
   readonly extra: readonly ExtraDimension[];
   readonly intensity: IntensityMapping;
   readonly fields: readonly Field[];
-  /** Places of the attributes that share bytes with others; null where there is none. */
+  /** Indices of the attributes that share bytes with others; null if there is none. */
   readonly returnNumber: number | null;
   readonly numberOfReturns: number | null;
   readonly scanDirection: number | null;
@@ -78,7 +77,7 @@ export function lasLayout(
     if (plain !== undefined && plain.at < RECORD_BYTES[format]) {
       fields.push({ column, ...plain });
     } else {
-      // 64-bit integers are held as float64 on their way.
+      // 64-bit integers are held as float64 during the build.
       const stored = type === 'int64' || type === 'uint64' ? 'float64' : type;
       fields.push({ column, at: recordBytes, type: stored });
       extra.push({ name, type: stored });
@@ -102,7 +101,7 @@ export function lasLayout(
 
 const MOST_INTENSITY = 65_535;
 
-/** 0 to 1 becomes 0 to 65535; what fits is kept; anything else is stretched over the range. */
+/** 0 to 1 becomes 0 to 65535. Values that fit are kept; others are scaled to the range. */
 function intensityMapping([low, high]: readonly [number, number], isInteger: boolean): IntensityMapping {
   if (isInteger || !(high >= low)) return { scale: 1, offset: 0 };
   if (low >= 0 && high <= 1) return { scale: MOST_INTENSITY, offset: 0 };
@@ -111,7 +110,7 @@ function intensityMapping([low, high]: readonly [number, number], isInteger: boo
   return { scale, offset: -low * scale };
 }
 
-/** The records of these points, packed. A point that says nothing of returns is the first of one. */
+/** Packs the records of these points. A point without returns is the first of one. */
 export function lasRecords(columns: BuildColumns, points: Uint32Array, layout: LasLayout): Uint8Array {
   const { recordBytes, intensity: mapping, fields } = layout;
   const { x, y, z, intensity, attributes } = columns;

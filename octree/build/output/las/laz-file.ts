@@ -1,4 +1,4 @@
-/** A whole LAZ file of one chunk: what a node of an EPT with `laszip` is. */
+/** A LAZ file of one chunk: a node of an EPT with `laszip`. */
 import { encodeChunk, encodeChunkTable } from '../../../laz/index.ts';
 import { extraBytesVlr, type LasTotals, lasHead, laszipVlr } from './las-head.ts';
 import type { LasLayout } from './las-records.ts';

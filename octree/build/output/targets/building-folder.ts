@@ -1,8 +1,7 @@
 /**
- * The folders that a build makes beside a cloud's place: `~NAME.building-OWNER-RANDOM` for the new cloud,
- * `~NAME.replaced-OWNER-RANDOM` for the old one. A build that is killed leaves them behind. Their owner
- * stands in their names, from the first moment on, so that the next build of the same cloud can tell what is
- * left over from what is still being made.
+ * The folders of a build beside the place of the cloud: `~NAME.building-OWNER-RANDOM` for the new cloud,
+ * `~NAME.replaced-OWNER-RANDOM` for the old one. A killed build leaves them behind. Their names contain the
+ * owner, so that the next build of the same cloud can distinguish remains from a build that is still running.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
@@ -11,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { NearboxError } from '../../../../cache/foundation/index.ts';
 
-/** What a folder beside the cloud is for. */
+/** The purpose of a folder beside the cloud. */
 export type FolderUse = 'building' | 'replaced';
 
 /** A folder of this process, beside `place`. */
@@ -24,8 +23,8 @@ export function folderBeside(place: string, use: FolderUse): string {
 }
 
 /**
- * Removes what builds of `place` left behind whose process is gone. What another machine or container made is
- * left alone: from here nobody can tell whether it still runs.
+ * Removes the folders of builds of `place` whose process has ended. Folders of other machines or containers
+ * stay, because their processes cannot be checked from here.
  */
 export async function removeLeftovers(place: string, use: FolderUse): Promise<void> {
   const parent = path.dirname(place);
@@ -39,8 +38,8 @@ export async function removeLeftovers(place: string, use: FolderUse): Promise<vo
 }
 
 /**
- * Makes a folder and those above it. Not by mkdir's `recursive`, which never returns where a file system, as
- * /proc, refuses new folders.
+ * Creates a folder and its parents. mkdir's `recursive` is not used, because it never returns on file systems
+ * that refuse new folders, such as /proc.
  */
 export async function makeFolders(folder: string): Promise<void> {
   const missing: string[] = [];
@@ -78,8 +77,8 @@ async function isFolder(at: string): Promise<boolean> {
 }
 
 /**
- * Where this process's number means something: the machine, and on Linux the container (its namespace of
- * process numbers).
+ * The scope of this process's number: the machine, and on Linux the container (its namespace of process
+ * numbers).
  */
 function machineId(): string {
   let namespace = '';
@@ -96,7 +95,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (cause) {
-    // EPERM: it runs, as somebody else.
+    // EPERM: it runs under another user.
     return (cause as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

@@ -1,29 +1,27 @@
-/** Where clouds are put: the seam between the builder and the storage that it writes to. */
+/** The interface between the builder and the storage of the output. */
 
-/** What stands where a cloud is to be put. */
+/** The cloud that exists at a place. */
 export interface ExistingCloud {
-  /** What it was built from (`fingerprint.ts`); null if it does not say. */
+  /** Its fingerprint (`fingerprint.ts`); null if it has none. */
   readonly fingerprint: string | null;
 }
 
 export interface PublishOptions {
-  /** Replaces a cloud that is there already. */
+  /** Replaces a cloud that exists already. */
   readonly force: boolean;
-  /** What the cloud is built from. */
+  /** The fingerprint of the new cloud. */
   readonly fingerprint: string | null;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface CloudTarget {
-  /**
-   * The cloud `id`, or null if nothing is there. Throws `invalid_request` if something else is in its place.
-   */
+  /** The cloud `id`, or null if there is none. Throws `invalid_request` if the place holds something else. */
   existing(id: string): Promise<ExistingCloud | null>;
-  /** Removes what a build that was killed just before its end left beside a cloud that is complete. */
+  /** Removes remains of a killed build beside a complete cloud. */
   removeLeftovers(id: string): Promise<void>;
   /**
-   * Runs `make` on an empty local folder, and puts what it wrote there in the place of `id`: whole or not at
-   * all. Throws `invalid_request` if a cloud is there already, unless `force` is set.
+   * Runs `make` on an empty local folder and publishes the files that it wrote as `id`, all or none. Throws
+   * `invalid_request` if the cloud exists already, unless `force` is set.
    */
   publish<Result>(
     id: string,

@@ -23,7 +23,7 @@ export class FolderTarget implements CloudTarget {
     return { fingerprint: sources === null ? null : readFingerprint(sources) };
   }
 
-  /** Nothing stays beside a folder: it is published by one rename, and the next build clears older work. */
+  /** Nothing to do: a folder is published by one rename, and the next build removes older remains. */
   async removeLeftovers(): Promise<void> {}
 
   publish<Result>(

@@ -1,11 +1,11 @@
-/** The target that `--out` names. */
+/** Opens the target of `--out`. */
 import path from 'node:path';
 import { NearboxError } from '../../../../cache/foundation/index.ts';
 import type { CloudTarget } from './cloud-target.ts';
 import { FolderTarget } from './folder-target.ts';
 import { S3Target } from './s3-target.ts';
 
-/** Throws `invalid_request` for a place that cannot be written. Nothing is written or asked for yet. */
+/** Throws `invalid_request` for a place that cannot be written. Does not access the place yet. */
 export function openTarget(out: string): CloudTarget {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\/?/i.exec(out)?.[1]?.toLowerCase();
   if (scheme === 's3') return new S3Target(out);
@@ -18,7 +18,7 @@ export function openTarget(out: string): CloudTarget {
   return new FolderTarget(out);
 }
 
-/** The folder or prefix that a cloud is put below, and its name there. */
+/** The folder or prefix of a cloud, and its name there. */
 export function splitOut(out: string): { readonly parent: string; readonly name: string } {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(out)) {
     const place = path.resolve(out);

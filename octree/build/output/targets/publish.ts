@@ -1,7 +1,6 @@
 /**
- * A cloud becomes visible by a rename, whole or not at all: it is made in a folder beside its place whose
- * name begins with a tilde, which no cloud id can have. What was there before is moved aside first and
- * removed last.
+ * Publishes a cloud by a rename, all or nothing. It is written to a folder beside its place, whose name
+ * begins with a tilde, which cloud ids cannot have. An earlier cloud is moved aside first and removed last.
  */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,7 +8,7 @@ import { NearboxError } from '../../../../cache/foundation/index.ts';
 import { allDone, syncFolder } from '../durable-file.ts';
 import { folderBeside, makeFolders, removeLeftovers } from './building-folder.ts';
 
-/** What an EPT cloud's folder may hold: only such a folder is ever replaced. */
+/** The files of an EPT cloud: only a folder with these is ever replaced. */
 const CLOUD_ENTRIES = new Set([
   'ept.json',
   'ept-data',
@@ -20,9 +19,9 @@ const CLOUD_ENTRIES = new Set([
 ]);
 
 /**
- * Runs `make` on a new folder, which then takes the place `target`. If `make` fails nothing has changed and
- * nothing is left behind. Throws `invalid_request` if there is something at `target` already, unless it is a
- * cloud and `force` is set.
+ * Runs `make` on a new folder, which then becomes `target`. If `make` fails, nothing has changed and nothing
+ * is left behind. Throws `invalid_request` if `target` exists already, unless it is a cloud and `force` is
+ * set.
  */
 export async function publishCloud<Result>(
   target: string,
@@ -42,7 +41,7 @@ export async function publishCloud<Result>(
       await syncTree(folder);
       await swap(folder, place, folderBeside(place, 'replaced'), force);
       await syncFolder(parent);
-      // Only now: until the new cloud stands, one that a killed build moved aside may be all that there is.
+      // Not earlier: until the new cloud exists, one that a killed build moved aside may be the only one.
       await removeLeftovers(place, 'replaced');
       return result;
     } finally {
@@ -52,8 +51,8 @@ export async function publishCloud<Result>(
 }
 
 /**
- * As `publishCloud`, for a cloud that is one file: `make` writes it as `name` into the folder that it is
- * given. The file that was there before is replaced by the rename.
+ * Like `publishCloud`, for a cloud that is one file: `make` writes it as `name` into the given folder. The
+ * rename replaces an earlier file.
  */
 export async function publishFile<Result>(
   target: string,
@@ -77,7 +76,7 @@ export async function publishFile<Result>(
     await mkdir(folder);
     try {
       const result = await make(folder);
-      // Looked at again: the making may have taken minutes.
+      // Checked again, because `make` may have taken minutes.
       await checkAbsent();
       await rename(path.join(folder, name), place);
       await syncFolder(parent);
@@ -88,7 +87,7 @@ export async function publishFile<Result>(
   });
 }
 
-/** Throws if a cloud may not be put at `place`. */
+/** Throws if a cloud cannot be published at `place`. */
 export async function checkPlace(place: string, force: boolean): Promise<void> {
   const entries = await entriesOf(place);
   if (entries === null || entries.length === 0) return;
@@ -122,7 +121,7 @@ async function entriesOf(folder: string): Promise<string[] | null> {
 }
 
 async function swap(folder: string, place: string, aside: string, force: boolean): Promise<void> {
-  // Looked at again: the making may have taken minutes.
+  // Checked again, because `make` may have taken minutes.
   await checkPlace(place, force);
   const replaces = (await entriesOf(place)) !== null;
   if (replaces) await rename(place, aside);

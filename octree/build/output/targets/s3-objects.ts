@@ -1,13 +1,11 @@
-/** Writing, reading and removing the objects below a prefix of a bucket. */
+/** Objects below a prefix of a bucket: write, read, remove. */
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import * as sdk from '@aws-sdk/client-s3';
 import { NearboxError } from '../../../../cache/foundation/index.ts';
 import { parseS3Uri, s3ClientConfig } from '../../../../cache/index.ts';
 
-/**
- * Larger files go up in parts of this size. Of 10,000 parts there may be at most, so a file may have 640 GB.
- */
+/** Larger files are uploaded in parts of this size. With at most 10,000 parts, a file may have 640 GB. */
 const PART_BYTES = 64 * 1024 * 1024;
 const PARTS_AT_ONCE = 4;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -16,7 +14,7 @@ const MAX_CONNECTIONS = 64;
 const MAX_ATTEMPTS = 5;
 
 export interface PutOptions {
-  /** Only if there is no such object yet. */
+  /** Only if the object does not exist. */
   readonly ifAbsent?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,7 +25,7 @@ export class S3Objects {
   readonly #bucket: string;
   readonly #prefix: string;
 
-  /** Throws `invalid_request` if the URI names no bucket. */
+  /** Throws `invalid_request` if the URI has no bucket. */
   constructor(uri: string) {
     let parsed: ReturnType<typeof parseS3Uri>;
     try {
@@ -51,7 +49,7 @@ export class S3Objects {
     });
   }
 
-  /** The object's bytes, or the first so many of them; null if there is none. */
+  /** The object's bytes, or its first bytes; null if it does not exist. */
   async read(name: string, signal?: AbortSignal, first?: number): Promise<Uint8Array | null> {
     return this.#call(name, async () => {
       try {
@@ -82,7 +80,7 @@ export class S3Objects {
     });
   }
 
-  /** Returns false if the object was there already and `ifAbsent` is set. */
+  /** Returns false if `ifAbsent` is set and the object exists already. */
   async put(
     name: string,
     bytes: Uint8Array | string,
@@ -99,8 +97,8 @@ export class S3Objects {
   }
 
   /**
-   * As `put`, with the content of a local file; a large one goes up in parts and is there once all of them
-   * are.
+   * Like `put`, with the content of a local file. A large one is uploaded in parts, and exists once all parts
+   * are uploaded.
    */
   async putFile(name: string, file: string, options: PutOptions = {}): Promise<boolean> {
     const { size } = await stat(file);
@@ -145,7 +143,7 @@ export class S3Objects {
   ): Promise<boolean> {
     const at = this.#at(name);
     const { UploadId } = await this.#client.send(new sdk.CreateMultipartUploadCommand(at), abort(signal));
-    // Parts that become no object are stored, and paid for, until the upload is given up.
+    // Parts of an unfinished upload cost storage until the upload is aborted.
     const giveUp = () =>
       this.#client.send(new sdk.AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => {});
     try {
@@ -193,7 +191,7 @@ export class S3Objects {
     return { Bucket: this.#bucket, Key: `${this.#prefix}${name}` };
   }
 
-  /** Gives what the store throws a code and the object's name. */
+  /** Gives errors of the store a code and the name of the object. */
   async #call<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
@@ -209,7 +207,7 @@ function abort(signal: AbortSignal | undefined): { readonly abortSignal?: AbortS
   return signal === undefined ? {} : { abortSignal: signal };
 }
 
-/** False if the store refuses because the object is there. */
+/** False if the store refuses because the object exists. */
 async function unlessPresent(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();

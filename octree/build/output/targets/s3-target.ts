@@ -1,8 +1,9 @@
 /**
- * Clouds below a prefix of a bucket. A cloud is built in a local folder, then its objects go up, the metadata
- * last: that is what makes it a cloud. Two machines never mix their objects: before the first one, a claim
- * `~ID.building` is put on the condition that there is none. It names what the cloud is built from; whoever
- * builds the same goes on with it (the objects are the same), whoever builds something else is refused.
+ * Clouds below a prefix of a bucket. A cloud is built in a local folder, then its objects are uploaded. The
+ * metadata come last, because they make it a cloud. Two machines never mix their objects: before the first
+ * object, a build writes a claim `~ID.building`, on condition that there is none. The claim holds the
+ * fingerprint. A build with the same fingerprint continues (the objects are the same), any other one is
+ * refused.
  */
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -65,7 +66,7 @@ export class S3Target implements CloudTarget {
     this.#objects.close();
   }
 
-  /** One object is there whole or not at all. */
+  /** Nothing to do: one object is written completely or not at all. */
   async #uploadFile(id: string, file: string, { force, fingerprint, signal }: PublishOptions): Promise<void> {
     const isFirst = await this.#objects.putFile(id, file, { ifAbsent: !force, signal });
     if (!isFirst && !this.#isSame(await this.existing(id), fingerprint)) throw this.#isThere(id);
@@ -76,7 +77,7 @@ export class S3Target implements CloudTarget {
     await this.#claim(id, force, fingerprint, signal);
     const files = await filesBelow(folder);
     const names = files.filter((name) => name !== METADATA);
-    // A cloud that is replaced is gone before its first object changes: nobody reads half of each.
+    // A replaced cloud is removed before its first object changes, so that no reader gets parts of both.
     if (force) await this.#objects.remove(`${id}/${METADATA}`, signal);
     const putAll = async () => {
       for (let name = names.pop(); name !== undefined; name = names.pop()) {
@@ -116,7 +117,7 @@ export class S3Target implements CloudTarget {
     );
   }
 
-  /** Objects of an earlier cloud, or of a killed build, that are none of the new one. */
+  /** Objects of an earlier cloud or a killed build that the new cloud does not have. */
   async #removeOthers(id: string, files: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
     for await (const name of this.#objects.list(id, signal)) {
       const inCloud = name.slice(id.length + 1);
@@ -124,7 +125,7 @@ export class S3Target implements CloudTarget {
     }
   }
 
-  /** True if there is no cloud, or one that was built from the same: another machine may have been faster. */
+  /** True if there is no cloud, or one with the same fingerprint: another machine may have been faster. */
   #isSame(existing: ExistingCloud | null, fingerprint: string | null): boolean {
     return existing === null || (fingerprint !== null && existing.fingerprint === fingerprint);
   }
@@ -141,7 +142,7 @@ function isCloudFile(name: string): boolean {
   return name === METADATA || /^ept-(data|hierarchy|sources)\//.test(name);
 }
 
-/** No cloud id has a segment that begins with a tilde. */
+/** The key of the claim; cloud ids have no segment that begins with a tilde. */
 function claimOf(id: string): string {
   const parent = path.posix.dirname(id);
   return `${parent === '.' ? '' : `${parent}/`}~${path.posix.basename(id)}.building`;
