@@ -5,7 +5,7 @@
  * CloudVersion, so no answer has points of two versions. When the cloud was replaced, its CloudVersion is
  * dropped together with all data that belong to it.
  */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteSource } from '../../cache/byte-source/index.ts';
 import { isNearboxError, linked, NearboxError, Singleflight } from '../../cache/foundation/index.ts';
 import type { CloudFormat, FormatCloud, FormatLimits } from '../formats/index.ts';
@@ -15,6 +15,7 @@ import { FormatHints } from './format-hints.ts';
 import { type OpenedCloud, openCloud } from './open-cloud.ts';
 import { isOneFile, isPinned } from './pinned-etag.ts';
 import { RefusedClouds } from './refused-clouds.ts';
+import { SharedRevalidations } from './shared-revalidations.ts';
 
 export interface CloudVersion {
   readonly id: string;
@@ -62,21 +63,8 @@ export interface KnownVersion extends OpenedVersion {
   readonly present: Promise<void>;
 }
 
-interface Revalidations {
-  /** Revalidations that are running; these promises never reject. */
-  readonly running: Set<Promise<void>>;
-  /** The next revalidation, not started yet; callers share it. */
-  next: Promise<void> | null;
-  /** Start of the last one, on the clock of `performance.now()`. */
-  beganAt: number;
-}
-
-/** While a revalidation is running, the next one starts at least this long after it. */
-const REVALIDATION_SPACING_MS = 10;
 /** Largest difference between the storage's clock, its dates and the clock of this process. */
 const CLOCK_MARGIN_MS = 10_000;
-/** Revalidations of one version that run at the same time, at most. */
-const MAX_REVALIDATIONS = 8;
 /** Added to the settling time of a placement, so that the storage's clock has certainly advanced. */
 const SETTLE_MARGIN_MS = 20;
 
@@ -85,7 +73,9 @@ export class VersionStore {
   readonly #hints = new FormatHints();
   readonly #refused: RefusedClouds;
   readonly #lookups = new Singleflight<CloudVersion>();
-  readonly #revalidations = new Map<number, Revalidations>();
+  readonly #revalidations = new SharedRevalidations<CloudVersion>((cloudVersion) =>
+    this.#revalidateOnce(cloudVersion),
+  );
   readonly #confirmed = new WeakSet<CloudVersion>();
   /** Confirmations that are running. */
   readonly #confirmations = new WeakMap<CloudVersion, Promise<void>>();
@@ -161,11 +151,7 @@ export class VersionStore {
    * its requests were sent before the call.
    */
   revalidate(cloudVersion: CloudVersion): Promise<void> {
-    const { generation } = cloudVersion;
-    const own = this.#revalidations.get(generation) ?? { running: new Set(), next: null, beganAt: 0 };
-    this.#revalidations.set(generation, own);
-    own.next ??= this.#revalidateSoon(cloudVersion, own);
-    return own.next;
+    return this.#revalidations.next(cloudVersion);
   }
 
   /**
@@ -248,30 +234,6 @@ export class VersionStore {
     if (again === null || settleMs(again.cloud) === 0 || isSamePlacement(opened.cloud, again.cloud))
       return again;
     throw new NearboxError('cloud_changed', `the cloud ${JSON.stringify(id)} is being replaced`);
-  }
-
-  /**
-   * Starts the next revalidation: after this turn of the event loop, so that all calls of the turn share it;
-   * not too soon after the last one; and not while `MAX_REVALIDATIONS` are running.
-   */
-  async #revalidateSoon(cloudVersion: CloudVersion, own: Revalidations): Promise<void> {
-    await nextTurn();
-    const pauseMs = own.beganAt + REVALIDATION_SPACING_MS - performance.now();
-    if (own.running.size > 0 && pauseMs > 0) await sleep(pauseMs);
-    while (own.running.size >= MAX_REVALIDATIONS) await Promise.race(own.running);
-    own.next = null;
-    own.beganAt = performance.now();
-    const revalidation = this.#revalidateOnce(cloudVersion);
-    const running = revalidation.then(
-      () => {},
-      () => {},
-    );
-    own.running.add(running);
-    void running.then(() => {
-      own.running.delete(running);
-      if (own.running.size === 0 && own.next === null) this.#revalidations.delete(cloudVersion.generation);
-    });
-    return revalidation;
   }
 
   async #revalidateOnce(cloudVersion: CloudVersion, pinnedPath?: string): Promise<void> {
