@@ -133,7 +133,7 @@ export type ServeConfig = {
   -readonly [K in keyof typeof SERVE_SPECS]: z.infer<(typeof SERVE_SPECS)[K]['schema']>;
 };
 
-/** The environment variable that stands for a flag: `click-radius` -> NEARBOX_CLICK_RADIUS. */
+/** The environment variable of a flag: `click-radius` -> NEARBOX_CLICK_RADIUS. */
 export function environmentName(flag: string): string {
   return `NEARBOX_${flag.toUpperCase().replaceAll('-', '_')}`;
 }
@@ -150,7 +150,7 @@ export class ConfigError extends Error {
 
 /**
  * Options from raw values (strings from flags or the environment); what is missing takes its default.
- * `otherProblems` were found elsewhere and are told with the rest.
+ * `otherProblems` were found elsewhere and are reported with the rest.
  * @throws ConfigError that names every wrong option, not only the first.
  */
 export function parseServeConfig(

@@ -6,7 +6,7 @@ export interface StoredDocument {
   readonly etag: string;
 }
 
-/** The state that a write replaces: a document with this tag, or none at all. */
+/** The document is not in the state that the write should replace. */
 export type Precondition = { readonly ifMatch: string } | { readonly ifAbsent: true };
 
 export interface DocumentOptions {

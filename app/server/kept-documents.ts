@@ -11,7 +11,7 @@ const CLOSE_MS = 1000;
 
 export interface KeptDocuments {
   readonly stores: { readonly labels?: DocumentStore; readonly feedback?: DocumentStore };
-  /** What the page is told of. */
+  /** Settings for the page. */
   readonly features: readonly ('labels' | 'feedback')[];
   close(): Promise<void>;
 }

@@ -149,7 +149,7 @@ export async function openCameras(config: ServeConfig): Promise<Storage | null> 
   });
 }
 
-/** null if there is to be no disk tier. One that cannot be used is told in the log and does without. */
+/** null without a disk tier. If its folder cannot be used, the log reports it, and there is none. */
 function openDisk(config: ServeConfig, log: Log): DiskTier | null {
   if (config.diskCache === undefined) return null;
   return DiskTier.open({

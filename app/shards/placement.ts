@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
  * reading its tiles again costs.
  */
 const SPILL_MS = 50;
-/** A cloud that nobody has asked for yet has no tiles to lose: it goes where there is less to do. */
+/** A cloud without earlier requests has no tiles to lose, so it goes to the less busy shard. */
 const NEW_CLOUD_SPILL_MS = 5;
 /** Clouds whose shard is remembered; of those forgotten the next question decides anew. */
 const MAX_REMEMBERED = 10_000;

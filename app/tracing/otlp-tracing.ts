@@ -40,7 +40,7 @@ export interface OtlpTracingOptions {
 /** Spans that wait; more are dropped. */
 const MAX_QUEUE = 4096;
 const MAX_BATCH = 512;
-/** A collector that is away is told of once in a while. */
+/** Least time between two log lines about a collector that does not answer. */
 const COMPLAINT_INTERVAL_MS = 60_000;
 
 export class OtlpTracing implements Tracing {

@@ -30,7 +30,7 @@ export interface DiskTierOptions {
   readonly maxPendingBytes?: number;
   /** How long `close` goes on writing what is in line, milliseconds; the rest is lost. Default: 2,000. */
   readonly closeTimeoutMs?: number;
-  /** Told of what a person should know: a folder that cannot be used. Default: nobody. */
+  /** Called with problems for the operator, such as a folder that cannot be used. Default: none. */
   readonly onProblem?: (message: string) => void;
   /** Default: the file system. */
   readonly files?: DiskFiles;

@@ -86,7 +86,7 @@ export function linkedSignal(
 
 export interface LinkedOptions extends LinkedSignalOptions {
   /**
-   * Aborts the work's signal also when the work has ended well: for parts of it that nobody needs any more.
+   * Also aborts the work's signal when the work has succeeded, for parts of it that are not needed any more.
    * Default: false.
    */
   readonly endsParts?: boolean | undefined;

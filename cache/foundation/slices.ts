@@ -65,7 +65,7 @@ export async function inSlices<Result>(
   }
 }
 
-/** Runs the computation without a break: for threads that nobody waits for, and for tests. */
+/** Runs the computation in one go: for threads without other work, and for tests. */
 export function atOnce<Result>(work: Sliced<Result>): Result {
   for (;;) {
     const step = work.next();

@@ -24,7 +24,7 @@ export interface CoalescingStats {
   /** Ranges asked for, and requests sent for them. */
   readonly asked: number;
   readonly sent: number;
-  /** Bytes between the ranges, which nobody asked for. */
+  /** Bytes between the ranges, which no caller requested. */
   readonly gapBytes: number;
 }
 

@@ -17,7 +17,7 @@ import { Retrying, type RetryOptions, type RetryStats } from './retrying.ts';
 export interface StorageCall {
   readonly operation: RequestKind | 'list';
   readonly path: string;
-  /** `absent`: there is no such object; `left`: nobody waits for it any more. */
+  /** `absent`: the object does not exist; `left`: no caller waits any more. */
   readonly outcome: 'ok' | 'absent' | 'left' | ErrorCode;
   readonly ms: number;
   /** Bytes that came: those of a read, else 0. */

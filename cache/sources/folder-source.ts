@@ -99,7 +99,7 @@ export class FolderSource implements ByteSource {
     });
   }
 
-  /** Resolves when no call is under way, those that nobody waits for included. */
+  /** Resolves when no call is running, including calls whose callers have left. */
   async close(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }

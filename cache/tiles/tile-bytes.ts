@@ -60,10 +60,7 @@ export interface TileRead {
    * under way.
    */
   readonly originBytes: number;
-  /**
-   * Says that the bytes are known to be whole and of this version. Only then are they
-   * kept on disk, where they are found under the version for ever. Has no effect on what came from disk.
-   */
+  /** Reports that the bytes are damaged or of another version: no other caller gets them. */
   keep(): void;
   /** Says that the bytes are damaged or of another version: nobody else gets them. */
   reject(): void;

@@ -7,7 +7,7 @@ import { readLabelled } from './labelled.ts';
 import { nuScenesFrames } from './nuscenes.ts';
 import { pandaSetFrames } from './pandaset.ts';
 
-/** Each gives null if the folder is none of its own. */
+/** Each returns null if the folder is not its kind of data set. */
 const READERS: readonly ((folder: string) => Promise<DatasetFrame[] | null>)[] = [
   readLabelled,
   nuScenesFrames,

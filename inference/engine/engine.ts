@@ -145,7 +145,9 @@ export class FitEngine {
     }
   }
 
-  /** The geometric fit in place of the network, and why; in a thread of its own. @throws as `fit` does. */
+  /**
+   * The geometric fit instead of the network, and the reason; in a separate thread. @throws as `fit` does.
+   */
   async fitFallback(request: FitRequest, reason: string, options: FitOptions): Promise<EngineAnswer> {
     const start = performance.now();
     this.#geometricAdmission.require(options.deadline);

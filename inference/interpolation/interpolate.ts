@@ -92,7 +92,7 @@ function worldBox(
   return { ...between(near.box, second.box, share), yaw: near.box.yaw };
 }
 
-/** True if the object is there in all frames between two. */
+/** True if the object is present in all frames between two. */
 function leadsTo(from: number, to: number, absent: ReadonlySet<number>): boolean {
   for (let frame = Math.min(from, to); frame <= Math.max(from, to); frame++)
     if (absent.has(frame)) return false;

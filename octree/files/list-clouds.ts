@@ -109,7 +109,7 @@ export async function listClouds(
   }
 }
 
-/** In the order of CONTRACT.md: of several that are there, the first counts. */
+/** In the order of CONTRACT.md: if several exist, the first one counts. */
 function formatOfListing({ files }: Listing): FormatName | null {
   const has = (name: string) => files.includes(name);
   if (has('ept.json')) return 'ept';
@@ -146,7 +146,7 @@ function isListable(path: string): boolean {
   );
 }
 
-/** True if the id, or one below it, may come behind `after`. */
+/** True if the id, or an id below it, can follow `after`. */
 function mayHold(path: string, kind: Candidate['kind'], after: string): boolean {
   if (path > after) return true;
   return kind === 'folder' && (after.startsWith(`${path}/`) || `${path}/` > after);

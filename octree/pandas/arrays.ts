@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<string, NumberArrayConstructor>> = {
   f8: Float64Array,
 };
 
-/** The array that an object of a pickle stands for. @throws Error if it is none of numbers or objects. */
+/** The array of a pickled object. @throws Error if it is not an array of numbers or objects. */
 export function readArray(value: unknown): NumpyArray {
   if (!(value instanceof PickledObject)) throw new Error('an array is missing');
   switch (value.name) {

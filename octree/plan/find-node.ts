@@ -35,7 +35,7 @@ export async function findNode(
   }
 }
 
-/** The node if the page has it, or the node above it that has a page of its own; null if neither exists. */
+/** The node if the page has it, or the node above it that has a separate page; null if neither exists. */
 function walkDown(page: HierarchyPage, key: Key): Key | null {
   if (!Key.isWithin(key, page.root)) return null;
   for (let depth = page.root.depth; depth <= key.depth; depth++) {
@@ -51,7 +51,7 @@ function walkDown(page: HierarchyPage, key: Key): Key | null {
 export interface NodeListing {
   /** Number of points by formatted key, parents first; 0 if only deeper nodes have points. */
   readonly nodes: ReadonlyMap<string, number>;
-  /** Nodes left out together with everything below them: beyond the limit, or in a page of their own. */
+  /** Nodes that are left out together with everything below them: beyond the limit, or on a separate page. */
   readonly more: readonly string[];
 }
 

@@ -7,6 +7,6 @@ export interface PlannedNode {
   /** The key as text: `D-X-Y-Z`. */
   readonly name: string;
   readonly points: number;
-  /** The range of its points in a file that many nodes share; null if the node has a file of its own. */
+  /** The range of its points in a file of many nodes; null if the node has its own file. */
   readonly range: ByteRange | null;
 }

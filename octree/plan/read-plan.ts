@@ -1,4 +1,4 @@
-/** What a read of a region would fetch, by node and by byte: known from the hierarchy alone. */
+/** The plan of a read, by node and by byte range; it needs the hierarchy only. */
 import { neighbours, spanOf } from '../../cache/origin/index.ts';
 import type { CloudVersion } from '../versions/index.ts';
 import { type CloudInfo, cloudInfo } from '../versions/index.ts';
@@ -12,7 +12,7 @@ export interface StoredStretch {
   readonly file: string;
   /** null: the whole file. */
   readonly offset: number | null;
-  /** null: not known before the read, because the node has a file of its own with compressed points. */
+  /** null: unknown before the read, because the node has its own file with compressed points. */
   readonly bytes: number | null;
 }
 

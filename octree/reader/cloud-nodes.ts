@@ -1,4 +1,4 @@
-/** Single nodes of a version of a cloud: listed, decoded, and as they are stored. */
+/** Single nodes of a version of a cloud: listed, decoded, or as stored. */
 import { abortable, NearboxError } from '../../cache/foundation/index.ts';
 import type { TileRead } from '../../cache/tiles/index.ts';
 import { Key } from '../geometry/index.ts';

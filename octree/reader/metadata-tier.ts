@@ -1,4 +1,4 @@
-/** The metadata tier: open versions, hierarchy pages and node validators, in a budget of their own. */
+/** The metadata tier: open versions, hierarchy pages and node validators, with a separate budget. */
 import { MemoryTier, type MemoryTierStats } from '../../cache/memory/index.ts';
 import { type HierarchyPage, pageBytes } from '../hierarchy/index.ts';
 import type { CloudVersion, OpenVersions } from '../versions/index.ts';

@@ -1,4 +1,4 @@
-/** Hierarchy pages below the root's: from memory, or loaded once however many ask for them. */
+/** Hierarchy pages below the root page: from memory, or loaded once for all concurrent callers. */
 import { isNearboxError, NearboxError, Singleflight } from '../../cache/foundation/index.ts';
 import { Key } from '../geometry/index.ts';
 import type { HierarchyPage } from '../hierarchy/index.ts';
@@ -9,12 +9,13 @@ import { versionPrefix } from './tiles.ts';
 import { Unverified, type Verifiable } from './unverified.ts';
 
 /**
- * `verify` says whether the page is of the version. Nothing that was found by the page may be given out
- * before that, but it may be looked for: else every level of pages would cost one more round trip.
+ * A loaded page. `verify` checks that it is of the version; nothing that was found by the page may be
+ * returned to a client before. Nodes may be read before, because otherwise every level of pages would cost
+ * one more round trip.
  */
 export interface LoadedPage extends Verifiable {
   readonly page: HierarchyPage;
-  /** Bytes that this call fetched: 0 from memory, and 0 if it joined a load that was under way. */
+  /** Bytes that this call fetched: 0 from memory, and 0 if it joined a running load. */
   readonly bytes: number;
 }
 
@@ -22,10 +23,10 @@ type PageLoad = Omit<LoadedPage, 'bytes'>;
 
 const isKnown = () => Promise.resolve();
 /**
- * How long a page that is not valid is not read again, milliseconds: every request would pay for parsing it.
+ * How long an invalid page is not read again, milliseconds, so that not every request pays for parsing it.
  */
 const REFUSED_MS = 2_000;
-/** Such pages that are remembered. */
+/** Most invalid pages that are remembered. */
 const MAX_REFUSED = 1_000;
 
 export class Pages {
@@ -34,7 +35,7 @@ export class Pages {
   readonly #loads = new Singleflight<PageLoad>();
   readonly #unverified = new Unverified<Pick<PageLoad, 'page'>>();
 
-  /** Pages that are not valid, the oldest first. */
+  /** Invalid pages, the oldest first. */
   readonly #refused = new Map<string, { readonly message: string; readonly until: number }>();
 
   constructor(versions: VersionStore, metadata: MetadataTier) {
@@ -60,7 +61,7 @@ export class Pages {
       isMine = true;
       const [loaded] = await Promise.allSettled([cloudVersion.cloud.loadPage(root, shared, range)]);
       if (loaded.status === 'rejected') {
-        // A page that is no page may be of the next version: then the error says so.
+        // An invalid page may be of the next version: then the error says so.
         await this.#versions.revalidate(cloudVersion);
         if (isNearboxError(loaded.reason, 'corrupt_tile')) this.#refuse(name, loaded.reason.message);
         throw loaded.reason;
@@ -85,8 +86,8 @@ export class Pages {
   }
 
   /**
-   * As with tiles: a page belongs to the version if that is still the present one afterwards. Only then is it
-   * kept.
+   * As with tiles: a page belongs to the version if that is still the present one after the read. Only then
+   * it is kept.
    */
   #received(cloudVersion: CloudVersion, key: string, name: string, page: HierarchyPage): PageLoad {
     const keep = () => this.#metadata.keepPage(cloudVersion, key, page);

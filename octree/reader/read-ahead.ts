@@ -1,6 +1,6 @@
 /**
- * Reads the rest of a small cloud after a click on it, so that the next click on the same frame finds
- * everything in memory.
+ * Reads the rest of a small cloud after a click on it, so that the next click on the same frame finds all
+ * nodes in memory.
  */
 import { setMaxListeners } from 'node:events';
 import { Limiter, SYSTEM_TIMING, type Timing } from '../../cache/foundation/index.ts';
@@ -14,7 +14,7 @@ export interface ReadAheadOptions {
   readonly tiles: Pick<Tiles, 'get' | 'inFlight'>;
   /** Clouds with more points are not read ahead; 0 turns reading ahead off. */
   readonly maxPoints: number;
-  /** What the tile memory may hold, bytes: a cloud is read ahead only if it takes a small part of that. */
+  /** Limit of the tile memory, bytes: a cloud is read ahead only if it needs a small part of it. */
   readonly tileMemoryBytes: number;
   /** Default: the system's timers. */
   readonly timing?: Timing | undefined;
@@ -24,21 +24,21 @@ export interface ReadAheadStats {
   /** Clouds that were read ahead, and their nodes. */
   readonly clouds: number;
   readonly nodes: number;
-  /** Clouds that were not, because too many were waiting. */
+  /** Clouds that were not read ahead, because too many were waiting. */
   readonly skipped: number;
 }
 
-/** Begins so long after the click's own nodes have arrived, milliseconds: the answer goes first. */
+/** Delay after the click's own nodes have arrived, milliseconds: the answer has priority. */
 const DELAY_MS = 30;
-/** Looks again so often whether clicks have left room, milliseconds. */
+/** Interval of the checks whether clicks have left room, milliseconds. */
 const RETRY_MS = 20;
-/** Nodes that clicks wait for, above which nothing is read ahead. */
+/** If clicks wait for more nodes, nothing is read ahead. */
 const BUSY_NODES = 8;
-/** Clouds that wait to be read ahead. */
+/** Most clouds that wait. */
 const MAX_WAITING = 32;
-/** Nodes of their own files that are read ahead at once. */
+/** Nodes with their own files that are read ahead at the same time. */
 const MAX_IN_FLIGHT = 4;
-/** Share of the tile memory that one cloud may take, and decoded bytes of a point, at most. */
+/** Largest fraction of the tile memory for one cloud, and largest decoded size of a point, bytes. */
 const MEMORY_SHARE = 1 / 16;
 const POINT_BYTES = 28;
 
@@ -61,7 +61,7 @@ export class ReadAhead {
     return this.#stats;
   }
 
-  /** Has the nodes of a small cloud read that are not in `read`. Returns at once. */
+  /** Reads the nodes of a small cloud that are not in `read`, in the background. Returns at once. */
   after(cloudVersion: CloudVersion, read: readonly PlannedNode[]): void {
     const { generation } = cloudVersion;
     if (this.#controller.signal.aborted || this.#pending.has(generation)) return;
@@ -80,7 +80,7 @@ export class ReadAhead {
     this.#controller.abort(new Error('the reader is closed'));
   }
 
-  /** All nodes of the cloud but those in `read`; none if the cloud is not small. */
+  /** All nodes of the cloud except those in `read`; none if the cloud is not small. */
   #nodesBeside({ cloud }: CloudVersion, read: readonly PlannedNode[]): PlannedNode[] {
     const { maxPoints, tileMemoryBytes } = this.#options;
     const { rootPage, points: total } = cloud;
@@ -95,7 +95,7 @@ export class ReadAhead {
       if (points === 0 || key === null || known.has(name)) continue;
       nodes.push({ key, name, points, range: rootPage.ranges?.get(name) ?? null });
     }
-    // What the hierarchy promises counts, not what the metadata say.
+    // The counts of the hierarchy decide, not those of the metadata.
     return promised <= maxPoints ? nodes : [];
   }
 
@@ -107,11 +107,11 @@ export class ReadAhead {
     });
   }
 
-  /** Never rejects: what fails is read again by the click that needs it. */
+  /** Never rejects: a click that needs a failed node reads it again. */
   async #read(cloudVersion: CloudVersion, nodes: readonly PlannedNode[]): Promise<void> {
     const { tiles } = this.#options;
     const { signal } = this.#controller;
-    // Ranges of one file are asked for together, so that they become one request.
+    // Ranges of one file are requested together, so that they become one request.
     const isPacked = nodes.some(({ range }) => range !== null);
     const get = (node: PlannedNode) => tiles.get(cloudVersion, node, { signal });
     const read = await Promise.allSettled(

@@ -1,45 +1,45 @@
-/** What callers state about a read. */
+/** Options of a read. */
 import type { Dimension } from '../points/index.ts';
 
 export interface CloudOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A stage of a read that has ended, with its duration in milliseconds. */
+/** A finished stage of a read, with its duration in milliseconds. */
 export interface ReadStage {
   readonly stage: 'resolve' | 'fetch' | 'decode';
   readonly ms: number;
 }
 
-/** How much of a region is wanted. */
+/** Limits of a plan or read. */
 export interface PlanReadOptions extends CloudOptions {
-  /** Point distance that is enough, metres: deeper nodes are left out. Default: all of them are read. */
+  /** Sufficient distance between points, metres: deeper nodes are left out. Default: all nodes are read. */
   readonly spacing?: number | undefined;
   /**
-   * Points that are enough, counted as those of whole nodes. A region that has more is then read in part
-   * (`PointsView.isTruncated`): near-first if it is a frustum, else coarse-first. Default: frustums are read
-   * up to the reader's limits, of all other regions every point.
+   * Sufficient number of points, counted as whole nodes. A region with more is read in part
+   * (`PointsView.isTruncated`): a frustum near-first, others coarse-first. Default: frustums are read up to
+   * the reader's limits, other regions completely.
    */
   readonly pointBudget?: number | undefined;
 }
 
 export interface ReadOptions extends PlanReadOptions {
   /**
-   * Nodes that are fetched or decoded at once for this read. Default, and at most: the reader's
+   * Nodes that are fetched or decoded at the same time for this read. Default, and at most: the reader's
    * `maxInFlightPerRead`.
    */
   readonly maxInFlight?: number | undefined;
-  /** What is to be read besides position and intensity, for `PointsView.values`. Default: nothing. */
+  /** Dimensions to read besides position and intensity, for `PointsView.values`. Default: none. */
   readonly dimensions?: readonly Dimension[] | undefined;
   /**
-   * Whether the points are returned before it is known that all of them are of one version, which may take
-   * one more round trip. The caller may work on them, must wait for `PointsView.verified` before it gives
-   * anything out, and repeats the read if that rejects as `cloud_changed`. Default: false.
+   * Whether the points are returned before they are verified to be of one version, which can take one more
+   * round trip. The caller can work on them, but must await `PointsView.verified` before it returns any
+   * result, and must repeat the read if that rejects with `cloud_changed`. Default: false.
    */
   readonly verifiesLater?: boolean | undefined;
   /**
-   * Whether `PointsView.release` will be called, after which the memory of its points may be used again. Default:
-   * false; the points stay for as long as the view does.
+   * Whether the caller will call `PointsView.release`; then the memory of the points is reused. Default:
+   * false, the points stay as long as the view.
    */
   readonly isReleased?: boolean | undefined;
   /** Called after each stage, in order. */

@@ -1,4 +1,4 @@
-/** How a CloudReader is set up. Every bound has a finite default. */
+/** Options of a CloudReader. Every limit has a finite default. */
 import { availableParallelism } from 'node:os';
 import type { ByteSource } from '../../cache/byte-source/index.ts';
 import type { DiskTier } from '../../cache/disk/index.ts';
@@ -7,11 +7,11 @@ import type { NodeDecoders } from '../decode/index.ts';
 import { DEFAULT_CLICK_RADIUS } from '../regions/index.ts';
 
 export interface CloudReaderOptions {
-  /** Where the clouds are. */
+  /** The storage of the clouds. */
   readonly source: ByteSource;
-  /** Where stored nodes are kept; stays the caller's to close. Default: null, they are not. */
+  /** The disk tier of stored nodes; the caller closes it. Default: null, no disk tier. */
   readonly disk?: DiskTier | null;
-  /** Places to ask for a node before `source`; the caller's to close. Default: none. */
+  /** Upstreams that are tried for a node before `source`; the caller closes them. Default: none. */
   readonly upstreams?: readonly TileUpstream[];
   /** Memory for decoded nodes, bytes; 0 keeps none. A point takes 12 to 28. Default: 512 MiB. */
   readonly tileMemoryBytes?: number;
@@ -20,38 +20,38 @@ export interface CloudReaderOptions {
    * is far cheaper than reading again. Default: 0, or 64 MiB with upstreams.
    */
   readonly storedMemoryBytes?: number | undefined;
-  /**
-   * Memory for metadata, hierarchy pages and validators, bytes. Tiles never push these out. Default: 64 MiB.
-   */
+  /** Memory for metadata, hierarchy pages and validators, bytes. Tiles never evict these. Default: 64 MiB. */
   readonly metadataBytes?: number;
   /** Threads that decode. Default: one per core, less one, at least 1, at most 4. */
   readonly decodeWorkers?: number;
   /**
-   * What decodes instead of threads of the reader's own; `ready` and `close` of the reader are passed on to
-   * it. Default: null, `decodeWorkers` threads.
+   * Decoders that replace the reader's own threads; the reader's `ready` and `close` are passed on to them.
+   * Default: null, `decodeWorkers` threads.
    */
   readonly decoders?: NodeDecoders | null;
-  /** Nodes that are fetched or decoded at once, over all requests. Default: 96. */
+  /** Nodes that are fetched or decoded at the same time, over all requests. Default: 96. */
   readonly maxInFlight?: number;
-  /** Nodes that are fetched or decoded at once for one read, so that a large region leaves room for clicks; a click's
-   * nodes are fewer, so that they are all asked for at once. Default: 48. */
+  /**
+   * Nodes that are fetched or decoded at the same time for one read, so that a large region leaves room for
+   * clicks. A click needs fewer nodes, so they are all requested at once. Default: 48.
+   */
   readonly maxInFlightPerRead?: number;
   /**
-   * A click on a cloud with at most so many points has the rest of it read behind the answer, so that the
-   * next click finds it in memory; 0: it has not. Default: 0.
+   * After a click on a cloud with at most so many points, the rest of the cloud is read in the background, so
+   * that the next click finds it in memory; 0: never. Default: 0.
    */
   readonly readAheadPoints?: number;
   /**
-   * Asked before the nodes of a read are fetched, with about the bytes that they and the work on them will
-   * take, and with the read's own signal; the read waits until it resolves and fails as it does. Default:
-   * null, nothing is asked.
+   * Called before the nodes of a read are fetched, with the approximate bytes that they and the work on them
+   * need, and with the signal of the read. The read waits until it resolves, and fails if it rejects.
+   * Default: null, reads are not limited.
    */
   readonly admitRead?: ((bytes: number, signal: AbortSignal | undefined) => Promise<void>) | null;
-  /** Nodes that one answer may need. Default: 4,096. */
+  /** Most nodes of one answer. Default: 4,096. */
   readonly maxNodes?: number;
-  /** Points of those nodes, taken whole. Default: 20,000,000. */
+  /** Most points of those nodes, counted as whole nodes. Default: 20,000,000. */
   readonly maxPoints?: number;
-  /** Unpacked bytes of those nodes, where known beforehand (not for LAZ). Default: 1 GiB. */
+  /** Most unpacked bytes of those nodes, if they are known before the read (not for LAZ). Default: 1 GiB. */
   readonly maxBytes?: number;
   /** Largest stored node, bytes; a larger one is `corrupt_tile`. Default: 64 MiB. */
   readonly maxNodeBytes?: number;
@@ -60,18 +60,15 @@ export interface CloudReaderOptions {
   /** How long a version of a cloud is used before it is revalidated, milliseconds. Default: 5,000. */
   readonly versionTtlMs?: number;
   /**
-   * How long beyond that a known version is still served while the storage fails or does not answer in time,
+   * How long after that a known version is still served if the storage fails or does not answer in time,
    * milliseconds; 0: not at all. Default: 60,000.
    */
   readonly versionStaleMs?: number;
-  /**
-   * How long a look at a known version may take before the version is served as it is known, milliseconds.
-   * Default: 1,000.
-   */
+  /** Timeout of a revalidation; after it the known version is served, milliseconds. Default: 1,000. */
   readonly revalidateTimeoutMs?: number;
-  /** Radius of the sphere that a click stands for, metres. Default: 5. */
+  /** Radius of the sphere of a click, metres. Default: 5. */
   readonly clickRadius?: number;
-  /** The clock behind `versionTtlMs`: milliseconds, monotonic. Default: `performance.now`. */
+  /** The clock of `versionTtlMs`: milliseconds, monotonic. Default: `performance.now`. */
   readonly clock?: () => number;
 }
 

@@ -1,25 +1,25 @@
-/** When the memory of a node that was pushed out of the memory tier may be used again. */
+/** Reuses the memory of nodes that the memory tier has evicted. */
 import type { DecodedNode } from '../points/index.ts';
 
-/** A read that may hold nodes. */
+/** A read that can hold nodes. */
 export interface NodeLease {
-  /** The read has no node any more. Further calls have no effect. */
+  /** Ends the lease: the read holds no node any more. Further calls have no effect. */
   end(): void;
 }
 
 interface RetiredNode {
   readonly node: DecodedNode;
-  /** Leases that began before this number may hold the node. */
+  /** Leases that began before this number can hold the node. */
   readonly before: number;
 }
 
-/** Nodes that wait for reads to end; more are left to the garbage collector. */
+/** Most nodes that wait for reads to end; further ones are left to the garbage collector. */
 const MAX_WAITING = 64;
 
 /**
- * Reads may hold any node that was in the memory tier, or on its way there, since they began. So a node that
- * was pushed out is free once every read that began before that has ended (epoch-based reclamation). Nodes
- * that were given to somebody who does not say when he is done are left to the garbage collector.
+ * Reads can hold any node that was in the memory tier, or on its way there, since they began. So the memory
+ * of an evicted node is free when every read that began before the eviction has ended (epoch-based
+ * reclamation). Nodes that were returned to callers without a lease are left to the garbage collector.
  */
 export class RetiredNodes {
   readonly #reuse: (node: DecodedNode) => void;
@@ -29,12 +29,12 @@ export class RetiredNodes {
   readonly #escaped = new WeakSet<DecodedNode>();
   #next = 0;
 
-  /** @param reuse told of every node that nobody holds any more */
+  /** @param reuse called with every node that no read holds any more */
   constructor(reuse: (node: DecodedNode) => void) {
     this.#reuse = reuse;
   }
 
-  /** To be called before a read asks for its first node. */
+  /** Must be called before a read requests its first node. */
   lease(): NodeLease {
     const number = this.#next++;
     this.#open.add(number);
@@ -45,12 +45,12 @@ export class RetiredNodes {
     };
   }
 
-  /** Says that a node was given to somebody without a lease. */
+  /** Marks a node that was returned to a caller without a lease. */
   escape(node: DecodedNode): void {
     this.#escaped.add(node);
   }
 
-  /** Says that a node is not in the memory tier any more. */
+  /** Adds a node that the memory tier has evicted. */
   retire(node: DecodedNode): void {
     this.#waiting.push({ node, before: this.#next });
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();

@@ -21,16 +21,16 @@ export interface TilesOptions extends StoredNodesOptions {
 }
 
 /**
- * `verify` says whether the node is of the version. Nothing of the node may be given out before that. The
- * version is revalidated after the call, so a read calls it once, when all of its nodes are there.
+ * A decoded node. `verify` checks that it is of the version; nothing of the node may be returned to a client
+ * before. The version is revalidated after the call, so a read calls it once, when it has all nodes.
  */
 export interface Tile extends Verifiable {
   readonly node: DecodedNode;
   /** `origin`: over the network, from the origin itself or by way of a CDN or another instance. */
   readonly from: 'memory' | 'disk' | 'origin';
-  /** Bytes that this call fetched: 0 from memory or disk, and 0 if it joined a load that was under way. */
+  /** Bytes that this call fetched: 0 from memory or disk, and 0 if it joined a running load. */
   readonly bytes: number;
-  /** When the stored bytes were there, on the clock of `performance.now()`; null from memory. */
+  /** Time at which the stored bytes had arrived, on the clock of `performance.now()`; null from memory. */
   readonly fetchedAt: number | null;
 }
 
@@ -40,7 +40,7 @@ const isKnown = () => Promise.resolve();
 
 export interface TileOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What is to be decoded besides position and intensity, where the cloud has it. Default: nothing. */
+  /** Dimensions to decode besides position and intensity, if the cloud has them. Default: none. */
   readonly dimensions?: readonly Dimension[] | undefined;
 }
 
@@ -50,7 +50,7 @@ export class Tiles {
   readonly #loads = new Singleflight<TileLoad>();
   readonly #unverified = new Unverified<Omit<TileLoad, 'verify'>>();
   readonly #limiter: FairLimiter;
-  /** A limiter of its own: a load may wait, through a CDN, for a node that this instance serves. */
+  /** A separate limiter: through a CDN, a load can wait for a node that this instance serves. */
   readonly #serving: FairLimiter;
 
   constructor(options: TilesOptions) {
@@ -93,7 +93,7 @@ export class Tiles {
   }
 
   /**
-   * Nodes with further dimensions are tiles of their own, so that tiles without them, which nearly all reads
+   * Nodes with further dimensions are separate tiles, so that tiles without them, which nearly all reads
    * need, stay small.
    */
   async get(

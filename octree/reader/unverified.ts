@@ -1,12 +1,12 @@
 /**
- * What was read from the storage and is not known yet to be of its version: shared by readers, and kept once
- * it is.
+ * Values from the storage that are not yet verified to be of their version. Readers share them; verified
+ * values are kept.
  */
 
 export interface Verifiable {
   /**
-   * Resolves once the value is known to be of its version; rejects as `cloud_changed`. Later calls share the
-   * first one's result.
+   * Resolves when the value is verified; rejects with `cloud_changed`. Later calls share the result of the
+   * first one.
    */
   verify(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface VerifySteps {
 }
 
 /**
- * A value whose readers gave up before they verified it is verified after so long, so that it can be kept.
+ * If its readers give up before they verify a value, it is verified after this time, so that it can be kept.
  */
 const VERIFY_AFTER_MS = 1000;
 

@@ -1,4 +1,4 @@
-/** The exact set of points that a region stands for. */
+/** The exact set of points of a region. */
 import type { Sliced } from '../../cache/foundation/index.ts';
 import type { Bounds } from '../geometry/index.ts';
 import type { DecodedNode } from '../points/index.ts';

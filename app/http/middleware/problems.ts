@@ -26,7 +26,7 @@ export function problems({ log, metrics }: Observers): ErrorHandler<HttpEnvironm
   };
 }
 
-/** The error of an answer that is a problem; undefined if it is none, or if there is nobody left to tell. */
+/** The error of an answer that is a problem; undefined if it is none, or if the client has disconnected. */
 export function problemOf(c: Context<HttpEnvironment>): NearboxError | undefined {
   const { error } = c;
   if (error === undefined || error instanceof ClientGone) return undefined;

@@ -1,4 +1,4 @@
-/** Why work on a request ends when its client went away: nobody is left to read the answer. */
+/** The reason to abort a request whose client has disconnected. */
 export class ClientGone extends Error {
   constructor() {
     super('the client closed the connection');

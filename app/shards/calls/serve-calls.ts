@@ -7,7 +7,7 @@ import type { PredictionStage } from '../../../inference/index.ts';
 import type { ShardReply, ShardRequest } from './messages.ts';
 import type { ShardObserver } from './shard-observer.ts';
 
-/** What a method is told besides its arguments. */
+/** The context of a method besides its arguments. */
 export interface CallContext {
   /** Aborts when the caller has left. */
   readonly signal: AbortSignal;

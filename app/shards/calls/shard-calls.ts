@@ -5,7 +5,7 @@ import type { Observed, ShardReply, ShardRequest } from './messages.ts';
 import type { Port } from './serve-calls.ts';
 
 export interface ShardCallOptions {
-  /** Withdraws the call: it rejects with the signal's reason at once, and the shard is told. */
+  /** Cancels the call: it rejects with the signal's reason at once, and the shard aborts it. */
   readonly signal?: AbortSignal | undefined;
   /** On this thread's clock of `performance.now()`. Only told to the shard: `signal` ends the wait. */
   readonly deadline?: number | undefined;
@@ -37,7 +37,7 @@ export class ShardCalls {
   readonly #waiting = new Map<number, PendingCall>();
   #lastId = 0;
 
-  /** `onStorage` is told of calls of the storage that belong to no traced call. */
+  /** `onStorage` is called for calls of the storage that belong to no traced call. */
   constructor(port: Port, onStorage: (calls: NonNullable<Observed['storage']>) => void) {
     this.#port = port;
     this.#onStorage = onStorage;

@@ -23,7 +23,7 @@ export class ShardObserver {
     if (calls.length < MAX_WAITING) calls.push({ ...call, endedAt: Date.now() });
   }
 
-  /** Runs `work` under a record of its own. */
+  /** Runs `work` with its own record. */
   traced<Value>(work: (record: OwnRecord) => Value): Value {
     const record: OwnRecord = { storage: [], stages: [] };
     return this.#current.run(record, () => work(record));

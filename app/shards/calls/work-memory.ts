@@ -17,7 +17,7 @@ export class WorkMemory {
   /** By the signal of the call, which every read of it passes on. */
   readonly #held = new WeakMap<AbortSignal, Held>();
 
-  /** `onUse` is told how much is taken, whenever that changes. */
+  /** `onUse` is called with the reserved bytes whenever they change. */
   constructor(limitBytes: number, onUse: (usedBytes: number) => void = () => {}) {
     this.#budget = new ByteBudget(limitBytes);
     this.#onUse = onUse;

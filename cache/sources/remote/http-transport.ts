@@ -107,7 +107,7 @@ export class HttpTransport implements Transport {
   }
 }
 
-/** More than this much of a body that nobody wants is not read for the sake of keeping the connection. */
+/** A larger rest of an unneeded body is not read only to keep the connection. */
 const MAX_DRAIN_BYTES = 64 * 1024;
 
 /** One request: undici calls the `on...` methods, the store waits for `body`. */

@@ -1,4 +1,4 @@
-/** How a client of S3 is set up, for whoever reads or writes a bucket. */
+/** The configuration of S3 clients. */
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import type { S3SourceOptions } from './s3-options.ts';
 

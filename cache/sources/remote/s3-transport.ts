@@ -173,7 +173,7 @@ export class S3Transport implements Transport {
     return { sdk: clients.sdk, client: fresh ? clients.fresh : clients.reusing };
   }
 
-  /** The answer that an error of the SDK stands for. Throws if there was no answer. */
+  /** Converts an error of the SDK to the answer of the storage. Throws if there was no answer. */
   #toAnswer(error: unknown, signal: AbortSignal | undefined): RemoteHead {
     if (signal?.aborted) throw signal.reason;
     const { name, message, $metadata, $response } = error as SdkError;
@@ -254,7 +254,7 @@ function bodyOf(output: GetObjectCommandOutput): Readable | null {
   return (output.Body as Readable | undefined) ?? null;
 }
 
-/** More than this much of a body that nobody wants is not read for the sake of keeping the connection. */
+/** A larger rest of an unneeded body is not read only to keep the connection. */
 const MAX_DRAIN_BYTES = 64 * 1024;
 
 /**

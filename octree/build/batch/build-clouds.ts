@@ -25,7 +25,7 @@ export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
    * Skips clouds that exist already and were built from the same input with the same options. Default: false.
    */
   readonly skipExisting?: boolean;
-  /** Finds the frames of data sets in folders. Default: a folder stands for its point files. */
+  /** Finds the frames of data sets in folders. Default: a folder is a list of point files. */
   readonly readFolder?: FolderReader;
   /** Called with the progress of the whole work, 0..1 and never falling, and with what is done so far. */
   readonly onProgress?: (fraction: number, stage: BuildStage, counts: BatchCounts) => void;
@@ -223,7 +223,7 @@ class Batch {
     const onAbort = () => Atomics.store(new Int32Array(stop), 0, 1);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      // The pool gets no signal: a worker that is told to stop first removes its unfinished output.
+      // The pool gets no signal: a stopped worker removes its unfinished output first.
       await Promise.all(Array.from({ length: threads }, () => this.#runAll((job) => pool.run(job))));
     } finally {
       signal?.removeEventListener('abort', onAbort);

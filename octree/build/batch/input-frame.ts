@@ -1,4 +1,4 @@
-/** What a data set knows about a frame, apart from its points. Structured-cloneable, for worker threads. */
+/** Metadata of a frame from its data set. Structured-cloneable, for worker threads. */
 import type { Vec3 } from '../../geometry/index.ts';
 import { composePoses } from '../ingest/index.ts';
 import type { BuildPose, InputFormat } from '../inputs/index.ts';
@@ -6,7 +6,7 @@ import type { BuildOptions } from '../options.ts';
 import type { CloudPose } from '../output/index.ts';
 
 export interface InputFrame {
-  /** Default: the format that the file name stands for. */
+  /** Default: the format by the file name. */
   readonly format?: InputFormat;
   /** Selects one cloud of a file with several. */
   readonly part?: string;

@@ -1,4 +1,4 @@
-/** The answer of a read: points in memory, to be counted, cropped and copied out by region. */
+/** The points of a read, in memory, to be counted, cropped and copied by region. */
 import { atOnce, inSlices, type Sliced } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
 import type { DecodedNode, Dimension } from '../../points/index.ts';
@@ -8,13 +8,13 @@ import { copyIntensity, copyingPositions, copyPositions, copyValues } from './co
 import { PointPieces } from './point-pieces.ts';
 import { type Selection, select, selecting } from './selection.ts';
 
-/** Where the nodes of an answer came from. */
+/** Sources of the nodes of an answer. */
 export interface ReadCost {
   /** Nodes with points that the answer needed. */
   readonly nodes: number;
   /**
-   * Bytes fetched from the origin for this answer: metadata, hierarchy pages, nodes. Those of a load that
-   * another request began are counted there.
+   * Bytes fetched from the origin for this answer: metadata, hierarchy pages, nodes. A load that another
+   * request began counts there.
    */
   readonly bytes: number;
   readonly memory: number;
@@ -29,9 +29,9 @@ export interface ReadCost {
 export interface ReadTimings {
   /** Looking up the cloud's version, its hierarchy pages, and planning. */
   readonly resolveMs: number;
-  /** From there until the last stored byte had come in. */
+  /** From then until the last stored byte had arrived. */
   readonly fetchMs: number;
-  /** From there until the last node was decoded. */
+  /** From then until the last node was decoded. */
   readonly decodeMs: number;
 }
 
@@ -42,16 +42,16 @@ export interface CroppedPoints {
   readonly count: number;
 }
 
-/** Points as they are. */
+/** Points in the cloud's coordinates. */
 export interface FullPoints {
   /** x, y, z in the cloud's coordinates, interleaved. */
   readonly xyz: Float64Array<ArrayBuffer>;
-  /** As stored; 0 where the cloud has none. */
+  /** As stored; 0 if the cloud has none. */
   readonly intensity: Float32Array<ArrayBuffer>;
   readonly count: number;
 }
 
-/** How long work in slices goes on: until the signal aborts. Default: to its end. */
+/** Aborts work in slices. Default: it runs to its end. */
 export interface SliceSignal {
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,31 +63,31 @@ export interface PointsViewOptions {
   readonly clickRadius: number;
   readonly cost: ReadCost;
   readonly timings: ReadTimings;
-  /** Default: they are. */
+  /** Default: already verified. */
   readonly verified?: Promise<void> | undefined;
   readonly onRelease?: (() => void) | undefined;
 }
 
 /**
- * The nodes that a read brought in. Regions asked of it must lie in the regions of that read (a click's own
- * box, say): of others, only the points that happen to be in those nodes are found. Points come in no
- * particular, but in a repeatable order.
+ * The nodes of a read. Regions in calls must lie in the regions of that read (the box around a click, for
+ * example); of other regions, only the points in these nodes are found. The order of the points is arbitrary
+ * but reproducible.
  */
 export class PointsView {
   readonly cloud: CloudInfo;
   readonly cost: ReadCost;
   readonly timings: ReadTimings;
   /**
-   * True if a region was not read to its end, for a budget: what is missing is far away (frustums) or fine
-   * detail.
+   * True if a region was read in part, because of a budget: distant points (frustums) or fine detail are
+   * missing.
    */
   readonly isTruncated: boolean;
   /**
-   * Resolves once it is known that all points are of one version; see `ReadOptions.verifiesLater`, without
-   * which that is known already.
+   * Resolves when all points are verified to be of one version; see `ReadOptions.verifiesLater`. Without that
+   * option they are already verified.
    */
   readonly verified: Promise<void>;
-  /** null once they are released. */
+  /** null after `release`. */
   #held: readonly DecodedNode[] | null;
   readonly #clickRadius: number;
   readonly #onRelease: () => void;
@@ -105,8 +105,8 @@ export class PointsView {
   }
 
   /**
-   * Says that the points are not needed any more. No method may be running, and later ones throw. Without
-   * `ReadOptions.isReleased` it need not be called.
+   * Ends the use of the points. No method may be running, and later calls throw. Only needed with
+   * `ReadOptions.isReleased`.
    */
   release(): void {
     this.#held = null;
@@ -143,8 +143,8 @@ export class PointsView {
   }
 
   /**
-   * A dimension that the read asked for, of the points of `points(region)` and in their order: of the colour
-   * red, green and blue, 16 bits each. null if no node has it; 0 for points of nodes that have not.
+   * Values of a requested dimension, for the points of `points(region)` in their order; for the colour red,
+   * green and blue, 16 bits each. null if no node has it; 0 for points of nodes without it.
    */
   values(region: Region, dimension: Dimension): Uint16Array<ArrayBuffer> | null {
     const selection = this.#select(region);
@@ -154,8 +154,8 @@ export class PointsView {
   }
 
   /**
-   * The points of `points(region)`, in their order, piece by piece: for writing them out without holding all
-   * of them twice. They are selected in slices. Rejects with the signal's reason. To be released.
+   * The points of `points(region)`, in their order, in pieces: for writing them without holding all of them
+   * twice. They are selected in slices. Rejects with the signal's reason. Must be released.
    */
   async pieces(
     region: Region,

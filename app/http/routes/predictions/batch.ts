@@ -77,7 +77,7 @@ async function answerOne(question: PredictionBody, { predictor, models }: BatchO
   return predictionAnswer(prediction, performance.now() - began);
 }
 
-/** @throws ClientGone if there is nobody left to answer. */
+/** @throws ClientGone if the client has disconnected */
 function problemOf(thrown: unknown, { log, metrics }: BatchOptions, { id }: RequestScope) {
   if (thrown instanceof ClientGone) throw thrown;
   const error = toNearboxError(thrown);
