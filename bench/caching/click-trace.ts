@@ -66,14 +66,14 @@ const HALF = 100;
 /** How many sampled points an octree is shaped by. */
 const SAMPLES = 20_000;
 
-interface Cell {
+interface TreeCell {
   readonly key: string;
   readonly bytes: number;
   /** West, south, side length. */
   readonly west: number;
   readonly south: number;
   readonly side: number;
-  readonly children: readonly Cell[];
+  readonly children: readonly TreeCell[];
 }
 
 export function makeTrace(options: TraceOptions): Trace {
@@ -91,7 +91,7 @@ export function makeTrace(options: TraceOptions): Trace {
 
 function sequenceClicks(
   sequence: number,
-  tree: Cell,
+  tree: TreeCell,
   options: TraceOptions,
   random: () => number,
 ): TracedClick[] {
@@ -151,7 +151,7 @@ function interleave(
   return order;
 }
 
-function makeTree(options: TraceOptions, random: () => number): Cell {
+function makeTree(options: TraceOptions, random: () => number): TreeCell {
   const points = Array.from({ length: SAMPLES }, (): Xy => {
     // Density falls with the square of the distance, from 3 m on.
     const distance = 3 * (HALF / 3) ** random();
@@ -169,7 +169,7 @@ function makeCell(
   south: number,
   side: number,
   options: TraceOptions,
-): Cell {
+): TreeCell {
   const weight = options.points / SAMPLES;
   const own = Math.max(1, Math.round(options.nodePoints / weight));
   // Every n-th point stays, as even over the cell as the points are; the others go to the children.
@@ -194,7 +194,7 @@ function makeCell(
   return { key, bytes, west, south, side, children };
 }
 
-function collect(cell: Cell, [x, y]: Xy, radius: number, visit: (cell: Cell) => void): void {
+function collect(cell: TreeCell, [x, y]: Xy, radius: number, visit: (cell: TreeCell) => void): void {
   const dx = Math.max(cell.west - x, 0, x - cell.west - cell.side);
   const dy = Math.max(cell.south - y, 0, y - cell.south - cell.side);
   if (dx * dx + dy * dy > radius * radius) return;
@@ -202,6 +202,6 @@ function collect(cell: Cell, [x, y]: Xy, radius: number, visit: (cell: Cell) => 
   for (const child of cell.children) collect(child, [x, y], radius, visit);
 }
 
-function treeBytes(cell: Cell): number {
+function treeBytes(cell: TreeCell): number {
   return cell.children.reduce((sum, child) => sum + treeBytes(child), cell.bytes);
 }
