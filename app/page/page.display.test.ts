@@ -30,30 +30,45 @@ describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
 
   const named = () => on.page.locator('#view-main .box .name').allTextContents();
   const shown = () => on.page.locator('#view-main g.box').count();
-  /** Pixels around a place on which something is drawn. */
-  async function pixels(place: Vec3, radius = 30): Promise<number> {
+  /** A part of the screen as it is painted: red, green, blue and opacity of each pixel. */
+  async function painted(clip: { x: number; y: number; width: number; height: number }): Promise<number[]> {
     await on.page.evaluate(
       () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
     );
-    const [x, y] = await on.pixel(place);
-    const clip = { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
-    const picture = (await on.page.screenshot({ clip })).toString('base64');
-    return on.page.evaluate(async (png) => {
-      const image = new Image();
-      image.src = `data:image/png;base64,${png}`;
-      await image.decode();
-      const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
-      context.drawImage(image, 0, 0);
-      const { data } = context.getImageData(0, 0, image.width, image.height);
-      const [r, g, b] = getComputedStyle(document.querySelector('#canvas')!)
-        .backgroundColor.match(/\d+/g)!
-        .map(Number);
-      let drawn = 0;
-      for (let i = 0; i < data.length; i += 4)
-        if (data[i] !== r || data[i + 1] !== g || data[i + 2] !== b) drawn += 1;
-      return drawn;
-    }, picture);
+    // The whole screen: for a part of it the browser paints anew.
+    const png = (await on.page.screenshot()).toString('base64');
+    return on.page.evaluate(
+      async ({ png, clip: { x, y, width, height } }) => {
+        const image = new Image();
+        image.src = `data:image/png;base64,${png}`;
+        await image.decode();
+        const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+        context.drawImage(image, 0, 0);
+        return [...context.getImageData(x, y, width, height).data];
+      },
+      { png, clip },
+    );
   }
+  /** Pixels around a place on which something is drawn. */
+  async function pixels(place: Vec3, radius = 30): Promise<number> {
+    const [x, y] = await on.pixel(place);
+    const data = await painted({ x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius });
+    const background = await on.page.evaluate(() =>
+      getComputedStyle(document.querySelector('#canvas')!).backgroundColor.match(/\d+/g)!.map(Number),
+    );
+    let drawn = 0;
+    for (let i = 0; i < data.length; i += 4)
+      if (background.some((value, channel) => data[i + channel] !== value)) drawn += 1;
+    return drawn;
+  }
+
+  it('paints the whole view, also above a timeline', async () => {
+    await on.click((await demoObjects(0))[0]!);
+    await on.until(() => document.querySelector('#timeline')!.getBoundingClientRect().height > 0);
+    const view = await on.page.locator('#view-main').boundingBox();
+    const data = await painted({ ...view!, height: 120 });
+    expect(data.filter((value, i) => i % 4 === 3 && value < 255)).toHaveLength(0);
+  });
 
   it('filters, hides and isolates boxes; names are full, short or off', async () => {
     const cars = await demoObjects(0);
