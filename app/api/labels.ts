@@ -1,7 +1,7 @@
 /** The labels of a cloud: one document. Fields that are not named here are kept as they are. */
 import { z } from 'zod';
 import { pageLimitSchema } from './clouds.ts';
-import { boxSchema, objectClassSchema, poseSchema, timestampSchema } from './values/index.ts';
+import { boxSchema, cloudIdSchema, objectClassSchema, poseSchema, timestampSchema } from './values/index.ts';
 
 const MAX_BOXES = 10_000;
 const MAX_ID_LENGTH = 256;
@@ -75,7 +75,8 @@ export const storedLabelsSchema = z
 
 export const labelsListQuerySchema = z.strictObject({
   prefix: z.string().max(1024).optional().describe('only ids that begin with this text'),
-  cloud: z.string().max(1024).optional().describe('only this cloud; an empty page if it has no labels'),
+  /** Only this cloud; an empty page if it has no labels. */
+  cloud: cloudIdSchema.optional(),
   limit: pageLimitSchema,
   after: z.string().max(1024).optional().describe('`next` of the page before'),
 });

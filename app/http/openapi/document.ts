@@ -18,8 +18,8 @@ import {
 } from '../route/index.ts';
 import { SchemaComponents } from './components.ts';
 
-/** Errors of every route: an invalid header, a bug, a deadline that passed. */
-const OF_ALL: readonly ErrorCode[] = ['invalid_request', 'internal', 'deadline_exceeded'];
+/** Errors of every route: an invalid header, a long URL, a bug, a deadline that passed. */
+const OF_ALL: readonly ErrorCode[] = ['invalid_request', 'uri_too_long', 'internal', 'deadline_exceeded'];
 
 /** Errors of every route that needs a key, if keys are on. */
 const OF_LOCKED: readonly ErrorCode[] = [

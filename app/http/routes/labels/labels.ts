@@ -51,7 +51,6 @@ export function labelsRoutes({ labels, labelsMaxBytes = 4 * 2 ** 20 }: LabelsOpt
         const covers = access.listing?.covers ?? (() => true);
         const query = parseWith(labelsListQuerySchema, c.req.query(), 'the query');
         const { prefix = '', limit, after, cloud } = query;
-        if (cloud !== undefined) checkCloudId(cloud);
         const page =
           cloud === undefined
             ? await opened().list({ prefix, limit, after, covers, signal })
