@@ -130,9 +130,9 @@ describe.runIf(canTest)('a project in the page', { timeout: 240_000 }, () => {
     await on.page.keyboard.press('Escape');
     await on.page.fill('#centre-2', '3');
     await on.page.keyboard.press('Escape');
+    await on.until(() => document.querySelectorAll('.finding').length >= 2);
     await on.press('.');
     await on.isOpen('000001');
-    await on.until(() => document.querySelectorAll('.finding').length >= 2);
     const found = await on.page.locator('.finding').allTextContents();
     expect(found).toContainEqual(`000000 car ${id} has no points`);
     expect(found).toContainEqual(`000000 car ${id} a side of 9.00 m is unusual for its class`);

@@ -35,13 +35,19 @@ export function checksPanel({ session, checks, points }: ChecksPanelOptions) {
     );
   };
 
+  /** False while points of the open frame are on their way. */
+  const look = (): boolean => {
+    const { work, frame } = session.state;
+    const loaded = points();
+    if (frame === null || loaded === null) return false;
+    checks.look(labelsOf(work, frame), loaded);
+    return true;
+  };
   const check = async () => {
     isWaiting = false;
     const { work, frames, frame, isChecking } = session.state;
     if (!isChecking || frame === null) return;
-    const loaded = points();
-    if (loaded !== null) checks.look(labelsOf(work, frame), loaded);
-    else again();
+    if (!look()) again();
     const found = await checks.find(work, frames, frame);
     if (JSON.stringify(found) !== JSON.stringify(last) || byId('checks-count').textContent === '')
       show(found);
@@ -56,6 +62,8 @@ export function checksPanel({ session, checks, points }: ChecksPanelOptions) {
     root.hidden = !state.isChecking;
     byId('check').setAttribute('aria-pressed', String(state.isChecking));
     if (!state.isChecking) return;
+    // The points of this frame are still there; those of the next one soon take their place.
+    if (state.opening !== null && before.opening === null) look();
     if (state.work !== before.work || state.frame !== before.frame || !before.isChecking) again();
   };
 }
