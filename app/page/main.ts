@@ -317,6 +317,11 @@ function openById(id: string, selected: string | null = null): void {
   session.openFrame(id, selected);
 }
 
+let tracksBegun = 0;
+store.subscribe((state, before) => {
+  if (state.tracking !== null && before.tracking === null) tracksBegun += 1;
+});
+
 const testApi: TestApi = {
   get state() {
     return store.state;
@@ -333,6 +338,7 @@ const testApi: TestApi = {
     budget: stage.pacedBudget,
     complete: scene.isComplete && store.state.opening === null,
   }),
+  tracksBegun: () => tracksBegun,
   setLateAfter: (ms) => {
     predictions.lateAfterMs = ms;
   },

@@ -70,6 +70,7 @@ describe.runIf(canTest)('an object in all frames', { timeout: 240_000 }, () => {
     const area = (await cell('000004').locator('canvas').boundingBox())!;
     // The middle of the view from above: the body. The heading goes up.
     const [x, y] = [area.x + 39, area.y + PICTURE.height / 2];
+    const begun = await on.tracksBegun();
     await on.page.mouse.move(x, y);
     await on.page.mouse.down();
     await on.page.mouse.move(x, y - 4);
@@ -83,8 +84,7 @@ describe.runIf(canTest)('an object in all frames', { timeout: 240_000 }, () => {
     expect(Math.hypot(dx, dy)).toBeCloseTo(ahead, 6);
     expect(after.box.size).toEqual(before.box.size);
     expect((await on.state()).frame).toBe('000000');
-    await on.until(() => nearbox.state.tracking !== null);
-    await on.tracked();
+    await on.tracked(begun);
     expect(await cell('000004').getAttribute('aria-label')).toContain('keyframe');
     await on.press('Control+z');
     expect((await on.label(id, '000004')).box).toEqual(before.box);

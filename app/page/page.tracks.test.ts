@@ -94,9 +94,9 @@ describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
     const before = await Promise.all(FRAMES.map((frame) => on.label(id, frame)));
     await on.page.hover('#view-top');
     // One press: on a busy machine several may be so far apart that they are several steps to undo.
+    const begun = await on.tracksBegun();
     await on.press('d');
-    await on.until(() => nearbox.state.tracking !== null);
-    await on.tracked();
+    await on.tracked(begun);
     const after = await Promise.all(FRAMES.map((frame) => on.label(id, frame)));
     expect(after[4]).toMatchObject({ edited: true, track: { status: 'keyframe' } });
     expect(after[0]!.box).toEqual(before[0]!.box);
@@ -112,18 +112,18 @@ describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
     const { id } = (await on.labels())[0]!;
     await on.press('.');
     await on.isOpen('000001');
+    const atSize = await on.tracksBegun();
     await on.page.fill('#size-0', '5.5');
     await on.until(() => /whole track/.test(nearbox.state.message?.text ?? ''));
-    await on.until(() => nearbox.state.tracking !== null);
-    await on.tracked();
+    await on.tracked(atSize);
     expect((await on.label(id, '000007')).box.size[0]).toBe(5.5);
     expect((await on.label(id, '000000')).box.size[0]).not.toBe(5.5);
     await on.page.keyboard.press('Escape');
+    const atOneSize = await on.tracksBegun();
     await on.press('Shift+R');
     await on.until(() => /one size in all frames/.test(nearbox.state.message?.text ?? ''));
     expect((await on.label(id, '000000')).box.size[0]).toBe(5.5);
-    await on.until(() => nearbox.state.tracking !== null);
-    await on.tracked();
+    await on.tracked(atOneSize);
 
     await on.press('Shift+L');
     expect(await on.page.getAttribute('#track-lock', 'aria-pressed')).toBe('true');

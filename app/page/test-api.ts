@@ -14,6 +14,8 @@ export interface TestApi {
   /** Looks at a place from above, with so many metres around it. */
   lookAt(place: Vec3, radius: number): void;
   stats(): PageStats;
+  /** How many tracks have begun so far. */
+  tracksBegun(): number;
   /** How long the page waits for an answer before it fits by itself. */
   setLateAfter(ms: number): void;
   /** The most points that are drawn at once. */

@@ -91,9 +91,18 @@ export class RealPage {
     await this.complete();
   }
 
-  /** Waits until no track is under way any more; it has to have begun. */
-  async tracked(): Promise<void> {
-    await this.until(() => nearbox.state.tracking === null);
+  /** How many tracks have begun so far: to be asked before what begins the next one. */
+  tracksBegun(): Promise<number> {
+    return this.page.evaluate(() => nearbox.tracksBegun());
+  }
+
+  /** Waits until more tracks than `begun` have begun, and none is under way any more. */
+  async tracked(begun = 0): Promise<void> {
+    await this.page.waitForFunction(
+      (before) => nearbox.tracksBegun() > before && nearbox.state.tracking === null,
+      begun,
+      polling,
+    );
   }
 
   /** Looks at an object. Returns the page's pixel where it faces the scanner. */
