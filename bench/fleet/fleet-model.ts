@@ -3,8 +3,8 @@
  * annotators clicks through its frames; the caches together are as much smaller as the sample is (Waldspurger and
  * others, "Efficient MRC Construction with SHARDS", 2015), so that their hit ratio is that of the whole.
  */
+import { Lru } from '../caching/policies/index.ts';
 import { randomFrom } from '../kit/index.ts';
-import { LruBytes } from './lru-bytes.ts';
 
 /** What one instance was measured to need; `docs/fleet.md` says where each figure comes from. */
 export interface InstanceCost {
@@ -107,8 +107,9 @@ function sample(cost: InstanceCost, load: FleetLoad, instances: number, seed: nu
   );
   const cacheScale = (scale * perRegion) / caches;
   const inMemory = cost.frameBytes * (1 + cost.decodedPerStored);
-  const memory = Array.from({ length: caches }, () => new LruBytes(cost.memoryBytes * cacheScale));
-  const disk = Array.from({ length: caches }, () => new LruBytes(cost.diskBytes * cacheScale));
+  const emptyCaches = (bytes: number) => Array.from({ length: caches }, () => new Lru(bytes * cacheScale));
+  let memory = emptyCaches(cost.memoryBytes);
+  const disk = emptyCaches(cost.diskBytes);
   const seenByCdn = new Set<string>();
   const ticks = Math.round((3600 * load.shiftHours) / load.pauseSeconds);
   const ticksPerWindow = Math.max(1, Math.round(WINDOW_SECONDS / load.pauseSeconds));
@@ -148,10 +149,8 @@ function sample(cost: InstanceCost, load: FleetLoad, instances: number, seed: nu
     return due.sequence;
   };
   const read = (cloud: string, cache: number): keyof typeof counts => {
-    if (memory[cache]!.get(cloud)) return 'memory';
-    memory[cache]!.set(cloud, inMemory);
-    if (disk[cache]!.get(cloud)) return 'disk';
-    disk[cache]!.set(cloud, cost.frameBytes);
+    if (memory[cache]!.request(cloud, inMemory)) return 'memory';
+    if (disk[cache]!.request(cloud, cost.frameBytes)) return 'disk';
     if (load.hasCdn && seenByCdn.has(cloud)) return 'cdn';
     seenByCdn.add(cloud);
     return 'storage';
@@ -161,7 +160,7 @@ function sample(cost: InstanceCost, load: FleetLoad, instances: number, seed: nu
   for (let k = 0; k < ticks; k++) tick(k, k >= half);
   // A deploy: memory is gone, volumes stay.
   const usual = mean(misses.slice(Math.floor(half / ticksPerWindow)));
-  for (const cache of memory) cache.clear();
+  memory = emptyCaches(cost.memoryBytes);
   misses.length = 0;
   const watched = ticksPerWindow * 60;
   for (let k = 0; k < watched; k++) tick(k, false);

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readScalingRule, replayRule } from './autoscaling.ts';
 import { type FleetLoad, type InstanceCost, simulateFleet } from './fleet-model.ts';
-import { LruBytes } from './lru-bytes.ts';
 import { ASSUMED_PRICES, dollarsPerThousandClicks } from './prices.ts';
 
 const COST: InstanceCost = {
@@ -63,19 +62,6 @@ describe('a simulated fleet', () => {
     expect(whole.memoryHits).toBeGreaterThan(0.5);
     expect(sampled.memoryHits).toBeCloseTo(whole.memoryHits, 2);
     expect(sampled.instances).toBe(Math.ceil((5_000 * sampled.cpuMs) / 1000));
-  });
-});
-
-describe('LruBytes', () => {
-  it('drops the least recently used names beyond its bytes', () => {
-    const lru = new LruBytes(10);
-    lru.set('a', 4);
-    lru.set('b', 4);
-    expect(lru.get('a')).toBe(true);
-    lru.set('c', 4);
-    expect([lru.get('a'), lru.get('b'), lru.get('c')]).toEqual([true, false, true]);
-    lru.clear();
-    expect(lru.get('a')).toBe(false);
   });
 });
 

@@ -10,7 +10,6 @@ const SHARED = [
   'fleet-model',
   'fuzz-targets',
   'line-chart',
-  'lru-bytes',
   'prices',
   'reliability-plot',
 ];
