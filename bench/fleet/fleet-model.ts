@@ -115,38 +115,37 @@ function sample(cost: InstanceCost, load: FleetLoad, instances: number, seed: nu
   const ticksPerWindow = Math.max(1, Math.round(WINDOW_SECONDS / load.pauseSeconds));
   const begun = Array.from({ length: annotators }, (_, who) => ({
     sequence: who,
+    isReview: false,
     click: Math.floor(random() * 40),
   }));
   let sequences = annotators;
-  const visited: { readonly sequence: number; left: number }[] = [];
+  /** Sequences that were worked on once, as often as they are to be worked on again. */
+  const toReview: number[] = [];
   const counts = { memory: 0, disk: 0, cdn: 0, storage: 0 };
   const misses: number[] = [];
 
   const tick = (k: number, isCounted: boolean) => {
+    const window = Math.floor(k / ticksPerWindow);
     for (const annotator of begun) {
       const frame = Math.floor(annotator.click / load.clicksPerFrame);
       if (frame >= load.framesPerSequence) {
-        if (load.visitsPerSequence > 1)
-          visited.push({ sequence: annotator.sequence, left: load.visitsPerSequence - 1 });
-        Object.assign(annotator, { sequence: nextSequence(), click: 0 });
+        if (!annotator.isReview)
+          for (let visit = 1; visit < load.visitsPerSequence; visit++) toReview.push(annotator.sequence);
+        Object.assign(annotator, nextTask());
       }
       const at = Math.floor(annotator.click / load.clicksPerFrame);
       annotator.click += 1;
       const cloud = `${annotator.sequence}/${at}`;
       const cache = load.hasAffinity ? hash(annotator.sequence, at) % caches : Math.floor(random() * caches);
       const found = read(cloud, cache);
-      if (found !== 'memory')
-        misses[Math.floor(k / ticksPerWindow)] = (misses[Math.floor(k / ticksPerWindow)] ?? 0) + 1;
+      if (found !== 'memory') misses[window] = (misses[window] ?? 0) + 1;
       if (isCounted) counts[found] += 1;
     }
   };
-  const nextSequence = () => {
-    // Reviews come some time after the first visit: the oldest first, every second time.
-    const due = visited.length > annotators / 2 ? visited[0] : undefined;
-    if (due === undefined) return sequences++;
-    due.left -= 1;
-    if (due.left === 0) visited.shift();
-    return due.sequence;
+  const nextTask = () => {
+    // Reviews come some time after the first visit, the oldest first.
+    const due = toReview.length > annotators / 2 ? toReview.shift() : undefined;
+    return { sequence: due ?? sequences++, isReview: due !== undefined, click: 0 };
   };
   const read = (cloud: string, cache: number): keyof typeof counts => {
     if (memory[cache]!.request(cloud, inMemory)) return 'memory';

@@ -38,6 +38,12 @@ describe('a simulated fleet', () => {
     expect(found.storageRequestsPerSecond).toBeCloseTo(200 * 0.1 * 5, -1);
   });
 
+  it('reads a sequence once for all who work on it', () => {
+    const visits = { ...LOAD, visitsPerSequence: 2, shiftHours: 8 };
+    const found = simulateFleet({ ...COST, memoryBytes: 2 ** 40 }, visits);
+    expect(found.storageReads).toBeCloseTo(0.1 / 2, 2);
+  });
+
   it('has as many instances as the processor time asks for, and at least two in a region', () => {
     // 200 clicks a second of 11 ms, and each instance gives a second of processor time.
     expect(simulateFleet({ ...COST, memoryBytes: 2 ** 40 }, LOAD).instances).toBe(3);
