@@ -10,11 +10,9 @@
  * bench/speed/designs/requirements.txt. `--write` puts the report into docs/experiment.md and docs/experiment.html;
  * without it Markdown goes to standard output.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { machineLine } from '../kit/index.ts';
 import {
@@ -23,13 +21,13 @@ import {
   type ContenderName,
   closeConnections,
   startContender,
+  startOrigin,
 } from '../speed/designs/index.ts';
 import { experimentHtml, experimentMarkdown } from './experiment-report.ts';
 import { type ExperimentResult, isPastKnee, type LoadCell, type StartKind } from './experiment-result.ts';
 
 const PROJECT = path.join(import.meta.dirname, '../..');
 const ORIGIN_PORT = 18_740;
-const ORIGIN = `http://127.0.0.1:${ORIGIN_PORT}`;
 const CONTENDERS: readonly ContenderName[] = [
   'nearbox',
   'stateless',
@@ -57,15 +55,7 @@ const counts = (values.annotators ?? (values.short ? '5,50,150' : '5,20,50,100,2
 const names = CONTENDERS.filter((name) => values.only.split(',').includes(name));
 
 const frames = await benchFrames(values.frames);
-const origin = spawn(
-  process.execPath,
-  [
-    ...['--import', 'tsx', path.join(import.meta.dirname, '../speed/designs/origin.ts')],
-    ...[frames.root, String(ORIGIN_PORT)],
-  ],
-  { stdio: ['ignore', 'pipe', 'inherit'], cwd: PROJECT },
-);
-for await (const line of createInterface({ input: origin.stdout! })) if (line.includes('listening')) break;
+const origin = await startOrigin(frames.root, ORIGIN_PORT);
 
 const result: ExperimentResult = {
   machine: machineLine(),
@@ -86,8 +76,7 @@ try {
   for (const start of ['mass', 'spread'] as const) await climb(start);
 } finally {
   closeConnections();
-  origin.kill();
-  await once(origin, 'exit');
+  await origin.stop();
   frames.remove();
 }
 const markdown = experimentMarkdown(result);
@@ -113,14 +102,14 @@ async function climb(start: StartKind): Promise<void> {
 
 async function measure(name: ContenderName, start: StartKind, count: number): Promise<LoadCell> {
   const contender = await startContender(name, {
-    origin: ORIGIN,
+    origin: origin.url,
     python: values.python,
     peers: '',
     nearbox: [],
     node: values.node,
   });
   try {
-    await fetch(`${ORIGIN}/__reset`);
+    await fetch(`${origin.url}/__reset`);
     const found = await annotators(contender, {
       count,
       seconds,
@@ -129,7 +118,10 @@ async function measure(name: ContenderName, start: StartKind, count: number): Pr
       clicksPerFrame: 5,
       run: count + (start === 'mass' ? 0 : 1),
     });
-    const total = (await (await fetch(`${ORIGIN}/__total`)).json()) as { requests: number; bytes: number };
+    const total = (await (await fetch(`${origin.url}/__total`)).json()) as {
+      requests: number;
+      bytes: number;
+    };
     const clicks = Math.max(1, found.answers);
     return {
       contender: name,

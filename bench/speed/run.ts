@@ -11,10 +11,8 @@
  * round. Processor time is that of all processes and threads of a contender; origin and generator share the
  * machine.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { machineLine, medianOf, quantile } from '../kit/index.ts';
 import {
@@ -30,6 +28,7 @@ import {
   closedLoop,
   type Design,
   startContender,
+  startOrigin,
 } from './designs/index.ts';
 
 const ORIGIN_PORT = 18_730;
@@ -52,14 +51,9 @@ const seconds = Number(values.seconds ?? (values.short ? 4 : 10));
 const counts = (values.annotators ?? (values.short ? '50' : '300,500')).split(',').map(Number);
 
 const frames = await benchFrames(values.frames);
-const origin = spawn(
-  process.execPath,
-  ['--import', 'tsx', path.join(import.meta.dirname, 'designs/origin.ts'), frames.root, String(ORIGIN_PORT)],
-  { stdio: ['ignore', 'pipe', 'inherit'], cwd: PROJECT },
-);
-for await (const line of createInterface({ input: origin.stdout! })) if (line.includes('listening')) break;
+const origin = await startOrigin(frames.root, ORIGIN_PORT);
 const options: ContenderOptions = {
-  origin: `http://127.0.0.1:${ORIGIN_PORT}`,
+  origin: origin.url,
   python: values.python,
   peers: values.peers ?? '',
   node: values.node,
@@ -83,8 +77,7 @@ try {
   reportGoals(cold, warm, crowds);
 } finally {
   closeConnections();
-  origin.kill();
-  await once(origin, 'exit');
+  await origin.stop();
   frames.remove();
 }
 

@@ -5,8 +5,7 @@
 import { cp, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundlePage } from './bundle-page.ts';
-import { transpile } from './transpile.ts';
+import { buildProgram } from './build-program.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Where `PROGRAM` of `cache/testing/` looks. */
@@ -22,11 +21,7 @@ export async function setup(): Promise<void> {
   if (await exists(stamp)) return;
   const made = `${FOLDER}-${process.pid}`;
   await rm(made, { recursive: true, force: true });
-  await transpile(ROOT, path.join(made, 'dist'));
-  const { html, assets } = await bundlePage();
-  await mkdir(path.join(made, 'dist/page'));
-  await writeFile(path.join(made, 'dist/page/index.html'), html);
-  for (const [name, bytes] of assets) await writeFile(path.join(made, 'dist/page', name), bytes);
+  await buildProgram(ROOT, path.join(made, 'dist'));
   await cp(path.join(ROOT, 'app/bin'), path.join(made, 'app/bin'), { recursive: true });
   await mkdir(path.join(made, 'inference'));
   for (const name of READ_ONLY) await symlink(path.join(ROOT, name), path.join(made, name));

@@ -12,3 +12,4 @@ export {
   closeConnections,
   closedLoop,
 } from './load.ts';
+export { startOrigin } from './start-origin.ts';
