@@ -75,6 +75,7 @@ describe('NearboxClient', () => {
     expect(Object.fromEntries(new Headers(init.headers))).toEqual({
       authorization: 'Bearer key',
       'content-type': 'application/json',
+      'nearbox-cloud': 'a/ept',
       'timeout-ms': '700',
     });
   });

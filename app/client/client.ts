@@ -27,6 +27,7 @@ import type {
   TrackLineBody,
   TrackRequestBody,
 } from '../api/index.ts';
+import { cloudHeader, inPath } from './cloud-id.ts';
 import { jsonLines } from './json-lines.ts';
 
 export type {
@@ -103,7 +104,7 @@ export class NearboxClient {
 
   /** The box of the object in a region. */
   async predict(question: PredictionRequest, options?: CallOptions): Promise<PredictionAnswer> {
-    const response = await this.rpc.v1.predictions.$post({ json: question }, inCall(options));
+    const response = await this.rpc.v1.predictions.$post({ json: question }, inCall(options, question.cloud));
     return (await answered(response)).json() as Promise<PredictionAnswer>;
   }
 
@@ -114,13 +115,14 @@ export class NearboxClient {
     options?: CallOptions,
   ): Promise<(PredictionAnswer | Problem)[]> {
     const json = { cloud, items: [...items] };
-    const response = await answered(await this.rpc.v1.predictions.batch.$post({ json }, inCall(options)));
+    const asked = this.rpc.v1.predictions.batch.$post({ json }, inCall(options, cloud));
+    const response = await answered(await asked);
     return ((await response.json()) as { results: (PredictionAnswer | Problem)[] }).results;
   }
 
   /** A region's points as binary PLY. */
   async crop(cloud: string, region: RegionInput, options?: CallOptions): Promise<Uint8Array> {
-    const response = await this.rpc.v1.crops.$post({ json: { cloud, region } }, inCall(options));
+    const response = await this.rpc.v1.crops.$post({ json: { cloud, region } }, inCall(options, cloud));
     return new Uint8Array(await (await answered(response)).arrayBuffer());
   }
 
@@ -128,7 +130,7 @@ export class NearboxClient {
    * What a region would take to read: nodes and byte ranges, with nothing read but metadata and hierarchy.
    */
   async plan(question: PlanRequest, options?: CallOptions): Promise<PlanAnswer> {
-    const response = await this.rpc.v1.plans.$post({ json: question }, inCall(options));
+    const response = await this.rpc.v1.plans.$post({ json: question }, inCall(options, question.cloud));
     return (await answered(response)).json() as Promise<PlanAnswer>;
   }
 
@@ -137,7 +139,9 @@ export class NearboxClient {
    * the work of the server. Throws `StreamCutOff` if the stream ends without its last line.
    */
   async *track(question: TrackRequestBody, options?: CallOptions): AsyncGenerator<TrackLineBody> {
-    const response = await this.rpc.v1.tracks.$post({ json: question }, inCall(options));
+    // All tracks of a sequence go to the instance of its first frame, and share what it has read.
+    const call = inCall(options, question.frames[0]?.cloud);
+    const response = await this.rpc.v1.tracks.$post({ json: question }, call);
     const { body } = await answered(response);
     let isDone = false;
     for await (const line of jsonLines(body!)) {
@@ -147,10 +151,14 @@ export class NearboxClient {
     if (!isDone) throw new StreamCutOff();
   }
 
-  /** Resolves when the server has taken note, not when the clouds are warm. */
+  /**
+   * Resolves when the server has taken note, not when the clouds are warm. Behind a balancer that sends a cloud
+   * to its instance, ask for each cloud alone.
+   */
   async prefetch(clouds: readonly string[], region?: RegionInput, options?: CallOptions): Promise<void> {
     const json = { clouds: [...clouds], ...(region && { region }) };
-    await answered(await this.rpc.v1.prefetch.$post({ json }, inCall(options)));
+    const only = clouds.length === 1 ? clouds[0] : undefined;
+    await answered(await this.rpc.v1.prefetch.$post({ json }, inCall(options, only)));
   }
 
   async cloud(id: string, options?: CallOptions): Promise<CloudDescription> {
@@ -177,14 +185,12 @@ export class NearboxClient {
   }
 }
 
-/** A cloud id for a path: it keeps its slashes, the rest is percent-encoded. */
-export function inPath(id: string): string {
-  return id.split('/').map(encodeURIComponent).join('/');
-}
-
-function inCall({ signal, timeoutMs }: CallOptions = {}) {
+function inCall({ signal, timeoutMs }: CallOptions = {}, cloud?: string) {
   return {
-    ...(timeoutMs !== undefined && { headers: { 'timeout-ms': String(timeoutMs) } }),
+    headers: {
+      ...(timeoutMs !== undefined && { 'timeout-ms': String(timeoutMs) }),
+      ...(cloud !== undefined && cloudHeader(cloud)),
+    },
     ...(signal && { init: { signal } }),
   };
 }

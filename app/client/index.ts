@@ -1,2 +1,3 @@
 /** What the annotation page shares with the client. */
+export { cloudHeader, inPath } from './cloud-id.ts';
 export { jsonLines } from './json-lines.ts';

@@ -49,7 +49,8 @@ class Nearbox:
     def predict(self, cloud, region, **more):
         """The box of the object in a region; `more`: class, size, sensor, boxes, ..."""
         body = {"cloud": cloud, "region": region, **more}
-        return json.loads(self.call("/v1/predictions", body, {"Timeout-Ms": "5000"})[1])
+        headers = {"Timeout-Ms": "5000", "Nearbox-Cloud": urllib.parse.quote(cloud)}
+        return json.loads(self.call("/v1/predictions", body, headers)[1])
 
     def predict_by_url(self, cloud, position, etag=None):
         """The same as a URL that caches may hold: headers and the box; no box if `etag` still stands for it."""
@@ -59,7 +60,8 @@ class Nearbox:
 
     def crop(self, cloud, region):
         """All points of a region as binary PLY."""
-        return self.call("/v1/crops", {"cloud": cloud, "region": region})[1]
+        headers = {"Nearbox-Cloud": urllib.parse.quote(cloud)}
+        return self.call("/v1/crops", {"cloud": cloud, "region": region}, headers)[1]
 
     def cloud(self, cloud):
         """What there is to say of a cloud. Its id keeps its slashes in the path."""

@@ -12,19 +12,21 @@ const SHIPPED = readFileSync(new URL('../haproxy.cfg', import.meta.url), 'utf8')
  *
  * @param program the path of haproxy
  * @param folder an empty folder for its files; the caller removes it
- * @param instances the ports of two instances
+ * @param instances ports of nearbox, a `server` line each
  * @throws if HAProxy refuses the configuration, or warns
  */
 export async function startShippedHaproxy(
   program: string,
   folder: string,
-  instances: readonly [number, number],
+  instances: readonly number[],
 ): Promise<RunningComponent> {
   const port = await freePort();
   const file = path.join(folder, 'haproxy.cfg');
-  const text = SHIPPED.replace('nearbox-1:8080', `127.0.0.1:${instances[0]}`)
-    .replace('nearbox-2:8080', `127.0.0.1:${instances[1]}`)
-    .replace('bind :8080', `bind 127.0.0.1:${port}`);
+  const servers = instances.map((instance) => `  server at-${instance} 127.0.0.1:${instance}\n`);
+  const text = SHIPPED.replace(/^(?: {2}server .*\n)+/m, servers.join('')).replace(
+    'bind :8080',
+    `bind 127.0.0.1:${port}`,
+  );
   await writeFile(file, text);
   const { status, stderr } = spawnSync(program, ['-c', '-dW', '-f', file], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);

@@ -12,7 +12,7 @@ const SHIPPED = readFileSync(new URL('../nginx.conf', import.meta.url), 'utf8');
  *
  * @param program the path of nginx
  * @param folder an empty folder for its files; the caller removes it
- * @param instances ports of nearbox: what `nearbox:8080` resolves to, an address each
+ * @param instances ports of nearbox, a `server` line each
  * @throws if nginx refuses the configuration
  */
 export async function startShippedNginx(
@@ -44,7 +44,6 @@ function onThisMachine(text: string, folder: string, port: number, instances: re
   );
   replace('error_log stderr', () => `error_log ${folder}/error.log`);
   replace('/var/cache/nginx/tiles', () => `${folder}/cache`);
-  // nginx makes a server of each address of a name, with the parameters of its line.
   replace(/server nearbox:8080( [^;]*)?;/, (line) =>
     instances.map((instance) => line.replace('nearbox:8080', `127.0.0.1:${instance}`)).join(' '),
   );

@@ -25,6 +25,7 @@ const ALLOWED = [
   'If-Match',
   'If-None-Match',
   'If-Range',
+  'Nearbox-Cloud',
   'Range',
   'Timeout-Ms',
   'Traceparent',

@@ -51,6 +51,12 @@ export const REQUEST_HEADERS = {
     description: 'The id of the request in logs and problems; an invalid one is replaced',
     schema: text,
   },
+  'Nearbox-Cloud': {
+    description:
+      'The cloud of the body, written as in a path, for balancers that send a cloud to its instance; the server does not read it',
+    schema: text,
+    example: '000000',
+  },
   // Invalid values of the next three are ignored (RFC 9110), so any text is valid.
   'If-None-Match': {
     description: 'Entity tags that the caller has; the answer is 304 if one of them matches',

@@ -53,6 +53,16 @@ describe('calls of the server', () => {
     await expect(client.node('a', 'v', '0-0-0-0')).rejects.toMatchObject(problem);
   });
 
+  it('name their cloud in a header, and prefetch each cloud by itself', async () => {
+    const named: (string | null)[] = [];
+    const client = clientOf(async (_, init) => {
+      named.push(new Headers(init!.headers).get('nearbox-cloud'));
+      return new Response('{}');
+    });
+    await client.prefetch(['a/1', 'a/ü 2']);
+    expect(named).toEqual(['a/1', 'a/%C3%BC%202']);
+  });
+
   it('have all the time they need once the answer has begun', async () => {
     let end: () => void = () => undefined;
     const slow = new ReadableStream({

@@ -1,6 +1,6 @@
 /** Calls of the server that the page came from: they carry the key, and fail with an ApiError. */
 import type { Camera } from '../../../inference/cameras/index.ts';
-import { jsonLines } from '../../client/index.ts';
+import { cloudHeader, inPath, jsonLines } from '../../client/index.ts';
 import type { Ontology } from '../../ontology/index.ts';
 import type { ListedNodes } from '../cloud/index.ts';
 import {
@@ -53,8 +53,10 @@ export class ApiClient {
   }
 
   predict(request: PageQuestion, { signal, timeoutMs }: ApiCallOptions = {}): Promise<PageAnswer> {
-    const headers: Record<string, string> =
-      timeoutMs === undefined ? {} : { 'timeout-ms': String(timeoutMs) };
+    const headers = {
+      ...cloudHeader(request.cloud),
+      ...(timeoutMs !== undefined && { 'timeout-ms': String(timeoutMs) }),
+    };
     return this.#json('/v1/predictions', { ...post(request, headers), ...(signal && { signal }) });
   }
 
@@ -63,7 +65,9 @@ export class ApiClient {
    * stream ends without its last line.
    */
   async *track(question: TrackAsk, { signal }: ApiCallOptions = {}): AsyncGenerator<TrackAnswerLine> {
-    const asked = { ...post(question), ...(signal && { signal }) };
+    // All tracks of a sequence go to the instance of its first frame, and share what it has read.
+    const first = question.frames[0];
+    const asked = { ...post(question, first && cloudHeader(first.cloud)), ...(signal && { signal }) };
     const { body } = await this.#call('/v1/tracks', asked, LONG_NO_ANSWER_MS);
     let isDone = false;
     try {
@@ -81,7 +85,7 @@ export class ApiClient {
   /** When and where a frame was taken. */
   async framePlace(id: string, signal?: AbortSignal): Promise<FramePlace> {
     const { timestamp = null, pose = null } = await this.#json<Partial<FramePlace>>(
-      `/v1/clouds/${cloudPath(id)}`,
+      `/v1/clouds/${inPath(id)}`,
       { ...(signal && { signal }) },
     );
     return { timestamp, pose };
@@ -110,22 +114,22 @@ export class ApiClient {
   }
 
   cloud(id: string, signal?: AbortSignal): Promise<CloudSummary> {
-    return this.#json(`/points/${cloudPath(id)}`, { ...(signal && { signal }) });
+    return this.#json(`/points/${inPath(id)}`, { ...(signal && { signal }) });
   }
 
   listing(id: string, version: string, key: string, signal?: AbortSignal): Promise<ListedNodes> {
-    return this.#json(`/points/~${version}/${cloudPath(id)}/hierarchy/${key}`, { ...(signal && { signal }) });
+    return this.#json(`/points/~${version}/${inPath(id)}/hierarchy/${key}`, { ...(signal && { signal }) });
   }
 
   async node(id: string, version: string, key: string, signal?: AbortSignal): Promise<ArrayBuffer> {
-    const url = `/points/~${version}/${cloudPath(id)}/nodes/${key}`;
+    const url = `/points/~${version}/${inPath(id)}/nodes/${key}`;
     const response = await this.#call(url, { ...(signal && { signal }) });
     return whole(response.arrayBuffer(), signal);
   }
 
   /** The cameras that saw a cloud. */
   async cameras(id: string, signal?: AbortSignal): Promise<readonly Camera[]> {
-    const { cameras } = await this.#json<{ cameras: Camera[] }>(`/v1/cameras/${cloudPath(id)}`, {
+    const { cameras } = await this.#json<{ cameras: Camera[] }>(`/v1/cameras/${inPath(id)}`, {
       ...(signal && { signal }),
     });
     return cameras;
@@ -133,7 +137,7 @@ export class ApiClient {
 
   /** What a camera saw. */
   async image(id: string, name: string, signal?: AbortSignal): Promise<Blob> {
-    const response = await this.#call(`/v1/images/${cloudPath(id)}/${encodeURIComponent(name)}`, {
+    const response = await this.#call(`/v1/images/${inPath(id)}/${encodeURIComponent(name)}`, {
       ...(signal && { signal }),
     });
     return response.blob();
@@ -141,7 +145,8 @@ export class ApiClient {
 
   /** The points of a region, all of them, as binary PLY. */
   async crop(cloud: string, region: WireRegion, signal?: AbortSignal): Promise<ArrayBuffer> {
-    const response = await this.#call('/v1/crops', { ...post({ cloud, region }), ...(signal && { signal }) });
+    const asked = { ...post({ cloud, region }, cloudHeader(cloud)), ...(signal && { signal }) };
+    const response = await this.#call('/v1/crops', asked);
     return response.arrayBuffer();
   }
 
@@ -181,7 +186,7 @@ export class ApiClient {
   /** The labels of a cloud with their ETag; null if it has none. */
   async labels(id: string): Promise<{ document: PageLabels; etag: string } | null> {
     try {
-      const response = await this.#call(`/v1/labels/${cloudPath(id)}`, {});
+      const response = await this.#call(`/v1/labels/${inPath(id)}`, {});
       return { document: (await whole(response.json())) as PageLabels, etag: etagOf(response) };
     } catch (error) {
       if (error instanceof ApiError && error.code === 'not_found') return null;
@@ -194,7 +199,7 @@ export class ApiClient {
     const condition: Record<string, string> = etag === null ? { 'if-none-match': '*' } : { 'if-match': etag };
     const headers = { 'content-type': 'application/json', ...condition };
     const body = JSON.stringify(document);
-    const url = `/v1/labels/${cloudPath(id)}`;
+    const url = `/v1/labels/${inPath(id)}`;
     return etagOf(await this.#call(url, { method: 'PUT', headers, body }, LONG_NO_ANSWER_MS));
   }
 
@@ -216,7 +221,9 @@ export class ApiClient {
   /** Lets the server warm up clouds. True if it knows how to. */
   async prefetch(clouds: readonly string[]): Promise<boolean> {
     try {
-      await this.#call('/v1/prefetch', post({ clouds }));
+      // Each at the instance that will be asked for it.
+      for (const cloud of clouds)
+        await this.#call('/v1/prefetch', post({ clouds: [cloud] }, cloudHeader(cloud)));
       return true;
     } catch (error) {
       if (error instanceof ApiError) return false;
@@ -292,11 +299,6 @@ function post(body: unknown, headers: Record<string, string> = {}): RequestInit 
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   };
-}
-
-/** A cloud id in a URL keeps its slashes. */
-function cloudPath(id: string): string {
-  return id.split('/').map(encodeURIComponent).join('/');
 }
 
 async function problemOf(response: Response): Promise<ApiError> {

@@ -49,6 +49,7 @@ export function cropRoutes({ reader, lifecycle, maxBodyBytes }: CropRouteOptions
           id: 'crop',
           summary: 'The points of a region, all of them (of a frustum: near-first), as binary PLY',
           tag: 'clouds',
+          headers: ['Nearbox-Cloud'],
           body: cropSchema,
           query: cropQuerySchema,
           example: { cloud: '000000', region: EXAMPLE_CLICK },

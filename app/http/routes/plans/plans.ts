@@ -40,6 +40,7 @@ export function planRoutes({ reader, lifecycle, maxBodyBytes }: PlanRouteOptions
           id: 'plan',
           summary: 'The nodes and byte ranges that a region takes, by metadata and hierarchy alone',
           tag: 'clouds',
+          headers: ['Nearbox-Cloud'],
           body: planSchema,
           example: { cloud: '000000', region: EXAMPLE_CLICK, spacing: 0.1 },
           answers: { 200: { description: 'The plan', content: planAnswerSchema } },

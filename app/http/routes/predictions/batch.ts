@@ -56,6 +56,7 @@ export function batchRoutes(options: BatchOptions): Route[] {
           id: 'predictBatch',
           summary: 'The boxes of many objects of one cloud',
           tag: 'predictions',
+          headers: ['Nearbox-Cloud'],
           body: batchSchema,
           example: { cloud: '000000', items: [{ region: EXAMPLE_CLICK }] },
           answers: {

@@ -60,6 +60,7 @@ export function predictionRoutes({ predictor, models, lifecycle, maxBodyBytes }:
           summary: 'The box of the object in a region',
           tag: 'predictions',
           query: formatQuerySchema,
+          headers: ['Nearbox-Cloud'],
           body: predictionSchema,
           example: { cloud: '000000', region: EXAMPLE_CLICK },
           answers: {

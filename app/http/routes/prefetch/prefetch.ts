@@ -38,6 +38,7 @@ export function prefetchRoutes({ prefetcher, lifecycle, maxBodyBytes }: Prefetch
           id: 'prefetch',
           summary: 'Warm what the next clicks will need',
           tag: 'clouds',
+          headers: ['Nearbox-Cloud'],
           body: prefetchSchema,
           example: { clouds: ['000000'], region: EXAMPLE_CLICK },
           answers: {

@@ -82,6 +82,7 @@ export function trackRoutes(options: TrackRouteOptions): Route[] {
           id: 'track',
           summary: 'Objects through the frames of a sequence',
           tag: 'predictions',
+          headers: ['Nearbox-Cloud'],
           body: trackSchema,
           example: EXAMPLE,
           answers: {
