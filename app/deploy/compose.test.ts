@@ -51,6 +51,11 @@ describe('compose.yaml', () => {
     for (const image of images) expect(image).toMatch(/:v?\d+\.\d+[\w.-]*$/);
   });
 
+  it('starts everything again after a crash, or a restart of the machine', () => {
+    for (const name of ['s3', 'nearbox', 'cdn', 'prometheus', 'grafana'])
+      expect(service(name), name).toContain('    restart: unless-stopped\n');
+  });
+
   it('has credentials that fit each other', () => {
     for (const [server, client] of [
       ['ROOT_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
