@@ -39,9 +39,10 @@ export async function readQuestionPoints(
   });
   return releasedIfItFails(view, async () => {
     const cropStart = performance.now();
-    const inRegion = await view.countInSlices(region, { signal });
     const origin = regionCentre(region);
     const crop: Crop = { origin, ...(await view.cropInSlices(context, origin, { signal })) };
+    // After the crop: its points are fewer.
+    const inRegion = await view.countInSlices(region, { signal });
     const hint = hintOf(region, origin);
     const cropMs = performance.now() - cropStart;
     onStage?.({ stage: 'crop', ms: cropMs });

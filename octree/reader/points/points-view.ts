@@ -2,9 +2,10 @@
 import { atOnce, inSlices, type Sliced } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
 import type { DecodedNode, Dimension } from '../../points/index.ts';
-import { pointSet, type Region } from '../../regions/index.ts';
+import { type PointSet, pointSet, type Region } from '../../regions/index.ts';
 import type { CloudInfo } from '../../versions/index.ts';
 import { copyIntensity, copyingPositions, copyPositions, copyValues } from './copy-points.ts';
+import { gather } from './gather.ts';
 import { PointPieces } from './point-pieces.ts';
 import { type Selection, select, selecting } from './selection.ts';
 
@@ -89,6 +90,8 @@ export class PointsView {
   readonly verified: Promise<void>;
   /** null after `release`. */
   #held: readonly DecodedNode[] | null;
+  /** The points of the last crop: places inside it are looked for among them. */
+  #cropped: { readonly set: PointSet; readonly nodes: readonly DecodedNode[] } | null = null;
   readonly #clickRadius: number;
   readonly #onRelease: () => void;
 
@@ -110,6 +113,7 @@ export class PointsView {
    */
   release(): void {
     this.#held = null;
+    this.#cropped = null;
     this.#onRelease();
   }
 
@@ -168,17 +172,21 @@ export class PointsView {
   }
 
   *#counting(region: Region): Sliced<number> {
-    const selection = yield* selecting(this.#nodes, this.#setOf(region));
+    const set = this.#setOf(region);
+    const selection = yield* selecting(this.#nodesAround(set), set);
     selection.release();
     return selection.count;
   }
 
   *#cropping(region: Region, origin: Vec3): Sliced<CroppedPoints> {
-    const selection = yield* selecting(this.#nodes, this.#setOf(region));
+    const set = this.#setOf(region);
+    const selection = yield* selecting(this.#nodes, set);
     try {
-      const positions = new Float32Array(3 * selection.count);
-      yield* copyingPositions(selection, origin, positions);
-      return { positions, count: selection.count };
+      const points = gather(selection);
+      const positions = new Float32Array(3 * points.count);
+      yield* copyingPositions(points, origin, positions);
+      if (points !== selection) this.#cropped = { set, nodes: points.nodes.map(({ node }) => node) };
+      return { positions, count: points.count };
     } finally {
       selection.release();
     }
@@ -186,6 +194,12 @@ export class PointsView {
 
   #select(region: Region): Selection {
     return select(this.#nodes, this.#setOf(region));
+  }
+
+  /** Nodes that have all points of the set; those of the last crop if it lies inside that. */
+  #nodesAround({ bounds }: PointSet): readonly DecodedNode[] {
+    const nodes = this.#nodes;
+    return this.#cropped?.set.holds(bounds) ? this.#cropped.nodes : nodes;
   }
 
   #setOf(region: Region) {
