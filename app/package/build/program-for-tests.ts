@@ -1,6 +1,6 @@
 /**
- * The program as the package holds it, for tests that start processes: JavaScript starts in a third of the time
- * that a loader of TypeScript takes. Made once before the tests run, and again only after a change.
+ * The program as the package holds it, for tests and benches that start processes: JavaScript starts in a third of
+ * the time that a loader of TypeScript takes. Made once before the tests run, and again only after a change.
  */
 import { cp, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,7 +14,7 @@ const FOLDER = path.join(ROOT, 'node_modules/.cache/nearbox');
 const READ_ONLY = ['app/demo', 'inference/model', 'package.json'] as const;
 const SOURCES = ['app', 'cache', 'inference', 'octree', 'package.json', 'package-lock.json'] as const;
 
-/** Called by vitest before the tests. */
+/** Called by vitest before the tests, and by benches. */
 export async function setup(): Promise<void> {
   const newest = await newestChange();
   const stamp = path.join(FOLDER, `made-${newest}`);

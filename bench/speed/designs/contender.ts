@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { buildProgramForTests } from '../../../app/package/build/index.ts';
+import { PROGRAM } from '../../../cache/testing/index.ts';
 
 /**
- * `nearbox`; `stateless` and `websocket`: the designs of 2020 in their own stack (aiohttp, ONNX Runtime in Python);
+ * `nearbox`, as the package holds it; `stateless` and `websocket`: the designs of 2020 in their own stack (aiohttp,
+ * ONNX Runtime in Python);
  * `plain-...`: the same two designs with nearbox's octree and inference code; `peer-...`: others' code for them.
  */
 export type ContenderName = 'nearbox' | `${'' | 'plain-' | 'peer-'}${'stateless' | 'websocket'}`;
@@ -40,6 +43,7 @@ const PYTHON_PROCESSES = 2;
 
 export async function startContender(name: ContenderName, options: ContenderOptions): Promise<Design> {
   const { origin } = options;
+  if (name === 'nearbox') await buildProgramForTests();
   const kind = name.endsWith('websocket') ? 'websocket' : 'http';
   const isPlain = name === 'plain-stateless' || name === 'plain-websocket';
   const plain = path.join(import.meta.dirname, 'plain/serve.ts');
@@ -48,7 +52,7 @@ export async function startContender(name: ContenderName, options: ContenderOpti
     : name === 'nearbox'
       ? [
           start(options.node, [
-            path.join(PROJECT, 'app/bin/nearbox.mjs'),
+            PROGRAM,
             'serve',
             ...['--clouds', `${origin}/`, '--port', String(PORT), '--log-level', 'error'],
             ...options.nearbox,
