@@ -1,6 +1,7 @@
 /** One object in many frames at a glance, on the real server: pictures, edits in place, keys. */
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wrapAngle } from '../../inference/boxes/index.ts';
 import type { RunningServer } from '../server/index.ts';
 import { PICTURE } from './glance/index.ts';
 import type { TestApi } from './test-api.ts';
@@ -108,6 +109,47 @@ describe.runIf(canTest)('an object in all frames', { timeout: 240_000 }, () => {
       before.box.center[2] - before.box.size[2] / 2,
       6,
     );
+    await on.press('Control+z');
+    expect((await on.label(id, '000004')).box).toEqual(before.box);
+  });
+
+  it('is turned by the knob, and by keys in the cell alone', async () => {
+    const before = await on.label(id, '000004');
+    const open = await on.label(id, '000000');
+    const area = (await cell('000004').locator('canvas').boundingBox())!;
+    const middle = [area.x + 39, area.y + PICTURE.height / 2] as const;
+    const cursor = () =>
+      cell('000004')
+        .locator('canvas')
+        .evaluate((element) => element.style.cursor);
+    let up = PICTURE.height / 2 - 1;
+    do await on.page.mouse.move(middle[0], middle[1] - up--);
+    while ((await cursor()) !== 'grab' && up > 0);
+    expect(await cursor()).toBe('grab');
+    const begun = await on.tracksBegun();
+    await on.page.mouse.down();
+    await on.page.mouse.move(middle[0] - up / 2, middle[1] - up);
+    await on.page.mouse.move(middle[0] - up, middle[1] - up);
+    await on.page.mouse.up();
+    const turned = (await on.label(id, '000004')).box;
+    // A quarter of a half turn, to the left.
+    expect(wrapAngle(turned.yaw - before.box.yaw)).toBeGreaterThan(0.7);
+    expect(wrapAngle(turned.yaw - before.box.yaw)).toBeLessThan(0.9);
+    expect([turned.center, turned.size]).toEqual([before.box.center, before.box.size]);
+    await on.tracked(begun);
+    await on.press('Control+z');
+    expect((await on.label(id, '000004')).box).toEqual(before.box);
+
+    await cell('000004').focus();
+    await on.press('e');
+    const byKeys = (await on.label(id, '000004')).box;
+    expect(wrapAngle(byKeys.yaw - before.box.yaw)).toBeCloseTo(-Math.PI / 180, 9);
+    await on.press('t');
+    expect(await on.page.textContent('#message')).toBe('Enter opens 000004. Until then this key has no box.');
+    await on.press('Delete');
+    expect((await on.label(id, '000004')).box).toEqual(byKeys);
+    // A track that is fitted again may move it; no key has.
+    expect(await on.label(id, '000000')).toMatchObject({ edited: false, box: { size: open.box.size } });
     await on.press('Control+z');
     expect((await on.label(id, '000004')).box).toEqual(before.box);
   });

@@ -1,7 +1,6 @@
 /** Edits of boxes. */
 export {
   type Axis,
-  faceMoved,
   flipped,
   moved,
   movedOwn,
@@ -12,6 +11,14 @@ export {
   turned,
 } from './edit.ts';
 export { type Face, placedFaces } from './faces.ts';
+export {
+  type ArrowDirection,
+  directionSteps,
+  KEY_STEP,
+  keyEdit,
+  nudged,
+  stretched,
+} from './key-edit.ts';
 export { boxOverRectangle, MIN_DRAG } from './rough.ts';
 export { type BoxDirection, SIDE_AXES, type SideName } from './side-axes.ts';
 export { draggedInSide, dragName, type SideGrip } from './side-drag.ts';

@@ -1,4 +1,15 @@
 /** One object in many frames at a glance. No DOM. */
 export { BoxPoints } from './box-points.ts';
 export { type GlancePlace, glancePlaces, largestSize } from './glance-places.ts';
-export { gripAt, outlineIn, PANES, PICTURE, pictureScale, toPane } from './side-picture.ts';
+export {
+  angleAt,
+  gripAt,
+  KNOB,
+  knobPixel,
+  outlineIn,
+  PANES,
+  PICTURE,
+  type PictureGrip,
+  pictureScale,
+  toPane,
+} from './side-picture.ts';

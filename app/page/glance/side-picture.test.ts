@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { insideTest, toBoxFrame } from '../../../inference/boxes/index.ts';
 import { movedOwn } from '../boxes/index.ts';
 import { anyBox } from '../testing/index.ts';
-import { gripAt, outlineIn, PANES, pictureScale, toPane } from './side-picture.ts';
+import { angleAt, gripAt, KNOB, knobPixel, outlineIn, PANES, pictureScale, toPane } from './side-picture.ts';
 
 const [top, side, rear] = PANES as [(typeof PANES)[0], (typeof PANES)[0], (typeof PANES)[0]];
 const car = { center: [10, 5, 1], size: [4, 2, 1.5], yaw: 0.7 } as const;
@@ -50,6 +50,19 @@ describe('the small pictures of a box', () => {
     expect(grip(topRight![0] + 6, middleY)).toBeUndefined();
     expect(gripAt(car.size, [side.left + side.width / 2, side.height / 2], scale)!.pane).toBe(side);
     expect(gripAt(car.size, [-1, 0], scale)).toBeNull();
+  });
+
+  it('are turned by the knob in front of the box', () => {
+    const scale = pictureScale(car.size);
+    const [x, y] = knobPixel(top, car.size, scale);
+    const front = top.top + top.height / 2 - (car.size[0] / 2) * scale;
+    expect(front - y).toBeCloseTo(KNOB.off, 6);
+    expect(gripAt(car.size, [x, y], scale)!.grip).toBe('turn');
+    expect(gripAt(car.size, [x, front], scale)!.grip).toEqual({ right: 0, up: 1 });
+    expect(angleAt(top, [x, y])).toBeCloseTo(0, 9);
+    expect(angleAt(top, [x - 10, top.top + top.height / 2])).toBeCloseTo(Math.PI / 2, 9);
+    const inSide = [side.left + side.width / 2, knobPixel(side, car.size, scale)[1]] as const;
+    expect(gripAt(car.size, inSide, scale)?.grip).not.toBe('turn');
   });
 
   it('leave a body to move in boxes of a few pixels', () => {

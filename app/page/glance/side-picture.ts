@@ -5,6 +5,9 @@
 import { type Box, toBoxFrame, type Vec3 } from '../../../inference/boxes/index.ts';
 import { SIDE_AXES, type SideGrip, type SideName } from '../boxes/index.ts';
 
+/** What a press takes hold of: faces, the body, or the knob that turns the box. */
+export type PictureGrip = SideGrip | 'turn';
+
 /** Pixels. */
 export const PICTURE = { width: 186, height: 108 } as const;
 
@@ -31,6 +34,8 @@ export const PANES: readonly Pane[] = [
 const ROOM = { share: 1.15, metres: 0.9, depth: 0.6 };
 /** A press so near an edge is on it, pixels. */
 const EDGE_REACH = 5;
+/** The knob: how far it stands off the front, its radius, and how near to it a press is on it, pixels. */
+export const KNOB = { off: 7, radius: 2.5, reach: 5 } as const;
 
 /** Pixels a metre at which a box of this size fits into all panes. */
 export function pictureScale(size: Vec3): number {
@@ -92,16 +97,29 @@ export function outlineIn(
   });
 }
 
+/** The pixel of the knob of a box of this size, in the picture from above. */
+export function knobPixel(pane: Pane, size: Vec3, scale: number): readonly [number, number] {
+  return [pane.left + pane.width / 2, pane.top + pane.height / 2 - (size[0] / 2) * scale - KNOB.off];
+}
+
+/** The angle of a pixel around the middle of the picture from above, from the heading to the left, radians. */
+export function angleAt(pane: Pane, [x, y]: readonly [number, number]): number {
+  return Math.atan2(pane.left + pane.width / 2 - x, pane.top + pane.height / 2 - y);
+}
+
 /** The pane that a pixel lies in, and what of the box a press there takes hold of; null: nothing. */
 export function gripAt(
   size: Vec3,
   [x, y]: readonly [number, number],
   scale: number,
-): { readonly pane: Pane; readonly grip: SideGrip } | null {
+): { readonly pane: Pane; readonly grip: PictureGrip } | null {
   const pane = PANES.find(
     ({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height,
   );
   if (pane === undefined) return null;
+  const knob = knobPixel(pane, size, scale);
+  const isOnKnob = Math.hypot(x - knob[0], y - knob[1]) <= KNOB.reach && y <= knob[1] + KNOB.off / 2;
+  if (pane.view === 'top' && isOnKnob) return { pane, grip: 'turn' };
   const { right, up } = SIDE_AXES[pane.view];
   const halfWidth = (size[right.axis] / 2) * scale;
   const halfHeight = (size[up.axis] / 2) * scale;

@@ -1,11 +1,12 @@
 /** Every action by the name that the keys, the buttons and the sheet use. */
+import type { ArrowDirection } from '../boxes/index.ts';
 import { COLOUR_MODES } from '../cloud/index.ts';
 import { NAME_MODES } from '../display/index.ts';
 import { byId } from '../dom/index.ts';
 import type { PredictionController, Session } from '../session/index.ts';
 import type { TrackActions, TrackController } from '../tracks/index.ts';
 import type { ViewerScene } from '../viewer/index.ts';
-import type { ArrowDirection, BoxActions } from './box-actions.ts';
+import type { BoxActions } from './box-actions.ts';
 import type { PointerTools } from './pointer-tools.ts';
 
 export interface ActionParts {

@@ -1,15 +1,19 @@
 /** What keys and buttons do to the selected box. */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import {
+  type ArrowDirection,
   type Axis,
-  faceMoved,
+  directionSteps,
   flipped,
+  KEY_STEP,
   movedOwn,
+  nudged,
   SIDE_AXES,
   type Side,
   shrunk,
   snapFace,
   standing,
+  stretched,
   turned,
 } from '../boxes/index.ts';
 import type { PredictionController, Session } from '../session/index.ts';
@@ -17,13 +21,9 @@ import type { View } from '../viewer/index.ts';
 import { boundsOf } from '../viewer/index.ts';
 import { boxHint, groundAt, type Points } from './hints.ts';
 
-/** One press of a key: metres and radians. */
-const STEP = { move: 0.1, resize: 0.05, turn: Math.PI / 180 };
 /** Presses that come this soon after each other are undone together, milliseconds. */
 const RUN_MS = 800;
 const NEARBY = 2;
-
-export type ArrowDirection = 'up' | 'down' | 'left' | 'right';
 
 export class BoxActions {
   readonly #session: Session;
@@ -44,37 +44,24 @@ export class BoxActions {
    */
   nudge(view: View, direction: ArrowDirection): void {
     this.#press('move', (box) => {
-      const [right, up] = offset(direction, STEP.move);
-      if (view.name === 'main') {
-        const angle = view.groundAngle();
-        return movedOwn({ ...box, yaw: angle }, [right, up, 0]).center;
-      }
-      const axes = SIDE_AXES[view.name];
-      const own: [number, number, number] = [0, 0, 0];
-      own[axes.right.axis] += right * axes.right.side;
-      own[axes.up.axis] += up * axes.up.side;
-      return movedOwn(box, own).center;
+      if (view.name !== 'main') return nudged(box, view.name, direction);
+      const [right, up] = directionSteps(direction, KEY_STEP.move);
+      return movedOwn({ ...box, yaw: view.groundAngle() }, [right, up, 0]).center;
     });
   }
 
   /** Moves the face that lies in a direction outwards; the opposite one stays. With `inwards` it comes in. */
   resize(view: View, direction: ArrowDirection, inwards: boolean): void {
     const name = view.name === 'main' ? 'top' : view.name;
-    const axes = SIDE_AXES[name];
-    const isHorizontal = direction === 'left' || direction === 'right';
-    const { axis, side } = isHorizontal ? axes.right : axes.up;
-    const sign = direction === 'right' || direction === 'up' ? 1 : -1;
-    this.#press('resize', (box) =>
-      faceMoved(box, axis, (side * sign) as Side, inwards ? -STEP.resize : STEP.resize),
-    );
+    this.#press('resize', (box) => stretched(box, name, direction, inwards));
   }
 
   lift(by: 1 | -1): void {
-    this.#press('move', ({ center: [x, y, z] }) => [x, y, z + by * STEP.resize]);
+    this.#press('move', ({ center: [x, y, z] }) => [x, y, z + by * KEY_STEP.resize]);
   }
 
   turn(by: 1 | -1): void {
-    this.#press('turn', (box) => turned(box, by * STEP.turn));
+    this.#press('turn', (box) => turned(box, by * KEY_STEP.turn));
   }
 
   flip(): void {
@@ -154,11 +141,4 @@ export class BoxActions {
     if (typeof result === 'string') this.#session.say(result, 'warn');
     else this.#session.edit(result, what);
   }
-}
-
-function offset(direction: ArrowDirection, step: number): readonly [number, number] {
-  return { up: [0, step], down: [0, -step], left: [-step, 0], right: [step, 0] }[direction] as [
-    number,
-    number,
-  ];
 }

@@ -1,9 +1,20 @@
 /** One cell of the panel: a frame's three small pictures of the object, drawn and edited in place. */
 import { type Box, insideTest, toBoxFrame } from '../../../../inference/boxes/index.ts';
-import { draggedInSide, dragName } from '../../boxes/index.ts';
+import { draggedInSide, dragName, turned } from '../../boxes/index.ts';
 import type { PointList } from '../../cloud/index.ts';
 import { h } from '../../dom/index.ts';
-import { type GlancePlace, gripAt, outlineIn, PANES, PICTURE, toPane } from '../../glance/index.ts';
+import {
+  angleAt,
+  type GlancePlace,
+  gripAt,
+  KNOB,
+  knobPixel,
+  outlineIn,
+  PANES,
+  PICTURE,
+  type PictureGrip,
+  toPane,
+} from '../../glance/index.ts';
 
 export interface GlanceTarget {
   /** The cell was pressed: it has the keyboard from now on. */
@@ -50,7 +61,7 @@ export class GlanceCell {
     this.#canvas.addEventListener('pointerdown', (event) => this.#press(event));
     this.#canvas.addEventListener('pointermove', (event) => {
       const held = this.#gripOf(event);
-      this.#canvas.style.cursor = held === null ? '' : dragName(held.grip) === 'move' ? 'move' : 'crosshair';
+      this.#canvas.style.cursor = held === null ? '' : (CURSORS[gripName(held.grip)] ?? '');
     });
   }
 
@@ -93,6 +104,7 @@ export class GlanceCell {
         const own = { pane, axes, box, scale };
         if (points != null) drawPoints(context, points, own, [colourOf('quiet'), colourOf('text')]);
         drawBox(context, own, colour);
+        if (pane.view === 'top' && this.#held === null) drawKnob(context, own, colour);
       }
       context.restore();
     }
@@ -114,6 +126,7 @@ export class GlanceCell {
     if (event.button !== 0 || held === null || start === undefined) return;
     const { pane, grip } = held;
     const { scale } = this.#content!;
+    const at = [event.offsetX, event.offsetY] as const;
     const end = new AbortController();
     const on = { signal: end.signal };
     this.#held = start;
@@ -121,9 +134,13 @@ export class GlanceCell {
     addEventListener(
       'pointermove',
       ({ clientX, clientY }) => {
-        const metres = [(clientX - event.clientX) / scale, (event.clientY - clientY) / scale] as const;
-        const box = draggedInSide(start, pane.view, grip, metres, this.#target.keepsSize());
-        this.#target.edit(this.frame, box, dragName(grip));
+        const by = [clientX - event.clientX, clientY - event.clientY] as const;
+        const metres = [by[0] / scale, -by[1] / scale] as const;
+        const box =
+          grip === 'turn'
+            ? turned(start, angleAt(pane, [at[0] + by[0], at[1] + by[1]]) - angleAt(pane, at))
+            : draggedInSide(start, pane.view, grip, metres, this.#target.keepsSize());
+        this.#target.edit(this.frame, box, gripName(grip));
       },
       on,
     );
@@ -139,6 +156,13 @@ export class GlanceCell {
         on,
       );
   }
+}
+
+const CURSORS: Readonly<Record<string, string>> = { move: 'move', resize: 'crosshair', turn: 'grab' };
+
+/** The name of a drag's undo step. */
+function gripName(grip: PictureGrip): string {
+  return grip === 'turn' ? grip : dragName(grip);
 }
 
 interface PaneBox {
@@ -165,6 +189,20 @@ function drawPoints(
       if (isSeen) context.fillRect(x - 0.6, y - 0.6, 1.2, 1.2);
     }
   }
+}
+
+function drawKnob(context: CanvasRenderingContext2D, { pane, axes, scale }: PaneBox, colour: string): void {
+  const [x, y] = knobPixel(pane, axes.size, scale);
+  context.strokeStyle = colour;
+  context.fillStyle = colour;
+  context.lineWidth = 1.2;
+  context.beginPath();
+  context.moveTo(x, y + KNOB.off);
+  context.lineTo(x, y);
+  context.stroke();
+  context.beginPath();
+  context.arc(x, y, KNOB.radius, 0, 2 * Math.PI);
+  context.fill();
 }
 
 function drawBox(

@@ -1,11 +1,16 @@
 /** The object in hand in all frames at a glance: a cell for each frame, those in sight are drawn. */
 import type { ApiClient } from '../../api/index.ts';
+import { keyEdit } from '../../boxes/index.ts';
 import { byId } from '../../dom/index.ts';
 import { BoxPoints, type GlancePlace, glancePlaces, largestSize, pictureScale } from '../../glance/index.ts';
 import { className, shortId } from '../../model/index.ts';
 import { styleOf } from '../../ontology/index.ts';
 import type { PageState, Session } from '../../session/index.ts';
+import { actionOf, isOfBox } from '../keys/index.ts';
 import { GlanceCell, type GlanceTarget } from './glance-cell.ts';
+
+/** Presses that come this soon after each other are undone together, milliseconds. */
+const RUN_MS = 800;
 
 export interface GlancePanelOptions {
   readonly session: Session;
@@ -26,6 +31,7 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
   let focused: string | null = null;
   let isHolding = false;
   let scale = 1;
+  let lastEdit = { what: '', frame: '', at: 0 };
 
   const target: GlanceTarget = {
     focus: (frame) => {
@@ -120,11 +126,32 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
   list.addEventListener('keydown', (event) => {
     const to = neighbour(event.key);
     if (event.key === 'Enter' && !event.shiftKey && focused !== null) open(focused);
-    else if (to === undefined || event.shiftKey || event.ctrlKey || event.altKey) return;
-    else to.element.focus();
+    else if (to !== undefined && !event.shiftKey && !event.ctrlKey && !event.altKey) to.element.focus();
+    else if (focused === null || focused === session.state.frame || !editByKey(focused, event)) return;
     event.preventDefault();
     event.stopPropagation();
   });
+
+  /**
+   * Keys that edit a box are about the box of the cell, which is seen from above; true if this was such a key.
+   * What needs more than the box waits for the frame to be opened: the open frame's box is not meant.
+   */
+  function editByKey(frame: string, event: KeyboardEvent): boolean {
+    const action = actionOf(event);
+    const label = places.find((place) => place.frame === frame)?.label;
+    if (action === undefined || !isOfBox(action)) return false;
+    const edit = label === undefined ? null : keyEdit(label.box, 'top', action);
+    if (label === undefined || edit === null)
+      session.say(`Enter opens ${frame}. Until then this key has no box.`, 'warn');
+    else {
+      const { what } = edit;
+      const now = performance.now();
+      if (what !== lastEdit.what || frame !== lastEdit.frame || now - lastEdit.at > RUN_MS) session.seal();
+      lastEdit = { what, frame, at: now };
+      session.editIn({ frame, id: label.id }, edit.box, what, `cell keys ${what} ${frame}`);
+    }
+    return true;
+  }
 
   /** The cell that a key leads to from the focused one. */
   function neighbour(key: string): GlanceCell | undefined {

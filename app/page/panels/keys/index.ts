@@ -1,4 +1,4 @@
 /** The keyboard. */
 export { listenForKeys } from './keyboard.ts';
 export { shortcutSheet } from './shortcut-sheet.ts';
-export { classShortcuts, shortcutKey } from './shortcuts.ts';
+export { actionOf, classShortcuts, isOfBox, shortcutKey } from './shortcuts.ts';

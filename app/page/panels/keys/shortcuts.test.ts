@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { classesOf } from '../../ontology/index.ts';
 import { timingText } from '../status.ts';
-import { actionOf, classShortcuts, SHORTCUTS, shortcutKey } from './shortcuts.ts';
+import { actionOf, classShortcuts, isOfBox, SHORTCUTS, shortcutKey } from './shortcuts.ts';
 
 const CLASS_KEYS = classShortcuts(classesOf(null));
 
@@ -24,6 +24,13 @@ describe('shortcuts', () => {
   it('have one action a key', () => {
     const keys = [...SHORTCUTS, ...CLASS_KEYS].flatMap((shortcut) => shortcut.keys);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('say which of them change the selected box', () => {
+    expect(
+      ['turnLeft', 'shrink', 'fitAgain', 'remove', 'accept', 'lock'].filter((name) => !isOfBox(name)),
+    ).toEqual([]);
+    expect(['undo', 'redo', 'keepSize', 'nextBox', 'home', 'glance'].filter(isOfBox)).toEqual([]);
   });
 
   it('know keys with and without modifiers', () => {

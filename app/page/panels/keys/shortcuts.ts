@@ -178,6 +178,17 @@ export function actionOf(press: KeyPress, classKeys: readonly Shortcut[] = []): 
   return [...SHORTCUTS, ...classKeys].find(({ keys }) => keys.includes(name))?.action;
 }
 
+/** Actions of other groups that change the selected box. */
+const OF_BOX = ['accept', 'remove', 'absent', 'lock', 'split', 'deleteFromHere', 'oneSize', 'copyOne'];
+/** Those among the edits that are about no box. */
+const OF_NO_BOX = ['undo', 'redo', 'keepSize', 'profile', 'gizmo'];
+
+/** True for an action that changes the selected box of the open frame. */
+export function isOfBox(action: string): boolean {
+  const isEdit = SHORTCUTS.some((one) => one.action === action && one.group === 'Editing');
+  return OF_BOX.includes(action) || (isEdit && !OF_NO_BOX.includes(action));
+}
+
 /** The first key of an action, as the page shows it. */
 export function shortcutKey(action: string): string {
   return SHORTCUTS.find((shortcut) => shortcut.action === action)?.keys[0] ?? '';
