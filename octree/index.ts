@@ -37,6 +37,7 @@ export {
   type CloudOptions,
   CloudReader,
   type CloudReaderStats,
+  type NodeOptions,
   type PlanReadOptions,
   READ_DEFAULTS,
   type ReadOptions,

@@ -14,6 +14,7 @@ import type {
   Key,
   ListCloudsOptions,
   NodeListing,
+  NodeOptions,
   PlanReadOptions,
   ReadPlan,
   Region,
@@ -45,7 +46,7 @@ export interface Clouds {
   cloud(id: string, options?: CloudOptions): Promise<CloudInfo>;
   clouds(options: ListCloudsOptions): Promise<CloudPage>;
   plan(id: string, regions: readonly Region[], options?: PlanReadOptions): Promise<ReadPlan>;
-  node(id: string, version: string, key: Key, options?: CloudOptions): Promise<DecodedNode>;
+  node(id: string, version: string, key: Key, options?: NodeOptions): Promise<DecodedNode>;
   nodesBelow(
     id: string,
     version: string,

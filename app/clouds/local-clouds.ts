@@ -7,6 +7,7 @@ import {
   type CroppedPoints,
   Key,
   type ListCloudsOptions,
+  type NodeOptions,
   type PlanReadOptions,
   type Region,
 } from '../../octree/index.ts';
@@ -38,7 +39,7 @@ export class LocalClouds implements Clouds {
     return this.#reader.plan(id, regions, options);
   }
 
-  node(id: string, version: string, key: Key, options?: CloudOptions) {
+  node(id: string, version: string, key: Key, options?: NodeOptions) {
     return this.#reader.node(id, version, key, options);
   }
 

@@ -5,7 +5,7 @@ import type { Vec3 } from '../../inference/boxes/index.ts';
 import type { RunningServer } from '../server/index.ts';
 import type { TestApi } from './test-api.ts';
 import { launchChromium } from './testing/browser/index.ts';
-import { canTest } from './testing/fixture/index.ts';
+import { canTest, painted } from './testing/fixture/index.ts';
 import { demoObjects, RealPage, servePages } from './testing/real/index.ts';
 
 declare const nearbox: TestApi;
@@ -30,29 +30,15 @@ describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
 
   const named = () => on.page.locator('#view-main .box .name').allTextContents();
   const shown = () => on.page.locator('#view-main g.box').count();
-  /** A part of the screen as it is painted: red, green, blue and opacity of each pixel. */
-  async function painted(clip: { x: number; y: number; width: number; height: number }): Promise<number[]> {
-    await on.page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-    );
-    // The whole screen: for a part of it the browser paints anew.
-    const png = (await on.page.screenshot()).toString('base64');
-    return on.page.evaluate(
-      async ({ png, clip: { x, y, width, height } }) => {
-        const image = new Image();
-        image.src = `data:image/png;base64,${png}`;
-        await image.decode();
-        const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
-        context.drawImage(image, 0, 0);
-        return [...context.getImageData(x, y, width, height).data];
-      },
-      { png, clip },
-    );
-  }
   /** Pixels around a place on which something is drawn. */
   async function pixels(place: Vec3, radius = 30): Promise<number> {
     const [x, y] = await on.pixel(place);
-    const data = await painted({ x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius });
+    const data = await painted(on.page, {
+      x: x - radius,
+      y: y - radius,
+      width: 2 * radius,
+      height: 2 * radius,
+    });
     const background = await on.page.evaluate(() =>
       getComputedStyle(document.querySelector('#canvas')!).backgroundColor.match(/\d+/g)!.map(Number),
     );
@@ -66,7 +52,7 @@ describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
     await on.click((await demoObjects(0))[0]!);
     await on.until(() => document.querySelector('#timeline')!.getBoundingClientRect().height > 0);
     const view = await on.page.locator('#view-main').boundingBox();
-    const data = await painted({ ...view!, height: 120 });
+    const data = await painted(on.page, { ...view!, height: 120 });
     expect(data.filter((value, i) => i % 4 === 3 && value < 255)).toHaveLength(0);
   });
 

@@ -1,6 +1,13 @@
 /** What a shard can be called for: the methods of its clouds and of its predictor, by name. */
 import type { Predictor, Question, Tracker, TrackLine, TrackQuestion } from '../../inference/index.ts';
-import type { CloudReader, FileRequest, Key, PlanReadOptions, Region } from '../../octree/index.ts';
+import type {
+  CloudReader,
+  FileRequest,
+  Key,
+  NodeOptions,
+  PlanReadOptions,
+  Region,
+} from '../../octree/index.ts';
 import { type Clouds, type CropOptions, LocalClouds, type StoredNodeOptions } from '../clouds/index.ts';
 import type { CallAnswer, CallContext, ShardMethod } from './calls/index.ts';
 import { type FileRange, OpenFiles } from './calls/index.ts';
@@ -43,8 +50,8 @@ export function shardMethods({ reader, predictor, tracker }: ShardServices) {
     plan: method<[string, readonly Region[], PlanReadOptions]>(([id, regions, options], { signal }) =>
       answer(clouds.plan(id, regions, { ...options, signal })),
     ),
-    node: method<[string, string, Key]>(([id, version, key], { signal }) =>
-      answer(clouds.node(id, version, key, { signal })),
+    node: method<[string, string, Key, NodeOptions]>(([id, version, key, options], { signal }) =>
+      answer(clouds.node(id, version, key, { ...options, signal })),
     ),
     nodesBelow: method<[string, string, Key, number]>(([id, version, key, limit], { signal }) =>
       answer(clouds.nodesBelow(id, version, key, limit, { signal })),

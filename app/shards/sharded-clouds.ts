@@ -12,6 +12,7 @@ import {
   type Key,
   type ListCloudsOptions,
   type NodeListing,
+  type NodeOptions,
   type PlanReadOptions,
   type ReadPlan,
   type Region,
@@ -79,8 +80,13 @@ export class ShardedClouds implements Clouds {
     return this.#value(id, 'plan', [id, regions, options], { signal });
   }
 
-  node(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<DecodedNode> {
-    return this.#value(id, 'node', [id, version, key], { signal });
+  node(
+    id: string,
+    version: string,
+    key: Key,
+    { signal, ...options }: NodeOptions = {},
+  ): Promise<DecodedNode> {
+    return this.#value(id, 'node', [id, version, key, options], { signal });
   }
 
   nodesBelow(

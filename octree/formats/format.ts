@@ -74,6 +74,8 @@ export interface FormatCloud {
   readonly frame?: FrameData | undefined;
   /** Unpacked bytes of one point; null if they are not known before a read (LAZ). */
   readonly bytesPerPoint: number | null;
+  /** False if no point has a colour. True if points have one, or the metadata do not say. */
+  readonly hasColour: boolean;
   /** Points may lie outside of the cube of their node by this much: one scale step. */
   readonly pad: Vec3;
   readonly rootPage: HierarchyPage;

@@ -10,4 +10,4 @@ export { type ChunkPlace, readChunkTable } from './chunk-table.ts';
 export { type Chunk, type ChunkColumns, decodeChunks, type WantedColumns } from './decode-chunk.ts';
 export { LAS_HEAD_BYTES, type LasHeader, parseLasHeader } from './las-header.ts';
 export { findLaszipRecord, type LaszipRecord } from './laszip-record.ts';
-export { type PointFormat, type PointRecords, RECORD_BYTES } from './point-format.ts';
+export { HAS_COLOUR, type PointFormat, type PointRecords, RECORD_BYTES } from './point-format.ts';

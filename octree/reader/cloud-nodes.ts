@@ -8,7 +8,7 @@ import type { CloudVersion, VersionStore } from '../versions/index.ts';
 import { requireVersion, withVersion } from '../versions/index.ts';
 import type { Pages } from './pages.ts';
 import type { StoredOptions } from './stored-nodes.ts';
-import type { Tiles } from './tiles.ts';
+import type { TileOptions, Tiles } from './tiles.ts';
 
 export interface NodeAddress {
   readonly id: string;
@@ -36,11 +36,11 @@ export class CloudNodes {
     return this.#withNode(address, signal, async (_cloudVersion, node) => listBelow(node, limit));
   }
 
-  decoded(address: NodeAddress, signal: AbortSignal | undefined): Promise<DecodedNode> {
-    return this.#withNode(address, signal, async (cloudVersion, node) => {
+  decoded(address: NodeAddress, options: TileOptions): Promise<DecodedNode> {
+    return this.#withNode(address, options.signal, async (cloudVersion, node) => {
       requirePoints(cloudVersion, node);
-      const tile = await this.#tiles.get(cloudVersion, node, { signal });
-      await abortable(tile.verify(), signal);
+      const tile = await this.#tiles.get(cloudVersion, node, options);
+      await abortable(tile.verify(), options.signal);
       return tile.node;
     });
   }

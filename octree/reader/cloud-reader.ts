@@ -17,7 +17,7 @@ import { MetadataTier } from './metadata-tier.ts';
 import { Pages } from './pages.ts';
 import type { PointsView } from './points/index.ts';
 import { ReadAhead, type ReadAheadStats } from './read-ahead.ts';
-import type { CloudOptions, PlanReadOptions, ReadOptions } from './read-options.ts';
+import type { CloudOptions, NodeOptions, PlanReadOptions, ReadOptions } from './read-options.ts';
 import { type AllReaderOptions, type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { RegionReads } from './region-reads.ts';
 import { RetiredNodes } from './retired-nodes.ts';
@@ -152,10 +152,10 @@ export class CloudReader {
   }
 
   /** A node's points, decoded. They are those that the memory tier keeps: not to be written to. */
-  async node(id: string, version: string, key: Key, { signal }: CloudOptions = {}): Promise<DecodedNode> {
+  async node(id: string, version: string, key: Key, options: NodeOptions = {}): Promise<DecodedNode> {
     const lease = this.#retired.lease();
     try {
-      const node = await this.#nodes.decoded({ id, version, key }, signal);
+      const node = await this.#nodes.decoded({ id, version, key }, options);
       this.#retired.escape(node);
       return node;
     } finally {

@@ -101,6 +101,12 @@ describe('dimensions', () => {
     expect(values('colour')).toHaveLength(3 * count);
   });
 
+  test.each(Object.keys(SMALL_CLOUDS))('of %s: `hasColour` says whether there is one', async (name) => {
+    const { id, values } = await read(name);
+    const { hasColour } = await reader.cloud(id);
+    expect(hasColour).toBe(values('colour') !== null);
+  });
+
   test('of packed records: any place, bits that share their byte', () => {
     const bytes = new Uint8Array(2 * 20);
     const view = new DataView(bytes.buffer);

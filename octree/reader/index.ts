@@ -10,5 +10,5 @@ export {
   type ReadCost,
   type ReadTimings,
 } from './points/index.ts';
-export type { CloudOptions, PlanReadOptions, ReadOptions, ReadStage } from './read-options.ts';
+export type { CloudOptions, NodeOptions, PlanReadOptions, ReadOptions, ReadStage } from './read-options.ts';
 export { type CloudReaderOptions, READ_DEFAULTS } from './reader-options.ts';

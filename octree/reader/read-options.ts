@@ -5,6 +5,11 @@ export interface CloudOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface NodeOptions extends CloudOptions {
+  /** What is read besides position and intensity, where the cloud has it. Default: nothing. */
+  readonly dimensions?: readonly Dimension[] | undefined;
+}
+
 /** A finished stage of a read, with its duration in milliseconds. */
 export interface ReadStage {
   readonly stage: 'resolve' | 'fetch' | 'decode';

@@ -19,6 +19,8 @@ export interface CloudInfo {
   readonly spacing: number;
   /** Number of nodes, if the root page of the hierarchy lists all of them; else null. */
   readonly nodes: number | null;
+  /** False if no point has a colour. */
+  readonly hasColour: boolean;
   /** Position of the scanner, if the cloud's metadata have it. */
   readonly sensor: Vec3 | null;
   /** Time and pose of the frame, if the cloud's metadata have them. */
@@ -26,7 +28,7 @@ export interface CloudInfo {
 }
 
 export function cloudInfo({ id, version, cloud }: CloudVersion): CloudInfo {
-  const { format, bounds, cube, points, spacing, sensor, frame = NO_FRAME_DATA, rootPage } = cloud;
+  const { format, bounds, cube, points, spacing, hasColour, sensor, frame = NO_FRAME_DATA, rootPage } = cloud;
   const nodes = isComplete(rootPage) ? rootPage.nodes.size : null;
-  return { id, format, version, bounds, cube, points, spacing, nodes, sensor, frame };
+  return { id, format, version, bounds, cube, points, spacing, nodes, hasColour, sensor, frame };
 }

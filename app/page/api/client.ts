@@ -121,10 +121,13 @@ export class ApiClient {
     return this.#json(`/points/~${version}/${inPath(id)}/hierarchy/${key}`, { ...(signal && { signal }) });
   }
 
-  async node(id: string, version: string, key: string, signal?: AbortSignal): Promise<ArrayBuffer> {
-    const url = `/points/~${version}/${inPath(id)}/nodes/${key}`;
-    const response = await this.#call(url, { ...(signal && { signal }) });
-    return whole(response.arrayBuffer(), signal);
+  node(id: string, version: string, key: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+    return this.#bytes(`/points/~${version}/${inPath(id)}/nodes/${key}`, signal);
+  }
+
+  /** The colours of a node's points. */
+  colours(id: string, version: string, key: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+    return this.#bytes(`/points/~${version}/${inPath(id)}/colours/${key}`, signal);
   }
 
   /** The cameras that saw a cloud. */
@@ -229,6 +232,11 @@ export class ApiClient {
       if (error instanceof ApiError) return false;
       throw error;
     }
+  }
+
+  async #bytes(url: string, signal: AbortSignal | undefined): Promise<ArrayBuffer> {
+    const response = await this.#call(url, { ...(signal && { signal }) });
+    return whole(response.arrayBuffer(), signal);
   }
 
   async #json<T>(url: string, init: RequestInit = {}): Promise<T> {

@@ -46,6 +46,8 @@ export interface CloudSummary {
   readonly cube: Bounds;
   readonly points: number;
   readonly spacing: number;
+  /** False if no point has a colour. */
+  readonly hasColour: boolean;
   readonly sensor: Vec3 | null;
 }
 

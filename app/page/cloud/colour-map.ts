@@ -1,10 +1,11 @@
 /**
- * Colours of numbers 0..1, as tables for the GPU. Perceived brightness rises along each; both ends show on
+ * Ways to colour points, and the colours of numbers 0..1, as tables for the GPU. Perceived brightness rises along each; both ends show on
  * dark and on light ground.
  */
 
-export type ColourMode = 'height' | 'intensity' | 'distance' | 'class';
-export const COLOUR_MODES: readonly ColourMode[] = ['height', 'intensity', 'distance', 'class'];
+/** `own`: red, green and blue as the cloud has them. */
+export type ColourMode = 'height' | 'intensity' | 'distance' | 'class' | 'own';
+export const COLOUR_MODES: readonly ColourMode[] = ['height', 'intensity', 'distance', 'class', 'own'];
 
 type Stop = readonly [number, number, number];
 
@@ -52,6 +53,8 @@ export function colourTable(mode: ColourMode, isDark: boolean): Uint8Array<Array
     distance: DISTANCE,
     intensity: isDark ? INTENSITY_DARK : INTENSITY_LIGHT,
     class: isDark ? PLAIN_DARK : PLAIN_LIGHT,
+    // Of points whose own colours are not there yet.
+    own: isDark ? PLAIN_DARK : PLAIN_LIGHT,
   }[mode];
   const table = new Uint8Array(256 * 4);
   for (let i = 0; i < 256; i++) {

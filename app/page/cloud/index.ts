@@ -1,4 +1,10 @@
 /** The points of a cloud, without a screen: payloads, levels of detail, picking. */
+export {
+  COLOURS_MEDIA_TYPE,
+  decodeNodeColours,
+  encodeNodeColours,
+  type NodeColours,
+} from './colour-format.ts';
 export { COLOUR_MODES, type ColourMode, colourTable, valueRange } from './colour-map.ts';
 export { cropPoints } from './crop-points.ts';
 export { chooseNodes, type LodCamera, type LodOptions } from './lod.ts';

@@ -22,6 +22,7 @@ export function toolbar(store: Store) {
   return (state: PageState) => {
     applyTheme();
     colour.value = state.colour;
+    colour.querySelector<HTMLOptionElement>('[value="own"]')!.disabled = !state.hasColour;
     theme.value = state.theme;
     for (const tool of ['click', 'box', 'lasso'] as const)
       byId(`tool-${tool}`).setAttribute('aria-pressed', String(state.tool === tool));

@@ -1,14 +1,16 @@
 /** Opens frames, and has the next ones ready before the annotator gets there. */
-import type { ApiClient } from '../api/index.ts';
+import type { ApiClient, CloudSummary } from '../api/index.ts';
 import type { Session } from './session.ts';
 
+type ShownCloud = Pick<CloudSummary, 'version' | 'hasColour'>;
+
 /** The viewer, as far as frames go. `Loaded` is a frame that is ready to be shown. */
-interface FrameView<Loaded extends { readonly summary: { readonly version: string } }> {
+interface FrameView<Loaded extends { readonly summary: ShownCloud }> {
   load(frame: string, signal: AbortSignal): Promise<Loaded>;
   show(loaded: Loaded): void;
 }
 
-export interface FramesOptions<Loaded extends { readonly summary: { readonly version: string } }> {
+export interface FramesOptions<Loaded extends { readonly summary: ShownCloud }> {
   readonly session: Session;
   readonly api: Pick<ApiClient, 'prefetch' | 'cloud' | 'listing' | 'node'>;
   readonly view: FrameView<Loaded>;
@@ -29,7 +31,7 @@ const NODES_AHEAD = 12;
 /** A cloud that changes again so soon is not followed any further, milliseconds. */
 const CHANGES_APART_MS = 10_000;
 
-export class Frames<Loaded extends { readonly summary: { readonly version: string } }> {
+export class Frames<Loaded extends { readonly summary: ShownCloud }> {
   readonly #options: FramesOptions<Loaded>;
   #opening: AbortController | null = null;
   #isFirst = true;
@@ -79,7 +81,7 @@ export class Frames<Loaded extends { readonly summary: { readonly version: strin
     const [loaded] = await Promise.all([view.load(frame, signal), openLabels(frame)]);
     signal.throwIfAborted();
     view.show(loaded);
-    session.arrive(frame, loaded.summary.version);
+    session.arrive(frame, loaded.summary.version, loaded.summary.hasColour);
     performance.mark('nearbox:frame-open', { detail: frame });
     onShown(this.#isFirst);
     this.#isFirst = false;

@@ -114,7 +114,7 @@ export class Session {
   }
 
   /** The points of a frame are there: it is the open one from now on. */
-  arrive(frame: string, cloudVersion: string): void {
+  arrive(frame: string, cloudVersion: string, hasColour = false): void {
     const { opening, work, message } = this.state;
     const wanted = (opening?.frame === frame ? opening.select : null) ?? this.state.object;
     const current = frameOf(work, frame);
@@ -124,6 +124,7 @@ export class Session {
     this.store.set({
       frame,
       cloudVersion,
+      hasColour,
       opening: opening?.frame === frame ? null : opening,
       placed: frame === this.state.frame ? this.state.placed : [],
       selected:

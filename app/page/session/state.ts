@@ -99,6 +99,8 @@ export interface PageState {
   readonly frame: string | null;
   /** The version of the open frame's cloud. */
   readonly cloudVersion: string | null;
+  /** The points of the open frame may have colours of their own. */
+  readonly hasColour: boolean;
   readonly opening: OpeningFrame | null;
   readonly work: Work;
   readonly summaries: Readonly<Record<string, LabelsSummary>>;
@@ -154,6 +156,7 @@ const INITIAL_STATE: PageState = {
   frames: [],
   frame: null,
   cloudVersion: null,
+  hasColour: false,
   opening: null,
   work: EMPTY_WORK,
   summaries: {},

@@ -110,8 +110,9 @@ export function actionTable({
     copyOne: () => void session.copyToNext(false),
     copyAll: () => void session.copyToNext(true),
     colour: () => {
-      const next = (COLOUR_MODES.indexOf(store.state.colour) + 1) % COLOUR_MODES.length;
-      store.set({ colour: COLOUR_MODES[next]! });
+      const { colour, hasColour } = store.state;
+      const modes = COLOUR_MODES.filter((mode) => mode !== 'own' || hasColour);
+      store.set({ colour: modes[(modes.indexOf(colour) + 1) % modes.length]! });
     },
     panUp: () => main.pan(0, 1),
     panDown: () => main.pan(0, -1),

@@ -34,11 +34,13 @@ export class PointColours {
   reset(): void {
     this.#hasValues = false;
     this.#isFinal = false;
+    this.invalidate();
   }
 
   /** The mode or the theme has changed. */
   invalidate(): void {
     this.#isStale = true;
+    this.#layer.showOwnColours(this.#session.state.colour === 'own');
   }
 
   beforeDraw(): void {
@@ -75,7 +77,7 @@ export class PointColours {
     const sensor = layer.current?.sensor ?? null;
     const from = sensor ?? origin;
     const eye: Vec3 = [from[0] - origin[0], from[1] - origin[1], from[2] - origin[2]];
-    const values = layer.sample(colour === 'class' ? 'height' : colour, eye);
+    const values = layer.sample(colour === 'class' || colour === 'own' ? 'height' : colour, eye);
     this.#hasValues = values.length > 0;
     const [low, high] = valueRange(values, ...(colour === 'intensity' ? display.intensity : []));
     // A street is low: trees and fronts would take most of the colours.

@@ -4,6 +4,7 @@ import { inSlices, isNearboxError, linked, NearboxError } from '../../../cache/f
 import { Key, stepPad } from '../../geometry/index.ts';
 import type { RangedPage } from '../../hierarchy/index.ts';
 import { PagePlaces, pageBytes } from '../../hierarchy/index.ts';
+import { HAS_COLOUR } from '../../laz/index.ts';
 import type { CloudFormat, FormatCloud, NodeLocation, OpenOptions } from '../format.ts';
 import { readFrameData } from '../frame-data.ts';
 import { COPC_HEAD_BYTES, COPC_SIGNIFICANT_BYTES, type CopcMetadata, parseCopcHead } from './header.ts';
@@ -74,6 +75,7 @@ async function openCloud(
     spacing: metadata.spacing,
     ...readFrameData({ nearbox: readOwnRecord(head.bytes) ?? {} }),
     bytesPerPoint: null,
+    hasColour: HAS_COLOUR.has(pointFormat),
     pad: stepPad(scale, cube),
     rootPage,
     bytes: pageBytes(rootPage) + rootPageBytes.byteLength + COPC_SIGNIFICANT_BYTES + 1000,

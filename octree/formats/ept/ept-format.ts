@@ -79,6 +79,7 @@ function openCloud(
     sensor: metadata.sensor,
     frame: metadata.frame,
     bytesPerPoint: stride,
+    hasColour: hasColour(metadata),
     pad: padOf(metadata),
     rootPage,
     bytes: pageBytes(rootPage) + metadataObject.size + pageObject.size + 1000,
@@ -132,6 +133,12 @@ function encodingOf({ dataType, schema }: EptMetadata): NodeEncoding {
     compression: dataType === 'binary' ? 'none' : 'zstandard',
     layout: layoutOf(schema),
   };
+}
+
+/** In `laszip` clouds the files say what a schema of places alone leaves out. */
+function hasColour({ dataType, schema }: EptMetadata): boolean {
+  const isPlacesAlone = schema.every(({ name }) => ['X', 'Y', 'Z'].includes(name));
+  return (dataType === 'laszip' && isPlacesAlone) || layoutOf(schema).dimensions?.colour !== undefined;
 }
 
 function layoutOf(schema: readonly EptDimension[]): RecordLayout {

@@ -88,6 +88,8 @@ function openCloud(
     spacing: metadata.spacing,
     sensor: null,
     bytesPerPoint: metadata.record?.stride ?? null,
+    // Nodes in LAS say for themselves whether they have colours.
+    hasColour: metadata.record?.attributes.some(isColour) ?? true,
     pad: stepPad([scale, scale, scale], cube),
     rootPage,
     bytes: pageBytes(rootPage) + stored.reduce((sum, { object }) => sum + object.size, 1000),

@@ -11,6 +11,11 @@ export function potree2NodeEncoding(metadata: Potree2Metadata): NodeEncoding {
     : { kind: 'records', compression: 'none', layout: recordLayout(metadata) };
 }
 
+/** True if points have a red, a green and a blue. */
+export function hasColour({ attributes }: Potree2Metadata): boolean {
+  return dimensionsOf(attributes).colour !== undefined;
+}
+
 function planeLayout({ attributes, scale, offset }: Potree2Metadata): PlaneLayout {
   const { at, stride } = places(attributes, ({ name, size }) => planeBytes(name, size));
   const intensity = attributes.find(isIntensity);

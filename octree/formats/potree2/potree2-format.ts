@@ -19,7 +19,7 @@ import {
 import { MAX_DOCUMENT_BYTES } from '../metadata-document.ts';
 import { readWhole } from '../read-file.ts';
 import { MAX_CHUNK_BYTES, type Potree2Extent, parsingPotree2Chunk } from './hierarchy.ts';
-import { potree2NodeEncoding } from './layout.ts';
+import { hasColour, potree2NodeEncoding } from './layout.ts';
 import { type Potree2Metadata, parsePotree2Metadata } from './metadata.ts';
 
 const METADATA_FILE = 'metadata.json';
@@ -98,6 +98,7 @@ async function openCloud(files: Potree2Files): Promise<FormatCloud> {
     spacing: metadata.spacing,
     sensor: null,
     bytesPerPoint: encoding.kind === 'potree2-planes' ? encoding.layout.stride : stride,
+    hasColour: hasColour(metadata),
     pad: stepPad(metadata.scale, metadata.cube),
     rootPage,
     bytes:

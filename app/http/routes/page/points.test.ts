@@ -4,7 +4,7 @@ import { NearboxError } from '../../../../cache/index.ts';
 import type { DecodedNode } from '../../../../octree/index.ts';
 import { Key } from '../../../../octree/index.ts';
 import { RequestAccess } from '../../../access/index.ts';
-import { decodeNodePayload } from '../../../page/cloud/index.ts';
+import { decodeNodeColours, decodeNodePayload } from '../../../page/cloud/index.ts';
 import { problemResponse, toNearboxError } from '../../answers/index.ts';
 import { pointsRoutes, type ServedPoints } from './points.ts';
 
@@ -19,11 +19,14 @@ const node: DecodedNode = {
   intensity: null,
 };
 
+/** Red, green and blue of both points. */
+let colour: Uint16Array<ArrayBuffer> | null;
 let asked: unknown[];
 let app: Hono;
 
 beforeEach(() => {
   asked = [];
+  colour = null;
   const points: ServedPoints = {
     async cloud(id) {
       asked.push(['cloud', id]);
@@ -33,10 +36,11 @@ beforeEach(() => {
       asked.push(['below', id, version, Key.format(key), limit]);
       return { nodes: new Map([[Key.format(key), 2]]), more: ['1-0-0-0'] };
     },
-    async node(id, version, key) {
-      asked.push(['node', id, version, Key.format(key)]);
+    async node(id, version, key, { dimensions = [] } = {}) {
+      asked.push(['node', id, version, Key.format(key), ...dimensions]);
       if (version !== 'v1') throw new NearboxError('version_gone', 'gone');
-      return node;
+      if (!dimensions.includes('colour') || colour === null) return node;
+      return { ...node, dimensions: { colour: { raw: colour, scale: 1, offset: 0 } } };
     },
   };
   app = new Hono();
@@ -78,6 +82,20 @@ describe('/points', () => {
       expect.closeTo(100.25, 9),
     ]);
     expect(asked).toEqual([['node', 'a', 'v1', '3-1-2-3']]);
+  });
+
+  it.each([
+    ['bytes', [255, 128, 0, 1, 2, 3], false, [255, 128, 0, 1, 2, 3]],
+    ['16 bits', [65_535, 32_768, 0, 256, 255, 511], true, [255, 128, 0, 1, 0, 1]],
+    ['none', null, false, []],
+  ])('has the colours of a node by themselves: %s', async (_, stored, areWide, rgb) => {
+    colour = stored && Uint16Array.from(stored);
+    const response = await app.request('/points/~v1/a/colours/3-1-2-3');
+    expect(response.headers.get('content-type')).toBe('application/vnd.nearbox.colours');
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    const colours = decodeNodeColours(await response.arrayBuffer());
+    expect({ ...colours, rgb: [...colours.rgb] }).toEqual({ areWide, rgb });
+    expect(asked).toEqual([['node', 'a', 'v1', '3-1-2-3', 'colour']]);
   });
 
   it.each([

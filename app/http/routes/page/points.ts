@@ -1,37 +1,41 @@
 /**
- * The points of every cloud format in one compact form, for the page: the hierarchy with counts, and nodes
- * ready to draw. Versioned URLs are immutable; `docs/page.md` describes both.
+ * The points of every cloud format in one compact form, for the page: the hierarchy with counts, nodes ready
+ * to draw, and their colours. Versioned URLs are immutable; `docs/page.md` describes both.
  */
 import type { Context } from 'hono';
 import { NearboxError } from '../../../../cache/index.ts';
 import {
   type CloudInfo,
+  type CloudOptions,
   checkCloudId,
   type DecodedNode,
   Key,
   type NodeListing,
+  type NodeOptions,
 } from '../../../../octree/index.ts';
-import { encodeNodePayload, NODE_MEDIA_TYPE } from '../../../page/cloud/index.ts';
+import {
+  COLOURS_MEDIA_TYPE,
+  encodeNodeColours,
+  encodeNodePayload,
+  NODE_MEDIA_TYPE,
+} from '../../../page/cloud/index.ts';
 import type { RequestScope } from '../../route/index.ts';
+import { nodeColours } from './node-colours.ts';
 import { nodePayload } from './node-payload.ts';
-
-interface NodeOptions {
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * What the routes need of a reader. A `version` that is not the present one is `version_gone`, a node that is
  * not there `not_found`.
  */
 export interface ServedPoints {
-  cloud(id: string, options?: NodeOptions): Promise<CloudInfo>;
+  cloud(id: string, options?: CloudOptions): Promise<CloudInfo>;
   /** The node and those below it, breadth first, at most `limit` of them. */
   nodesBelow(
     id: string,
     version: string,
     key: Key,
     limit: number,
-    options?: NodeOptions,
+    options?: CloudOptions,
   ): Promise<NodeListing>;
   node(id: string, version: string, key: Key, options?: NodeOptions): Promise<DecodedNode>;
 }
@@ -72,29 +76,31 @@ export function pointsRoutes(points: ServedPoints): PointsRoute[] {
           const listing = { root: Key.format(key), nodes: Object.fromEntries(nodes), more };
           return c.json(listing, 200, { 'cache-control': IMMUTABLE });
         }
+        const headers = (type: string) => ({ 'content-type': type, 'cache-control': IMMUTABLE });
+        if (asked.what === 'colours') {
+          const node = await points.node(cloud, version, key, { signal, dimensions: ['colour'] });
+          return c.body(encodeNodeColours(nodeColours(node)), 200, headers(COLOURS_MEDIA_TYPE));
+        }
         const node = await points.node(cloud, version, key, { signal });
-        return c.body(encodeNodePayload(nodePayload(node)), 200, {
-          'content-type': NODE_MEDIA_TYPE,
-          'cache-control': IMMUTABLE,
-        });
+        return c.body(encodeNodePayload(nodePayload(node)), 200, headers(NODE_MEDIA_TYPE));
       },
     },
   ];
 }
 
+const NODE_PARTS = ['hierarchy', 'nodes', 'colours'] as const;
+type NodePart = (typeof NODE_PARTS)[number];
+
 type AskedNode =
   | { readonly what: 'cloud'; readonly cloud: string }
   | {
-      readonly what: 'hierarchy' | 'nodes';
+      readonly what: NodePart;
       readonly cloud: string;
       readonly version: string;
       readonly key: Key;
     };
 
-/**
- * `/points/{cloud}`, `/points/~{version}/{cloud}/hierarchy/{D-X-Y-Z}`,
- * `/points/~{version}/{cloud}/nodes/{D-X-Y-Z}`.
- */
+/** `/points/{cloud}`, and `/points/~{version}/{cloud}/{part}/{D-X-Y-Z}` with one of `NODE_PARTS`. */
 function parsePath(path: string): AskedNode {
   const parts = path
     .split('/')
@@ -106,13 +112,14 @@ function parsePath(path: string): AskedNode {
     checkCloudId(cloud);
     return { what: 'cloud', cloud };
   }
-  const [what, name] = parts.slice(-2);
+  const [last, name] = parts.slice(-2);
+  const what = NODE_PARTS.find((part) => part === last);
   const cloud = parts.slice(1, -2).join('/');
   const key = name === undefined ? null : Key.parse(name);
-  if ((what !== 'hierarchy' && what !== 'nodes') || key === null || parts.length < 4)
+  if (what === undefined || key === null || parts.length < 4)
     throw new NearboxError(
       'not_found',
-      'below /points/~VERSION/CLOUD there are hierarchy/D-X-Y-Z and nodes/D-X-Y-Z',
+      'below /points/~VERSION/CLOUD there are hierarchy/D-X-Y-Z, nodes/D-X-Y-Z and colours/D-X-Y-Z',
     );
   checkCloudId(cloud);
   return { what, cloud, version: first.slice(1), key };

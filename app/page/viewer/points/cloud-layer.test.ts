@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, type CloudSummary } from '../../api/index.ts';
 import type { LodOptions } from '../../cloud/index.ts';
-import { encodeNodePayload } from '../../cloud/index.ts';
+import { encodeNodeColours, encodeNodePayload } from '../../cloud/index.ts';
 import { CloudLayer, type CloudLayerOptions } from './cloud-layer.ts';
 import { PointMaterial } from './point-material.ts';
 
@@ -14,6 +14,7 @@ const summary = (version: string): CloudSummary => ({
   points: 900,
   spacing: 1,
   sensor: null,
+  hasColour: true,
 });
 const POINTS = 100;
 const children = ['1-0-0-0', '1-1-0-0', '1-0-1-0', '1-1-1-0', '1-0-0-1', '1-1-0-1', '1-0-1-1', '1-1-1-1'];
@@ -74,6 +75,10 @@ describe('the layer of points', () => {
           if (error !== null) throw error;
           return payload();
         },
+        colours: async (_, of, name) => {
+          asked.push(`${of} colours ${name}`);
+          return encodeNodeColours({ areWide: false, rgb: new Uint8Array(3 * POINTS) });
+        },
       },
       material: new PointMaterial(),
       onChange: () => {
@@ -105,6 +110,22 @@ describe('the layer of points', () => {
     expect(asked.slice(1).sort()).toEqual(['v1 1-0-0-0', 'v1 1-1-1-1']);
     expect(layer.isComplete).toBe(true);
     expect(layer.pointsDrawn).toBe(3 * POINTS);
+  });
+
+  it('fetches own colours once they are shown, of the chosen nodes alone', async () => {
+    await open();
+    layer.choose(seeing(['1-0-0-0']));
+    await settled();
+    expect(asked.filter((name) => /colours/.test(name))).toEqual([]);
+    layer.showOwnColours(true);
+    expect(layer.isComplete).toBe(false);
+    expect(layer.hasAll({ min: [1, 1, 1], max: [2, 2, 2] })).toBe(true);
+    await settled();
+    expect(layer.isComplete).toBe(true);
+    expect(asked.slice(2)).toEqual(['v1 colours 0-0-0-0', 'v1 colours 1-0-0-0']);
+    layer.choose(seeing(['1-0-0-0', '1-1-1-1']));
+    await settled();
+    expect(asked.slice(4)).toEqual(['v1 1-1-1-1', 'v1 colours 1-1-1-1']);
   });
 
   it('keeps no more than twice the budget, and fetches again what it let go', async () => {

@@ -9,7 +9,7 @@ import { moved } from '../../boxes/index.ts';
 import type { LoadedNode, NodePayload, PointList, TreeNode } from '../../cloud/index.ts';
 import { chooseNodes, type LodOptions } from '../../cloud/index.ts';
 import { boundsOf } from './bounds-of.ts';
-import { type DrawnNode, OpenCloud, type PointsApi } from './open-cloud.ts';
+import { coloursOf, type DrawnNode, OpenCloud, type PointsApi } from './open-cloud.ts';
 import type { ColouredBox, PointMaterial } from './point-material.ts';
 import { sampleValues } from './value-sample.ts';
 
@@ -36,6 +36,7 @@ export class CloudLayer {
   #choices = 0;
   #sceneOrigin: Vec3 = [0, 0, 0];
   #drawn = 0;
+  #showsOwnColours = false;
 
   constructor(options: CloudLayerOptions) {
     this.#options = options;
@@ -67,7 +68,20 @@ export class CloudLayer {
 
   /** True if nothing that was chosen is still to come. */
   get isComplete(): boolean {
-    return this.#current !== null && this.#wanted.length > 0 && this.#current.hasAll(this.#wanted);
+    const current = this.#current;
+    return current !== null && this.#wanted.length > 0 && current.hasAll(this.#wanted, this.#needsColours);
+  }
+
+  /** Nodes are wanted with the colours that the cloud has of its own. */
+  get #needsColours(): boolean {
+    return this.#showsOwnColours && this.#current?.summary.hasColour === true;
+  }
+
+  /** Whether the colours that clouds have of their own are fetched and drawn. */
+  showOwnColours(shows: boolean): void {
+    if (shows === this.#showsOwnColours) return;
+    this.#showsOwnColours = shows;
+    this.#options.onChange();
   }
 
   /** Loads a frame until it can be shown; what was loaded of it before is there at once. */
@@ -119,6 +133,7 @@ export class CloudLayer {
       node.lastChosen = this.#choices;
       this.#drawn += node.payload.count;
     }
+    if (this.#needsColours) for (const { name } of choice.nodes) wanted.add(coloursOf(name));
     current.requests.keepOnly((name) => wanted.has(name) || name.startsWith('list '));
     for (const name of choice.listings)
       current.requests.start(`list ${name}`, (signal) => current.loadListing(name, signal));
@@ -171,8 +186,7 @@ export class CloudLayer {
   hasAll(bounds: Bounds): boolean {
     const current = this.#current;
     return (
-      current !== null &&
-      this.isComplete &&
+      current?.hasAll(this.#wanted) === true &&
       this.#wanted.some(({ key }) => key.depth === 0) &&
       [...current.requests.failed].every((name) => {
         const node = current.tree.get(name);
@@ -196,7 +210,7 @@ export class CloudLayer {
     const cloud: OpenCloud = new OpenCloud({
       api: this.#options.api,
       summary,
-      draw: (cube, payload) => this.#pointsOf(cube, payload),
+      draw: (cube, payload, ownScale) => this.#pointsOf(cube, payload, ownScale),
       onFree: () => {
         if (this.#current === cloud) this.#fetchNext();
       },
@@ -221,6 +235,12 @@ export class CloudLayer {
       if (current.nodes.has(name)) continue;
       current.requests.start(name, (signal) => current.loadNode(name, signal));
     }
+    if (!this.#needsColours) return;
+    for (const { name } of this.#wanted) {
+      if (current.requests.isFull) return;
+      if (current.nodes.get(name)?.colours !== null) continue;
+      current.requests.start(coloursOf(name), (signal) => current.loadColours(name, signal));
+    }
   }
 
   #onFailed(cloud: OpenCloud, error: unknown): void {
@@ -235,7 +255,7 @@ export class CloudLayer {
     if (this.#current === cloud) this.#options.onGone(cloud.summary.id);
   }
 
-  #pointsOf(cube: Bounds, payload: NodePayload): THREE.Points {
+  #pointsOf(cube: Bounds, payload: NodePayload, ownScale: () => number): THREE.Points {
     const geometry = new THREE.BufferGeometry();
     geometry.setAttribute('position', new THREE.BufferAttribute(payload.data, 4));
     const object = new THREE.Points(geometry, this.#options.material.material);
@@ -250,6 +270,7 @@ export class CloudLayer {
       this.#options.material.prepareNode(
         payload.intensity,
         this.#boxes.filter(({ box }) => Bounds.intersect(own, boundsOf(box))),
+        ownScale(),
       );
     };
     return object;

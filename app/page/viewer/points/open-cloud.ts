@@ -1,13 +1,15 @@
 /** One cloud as far as it has been loaded: its tree, its nodes, and the requests for more. */
-import type * as THREE from 'three';
+import * as THREE from 'three';
 import type { Vec3 } from '../../../../inference/boxes/index.ts';
 import type { Bounds } from '../../../../octree/geometry/index.ts';
 import type { ApiClient, CloudSummary } from '../../api/index.ts';
 import type { PointList } from '../../cloud/index.ts';
 import {
   collect,
+  decodeNodeColours,
   decodeNodePayload,
   type LoadedNode,
+  type NodeColours,
   type NodePayload,
   NodeTree,
   type TreeNode,
@@ -16,10 +18,17 @@ import { NodeRequests, type NodeRequestsOptions } from './node-requests.ts';
 
 const ROOT = '0-0-0-0';
 
-export type PointsApi = Pick<ApiClient, 'cloud' | 'listing' | 'node'>;
+/** The name of the request for the colours of a node. */
+export function coloursOf(node: string): string {
+  return `colours ${node}`;
+}
+
+export type PointsApi = Pick<ApiClient, 'cloud' | 'listing' | 'node' | 'colours'>;
 
 export interface DrawnNode extends LoadedNode {
   readonly object: THREE.Points;
+  /** Red, green and blue of its points; null until they are asked for and come. */
+  colours: NodeColours | null;
   /** The number of the last choice of nodes that this one was in. */
   lastChosen: number;
 }
@@ -27,8 +36,11 @@ export interface DrawnNode extends LoadedNode {
 export interface CloudLoadOptions extends NodeRequestsOptions {
   readonly api: PointsApi;
   readonly summary: CloudSummary;
-  /** Makes what is drawn of a node. */
-  readonly draw: (cube: Bounds, payload: NodePayload) => THREE.Points;
+  /**
+   * Makes what is drawn of a node. `ownScale`: what its own colours are multiplied by; 0 while they are not
+   * there.
+   */
+  readonly draw: (cube: Bounds, payload: NodePayload, ownScale: () => number) => THREE.Points;
   /** A node or a listing has come. */
   readonly onLoaded: (node: DrawnNode | null) => void;
 }
@@ -39,6 +51,8 @@ export class OpenCloud {
   readonly nodes = new Map<string, DrawnNode>();
   readonly requests: NodeRequests;
   readonly #options: CloudLoadOptions;
+  /** Colours of 16 bits: some node has values above 255. */
+  #hasWideColours = false;
   /** True once the server has another version: nothing more will come. */
   #isGone = false;
 
@@ -106,9 +120,27 @@ export class OpenCloud {
     this.#options.onLoaded(this.#take(name, await this.#options.api.node(id, version, name, signal)));
   }
 
-  /** True if every node is loaded, or will not come. */
-  hasAll(nodes: readonly TreeNode[]): boolean {
-    return nodes.every(({ name }) => this.nodes.has(name) || this.requests.failed.has(name));
+  /** Loads the colours of a node that is there. */
+  async loadColours(name: string, signal: AbortSignal): Promise<void> {
+    const { id, version } = this.summary;
+    const colours = decodeNodeColours(await this.#options.api.colours(id, version, name, signal));
+    const node = this.nodes.get(name);
+    if (node === undefined) return;
+    node.colours = colours;
+    if (colours.areWide) this.#hasWideColours = true;
+    if (colours.rgb.length === 3 * node.payload.count)
+      node.object.geometry.setAttribute('own', new THREE.BufferAttribute(colours.rgb, 3, true));
+    this.#options.onLoaded(null);
+  }
+
+  /** True if every node is loaded, with its colours where those are wanted, or will not come. */
+  hasAll(nodes: readonly TreeNode[], withColours = false): boolean {
+    const { failed } = this.requests;
+    return nodes.every(({ name }) => {
+      const node = this.nodes.get(name);
+      if (node === undefined) return failed.has(name);
+      return !withColours || node.colours !== null || failed.has(coloursOf(name));
+    });
   }
 
   /**
@@ -138,10 +170,17 @@ export class OpenCloud {
     for (const { object } of this.nodes.values()) object.geometry.dispose();
   }
 
+  #ownScale({ colours }: DrawnNode): number {
+    if (colours === null || colours.rgb.length === 0) return 0;
+    // Only the other nodes tell whether a node without values above 255 has bytes, or is dark.
+    return this.#hasWideColours && !colours.areWide ? 1 / 256 : 1;
+  }
+
   #take(name: string, bytes: ArrayBuffer): DrawnNode {
     const payload = decodeNodePayload(bytes);
     const { cube } = this.tree.get(name)!;
-    const node: DrawnNode = { name, cube, payload, object: this.#options.draw(cube, payload), lastChosen: 0 };
+    const object = this.#options.draw(cube, payload, () => this.#ownScale(node));
+    const node: DrawnNode = { name, cube, payload, object, colours: null, lastChosen: 0 };
     this.nodes.set(name, node);
     return node;
   }

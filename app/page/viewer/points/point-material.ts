@@ -1,5 +1,5 @@
 /**
- * How points are drawn: coloured by a value from a table, those in boxes by class, those in the selected box
+ * How points are drawn: coloured by a value from a table, or as the cloud has them, those in boxes by class, those in the selected box
  * brighter.
  */
 import * as THREE from 'three';
@@ -11,7 +11,13 @@ import type { GroundGrid, PointClip } from '../../display/index.ts';
 /** Boxes whose points are coloured, of one node. */
 const MOST_BOXES = 16;
 
-const MODES: Readonly<Record<ColourMode, number>> = { height: 0, intensity: 1, distance: 2, class: 3 };
+const MODES: Readonly<Record<ColourMode, number>> = {
+  height: 0,
+  intensity: 1,
+  distance: 2,
+  class: 3,
+  own: 4,
+};
 
 const VERTEX = `
 precision highp float;
@@ -19,6 +25,7 @@ precision highp int;
 uniform mat4 modelMatrix, viewMatrix, projectionMatrix;
 uniform float pointSize;
 uniform int mode, boxCount;
+uniform float ownScale;
 uniform vec2 range, intensity;
 uniform vec3 eye, selectedColour;
 uniform vec4 boxPlace[${MOST_BOXES}], boxShape[${MOST_BOXES}];
@@ -28,6 +35,7 @@ uniform vec2 clipHeights;
 uniform sampler2D ground;
 uniform sampler2D colours;
 in vec4 position;
+in vec3 own;
 out vec3 colour;
 
 // place: centre, cos of the yaw; shape: half sizes, sin of the yaw.
@@ -55,6 +63,7 @@ void main() {
     : mode == 2 ? distance(world.xyz, eye) : world.z;
   float share = clamp((value - range.x) / (range.y - range.x), 0.0, 1.0);
   colour = texture(colours, vec2(share * 0.996 + 0.002, 0.5)).rgb;
+  if (mode == 4 && ownScale > 0.0) colour = own * ownScale;
   float size = pointSize;
   for (int i = 0; i < boxCount; i++)
     if (inside(world.xyz, boxPlace[i], boxShape[i])) colour = boxColour[i];
@@ -93,6 +102,8 @@ export class PointMaterial {
     this.#uniforms = {
       pointSize: { value: 2 },
       mode: { value: 0 },
+      /** What the node's own colours are multiplied by; 0: they are not there. */
+      ownScale: { value: 0 },
       range: { value: new THREE.Vector2(0, 1) },
       intensity: { value: new THREE.Vector2(0, 0) },
       eye: { value: new THREE.Vector3() },
@@ -171,9 +182,11 @@ export class PointMaterial {
   prepareNode(
     intensity: { readonly offset: number; readonly scale: number },
     boxes: readonly ColouredBox[],
+    ownScale: number,
   ): void {
     const { boxCount, boxPlace, boxShape, boxColour } = this.#uniforms;
     this.#uniforms.intensity.value.set(intensity.offset, intensity.scale);
+    this.#uniforms.ownScale.value = ownScale;
     boxCount.value = Math.min(MOST_BOXES, boxes.length);
     for (let i = 0; i < boxCount.value; i++) {
       writeBox(boxes[i]!.box, boxPlace.value[i]!, boxShape.value[i]!);
