@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ByteSource, NearboxError, openByteSource } from '../../cache/index.ts';
+import type { Ontology } from '../ontology/index.ts';
 import { type ExchangeFrame, importLabels, type PackedFile } from '../page/formats/index.ts';
 import { UsageError } from './exit-codes.ts';
 import { readStoredLabels } from './stored-labels.ts';
@@ -25,16 +26,20 @@ interface LabelFiles {
 
 /**
  * Frames of files, folders and prefixes of buckets.
+ * @param ontology the project's own classes, which files of other tools may name
  * @throws UsageError where there are none; NearboxError where one cannot be read
  */
-export async function readLabelFiles(inputs: readonly string[]): Promise<LabelFiles> {
+export async function readLabelFiles(
+  inputs: readonly string[],
+  ontology: Ontology | null = null,
+): Promise<LabelFiles> {
   const found = (await Promise.all(inputs.map(filesOf))).flat();
   if (found.length === 0)
     throw new UsageError(`no label files (${LABEL_ENDINGS.join(', ')}) in ${inputs.join(', ')}`);
   try {
     const { frames, proposed, others: files } = readStoredLabels(found);
     if (files.length === 0) return { frames, proposed };
-    const imported = await importLabels(files, { currentFrame: ONLY_FRAME, frames: [] });
+    const imported = await importLabels(files, { currentFrame: ONLY_FRAME, frames: [], ontology });
     return { frames: [...frames, ...imported], proposed };
   } catch (cause) {
     throw new NearboxError('source_unavailable', (cause as Error).message, { cause });

@@ -2,6 +2,7 @@
  * Labels on the storage and in the browser: tabs, people, outages and full disks. Nothing is lost, nothing is
  * there twice.
  */
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
@@ -49,6 +50,47 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
     on.service.hasLabels = true;
     await opened(on.page);
   };
+
+  it('an export while the server is away has what is here, and says what may be missing', async () => {
+    await withLabels();
+    await clickCar(on.page);
+    await saved(on.page);
+    const theirs = stored();
+    const write = (frame: string) =>
+      on.service.labels.set(frame, {
+        text: JSON.stringify({ ...theirs, cloud: { ...theirs.cloud, id: frame } }),
+        revision: 1,
+      });
+    const exported = async () => {
+      const download = on.page.waitForEvent('download');
+      await on.page.click('#export summary');
+      await on.page.click('#export-menu [data-format=json]');
+      const file = await readFile((await (await download).path())!, 'utf8');
+      return (JSON.parse(file) as { frames: { id: string }[] }).frames.map(({ id }) => id);
+    };
+    const says = (text: string) =>
+      on.page.waitForFunction((wanted) => nearbox.state.message?.text === wanted, text, polling);
+    const away = (frames: string) =>
+      `The server cannot be reached: labels that it alone has${frames} are not in it.`;
+
+    // A frame of the list that cannot be read.
+    write('001');
+    await on.page.route('**/v1/labels/001', (route) => route.abort());
+    expect(await exported()).toEqual(['000']);
+    await says(`labels.json has 1 box. ${away(' (001)')}`);
+    await on.page.unroute('**/v1/labels/001');
+    expect(await exported()).toEqual(['000', '001']);
+    await says('labels.json has 2 boxes.');
+
+    write('002');
+    await on.service.stop();
+    expect(await exported()).toEqual(['000', '001']);
+    await says(`labels.json has 2 boxes. ${away('')}`);
+    await on.service.start();
+    await on.until(() => nearbox.state.isServerReachable);
+    expect(await exported()).toEqual(['000', '001', '002']);
+    await says('labels.json has 3 boxes.');
+  });
 
   it('are on the storage as one works, with their state', async () => {
     await withLabels();

@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { openAuthenticator } from '../access/index.ts';
-import { ConfigError, type ServeConfig } from '../config/index.ts';
+import { ConfigError, openOntology, type ServeConfig } from '../config/index.ts';
 import { createApp, createHttpServer, Metrics, Prefetcher, pageRoutes } from '../http/index.ts';
 import { drainServer, Lifecycle } from '../lifecycle/index.ts';
 import { openLimits } from '../limits/index.ts';
@@ -15,7 +15,6 @@ import { localService, openCameras, openServices, type Services } from '../servi
 import { openShards } from '../shards/index.ts';
 import { openTracing } from '../tracing/index.ts';
 import { openKept } from './kept-documents.ts';
-import { openOntology } from './ontology-file.ts';
 
 export interface RunningServer {
   /** `http://HOST:PORT`, with the port that was really bound. */

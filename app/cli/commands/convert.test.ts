@@ -103,6 +103,29 @@ describe('nearbox convert', () => {
     ).toEqual(['P0', 'P1', 'P2', 'P3', 'R0_rect', 'Tr_velo_to_cam', 'Tr_imu_to_velo']);
   });
 
+  it('reads labels with the classes of --ontology, and says what a format leaves out', async () => {
+    const place = (name: string) => path.join(folder, name);
+    const ontology = { version: 1, classes: [{ name: 'taxi', like: 'car' }, { name: 'pedestrian' }] };
+    await writeFile(place('ontology.json'), JSON.stringify(ontology));
+    const objects = [{ ...OBJECT, class: 'taxi', attributes: { free: true } }, OTHER];
+    await writeFile(place('taxis.json'), JSON.stringify({ frames: [{ ...FRAMES[0], objects }] }));
+    const said: string[] = [];
+    const error = vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    const convert = (input: string, to: string, out: string) =>
+      main(['convert', place(input), '--to', to, '--out', place(out), '--ontology', place('ontology.json')]);
+    expect(await convert('taxis.json', 'kitti', 'taxis')).toBe(0);
+    expect(said).toEqual(['note: The format has no place for attributes of 1 box.\n']);
+    expect(await readFile(place('taxis/label_2/seq/000000.txt'), 'utf8')).toMatch(/^taxi /);
+    expect(await convert('taxis', 'nearbox', 'taxis-back.json')).toBe(0);
+    const { frames } = JSON.parse(await readFile(place('taxis-back.json'), 'utf8')) as Document;
+    expect(frames[0]!.objects[0]).toMatchObject({ class: 'car', ownClass: 'taxi' });
+    expect(said).toHaveLength(1);
+    await writeFile(place('ontology.json'), '{"version": 1, "classes": [{"name": "x", "key": "0"}]}');
+    expect(await convert('taxis.json', 'kitti', 'taxis')).toBe(2);
+    expect(said[1]).toMatch(/ontology\.json: classes\[0\]\.key/);
+    error.mockRestore();
+  });
+
   it('refuses a format that it does not know, and inputs that are none', async () => {
     const error = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const input = path.join(folder, 'index.json');

@@ -4,10 +4,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { openOntology } from '../../config/index.ts';
 import {
   type ExchangeFrame,
+  type ExportFormat,
   exportFiles,
   exportLabels,
+  lossesIn,
   toExchange,
   toLabels,
 } from '../../page/formats/index.ts';
@@ -18,6 +21,7 @@ import { NearboxCommand } from '../nearbox-command.ts';
 interface ConvertFlags {
   readonly to: string;
   readonly out: string;
+  readonly ontology: string | undefined;
 }
 
 const FORMATS = ['openlabel', 'kitti', 'nuscenes', 'pandaset', 'supervisely', 'nearbox'] as const;
@@ -35,11 +39,13 @@ export function convertCommand(): Command {
       '--out <PATH>',
       'a .json file (kitti, nuscenes, pandaset, supervisely: a .zip file), or a folder',
     )
+    .option('--ontology <FILE>', "the project's own classes (JSON), which the labels are read with")
     .action(async (inputs: string[], flags: ConvertFlags) => {
       const to = FORMATS.find((format) => format === flags.to);
       if (to === undefined)
         throw new UsageError(`--to must be one of ${FORMATS.join(', ')}, not ${flags.to}`);
-      const read = await readLabelFiles(inputs);
+      const ontology = await openOntology({ ontology: flags.ontology });
+      const read = await readLabelFiles(inputs, ontology ?? null);
       const frames = withIds(read.frames);
       const written = await writeFrames(to, frames, flags.out);
       const labels = frames.reduce((sum, frame) => sum + frame.labels.length, 0);
@@ -47,6 +53,8 @@ export function convertCommand(): Command {
       process.stdout.write(
         `${flags.out}: ${labels} boxes in ${frames.length} frames, ${written} files${left}\n`,
       );
+      const lost = lossesIn(formatOf(to, flags.out), frames);
+      if (lost !== null) process.stderr.write(`note: ${lost}\n`);
     });
 }
 
@@ -56,6 +64,12 @@ function withIds(frames: readonly ExchangeFrame[]): ExchangeFrame[] {
   return frames.map((frame) => ({ ...frame, labels: labels[frame.frame]!.map(toExchange) }));
 }
 
+function formatOf(to: Format, out: string): ExportFormat {
+  // A .json file of nuScenes has all tables in it; a folder or an archive has a file for each.
+  if (to === 'nuscenes' && !/\.json$/i.test(out)) return 'nuscenes-tables';
+  return to === 'nearbox' ? 'json' : to;
+}
+
 /** Returns the number of files written. */
 async function writeFrames(to: Format, frames: readonly ExchangeFrame[], out: string): Promise<number> {
   const write = async (file: string, content: string | Uint8Array) => {
@@ -63,9 +77,7 @@ async function writeFrames(to: Format, frames: readonly ExchangeFrame[], out: st
     await writeFile(file, content);
   };
   const isFile = /\.(json|zip)$/i.test(out);
-  // A .json file of nuScenes has all tables in it; a folder or an archive has a file for each.
-  const hasTables = to === 'nuscenes' && !/\.json$/i.test(out);
-  const format = hasTables ? 'nuscenes-tables' : to === 'nearbox' ? 'json' : to;
+  const format = formatOf(to, out);
   if (!isFile && format !== 'openlabel' && format !== 'nuscenes' && format !== 'json') {
     const files = await exportFiles(format, frames);
     for (const file of files) await write(path.join(out, file.name), file.bytes);

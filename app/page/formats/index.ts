@@ -14,32 +14,13 @@ import { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 import { isCuboids, isSequenceFile, readPandaSet, writePandaSet } from './pandaset.ts';
 import { readPlain, writePlain } from './plain.ts';
 import { isSupervisely, readSupervisely, writeSupervisely } from './supervisely.ts';
+import type { ExportFormat } from './traits/index.ts';
 import { readZip, writeZip } from './zip.ts';
 
 export { type ExchangeFrame, type PackedFile, toExchange, toLabels } from './exchange.ts';
 export { NUSCENES_TABLES } from './nuscenes-tables.ts';
 export { readOpenLabel, writeOpenLabel } from './openlabel.ts';
-
-export const EXPORT_FORMATS = [
-  'openlabel',
-  'kitti',
-  'nuscenes',
-  'nuscenes-tables',
-  'pandaset',
-  'supervisely',
-  'json',
-] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-export const FORMAT_NAMES: Readonly<Record<ExportFormat, string>> = {
-  openlabel: 'OpenLABEL 1.0',
-  kitti: 'KITTI (zip)',
-  nuscenes: 'nuScenes (one file)',
-  'nuscenes-tables': 'nuScenes tables (zip)',
-  pandaset: 'PandaSet (zip)',
-  supervisely: 'Supervisely (zip)',
-  json: 'Plain JSON',
-};
+export { EXPORT_FORMATS, type ExportFormat, FORMAT_NAMES, lossesIn } from './traits/index.ts';
 
 export interface Download {
   readonly name: string;

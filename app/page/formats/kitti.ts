@@ -11,6 +11,7 @@ import {
   readKittiCalibration,
   readKittiLabels,
 } from '../../../inference/kitti/index.ts';
+import { className } from '../model/index.ts';
 import {
   classFrom,
   type ExchangeFrame,
@@ -20,6 +21,7 @@ import {
   type TextFile,
 } from './exchange.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
+import { classOfWord, classWord, plainWord } from './traits/index.ts';
 
 const NAMES: Readonly<Record<ObjectClass, string>> = {
   car: 'Car',
@@ -106,7 +108,7 @@ function textList(value: unknown): readonly string[] {
 function labelLine(label: ExchangeLabel, camera: KittiCalibration): string {
   const imported = importedObject('kitti', label);
   const words = typeof imported?.raw.line === 'string' ? imported.raw.line.split(/\s+/) : null;
-  const name = words !== null && imported?.isSameClass ? words[0]! : NAMES[label.class];
+  const name = words !== null && imported?.isSameClass ? words[0]! : plainWord(classWord(label, NAMES));
   if (words !== null && imported?.isSameBox) return [name, ...words.slice(1)].join(' ');
   const { box } = label;
   const [length, width, height] = box.size;
@@ -159,7 +161,7 @@ export function readKitti(files: readonly TextFile[], context: ImportContext): E
         frame: frameOfName(name.replace(/^.*label_2\//, ''), context),
         labels: text
           .split(/\r?\n/)
-          .flatMap((line, index) => readLine(null, line, calibration, `${name}:${index + 1}`)),
+          .flatMap((line, index) => readLine(null, line, calibration, context, `${name}:${index + 1}`)),
         kept: keptFrame('kitti', { calibration: calibration.text, regions: regionsOf(text) }),
       };
     });
@@ -181,18 +183,19 @@ function readLine(
   id: string | null,
   line: string,
   { camera }: FrameCalibration,
+  context: ImportContext,
   where: string,
 ): ExchangeLabel[] {
   return readKittiLabels(line, camera, where).map((label) => {
-    const kind = classFrom(label.class.toLowerCase());
+    const kind = classOfWord(label.class, context) ?? { class: classFrom(label.class.toLowerCase()) };
     return {
       id,
       box: label.box,
-      class: kind,
+      ...kind,
       score: null,
       state: 'accepted',
       method: 'imported',
-      kept: keptObject('kitti', { line: line.trim() }, label.box, kind),
+      kept: keptObject('kitti', { line: line.trim() }, label.box, className(kind)),
     };
   });
 }
@@ -235,6 +238,7 @@ function readTracks(
           listed === null ? id : fromWord(id),
           rest,
           calibrationOf(listed === null ? name : frame),
+          context,
           `${name}:${index + 1}`,
         ),
       );

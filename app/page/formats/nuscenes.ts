@@ -6,9 +6,8 @@
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { quaternionOf, tiltOfQuaternion } from '../boxes/index.ts';
-import { isRecord } from '../model/index.ts';
+import { className, isRecord } from '../model/index.ts';
 import {
-  classFrom,
   type ExchangeFrame,
   type ExchangeLabel,
   finiteNumbers,
@@ -17,6 +16,7 @@ import {
 } from './exchange.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { yawOfQuaternion } from './quaternion.ts';
+import { classWord, readTraits } from './traits/index.ts';
 
 /**
  * Our classes in nuScenes' words. It has no van and no pickup: `nearbox_class` keeps what the category cannot
@@ -41,16 +41,21 @@ export function writeNuScenes(frames: readonly ExchangeFrame[]): string {
     const tokens = instances.get(label.id!) ?? [];
     instances.set(label.id!, [...tokens, annotationToken(frame, label)]);
   }
-  const classes = new Map(all.map(({ label }) => [label.id!, label.class]));
+  const words = new Map(all.map(({ label }) => [label.id!, classWord(label, CATEGORIES)]));
   const tables = frames.map(({ kept }) => importedFrame('nuscenes', kept)?.file).find((file) => file != null);
   const categories = asList(tables?.category);
   const instanceRows = new Map(asList(tables?.instance).map((row) => [String(row.token), row]));
   const named = new Set(categories.map(({ name }) => name));
+  const isNewCategory = new Set(
+    all.flatMap(({ label }) => (importedObject('nuscenes', label)?.isSameClass === true ? [] : [label.id!])),
+  );
+  const tokens = new Map(categories.map((row) => [row.name, String(row.token)]));
+  const tokenOf = (name: string) => tokens.get(name) ?? name;
   const content = {
     ...tables,
     category: [
       ...categories,
-      ...[...new Set(Object.values(CATEGORIES))]
+      ...[...new Set([...Object.values(CATEGORIES), ...words.values()])]
         .filter((name) => !named.has(name))
         .map((name) => ({ token: name, name, description: '' })),
     ],
@@ -63,8 +68,10 @@ export function writeNuScenes(frames: readonly ExchangeFrame[]): string {
       token: frame,
     })),
     instance: [...instances].map(([token, tokens]) => ({
-      category_token: CATEGORIES[classes.get(token)!],
       ...instanceRows.get(token),
+      ...(isNewCategory.has(token) || !instanceRows.has(token)
+        ? { category_token: tokenOf(words.get(token)!) }
+        : {}),
       token,
       nbr_annotations: tokens.length,
       first_annotation_token: tokens[0],
@@ -99,8 +106,11 @@ function writeAnnotation(frame: string, label: ExchangeLabel, siblings: readonly
           size: [box.size[1], box.size[0], box.size[2]].map(tidy),
           rotation: [w, x, y, z].map(tidy),
         }),
-    ...(imported?.isSameClass ? {} : { category_name: CATEGORIES[label.class] }),
+    ...(imported?.isSameClass ? {} : { category_name: classWord(label, CATEGORIES) }),
     nearbox_class: label.class,
+    // Undefined: JSON leaves the field out.
+    nearbox_own_class: label.ownClass,
+    nearbox_attributes: label.attributes,
     nearbox_state: label.state,
   };
 }
@@ -124,12 +134,12 @@ export function readNuScenes(value: unknown, context: ImportContext): ExchangeFr
     for (const [index, entry] of list.entries())
       put(
         frameOf(isRecord(entry) && entry.sample_token),
-        readAnnotation(entry, `annotation ${index}`, categories),
+        readAnnotation(entry, `annotation ${index}`, categories, context),
       );
   else if (isRecord(tables.results))
     for (const [token, detections] of Object.entries(tables.results))
       for (const [index, entry] of (Array.isArray(detections) ? detections : []).entries())
-        put(frameOf(token), readAnnotation(entry, `results of ${token}, ${index}`, categories));
+        put(frameOf(token), readAnnotation(entry, `results of ${token}, ${index}`, categories, context));
   else throw new Error('there is neither `sample_annotation` nor `results`');
   const { sample, sample_annotation: _, results: _results, ...file } = tables;
   const samples = new Map(asList(sample).map((row) => [String(row.token), row]));
@@ -158,6 +168,7 @@ function readAnnotation(
   entry: unknown,
   where: string,
   categories: ReadonlyMap<string, string>,
+  context: ImportContext,
 ): ExchangeLabel {
   const box = isRecord(entry) ? boxOf(entry) : null;
   if (!isRecord(entry) || box === null)
@@ -167,20 +178,22 @@ function readAnnotation(
   const id = entry.instance_token ?? entry.tracking_id;
   const score = entry.detection_score ?? entry.tracking_score;
   const name =
-    entry.nearbox_class ??
-    entry.category_name ??
-    entry.detection_name ??
-    entry.tracking_name ??
-    categories.get(String(id));
+    entry.category_name ?? entry.detection_name ?? entry.tracking_name ?? categories.get(String(id));
+  const like = entry.nearbox_class;
+  const traits = readTraits(
+    { name, like, ownClass: entry.nearbox_own_class },
+    entry.nearbox_attributes,
+    context,
+  );
   return {
     id: typeof id === 'string' && id !== '' ? id : null,
     box,
     ...(tilt === undefined ? {} : { tilt }),
-    class: classFrom(name),
+    ...traits,
     score: typeof score === 'number' ? score : null,
     state: entry.nearbox_state === 'draft' || score !== undefined ? 'draft' : 'accepted',
     method: 'imported',
-    kept: keptObject('nuscenes', entry, box, classFrom(name), tilt),
+    kept: keptObject('nuscenes', entry, box, className(traits), tilt),
   };
 }
 

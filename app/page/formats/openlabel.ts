@@ -109,7 +109,8 @@ function cuboid(label: ExchangeLabel) {
       const same = now.find(({ name }) => name === one.name);
       if (same !== undefined) return [{ ...one, val: same.val }];
       // One that was read, and is no longer there, was taken out.
-      return typeof one.name === 'string' && one.name in read ? [] : [one];
+      const wasRead = typeof one.name === 'string' && one.name in read;
+      return wasRead || one.name === PASSING_ATTRIBUTES[kind] ? [] : [one];
     });
     const names = old.map((one) => (isRecord(one) ? one.name : undefined));
     const all = [...known, ...now.filter(({ name }) => !names.includes(name))];
@@ -138,6 +139,11 @@ function cuboid(label: ExchangeLabel) {
 
 /** Names of attributes that the page uses itself. */
 const OWN_ATTRIBUTES = ['accepted', 'class', 'own_class', 'method', 'score'];
+/** Those that a box may lose again. */
+const PASSING_ATTRIBUTES: Readonly<Partial<Record<AttributeKind, string>>> = {
+  text: 'own_class',
+  num: 'score',
+};
 const KINDS = { boolean: 'boolean', num: 'number', text: 'string' } as const;
 type AttributeKind = keyof typeof KINDS;
 

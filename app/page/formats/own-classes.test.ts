@@ -1,9 +1,10 @@
-/** Own classes and attributes through files: OpenLABEL and plain JSON carry them, and name what is new. */
+/** Own classes and attributes through files: every format carries them, or says what it leaves out. */
 import { describe, expect, it } from 'vitest';
 import type { Ontology } from '../../ontology/index.ts';
 import { hasOpenLabelSchema, openLabelCheck } from '../testing/index.ts';
 import type { ExchangeFrame, ExchangeLabel } from './exchange.ts';
-import { exportLabels, importLabels } from './index.ts';
+import { EXPORT_FORMATS, exportLabels, importLabels, lossesIn } from './index.ts';
+import { readZip } from './zip.ts';
 
 const label: ExchangeLabel = {
   id: '7',
@@ -22,6 +23,12 @@ const text = async (format: 'openlabel' | 'json', frames: readonly ExchangeFrame
   (await exportLabels(format, frames)).content as string;
 const read = (content: string, more = {}) =>
   importLabels([{ name: 'x.json', bytes: new TextEncoder().encode(content) }], { ...context, ...more });
+
+/** The text of a file, or of all files in an archive. */
+async function unzipped({ bytes }: { readonly bytes: Uint8Array<ArrayBuffer> }): Promise<string> {
+  const files = bytes[0] === 0x50 ? await readZip(bytes) : [{ bytes }];
+  return files.map((file) => new TextDecoder().decode(file.bytes)).join('\n');
+}
 
 describe.each(['openlabel', 'json'] as const)('%s', (format) => {
   it('carries own classes and attributes there and back, with and without the ontology', async () => {
@@ -56,6 +63,78 @@ describe.each(['openlabel', 'json', 'nuscenes'] as const)('a tilt in %s', (forma
     const again = { ...back!, id: '7', tilt: { pitch: -0.3, roll: 0.4 } };
     const changed = (await exportLabels(format, [{ ...frame!, labels: [again] }])).content as string;
     expect((await read(changed))[0]!.labels[0]!.tilt).toEqual(near(again.tilt));
+  });
+});
+
+describe.each(EXPORT_FORMATS)('an own class in %s', (format) => {
+  const own: Ontology = {
+    version: 1,
+    classes: [
+      { name: 'delivery van', like: 'van' },
+      { name: '3-wheeler', like: 'other' },
+    ],
+  };
+  const [van, wheeler] = [
+    { ...label, ownClass: 'delivery van' },
+    { ...label, id: '8', class: 'other' as const, ownClass: '3-wheeler', attributes: { doors: 0 } },
+  ];
+  const written = async (labels: readonly ExchangeLabel[], kept?: ExchangeFrame['kept']) => {
+    const { name, content } = await exportLabels(format, [{ frame: 'a', labels, kept }]);
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    return [{ name, bytes }];
+  };
+  const back = async (labels: readonly ExchangeLabel[], more = {}) =>
+    (await importLabels(await written(labels), { ...context, ...more }))[0]!;
+  const traits = ({ class: kind, ownClass, attributes }: ExchangeLabel) => ({ kind, ownClass, attributes });
+  const isKitti = format === 'kitti';
+
+  it('goes there and back with its attributes, or their loss is said', async () => {
+    const labels = [van, wheeler];
+    const expected = labels.map((one) => traits(isKitti ? { ...one, attributes: undefined } : one));
+    expect((await back(labels, { ontology: own })).labels.map(traits)).toEqual(expected);
+    const frames = [{ frame: 'a', labels }];
+    expect(lossesIn(format, frames)).toBe(
+      isKitti ? 'The format has no place for attributes of 2 boxes.' : null,
+    );
+    expect(lossesIn(format, [{ frame: 'a', labels: [{ ...label, attributes: {} }] }])).toBeNull();
+  });
+
+  it.skipIf(isKitti)('needs no ontology to come back', async () => {
+    expect((await back([van, wheeler])).labels.map(traits)).toEqual([van, wheeler].map(traits));
+  });
+
+  it('that was changed after an import is the new one; one that was taken back is gone', async () => {
+    const first = await back([van, wheeler], { ontology: own });
+    const changed = [
+      {
+        ...first.labels[0]!,
+        id: '7',
+        class: 'other' as const,
+        ownClass: '3-wheeler',
+        attributes: { doors: 1 },
+      },
+      { ...first.labels[1]!, id: '8', class: 'car' as const, ownClass: undefined, attributes: undefined },
+    ];
+    const again = await importLabels(await written(changed, first.kept), { ...context, ontology: own });
+    expect(again[0]!.labels.map(traits)).toEqual(
+      changed.map((one) => traits(isKitti ? { ...one, attributes: undefined } : one)),
+    );
+  });
+
+  it('is the name of the class for other tools', async () => {
+    const [file] = await written([van]);
+    const archived = format === 'pandaset' ? null : await unzipped(file!);
+    if (archived !== null) expect(archived).toMatch(isKitti ? /^delivery_van /m : /"delivery van"/);
+  });
+});
+
+describe('a tilt that a format has no place for', () => {
+  it.each(['kitti', 'pandaset', 'supervisely'] as const)('is said of %s', (format) => {
+    const labels = [{ ...label, attributes: {}, tilt: { pitch: 0.1, roll: 0 } }];
+    expect(lossesIn(format, [{ frame: 'a', labels }])).toBe(
+      'The format has no place for pitch and roll of 1 box.',
+    );
+    expect(lossesIn('openlabel', [{ frame: 'a', labels }])).toBeNull();
   });
 });
 

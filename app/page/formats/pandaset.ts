@@ -22,7 +22,7 @@ import {
   readPandasPickle,
   writePandasPickle,
 } from '../../../octree/pandas/index.ts';
-import { isRecord } from '../model/index.ts';
+import { className, isRecord } from '../model/index.ts';
 import {
   classFrom,
   type ExchangeFrame,
@@ -35,6 +35,7 @@ import {
   tidy,
 } from './exchange.ts';
 import { importedFrame, importedObject, keptFrame, keptObject, rawOf } from './imported.ts';
+import { classWord, readTraits } from './traits/index.ts';
 
 const NAMES: Readonly<Record<ObjectClass, string>> = {
   car: 'Car',
@@ -66,7 +67,13 @@ const DEFAULTS: Readonly<Record<string, PandasValue>> = {
   'cuboids.sensor_id': -1,
 };
 /** Columns of our own, written where PandaSet's cannot say it. */
-const [CLASS, STATE, SCORE] = ['nearbox.class', 'nearbox.state', 'nearbox.score'];
+const CLASS = 'nearbox.class';
+const OWN_CLASS = 'nearbox.own_class';
+/** As JSON. */
+const ATTRIBUTES = 'nearbox.attributes';
+const STATE = 'nearbox.state';
+const SCORE = 'nearbox.score';
+const OWN_COLUMNS = [CLASS, OWN_CLASS, ATTRIBUTES, STATE, SCORE];
 
 const CUBOIDS = 'annotations/cuboids/';
 const POSES = 'lidar/poses.json';
@@ -117,10 +124,11 @@ export async function writePandaSet(frames: readonly ExchangeFrame[]): Promise<P
 function writeRow(label: ExchangeLabel, pose: Pose): ExportedRow {
   const imported = importedObject('pandaset', label);
   const raw = (imported?.raw.row ?? {}) as ExportedRow;
-  const name = imported?.isSameClass ? String(raw.label) : NAMES[label.class];
+  const name = imported?.isSameClass ? String(raw.label) : classWord(label, NAMES);
   const { center, size, yaw } = transformBox(pose, label.box);
+  const others = Object.entries(raw).filter(([column]) => !OWN_COLUMNS.includes(column));
   return {
-    ...raw,
+    ...Object.fromEntries(others),
     uuid: label.id!,
     label: name,
     ...(imported?.isSameBox
@@ -134,9 +142,11 @@ function writeRow(label: ExchangeLabel, pose: Pose): ExportedRow {
           'dimensions.y': tidy(size[0]),
           'dimensions.z': tidy(size[2]),
         }),
-    ...(classFrom(name) === label.class ? {} : { [CLASS!]: label.class }),
-    ...(label.state === 'accepted' ? {} : { [STATE!]: label.state }),
-    ...(label.score === null ? {} : { [SCORE!]: tidy(label.score) }),
+    ...(classFrom(name) === label.class ? {} : { [CLASS]: label.class }),
+    ...(label.ownClass === undefined ? {} : { [OWN_CLASS]: label.ownClass }),
+    ...(label.attributes === undefined ? {} : { [ATTRIBUTES]: JSON.stringify(label.attributes) }),
+    ...(label.state === 'accepted' ? {} : { [STATE]: label.state }),
+    ...(label.score === null ? {} : { [SCORE]: tidy(label.score) }),
   };
 }
 
@@ -187,7 +197,7 @@ export async function readPandaSet(
     const timestamp = listed(TIMESTAMPS);
     frames.push({
       frame: typeof id === 'string' ? id : frameOfName(`${sequence}${name}`, context),
-      labels: await readCuboids(file, toFrame),
+      labels: await readCuboids(file, toFrame, context),
       kept: keptFrame('pandaset', {
         ...(rawPose === undefined ? {} : { pose: rawPose }),
         ...(timestamp === undefined ? {} : { timestamp }),
@@ -214,10 +224,14 @@ function entryOf(files: readonly PackedFile[], name: string, index: number): unk
   return Array.isArray(list) ? list[index] : undefined;
 }
 
-async function readCuboids({ name, bytes }: PackedFile, toFrame: Pose): Promise<ExchangeLabel[]> {
+async function readCuboids(
+  { name, bytes }: PackedFile,
+  toFrame: Pose,
+  context: ImportContext,
+): Promise<ExchangeLabel[]> {
   try {
     const plain = isGzip(bytes) ? await gunzip(bytes, MAX_UNPACKED_BYTES) : bytes;
-    return rowsOf(readPandasPickle(plain)).map((row, index) => readRow(row, toFrame, index));
+    return rowsOf(readPandasPickle(plain)).map((row, index) => readRow(row, toFrame, context, index));
   } catch (error) {
     throw new Error(`${name}: ${(error as Error).message}`);
   }
@@ -236,7 +250,7 @@ function plainValue(value: unknown): PandasValue {
   return typeof value === 'string' || typeof value === 'boolean' ? value : null;
 }
 
-function readRow(row: ExportedRow, toFrame: Pose, index: number): ExchangeLabel {
+function readRow(row: ExportedRow, toFrame: Pose, context: ImportContext, index: number): ExchangeLabel {
   const xyz = (what: string) => finiteNumbers([row[`${what}.x`], row[`${what}.y`], row[`${what}.z`]], 3);
   const [center, size] = [xyz('position'), xyz('dimensions')];
   if (center === null || !size?.every((length) => length > 0) || typeof row.yaw !== 'number')
@@ -247,16 +261,28 @@ function readRow(row: ExportedRow, toFrame: Pose, index: number): ExchangeLabel 
     yaw: wrapAngle(row.yaw + Math.PI / 2),
   };
   const box = transformBox(toFrame, world);
-  const kind = classFrom(row[CLASS!] ?? row.label);
+  const traits = readTraits(
+    { name: row.label, like: row[CLASS] ?? undefined, ownClass: row[OWN_CLASS] },
+    attributesOf(row[ATTRIBUTES]),
+    context,
+  );
   const { uuid } = row;
-  const score = row[SCORE!];
+  const score = row[SCORE];
   return {
     id: typeof uuid === 'string' && uuid !== '' ? uuid : null,
     box,
-    class: kind,
+    ...traits,
     score: typeof score === 'number' ? score : null,
-    state: row[STATE!] === 'draft' ? 'draft' : 'accepted',
+    state: row[STATE] === 'draft' ? 'draft' : 'accepted',
     method: 'imported',
-    kept: keptObject('pandaset', { row }, box, kind),
+    kept: keptObject('pandaset', { row }, box, className(traits)),
   };
+}
+
+function attributesOf(text: PandasValue | undefined): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -41,9 +41,10 @@ function writeObject(label: ExchangeLabel) {
       ? {}
       : { center: box.center.map(tidy), size: box.size.map(tidy), yaw: tidy(box.yaw) }),
     id,
-    ...(tilt === undefined ? {} : { tilt }),
-    ...(ownClass === undefined ? {} : { ownClass }),
-    ...(attributes === undefined ? {} : { attributes }),
+    // Undefined: what the file said was taken back, and JSON leaves the field out.
+    tilt,
+    ownClass,
+    ...(attributes !== undefined || isRecord(imported?.raw.attributes) ? { attributes } : {}),
     score,
     state,
     method,

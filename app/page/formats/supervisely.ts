@@ -5,7 +5,7 @@
  * `rotation.z` that is the heading less a quarter turn.
  */
 import { type Box, wrapAngle } from '../../../inference/boxes/index.ts';
-import { isRecord } from '../model/index.ts';
+import { className, isRecord } from '../model/index.ts';
 import {
   classFrom,
   type ExchangeFrame,
@@ -18,6 +18,7 @@ import {
 } from './exchange.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { superviselyKey } from './supervisely-key.ts';
+import { readTraits } from './traits/index.ts';
 
 const DATASET = 'ds0';
 const EPISODE = 'annotation.json';
@@ -150,6 +151,8 @@ function writeFigure(frame: string, label: ExchangeLabel, titles: ReadonlyMap<un
   const raw = isRecord(imported?.raw.figure) ? imported.raw.figure : {};
   const own = {
     ...(classFrom(titles.get(objectKey(label))) === label.class ? {} : { class: label.class }),
+    ...(label.ownClass === undefined ? {} : { ownClass: label.ownClass }),
+    ...(label.attributes === undefined ? {} : { attributes: label.attributes }),
     ...(state === 'accepted' ? {} : { state }),
     ...(score === null ? {} : { score: tidy(score) }),
   };
@@ -180,7 +183,7 @@ function geometryOf({ center, size, yaw }: Box): Json {
 function titleOf(label: ExchangeLabel): string {
   const imported = importedObject('supervisely', label);
   const title = isRecord(imported?.raw.object) ? imported.raw.object.classTitle : undefined;
-  return imported?.isSameClass && typeof title === 'string' ? title : label.class;
+  return imported?.isSameClass && typeof title === 'string' ? title : className(label);
 }
 
 function objectKey(label: ExchangeLabel): string {
@@ -249,7 +252,7 @@ function readEpisode(
     const own = figures.get(index) ?? [];
     return {
       frame: frameOfName(`${prefix}${name}`, context),
-      labels: readFigures(own, objects, `frame ${index}`),
+      labels: readFigures(own, objects, `frame ${index}`, context),
       kept: keptFrame(
         'supervisely',
         { dataset, ...(typeof file === 'string' ? { file } : {}), others: others(own) },
@@ -267,7 +270,7 @@ function readItem(name: string, value: Json, place: Place, context: ImportContex
   const own = listOf(figures);
   return {
     frame: frameOfName(`${place.prefix}${decoded(item.replace(/\.json$/i, ''))}`, context),
-    labels: readFigures(own, objectsOf(value), item),
+    labels: readFigures(own, objectsOf(value), item, context),
     kept: keptFrame(
       'supervisely',
       { dataset: place.dataset, item, annotation, others: others(own) },
@@ -296,6 +299,7 @@ function readFigures(
   figures: readonly Json[],
   objects: ReadonlyMap<string, Json>,
   where: string,
+  context: ImportContext,
 ): ExchangeLabel[] {
   return figures
     .filter(({ geometryType }) => geometryType === CUBOID)
@@ -305,15 +309,19 @@ function readFigures(
       const key = String(figure.objectKey);
       const object = objects.get(key) ?? {};
       const own = isRecord(figure.nearbox) ? figure.nearbox : {};
-      const kind = classFrom(own.class ?? object.classTitle);
+      const traits = readTraits(
+        { name: object.classTitle, like: own.class, ownClass: own.ownClass },
+        own.attributes,
+        context,
+      );
       return {
         id: idOf(object, key),
         box,
-        class: kind,
+        ...traits,
         score: typeof own.score === 'number' ? own.score : null,
         state: own.state === 'draft' ? 'draft' : 'accepted',
         method: 'imported',
-        kept: keptObject('supervisely', { figure, object }, box, kind),
+        kept: keptObject('supervisely', { figure, object }, box, className(traits)),
       };
     });
 }

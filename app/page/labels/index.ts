@@ -1,2 +1,2 @@
 /** Keeps the labels: in this browser, and on the storage behind the server. */
-export { LabelKeeper } from './label-keeper.ts';
+export { LabelKeeper, type OpenedLabels } from './label-keeper.ts';

@@ -28,6 +28,14 @@ const LOOK_EVERY_MS = 10_000;
 /** Frames whose labels are loaded at once for an export. */
 const LOADS_AT_ONCE = 4;
 
+/** What an export has. */
+export interface OpenedLabels {
+  /** False: the storage could not be asked which frames have labels. */
+  readonly isListed: boolean;
+  /** Frames whose labels on the storage could not be read: only what this browser has of them is here. */
+  readonly unread: readonly string[];
+}
+
 export class LabelKeeper {
   readonly #options: LabelKeeperOptions;
   readonly #repository: Promise<LabelRepository>;
@@ -79,13 +87,30 @@ export class LabelKeeper {
   }
 
   /** The labels of all frames, for an export: the storage's, and those that only this browser has. */
-  async openAll(): Promise<void> {
-    const { session, api, isStored } = this.#options;
-    const stored = isStored ? (await api.labelsList()).map(({ id }) => id) : [];
-    const ids = new Set([...stored, ...(await (await this.#repository).kept())]);
-    const missing = [...ids].filter((id) => session.state.work.frames[id] === undefined);
-    for (let at = 0; at < missing.length; at += LOADS_AT_ONCE)
-      await Promise.all(missing.slice(at, at + LOADS_AT_ONCE).map((id) => this.open(id)));
+  async openAll(): Promise<OpenedLabels> {
+    const { session } = this.#options;
+    const repository = await this.#repository;
+    const listed = await this.#listed();
+    const isMissing = (id: string) => session.state.work.frames[id] === undefined || repository.isUnread(id);
+    const wanted = [...new Set([...(listed ?? []), ...(await repository.kept())])].filter(isMissing);
+    const load = (id: string) => (repository.has(id) ? repository.refresh(id) : this.open(id));
+    for (let at = 0; at < wanted.length; at += LOADS_AT_ONCE)
+      await Promise.all(wanted.slice(at, at + LOADS_AT_ONCE).map(load));
+    const known = new Set([...(listed ?? Object.keys(session.state.summaries)), ...wanted]);
+    return { isListed: listed !== null, unread: [...known].filter(isMissing) };
+  }
+
+  /** The frames that the storage has labels of; null: it cannot be reached. */
+  async #listed(): Promise<readonly string[] | null> {
+    const { api, isStored } = this.#options;
+    if (!isStored) return [];
+    try {
+      return (await api.labelsList()).map(({ id }) => id);
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500))
+        return null;
+      throw error;
+    }
   }
 
   /** The labels of the frames that the storage's list has, for the timeline: those around the open one first. */

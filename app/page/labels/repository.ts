@@ -47,9 +47,14 @@ const RETRY_AFTER_MS = [1000, 2000, 4000, 8000, 15_000] as const;
 const MOST_MERGES = 8;
 const NOTHING_KEPT = 'this browser keeps nothing of the page; export your work before you close it';
 
+/** Answers that say that the storage has no labels of a cloud. */
+const NOT_THERE: readonly string[] = ['cloud_not_found', 'not_found'];
+
 export class LabelRepository {
   readonly #options: Required<RepositoryOptions>;
   /** What this tab and the browser's record last agreed on. */
+  /** Opened frames whose labels on the storage are not known. */
+  readonly #unread = new Set<string>();
   readonly #agreed = new Map<string, PageLabels>();
   readonly #writing = new Map<string, Promise<void>>();
   readonly #unwritten = new Set<string>();
@@ -128,6 +133,7 @@ export class LabelRepository {
         record = await this.#read(cloud);
       } catch (error) {
         if (!this.#isPassing(cloud, error)) throw error;
+        if (error instanceof ApiError && !NOT_THERE.includes(error.code)) this.#unread.add(cloud);
       }
     }
     const document = record?.document ?? emptyDocument(cloud, null);
@@ -142,6 +148,11 @@ export class LabelRepository {
     this.#unwritten.add(cloud);
     this.#report();
     if (!this.#writing.has(cloud)) this.#startWriting(cloud);
+  }
+
+  /** True if the storage may have labels of an opened frame that could not be read so far. */
+  isUnread(cloud: string): boolean {
+    return this.#unread.has(cloud);
   }
 
   /** True once this tab works on the labels of the frame. */
@@ -293,8 +304,12 @@ export class LabelRepository {
     const server = this.#server!;
     const etag = await server.etag(cloud);
     const known = await this.#options.records.get(this.#key(cloud));
-    if (known?.stored != null && known.stored.etag === etag) return known;
+    if (known?.stored != null && known.stored.etag === etag) {
+      this.#unread.delete(cloud);
+      return known;
+    }
     const found = etag === null ? null : await server.labels(cloud);
+    this.#unread.delete(cloud);
     return this.#takeStored(cloud, { document: found?.document ?? null, etag: found?.etag ?? null });
   }
 

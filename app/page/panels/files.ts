@@ -7,12 +7,17 @@ import {
   exportLabels,
   FORMAT_NAMES,
   importLabels,
+  lossesIn,
 } from '../formats/index.ts';
+import type { OpenedLabels } from '../labels/index.ts';
 import type { Session } from '../session/index.ts';
+
+/** Frames that a message names at most. */
+const MOST_NAMED = 3;
 
 export interface FilesPanelOptions {
   /** Loads the labels of all frames, for an export to have them. */
-  readonly loadAll: () => Promise<void>;
+  readonly loadAll: () => Promise<OpenedLabels>;
   /** Takes a file of an ontology; false if it is something else. */
   readonly takeOntology: (name: string, text: string) => boolean;
 }
@@ -49,16 +54,24 @@ export function filesPanel(session: Session, { loadAll, takeOntology }: FilesPan
   });
 }
 
-async function download(session: Session, format: ExportFormat, loadAll: () => Promise<void>): Promise<void> {
+async function download(
+  session: Session,
+  format: ExportFormat,
+  loadAll: FilesPanelOptions['loadAll'],
+): Promise<void> {
+  let missing: string | null;
   try {
-    await loadAll();
+    missing = missingText(await loadAll());
   } catch (error) {
     session.say(`Nothing was exported. ${error instanceof Error ? error.message : String(error)}`, 'error');
     return;
   }
   const frames = session.exportFrames();
   if (frames.length === 0) {
-    session.say('There are no boxes to export yet.', 'warn');
+    session.say(
+      ['There are no boxes to export yet.', ...(missing === null ? [] : [missing])].join(' '),
+      'warn',
+    );
     return;
   }
   const { name, type, content } = await exportLabels(format, frames);
@@ -66,7 +79,11 @@ async function download(session: Session, format: ExportFormat, loadAll: () => P
   h('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
   const count = frames.reduce((total, { labels }) => total + labels.length, 0);
-  session.say(`${name} has ${count} boxes.`);
+  const but = [missing, lossesIn(format, frames)].filter((text) => text !== null);
+  session.say(
+    [`${name} has ${count} ${count === 1 ? 'box' : 'boxes'}.`, ...but].join(' '),
+    but.length === 0 ? 'info' : 'warn',
+  );
 }
 
 async function takeIn(
@@ -88,4 +105,13 @@ async function takeIn(
   } catch (error) {
     session.say(`Nothing was imported. ${error instanceof Error ? error.message : String(error)}`, 'error');
   }
+}
+
+/** What the file does not have; null: it has everything. */
+function missingText({ isListed, unread }: OpenedLabels): string | null {
+  if (isListed && unread.length === 0) return null;
+  const named = unread.slice(0, MOST_NAMED).join(', ');
+  const more = unread.length - MOST_NAMED;
+  const frames = unread.length === 0 ? '' : ` (${named}${more > 0 ? ` and ${more} more` : ''})`;
+  return `The server cannot be reached: labels that it alone has${frames} are not in it.`;
 }

@@ -1,12 +1,12 @@
 /** The file of `--ontology`. */
 import { readFile } from 'node:fs/promises';
-import { ConfigError, type ServeConfig } from '../config/index.ts';
 import { type Ontology, readOntology } from '../ontology/index.ts';
+import { ConfigError, type ServeConfig } from './config.ts';
 
 const MAX_BYTES = 2 ** 20;
 
 /**
- * undefined where the server was started without one.
+ * undefined if no file is named.
  * @throws ConfigError that says what is wrong with the file, and where in it
  */
 export async function openOntology({
