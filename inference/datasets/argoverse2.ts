@@ -1,11 +1,13 @@
 /**
  * A log of Argoverse 2 (sensor data set): `sensors/lidar/TIMESTAMP.feather` in the vehicle's frame,
- * `city_SE3_egovehicle.feather`, `annotations.feather`, `calibration/egovehicle_SE3_sensor.feather`.
+ * `city_SE3_egovehicle.feather`, `annotations.feather`, `calibration/egovehicle_SE3_sensor.feather`,
+ * and the images of its cameras.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArrowTable } from '../../octree/arrow/index.ts';
-import { type Pose, quaternionYaw, type Vec3 } from '../boxes/index.ts';
+import { type Pose, quaternionYaw } from '../boxes/index.ts';
+import { type Argoverse2Lens, argoverse2Cameras, argoverse2Images } from './cameras/index.ts';
 import { badFile, isThere, stemsIn } from './files.ts';
 import type { DatasetFrame, DatasetObject } from './frame.ts';
 
@@ -17,10 +19,13 @@ export async function readArgoverse2(folder: string): Promise<DatasetFrame[] | n
   const lidar = path.join(folder, 'sensors', 'lidar');
   const stems = await stemsIn(lidar, '.feather');
   if (stems.length === 0) return null;
-  const [poses, sensor] = await Promise.all([
+  const [poses, mountings, lenses, images] = await Promise.all([
     readPoses(path.join(folder, 'city_SE3_egovehicle.feather')),
-    readSensor(path.join(folder, 'calibration', 'egovehicle_SE3_sensor.feather')),
+    readMountings(path.join(folder, 'calibration', 'egovehicle_SE3_sensor.feather')),
+    readLenses(path.join(folder, 'calibration', 'intrinsics.feather')),
+    argoverse2Images(folder),
   ]);
+  const rig = { lenses, mountings, poses };
   const labels = path.join(folder, 'annotations.feather');
   const hasLabels = await isThere(labels);
   let read: Promise<Map<string, DatasetObject[]>> | undefined;
@@ -31,7 +36,8 @@ export async function readArgoverse2(folder: string): Promise<DatasetFrame[] | n
     file: path.join(lidar, `${stem}.feather`),
     pose: poses.get(stem) ?? null,
     timestamp: /^\d+$/.test(stem) ? Number(stem) / NANOSECONDS : null,
-    sensor,
+    sensor: mountings.get(SCANNER)?.position ?? null,
+    cameras: async () => argoverse2Cameras(folder, stem, images, rig),
     objects: hasLabels
       ? async () => {
           read ??= readAnnotations(labels);
@@ -78,10 +84,31 @@ async function readPoses(file: string): Promise<Map<string, Pose>> {
   return new Map(Array.from({ length: table.rows }, (_, row) => [String(times[row]), poseOf(row)]));
 }
 
-async function readSensor(file: string): Promise<Vec3 | null> {
+/** Where the sensors are on the vehicle, by their names. */
+async function readMountings(file: string): Promise<Map<string, Pose>> {
   const table = await tableOf(file);
-  const row = table?.words.get('sensor_name')?.indexOf(SCANNER) ?? -1;
-  return table === null || row === -1 ? null : placesOf(table, file)(row).position;
+  const names = table?.words.get('sensor_name') ?? [];
+  if (table === null || names.length === 0) return new Map();
+  const poseOf = placesOf(table, file);
+  return new Map(Array.from(names, (name, row) => [String(name), poseOf(row)]));
+}
+
+/** By the names of the cameras. */
+async function readLenses(file: string): Promise<Map<string, Argoverse2Lens>> {
+  const table = await tableOf(file);
+  const names = table?.words.get('sensor_name') ?? [];
+  if (table === null || names.length === 0) return new Map();
+  const [fx, fy, cx, cy, width, height] = ['fx_px', 'fy_px', 'cx_px', 'cy_px', 'width_px', 'height_px'].map(
+    (name) => column(table, name, file),
+  );
+  const pair = (x: ArrayLike<number | bigint>, y: ArrayLike<number | bigint>, row: number) =>
+    [Number(x[row]), Number(y[row])] as const;
+  return new Map(
+    Array.from(names, (name, row) => [
+      String(name),
+      { focal: pair(fx!, fy!, row), centre: pair(cx!, cy!, row), size: pair(width!, height!, row) },
+    ]),
+  );
 }
 
 async function readAnnotations(file: string): Promise<Map<string, DatasetObject[]>> {

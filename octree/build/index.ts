@@ -26,3 +26,4 @@ export {
   type BuildStage,
   ENCODINGS,
 } from './options.ts';
+export { openPlainFiles, type PlainFiles } from './output/index.ts';

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { tableFromArrays, tableToIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Vec3 } from '../../boxes/index.ts';
 import { CameraProjection } from '../../cameras/index.ts';
@@ -150,6 +151,48 @@ it('nuScenes: the vehicle has moved on between the sweep and the image', async (
       is_key_frame: true,
     };
   }
+});
+
+it('Argoverse 2: the image next to the sweep, seen from where the vehicle was then', async () => {
+  const feather = (columns: Record<string, unknown>) =>
+    tableToIPC(tableFromArrays(columns as Record<string, Float64Array>), 'file');
+  const numbers = (values: Record<string, number[]>) =>
+    Object.fromEntries(Object.entries(values).map(([name, list]) => [name, Float64Array.from(list)]));
+  const [sweep, image] = ['315966265259836000', '315966265270000000'];
+  await put(`av2/sensors/lidar/${sweep}.feather`, 'points');
+  await put(`av2/sensors/cameras/ring_front_center/${image}.jpg`, 'image');
+  // Too long before the sweep to be of it.
+  await put('av2/sensors/cameras/ring_side_left/315966265200000000.jpg', 'image');
+  const level = { qw: [1, 1], qx: [0, 0], qy: [0, 0], qz: [0, 0] };
+  await put(
+    'av2/city_SE3_egovehicle.feather',
+    feather({
+      timestamp_ns: BigInt64Array.from([BigInt(sweep), BigInt(image)]),
+      ...numbers({ ...level, tx_m: [1000, 1000.5], ty_m: [50, 50], tz_m: [0, 0] }),
+    }),
+  );
+  const cameras = ['ring_front_center', 'ring_side_left'];
+  await put(
+    'av2/calibration/egovehicle_SE3_sensor.feather',
+    feather({
+      sensor_name: cameras,
+      // x of the camera is -y of the vehicle, y is -z, z is x.
+      ...numbers({ qw: [0.5, 0.5], qx: [-0.5, -0.5], qy: [0.5, 0.5], qz: [-0.5, -0.5] }),
+      ...numbers({ tx_m: [1.5, 1.5], ty_m: [0, 0], tz_m: [1.4, 1.4] }),
+    }),
+  );
+  const lens = { fx_px: 1000, fy_px: 1000, cx_px: 775, cy_px: 1024, width_px: 1550, height_px: 2048 };
+  await put(
+    'av2/calibration/intrinsics.feather',
+    feather({
+      sensor_name: cameras,
+      ...numbers(Object.fromEntries(Object.entries(lens).map(([name, value]) => [name, [value, value]]))),
+    }),
+  );
+  const frame = await frameOf('av2');
+  // 12 m ahead of the vehicle at the sweep: 10 m ahead of the camera when it took the image.
+  expect(await seen(frame, [12, 2, 2.4])).toEqual({ ring_front_center: [775 - 200, 1024 - 100] });
+  expect(await frame.cameras!()).toMatchObject([{ size: [1550, 2048] }]);
 });
 
 it('are written beside their images, for the server', async () => {

@@ -6,4 +6,10 @@ export type { CloudWriter } from './cloud-writer.ts';
 export { CopcWriter } from './copc/index.ts';
 export { EptWriter } from './ept/index.ts';
 export { fingerprint, hashFile } from './fingerprint.ts';
-export { type CloudTarget, openTarget, splitOut } from './targets/index.ts';
+export {
+  type CloudTarget,
+  openPlainFiles,
+  openTarget,
+  type PlainFiles,
+  splitOut,
+} from './targets/index.ts';

@@ -45,8 +45,8 @@ interface FramesFlags {
 
 /** What can be known of `--frames` and `--cameras` before the work begins. */
 export async function checkFrames({ frames, cameras, merge, shard, force }: FramesFlags): Promise<void> {
-  if (cameras !== undefined && /^[a-z][a-z0-9+.-]*:/i.test(cameras))
-    throw new UsageError(`--cameras is a folder, not ${cameras}`);
+  if (cameras !== undefined && /^(?!s3:\/\/)[a-z][a-z0-9+.-]*:/i.test(cameras))
+    throw new UsageError(`--cameras is a folder or s3://BUCKET/PREFIX, not ${cameras}`);
   if (cameras !== undefined && merge) throw new UsageError('--cameras cannot be combined with --merge');
   if (frames === undefined) return;
   if (/^[a-z][a-z0-9+.-]*:/i.test(frames)) throw new UsageError(`--frames is a folder, not ${frames}`);

@@ -77,7 +77,10 @@ export function buildCommand(): Command {
     )
     .option('--report <FILE>', 'write the result of each input to FILE, as JSON (-: standard output)')
     .option('--frames <DIR>', 'write the labels of data sets to DIR too, as labelled frames')
-    .option('--cameras <DIR>', 'copy calibrations and images of data sets to DIR too, for serve --cameras')
+    .option(
+      '--cameras <DIR>',
+      'copy calibrations and images of data sets to DIR (a folder or s3://BUCKET/PREFIX) too, for serve --cameras',
+    )
     .action(async (inputs: string[], flags: BuildFlags) => {
       const options = buildOptions(flags);
       await checkFrames(flags);

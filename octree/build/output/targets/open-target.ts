@@ -7,7 +7,7 @@ import { S3Target } from './s3-target.ts';
 
 /** Throws `invalid_request` for a place that cannot be written. Does not access the place yet. */
 export function openTarget(out: string): CloudTarget {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\/?/i.exec(out)?.[1]?.toLowerCase();
+  const scheme = schemeOf(out);
   if (scheme === 's3') return new S3Target(out);
   if (scheme !== undefined && !isDrive(out)) {
     throw new NearboxError(
@@ -16,6 +16,11 @@ export function openTarget(out: string): CloudTarget {
     );
   }
   return new FolderTarget(out);
+}
+
+/** `s3` of `s3://bucket`; undefined for a path. */
+export function schemeOf(out: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]*):\/\/?/i.exec(out)?.[1]?.toLowerCase();
 }
 
 /** The folder or prefix of a cloud, and its name there. */
@@ -30,6 +35,6 @@ export function splitOut(out: string): { readonly parent: string; readonly name:
 }
 
 /** `C:\clouds` and `C:/clouds` on Windows. */
-function isDrive(out: string): boolean {
+export function isDrive(out: string): boolean {
   return path.sep === '\\' && /^[a-z]:[\\/]/i.test(out);
 }
