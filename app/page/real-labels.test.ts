@@ -1,7 +1,7 @@
 /**
  * Labels on real storages behind real servers: one that is killed and started again, and two on one bucket.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -89,6 +89,43 @@ describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000
         { state: 'accepted', edited: true },
       ]);
       expect(await page.locator('#message').textContent()).toBe('');
+      await page.context().close();
+    } finally {
+      await served.kill('SIGTERM');
+    }
+  });
+
+  it('two data sets on one address, without a storage: boxes of one never pass for those of the other', async () => {
+    const input = path.join(folder, 'other', '000.bin');
+    await mkdir(path.dirname(input));
+    await writeFile(input, new Uint8Array(streetPoints(0.6).buffer));
+    const others = path.join(folder, 'other-clouds');
+    await buildClouds([input], others, { encoding: 'binary' });
+    const warning = (page: Page) => page.locator('#version-warning');
+    let served = await Served.start(['--clouds', clouds]);
+    try {
+      const { port } = served;
+      const serve = async (root: string) => {
+        await served.kill('SIGTERM');
+        served = await Served.start(['--clouds', root], {}, port);
+      };
+      const page = await open(served.url);
+      await clickCar(page, 1);
+      await becomes(page, 'saved');
+      const own = await page.evaluate(() => nearbox.labels());
+      await serve(others);
+      await page.reload();
+      await complete(page);
+      await has(page, 1);
+      expect(await warning(page).isVisible()).toBe(true);
+      expect(await warning(page).textContent()).toMatch(/^\s*This box was made for another version of 000/);
+      expect(await page.evaluate(() => nearbox.labels())).toEqual(own);
+      await serve(clouds);
+      await page.reload();
+      await complete(page);
+      await has(page, 1);
+      expect(await warning(page).isVisible()).toBe(false);
+      expect(await page.evaluate(() => nearbox.labels())).toEqual(own);
       await page.context().close();
     } finally {
       await served.kill('SIGTERM');
