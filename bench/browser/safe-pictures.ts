@@ -2,7 +2,7 @@
  * Pictures of what the page does when something is in the way: an outage, two people on one box, a cloud that
  * was replaced. From the demo, dark and light. `npx tsx bench/browser/safe-pictures.ts [--out docs/images]`
  */
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import type { Browser } from 'playwright-core';
 import type { TestApi } from '../../app/page/index.ts';
 import { launchChromium } from '../../app/page/testing/browser/index.ts';
 import { demoObjects, RealPage, servePages } from '../../app/page/testing/real/index.ts';
+import { takePicture } from './picture.ts';
 
 declare const nearbox: TestApi;
 
@@ -96,12 +97,6 @@ async function saved(on: RealPage): Promise<void> {
   await on.until(() => nearbox.state.saving.status === 'saved');
 }
 
-async function shoot(on: RealPage, name: string): Promise<void> {
-  const file = path.join(values.out, `${name}.webp`);
-  const cdp = await on.page.context().newCDPSession(on.page);
-  const { data } = await cdp.send('Page.captureScreenshot', { format: 'webp', quality: 75 });
-  await writeFile(file, Buffer.from(data, 'base64'));
-  const { size } = await stat(file);
-  if (size > MAX_BYTES) throw new Error(`${file} has ${size} bytes, the limit is ${MAX_BYTES}`);
-  console.log(`${file}: ${Math.round(size / 1024)} KB`);
+function shoot(on: RealPage, name: string): Promise<void> {
+  return takePicture(on.page, name, { out: values.out, mostBytes: MAX_BYTES });
 }
