@@ -3,8 +3,8 @@ out/sequences --count 12 --seed 1
 
 The scene is one of scenes/. Its traffic drives, its people walk, and actors with a story are added: one that
 turns, one that stops and goes, one that overtakes, one that passes behind a truck, one that leaves the range.
-The scanner stands, drives or turns. `objects` holds every object that is seen in any frame, with `numPoints`
-0 where it is hidden; the world's origin is that of a UTM map.
+The scanner stands, drives or turns. Nothing runs into anything (collisions.py). `objects` holds every object
+that is seen in any frame, with `numPoints` 0 where it is hidden; the world's origin is that of a UTM map.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import native
+from collisions import EGO_SIZE, along, standing, without_collisions
 from scenes import Terrain, draw_scene
 from sensors import draw_sensor
 from shapes import CLASSES, draw_shapes
@@ -173,6 +174,22 @@ def actors(rng, scene, paths, seconds):
     place("car", rng.uniform(20, 40), side * -7.0, 0, varied(rng, rng.uniform(10, 16)), constant(0.0))
 
 
+def draw_ego(rng, scene, paths, seconds):
+    """How the scanner's car moves, and its path, which hits nothing that stands."""
+    mode = rng.choice(["stands", "drives", "turns"], p=[0.35, 0.4, 0.25])
+    still = standing(scene, paths)
+    for _ in range(30 if mode != "stands" else 0):
+        pace = rng.uniform(2, 10)
+        angle = rng.choice([-1, 1]) * rng.uniform(0.5, 1.3)
+        bend = turn_at(rng, rng.uniform(0, 8), rng.uniform(12, 40), angle)
+        curvature = bend if mode == "turns" else constant(0.0)
+        ego = Path2D(0.0, 0.0, scene.direction, varied(rng, pace), curvature, seconds)
+        footprints = along(ego, seconds, EGO_SIZE)
+        if not any(footprints.meets(other) for other in still):
+            return mode, ego
+    return "stands", Path2D(0.0, 0.0, scene.direction, constant(0.0), constant(0.0), seconds)
+
+
 def sequence(rng, stock, seconds, rate):
     scene = draw_scene(rng, stock)
     paths = animate(rng, scene, seconds)
@@ -181,21 +198,8 @@ def sequence(rng, stock, seconds, rate):
     sensor = draw_sensor(rng, str(rng.choice(SCANNERS)))
     while sensor.azimuths[1] - sensor.azimuths[0] < 6:
         sensor = draw_sensor(rng, str(rng.choice(SCANNERS)))
-    mode = rng.choice(["stands", "drives", "turns"], p=[0.35, 0.4, 0.25])
-    pace = 0.0 if mode == "stands" else rng.uniform(2, 10)
-    bend = (
-        constant(0.0)
-        if mode != "turns"
-        else turn_at(rng, rng.uniform(0, 8), rng.uniform(12, 40), rng.choice([-1, 1]) * rng.uniform(0.5, 1.3))
-    )
-    ego = Path2D(
-        0.0,
-        0.0,
-        scene.direction if mode != "stands" else 0.0,
-        varied(rng, pace) if pace else constant(0.0),
-        bend,
-        seconds,
-    )
+    mode, ego = draw_ego(rng, scene, paths, seconds)
+    paths = without_collisions(scene, paths, ego, seconds)
     labels = scene.labels()
     drawn = labels[:, 3] - np.array([i[3] for i in scene.items])  # centre over the floor
     number_of = {k: p[-1] for k, p in enumerate(scene.placed) if p[-1] >= 0}
