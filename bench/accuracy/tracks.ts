@@ -1,14 +1,14 @@
 /**
  * Accuracy of tracks on labelled sequences, beside what an annotator has without them:
  *
- *   npm run bench -- tracks FOLDER... [--simulated FOLDER...] [--write]
+ *   npm run bench -- tracks FOLDER... [--simulated FOLDER...] [--only TEXT] [--objects NUMBER] [--write]
  *
  * Keyframes are true boxes of cars with 20 points and more in the first frame; all other frames with 10
- * points and more are scored. The simulated folders are made by `inference/training/sequences.py`. `--write`
+ * points and more are scored. `--only` picks the cases whose names have the text; `--objects` takes at most so
+ * many objects of a sequence. The simulated folders are made by `inference/training/sequences.py`. `--write`
  * puts the tables into docs/accuracy.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type Box,
@@ -17,16 +17,10 @@ import {
   type Pose,
   toBoxFrame,
   transformBox,
-  transformPoint,
 } from '../../inference/boxes/index.ts';
-import { labelClass, labelGroup } from '../../inference/classes/index.ts';
+import { labelClass } from '../../inference/classes/index.ts';
 import { mulberry32 } from '../../inference/evaluation/index.ts';
-import {
-  type LabelledFrame,
-  offsetsInside,
-  readFramePoints,
-  readLabelledFrames,
-} from '../../inference/frames/index.ts';
+import type { LabelledFrame } from '../../inference/frames/index.ts';
 import { loadNetwork, SHIPPED_MODEL } from '../../inference/network/index.ts';
 import {
   follow,
@@ -37,62 +31,21 @@ import {
   type TrackTask,
 } from '../../inference/tracks/index.ts';
 import { machineLine, writeBetween } from '../kit/index.ts';
+import { keyframesNeeded, LEVEL } from './track-keyframes.ts';
+import { loadSequence, type Sequence } from './track-sequences.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     simulated: { type: 'string', multiple: true, default: [] },
     only: { type: 'string' },
+    objects: { type: 'string', default: '256' },
     write: { type: 'boolean', default: false },
   },
 });
 
 const KEYFRAME_POINTS = 20;
 const SCORED_POINTS = 10;
-/** An object moves if its true boxes lie farther apart than this in the world, metres. */
-const MOVED_METRES = 0.5;
-
-interface Truth {
-  readonly box: Box;
-  readonly points: number;
-}
-
-/** A sequence, its points and the true boxes of its objects by frame. */
-interface Sequence {
-  readonly name: string;
-  readonly frames: readonly LabelledFrame[];
-  readonly points: readonly Float32Array[];
-  readonly truths: ReadonlyMap<
-    string,
-    { readonly boxes: readonly (Truth | null)[]; readonly name: string; moves: boolean }
-  >;
-}
-
-async function load(folder: string, every: number, group: string): Promise<Sequence> {
-  const frames = (await readLabelledFrames(folder)).filter((_, k) => k % every === 0);
-  const points = await Promise.all(frames.map(readFramePoints));
-  const truths = new Map<string, { boxes: (Truth | null)[]; name: string; moves: boolean }>();
-  for (const [k, frame] of frames.entries())
-    for (const object of frame.objects) {
-      if (object.id === null || labelGroup(object.class) !== group) continue;
-      const known = truths.get(object.id) ?? {
-        boxes: frames.map(() => null),
-        name: object.class,
-        moves: false,
-      };
-      const { center, size, yaw } = object;
-      const box = { center, size, yaw };
-      known.boxes[k] = { box, points: offsetsInside(points[k]!, box).length };
-      truths.set(object.id, known);
-    }
-  for (const truth of truths.values()) {
-    const places = truth.boxes.flatMap((each, k) =>
-      each ? [transformPoint(frames[k]!.pose!, each.box.center)] : [],
-    );
-    truth.moves = places.some((a) => places.some((b) => Math.hypot(a[0] - b[0], a[1] - b[1]) > MOVED_METRES));
-  }
-  return { name: path.basename(folder), frames, points, truths };
-}
 
 interface Variant {
   readonly name: string;
@@ -137,12 +90,13 @@ async function run(sequence: Sequence, variant: Variant, outcome: Outcome): Prom
   const random = mulberry32(1);
   const off = (by: number) => (random() * 2 - 1) * by;
   const { keyframes = 1, withPoses = true, poseNoise = 0, keyNoise = 0, confirmed = true } = variant;
-  const chosen = [...truths].flatMap(([id, { boxes, name, moves }]) => {
+  const seenOnes = [...truths].flatMap(([id, { boxes, name, moves }]) => {
     const seen = (boxes[0]?.points ?? 0) >= (variant.keyPoints ?? KEYFRAME_POINTS);
     const last = boxes.findLastIndex((each) => (each?.points ?? 0) >= SCORED_POINTS);
     if (!seen || (keyframes === 2 && last < 1)) return [];
     return [{ id, boxes, name, moves, at: keyframes === 2 ? [0, last] : [0] }];
   });
+  const chosen = seenOnes.slice(0, Number(values.objects));
   if (chosen.length === 0) return;
   const poses = frames.map(({ pose }): Pose => {
     const [x, y, z] = pose!.position;
@@ -159,10 +113,7 @@ async function run(sequence: Sequence, variant: Variant, outcome: Outcome): Prom
     };
   };
   const request: TrackTask = {
-    frames: frames.map(({ timestamp }, k) => ({
-      timestamp: timestamp ?? 0.1 * (variant.every ?? 1) * k,
-      pose: withPoses ? poses[k]! : null,
-    })),
+    frames: frames.map((_, k) => ({ timestamp: sequence.times[k]!, pose: withPoses ? poses[k]! : null })),
     objects: chosen.map(
       ({ id, boxes, name, at }): TrackedObject => ({
         id,
@@ -304,7 +255,7 @@ const SIMULATED: readonly Variant[] = [
 async function measure(folders: readonly string[], variant: Variant): Promise<Outcome> {
   const outcome: Outcome = { rows: [], told: 0, right: 0, ms: 0, fits: 0 };
   for (const folder of folders)
-    await run(await load(folder, variant.every ?? 1, variant.group ?? 'car'), variant, outcome);
+    await run(await loadSequence(folder, variant.every ?? 1, variant.group ?? 'car'), variant, outcome);
   return outcome;
 }
 
@@ -349,7 +300,31 @@ for (const variant of [...REAL, ...LOST].filter(isWanted)) {
 if (values.simulated.length > 0)
   for (const variant of SIMULATED.filter(isWanted)) report(variant, await measure(values.simulated, variant));
 
-const text = [machineLine(), '', ...lines, '', ...lost, '', ...told].join('\n');
+const needed: string[] = [
+  `| keyframes until every frame is at ${LEVEL} | moving tracks | tracks with this | straight line |`,
+  '| --- | ---: | ---: | ---: |',
+];
+
+async function reportKeyframes(name: string, folders: readonly string[], every: number): Promise<void> {
+  let [tracks, followed, line] = [0, 0, 0];
+  for (const folder of folders) {
+    const sequence = await loadSequence(folder, every, 'car');
+    const found = await keyframesNeeded(sequence, network, Number(values.objects));
+    tracks += found.tracks;
+    followed += found.followed;
+    line += found.line;
+  }
+  const each = (sum: number) => (sum / Math.max(1, tracks)).toFixed(2);
+  needed.push(`| ${name} | ${tracks} | ${each(followed)} | ${each(line)} |`);
+  process.stderr.write(`${needed.at(-1)}\n`);
+}
+
+if (isWanted({ name: 'keyframes needed' })) {
+  if (positionals.length > 0) await reportKeyframes('real cars', positionals, 1);
+  if (values.simulated.length > 0) await reportKeyframes('simulated cars, 5 Hz', values.simulated, 2);
+}
+
+const text = [machineLine(), '', ...lines, '', ...lost, '', ...told, '', ...needed].join('\n');
 process.stdout.write(`${text}\n`);
 if (values.write) {
   const file = new URL('../../docs/accuracy.md', import.meta.url);

@@ -33,6 +33,10 @@ export const TRACK = {
   /** A sighting needs at least this score, this fraction of the expected points, and so many points. */
   accept: { score: 0.35, share: 0.12, points: 3 },
   /**
+   * After so many seconds without a sighting, one counts only if another one follows within the same time.
+   */
+  confirmSeconds: 0.6,
+  /**
    * Hypotheses of the motion: at most `most`, followed in parallel until `settledAfter` frames have decided.
    * One that is worse than the best by `dominatedBy` is dropped; `missed` is the worth of a frame without a
    * sighting.

@@ -269,6 +269,19 @@ describe('what is not there', () => {
     expect(final('object-0').get(10)).toMatchObject({ status: 'predicted', method: 'motion' });
     expect(final('object-0').get(39)).toMatchObject({ lost: 'no_points' });
   });
+
+  it('is not found by a single fit long after it was lost, but by two', async () => {
+    const truth = driving(8);
+    const flash =
+      (...at: number[]): Truth =>
+      (frame) =>
+        frame < 10 || at.includes(frame) ? truth(frame) : null;
+    const request = requestOf([{ keyframes: [key(0, truth(0)!)] }], 40);
+    const once = (await run([flash(22)], request)).final('object-0');
+    expect(once.get(22)).toMatchObject({ lost: 'jumped' });
+    const twice = (await run([flash(22, 25)], request)).final('object-0');
+    for (const frame of [22, 25]) expect(twice.get(frame)).toMatchObject({ status: 'measured' });
+  });
 });
 
 describe('a frame that fails', () => {

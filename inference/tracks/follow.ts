@@ -17,7 +17,7 @@ import {
   sightingOf,
   type TrackKey,
 } from './objects/index.ts';
-import { isGone, movingLines, standsStill, staticLines } from './results/index.ts';
+import { displacementOf, farthest, movingLines, standsStill, staticLines } from './results/index.ts';
 import type { Segment } from './segments.ts';
 import { boxInFrame, type TrackTask } from './sequence.ts';
 import { lastVisits, type PlaceVisit, spread, visitOrder } from './visits.ts';
@@ -80,19 +80,28 @@ class Following {
   /** Visits every keyframe in its own frame, then the frames of the static test. */
   async #lookAtKeyframes(): Promise<void> {
     const visits = new Map<number, PlaceVisit[]>();
-    const visit = (track: ObjectTrack, frame: number, isKeyframe: boolean) => {
+    const visit = (track: ObjectTrack, frame: number, isKeyframe: boolean, needsFit: boolean) => {
       const list = visits.get(frame) ?? [];
-      list.push({ track, frame, isKeyframe });
+      list.push({ track, frame, isKeyframe, needsFit });
       visits.set(frame, list);
     };
-    for (const track of this.#tracks) for (const { frame } of track.keys) visit(track, frame, true);
+    for (const track of this.#tracks) for (const { frame } of track.keys) visit(track, frame, true, true);
     await this.#visitPlaces(visits);
     visits.clear();
     for (const track of this.#tracks)
       if (track.isStatic === undefined)
-        for (const frame of spread(track.segments.flatMap((segment) => segment.frames)))
-          visit(track, frame, false);
+        for (const { frame, isFar } of this.#testFrames(track))
+          visit(track, frame, false, isFar || needsFits(track));
     await this.#visitPlaces(visits);
+  }
+
+  /** Frames for the static test, and whether they belong to the farthest ones, whose displacement counts. */
+  #testFrames(track: ObjectTrack): { frame: number; isFar: boolean }[] {
+    const time = (frame: number) => this.#request.frames[frame]!.timestamp;
+    const apart = (frame: number) => Math.abs(time(frame) - time(track.keyFor(frame).frame));
+    const frames = spread(track.segments.flatMap((segment) => segment.frames));
+    const far = new Set([...frames].sort((a, b) => apart(b) - apart(a)).slice(0, farthest(frames.length)));
+    return frames.map((frame) => ({ frame, isFar: far.has(frame) }));
   }
 
   async #visitPlaces(visits: ReadonlyMap<number, readonly PlaceVisit[]>): Promise<void> {
@@ -173,7 +182,7 @@ class Following {
       )
       .flatMap(({ frames }) => frames)
       .filter((frame) => !track.atPlace.has(frame) && !track.failures.has(frame))
-      .map((frame) => ({ track, frame, isKeyframe: false }));
+      .map((frame) => ({ track, frame, isKeyframe: false, needsFit: needsFits(track) }));
   }
 
   #placeIn({ track, frame, isKeyframe }: PlaceVisit): Box {
@@ -183,11 +192,12 @@ class Following {
   }
 
   #askAtPlace(visit: PlaceVisit): FitAsk {
-    const { track, frame, isKeyframe } = visit;
+    const { track, frame, isKeyframe, needsFit } = visit;
     return {
       starts: [this.#placeIn(visit)],
       class: track.object.class,
       reference: isKeyframe ? null : track.keyFor(frame).shape,
+      atPlace: needsFit ? 'fit' : 'fit_if_moved',
       wantsShape: isKeyframe,
     };
   }
@@ -211,6 +221,7 @@ class Following {
       starts: chain.goTo(at.timestamp).map((box) => boxInFrame(at, box)),
       class: chain.track.object.class,
       reference: chain.key.shape,
+      atPlace: null,
       wantsShape: false,
     };
   }
@@ -242,11 +253,7 @@ class Following {
     const time = (frame: number) => this.#request.frames[frame]!.timestamp;
     const seen = [...track.atPlace.values()].flatMap((sighting) => {
       const key = track.keyFor(sighting.frame);
-      const apart = Math.abs(time(sighting.frame) - time(key.frame));
-      const { fit } = sighting;
-      if (fit !== null && fit.inside >= TRACK.accept.points)
-        return { apart, metres: distance(sighting.box, key.world), points: fit.inside };
-      return isGone(sighting) ? { apart, metres: Number.POSITIVE_INFINITY, points: sighting.expected } : [];
+      return displacementOf(sighting, key, Math.abs(time(sighting.frame) - time(key.frame))) ?? [];
     });
     return standsStill(seen);
   }
@@ -298,4 +305,9 @@ class Following {
     spent.readMs += timings.readMs;
     spent.fitMs += timings.fitMs;
   }
+}
+
+/** Whether the fits of all frames decide on the place: a keyframe that is not fixed goes towards them. */
+function needsFits({ keys }: ObjectTrack): boolean {
+  return keys.some(({ isFixed }) => !isFixed);
 }

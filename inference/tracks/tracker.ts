@@ -40,12 +40,17 @@ export class Tracker {
   }
 
   /**
-   * The lines of a track: see docs/tracks.md. A failed frame is a line.
-   * @throws NearboxError `invalid_request` with paths before the first line, or the signal's reason
+   * The lines of a track: see docs/tracks.md. A failed frame is a line; the lines end with the signal's
+   * reason if it aborts.
+   * @throws NearboxError `invalid_request` with paths, at once
    */
-  async *track(question: TrackQuestion): AsyncGenerator<TrackLine> {
+  track(question: TrackQuestion): AsyncGenerator<TrackLine> {
     requireSound(question);
     this.#requireModel(question);
+    return this.#lines(question, this.#profileOf(question));
+  }
+
+  async *#lines(question: TrackQuestion, profile: ProfilePair | null): AsyncGenerator<TrackLine> {
     const ending = endingAt(question.deadline, question.signal);
     try {
       const frames = await this.#framesOf(question, ending.signal);
@@ -53,7 +58,7 @@ export class Tracker {
         reader: this.#reader,
         engine: this.#engine,
         clouds: question.frames.map(({ cloud }) => cloud),
-        profile: this.#profileOf(question),
+        profile,
         model: question.model ?? undefined,
         deadline: question.deadline,
       });

@@ -9,6 +9,8 @@ export interface PlaceVisit {
   readonly frame: number;
   /** Whether it is the keyframe's own frame. */
   readonly isKeyframe: boolean;
+  /** Whether a fit is needed even if the points show the object in its place. */
+  readonly needsFit: boolean;
 }
 
 interface FrameVisit {

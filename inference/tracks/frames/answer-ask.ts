@@ -4,7 +4,8 @@ import { CropGrid } from '../../crop-grid/index.ts';
 import type { Crop, FitRequest } from '../../fit/index.ts';
 import { CONTEXT_RADIUS_METRES } from '../../network/index.ts';
 import type { FitAsk, FitReply, Fitted, StartEvidence } from './frame-fits.ts';
-import { register, type Shape, shapeOf } from './shape.ts';
+import { isInPlace, type Registration, register, type Shape, shapeOf } from './shape.ts';
+import { Surroundings } from './surroundings.ts';
 
 /** How far beyond a box the fit reads points, metres: neighbours, ground and free space. */
 const BOX_MARGIN_METRES = 5;
@@ -46,9 +47,14 @@ export async function answerAsk(
   const local = sensor && minus(sensor, origin);
   const inCrop = (box: Box): Box => ({ ...box, center: minus(box.center, origin) });
   const starts = ask.starts.map(inCrop);
+  const first = starts[0]!;
+  const atFirst = new Surroundings(crop, first);
+  const atPlace = ask.atPlace === null ? null : registered(atFirst, first, ask.reference);
+  const needsFit = ask.atPlace !== 'fit_if_moved' || !isInPlace(atPlace);
   const fits: (Fitted | null)[] = [];
   for (const box of starts) {
-    if (pointsInside(crop, box, WORTH_A_FIT.marginMetres) < WORTH_A_FIT.points) {
+    const around = box === first ? atFirst : new Surroundings(crop, box);
+    if (!needsFit || pointsInside(around, box, WORTH_A_FIT.marginMetres) < WORTH_A_FIT.points) {
       fits.push(null);
       continue;
     }
@@ -67,19 +73,22 @@ export async function answerAsk(
     fits.push({
       box: { ...found.box, center: plus(found.box.center, origin) },
       score: found.score,
-      inside: pointsInside(crop, found.box),
-      registration: registered(crop, found.box, ask.reference),
+      inside: pointsInside(around, found.box),
+      registration: registered(around, found.box, ask.reference),
     });
   }
-  const first = starts[0]!;
   return {
     fits,
-    start: startEvidence(crop, first, local, ask.reference),
-    shape: ask.wantsShape ? shapeOf(crop, first, 0.1) : null,
+    start: {
+      inside: pointsInside(atFirst, first),
+      registration: atPlace,
+      ...occlusionOf(crop, first, local),
+    },
+    shape: ask.wantsShape ? shapeOf(atFirst.of(first, SHAPE_MARGIN_METRES), first, 0.1) : null,
   };
 }
 
-function startEvidence(crop: Crop, box: Box, sensor: Vec3 | null, reference: Shape | null): StartEvidence {
+function occlusionOf(crop: Crop, box: Box, sensor: Vec3 | null): Pick<StartEvidence, 'hidden' | 'free'> {
   const places = occlusionAbout(crop, box, sensor);
   let hidden = 0;
   let free = 0;
@@ -88,12 +97,7 @@ function startEvidence(crop: Crop, box: Box, sensor: Vec3 | null, reference: Sha
     free += places[i + 1]!;
   }
   const share = 2 / places.length;
-  return {
-    inside: pointsInside(crop, box),
-    registration: registered(crop, box, reference),
-    hidden: hidden * share,
-    free: free * share,
-  };
+  return { hidden: hidden * share, free: free * share };
 }
 
 /** A grid is large, so it is reused when it is free. */
@@ -109,12 +113,15 @@ function occlusionAbout({ positions, count }: Crop, box: Box, sensor: Vec3 | nul
   return places;
 }
 
-function registered(crop: Crop, box: Box, reference: Shape | null) {
-  return reference === null ? null : register(shapeOf(crop, box, SHAPE_MARGIN_METRES), reference);
+function registered(around: Surroundings, box: Box, reference: Shape | null): Registration | null {
+  if (reference === null) return null;
+  const points = shapeOf(around.of(box, SHAPE_MARGIN_METRES), box, SHAPE_MARGIN_METRES);
+  return register(points, reference);
 }
 
 /** Points in the box, with its sides moved out by `margin` metres, without those at its floor. */
-function pointsInside({ positions, count }: Crop, box: Box, margin = 0): number {
+function pointsInside(around: Surroundings, box: Box, margin = 0): number {
+  const { positions, count } = around.of(box, margin);
   const isInside = insideTest(box, margin);
   const floor = box.center[2] - box.size[2] / 2 + FLOOR_METRES;
   let found = 0;

@@ -26,7 +26,7 @@ it.each([['tuned'], [undefined]])(
       model,
       deadline: Number.POSITIVE_INFINITY,
     });
-    const ask = { starts: [box], class: 'car', reference: null, wantsShape: false } as const;
+    const ask = { starts: [box], class: 'car', reference: null, atPlace: null, wantsShape: false } as const;
     const { replies } = await frames.ask(0, [ask], new AbortController().signal);
     expect(replies).toHaveLength(1);
     expect(asked).toEqual([model]);

@@ -14,6 +14,11 @@ export interface FitAsk {
   readonly class: ObjectClass | null;
   /** The object's points in its keyframe, for registration; null: none. */
   readonly reference: Shape | null;
+  /**
+   * For the place of a standing object: `fit`, with the registration at the first start; or `fit_if_moved`,
+   * which fits only if that registration does not show the object in its place. null: the object moves.
+   */
+  readonly atPlace: 'fit' | 'fit_if_moved' | null;
   /** Whether to return the points in the first start as a shape. */
   readonly wantsShape: boolean;
 }
@@ -31,6 +36,7 @@ export interface Fitted {
 /** The evidence of the points for the first start itself. */
 export interface StartEvidence {
   readonly inside: number;
+  /** null: not asked for, or too few partners. */
   readonly registration: Registration | null;
   /** Fraction of the surroundings of the box that an object in front hides, 0..1. */
   readonly hidden: number;
@@ -39,7 +45,7 @@ export interface StartEvidence {
 }
 
 export interface FitReply {
-  /** One for each start, in order; null if there are too few points. */
+  /** One for each start, in order; null if there are too few points, or none was needed. */
   readonly fits: readonly (Fitted | null)[];
   readonly start: StartEvidence;
   readonly shape: Shape | null;

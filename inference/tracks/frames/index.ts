@@ -13,4 +13,4 @@ export type {
   StartEvidence,
 } from './frame-fits.ts';
 export { memoryFrames } from './memory-frames.ts';
-export type { Shape } from './shape.ts';
+export { isInPlace, type Shape } from './shape.ts';

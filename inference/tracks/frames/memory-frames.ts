@@ -36,10 +36,17 @@ export function memoryFrames(load: (frame: number) => Promise<PointFrame>, fit: 
 /** The points within `radius` metres of `origin`. @param points x, y, z, intensity interleaved */
 function cropOf(points: Float32Array, origin: Vec3, radius: number): Crop {
   const [ox, oy, oz] = origin;
-  const found: number[] = [];
+  const isInside = (i: number) =>
+    (points[i]! - ox) ** 2 + (points[i + 1]! - oy) ** 2 + (points[i + 2]! - oz) ** 2 <= radius * radius;
+  let count = 0;
+  for (let i = 0; i < points.length; i += 4) if (isInside(i)) count++;
+  const positions = new Float32Array(3 * count);
+  let at = 0;
   for (let i = 0; i < points.length; i += 4) {
-    const [x, y, z] = [points[i]! - ox, points[i + 1]! - oy, points[i + 2]! - oz];
-    if (x * x + y * y + z * z <= radius * radius) found.push(x, y, z);
+    if (!isInside(i)) continue;
+    positions[at++] = points[i]! - ox;
+    positions[at++] = points[i + 1]! - oy;
+    positions[at++] = points[i + 2]! - oz;
   }
-  return { origin, positions: Float32Array.from(found), count: found.length / 3 };
+  return { origin, positions, count };
 }

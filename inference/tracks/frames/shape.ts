@@ -58,7 +58,8 @@ export interface Registration {
  * too few points have partners.
  */
 export function register(points: Shape, reference: Shape): Registration | null {
-  const cells = cellsOf(reference);
+  const cells = cellsOfShapes.get(reference) ?? cellsOf(reference);
+  cellsOfShapes.set(reference, cells);
   let [mx, my] = [0, 0];
   let found = { x: 0, y: 0, partners: 0 };
   for (let round = 0; round < ROUNDS; round++) {
@@ -72,7 +73,22 @@ export function register(points: Shape, reference: Shape): Registration | null {
   return { move: [mx, my], overlap: found.partners / (points.length / 3), partners: found.partners };
 }
 
+/** A registration that shows the object in its place: most points have a partner, hardly shifted. */
+const IN_PLACE = { overlap: 0.6, partners: 20, metres: 0.12 };
+
+/** Whether the points show the keyframe's object in the place where it is expected. */
+export function isInPlace(registration: Registration | null): boolean {
+  if (registration === null) return false;
+  const { move, overlap, partners } = registration;
+  return (
+    overlap >= IN_PLACE.overlap && partners >= IN_PLACE.partners && Math.hypot(...move) <= IN_PLACE.metres
+  );
+}
+
 type Cells = ReadonlyMap<number, readonly number[]>;
+
+/** A keyframe's shape is registered in many frames. */
+const cellsOfShapes = new WeakMap<Shape, Cells>();
 
 const cellKey = (x: number, y: number) => Math.floor(x / CELL) * 4096 + Math.floor(y / CELL);
 

@@ -4,7 +4,13 @@
  */
 import { type Box, wrapAngle } from '../../boxes/index.ts';
 import { TRACK } from '../constants.ts';
-import type { CloudExtent, Fitted, FrameAnswer, StartEvidence } from '../frames/index.ts';
+import {
+  type CloudExtent,
+  type Fitted,
+  type FrameAnswer,
+  isInPlace,
+  type StartEvidence,
+} from '../frames/index.ts';
 import { boxInWorld, type SequenceFrame } from '../sequence.ts';
 import { ALL, type Residual, withoutResidual } from './residual.ts';
 import { shownArea } from './shown-area.ts';
@@ -19,7 +25,7 @@ interface Sigma {
 
 export interface TrackSighting {
   readonly frame: number;
-  /** null: there were too few points. */
+  /** null: there were too few points, or the points show the object in its place without a fit. */
   readonly fit: Fitted | null;
   /** The evidence of the points for the start of the fit. */
   readonly start: StartEvidence;
@@ -55,13 +61,13 @@ export function sightingOf(
   const found = fit === null ? start.box : registered(fit, withoutResidual(fit.box, residual, share));
   const area = shownArea(found, answer.sensor);
   const expected = key.area > 0 ? (key.points * area) / key.area : key.points;
-  const points = Math.max(1, fit?.inside ?? 0);
+  const points = Math.max(1, fit?.inside ?? start.evidence.inside);
   const { place, height, turn } = TRACK.sigma;
   const { accept } = TRACK;
   const isBorneOut =
-    fit !== null &&
-    fit.score >= accept.score &&
-    fit.inside >= Math.max(accept.points, accept.share * expected);
+    fit === null
+      ? isInPlace(start.evidence.registration)
+      : fit.score >= accept.score && fit.inside >= Math.max(accept.points, accept.share * expected);
   return {
     frame,
     fit,

@@ -3,6 +3,7 @@
  * smoothed forward and back.
  */
 
+import { TRACK } from '../constants.ts';
 import type { TrackBox, TrackLost } from '../lines.ts';
 import * as motion from '../motion/index.ts';
 import { headedLike, type ObjectTrack, type TrackKey, type TrackSighting } from '../objects/index.ts';
@@ -87,7 +88,11 @@ function smoothed(
     (frame) => frames[frame]!.timestamp,
   );
   const end = last === null ? [] : [{ box: last.world, sigma: AT_KEYFRAME }];
-  const believed = sightings.map((sighting) => sighting?.isBorneOut ?? false);
+  const believed = confirmed(
+    sightings.map((sighting) => sighting?.isBorneOut ?? false),
+    times,
+    last !== null,
+  );
   for (let round = 0; ; round++) {
     const placed = sightings.map((sighting, k) => (believed[k] ? sighting : null));
     const all = motion.smoothMotion(
@@ -102,6 +107,24 @@ function smoothed(
     if (worst < 0) return { states, believed };
     believed[worst] = false;
   }
+}
+
+/**
+ * Without single sightings long after the last one: there the motion is uncertain, and anything may be at the
+ * place by chance.
+ * @param times of the first keyframe, the sightings, and the last keyframe if there is one
+ */
+function confirmed(seen: readonly boolean[], times: readonly number[], isBetween: boolean): boolean[] {
+  const apart = (a: number, b: number) => Math.abs(times[b]! - times[a]!);
+  const isNear = (a: number, b: number) => b - a === 1 || apart(a, b) <= TRACK.confirmSeconds;
+  const known = [true, ...seen, ...(isBetween ? [true] : [])];
+  return seen.map((isSeen, k) => {
+    if (!isSeen) return false;
+    const at = k + 1;
+    const before = known.lastIndexOf(true, at - 1);
+    const after = known.indexOf(true, at + 1);
+    return isNear(before, at) || (after >= 0 && isNear(at, after));
+  });
 }
 
 /** The sighting that lies farthest from the smoothed motion, if that is too far; else -1. */

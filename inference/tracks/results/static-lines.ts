@@ -1,5 +1,6 @@
 /** The final lines of a standing object: one place for each segment, and the status of each frame. */
 import { type Box, toBoxFrame, type Vec3, wrapAngle } from '../../boxes/index.ts';
+import { isInPlace } from '../frames/index.ts';
 import type { TrackBox, TrackLost } from '../lines.ts';
 import {
   distance,
@@ -15,8 +16,8 @@ import { iouOfDeviations } from './expected-iou.ts';
 import { median, STILL } from './static-test.ts';
 import { verdictAtPlace } from './status.ts';
 
-/** A sighting this close to the place, in tolerances of the static test, confirms the place. */
-const NEAR_TOLERANCES = 4;
+/** A sighting this close to the place, in tolerances of the static test and in metres, confirms the place. */
+const NEAR = { tolerances: 4, metres: 1 };
 /**
  * If poses are inaccurate, the points jump to and fro against the keyframe's. This is the median jump from
  * the mean of the neighbours, metres; above it each frame's box follows its points.
@@ -89,8 +90,9 @@ function towardsFits(world: Box, key: TrackKey, frames: readonly number[], track
 }
 
 function bearsOut(sighting: TrackSighting, place: Box): boolean {
+  if (isInPlace(sighting.start.registration)) return true;
   const points = Math.max(1, sighting.fit?.inside ?? 0);
-  const near = NEAR_TOLERANCES * (STILL.metres + STILL.byPoints / Math.sqrt(points));
+  const near = Math.min(NEAR.metres, NEAR.tolerances * (STILL.metres + STILL.byPoints / Math.sqrt(points)));
   return sighting.isBorneOut && distance(sighting.box, place) < near;
 }
 

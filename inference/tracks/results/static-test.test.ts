@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, standsStill } from './static-test.ts';
+import { farthest, median, standsStill } from './static-test.ts';
 
 const seen = (metres: (k: number) => number, points = 100, count = 20) =>
   Array.from({ length: count }, (_, k) => ({ apart: 0.1 * (k + 1), metres: metres(k), points }));
@@ -18,6 +18,10 @@ describe('the static test', () => {
     ['one that is gone from its place', false, seen((k) => (k < 3 ? 0.1 : Number.POSITIVE_INFINITY))],
   ])('%s: %s', (_, isStill, displacements) => {
     expect(standsStill(displacements)).toBe(isStill);
+  });
+
+  it('takes a part of the frames as the farthest ones, at least one', () => {
+    expect([1, 2, 5, 20].map(farthest)).toEqual([1, 1, 2, 8]);
   });
 
   it('has a median', () => {

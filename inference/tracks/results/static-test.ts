@@ -3,7 +3,12 @@
  * frame, so that it cannot drift.
  */
 
-/** A fit from the keyframe's place in another frame. */
+import { TRACK } from '../constants.ts';
+import { isInPlace } from '../frames/index.ts';
+import { distance, type TrackKey, type TrackSighting } from '../objects/index.ts';
+import { isGone } from './status.ts';
+
+/** A look at the keyframe's place in another frame. */
 export interface Displacement {
   /** Seconds from the keyframe. */
   readonly apart: number;
@@ -31,11 +36,32 @@ export const STILL = {
   within: 0.6,
 };
 
+/**
+ * The displacement that a sighting from the keyframe's place shows; null: it shows none. @param apart seconds
+ */
+export function displacementOf(
+  sighting: TrackSighting,
+  { world }: TrackKey,
+  apart: number,
+): Displacement | null {
+  const { fit, start, box, expected } = sighting;
+  if (fit !== null && fit.inside >= TRACK.accept.points)
+    return { apart, metres: distance(box, world), points: fit.inside };
+  if (isInPlace(start.registration))
+    return { apart, metres: Math.hypot(...start.registration!.move), points: start.inside };
+  return isGone(sighting) ? { apart, metres: Number.POSITIVE_INFINITY, points: expected } : null;
+}
+
+/** How many of `count` frames are the farthest ones. */
+export function farthest(count: number): number {
+  return Math.max(1, Math.ceil(STILL.farthest * count));
+}
+
 /** Without any sighting, an object counts as standing: most objects do. */
 export function standsStill(seen: readonly Displacement[]): boolean {
   if (seen.length === 0) return true;
   const byTime = [...seen].sort((a, b) => b.apart - a.apart);
-  const far = byTime.slice(0, Math.max(1, Math.ceil(STILL.farthest * seen.length)));
+  const far = byTime.slice(0, farthest(seen.length));
   const typical = median(seen.map(({ points }) => points));
   const tolerance = STILL.metres + STILL.byPoints / Math.sqrt(Math.max(1, typical));
   if (median(far.map(({ metres }) => metres)) >= tolerance) return false;

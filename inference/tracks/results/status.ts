@@ -62,7 +62,9 @@ export function verdictAtPlace(
 
 function reasonOf(sighting: TrackSighting | null): LostReason {
   if (sighting === null) return 'no_points';
-  if (sighting.isOutside || sighting.expected < STATUS.leastPoints) return 'left_range';
+  // Without points in the keyframe, the number to expect is unknown.
+  const isTooFar = sighting.expected > 0 && sighting.expected < STATUS.leastPoints;
+  if (sighting.isOutside || isTooFar) return 'left_range';
   if (isHidden(sighting)) return 'occluded';
   return sighting.isBorneOut ? 'jumped' : 'no_points';
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { abortable } from '../../../../cache/index.ts';
+import { abortable, NearboxError } from '../../../../cache/index.ts';
 import type { TrackLine, TrackQuestion } from '../../../../inference/index.ts';
 import { trackLineSchema } from '../../../api/index.ts';
 import { RateLimits } from '../../../limits/index.ts';
@@ -281,5 +281,21 @@ describe('a stream', () => {
     const refused = await post({ frames, objects: [object] }, { 'timeout-ms': 'soon' });
     await expectProblem(refused, 400, 'invalid_request');
     expect(questions).toEqual([]);
+  });
+
+  it('that the tracker refuses is a problem, not a stream, and takes no place of another', async () => {
+    answer = () => {
+      const fields = [{ path: 'profile', message: 'there is no label profile "nobody"' }];
+      throw new NearboxError('invalid_request', 'profile: there is no label profile "nobody"', { fields });
+    };
+    for (let k = 0; k < 3; k++) {
+      const refused = await post({ frames, objects: [object], profile: 'nobody' });
+      const { errors } = await expectProblem(refused, 400, 'invalid_request');
+      expect(errors!.map(({ path }) => path)).toEqual(['profile']);
+    }
+    answer = async function* () {
+      yield* LINES;
+    };
+    expect((await post({ frames, objects: [object] })).status).toBe(200);
   });
 });

@@ -53,13 +53,14 @@ export function trackRoutes(options: TrackRouteOptions): Route[] {
           throw new NearboxError('overloaded', `${running} tracks are running, which is the limit`, {
             retryAfterSeconds: RETRY_AFTER_SECONDS,
           });
+        const lines = options.tracker.track(question);
         running++;
         const leave = () => ending.abort(new ClientGone());
         const client = c.req.raw.signal;
         client.addEventListener('abort', leave, { once: true });
         if (client.aborted) leave();
         let isOpen = true;
-        const stream = lineStream(options.tracker.track(question), {
+        const stream = lineStream(lines, {
           onLeave: leave,
           onEnd(error) {
             if (!isOpen) return;
