@@ -9,7 +9,7 @@ import { follow, memoryFrames, type TrackedObject } from '../../inference/tracks
 import type { Sequence, TrueTrack } from './track-sequences.ts';
 
 /** Every frame must reach this 3D IoU. */
-export const LEVEL = 0.8;
+export const LEAST_IOU = 0.8;
 /** A keyframe needs so many points, a scored frame so many. */
 const POINTS = { keyframe: 20, scored: 10 };
 
@@ -68,7 +68,7 @@ function worstFrame(
   keys: readonly number[],
 ): number | null {
   let worst: number | null = null;
-  let least = LEVEL;
+  let least = LEAST_IOU;
   for (const [frame, truth] of truths.entries()) {
     if (truth === null || truth.points < POINTS.scored || keys.includes(frame)) continue;
     const box = answers[frame] ?? null;

@@ -31,7 +31,7 @@ import {
   type TrackTask,
 } from '../../inference/tracks/index.ts';
 import { machineLine, writeBetween } from '../kit/index.ts';
-import { keyframesNeeded, LEVEL } from './track-keyframes.ts';
+import { keyframesNeeded, LEAST_IOU } from './track-keyframes.ts';
 import { loadSequence, type Sequence } from './track-sequences.ts';
 
 const { positionals, values } = parseArgs({
@@ -301,7 +301,7 @@ if (values.simulated.length > 0)
   for (const variant of SIMULATED.filter(isWanted)) report(variant, await measure(values.simulated, variant));
 
 const needed: string[] = [
-  `| keyframes until every frame is at ${LEVEL} | moving tracks | tracks with this | straight line |`,
+  `| keyframes until every frame is at ${LEAST_IOU} | moving tracks | tracks with this | straight line |`,
   '| --- | ---: | ---: | ---: |',
 ];
 

@@ -10,8 +10,11 @@ const SHARED = [
   'fleet-model',
   'fuzz-targets',
   'line-chart',
+  'picture',
   'prices',
   'reliability-plot',
+  'track-keyframes',
+  'track-sequences',
 ];
 /** What all scripts share, and the one with a text of its own. */
 const OTHER_FOLDERS = ['kit', 'abuse'];

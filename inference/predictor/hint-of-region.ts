@@ -51,22 +51,6 @@ export function hintOf(region: PlaceRegion, origin: Vec3): Hint {
   }
 }
 
-/**
- * Where the scanner stood: what the question says, else what the cloud's metadata say, else x = y = 0 if that
- * lies inside the bounds. The height of the last is not known; the fits use x and y alone and take heights
- * from the ground.
- */
-export function sensorOf(
-  asked: Vec3 | null | undefined,
-  cloud: Pick<CloudInfo, 'sensor' | 'bounds'>,
-  height: number,
-): Vec3 | null {
-  if (asked !== undefined) return asked;
-  if (cloud.sensor !== null) return cloud.sensor;
-  const { min, max } = cloud.bounds;
-  return min[0] <= 0 && max[0] >= 0 && min[1] <= 0 && max[1] >= 0 ? [0, 0, height] : null;
-}
-
 export function minus(a: Vec3, b: Vec3): Vec3 {
   return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
 }

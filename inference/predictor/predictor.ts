@@ -9,11 +9,12 @@ import { type EngineAnswer, type FitEngine, namedModel, noModel } from '../engin
 import { type FitRequest, keepParts, type ProfilePair } from '../fit/index.ts';
 import type { ModelIdentity } from '../network/index.ts';
 import { namedProfile, type Profile, type ProfileFile } from '../profiles/index.ts';
-import { insideBounds, minus, sensorOf, shifted } from './hint-of-region.ts';
+import { ScannerPlaces } from '../scanner/index.ts';
+import { insideBounds, minus, shifted } from './hint-of-region.ts';
 import type { Prediction } from './prediction.ts';
 import { type Foreseen, facingAs, foresee } from './previous-boxes.ts';
 import type { Question } from './question.ts';
-import { emptyRegion, type QuestionPoints, readQuestionPoints } from './question-points.ts';
+import { emptyRegion, type QuestionPoints, readAgain, readQuestionPoints } from './question-points.ts';
 
 export interface PredictorOptions {
   /** The label profiles that questions may name. Default: none. */
@@ -35,6 +36,7 @@ const DEFAULT_LASSO_POINTS = 1_000_000;
 /** Answers questions about clouds. Stateless: the reader holds the tiles, the engine holds the network. */
 export class Predictor {
   readonly #reader: CloudReader;
+  readonly #scanners: ScannerPlaces;
   readonly #engine: FitEngine;
   readonly #lassoPoints: number;
   readonly #profiles: ReadonlyMap<string, Profile>;
@@ -42,6 +44,7 @@ export class Predictor {
 
   constructor(reader: CloudReader, engine: FitEngine, options: PredictorOptions = {}) {
     this.#reader = reader;
+    this.#scanners = new ScannerPlaces(reader);
     this.#engine = engine;
     this.#profiles = options.profiles ?? new Map();
     this.#trainingProfile = options.trainingProfile ?? null;
@@ -59,9 +62,7 @@ export class Predictor {
     for (let attempt = 1; ; attempt++) {
       // A question that cannot be answered in time is refused before anything is read.
       const entry = this.#enter(question);
-      const points = await readQuestionPoints(this.#reader, question, this.#lassoPoints).finally(
-        entry.arrive,
-      );
+      const points = await this.#readPoints(question).finally(entry.arrive);
       const [answer] = await Promise.allSettled([this.#answer(question, points, entry.refusal)]);
       points.view.release();
       try {
@@ -77,6 +78,17 @@ export class Predictor {
     }
   }
 
+  /** The question's points; afterwards the place of the cloud's scanner is known where it can be. */
+  async #readPoints(question: Question): Promise<QuestionPoints> {
+    const points = await readQuestionPoints(this.#reader, question, this.#lassoPoints);
+    const { cloud } = points.view;
+    if (question.sensor !== undefined || this.#scanners.known(cloud, 0) !== undefined) return points;
+    // No points are held while others are waited for: many questions could wait for each other's memory.
+    points.view.release();
+    await this.#scanners.of(cloud, 0, question.signal);
+    return readAgain(points, await readQuestionPoints(this.#reader, question, this.#lassoPoints));
+  }
+
   /** @throws NearboxError `region_empty`, and what the engine throws */
   async #answer(question: Question, points: QuestionPoints, refusal: string | null): Promise<Prediction> {
     const { onStage, previous, keep, size } = question;
@@ -86,7 +98,8 @@ export class Predictor {
     // An annotator who places faces says more about this box than other frames do.
     const isForeseen = previous.length > 0 && keep.length === 0;
     const foreseen = isForeseen ? foresee(previous, frameOf(question, view.cloud)) : null;
-    const request = { ...fitRequest(question, points, foreseen), profile: this.#profileOf(question) };
+    const { sensor = this.#scanners.known(view.cloud, origin[2]) ?? null } = question;
+    const request = { ...fitRequest(question, points, foreseen, sensor), profile: this.#profileOf(question) };
     const answer = await this.#fit(request, question, refusal);
     onStage?.({ stage: 'queue', ms: answer.queueMs });
     onStage?.({ stage: 'infer', ms: answer.inferMs });
@@ -179,10 +192,13 @@ function frameOf({ pose, timestamp }: Question, { frame }: CloudInfo) {
   return { pose: pose ?? frame?.pose ?? null, timestamp: timestamp ?? frame?.timestamp ?? null };
 }
 
-function fitRequest(question: Question, points: QuestionPoints, foreseen: Foreseen | null): FitRequest {
-  const { crop, hint, view } = points;
+function fitRequest(
+  question: Question,
+  { crop, hint }: QuestionPoints,
+  foreseen: Foreseen | null,
+  sensor: Vec3 | null,
+): FitRequest {
   const toCrop: Vec3 = minus([0, 0, 0], crop.origin);
-  const sensor = sensorOf(question.sensor, view.cloud, crop.origin[2]);
   const size = question.size ?? foreseen?.size ?? null;
   return {
     crop,

@@ -108,8 +108,16 @@ async function readLassoPoints(
   };
 }
 
+/** Points that were read a second time, with the cost of both reads. */
+export function readAgain(first: QuestionPoints, second: QuestionPoints): QuestionPoints {
+  return { ...second, cropMs: first.cropMs + second.cropMs, view: both(first.view, second.view) };
+}
+
 /** Two reads of one cloud as one; the second needs what the first did and more. */
-function both(first: PointsView, second: PointsView): QuestionPoints['view'] {
+function both(
+  first: Pick<QuestionPoints['view'], 'cost' | 'timings'>,
+  second: QuestionPoints['view'],
+): QuestionPoints['view'] {
   const { nodes } = second.cost;
   const origin = Math.min(nodes, first.cost.origin + second.cost.origin);
   const disk = Math.min(nodes - origin, first.cost.disk + second.cost.disk);

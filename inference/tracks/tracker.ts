@@ -5,6 +5,7 @@ import type { CloudReader, FrameData } from '../../octree/index.ts';
 import { type FitEngine, namedModel, noModel } from '../engine/index.ts';
 import type { ProfilePair } from '../fit/index.ts';
 import { namedProfile, type Profile, type ProfileFile } from '../profiles/index.ts';
+import { ScannerPlaces } from '../scanner/index.ts';
 import { follow } from './follow.ts';
 import { CloudFrames } from './frames/index.ts';
 import type { TrackLine } from './lines.ts';
@@ -28,6 +29,7 @@ const FRAME_SECONDS = 0.1;
 export class Tracker {
   readonly #reader: TrackerOptions['reader'];
   readonly #engine: TrackerOptions['engine'];
+  readonly #scanners: ScannerPlaces;
 
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #trainingProfile: Profile | null;
@@ -35,6 +37,7 @@ export class Tracker {
   constructor({ reader, engine, profiles, trainingProfile }: TrackerOptions) {
     this.#reader = reader;
     this.#engine = engine;
+    this.#scanners = new ScannerPlaces(reader);
     this.#profiles = profiles ?? new Map();
     this.#trainingProfile = trainingProfile ?? null;
   }
@@ -57,6 +60,7 @@ export class Tracker {
       const fits = new CloudFrames({
         reader: this.#reader,
         engine: this.#engine,
+        scanners: this.#scanners,
         clouds: question.frames.map(({ cloud }) => cloud),
         profile,
         model: question.model ?? undefined,

@@ -117,6 +117,15 @@ class Mixed(nn.Module):
         return torch.relu_(self.point(x) + self.all(g).unsqueeze(1))
 
 
+class Norm(nn.LayerNorm):
+    """Layer normalization that takes bfloat16 too: it counts in float32. Older versions of torch refuse an
+    input of another type than the weights have.
+    """
+
+    def forward(self, x):
+        return super().forward(x) if x.dtype == torch.float32 else super().forward(x.float()).to(x.dtype)
+
+
 class Attention(nn.Module):
     """Points look at each other: one block of self-attention and a layer on each point, both added to what is
     there (pre-norm; Vaswani et al. 2017, Xiong et al. 2020).
@@ -127,7 +136,7 @@ class Attention(nn.Module):
     def __init__(self, width=64, heads=2):
         super().__init__()
         self.heads = heads
-        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.before, self.between = Norm(width), Norm(width)
         self.ask, self.answer = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.wide, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
         for last in (self.answer, self.narrow):

@@ -73,6 +73,16 @@ describe.skipIf(python === null)('training', () => {
     expect(three).not.toEqual(one);
   }, 300_000);
 
+  it('trains in bfloat16 as well, which all.sh takes where the processor has it', async () => {
+    const sim = path.join(folder, 'one');
+    const brief = ['--data', sim, '--held', sim, '--held-questions', '4', '--threads', '1', '--points', '64', '--batch', '8', '--steps', '2', '--bf16'];
+    const propose = path.join(folder, 'propose-bf16.pt');
+    expect(await script('train.py', 'propose', ...brief, '--out', propose)).toMatch(/held \d+ told: /);
+    expect(
+      await script('train.py', 'refine', ...brief, '--out', path.join(folder, 'refine-bf16.pt'), '--propose', propose),
+    ).toMatch(/held \d+ told: /);
+  }, 300_000);
+
   it('goes from nothing to weights that answer', async () => {
     const sim = path.join(folder, 'sim');
     const model = path.join(folder, 'model');

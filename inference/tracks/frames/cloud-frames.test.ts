@@ -21,6 +21,7 @@ it.each([['tuned'], [undefined]])(
     const frames = new CloudFrames({
       reader: { read } as never,
       engine: engine as never,
+      scanners: { known: () => null, of: async () => null },
       clouds: ['a'],
       profile: null,
       model,

@@ -1,14 +1,16 @@
 /** Frames that are clouds: the reader gives points, the engine fits. */
-import type { CloudInfo, CloudReader, ReadCost, Region } from '../../../octree/index.ts';
+import type { CloudReader, ReadCost, Region } from '../../../octree/index.ts';
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { FitEngine } from '../../engine/index.ts';
 import type { FitRequest, ProfilePair } from '../../fit/index.ts';
+import type { ScannerPlaces } from '../../scanner/index.ts';
 import { answerAsk, type FitBox, sphereOf } from './answer-ask.ts';
 import type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits } from './frame-fits.ts';
 
 export interface CloudFramesOptions {
   readonly reader: Pick<CloudReader, 'read'>;
   readonly engine: Pick<FitEngine, 'fit'>;
+  readonly scanners: Pick<ScannerPlaces, 'known' | 'of'>;
   /** Ids of the frames' clouds. */
   readonly clouds: readonly string[];
   readonly profile: ProfilePair | null;
@@ -50,11 +52,21 @@ export class CloudFrames implements FrameFits {
   }
 
   async ask(frame: number, asks: readonly FitAsk[], signal: AbortSignal): Promise<FrameAnswer> {
+    const { scanners } = this.#options;
     const began = performance.now();
     const ahead = (await this.#ahead.get(frame)) ?? NOTHING_READ;
     this.#ahead.delete(frame);
     const spheres = asks.map((ask) => regionOf(sphereOf(ask)));
-    const view = await this.#read(frame, spheres, signal);
+    let view = await this.#read(frame, spheres, signal);
+    const height = asks[0]!.starts[0]!.center[2];
+    let sensor = scanners.known(view.cloud, height);
+    if (sensor === undefined) {
+      // No points are held while others are waited for.
+      view.release();
+      sensor = await scanners.of(view.cloud, height, signal);
+      view = await this.#read(frame, spheres, signal);
+    }
+    const scanner = sensor;
     const read = performance.now();
     const fit = this.#fitBox(signal);
     const replies: FitReply[] = new Array(asks.length);
@@ -64,7 +76,7 @@ export class CloudFrames implements FrameFits {
         const ask = asks[k]!;
         const origin = ask.starts[0]!.center;
         const crop = { origin, ...view.crop(spheres[k]!, origin) };
-        replies[k] = await answerAsk(crop, ask, sensorOf(view.cloud, origin[2]), fit);
+        replies[k] = await answerAsk(crop, ask, scanner, fit);
       }
     };
     const done = await Promise.allSettled(Array.from({ length: FITS_AT_ONCE }, work));
@@ -75,7 +87,7 @@ export class CloudFrames implements FrameFits {
       replies,
       version,
       bounds,
-      sensor: sensorOf(view.cloud, asks[0]!.starts[0]!.center[2]),
+      sensor: scanner,
       cost: together(ahead, view.cost),
       timings: { readMs: read - began, fitMs: performance.now() - read },
     };
@@ -98,12 +110,6 @@ export class CloudFrames implements FrameFits {
 
 function regionOf({ center, radius }: { readonly center: Vec3; readonly radius: number }): Region {
   return { type: 'sphere', center, radius };
-}
-
-/** Place of the scanner: from the metadata, else x = y = 0 if that lies inside the bounds. */
-function sensorOf({ sensor, bounds: { min, max } }: CloudInfo, height: number): Vec3 | null {
-  if (sensor !== null) return sensor;
-  return min[0] <= 0 && max[0] >= 0 && min[1] <= 0 && max[1] >= 0 ? [0, 0, height] : null;
 }
 
 /**

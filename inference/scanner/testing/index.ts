@@ -1,0 +1,2 @@
+/** The door of `inference/scanner/testing/`. */
+export { syntheticScan } from './synthetic-scan.ts';
