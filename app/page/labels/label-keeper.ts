@@ -207,14 +207,18 @@ export class LabelKeeper {
 
   async #takeUpLeftovers(repository: LabelRepository): Promise<void> {
     for (const { name, leftovers } of leftoversIn(localStorage)) {
-      for (const { cloud, base, document } of leftovers) await repository.takeUp(cloud, base, document);
+      for (const leftover of leftovers) await repository.takeUp(leftover);
       localStorage.removeItem(name);
     }
     const old = localStorage.getItem(OLD_WORK);
     if (old === null) return;
     try {
       for (const [cloud, labels] of Object.entries(decodeSaved(old)))
-        await repository.takeUp(cloud, null, toDocument(cloud, { ...NO_LABELS, labels }));
+        await repository.takeUp({
+          cloud,
+          base: null,
+          document: toDocument(cloud, { ...NO_LABELS, labels }),
+        });
     } catch {
       // It stays where it is kept beside, under another name.
       localStorage.setItem(`${OLD_WORK}.unreadable`, old);

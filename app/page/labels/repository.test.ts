@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, type LabelsBox, type PageLabels } from '../api/index.ts';
 import type { SaveState } from '../session/index.ts';
 import { emptyDocument } from './document.ts';
@@ -292,13 +292,39 @@ describe('labels on the storage', () => {
   });
 
   it('are taken up from a page that was closed in the middle of a write', async () => {
-    await repository.takeUp('f', emptyDocument('f', 'v1'), withBoxes(box('1')));
+    await repository.takeUp({ cloud: 'f', base: emptyDocument('f', 'v1'), document: withBoxes(box('1')) });
     await tab.send();
     const next = openTab(records, storage);
     await next.repository.start();
     await next.tab.send();
     expect(kinds(storage.document!)).toEqual(['1 car']);
   });
+
+  it.each([true, false])(
+    'are there once after a page was closed whose last write had reached the database: %s',
+    async (hasReached) => {
+      const kept = new MemoryRecords({ isLasting: true });
+      const closing = openTab(kept, null);
+      await closing.tab.open();
+      await closing.tab.edit(box('1'));
+      const update = kept.update.bind(kept);
+      // The page is gone before the answer to its write comes.
+      kept.update = async (key, change) => {
+        if (hasReached) await update(key, change);
+        else change(await kept.get(key));
+        return new Promise<never>(() => {});
+      };
+      void closing.tab.edit(box('1', 'van'));
+      await vi.waitFor(() => expect(closing.repository.unwritten()[0]?.underWay).toBeTruthy());
+      void closing.tab.edit(box('1', 'bus'));
+      const [leftover] = closing.repository.unwritten();
+      kept.update = update;
+      const next = openTab(kept, null);
+      await next.repository.takeUp(leftover!);
+      await next.tab.open();
+      expect(kinds(next.tab.shown!)).toEqual(['1 bus']);
+    },
+  );
 
   it('are sent at once when the server can be reached again, however long the pause was to be', async () => {
     storage.trouble = unreachable;

@@ -6,6 +6,7 @@
  * else was quicker, the two states are merged, and nothing of either is lost (`mergeDocuments`).
  */
 import { ApiError, type PageLabels } from '../api/index.ts';
+import type { Leftover } from '../memory/index.ts';
 import { sameJson } from '../model/index.ts';
 import type { SaveState } from '../session/index.ts';
 import { emptyDocument, isEmptyDocument } from './document.ts';
@@ -53,9 +54,11 @@ const NOT_THERE: readonly string[] = ['cloud_not_found', 'not_found'];
 export class LabelRepository {
   readonly #options: Required<RepositoryOptions>;
   /** What this tab and the browser's record last agreed on. */
+  readonly #agreed = new Map<string, PageLabels>();
+  /** What this tab is writing: the browser's record may have it already, although no answer has come yet. */
+  readonly #underWay = new Map<string, PageLabels>();
   /** Opened frames whose labels on the storage are not known. */
   readonly #unread = new Set<string>();
-  readonly #agreed = new Map<string, PageLabels>();
   readonly #writing = new Map<string, Promise<void>>();
   readonly #unwritten = new Set<string>();
   readonly #unsent = new Set<string>();
@@ -194,25 +197,30 @@ export class LabelRepository {
   }
 
   /** Frames whose changes the browser's database does not have yet, with what they began with. */
-  unwritten(): {
-    readonly cloud: string;
-    readonly base: PageLabels | null;
-    readonly document: PageLabels;
-  }[] {
+  unwritten(): Leftover[] {
     return [...this.#unwritten].flatMap((cloud) => {
       const document = this.#options.current(cloud);
-      return document === null ? [] : [{ cloud, base: this.#agreed.get(cloud) ?? null, document }];
+      if (document === null) return [];
+      const base = this.#agreed.get(cloud) ?? null;
+      return [{ cloud, base, underWay: this.#underWay.get(cloud) ?? null, document }];
     });
   }
 
-  /** Takes up changes that a page left behind when it was closed in the middle of a write. */
-  async takeUp(cloud: string, base: PageLabels | null, document: PageLabels): Promise<void> {
-    const record = await this.#options.records.update(this.#key(cloud), (record) => ({
-      key: this.#key(cloud),
-      cloud,
-      stored: record?.stored ?? null,
-      document: record === undefined ? document : mergeDocuments(base, document, record.document).document,
-    }));
+  /**
+   * Takes up changes that a page left behind when it was closed in the middle of a write. That write may have
+   * succeeded: then the page's changes began with what it wrote, and nobody else has changed anything.
+   */
+  async takeUp({ cloud, base, underWay = null, document }: Leftover): Promise<void> {
+    const record = await this.#options.records.update(this.#key(cloud), (record) => {
+      const kept = record?.document ?? null;
+      const began = underWay !== null && sameJson(kept, underWay) ? underWay : base;
+      return {
+        key: this.#key(cloud),
+        cloud,
+        stored: record?.stored ?? null,
+        document: kept === null ? document : mergeDocuments(began, document, kept).document,
+      };
+    });
     if (this.#server !== null && isUnsent(record)) this.#unsent.add(cloud);
   }
 
@@ -250,16 +258,19 @@ export class LabelRepository {
               : mergeDocuments(base, mine, theirs);
           conflicts = merged.conflicts;
           isChanged = !sameJson(merged.document, theirs);
+          this.#underWay.set(cloud, merged.document);
           if (!isChanged && before !== undefined) return before;
           return { key: this.#key(cloud), cloud, stored: before?.stored ?? null, document: merged.document };
         });
       } catch (error) {
+        this.#underWay.delete(cloud);
         // The storage may have it all the same.
         this.#failures.set(cloud, cannotKeep(error));
         await this.#sendUnwritten(cloud, mine);
         return;
       }
       this.#failures.delete(cloud);
+      this.#underWay.delete(cloud);
       this.#agreed.set(cloud, record.document);
       if (!sameJson(record.document, mine)) this.#handOver(cloud, mine, record.document, conflicts);
       if (isChanged) this.#options.tell(cloud);

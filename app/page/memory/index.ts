@@ -1,3 +1,3 @@
 /** What outlives a reload, beside the labels. */
-export { leaveBehind, leftoversIn } from './leftovers.ts';
+export { type Leftover, leaveBehind, leftoversIn } from './leftovers.ts';
 export { PageMemory } from './page-memory.ts';

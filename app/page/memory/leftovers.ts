@@ -8,7 +8,10 @@ import type { TextStore } from './text-store.ts';
 
 export interface Leftover {
   readonly cloud: string;
+  /** What the database had before the change; null if it had nothing. */
   readonly base: PageLabels | null;
+  /** What was being written just then, which the database may have or not; null if nothing was. */
+  readonly underWay?: PageLabels | null;
   readonly document: PageLabels;
 }
 
