@@ -35,8 +35,13 @@ export const cloudSchema = z
   })
   .meta({ id: 'Cloud' });
 
-/** With the octree's cube, for who draws it. */
-export const cloudInfoSchema = cloudSchema.extend({ cube: boundsSchema }).meta({ id: 'CloudForPage' });
+/** With what who draws it needs. */
+export const cloudInfoSchema = cloudSchema
+  .extend({
+    cube: boundsSchema.describe('the cube of the octree'),
+    hasColour: z.boolean().describe('whether the points may have colours of their own'),
+  })
+  .meta({ id: 'CloudForPage' });
 
 export const cloudPageSchema = z
   .object({

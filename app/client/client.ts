@@ -59,6 +59,8 @@ export interface CallOptions {
 
 export type { TrackLineBody as TrackLine, TrackRequestBody as TrackRequest };
 
+export { cloudHeader, inPath };
+
 /** What a server answered instead: match on `code`. */
 export class ProblemError extends Error {
   readonly code: Problem['code'] | 'unknown';

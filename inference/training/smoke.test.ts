@@ -80,7 +80,7 @@ describe.skipIf(python === null)('training', () => {
     expect(await script('train.py', 'propose', ...brief, '--out', propose)).toMatch(/held \d+ told: /);
     expect(
       await script('train.py', 'refine', ...brief, '--out', path.join(folder, 'refine-bf16.pt'), '--propose', propose),
-    ).toMatch(/held \d+ told: /);
+    ).toMatch(/held \d+ click told, /);
   }, 300_000);
 
   it('goes from nothing to weights that answer', async () => {

@@ -99,8 +99,10 @@ describe.each(EXPORT_FORMATS)('an own class in %s', (format) => {
     expect(lossesIn(format, [{ frame: 'a', labels: [{ ...label, attributes: {} }] }])).toBeNull();
   });
 
-  it.skipIf(isKitti)('needs no ontology to come back', async () => {
-    expect((await back([van, wheeler])).labels.map(traits)).toEqual([van, wheeler].map(traits));
+  it(isKitti ? 'comes back with an ontology alone' : 'needs no ontology to come back', async () => {
+    const labels = (await back([van, wheeler])).labels.map(traits);
+    if (isKitti) expect(labels).not.toEqual([van, wheeler].map(traits));
+    else expect(labels).toEqual([van, wheeler].map(traits));
   });
 
   it('that was changed after an import is the new one; one that was taken back is gone', async () => {
