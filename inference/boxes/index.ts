@@ -26,3 +26,4 @@ export {
   yawQuaternion,
 } from './pose.ts';
 export { convexHull, smallestRectangle } from './smallest-rectangle.ts';
+export { minus, plus } from './vectors.ts';

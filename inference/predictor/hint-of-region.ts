@@ -3,7 +3,7 @@
  * it.
  */
 import type { CloudInfo, Region } from '../../octree/index.ts';
-import { type Box, type Vec3, wrapAngle } from '../boxes/index.ts';
+import { type Box, minus, plus, type Vec3, wrapAngle } from '../boxes/index.ts';
 import type { Hint, LassoHint } from '../fit/index.ts';
 import { CONTEXT_RADIUS_METRES } from '../network/index.ts';
 import type { HintRegion } from './question.ts';
@@ -51,13 +51,9 @@ export function hintOf(region: PlaceRegion, origin: Vec3): Hint {
   }
 }
 
-export function minus(a: Vec3, b: Vec3): Vec3 {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-}
-
 export function shifted(box: Box, by: Vec3): Box {
   const { center, size, yaw } = box;
-  return { center: [center[0] + by[0], center[1] + by[1], center[2] + by[2]], size, yaw: wrapAngle(yaw) };
+  return { center: plus(center, by), size, yaw: wrapAngle(yaw) };
 }
 
 /**

@@ -4,13 +4,13 @@
  */
 import { abortable, isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { CloudInfo, CloudReader } from '../../octree/index.ts';
-import type { Box, Vec3 } from '../boxes/index.ts';
+import { type Box, minus, type Vec3 } from '../boxes/index.ts';
 import { type EngineAnswer, type FitEngine, namedModel, noModel } from '../engine/index.ts';
 import { type FitRequest, keepParts, type ProfilePair } from '../fit/index.ts';
 import type { ModelIdentity } from '../network/index.ts';
 import { namedProfile, type Profile, type ProfileFile } from '../profiles/index.ts';
 import { ScannerPlaces } from '../scanner/index.ts';
-import { insideBounds, minus, shifted } from './hint-of-region.ts';
+import { insideBounds, shifted } from './hint-of-region.ts';
 import type { Prediction } from './prediction.ts';
 import { type Foreseen, facingAs, foresee } from './previous-boxes.ts';
 import type { Question } from './question.ts';
@@ -80,13 +80,10 @@ export class Predictor {
 
   /** The question's points; afterwards the place of the cloud's scanner is known where it can be. */
   async #readPoints(question: Question): Promise<QuestionPoints> {
-    const points = await readQuestionPoints(this.#reader, question, this.#lassoPoints);
-    const { cloud } = points.view;
-    if (question.sensor !== undefined || this.#scanners.known(cloud, 0) !== undefined) return points;
-    // No points are held while others are waited for: many questions could wait for each other's memory.
-    points.view.release();
-    await this.#scanners.of(cloud, 0, question.signal);
-    return readAgain(points, await readQuestionPoints(this.#reader, question, this.#lassoPoints));
+    const read = () => readQuestionPoints(this.#reader, question, this.#lassoPoints);
+    if (question.sensor !== undefined) return read();
+    const [points, first] = await this.#scanners.withPlaces(read, ({ view }) => view, question.signal);
+    return first === undefined ? points : readAgain(first, points);
   }
 
   /** @throws NearboxError `region_empty`, and what the engine throws */

@@ -72,6 +72,22 @@ describe('the place of a scanner', () => {
     expect(places.known(cloud({ version: 'v2' }), 9)).toBeUndefined();
   });
 
+  test('is known after a read, which holds no points while those for the place are read', async () => {
+    const { places, held } = fakeReader();
+    const events: string[] = [];
+    const read = async () => {
+      expect(held()).toBe(0);
+      const name = `read ${events.length}`;
+      events.push(name);
+      return { name, cloud: cloud(), release: () => events.push(`release ${name}`) };
+    };
+    const [points, first] = await places.withPlaces(read, (view) => view, signal);
+    expect(events).toEqual(['read 0', 'release read 0', 'read 2']);
+    expect([points.name, first?.name]).toEqual(['read 2', 'read 0']);
+    expect(places.known(cloud(), 9)).not.toBeUndefined();
+    expect(await places.withPlaces(read, (view) => view, signal)).toHaveLength(1);
+  });
+
   test('is not believed to be the origin of a cloud of many scans', async () => {
     const scans = [syntheticScan(1, [0, 0], 3), syntheticScan(1, [14, 6], 3), syntheticScan(1, [-9, 17], 3)];
     const { places } = fakeReader({ scan: Float32Array.from(scans.flatMap((scan) => [...scan])) });

@@ -2,7 +2,7 @@
 import QuickLRU from 'quick-lru';
 import { inSlices, Singleflight } from '../../cache/foundation/index.ts';
 import type { CloudInfo, CloudReader } from '../../octree/index.ts';
-import type { Vec3 } from '../boxes/index.ts';
+import { plus, type Vec3 } from '../boxes/index.ts';
 import { estimateScanner, LEAST_CONFIDENCE, type ScannerEstimate } from './estimate-scanner.ts';
 
 /** One turn of a scanner has between these numbers of points. */
@@ -45,6 +45,26 @@ export class ScannerPlaces {
     return this.#underWay.run(key, (shared) => this.#estimate(cloud, key, shared), signal);
   }
 
+  /**
+   * Makes a read of a cloud's points, after which the place of its scanner is known where it can be. Points may
+   * have to be read for that first. Meanwhile none are held, and the read is made again: many questions could
+   * wait for each other's memory.
+   * @param read may be called twice
+   * @returns the points, which are held, and those of the first read where there were two
+   */
+  async withPlaces<Points>(
+    read: () => Promise<Points>,
+    viewOf: (points: Points) => { readonly cloud: ScannedCloud; release(): void },
+    signal: AbortSignal,
+  ): Promise<[points: Points, first?: Points]> {
+    const points = await read();
+    const view = viewOf(points);
+    if (this.known(view.cloud, 0) !== undefined) return [points];
+    view.release();
+    await this.of(view.cloud, 0, signal);
+    return [await read(), points];
+  }
+
   /** The same where no points need be read for it; undefined where they must be. */
   known(cloud: ScannedCloud, height: number): Vec3 | null | undefined {
     if (cloud.sensor !== null) return cloud.sensor;
@@ -75,7 +95,7 @@ export class ScannerPlaces {
       view.release();
     }
     const isSure = estimate !== null && estimate.confidence >= LEAST_CONFIDENCE;
-    const place = isSure ? sum(estimate!.place, center) : null;
+    const place = isSure ? plus(estimate!.place, center) : null;
     this.#estimates.set(key, { place });
     return place;
   }
@@ -92,8 +112,4 @@ function holdsOrigin({ bounds: { min, max } }: Pick<CloudInfo, 'bounds'>): boole
 function mayBeOneScan({ points, bounds: { min, max } }: ScannedCloud): boolean {
   const widest = Math.max(max[0] - min[0], max[1] - min[1]);
   return points >= LEAST_SCAN_POINTS && points <= MOST_SCAN_POINTS && widest <= WIDEST_SCAN_M;
-}
-
-function sum(a: Vec3, b: Vec3): Vec3 {
-  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 }

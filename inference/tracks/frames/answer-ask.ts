@@ -1,5 +1,5 @@
 /** Fits one object in one frame, from a crop of the frame's points. */
-import { type Box, insideTest, type Vec3 } from '../../boxes/index.ts';
+import { type Box, insideTest, minus, plus, type Vec3 } from '../../boxes/index.ts';
 import { CropGrid } from '../../crop-grid/index.ts';
 import type { Crop, FitRequest } from '../../fit/index.ts';
 import { CONTEXT_RADIUS_METRES } from '../../network/index.ts';
@@ -128,12 +128,4 @@ function pointsInside(around: Surroundings, box: Box, margin = 0): number {
   for (let i = 0; i < 3 * count; i += 3)
     if (positions[i + 2]! > floor && isInside(positions[i]!, positions[i + 1]!, positions[i + 2]!)) found++;
   return found;
-}
-
-function minus(a: Vec3, b: Vec3): Vec3 {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-}
-
-function plus(a: Vec3, b: Vec3): Vec3 {
-  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ScannerPlaces } from '../../scanner/index.ts';
 import { CloudFrames } from './cloud-frames.ts';
 
 const box = { center: [0, 0, 0], size: [4, 2, 1.5], yaw: 0 } as const;
@@ -21,7 +22,7 @@ it.each([['tuned'], [undefined]])(
     const frames = new CloudFrames({
       reader: { read } as never,
       engine: engine as never,
-      scanners: { known: () => null, of: async () => null },
+      scanners: new ScannerPlaces({ read } as never),
       clouds: ['a'],
       profile: null,
       model,

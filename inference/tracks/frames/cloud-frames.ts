@@ -10,7 +10,7 @@ import type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits } from './fram
 export interface CloudFramesOptions {
   readonly reader: Pick<CloudReader, 'read'>;
   readonly engine: Pick<FitEngine, 'fit'>;
-  readonly scanners: Pick<ScannerPlaces, 'known' | 'of'>;
+  readonly scanners: Pick<ScannerPlaces, 'known' | 'withPlaces'>;
   /** Ids of the frames' clouds. */
   readonly clouds: readonly string[];
   readonly profile: ProfilePair | null;
@@ -57,16 +57,12 @@ export class CloudFrames implements FrameFits {
     const ahead = (await this.#ahead.get(frame)) ?? NOTHING_READ;
     this.#ahead.delete(frame);
     const spheres = asks.map((ask) => regionOf(sphereOf(ask)));
-    let view = await this.#read(frame, spheres, signal);
-    const height = asks[0]!.starts[0]!.center[2];
-    let sensor = scanners.known(view.cloud, height);
-    if (sensor === undefined) {
-      // No points are held while others are waited for.
-      view.release();
-      sensor = await scanners.of(view.cloud, height, signal);
-      view = await this.#read(frame, spheres, signal);
-    }
-    const scanner = sensor;
+    const [view, first] = await scanners.withPlaces(
+      () => this.#read(frame, spheres, signal),
+      (points) => points,
+      signal,
+    );
+    const sensor = scanners.known(view.cloud, asks[0]!.starts[0]!.center[2]) ?? null;
     const read = performance.now();
     const fit = this.#fitBox(signal);
     const replies: FitReply[] = new Array(asks.length);
@@ -76,7 +72,7 @@ export class CloudFrames implements FrameFits {
         const ask = asks[k]!;
         const origin = ask.starts[0]!.center;
         const crop = { origin, ...view.crop(spheres[k]!, origin) };
-        replies[k] = await answerAsk(crop, ask, scanner, fit);
+        replies[k] = await answerAsk(crop, ask, sensor, fit);
       }
     };
     const done = await Promise.allSettled(Array.from({ length: FITS_AT_ONCE }, work));
@@ -87,8 +83,8 @@ export class CloudFrames implements FrameFits {
       replies,
       version,
       bounds,
-      sensor: scanner,
-      cost: together(ahead, view.cost),
+      sensor,
+      cost: together(first === undefined ? ahead : together(ahead, first.cost), view.cost),
       timings: { readMs: read - began, fitMs: performance.now() - read },
     };
   }

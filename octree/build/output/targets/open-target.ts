@@ -7,20 +7,20 @@ import { S3Target } from './s3-target.ts';
 
 /** Throws `invalid_request` for a place that cannot be written. Does not access the place yet. */
 export function openTarget(out: string): CloudTarget {
-  const scheme = schemeOf(out);
-  if (scheme === 's3') return new S3Target(out);
-  if (scheme !== undefined && !isDrive(out)) {
-    throw new NearboxError(
-      'invalid_request',
-      `--out ${out}: ${scheme}: cannot be written; give a folder or s3://BUCKET/PREFIX`,
-    );
-  }
-  return new FolderTarget(out);
+  return isBucket(out, `--out ${out}`) ? new S3Target(out) : new FolderTarget(out);
 }
 
-/** `s3` of `s3://bucket`; undefined for a path. */
-export function schemeOf(out: string): string | undefined {
-  return /^([a-z][a-z0-9+.-]*):\/\/?/i.exec(out)?.[1]?.toLowerCase();
+/**
+ * Whether a place to write to is a bucket; else it is a folder.
+ * @param named what messages call it
+ * @throws NearboxError `invalid_request` for a place that cannot be written
+ */
+export function isBucket(out: string, named: string): boolean {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\/?/i.exec(out)?.[1]?.toLowerCase();
+  if (scheme === 's3') return true;
+  if (scheme === undefined || isDrive(out)) return false;
+  const message = `${named}: ${scheme}: cannot be written; give a folder or s3://BUCKET/PREFIX`;
+  throw new NearboxError('invalid_request', message);
 }
 
 /** The folder or prefix of a cloud, and its name there. */
@@ -35,6 +35,6 @@ export function splitOut(out: string): { readonly parent: string; readonly name:
 }
 
 /** `C:\clouds` and `C:/clouds` on Windows. */
-export function isDrive(out: string): boolean {
+function isDrive(out: string): boolean {
   return path.sep === '\\' && /^[a-z]:[\\/]/i.test(out);
 }

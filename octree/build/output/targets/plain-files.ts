@@ -1,8 +1,7 @@
 /** Single files below a folder or below a prefix of a bucket: what is written beside the clouds. */
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { NearboxError } from '../../../../cache/foundation/index.ts';
-import { isDrive, schemeOf } from './open-target.ts';
+import { isBucket } from './open-target.ts';
 import { S3Objects } from './s3-objects.ts';
 
 interface WriteOptions {
@@ -20,14 +19,7 @@ export interface PlainFiles {
 
 /** Throws `invalid_request` for a place that cannot be written. Does not access the place yet. */
 export function openPlainFiles(out: string): PlainFiles {
-  const scheme = schemeOf(out);
-  if (scheme === 's3') return bucketFiles(new S3Objects(out));
-  if (scheme !== undefined && !isDrive(out))
-    throw new NearboxError(
-      'invalid_request',
-      `${out}: ${scheme}: cannot be written; give a folder or s3://BUCKET/PREFIX`,
-    );
-  return folderFiles(out);
+  return isBucket(out, out) ? bucketFiles(new S3Objects(out)) : folderFiles(out);
 }
 
 function folderFiles(folder: string): PlainFiles {
