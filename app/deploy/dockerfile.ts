@@ -1,6 +1,6 @@
 /**
- * The part of the Dockerfile's language that ours uses, read into steps. For tests: where no engine runs they
- * carry out the steps themselves.
+ * Parses the Dockerfile instructions that ours uses into steps. For tests that carry out the steps where no
+ * container engine runs.
  */
 
 export interface DockerStep {
@@ -81,7 +81,7 @@ export function isIgnored(ignore: string, path: string): boolean {
         /\*\*\/|\*\*|\*|\?/g,
         (glob) => ({ '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' })[glob]!,
       );
-    // A folder that is left out takes everything below it along.
+    // Excluding a folder excludes everything below it.
     if (new RegExp(`^${pattern}(?:/.*)?$`).test(path)) ignored = !isBack;
   }
   return ignored;

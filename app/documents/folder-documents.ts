@@ -49,7 +49,7 @@ export class FolderDocuments implements DocumentStore {
     return storageCall(root, async () => {
       await mkdir(root, { recursive: true });
       const lock = await lockFolder(root);
-      // What a process that died left unfinished was never acknowledged.
+      // Unfinished writes of a process that died were never acknowledged.
       await rm(path.join(root, UNFINISHED), { recursive: true, force: true });
       await mkdir(path.join(root, UNFINISHED));
       return new FolderDocuments(root, lock);

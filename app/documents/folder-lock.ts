@@ -1,7 +1,7 @@
 /**
- * Makes a folder one process's own. The lock is a Unix socket inside the folder: a live owner answers on it,
- * also across containers that share a volume, and that of a dead process refuses connections and is taken
- * away.
+ * Locks a folder for one process. The lock is a Unix socket inside the folder: a live owner answers on it,
+ * also across containers that share a volume. The socket of a dead process refuses connections and is
+ * removed.
  */
 import { randomUUID } from 'node:crypto';
 import { link, open, rename, rm } from 'node:fs/promises';
@@ -20,7 +20,7 @@ export interface FolderLock {
 
 /** @throws NearboxError `source_unavailable` if another live process has the folder. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  // The path by way of the open folder is short, however deep the folder lies.
+  // A path through the open folder's descriptor is short, however deep the folder is.
   const handle = await open(folder, 'r');
   const base =
     Buffer.byteLength(folder) + 50 > MAX_SOCKET_PATH_BYTES && process.platform === 'linux'
@@ -68,7 +68,7 @@ async function takeName(folder: string, base: string, own: string): Promise<void
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
       throw error;
     }
-    // Between the look and the rename another process may have taken the lock: then it gets it back.
+    // Another process may have taken the lock between the check and the rename: then it gets it back.
     const isAlive = await isAnswered(path.join(base, dead));
     if (isAlive) await link(path.join(folder, dead), lock).catch(() => {});
     await rm(path.join(folder, dead), { force: true });

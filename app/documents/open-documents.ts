@@ -12,7 +12,7 @@ const SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 export async function openDocuments(uri: string): Promise<DocumentStore> {
   if (!SCHEME.test(uri)) return FolderDocuments.open(uri);
   if (!uri.startsWith('s3://')) throw new TypeError(`${uri} is neither a folder nor s3://BUCKET/PREFIX`);
-  // The SDK takes a tenth of a second to load: only who needs it pays.
+  // The SDK takes 0.1 s to load, so it is loaded only if needed.
   const { S3Documents } = await import('./s3-documents.ts');
   return S3Documents.open({ uri });
 }

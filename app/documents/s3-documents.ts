@@ -43,8 +43,8 @@ export class S3Documents implements DocumentStore {
   readonly #bucket: string;
   readonly #prefix: string;
   /**
-   * Whether the store's tags are MD5 sums of the content, as the probe's was: not where it encrypts with keys
-   * of its own.
+   * Whether the store's ETags are MD5 sums of the content, as the probe's was; false if it encrypts with its
+   * own keys.
    */
   #hasMd5Tags = false;
 
@@ -97,7 +97,7 @@ export class S3Documents implements DocumentStore {
     const { etag, isRetried } = await this.#put(key, bytes, precondition, signal);
     if (etag !== null) return { etag };
     const present = await this.#get(key, signal);
-    // An earlier attempt was stored, and its answer lost on the way.
+    // An earlier attempt was stored, but its answer was lost.
     if (isRetried && present !== null && Buffer.compare(present.bytes, bytes) === 0)
       return { etag: present.etag };
     if ('ifAbsent' in precondition && present?.bytes.byteLength === 0) {
@@ -234,10 +234,7 @@ export class S3Documents implements DocumentStore {
     }
   }
 
-  /**
-   * Tries again what may go well the next time. @throws NearboxError `source_unavailable`, or the signal's
-   * reason.
-   */
+  /** Retries transient failures. @throws NearboxError `source_unavailable`, or the signal's reason. */
   async #call<Value>(
     signal: AbortSignal | undefined,
     work: (options: { readonly abortSignal?: AbortSignal }) => Promise<Value>,

@@ -1,6 +1,6 @@
 /**
- * Traces through the OpenTelemetry SDK to a collector, in batches, by OTLP over HTTP. Whatever becomes of
- * them, requests do not notice.
+ * Traces through the OpenTelemetry SDK to a collector, in batches, by OTLP over HTTP. A failing collector
+ * never affects requests.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {

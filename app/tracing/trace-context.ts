@@ -1,5 +1,6 @@
 /**
- * Who called: the `traceparent` and `tracestate` of W3C Trace Context (https://www.w3.org/TR/trace-context/).
+ * The caller's span: `traceparent` and `tracestate` of W3C Trace Context
+ * (https://www.w3.org/TR/trace-context/).
  */
 import { createTraceState, isSpanContextValid, type SpanContext } from '@opentelemetry/api';
 
@@ -7,9 +8,7 @@ const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(
 /** Longer ones may be dropped; 3.3.1.5 asks for at least this much. */
 const MAX_TRACESTATE_LENGTH = 512;
 
-/**
- * The caller's span, or undefined if there is none or the header is not one: then a trace of our own begins.
- */
+/** The caller's span; undefined if the header is missing or invalid: then a new trace begins. */
 export function callerOf(
   traceparent: string | undefined,
   tracestate: string | undefined,

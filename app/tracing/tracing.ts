@@ -1,7 +1,4 @@
-/**
- * What the rest of the server needs of traces; without a collector there are none, and nothing of
- * OpenTelemetry is loaded.
- */
+/** The server's interface to traces. Without a collector there are none, and OpenTelemetry is not loaded. */
 import type { ErrorCode } from '../../cache/index.ts';
 import type { PredictionStage } from '../../inference/index.ts';
 import type { StorageCall } from '../observability/index.ts';

@@ -10,10 +10,7 @@ export interface ByteRange {
 export interface SourceOptions {
   /** Ends the call: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * For retries: on a connection that was not used before. Storage without connections ignores it. Default:
-   * false.
-   */
+  /** Use a new connection; for retries. Storage without connections ignores it. Default: false. */
   readonly fresh?: boolean | undefined;
 }
 
@@ -42,13 +39,13 @@ export interface SourceReadOptions extends SourceOptions {
 /** When an object was put in its place, as far as the storage tells. */
 export interface StoredPlace {
   /**
-   * Another one whenever the object is put in its place again, even with the same bytes: two answers with the
-   * same token tell that the object was not replaced in between.
+   * Changes whenever the object is written again, even with the same bytes: two answers with the same token
+   * prove that the object was not replaced in between.
    */
   readonly token: string;
   /**
-   * For how long yet another replacement would get the same token, milliseconds, since clocks move on in
-   * steps; 0 if it would not.
+   * How long a further replacement could still get the same token, milliseconds, because clocks advance in
+   * steps; 0 if it could not.
    */
   readonly settlesInMs: number;
 }
@@ -61,16 +58,16 @@ export interface ObjectStat {
   /** When the object was put in its place. Left out where the storage does not say. */
   readonly placement?: StoredPlace | undefined;
   /**
-   * For how long, at the least, the object had been in its place when the storage answered, milliseconds, by
-   * the storage's own clock: whoever had asked for it any time since then would have got this one. Left out
-   * where the storage does not say: dates of files do not, they move along with a file that is renamed.
+   * Least age of the object when the storage answered, milliseconds, by the storage's own clock: any read
+   * since then would have got this object. Missing if the storage does not say. Dates of files do not: a
+   * renamed file keeps them.
    */
   readonly unchangedMs?: number | undefined;
 }
 
 export interface StoredObject extends ObjectStat {
   /**
-   * The bytes asked for, over a buffer of their own: it may be transferred to another thread. With
+   * The requested bytes in a buffer of their own, which may be transferred to another thread. With
    * `SourceReadOptions.buffers` the buffer may be longer.
    */
   readonly bytes: Uint8Array<ArrayBuffer>;

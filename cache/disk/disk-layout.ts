@@ -1,6 +1,6 @@
 /**
- * Where the disk tier puts what. A file's name tells its group and its tile to who knows them, and to nobody
- * else.
+ * Paths of the disk tier's files. File names are digests: they can be computed from a group and a tile, and
+ * not the other way round.
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';

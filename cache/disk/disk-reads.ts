@@ -16,8 +16,8 @@ export const GAVE_UP = Symbol('gave up');
 
 /**
  * A read that has begun cannot be cancelled: it keeps one of Node's few file threads until it returns. So
- * reads that were given up still count, and while all places are theirs nothing more is read from the disk.
- * The tier goes on as soon as one of them returns.
+ * abandoned reads still count towards the limit. While they hold all places, the disk is not read; the tier
+ * goes on as soon as one of them returns.
  */
 export class DiskReads {
   readonly #options: DiskReadsOptions;
@@ -75,7 +75,7 @@ export class DiskReads {
           signal?.removeEventListener('abort', onAbort);
           resolve(value);
         },
-        // Only a read that gave up while it was queued gets here, and its caller has its answer.
+        // Only a read that was abandoned in the queue gets here; its caller already has an answer.
         () => {},
       );
     });

@@ -22,8 +22,8 @@ export interface DiskTierOptions {
   /** A read that takes longer is given up, and the tile read from the origin. Default: 100 ms. */
   readonly readTimeoutMs?: number;
   /**
-   * Reads at once. Below Node's file threads (4), so that a disk that hangs leaves some for others. Default:
-   * 3.
+   * Most reads at the same time. Fewer than Node's file threads (4), so that a disk that hangs leaves one for
+   * other work. Default: 3.
    */
   readonly maxReads?: number;
   /** The most that tiles waiting to be written take in memory; more are not kept. Default: 64 MiB. */
@@ -74,9 +74,9 @@ const TOUCH_INTERVAL_MS = 600_000;
  *
  * A tile is one file: header and data with digests, checked on every read. It is written under another name
  * and renamed, so a process that is killed leaves a whole record or an orphan, which the next start removes.
- * Reads work from the start, straight by name. What is on disk is counted in the background, and until that
- * is done nothing is written: so the bound holds at all times. What the system refuses is a miss; only a
- * record that does not match its digests is removed.
+ * Reads work from the start: a file is found by its name. The files on disk are counted in the background,
+ * and nothing is written before that is done, so the bound always holds. An error of the file system is a
+ * miss; a record is removed only if it does not match its digests.
  */
 export class DiskTier {
   readonly #files: DiskFiles;
@@ -234,7 +234,7 @@ export class DiskTier {
     this.#index.use(file);
     if (entry === undefined || now - entry.touchedAt < TOUCH_INTERVAL_MS) return;
     this.#index.set(file, { ...entry, touchedAt: now });
-    // Keeps the order of use, roughly, across restarts. A failure does not matter.
+    // Keeps the approximate order of use across restarts. A failure does no harm.
     this.#track(this.#files.touch(file).catch(() => {}));
   }
 

@@ -23,9 +23,7 @@ export interface DiskWritesOptions {
 
 /** A piece of work that takes longer is left to itself, and the next in line begins, milliseconds. */
 const HUNG_AFTER_MS = 10_000;
-/**
- * Hung pieces of work at which nothing more is sent to the disk: each holds one of Node's few file threads.
- */
+/** With this many hung operations, no more are started: each holds one of Node's few file threads. */
 const MAX_HUNG = 2;
 
 interface Pending {
@@ -81,8 +79,8 @@ export class DiskWrites {
   }
 
   /**
-   * Removes a group. A crash in the middle leaves all of it or nothing that a later run would find: it is
-   * renamed first.
+   * Removes a group. It is renamed first, so after a crash a later run finds either the whole group or none
+   * of it.
    */
   removeGroup(group: string): Promise<void> {
     const { files, layout, index } = this.#options;
@@ -175,7 +173,7 @@ export class DiskWrites {
     try {
       await files.makeFolder(layout.temporary);
       await files.makeFolder(layout.groupFolder(record.group));
-      // No fsync: what a power cut leaves behind is found by its digests.
+      // No fsync: digests reveal a record that a power failure left incomplete.
       await files.write(temporary, [encodeHeader(record), record.bytes]);
       if (pending.isCancelled) throw new Error('the group was dropped');
       await files.rename(temporary, file);
@@ -188,7 +186,7 @@ export class DiskWrites {
     } catch (error) {
       await files.unlink(temporary).catch(() => {});
       if (pending.isCancelled) return;
-      // Others use the disk as well: make room for the next write.
+      // The disk is full, perhaps because of other programs: make room for the next write.
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') await this.#evict(2 * bytes);
       throw error;
     } finally {

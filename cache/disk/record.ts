@@ -7,8 +7,8 @@
  *    24  group, name, etag in UTF-8
  *        SHA-256 of the data, SHA-256 of everything before, then the data
  *
- * The header's digest binds the data's: a record is whole and of the right tile, or it is none. Digests and
- * not a CRC, since a wrong tile that decodes without an error is the one thing that must not happen.
+ * The header's digest covers the data's digest: a record is complete and belongs to the right tile, or it is
+ * rejected. SHA-256 and not a CRC, because a wrong tile that decodes without an error must never happen.
  */
 import { createHash } from 'node:crypto';
 
@@ -47,8 +47,8 @@ export function recordLength({ group, name, etag, bytes }: TileRecord): number {
 }
 
 /**
- * The data, over a buffer of its own, and the validator of a record of this group and name; null if it is not
- * one, or not whole.
+ * The data (in a buffer of its own) and the validator of a record; null if the record is incomplete or
+ * belongs to another group or name.
  */
 export function decodeRecord(
   record: Uint8Array,
@@ -67,7 +67,7 @@ export function decodeRecord(
   const digest = view.subarray(etagEnd, etagEnd + DIGEST);
   const headerDigest = view.subarray(etagEnd + DIGEST, dataStart);
   if (!sha256(view.subarray(0, etagEnd + DIGEST)).equals(headerDigest)) return null;
-  // The file's name is a digest of both; a file that was moved or copied is found out here.
+  // The file's name is a digest of both; this detects a file that was moved or copied.
   if (view.toString('utf8', FIXED, groupEnd) !== group) return null;
   if (view.toString('utf8', groupEnd, nameEnd) !== name) return null;
   const data = view.subarray(dataStart);

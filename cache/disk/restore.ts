@@ -1,7 +1,4 @@
-/**
- * Finds out what is on disk after a start, one look at a time, and clears away what no run of this version
- * will use.
- */
+/** Counts what is on disk after a start, folder by folder, and removes what this version will never use. */
 import path from 'node:path';
 import type { DiskFiles } from './disk-files.ts';
 import { diskBytes, type IndexEntry } from './disk-index.ts';

@@ -12,8 +12,8 @@ import { checkInteger, isNearboxError } from '../foundation/index.ts';
 
 export interface CoalescingOptions {
   /**
-   * Most unwanted bytes between two ranges of one request. Default: 64 KiB, about what a request of its own
-   * costs.
+   * Largest gap between two ranges of one request, bytes. Default: 64 KiB, which costs about as much as a
+   * request.
    */
   readonly maxGapBytes?: number | undefined;
   /** Most bytes of one request for several ranges. Default: 8 MiB. */
@@ -43,8 +43,8 @@ interface WaitingRead {
 
 /**
  * Collects the ranges of one object, under one validator, that are asked for in one turn of the event loop.
- * At the end of the turn it sends one request for each group of near ranges. Each caller gets its own bytes
- * over a buffer of their own and may give up alone.
+ * At the end of the turn it sends one request for each group of near ranges. Each caller gets its bytes in a
+ * buffer of its own, and can cancel without affecting the others.
  */
 export class Coalescing {
   readonly #send: Send;
@@ -81,7 +81,7 @@ export class Coalescing {
         return;
       }
       this.#queues.set(key, [waiting]);
-      // By then everything has been asked for that does not wait for something else.
+      // By now, every read that waits for nothing else has been requested.
       setImmediate(() => {
         const all = this.#queues.get(key)!;
         this.#queues.delete(key);
@@ -168,14 +168,14 @@ function cutOut(stored: StoredObject, range: ByteRange, own: ByteRange, sharers:
 }
 
 /**
- * A signal that aborts when the last caller of the group has given up. Those who give up earlier are told at
- * once.
+ * A signal that aborts when the last caller of the group has left. A caller that leaves earlier is rejected
+ * at once.
  */
 function whileAnyWaits(group: readonly WaitingRead[]): {
   readonly signal: AbortSignal | undefined;
   release(): void;
 } {
-  // A caller alone needs no signal besides its own.
+  // A single caller needs only its own signal.
   const controller = group.length === 1 ? null : new AbortController();
   let waiting = group.length;
   const listening = group.map(({ signal, reject }) => {

@@ -24,9 +24,8 @@ export interface HedgingOptions {
   /** A second request after this at the latest. Default: 1000 ms. */
   readonly maxDelayMs?: number | undefined;
   /**
-   * No second request while more than this many requests of a kind are under way. In a burst all are slow
-   * together and more requests only make that worse; the second request is sent when fewer are left. Default:
-   * no bound.
+   * No second request while more than this many requests of a kind are running. In a burst all requests are
+   * slow, and more of them make it worse; the second request is sent when fewer are left. Default: no limit.
    */
   readonly maxWaiting?: number | undefined;
   /** How many second requests there may be. Default: one for every twenty requests, five in a burst. */
@@ -49,9 +48,8 @@ type Resolved = { readonly [Name in keyof Omit<HedgingOptions, 'budget'>]-?: num
 
 /**
  * Sends a request again when it takes longer than the observed p95. The first good answer counts; the other
- * request is aborted. A request that fails is not sent again: retries are another step's business. Second
- * requests stay within a budget, so that a storage in trouble sees a few percent more requests and not twice
- * as many.
+ * request is aborted. A failed request is not sent again: that is the retry step's task. Second requests have
+ * a budget, so that a storage in trouble gets a few percent more requests and not twice as many.
  */
 export class Hedging {
   readonly #options: Resolved;
@@ -116,15 +114,15 @@ export class Hedging {
       own.attempt(
         send,
         (value) => {
-          // The latency of the first request, also where it was not waited for to its end: so the quantile is
-          // that of single requests.
+          // Counts the first request's latency even if it did not finish, so that the quantile describes
+          // single requests.
           if (isFirst || isFirstRunning) this.#latencies[kind].add(this.#timing.now() - began);
           if (!isFirst) this.#stats.wins += 1;
           own.resolve(value);
         },
         (error) => {
           if (isFirst) isFirstRunning = false;
-          // Nothing is sent in place of a failure, but a request under way may still succeed.
+          // A failed request is not replaced, but the other one may still succeed.
           own.cancelTimer();
           firstError ??= error;
           if (isDefinite(error)) own.reject(error);
@@ -146,7 +144,8 @@ export class Hedging {
 }
 
 /**
- * An answer about the object, which a second request would only repeat; not one about the storage's state.
+ * True for an error about the object, which a second request would only repeat; false for one about the
+ * storage's state.
  */
 function isDefinite(error: unknown): boolean {
   return !isNearboxError(error, 'source_unavailable') || error instanceof ObjectTooLarge;

@@ -2,18 +2,16 @@
 import { checkInteger } from '../foundation/index.ts';
 
 export interface NegativeCacheOptions {
-  /**
-   * How long a missing object is believed to be missing, milliseconds; 0 turns the cache off. Default: 2000.
-   */
+  /** How long a 404 is remembered, milliseconds; 0 turns the cache off. Default: 2000. */
   readonly ttlMs?: number | undefined;
   /** The most paths that are remembered; the oldest goes first. Default: 10000. */
   readonly maxPaths?: number | undefined;
 }
 
 /**
- * Paths that the storage has answered with a true 404. Failures are never remembered. A cloud's format is
- * found by looking for the files of all formats, and without this cache every click on a cloud that does not
- * exist would ask for all of them again.
+ * Paths that the storage answered with a 404. Other failures are never remembered. A cloud's format is
+ * detected by looking for the files of every format; without this cache, every click on a cloud that does not
+ * exist would request all of them again.
  */
 export class NegativeCache {
   readonly #ttlMs: number;

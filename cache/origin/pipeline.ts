@@ -148,7 +148,8 @@ export class OriginPipeline implements ByteSource {
   }
 
   /**
-   * One request of any kind: observed, retried, limited. For what is not a read, such as a page of a listing.
+   * One request of any kind: observed, retried, limited. For requests that are not reads, such as a page of a
+   * listing.
    */
   request<T>(
     operation: StorageCall['operation'],

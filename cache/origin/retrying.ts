@@ -58,9 +58,10 @@ export class Retrying {
   }
 
   /**
-   * The value of `attempt`, which is called with 1 and, after a TransientFailure, with 2 and so on. Rejects
-   * with the signal's reason when `signal` aborts, with `source_unavailable` at the deadline, and else as the
-   * last attempt did. `what` names the work in messages.
+   * The value of `attempt`, which is called with the number of the attempt: 1, then 2 after a
+   * TransientFailure, and so on. Rejects with the signal's reason when `signal` aborts, with
+   * `source_unavailable` at the deadline, and else as the last attempt did. `what` names the work in
+   * messages.
    */
   async run<T>(
     what: () => string,

@@ -1,7 +1,6 @@
 /**
- * Detects reads that come back to where they began (RFC 8586): an instance that reads through a CDN whose
- * origin is that same instance, or another one that reads through the same CDN, would ask itself for every
- * tile.
+ * Detects request loops (RFC 8586). An instance reads through a CDN; if the CDN's origin is that instance, or
+ * another one behind the same CDN, each read would end in another read, for ever.
  *
  * Every HTTP read carries `CDN-Loop: nearbox;source=TOKEN` and `Via: 1.1 nearbox-TOKEN`, where the token
  * stands for the base that is read from. A server that reads from the same base and gets a request with that
@@ -12,13 +11,10 @@ import { createHash } from 'node:crypto';
 
 const NAME = 'nearbox';
 
-/**
- * The token of reads from one instance by another, whichever: who is asked so asks the origin, and nobody
- * else.
- */
+/** The token of reads between instances. An instance that gets such a request reads from the origin only. */
 export const PEER_TOKEN = 'peer';
 
-/** The token of a base URL: the same on every instance that reads from it, and no way back to the URL. */
+/** The token of a base URL: the same on every instance that reads from it. It does not reveal the URL. */
 export function loopToken(base: string): string {
   return createHash('sha256').update(base).digest('hex').slice(0, 16);
 }

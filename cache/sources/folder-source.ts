@@ -22,8 +22,8 @@ export interface FolderSourceOptions {
   /** The most bytes that one read takes in, unless the read says otherwise. Default: 256 MiB. */
   readonly maxReadBytes?: number;
   /**
-   * Whether links below the folder are followed as long as they stay in it. Without it they are as good as
-   * absent: a link can lead from one cloud into another. Default: true.
+   * Whether links that stay within the folder are followed. If not, they count as absent: a link can lead
+   * from one cloud into another. Default: true.
    */
   readonly followLinks?: boolean;
 }
@@ -33,14 +33,12 @@ const DEFAULT_MAX_READ_BYTES = 256 * 1024 * 1024;
 /** The system's clock for dates of files moves on in steps, of 10 ms at most. */
 const CLOCK_STEP_MS = 20;
 
-/**
- * Nothing to read is there: the name does not exist, cannot exist, leads in a circle, or is that of a socket.
- */
+/** Errors that mean `absent`: the name does not exist, cannot exist, is a circle of links, or is a socket. */
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ENXIO']);
 
 /**
- * Reads regular files below one folder and nothing else: a link that leads out of it, a directory, a FIFO or
- * a device is as good as absent.
+ * Reads regular files below one folder. Everything else counts as absent: directories, FIFOs, devices, and
+ * links that lead out of the folder.
  */
 export class FolderSource implements ByteSource {
   readonly label: string;
@@ -127,7 +125,7 @@ export class FolderSource implements ByteSource {
       if (bytesRead === 0) throw replaced(name);
       filled += bytesRead;
     }
-    // Written to while it was read: what we hold may be half old, half new.
+    // The file was changed during the read: the bytes may be part old, part new.
     const after = await file.stat({ bigint: true });
     if (toObjectStat(after).etag !== etag) throw replaced(name);
     return { bytes, size, etag, ...(await this.#placementOf(name, target, after)) };
@@ -136,8 +134,8 @@ export class FolderSource implements ByteSource {
   /**
    * When the file was put in its place, and each folder between the root and the file. A rename changes the
    * `ctime` of the file or folder that is renamed, also if it is put back later. A new entry in a folder
-   * changes `ctime` and `mtime` of that folder to the same time, which does not count. Nothing where a link
-   * leads to the file: a link can be turned unnoticed.
+   * changes `ctime` and `mtime` of that folder to the same time, which does not count. Empty if a link leads
+   * to the file: its target can be changed without a trace.
    */
   async #placementOf(
     name: string,
@@ -163,10 +161,9 @@ export class FolderSource implements ByteSource {
    * not to be followed.
    */
   async #resolve(name: string): Promise<string> {
-    // Each time anew: links may have been turned elsewhere, the root's own as well.
+    // Resolved each time, because links can be changed, the root's own included.
     const found = await Promise.allSettled([this.#realRoot(), realpath(path.join(this.#root, name))]);
-    // Of a root that is gone nothing below is there either: whichever is heard of first, the root is what is
-    // told of.
+    // If the root is gone, the file is gone too: report the root, whichever fails first.
     const [root, target] = found.map((result) => {
       if (result.status === 'rejected') throw result.reason;
       return result.value;
@@ -204,7 +201,7 @@ export class FolderSource implements ByteSource {
     const done = () => this.#running.delete(working);
     working.then(done, done);
     try {
-      // A read of a disk that hangs cannot be cancelled; the caller does not wait for it.
+      // A read from a hung disk cannot be cancelled; the caller does not wait for it.
       return await abortable(working, signal);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;

@@ -15,8 +15,8 @@ export interface OpenByteSourceOptions {
   /** For `http(s)://`. */
   readonly http?: Pick<HttpSourceOptions, 'headers'>;
   /**
-   * What every read goes through; retries and the limit on requests are set by `remote`. Default: near ranges
-   * are read together.
+   * Steps of the origin pipeline; retries and the request limit come from `remote`. Default: near ranges are
+   * coalesced.
    */
   readonly steps?: Omit<OriginSteps, 'retry' | 'maxRequests'>;
 }

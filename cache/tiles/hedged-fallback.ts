@@ -9,10 +9,10 @@ export interface Attempt<Value> {
 }
 
 /**
- * The value of the first way that gives one. A way that fails or gives null is followed by the next at once;
- * one that is slow, by the next beside it. The first value ends the other ways. The last way decides: its
- * null is the answer, and its failure is the whole's once no other way is running. Rejects with the signal's
- * reason when `signal` aborts.
+ * The first value that one of the ways gives. If a way fails or gives null, the next starts at once; if it is
+ * slow, the next starts beside it. The first value cancels the other ways. The last way decides: its null is
+ * the answer, and its failure is thrown once no other way is running. Rejects with the signal's reason when
+ * `signal` aborts.
  */
 export function hedgedFallback<Value>(
   ways: readonly Attempt<Value>[],

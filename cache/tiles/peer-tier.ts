@@ -33,9 +33,8 @@ interface Known {
 }
 
 /**
- * Asks a tile's owner for it. Leads nowhere where that is this instance itself. An owner that fails, or is
- * slower than the origin time after time, is passed over for a while: its tiles go to the next in line, for
- * all who see the same.
+ * Asks a tile's owner for it; null if this instance is the owner. An owner that fails, or is repeatedly
+ * slower than the origin, is skipped for a while: its tiles go to the next instance in rendezvous order.
  */
 export class PeerTier implements TileUpstream {
   readonly name = 'owner';

@@ -17,8 +17,8 @@ export interface TileBytesOptions {
   /** Places to ask before the source, in this order. Default: none. */
   readonly upstreams?: readonly TileUpstream[] | undefined;
   /**
-   * The most bytes of stored tiles in memory that came from the source last: they take less than half of their
-   * decoded points, and others may ask for them a moment later. Default: 64 MiB with upstreams, else 0.
+   * Memory for stored tiles that were read from the source last, bytes: they take less than half of their
+   * decoded points, and other instances may ask for them soon. Default: 64 MiB with upstreams, else 0.
    */
   readonly recentBytes?: number | undefined;
   /** Default: the system's timers. */
@@ -32,16 +32,16 @@ export interface TileReadOptions {
   /** The validator that the object had when it was read before under this version. */
   readonly ifMatch?: string | undefined;
   /**
-   * How directly it is to come: `any` way; `direct`, from disk or the source, for what another instance or a
-   * CDN asks, which would else be asked in turn; `source`, for what turned out to be no tile when it came
-   * another way. Default: `any`.
+   * Where to read from: `any` place; `direct`, disk or source only, for requests of another instance or a
+   * CDN, which would otherwise be asked in turn; `source` only, after another place gave bytes that are not a
+   * tile. Default: `any`.
    */
   readonly reach?: 'any' | 'direct' | 'source' | undefined;
 }
 
 /**
- * Where a tile came from: `origin` is the source itself, `memory` what came from there a moment ago and was
- * found good.
+ * Where a tile came from: `origin` is the source itself, `memory` a tile that was read from it shortly
+ * before.
  */
 type TilePlace = 'memory' | 'disk' | 'owner' | 'cdn' | 'origin';
 
@@ -65,8 +65,8 @@ export interface TileRead {
   /** Says that the bytes are damaged or of another version: nobody else gets them. */
   reject(): void;
   /**
-   * Says that the caller reads the bytes no more. When all who got them have said so, their memory may be used
-   * again; without it the bytes stay.
+   * Releases the bytes. When all holders have released them, their memory may be reused; without a release it
+   * is not.
    */
   release(): void;
 }
@@ -94,8 +94,8 @@ interface LoadedBytes extends Pick<TileRead, 'bytes' | 'etag' | 'from' | 'unchan
   readonly drops: number;
   isKept: boolean;
   /**
-   * How many hold the bytes: callers that have not released them, and the memory tier. One object for all answers
-   * with the same bytes.
+   * Number of holders of the bytes: callers that have not released them, and the memory tier. Shared by all
+   * answers with the same bytes.
    */
   readonly holders: { count: number };
 }
@@ -158,7 +158,7 @@ export class TileBytes {
       unchangedMs: load.unchangedMs,
       originBytes: isMine && load.from !== 'disk' && load.from !== 'memory' ? load.bytes.length : 0,
       keep: () => {
-        // A version that was dropped meanwhile may be this one: then its tiles must not be kept again.
+        // If this version was dropped meanwhile, its tiles must not be kept again.
         if (load.isKept || load.drops !== this.#drops) return;
         load.isKept = true;
         this.#disk?.put(group, address.node, load);
@@ -200,7 +200,7 @@ export class TileBytes {
   #release({ bytes, holders }: LoadedBytes): void {
     holders.count -= 1;
     if (this.#buffers === null || holders.count > 0) return;
-    // Others who joined the same read may get the bytes in this very turn.
+    // Callers that joined the same read may get the bytes in this turn of the event loop.
     setImmediate(() => {
       if (holders.count === 0) this.#buffers?.give(bytes.buffer);
     });

@@ -1,7 +1,6 @@
 /**
- * Other places than the origin that may have a tile: a CDN, or the instance that owns it. All of them are
- * asked by node URL, `~{version}/{cloud}/nodes/{key}`, which names the bytes for ever; so what they give
- * needs no look at the version afterwards.
+ * Places besides the origin that may have a tile: a CDN, or the instance that owns it. They are asked by node
+ * URL, `~{version}/{cloud}/nodes/{key}`, which is immutable, so the version need not be checked afterwards.
  */
 import type { ByteSource } from '../byte-source/index.ts';
 import type { TileAddress } from './tile-address.ts';

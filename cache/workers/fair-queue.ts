@@ -79,7 +79,7 @@ export class FairQueue<Item> {
 }
 
 /**
- * Items that come before a new one of the queue `name`: those in that queue, and one turn of each other queue
+ * Number of items before a new one of the queue `name`: those in that queue, and one turn of each other queue
  * for every item in it.
  */
 function aheadOf(queues: readonly (readonly [name: string, size: number])[], name: string): number {

@@ -1,6 +1,4 @@
-/**
- * A bounded queue of jobs that run one at a time on this thread: what a WorkerPool is, without its threads.
- */
+/** A bounded queue of jobs that run one at a time on this thread: a WorkerPool without threads. */
 import { NearboxError, TrimmedMean } from '../foundation/index.ts';
 import { FairQueue, type JobShare } from './fair-queue.ts';
 import type { JobRunner, RunOptions, WorkerPoolStats } from './job-runner.ts';

@@ -16,8 +16,8 @@ export interface RunOptions {
   /** Buffers in the job that move to the worker instead of being copied. */
   readonly transfer?: readonly Transferable[] | undefined;
   /**
-   * Whose turn the job takes, where the runner has shares (`InlineJobs`). Default: that of all jobs that name
-   * none.
+   * The queue whose turn the job takes, if the runner is fair (`InlineJobs`). Default: one queue for all jobs
+   * without a name.
    */
   readonly share?: JobShare | undefined;
 }

@@ -38,9 +38,7 @@ export function toSentError(error: unknown): SentError {
   };
 }
 
-/**
- * A NearboxError keeps its code and what belongs to it; any other error was not foreseen and is `internal`.
- */
+/** A NearboxError keeps its code and details; any other error is unexpected and becomes `internal`. */
 export function fromSentError({
   code,
   message,

@@ -6,7 +6,7 @@ const BOOTSTRAP = new URL('./worker-bootstrap.mjs', import.meta.url);
 
 /** @param name Of the thread, for tools that list threads. */
 export function startWorker(name: string, start: WorkerStart): Worker {
-  // The parent's flags (a loader, a coverage run) are not for this thread: the bootstrap brings what it
+  // Does not take over the parent's flags (a loader, a coverage run): the bootstrap sets what the thread
   // needs.
   return new Worker(BOOTSTRAP, { name, workerData: start, execArgv: [] });
 }

@@ -20,8 +20,8 @@ export interface WorkerPoolOptions {
   /** Handed to every worker: `poolData()` there. Must be cloneable. */
   readonly workerData?: unknown;
   /**
-   * Deaths in a row, no job finished in between, after which waiting jobs fail instead of waiting for yet
-   * another worker. Default: 5.
+   * After this many deaths in a row without a finished job, waiting jobs fail instead of waiting for another
+   * worker. Default: 5.
    */
   readonly maxDeathsInARow?: number;
   /**
@@ -36,8 +36,8 @@ const MAX_RESTART_DELAY_MS = 10_000;
 
 /**
  * `workers` threads, started with the first job or `ready()`. A running job is never cut off (native code
- * does not survive that); its caller may leave. A worker that dies fails its job with `internal` and is
- * replaced, more and more slowly if that goes on.
+ * does not survive that); its caller may leave. If a worker dies, its job fails with `internal` and the
+ * worker is replaced, after growing pauses if it happens again.
  */
 export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
   readonly #options: Required<WorkerPoolOptions>;
@@ -104,9 +104,7 @@ export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
     };
   }
 
-  /**
-   * Refuses new jobs, fails those that wait, lets those that run come to their end, then ends the threads.
-   */
+  /** Refuses new jobs, fails waiting ones, lets running ones finish, then ends the threads. */
   async close(): Promise<void> {
     if (this.#state === 'closing') return;
     this.#state = 'closing';
@@ -190,7 +188,7 @@ export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
       this.#restarts.delete(timer);
       this.#start();
     }, delay);
-    // Nobody waits: a process that is done need not stay for the replacement.
+    // No job waits, so the pause must not keep a finished process alive.
     if (this.#isBroken()) timer.unref();
     this.#restarts.add(timer);
   }

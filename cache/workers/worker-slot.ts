@@ -52,10 +52,7 @@ export class WorkerSlot<Result> {
     this.#worker.ref();
   }
 
-  /**
-   * Ends the thread. Only ever for one that is idle: native code that is torn down in the middle of a call
-   * takes the process with it.
-   */
+  /** Ends the thread. Only for an idle one: ending a thread during a native call aborts the process. */
   async terminate(): Promise<void> {
     if (this.#state === 'gone') return;
     this.#state = 'gone';
