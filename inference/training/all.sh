@@ -3,11 +3,13 @@
 # Usage: all.sh OUT [MINUTES of each network, default 100] [SEED, default 1] [SECOND SEED]
 # The model is in OUT/model. With a second seed, all of it is done again, from simulation on, in OUT/second, and
 # the figures of both are compared. Both networks train side by side. PYTHON: the interpreter with
-# requirements.txt installed. SCANS: simulated scans, default 4000.
+# requirements.txt installed. SCANS: simulated scans, default 4000. RATE: the highest learning rate, default
+# 1.5e-3. START: a folder with checkpoints of both networks to go on from (resume.py), default from nothing.
 set -euo pipefail
 minutes="${2:-100}" seed="${3:-1}" second="${4:-}" python="${PYTHON:-python3}"
 mkdir -p "$1"
 out="$(cd "$1" && pwd)"
+if [ -n "${START:-}" ]; then START="$(cd "$START" && pwd)"; fi
 cd "$(dirname "$0")"
 . ./environment.sh
 export OMP_NUM_THREADS=1
@@ -18,10 +20,16 @@ train() { # FOLDER SEED
   mkdir -p "$to"
   "$python" simulate.py --out "$to/train" --scans "${SCANS:-4000}" --seed "$((600 + seed))"
   local settings=(--data "$to/train" --held "$out/held" --threads 1 --points 192 --early-points 96 --batch 128
-    --rate 1.5e-3 --minutes "$minutes" --seed "$seed" $bf16)
-  "$python" train.py propose "${settings[@]}" --out "$to/propose.pt" > "$to/propose.log" &
+    --rate "${RATE:-1.5e-3}" --convention yes --minutes "$minutes" --seed "$seed" $bf16)
+  local proposer=() refiner=()
+  if [ -n "${START:-}" ]; then
+    proposer=(--start "$START/propose.pt") refiner=(--start "$START/refine.pt")
+    cp "$START/propose.pt" "$to/propose.pt"  # proposals for refine to mend, from the first step on
+  fi
+  "$python" train.py propose "${settings[@]}" "${proposer[@]}" --out "$to/propose.pt" > "$to/propose.log" &
   local proposing=$!
-  "$python" train.py refine "${settings[@]}" --out "$to/refine.pt" --propose "$to/propose.pt" > "$to/refine.log"
+  "$python" train.py refine "${settings[@]}" "${refiner[@]}" --out "$to/refine.pt" --propose "$to/propose.pt" \
+    > "$to/refine.log"
   wait "$proposing"
   "$python" export.py --propose "$to/propose.pt" --refine "$to/refine.pt" --held "$out/held" --out "$to/model" \
     --version "${VERSION:-5}-seed-$seed"
