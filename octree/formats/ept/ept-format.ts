@@ -16,6 +16,7 @@ import {
 import { MAX_DOCUMENT_BYTES } from '../metadata-document.ts';
 import { readWhole } from '../read-file.ts';
 import { parsingEptPage, unpackPage } from './hierarchy.ts';
+import { lazHasColour } from './laz-colour.ts';
 import {
   type EptDimension,
   type EptHierarchyType,
@@ -51,14 +52,20 @@ export const eptFormat: CloudFormat = {
         `${id}: the hierarchy has no node, ept.json promises ${metadata.points} points`,
       );
     }
-    return openCloud(options, metadata, rootPage, metadataObject, { ...pageObject!, path: pagePath });
+    const pageFile = { ...pageObject!, path: pagePath };
+    const cloud = { metadata, rootPage, hasColour: await hasColour(options, metadata) };
+    return openCloud(options, cloud, metadataObject, pageFile);
   },
 };
 
+interface EptCloud extends Pick<FormatCloud, 'hasColour'> {
+  readonly metadata: EptMetadata;
+  readonly rootPage: HierarchyPage;
+}
+
 function openCloud(
   options: OpenOptions,
-  metadata: EptMetadata,
-  rootPage: HierarchyPage,
+  { metadata, rootPage, hasColour }: EptCloud,
   metadataObject: StoredObject,
   pageObject: StoredObject & { readonly path: string },
 ): FormatCloud {
@@ -79,7 +86,7 @@ function openCloud(
     sensor: metadata.sensor,
     frame: metadata.frame,
     bytesPerPoint: stride,
-    hasColour: hasColour(metadata),
+    hasColour,
     pad: padOf(metadata),
     rootPage,
     bytes: pageBytes(rootPage) + metadataObject.size + pageObject.size + 1000,
@@ -135,10 +142,11 @@ function encodingOf({ dataType, schema }: EptMetadata): NodeEncoding {
   };
 }
 
-/** In `laszip` clouds the files say what a schema of places alone leaves out. */
-function hasColour({ dataType, schema }: EptMetadata): boolean {
+/** A schema of places alone leaves out what the files of a `laszip` cloud have; then a file says it. */
+async function hasColour(options: OpenOptions, { dataType, schema }: EptMetadata): Promise<boolean> {
   const isPlacesAlone = schema.every(({ name }) => ['X', 'Y', 'Z'].includes(name));
-  return (dataType === 'laszip' && isPlacesAlone) || layoutOf(schema).dimensions?.colour !== undefined;
+  if (dataType === 'laszip' && isPlacesAlone) return lazHasColour(options);
+  return layoutOf(schema).dimensions?.colour !== undefined;
 }
 
 function layoutOf(schema: readonly EptDimension[]): RecordLayout {
