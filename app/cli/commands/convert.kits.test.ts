@@ -1,6 +1,6 @@
 /** What `nearbox convert` writes, opened by the kits of the formats (.ci/install-components). */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -73,7 +73,91 @@ while True:
 print(json.dumps(found))
 `;
 
+/** The classes of Supervisely's SDK; without the package's front, which loads servers, videos and drawing. */
+const SUPERVISELY = `
+import importlib.abc, importlib.machinery, importlib.util, json, os, sys, types
+from unittest.mock import MagicMock
+import numpy, requests, rich, urllib3, tqdm, jsonschema, yaml
+home = importlib.util.find_spec('supervisely').submodule_search_locations[0]
+READ = ('project', 'pointcloud_annotation', 'annotation', 'geometry', 'collection', 'video_annotation', '_utils', 'sly_logger', 'io', 'imaging')
+EMPTY = ('supervisely.io.fs', 'supervisely.io.env', 'supervisely.io.network_exceptions', 'supervisely.io.exception_handlers')
+empty = set()
+class Others(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name, path, target=None):
+        first, *rest = name.split('.')
+        if first == 'supervisely':
+            is_empty = name in EMPTY or rest[0] not in READ and name != 'supervisely.api.module_api'
+        else:
+            is_empty = first in empty or path is None and first not in sys.stdlib_module_names \
+                and importlib.machinery.PathFinder.find_spec(name) is None
+            if is_empty: empty.add(first)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True) if is_empty else None
+    def create_module(self, spec):
+        return MagicMock(__path__=[], __spec__=spec)
+    def exec_module(self, module):
+        pass
+sys.meta_path.insert(0, Others())
+for name, place in (('supervisely', home), ('supervisely.project', home + '/project'), ('supervisely.api', home + '/api')):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [place]
+sys.modules['supervisely'].logger = MagicMock()
+from supervisely.project.project_meta import ProjectMeta
+from supervisely.pointcloud_annotation.pointcloud_annotation import PointcloudAnnotation
+from supervisely.pointcloud_annotation.pointcloud_episode_annotation import PointcloudEpisodeAnnotation
+
+def load(*names):
+    with open(os.path.join(sys.argv[1], *names)) as file:
+        return json.load(file)
+def box(figure):
+    g = figure.geometry
+    at, turn, size = g.position, g.rotation, g.dimensions
+    return [figure.parent_object.obj_class.name, type(g).__name__, at.x, at.y, at.z, turn.x, turn.y, turn.z, size.x, size.y, size.z]
+meta = ProjectMeta.from_json(load('meta.json'))
+if os.path.exists(os.path.join(sys.argv[1], 'ds0', 'annotation.json')):
+    annotation = PointcloudEpisodeAnnotation.from_json(load('ds0', 'annotation.json'), meta)
+    files = load('ds0', 'frame_pointcloud_map.json')
+    frames = [[files[str(frame.index)], [box(figure) for figure in frame.figures]] for frame in annotation.frames]
+else:
+    names = sorted(os.listdir(os.path.join(sys.argv[1], 'ds0', 'ann')))
+    annotations = [PointcloudAnnotation.from_json(load('ds0', 'ann', name), meta) for name in names]
+    frames = [[name, [box(figure) for figure in annotation.figures]] for name, annotation in zip(names, annotations)]
+print(json.dumps({'classes': sorted(c.name for c in meta.obj_classes), 'frames': frames}))
+`;
+
 describe('kits', () => {
+  it.skipIf(!has('supervisely'))(
+    'Supervisely’s SDK loads the project, with each object and figure',
+    async () => {
+      const place = await converted('supervisely', 'supervisely');
+      const figure = (title: string, { center, size, yaw }: typeof CAR) => [
+        ...[title, 'Cuboid3d', ...center, 0, 0],
+        expect.closeTo(yaw - Math.PI / 2 < -Math.PI ? yaw + 1.5 * Math.PI : yaw - Math.PI / 2, 5),
+        ...[size[1], size[0], size[2]],
+      ];
+      const classes = ['car', 'pedestrian'];
+      const first = [figure('car', CAR), figure('pedestrian', OTHER)];
+      expect(python(SUPERVISELY, [place])).toEqual({
+        classes,
+        frames: [
+          ['seq%2F000000.pcd', first],
+          ['seq%2F000001.pcd', [figure('car', { ...CAR, center: [13.5, -3.5, 0.75] })]],
+        ],
+      });
+
+      // The other form: a file for each cloud, as a project that came so goes out.
+      const single = path.join(folder, 'single');
+      const annotation = JSON.parse(await readFile(path.join(place, 'ds0/annotation.json'), 'utf8'));
+      const { frames, framesCount: _, ...rest } = annotation;
+      await mkdir(path.join(single, 'ds0/ann'), { recursive: true });
+      await copyFile(path.join(place, 'meta.json'), path.join(single, 'meta.json'));
+      const item = JSON.stringify({ ...rest, figures: frames[0].figures });
+      await writeFile(path.join(single, 'ds0/ann/000000.pcd.json'), item);
+      const out = path.join(folder, 'single-out');
+      expect(await main(['convert', single, '--to', 'supervisely', '--out', out])).toBe(0);
+      expect(python(SUPERVISELY, [out])).toEqual({ classes, frames: [['000000.pcd.json', first]] });
+    },
+  );
+
   it.skipIf(!has('nuscenes'))('nuscenes-devkit walks the scene and finds each box', async () => {
     const place = await converted('nuscenes', 'v1.0-mini');
     const [first, second] = python(NUSCENES, [path.dirname(place), 'v1.0-mini']) as unknown[][];
