@@ -4,7 +4,7 @@ import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
 import { type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
 import { type BuildPose, cloudName, guessFormat, openInput, type PointInput } from './inputs/index.ts';
-import { chooseCube, layOut, layOutLarge, type StepCube } from './layout/index.ts';
+import { byPlace, chooseCube, layOut, layOutLarge, type StepCube } from './layout/index.ts';
 import { type BuildOptions, type ResolvedBuildOptions, resolveBuildOptions } from './options.ts';
 import {
   type CloudRecord,
@@ -89,7 +89,6 @@ export async function buildInto(job: CloudJob, options: BuildOptions = {}): Prom
     const ingested = await ingest(opened, {
       scale: settings.scale,
       wildPoints: settings.wildPoints,
-      keepsAttributes: settings.to === 'copc' || settings.encoding === 'laszip',
       memoryPoints: settings.memoryPoints,
       spillPath: path.join(building, 'points.tmp'),
       signal,
@@ -178,7 +177,9 @@ async function writeNodes(
   if (store.count > memoryPoints)
     await layOutLarge(store, cube, { ...settings, intensity, attributes, placeOf }, write);
   else {
-    const columns = await store.load();
+    const loaded = await store.load();
+    const isOneNode = loaded.count <= settings.maxSingleNodePoints;
+    const columns = isOneNode ? loaded : byPlace(loaded, cube);
     for (const { key, points } of layOut(columns, cube, settings)) await write(key, columns, points);
   }
 }

@@ -14,6 +14,7 @@ import {
   lasBytes,
   nuscenesBytes,
   pcdHeader,
+  random,
   readCloud,
   scenePoints,
   type TestPoint,
@@ -157,6 +158,33 @@ describe('scales', () => {
     );
   });
 
+  it.each<[string, number, RegExp]>([
+    ['text', 1e-7, /seen from above; .*degrees/],
+    ['text of a small scene', 1e-8, /degrees/],
+  ])('degrees in %s, with heights in metres, are refused', async (_, step, message) => {
+    const next = random(5);
+    const place = () => Math.floor(next() * 50_000) * step;
+    const rows = Array.from(
+      { length: 3000 },
+      () => `${11.5 + place()} ${48.1 + place()} ${500 + 20 * next()}`,
+    );
+    await expectRefused(await scratch.write(`degrees-${step}.xyz`, rows.join('\n')), message);
+  });
+
+  it('degrees are known by the GeoTIFF keys as well, whatever the step', async () => {
+    const plain = Buffer.from(las(1e-5, 5000, [11.5, 48.1, 0]));
+    const at = plain.readUInt32LE(96);
+    const record = Buffer.alloc(54 + 16);
+    record.write('LASF_Projection', 2, 'latin1');
+    record.writeUInt16LE(34_735, 18);
+    record.writeUInt16LE(16, 20);
+    for (const [i, value] of [1, 1, 0, 1, 1024, 0, 1, 2].entries()) record.writeUInt16LE(value, 54 + 2 * i);
+    const bytes = Buffer.concat([plain.subarray(0, at), record, plain.subarray(at)]);
+    bytes.writeUInt32LE(at + record.length, 96);
+    bytes.writeUInt32LE(1, 100);
+    await expectRefused(await scratch.write('keys.las', bytes), /look like degrees/);
+  });
+
   it('a finer scale of the input is taken over', async () => {
     const built = await build(await scratch.write('fine.las', las(1e-4, 100_000, [500_000, 5_400_000, 0])));
     expect(built.warnings).toEqual([]);
@@ -225,15 +253,15 @@ describe('text and headers', () => {
     points.map(({ x, y, z, intensity }) => `${x} ${y} ${z} ${intensity}`).join('\n');
   const xyzi = ['x', 'y', 'z', 'intensity'];
 
-  it.each(['reflectivity', 'reflectance', 'remission', 'Intensity', 'i', 'scalar_Reflectance'])(
-    'an intensity by the name %s',
-    async (name) => {
-      const pcd = await scratch.write('named.pcd', `${head(['x', 'y', 'z', name], 'ascii')}${text()}\n`);
-      expectSame((await build(pcd)).stored, rows);
-      const ply = `ply\nformat ascii 1.0\nelement vertex 40\n${['x', 'y', 'z', name].map((n) => `property float ${n}\n`).join('')}end_header\n`;
-      expectSame((await build(await scratch.write('named.ply', ply + text()))).stored, rows);
-    },
-  );
+  it.each([
+    ...['reflectivity', 'reflectance', 'remission', 'Intensity', 'i', 'scalar_Reflectance'],
+    ...['Amplitude', 'signal', 'INTENSITY', 'scalar_intensities'],
+  ])('an intensity by the name %s', async (name) => {
+    const pcd = await scratch.write('named.pcd', `${head(['x', 'y', 'z', name], 'ascii')}${text()}\n`);
+    expectSame((await build(pcd)).stored, rows);
+    const ply = `ply\nformat ascii 1.0\nelement vertex 40\n${['x', 'y', 'z', name].map((n) => `property float ${n}\n`).join('')}end_header\n`;
+    expectSame((await build(await scratch.write('named.ply', ply + text()))).stored, rows);
+  });
 
   it('more rows, more values in a row and more bytes than the header says', async () => {
     const more = await scratch.write('rows.pcd', `${head(xyzi, 'ascii', 30)}${text()}\n`);

@@ -13,10 +13,12 @@ import { HAS_COLOUR, isLayered, type PointRecords, RECORD_BYTES } from './point-
 interface LazExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   input(bytes: number): number;
-  begin_stream(bytes: number, format: number, extra: number): void;
+  begin_stream(bytes: number, format: number, extra: number, wanted: number): void;
   begin_layers(
     bytes: number,
+    format: number,
     recordBytes: number,
+    extra: number,
     layers: number,
     points: number,
     wanted: number,
@@ -30,8 +32,14 @@ interface LazExports {
 }
 
 /** Numbers of the columns in laz.c. */
-const COLUMN = { x: 0, y: 1, z: 2, intensity: 3, classification: 4, returns: 5, colour: 6 } as const;
-const WANT = { intensity: 1, classification: 2, colour: 4 } as const;
+const COLUMN = {
+  ...({ x: 0, y: 1, z: 2, intensity: 3, classification: 4, returns: 5, colour: 6 } as const),
+  ...({ flags: 7, angle: 8, user: 9, source: 10, time: 11, infrared: 12, extra: 13 } as const),
+} as const;
+const WANT = { intensity: 1, classification: 2, colour: 4, others: 8 } as const;
+
+/** Of the extra bytes of a record, only the first ones are returned. */
+export const KEPT_EXTRA_BYTES = 64;
 
 /** Most extra bytes per record: each one needs a model of its own. */
 const MOST_EXTRA_BYTES = 1000;
@@ -45,6 +53,8 @@ export interface WantedDimensions {
   readonly classification?: boolean;
   /** Only formats 2, 3, 5, 7, 8 and 10 have it. */
   readonly colour?: boolean;
+  /** All others, but waveforms. Needs the dimensions above as well. */
+  readonly others?: boolean;
 }
 
 /** Views of the memory of the decoder: valid until its next use. */
@@ -58,6 +68,19 @@ export interface DecodedBatch {
   readonly returns: Uint8Array;
   /** Red, green, blue of each point. */
   readonly colour: Uint16Array;
+  /**
+   * Flags of the class in the low four bits (of formats 0 to 5: three), then one bit each for scan direction and edge
+   * of flight line; the scanner channel in the two highest.
+   */
+  readonly flags: Uint8Array;
+  /** Formats 0 to 5: whole degrees; others: 0.006 degrees. */
+  readonly angle: Int16Array;
+  readonly user: Uint8Array;
+  readonly source: Uint16Array;
+  readonly time: Float64Array;
+  readonly infrared: Uint16Array;
+  /** The extra bytes of each point, at most KEPT_EXTRA_BYTES. */
+  readonly extra: Uint8Array;
 }
 
 let module: object | null = null;
@@ -91,20 +114,23 @@ export class ChunkDecoder {
     const extra = recordBytes - RECORD_BYTES[pointFormat];
     if (extra > MOST_EXTRA_BYTES) throw new Error(`${extra} extra bytes are more than ${MOST_EXTRA_BYTES}`);
     if (bytes.length < recordBytes) throw new Error(`${bytes.length} bytes are too few for a chunk`);
+    const { intensity, classification, colour, others } = wanted;
+    const want =
+      (intensity ? WANT.intensity : 0) |
+      (classification ? WANT.classification : 0) |
+      (colour && HAS_COLOUR.has(pointFormat) ? WANT.colour : 0) |
+      (others ? WANT.others : 0);
     if (isLayered(pointFormat)) {
       const layers = checkChunkLayers(bytes, count, records);
       this.#put(bytes);
-      const { intensity, classification, colour } = wanted;
-      const want =
-        (intensity ? WANT.intensity : 0) |
-        (classification ? WANT.classification : 0) |
-        (colour && HAS_COLOUR.has(pointFormat) ? WANT.colour : 0);
       this.#guard(() =>
-        this.#exports.begin_layers(bytes.length, recordBytes, layers, count, want, itemVersion),
+        this.#exports.begin_layers(
+          ...([bytes.length, pointFormat, recordBytes, extra, layers, count, want, itemVersion] as const),
+        ),
       );
     } else {
       this.#put(bytes);
-      this.#guard(() => this.#exports.begin_stream(bytes.length, pointFormat, extra));
+      this.#guard(() => this.#exports.begin_stream(bytes.length, pointFormat, extra, want));
     }
   }
 
@@ -168,6 +194,13 @@ export class ChunkDecoder {
       classification: new Uint8Array(buffer, column(COLUMN.classification), points),
       returns: new Uint8Array(buffer, column(COLUMN.returns), points),
       colour: new Uint16Array(buffer, column(COLUMN.colour), 3 * points),
+      flags: new Uint8Array(buffer, column(COLUMN.flags), points),
+      angle: new Int16Array(buffer, column(COLUMN.angle), points),
+      user: new Uint8Array(buffer, column(COLUMN.user), points),
+      source: new Uint16Array(buffer, column(COLUMN.source), points),
+      time: new Float64Array(buffer, column(COLUMN.time), points),
+      infrared: new Uint16Array(buffer, column(COLUMN.infrared), points),
+      extra: new Uint8Array(buffer, column(COLUMN.extra), KEPT_EXTRA_BYTES * points),
     };
   }
 }

@@ -2,6 +2,7 @@
 export {
   ChunkDecoder,
   type DecodedBatch,
+  KEPT_EXTRA_BYTES,
   lazMemoryBytes,
 } from './chunk-decoder.ts';
 export { encodeChunk, encodeChunkTable } from './chunk-encoder.ts';

@@ -12,8 +12,10 @@ import { lazNodes, randomNumbers, referenceRecords } from '../testing/index.ts';
 import {
   type Chunk,
   ChunkDecoder,
+  type DecodedBatch,
   decodeChunks,
   findLaszipRecord,
+  KEPT_EXTRA_BYTES,
   LAS_HEAD_BYTES,
   type PointFormat,
   type PointRecords,
@@ -67,6 +69,61 @@ function dimensionsOf(records: DataView, i: number, { pointFormat, recordBytes }
   ];
 }
 
+/** The dimensions that only those ask for who copy a file. */
+function othersOf(records: DataView, i: number, { pointFormat, recordBytes }: PointRecords): string {
+  const at = i * recordBytes;
+  const [returns, flags] = [records.getUint8(at + 14), records.getUint8(at + 15)];
+  const timeAt = pointFormat >= 6 ? 22 : [1, 3].includes(pointFormat) ? 20 : null;
+  const others =
+    pointFormat < 6
+      ? [
+          (flags >> 5) | ((returns >> 6) << 4),
+          records.getInt8(at + 16),
+          records.getUint8(at + 17),
+          records.getUint16(at + 18, true),
+        ]
+      : [
+          (flags & 15) | ((flags >> 6) << 4) | (((flags >> 4) & 3) << 6),
+          records.getInt16(at + 18, true),
+          records.getUint8(at + 17),
+          records.getUint16(at + 20, true),
+        ];
+  const time = timeAt === null ? 0n : records.getBigUint64(at + timeAt, true);
+  const infrared = pointFormat === 8 ? [records.getUint16(at + 36, true)] : [];
+  const bytes = RECORD_BYTES[pointFormat];
+  const extra = Array.from({ length: recordBytes - bytes }, (_, k) => records.getUint8(at + bytes + k));
+  return [...others, time, ...infrared, ...extra].join();
+}
+
+/** The same from a batch; times as bits, because of those that are not numbers. */
+function othersIn(batch: DecodedBatch, i: number, { pointFormat, recordBytes }: PointRecords): string {
+  const { flags, angle, user, source, time, infrared, extra } = batch;
+  const bits = new BigUint64Array(time.buffer, time.byteOffset, time.length);
+  const bytes = Math.min(recordBytes - RECORD_BYTES[pointFormat], KEPT_EXTRA_BYTES);
+  return [
+    ...[flags[i], angle[i], user[i], source[i], bits[i]],
+    ...(pointFormat === 8 ? [infrared[i]] : []),
+    ...extra.subarray(i * bytes, (i + 1) * bytes),
+  ].join();
+}
+
+function expectSameOthers(chunk: Chunk, records: PointRecords, reference: DataView): void {
+  const decoder = new ChunkDecoder();
+  const wanted = { intensity: true, classification: true, colour: true, others: true };
+  decoder.begin(chunk.bytes, chunk.points, records, wanted);
+  for (let done = 0; done < chunk.points; ) {
+    const count = Math.min(decoder.batchPoints, chunk.points - done);
+    const batch = decoder.next(count);
+    for (let i = 0; i < count; i++) {
+      const [found, expected] = [othersIn(batch, i, records), othersOf(reference, done + i, records)];
+      if (found !== expected)
+        expect({ point: done + i, found }).toEqual({ point: done + i, found: expected });
+    }
+    done += count;
+  }
+  decoder.finish();
+}
+
 async function expectSame({ records, chunks }: LazFile): Promise<number> {
   let points = 0;
   for (const chunk of chunks) {
@@ -81,6 +138,7 @@ async function expectSame({ records, chunks }: LazFile): Promise<number> {
       if (found.join() !== expected.join())
         expect({ point: i, found }).toEqual({ point: i, found: expected });
     }
+    expectSameOthers(chunk, records, reference);
     points += chunk.points;
   }
   return points;
@@ -132,6 +190,8 @@ describe('random streams', () => {
   /** More than a point takes on average. */
   const BYTES_A_POINT = 120;
   const LAYERS = { 6: 9, 7: 10, 8: 11 } as const;
+  /** Scan angle, point source, GPS time. */
+  const TOLD_LAYERS = [5, 7, 8];
 
   /** A raw record and random bytes: for an arithmetic decoder every stream means something. */
   function randomChunk(random: () => number, { pointFormat, recordBytes }: PointRecords): Uint8Array {
@@ -140,21 +200,26 @@ describe('random streams', () => {
     const some = (count: number) => Array.from({ length: count }, byte);
     if (pointFormat < 6) return Uint8Array.from([...record, ...some(POINTS * BYTES_A_POINT)]);
     const layers = LAYERS[pointFormat as 6 | 7 | 8] + recordBytes - RECORD_BYTES[pointFormat];
-    // Now and then a layer is empty: its values do not change. The first never is.
+    // Now and then a layer is empty: its values do not change. The first never is, nor are those of which it tells
+    // whether they change: of these, laz-perf decodes something even so, LASzip does not.
     const sizes = Array.from({ length: layers }, (_, i) =>
-      i > 0 && random() < 0.1 ? 0 : POINTS * BYTES_A_POINT,
+      i > 0 && !TOLD_LAYERS.includes(i) && random() < 0.1 ? 0 : POINTS * BYTES_A_POINT,
     );
     const counts = new Uint8Array(new Uint32Array([POINTS, ...sizes]).buffer);
     return Uint8Array.from([...record, ...counts, ...sizes.flatMap(some)]);
   }
 
   /** The next point's dimensions, or why there is none. */
-  function nextPoint(decoder: ChunkDecoder, pointFormat: PointFormat): number[] | string {
+  function nextPoint(
+    decoder: ChunkDecoder,
+    pointFormat: PointFormat,
+  ): { readonly batch: DecodedBatch; readonly found: number[] } | string {
     try {
-      const { x, y, z, intensity, classification, returns, colour } = decoder.next(1);
+      const batch = decoder.next(1);
+      const { x, y, z, intensity, classification, returns, colour } = batch;
       const found = [x[0]!, y[0]!, z[0]!, intensity[0]!, classification[0]!, returns[0]!];
       if (RECORD_BYTES[pointFormat] > 30 || pointFormat === 2) found.push(...colour.subarray(0, 3));
-      return found;
+      return { batch, found };
     } catch (error) {
       return (error as Error).message;
     }
@@ -173,16 +238,23 @@ describe('random streams', () => {
         };
         const chunk = randomChunk(random, records);
         const reference = await referenceRecords(chunk, POINTS, records);
-        const wanted = { intensity: true, classification: true, colour: true };
+        const others = round % 2 === 1;
+        const wanted = { intensity: true, classification: true, colour: true, others };
         decoder.begin(chunk, POINTS, records, wanted);
         for (let i = 0; i < POINTS; i++) {
-          const found = nextPoint(decoder, pointFormat);
-          if (typeof found === 'string') {
+          const next = nextPoint(decoder, pointFormat);
+          if (typeof next === 'string') {
             // No encoder writes these: laz-perf goes on with something, this decoder does not.
-            expect(found).toMatch(/^the compressed points are damaged/);
+            expect(next).toMatch(/^the compressed points are damaged/);
             outcomes.refused++;
             break;
           }
+          const { batch, found } = next;
+          if (others)
+            expect({ round, i, found: othersIn(batch, 0, records) }).toEqual({
+              ...{ round, i },
+              found: othersOf(reference, i, records),
+            });
           const expected = dimensionsOf(reference, i, records).slice(0, found.length);
           expect({ round, i, found }).toEqual({ round, i, found: expected });
           outcomes.same++;

@@ -20,6 +20,7 @@ import {
   type Steps,
   scaleTooFine,
 } from '../points/index.ts';
+import { AttributeColumns } from './attribute-columns.ts';
 import { middleOf, Rounding } from './rounding.ts';
 import { collapseOf, couldBeDegrees } from './scale-check.ts';
 import { areFew, isWithin, PositionSample } from './wild-points.ts';
@@ -66,8 +67,6 @@ export interface IngestOptions {
   /** Metres; null: DEFAULT_SCALE, or the scale of the inputs if that is finer. */
   readonly scale: number | null;
   readonly wildPoints: WildPoints;
-  /** Whether dimensions other than position and intensity are stored. */
-  readonly keepsAttributes: boolean;
   /** Most points in memory; the others go to `spillPath`. */
   readonly memoryPoints: number;
   readonly spillPath: string;
@@ -107,7 +106,7 @@ class Reading {
   readonly #paths: string;
   readonly #promised: number;
   readonly #intensity: IntensityKind | null;
-  readonly #attributes: readonly Attribute[];
+  readonly #attributes: AttributeColumns;
   readonly #wkt: string | null;
   readonly #notKept: ReadonlySet<string>;
   readonly #sources: SourceSummary[] = [];
@@ -127,17 +126,12 @@ class Reading {
     const wkts = new Set(inputs.map(({ input }) => input.wkt ?? null));
     this.#wkt = wkts.size === 1 ? [...wkts][0]! : null;
     this.#intensity = commonIntensity(inputs.map(({ input }) => input.intensity));
-    this.#attributes = options.keepsAttributes ? allAttributes(inputs) : [];
-    this.#notKept = new Set(
-      inputs.flatMap(({ input }) => [
-        ...(options.keepsAttributes ? [] : input.attributes.map(({ name }) => name)),
-        ...(input.unread ?? []),
-      ]),
-    );
+    this.#attributes = new AttributeColumns(inputs.map(({ input }) => input));
+    this.#notKept = new Set(inputs.flatMap(({ input }) => input.unread ?? []));
     this.#scale = this.#chooseScale(inputs.map(({ input }) => input));
     this.store = new PointStore({
       intensity: this.#intensity,
-      attributes: this.#attributes,
+      attributes: this.#attributes.all,
       blockPoints: options.memoryPoints,
       path: options.spillPath,
       expected: this.#promised,
@@ -151,7 +145,7 @@ class Reading {
     const max = [-Infinity, -Infinity, -Infinity];
     for (const what of input.warnings ?? []) this.#warn(input.path, what);
     const warn = (what: string) => this.#warn(input.path, what);
-    for await (const batch of input.batches({ signal, warn, attributes: this.#options.keepsAttributes })) {
+    for await (const batch of input.batches({ signal, warn, attributes: true })) {
       signal?.throwIfAborted();
       if (pose !== null) applyPose(pose, batch);
       await this.#append(batch, input, min, max);
@@ -180,10 +174,12 @@ class Reading {
         `${wild} of ${points} points lie far away from all others; --wild-points drop leaves them out`,
       );
     }
+    const { used } = this.#attributes;
+    this.store.select(used);
     return {
       store: this.store,
       intensity: this.#intensity,
-      attributes: this.#attributes,
+      attributes: used.map((column) => this.#attributes.all[column]!),
       steps,
       extent: this.#extent(),
       intensityRange: [this.#lowIntensity, this.#highIntensity],
@@ -248,9 +244,9 @@ class Reading {
   #checkCollapse(batch: PointBatch, steps: Steps, path: string): void {
     const collapse = collapseOf(batch, steps);
     if (collapse === null || collapse.after >= WARNED_SHARE * collapse.before) return;
-    const { before, after } = collapse;
+    const { before, after, isPlan } = collapse;
     const unit = couldBeDegrees(batch) ? REPROJECT : '';
-    const what = `with steps of ${steps.scale}, only ${after} of ${before} sampled points have distinct positions`;
+    const what = `with steps of ${steps.scale}, only ${after} of ${before} sampled points have distinct positions${isPlan ? ', seen from above' : ''}`;
     if (this.#options.scale === null && after < REFUSED_SHARE * before)
       throw wrongInput(path, `${what}; ${unit}state a finer --scale`);
     this.#warn(path, what);
@@ -281,7 +277,7 @@ class Reading {
     };
     const kept = new PointStore({
       intensity: this.#intensity,
-      attributes: this.#attributes,
+      attributes: this.#attributes.all,
       blockPoints,
       path,
       expected: this.store.count,
@@ -317,9 +313,6 @@ class Reading {
       this.#before += batch.count;
       return;
     }
-    const sources = this.#attributes.map(({ name }) =>
-      input.attributes.findIndex((attribute) => attribute.name === name),
-    );
     for (let next = 0; next < batch.count; ) {
       if (this.store.full) await this.store.flush();
       const columns = this.store.next(batch.count - next);
@@ -327,8 +320,7 @@ class Reading {
       const run = this.#rounding.append(batch, next, columns, min, max);
       next = run.next;
       this.#copyIntensity(batch.intensity, run.rows, columns.intensity, first);
-      for (const [column, from] of sources.entries())
-        copyRows(from === -1 ? null : batch.attributes[from]!, run.rows, columns.attributes[column]!, first);
+      this.#attributes.copy(batch, input, run.rows, columns, first);
       this.#sample.add(columns, first, columns.count);
     }
   }
@@ -354,26 +346,6 @@ class Reading {
     this.#lowIntensity = low;
     this.#highIntensity = high;
   }
-}
-
-/** Null: an attribute that this input does not have; its points get 0. */
-function copyRows(
-  values: Float64Array | null,
-  rows: Uint32Array,
-  to: BuildColumns['attributes'][number],
-  first: number,
-): void {
-  if (values === null) to.fill(0, first, first + rows.length);
-  else for (let i = 0; i < rows.length; i++) to[first + i] = values[rows[i]!]!;
-}
-
-/** The attributes of all inputs; the first input that has an attribute decides its type. */
-function allAttributes(inputs: readonly PosedInput[]): Attribute[] {
-  const all = new Map<string, Attribute>();
-  for (const { input } of inputs)
-    for (const attribute of input.attributes)
-      if (!all.has(attribute.name)) all.set(attribute.name, attribute);
-  return [...all.values()];
 }
 
 function emptyExtent(): { min: number[]; max: number[] } {

@@ -12,6 +12,8 @@ export interface Collapse {
   /** Number of distinct positions in the sample, before and after rounding. */
   readonly before: number;
   readonly after: number;
+  /** Whether positions are compared as seen from above: degrees collapse there, heights in metres do not. */
+  readonly isPlan: boolean;
 }
 
 /**
@@ -19,16 +21,25 @@ export interface Collapse {
  */
 export function collapseOf(batch: PointBatch, { scale, offset }: Steps): Collapse | null {
   const every = Math.max(1, Math.floor(batch.count / SAMPLE_POINTS));
-  const before = new PositionSet(Math.ceil(batch.count / every));
-  const after = new PositionSet(Math.ceil(batch.count / every));
+  const most = Math.ceil(batch.count / every);
+  const [before, after] = [new PositionSet(most), new PositionSet(most)];
+  const [planBefore, planAfter] = [new PositionSet(most), new PositionSet(most)];
   const round = (value: number, axis: 0 | 1 | 2) => Math.round((value - offset[axis]) / scale);
   for (let i = 0; i < batch.count; i += every) {
     const [x, y, z] = [batch.x[i]!, batch.y[i]!, batch.z[i]!];
     if (!Number.isFinite(x + y + z)) continue;
+    const [stepX, stepY] = [round(x, 0), round(y, 1)];
     before.add(x, y, z);
-    after.add(round(x, 0), round(y, 1), round(z, 2));
+    after.add(stepX, stepY, round(z, 2));
+    planBefore.add(x, y, 0);
+    planAfter.add(stepX, stepY, 0);
   }
-  return before.size < LEAST_DISTINCT ? null : { before: before.size, after: after.size };
+  const verdicts: Collapse[] = [
+    { before: before.size, after: after.size, isPlan: false },
+    { before: planBefore.size, after: planAfter.size, isPlan: true },
+  ];
+  const told = verdicts.filter((verdict) => verdict.before >= LEAST_DISTINCT);
+  return told.toSorted((a, b) => a.after / a.before - b.after / b.before)[0] ?? null;
 }
 
 /** Distinct positions: a hash table with open addressing. Every cloud is sampled, so it has to be fast. */

@@ -2,9 +2,13 @@
 
 /**
  * In lower case; the first name that occurs is used. `i`: FAST-LIO and others. `reflectivity`: Livox, Ouster.
- * `reflectance`: Leica, FARO. `remission`: SemanticKITTI, SICK. `scalar_`: CloudCompare's prefix.
+ * `reflectance`: Leica, FARO. `remission`: SemanticKITTI, SICK. `amplitude`: RIEGL. `signal`: Ouster.
+ * `scalar_`: CloudCompare's prefix.
  */
-const NAMES = ['intensity', 'i', 'reflectivity', 'reflectance', 'remission', 'intensities', 'remissions'];
+const NAMES = [
+  ...['intensity', 'i', 'reflectivity', 'reflectance', 'remission', 'intensities', 'remissions'],
+  ...['reflectivities', 'amplitude', 'signal', 'intens'],
+];
 
 const INTENSITY_NAMES: readonly string[] = NAMES.flatMap((name) => [name, `scalar_${name}`]);
 

@@ -13,11 +13,13 @@ export interface InputField {
   readonly type: NumberType;
 }
 
-/** How a value is extracted from the stored number: some of its bits, or a multiple. */
+/** How a value is extracted from the stored number: some of its bits, a rounded multiple, or scaled. */
 interface PackedValue {
   readonly shift?: number;
   readonly mask?: number;
   readonly factor?: number;
+  readonly scale?: number;
+  readonly offset?: number;
 }
 
 export interface InputRecord {
@@ -40,13 +42,14 @@ type DecodeRecords = (view: DataView, count: number, batch: PointBatch) => void;
 export function recordDecoder(layout: InputRecord): DecodeRecords {
   const { stride, littleEndian, intensity, transform, attributes = [] } = layout;
   const column = (field: InputField & PackedValue) => {
-    const { shift = 0, mask, factor } = field;
+    const { shift = 0, mask, factor, scale = 1, offset = 0 } = field;
     return (view: DataView, count: number, to: Float64Array) => {
       readColumn(view, field, { stride, littleEndian, count }, to);
       if (mask !== undefined) for (let i = 0; i < count; i++) to[i] = (to[i]! >> shift) & mask;
       // Old scan angles have one signed byte.
       else if (factor !== undefined)
         for (let i = 0; i < count; i++) to[i] = Math.round(view.getInt8(field.at + i * stride) * factor);
+      else if (scale !== 1 || offset !== 0) for (let i = 0; i < count; i++) to[i] = to[i]! * scale + offset;
     };
   };
   const axes = [layout.x, layout.y, layout.z].map(column);

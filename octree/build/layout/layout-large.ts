@@ -10,7 +10,9 @@ import { NearboxError } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { MAX_NODE_POINTS } from '../../hierarchy/index.ts';
 import { type Attribute, BuildColumns, type IntensityKind, PointStore } from '../points/index.ts';
-import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
+import { byPlace } from './by-place.ts';
+import type { StepCube } from './cube.ts';
+import { Grid } from './grid.ts';
 import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
 import { TopNode } from './top-node.ts';
 
@@ -54,7 +56,7 @@ export async function layOutLarge(
 ): Promise<void> {
   const { memoryPoints, span } = options;
   if (store.count <= memoryPoints) {
-    const columns = await store.load();
+    const columns = byPlace(await store.load(), cube, root);
     await store.discard();
     for (const { key, points } of layOut(columns, cube, options, root)) await write(key, columns, points);
     return;
@@ -93,40 +95,6 @@ async function countCells(store: PointStore, grid: Grid, signal?: AbortSignal): 
 }
 
 /**
- * Number of a cell some levels below a node. The cells of any node between have consecutive numbers: three
- * bits for each level.
- */
-class Grid {
-  readonly root: Key;
-  readonly cells: number;
-  readonly #cube: StepCube;
-  readonly #levels: number;
-  readonly #perStep: number;
-
-  constructor(cube: StepCube, root: Key, levels: number) {
-    this.root = root;
-    this.cells = 8 ** levels;
-    this.#cube = cube;
-    this.#levels = levels;
-    this.#perStep = placesPerStep(cube);
-  }
-
-  cellOf({ x, y, z }: BuildColumns, point: number): number {
-    const [lowX, lowY, lowZ] = this.#cube.low;
-    const shift = PLACE_BITS - this.root.depth - this.#levels;
-    const placeX = ((x[point]! - lowX + 0.5) * this.#perStep) >> shift;
-    const placeY = ((y[point]! - lowY + 0.5) * this.#perStep) >> shift;
-    const placeZ = ((z[point]! - lowZ + 0.5) * this.#perStep) >> shift;
-    let cell = 0;
-    for (let bit = this.#levels - 1; bit >= 0; bit--) {
-      cell =
-        (cell << 3) | ((placeX >> bit) & 1) | (((placeY >> bit) & 1) << 1) | (((placeZ >> bit) & 1) << 2);
-    }
-    return cell;
-  }
-}
-
-/**
  * Nodes with more points than memory holds become top nodes; the largest nodes below them that have fewer
  * become subtrees.
  */
@@ -155,7 +123,7 @@ class Split {
       this.#options.signal?.throwIfAborted();
       for (let i = 0; i < block.count; i++) {
         const { above, store: below } = this.#subtrees[this.#subtreeOf[this.#grid.cellOf(block, i)]!]!;
-        if (above.some((node) => node.offer(block, i))) continue;
+        if (isTaken(above, block, i)) continue;
         if (below.full) await below.flush();
         BuildColumns.push(below.next(), block, i);
       }
@@ -208,6 +176,11 @@ class Split {
   #isLargeEnough({ count }: PointStore): boolean {
     return count > 0 && count >= this.#options.minNodePoints;
   }
+}
+
+function isTaken(nodes: readonly TopNode[], block: BuildColumns, point: number): boolean {
+  for (const node of nodes) if (node.offer(block, point)) return true;
+  return false;
 }
 
 function allOf({ count }: BuildColumns): Uint32Array {

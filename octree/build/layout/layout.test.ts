@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Key } from '../../geometry/index.ts';
 import { BuildColumns } from '../points/index.ts';
+import { random } from '../testing/index.ts';
+import { byPlace } from './by-place.ts';
 import { chooseCube, placesPerStep, type StepCube } from './cube.ts';
 import { type LayoutOptions, layOut } from './layout.ts';
 
@@ -153,5 +155,51 @@ describe('chooseCube', () => {
         expect(cube.edge % 2 ** Math.floor(Math.log2(cube.edge / 64))).toBe(0);
       }),
     );
+  });
+});
+
+describe('byPlace', () => {
+  it('keeps all points, those of a node next to each other and in their order, and lays out the same', () => {
+    const next = random(3);
+    const columns = BuildColumns.allocate(70_000, 'float32', [{ name: 'Ring', type: 'uint16' }]);
+    for (let i = 0; i < 70_000; i++) {
+      columns.x[i] = Math.floor(next() * 100_000);
+      columns.y[i] = Math.floor(next() ** 3 * 100_000);
+      columns.z[i] = Math.floor(next() * 1000);
+      columns.intensity![i] = i;
+      columns.attributes[0]![i] = i % 1000;
+      columns.count++;
+    }
+    const cube = cubeOf(columns);
+    const sorted = byPlace(columns, cube);
+    expect(sorted.count).toBe(columns.count);
+    expect([...sorted.intensity!].toSorted((a, b) => a - b)).toEqual([...columns.intensity!]);
+    const eighth = (i: number) =>
+      [sorted.x, sorted.y, sorted.z]
+        .map((axis, a) => Math.floor((axis[i]! - cube.low[a]! + 0.5) / (cube.edge / 2)))
+        .join();
+    const changes = Array.from({ length: sorted.count - 1 }, (_, i) => eighth(i) !== eighth(i + 1));
+    expect(changes.filter(Boolean).length).toBeLessThan(8);
+    for (let i = 0; i < sorted.count; i++) {
+      const from = sorted.intensity![i]!;
+      expect(sorted.x[i] === columns.x[from] && sorted.attributes[0]![i] === from % 1000).toBe(true);
+    }
+    const layout = { span: 16, maxNodePoints: 500, minNodePoints: 20 };
+    const contents = (of: BuildColumns) =>
+      new Map(
+        [...layOut(of, cube, layout)].map(({ key, points }) => [
+          Key.format(key),
+          Array.from(points, (point) => `${of.x[point]} ${of.y[point]} ${of.z[point]}`).sort(),
+        ]),
+      );
+    const [before, after] = [contents(columns), contents(sorted)];
+    expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+    expect([...after.values()].flat().sort()).toEqual([...before.values()].flat().sort());
+  });
+
+  it('returns few points as they are', () => {
+    const columns = BuildColumns.allocate(100, null);
+    columns.count = 100;
+    expect(byPlace(columns, cubeOf(columns))).toBe(columns);
   });
 });

@@ -10,7 +10,7 @@ import { z } from 'zod';
 export const SOURCES_FILE = 'ept-sources/manifest.json';
 
 /** Increase this with every change of the written bytes for the same input and options. */
-const BUILDER_VERSION = 1;
+const BUILDER_VERSION = 2;
 
 /** The fingerprint of inputs with these hashes, in order. The order of the options does not matter. */
 export function fingerprint(sources: readonly string[], options: Readonly<Record<string, unknown>>): string {

@@ -91,8 +91,8 @@ export const BuildColumns = {
     };
   },
 
-  /** A copy of the positions and intensities of these points. */
-  take({ x, y, z, intensity }: BuildColumns, points: Uint32Array): BuildColumns {
+  /** A copy of these points. */
+  take({ x, y, z, intensity, attributes }: BuildColumns, points: Uint32Array): BuildColumns {
     const count = points.length;
     const Intensities = intensity?.constructor as (new (length: number) => IntensityColumn) | undefined;
     const copy: BuildColumns = {
@@ -101,7 +101,7 @@ export const BuildColumns = {
       y: new Int32Array(count),
       z: new Int32Array(count),
       intensity: Intensities === undefined ? null : new Intensities(count),
-      attributes: [],
+      attributes: attributes.map((values) => taken(values, points)),
     };
     const { x: copyX, y: copyY, z: copyZ, intensity: copyIntensity } = copy;
     for (let i = 0; i < count; i++) {
@@ -124,11 +124,25 @@ export const BuildColumns = {
     for (let i = 0; i < to.attributes.length; i++) to.attributes[i]![at] = from.attributes[i]![index]!;
   },
 
+  /** Appends all points of `from`; there must be room. */
+  append(to: BuildColumns, from: BuildColumns): void {
+    const arrays = BuildColumns.arrays(to);
+    for (const [index, values] of BuildColumns.arrays(from).entries())
+      arrays[index]!.set(values.subarray(0, from.count), to.count);
+    to.count += from.count;
+  },
+
   /** The columns in the order in which they are written to a temporary file. */
   arrays({ x, y, z, intensity, attributes }: BuildColumns): AttributeColumn[] {
     return intensity === null ? [x, y, z, ...attributes] : [x, y, z, intensity, ...attributes];
   },
 } as const;
+
+function taken(values: AttributeColumn, points: Uint32Array): AttributeColumn {
+  const copy = new (values.constructor as new (length: number) => AttributeColumn)(points.length);
+  for (let i = 0; i < points.length; i++) copy[i] = values[points[i]!]!;
+  return copy;
+}
 
 function allocateIntensity(kind: IntensityKind, capacity: number): IntensityColumn {
   switch (kind) {

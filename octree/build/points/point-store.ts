@@ -25,6 +25,8 @@ export class PointStore {
   /** Points that are no longer in memory. */
   #flushed = 0;
   #written = false;
+  /** Indices of the attributes that are given back; null: all. */
+  #selected: readonly number[] | null = null;
 
   constructor(options: PointStoreOptions) {
     this.#options = options;
@@ -79,12 +81,19 @@ export class PointStore {
     this.#columns.count = 0;
   }
 
+  /** From now on, points have only these attributes, by their indices. No points may follow. */
+  select(attributes: readonly number[]): void {
+    this.#selected = attributes;
+  }
+
   /** All points in one piece, which must fit into memory. */
   async load(): Promise<BuildColumns> {
-    if (!this.#written) return this.#columns;
-    const all = this.#allocate(this.count);
+    if (!this.#written) return this.#selection(this.#columns);
+    const { intensity, attributes = [] } = this.#options;
+    const kept = this.#selected?.map((index) => attributes[index]!) ?? attributes;
+    const all = BuildColumns.allocate(this.count, intensity, kept);
     for await (const block of this.blocks()) {
-      for (let i = 0; i < block.count; i++) BuildColumns.push(all, block, i);
+      BuildColumns.append(all, block);
     }
     return all;
   }
@@ -98,16 +107,24 @@ export class PointStore {
         let position = 0;
         for (const count of this.#blocks) {
           block.count = count;
+          const wanted = new Set<unknown>(BuildColumns.arrays(this.#selection(block)));
           for (const array of BuildColumns.arrays(block)) {
-            position += await readFully(file, bytesOf(array.subarray(0, count)), position);
+            const bytes = bytesOf(array.subarray(0, count));
+            if (wanted.has(array)) await readFully(file, bytes, position);
+            position += bytes.length;
           }
-          yield block;
+          yield this.#selection(block);
         }
       } finally {
         await file.close();
       }
     }
-    if (this.#columns.count > 0) yield this.#columns;
+    if (this.#columns.count > 0) yield this.#selection(this.#columns);
+  }
+
+  #selection(columns: BuildColumns): BuildColumns {
+    if (this.#selected === null) return columns;
+    return { ...columns, attributes: this.#selected.map((index) => columns.attributes[index]!) };
   }
 
   #allocate(capacity: number): BuildColumns {
@@ -126,11 +143,10 @@ function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-async function readFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<number> {
+async function readFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
     if (bytesRead === 0) throw new Error(`a temporary file ends early, at byte ${position + done}`);
     done += bytesRead;
   }
-  return bytes.length;
 }

@@ -18,6 +18,17 @@ static u8 out_classification[BATCH_POINTS];
 /* Return number in the low four bits, number of returns in the high four bits. */
 static u8 out_returns[BATCH_POINTS];
 static u16 out_colour[3 * BATCH_POINTS];
+/*
+ * The other dimensions, for those who copy a file. Flags: four (three) of the class, then scan direction and edge of
+ * flight line, then the scanner channel in the two highest bits. Angles as stored.
+ */
+static u8 out_flags[BATCH_POINTS], out_user[BATCH_POINTS];
+static i16 out_angle[BATCH_POINTS];
+static u16 out_source[BATCH_POINTS], out_infrared[BATCH_POINTS];
+static u64 out_time[BATCH_POINTS];
+/* The first extra bytes of each point. */
+#define KEPT_EXTRA 64u
+static u8 out_extra[KEPT_EXTRA * BATCH_POINTS];
 
 typedef struct {
   const u8 *at, *end;

@@ -455,6 +455,40 @@ static u8 *encode_extra(u8 *out, u32 byte) {
   return changes ? finish(&c) : out;
 }
 
+/* ---- Layers of which no point differs from the first ---- */
+
+/* 1 if these bytes of the records, with the bits of `mask` in the first one, are not the same in all points. */
+static u32 varies(u32 from, u32 bytes, u32 mask) {
+  const u8 *first = records + from;
+  for (const u8 *p = first + record_bytes, *end = first + count * record_bytes; p < end; p += record_bytes) {
+    if ((p[0] ^ first[0]) & mask) return 1;
+    for (u32 k = 1; k < bytes; k++) {
+      if (p[k] != first[k]) return 1;
+    }
+  }
+  return 0;
+}
+
+/*
+ * Most dimensions of most clouds never change. Such a layer is empty, and to find that out costs far less than to
+ * encode it in vain. `extra`: which of the extra bytes the layer is of.
+ */
+static u32 is_constant(u32 kind, u32 extra) {
+  switch (kind) {
+    case 0:
+    case 1: return 0;
+    case 2: return !varies(16, 1, 0xff);
+    case 3: return !varies(15, 1, 0xcf);
+    case 4: return !varies(12, 2, 0xff);
+    case 5: return !varies(18, 2, 0xff);
+    case 6: return !varies(17, 1, 0xff);
+    case 7: return !varies(20, 2, 0xff);
+    case 8: return !varies(22, 8, 0xff);
+    case 9: return !varies(RECORD_BYTES, COLOUR_BYTES, 0xff);
+    default: return !varies(RECORD_BYTES + (has_colour ? COLOUR_BYTES : 0) + extra, 1, 0xff);
+  }
+}
+
 /* ---- What the caller sees ---- */
 
 static u8 *output_at;
@@ -495,8 +529,8 @@ EXPORT(encode) u32 encode(u32 points, u32 bytes, u32 colour) {
     if (!reserve(at + points * MOST_POINT_BYTES + 64)) return 0;
     arena_used = 0;
     u8 *end = at;
-    if (points > 1) {
-      u32 kind = layer < 9 ? layer : colour && layer == 9 ? 9 : 10;
+    u32 kind = layer < 9 ? layer : colour && layer == 9 ? 9 : 10;
+    if (points > 1 && !is_constant(kind, layer - 9 - colour)) {
       switch (kind) {
         case 0: end = encode_plane(at); break;
         case 1: end = encode_heights(at); break;

@@ -1,4 +1,7 @@
-/* Decodes the GPS time of formats 1 and 3. It is not returned, but must be decoded to reach the points after it. */
+/*
+ * Decodes GPS times: four sequences, each with the step that it goes on by. Formats 1, 3, 4 and 5 have a symbol for
+ * a time that stays the same; in the layers of formats 6 to 10 the first layer says so.
+ */
 #pragma once
 #include "decoder.h"
 
@@ -36,14 +39,17 @@ INLINE void extreme(Time *t, i32 step) {
   t->extremes[t->last] = 0;
 }
 
-/* Not inlined: most points have the same time as the last one, or the predicted time. */
-static __attribute__((noinline)) void decode_time(Coder *c, Time *t) {
+/*
+ * Not inlined: most points have the same time as the last one, or the predicted time. `can_stay`: 1 if there is a
+ * symbol for a time that stays the same.
+ */
+static __attribute__((noinline)) void decode_time(Coder *c, Time *t, u32 can_stay) {
   for (u32 switches = 0;; switches++) {
     if (switches > MOST_SWITCHES) DAMAGED();
     u32 last = t->last;
     i32 step = t->steps[last];
     if (step == 0) {
-      u32 how = symbol(c, model(&t->no_step, 6));
+      u32 how = symbol(c, model(&t->no_step, 5 + can_stay)) + !can_stay;
       if (how == 0) return;
       if (how == 1) {
         t->steps[last] = difference(c, &t->value, 0, 32);
@@ -55,7 +61,8 @@ static __attribute__((noinline)) void decode_time(Coder *c, Time *t) {
       t->last = (last + how - 2) & 3;
       continue;
     }
-    u32 how = symbol(c, model(&t->multiple, TIME_SYMBOLS));
+    u32 how = symbol(c, model(&t->multiple, TIME_SYMBOLS - !can_stay));
+    if (!can_stay && how >= UNCHANGED) how++;
     if (how == UNCHANGED) return;
     if (how == WHOLE_TIME) return whole_time(c, t);
     if (how > WHOLE_TIME) {

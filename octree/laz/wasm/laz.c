@@ -12,7 +12,7 @@
  * instance.
  */
 #include "point-stream.h"
-#include "point-layers.h"
+#include "other-layers.h"
 #include "chunk-table.h"
 
 static enum { STREAM, IN_LAYERS, TABLE } mode;
@@ -36,22 +36,26 @@ static const u8 *begin(u32 bytes) {
 }
 
 /* Starts a chunk of point format 0 to 5 in the input; each record has `extra` extra bytes. */
-EXPORT(begin_stream) void begin_stream_chunk(u32 bytes, u32 format, u32 extra) {
+EXPORT(begin_stream) void begin_stream_chunk(u32 bytes, u32 format, u32 extra, u32 want) {
   const u8 *chunk = begin(bytes);
   mode = STREAM;
-  begin_stream(chunk, chunk + bytes, format, extra);
+  begin_stream(chunk, chunk + bytes, format, extra, want & WANT_OTHERS);
 }
 
 /*
- * Starts a chunk of point format 6 to 10 in the input. It has `points` points in `sizes` layers; its items
- * have this version.
+ * Starts a chunk of point format 6 to 10 in the input. It has `points` points in `sizes` layers; each record has
+ * `extra` extra bytes; its items have this version.
  */
-EXPORT(begin_layers) void begin_layers_chunk(u32 bytes, u32 record_bytes, u32 sizes, u32 points, u32 want, u32 version) {
+EXPORT(begin_layers) void begin_layers_chunk(
+  u32 bytes, u32 format, u32 record_bytes, u32 extra, u32 sizes, u32 points, u32 want, u32 version
+) {
   const u8 *chunk = begin(bytes);
   mode = IN_LAYERS;
   wanted = want;
   is_channel_told = version >= 4;
-  begin_layers(chunk, record_bytes, sizes, points);
+  begin_layers(chunk, record_bytes, sizes, points, format);
+  kept_extra = 0;
+  if (wanted & WANT_OTHERS) begin_others(chunk, record_bytes, sizes, points, format, extra);
 }
 
 EXPORT(begin_table) void begin_table(u32 bytes, u32 varies) {
@@ -77,8 +81,14 @@ EXPORT(decode) void decode(u32 count) {
     }
     decode_stream(from, count);
   } else {
-    if (from) put_first_layered();
-    if (from < count) decode_layers(from, count);
+    if (from) {
+      put_first_layered();
+      if (wanted & WANT_OTHERS) put_first_others();
+    }
+    if (from < count) {
+      decode_layers(from, count);
+      if (wanted & WANT_OTHERS) decode_others(from, count);
+    }
   }
 }
 
@@ -105,17 +115,21 @@ EXPORT(is_finished) u32 is_finished(void) {
   for (u32 i = 0; i < LAYERS; i++) {
     if (layers[i].live && !is_used_up(&layers[i].coder)) return 0;
   }
-  return 1;
+  return are_extra_used_up(is_used_up);
 }
 
 EXPORT(batch_points) u32 batch_points(void) { return BATCH_POINTS; }
 
 /*
  * The arrays that `decode` fills: x (in the chunk table: points of a chunk), y (in the chunk table: bytes of
- * a chunk), z, intensity, classification, returns, colour.
+ * a chunk), z, intensity, classification, returns, colour; if the others are wanted: flags, scan angle, user data,
+ * point source, GPS time, near infrared, extra bytes (at most KEPT_EXTRA of each point).
  */
 EXPORT(column) void *column(u32 index) {
-  void *columns[] = {out_x, out_y, out_z, out_intensity, out_classification, out_returns, out_colour};
+  void *columns[] = {
+    out_x, out_y, out_z, out_intensity, out_classification, out_returns, out_colour,
+    out_flags, out_angle, out_user, out_source, out_time, out_infrared, out_extra,
+  };
   if (index >= sizeof columns / sizeof *columns) DAMAGED();
   return columns[index];
 }

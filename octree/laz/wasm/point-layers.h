@@ -1,12 +1,18 @@
 /* Decodes points of formats 6 to 10, which have a layer for each dimension (LASzip compressor 3). */
 #pragma once
 #include "colour.h"
+#include "gps-time.h"
 
-enum { PLANE_LAYER, HEIGHT_LAYER, CLASSIFICATION_LAYER, INTENSITY_LAYER = 4, COLOUR_LAYER = 9, LAYERS };
-enum { WANT_INTENSITY = 1, WANT_CLASSIFICATION = 2, WANT_COLOUR = 4 };
+enum {
+  PLANE_LAYER, HEIGHT_LAYER, CLASSIFICATION_LAYER, FLAGS_LAYER, INTENSITY_LAYER, ANGLE_LAYER, USER_LAYER, SOURCE_LAYER, TIME_LAYER,
+  COLOUR_LAYER, INFRARED_LAYER, LAYERS
+};
+enum { WANT_INTENSITY = 1, WANT_CLASSIFICATION = 2, WANT_COLOUR = 4, WANT_OTHERS = 8 };
 
 #define CHANNEL_CHANGED 64
+#define SOURCE_CHANGED 32
 #define TIME_CHANGED 16
+#define ANGLE_CHANGED 8
 #define RETURNS_CHANGED 4
 
 /*
@@ -41,6 +47,8 @@ static ColourChannel colours[4];
 /* Properties of each point of a batch that other layers need. */
 typedef struct {
   u8 channel, single, new_time;
+  /* The changes that the first layer tells. */
+  u8 changed;
   /* The channel that the colour layer uses as its context. */
   u8 told;
   /* Which return it is; 0: neither first nor last, 1: last, 2: first, 3: both. */
@@ -117,6 +125,7 @@ static void decode_plane(u32 from, u32 count) {
     t->channel = at;
     t->told = is_channel_told || changed & CHANNEL_CHANGED ? at : 0;
     t->single = single;
+    t->changed = changed;
     t->new_time = new_time;
     t->place = (r == 1 ? 2 : 0) + (r >= n ? 1 : 0);
     t->level = level < 7 ? level : 7;
@@ -228,6 +237,19 @@ static void decode_colours(u32 from, u32 count) {
 
 static u32 wanted;
 
+/* Which dimension each layer has needs the caller's wish, and the point format: those of 9 have no colour. */
+static u32 is_wanted(u32 layer, u32 has_colour, u32 has_infrared) {
+  switch (layer) {
+    case PLANE_LAYER:
+    case HEIGHT_LAYER: return 1;
+    case INTENSITY_LAYER: return wanted & WANT_INTENSITY;
+    case CLASSIFICATION_LAYER: return wanted & WANT_CLASSIFICATION;
+    case COLOUR_LAYER: return has_colour && wanted & WANT_COLOUR;
+    case INFRARED_LAYER: return has_infrared && wanted & WANT_OTHERS;
+    default: return wanted & WANT_OTHERS;
+  }
+}
+
 static void decode_layers(u32 from, u32 count) {
   decode_plane(from, count);
   decode_heights(from, count);
@@ -240,17 +262,14 @@ static void decode_layers(u32 from, u32 count) {
  * A chunk has: a raw record, the number of points, the size of each layer, and the layers. The caller has
  * checked that together they have the size of the chunk.
  */
-static void begin_layers(const u8 *record, u32 record_bytes, u32 sizes, u32 points) {
+static void begin_layers(const u8 *record, u32 record_bytes, u32 sizes, u32 points, u32 format) {
   __builtin_memset(layers, 0, sizeof layers);
   const u8 *size = record + record_bytes + 4, *at = size + 4 * sizes;
   u32 channel = record[15] >> 4 & 3;
   for (u32 i = 0; i < LAYERS && i < sizes; i++) {
     u32 bytes = load32(size + 4 * i);
-    u32 skipped = (i == INTENSITY_LAYER && !(wanted & WANT_INTENSITY)) ||
-                  (i == CLASSIFICATION_LAYER && !(wanted & WANT_CLASSIFICATION)) || (i == COLOUR_LAYER && !(wanted & WANT_COLOUR));
-    u32 used = i == PLANE_LAYER || i == HEIGHT_LAYER || i == CLASSIFICATION_LAYER || i == INTENSITY_LAYER || i == COLOUR_LAYER;
     layers[i].at = channel;
-    if (used && !skipped && points > 1 && (bytes > 0 || i == PLANE_LAYER)) {
+    if (is_wanted(i, format != 6 && format != 9, format == 8 || format == 10) && points > 1 && (bytes > 0 || i == PLANE_LAYER)) {
       layers[i].live = 1;
       start(&layers[i].coder, at, at + bytes);
     }

@@ -2,7 +2,6 @@
 #pragma once
 #include "colour.h"
 #include "gps-time.h"
-#include "waveform.h"
 
 /*
  * Tables by number of returns n and return r, 0 to 7 each: contexts, and the number of returns between them.
@@ -12,6 +11,35 @@ static const u8 RETURN_MAP[64] = {
   15, 14, 13, 12, 11, 10, 9, 8,   14, 0, 1, 3, 6, 10, 10, 9,      13, 1, 2, 4, 7, 11, 11, 10,     12, 3, 4, 5, 8, 12, 12, 11,
   11, 6, 7, 8, 9, 13, 13, 12,     10, 10, 11, 12, 13, 14, 14, 13, 9, 10, 11, 12, 13, 14, 15, 14,  8, 9, 10, 11, 12, 13, 14, 15,
 };
+
+/* ---- Waveform packets of formats 4 and 5 are skipped (LASzip, lasreaditemcompressed_v1, WAVEPACKET13) ---- */
+
+/* Bytes of a packet in a record. */
+#define WAVE_BYTES 29
+
+typedef struct {
+  Model *descriptor, *offset_kinds[4];
+  Integer offset, size, location, direction;
+  u32 offset_kind;
+} Wave;
+
+/*
+ * The decoded values are not kept. They are only added to predictions, so they do not affect how later values
+ * are read.
+ */
+static __attribute__((noinline)) void skip_wave(Coder *c, Wave *w) {
+  symbol(c, model(&w->descriptor, 256));
+  w->offset_kind = symbol(c, model(&w->offset_kinds[w->offset_kind], 4));
+  if (w->offset_kind == 2) difference(c, &w->offset, 0, 32);
+  if (w->offset_kind == 3) {
+    for (u32 part = 0; part < 4; part++) raw(c, 16);
+  }
+  difference(c, &w->size, 0, 32);
+  difference(c, &w->location, 0, 32);
+  for (u32 axis = 0; axis < 3; axis++) difference(c, &w->direction, axis, 32);
+}
+
+/* ---- Points ---- */
 
 typedef struct {
   Coder coder;
@@ -29,6 +57,9 @@ typedef struct {
   Wave wave;
   u16 colour[3];
   Model **extra_models;
+  u8 extra_values[KEPT_EXTRA];
+  /* Whether the other dimensions are returned. */
+  u32 wants_others;
 } Stream;
 
 static Stream stream;
@@ -68,8 +99,17 @@ INLINE void put_point(const Stream *s, u32 i) {
   out_intensity[i] = s->intensity;
   out_classification[i] = s->classification & 31;
   out_returns[i] = (s->flags & 7) | (s->flags >> 3 & 7) << 4;
-  if (!s->has_colour) return;
-  for (u32 part = 0; part < 3; part++) out_colour[3 * i + part] = s->colour[part];
+  if (s->has_colour) {
+    for (u32 part = 0; part < 3; part++) out_colour[3 * i + part] = s->colour[part];
+  }
+  if (!s->wants_others) return;
+  out_flags[i] = s->classification >> 5 | s->flags >> 6 << 4;
+  out_angle[i] = (signed char)s->angle;
+  out_user[i] = s->user;
+  out_source[i] = s->source;
+  out_time[i] = s->time.times[s->time.last];
+  u32 kept = s->extra < KEPT_EXTRA ? s->extra : KEPT_EXTRA;
+  for (u32 k = 0; k < kept; k++) out_extra[i * kept + k] = s->extra_values[k];
 }
 
 static void decode_stream(u32 from, u32 count) {
@@ -80,7 +120,7 @@ static void decode_stream(u32 from, u32 count) {
     if (s->has_time) {
       /* A copy, so that the compiler can keep the coder in registers. */
       Coder copy = c;
-      decode_time(&copy, &s->time);
+      decode_time(&copy, &s->time, 1);
       c = copy;
     }
     if (s->has_colour) decode_colour(&c, &s->colours, s->colour);
@@ -89,16 +129,20 @@ static void decode_stream(u32 from, u32 count) {
       skip_wave(&copy, &s->wave);
       c = copy;
     }
-    for (u32 k = 0; k < s->extra; k++) symbol(&c, model(&s->extra_models[k], 256));
+    for (u32 k = 0; k < s->extra; k++) {
+      u32 step = symbol(&c, model(&s->extra_models[k], 256));
+      if (k < KEPT_EXTRA) s->extra_values[k] += step;
+    }
     within(&c);
     put_point(s, i);
   }
   s->coder = c;
 }
 
-static void begin_stream(const u8 *record, const u8 *end, u32 format, u32 extra) {
+static void begin_stream(const u8 *record, const u8 *end, u32 format, u32 extra, u32 wants_others) {
   Stream *s = &stream;
   __builtin_memset(s, 0, sizeof *s);
+  s->wants_others = wants_others;
   s->has_wave = format >= 4;
   s->has_time = format & 1 || s->has_wave;
   s->has_colour = format == 2 || format == 3 || format == 5;
@@ -124,5 +168,6 @@ static void begin_stream(const u8 *record, const u8 *end, u32 format, u32 extra)
     at += 6;
   }
   if (s->has_wave) at += WAVE_BYTES;
+  for (u32 k = 0; k < extra && k < KEPT_EXTRA; k++) s->extra_values[k] = at[k];
   start(&s->coder, at + extra, end);
 }

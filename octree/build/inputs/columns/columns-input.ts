@@ -1,5 +1,6 @@
 /** Points in the columns of a table: x, y, z, and the intensity by one of its usual names. */
-import { type Attribute, intensityKind, type NumberType } from '../../points/index.ts';
+import { intensityKind, type NumberType } from '../../points/index.ts';
+import { knownDimensions } from '../dimensions/index.ts';
 import { intensityName } from '../intensity-names.ts';
 import {
   BATCH_POINTS,
@@ -18,17 +19,8 @@ export interface PointColumn {
 /** Columns by their names in the file. */
 export type PointTable = ReadonlyMap<string, PointColumn>;
 
-/** Further columns of data sets, and their dimensions in the cloud. */
-const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
-  ring: { name: 'Ring', type: 'uint16' },
-  laser_number: { name: 'Ring', type: 'uint16' },
-  line: { name: 'Ring', type: 'uint16' },
-  t: { name: 'GpsTime', type: 'float64' },
-  gps_time: { name: 'GpsTime', type: 'float64' },
-  // PandaSet: the number of the scanner, 0 or 1.
-  d: { name: 'PointSourceId', type: 'uint16' },
-  classification: { name: 'Classification', type: 'uint8' },
-};
+/** Names that only one data set has. PandaSet's d: the number of the scanner, 0 or 1. */
+const MEANINGS: Readonly<Record<string, string>> = { d: 'point source id' };
 
 /**
  * `load` reads the table. It is called again for the points if the table was released in between, because a
@@ -45,43 +37,32 @@ export async function columnsInput(path: string, load: () => Promise<PointTable>
       `has no columns x, y and z; its columns: ${names.slice(0, 20).join(', ') || 'none'}`,
     );
   const intensity = intensityName(names);
-  const attributes = attributesOf(names.filter((name) => ![x, y, z, intensity].includes(name)));
+  const others = names.filter((name) => ![x, y, z, intensity].includes(name));
   const count = table.get(x)!.values.length;
-  const used = new Set([x, y, z, intensity, ...attributes.map(({ column }) => column)]);
-  for (const name of used)
-    if (name !== null && table.get(name)!.values.length !== count)
+  for (const name of names)
+    if (table.get(name)!.values.length !== count)
       throw badInput(path, `its columns ${x} and ${name} differ in length`);
   const held = new WeakRef(table);
-  return {
+  return knownDimensions({
     path,
     count,
     intensity: intensity === null ? null : intensityKind(table.get(intensity)!.type),
-    attributes: attributes.map(({ attribute }) => attribute),
-    unread: names.filter((name) => !used.has(name)),
+    attributes: others.map((name) => ({
+      name,
+      type: table.get(name)!.type,
+      ...(name in MEANINGS && { meaning: MEANINGS[name]! }),
+    })),
     batches: async function* (options: PointReadOptions = {}) {
       const columns = held.deref() ?? (await load());
       const values = (name: string) => columns.get(name)!.values;
-      const all = options.attributes ? attributes : [];
       yield* slices(
         count,
         [values(x), values(y), values(z)],
         intensity === null ? null : values(intensity),
-        all.map(({ column }) => values(column)),
+        options.attributes ? others.map(values) : [],
         options.signal,
       );
     },
-  };
-}
-
-function attributesOf(
-  names: readonly string[],
-): { readonly column: string; readonly attribute: Attribute }[] {
-  const seen = new Set<string>();
-  return names.flatMap((column) => {
-    const attribute = ATTRIBUTES[column.toLowerCase()];
-    if (attribute === undefined || seen.has(attribute.name)) return [];
-    seen.add(attribute.name);
-    return [{ column, attribute }];
   });
 }
 

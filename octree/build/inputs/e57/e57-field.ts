@@ -2,6 +2,7 @@
  * One dimension of the points of an E57 scan: how its values are stored, and a stream of them. Source: ASTM
  * E2807, "CompressedVector"; libE57Format, Decoder.
  */
+import type { NumberType } from '../../points/index.ts';
 import type { E57Element } from './e57-xml.ts';
 
 /** How values are stored: floats, or integers packed into as many bits as their range needs. */
@@ -36,6 +37,21 @@ export function e57Field({ name, attributes }: E57Element): E57Field {
     scale: isScaled ? number('scale', 1) : 1,
     offset: isScaled ? number('offset', 0) : 0,
   };
+}
+
+/** The smallest type that holds the values. */
+export function numberTypeOf({ isFloat, bits, minimum, maximum, scale, offset }: E57Field): NumberType {
+  if (isFloat) return bits === 32 ? 'float32' : 'float64';
+  if (scale !== 1 || offset !== 0) return 'float64';
+  const types: readonly (readonly [NumberType, number, number])[] = [
+    ['uint8', 0, 255],
+    ['int8', -128, 127],
+    ['uint16', 0, 65_535],
+    ['int16', -32_768, 32_767],
+    ['uint32', 0, 2 ** 32 - 1],
+    ['int32', -(2 ** 31), 2 ** 31 - 1],
+  ];
+  return types.find(([, least, most]) => minimum >= least && maximum <= most)?.[0] ?? 'float64';
 }
 
 /** The least number of bits that tells all values of the range apart: 0 if there is only one. */

@@ -4,15 +4,10 @@
  * data exchange" (2011).
  */
 import { applyPose, type BuildPose } from '../batch-pose.ts';
+import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
-import {
-  BATCH_POINTS,
-  badInput,
-  PointBatch,
-  type PointInput,
-  type PointReadOptions,
-} from '../point-input.ts';
-import { type E57Field, E57Values, e57Field } from './e57-field.ts';
+import { BATCH_POINTS, badInput, PointBatch, type PointInput } from '../point-input.ts';
+import { type E57Field, E57Values, e57Field, numberTypeOf } from './e57-field.ts';
 import { E57Pages } from './e57-pages.ts';
 import { child, type E57Element, numberIn, parseE57Xml } from './e57-xml.ts';
 
@@ -25,8 +20,15 @@ const MOST_XML_BYTES = 256 * 1024 * 1024;
 const LEAST_PAGE_BYTES = 128;
 const MOST_PAGE_BYTES = 16 * 1024 * 1024;
 const COLOURS = ['colorRed', 'colorGreen', 'colorBlue'] as const;
-const COLOUR_ATTRIBUTES = ['Red', 'Green', 'Blue'].map((name) => ({ name, type: 'uint16' as const }));
+const COLOUR_NAMES: ReadonlySet<string> = new Set(COLOURS);
+const COLOUR_ATTRIBUTES = ['Red', 'Green', 'Blue'].map((name) => ({
+  name,
+  type: 'uint16' as const,
+  isKnown: true,
+}));
 const MOST_COLOUR = 65_535;
+/** Counts from 0, LAS from 1. */
+const RETURN_INDEX = 'returnIndex';
 const CARTESIAN = ['cartesianX', 'cartesianY', 'cartesianZ'] as const;
 const SPHERICAL = ['sphericalRange', 'sphericalAzimuth', 'sphericalElevation'] as const;
 const READ = [
@@ -60,16 +62,31 @@ export async function openE57(path: string): Promise<PointInput> {
   const intensities = fields.filter(({ name }) => name === 'intensity');
   const isWide = intensities.some(({ isFloat, bits }) => !isFloat || bits > 32);
   const hasColour = COLOURS.every((name) => fields.some((field) => field.name === name));
-  const unread = new Set(fields.map(({ name }) => name).filter((name) => !READ.includes(name)));
-  return {
+  const others = attributesOf(fields.filter(({ name }) => !READ.includes(name)));
+  return knownDimensions({
     path,
     count: scans.reduce((sum, { count }) => sum + count, 0),
     intensity: intensities.length === 0 ? null : isWide ? 'float64' : 'float32',
-    attributes: hasColour ? COLOUR_ATTRIBUTES : [],
-    unread: [...unread],
+    attributes: [...(hasColour ? COLOUR_ATTRIBUTES : []), ...others],
+    ...(hasColour ? {} : { unread: COLOURS.filter((name) => fields.some((field) => field.name === name)) }),
     ...(wkt === '' ? {} : { wkt, isGeographic: /^\s*GEO(G|D)/i.test(wkt) }),
-    batches: (options = {}) => readScans(path, intensities.length > 0, hasColour, options),
-  };
+    batches: (options = {}) => {
+      const names = [...(hasColour ? COLOURS : []), ...others.map(({ name }) => name)];
+      return readScans(path, intensities.length > 0, options.attributes ? names : [], options.signal);
+    },
+  });
+}
+
+/** One for each name; of several scans, the same name can have different types. */
+function attributesOf(fields: readonly E57Field[]): InputAttribute[] {
+  const types = new Map<string, Set<InputAttribute['type']>>();
+  for (const field of fields)
+    types.set(field.name, (types.get(field.name) ?? new Set()).add(numberTypeOf(field)));
+  return [...types].map(([name, found]) => ({
+    name,
+    type: found.size === 1 ? [...found][0]! : 'float64',
+    ...(name === RETURN_INDEX && { meaning: 'return number' }),
+  }));
 }
 
 async function readHead(file: InputFile): Promise<E57Head> {
@@ -133,21 +150,17 @@ function poseOf(pose: E57Element | undefined): BuildPose | null {
 async function* readScans(
   path: string,
   hasIntensity: boolean,
-  hasColour: boolean,
-  { signal, attributes = false }: PointReadOptions,
+  attributes: readonly string[],
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<PointBatch> {
   const file = await InputFile.open(path);
   try {
     const { pages, scans } = await readHead(file);
-    const batch = PointBatch.allocate(
-      BATCH_POINTS,
-      hasIntensity,
-      attributes && hasColour ? COLOURS.length : 0,
-    );
+    const batch = PointBatch.allocate(BATCH_POINTS, hasIntensity, attributes.length);
     for (const scan of scans) {
       for await (const columns of readColumns(path, pages, scan)) {
         signal?.throwIfAborted();
-        fill(batch, columns, scan);
+        fill(batch, columns, attributes, scan);
         if (scan.pose !== null) applyPose(scan.pose, batch);
         yield batch;
       }
@@ -197,6 +210,7 @@ function addPacket(path: string, bytes: Uint8Array, values: readonly E57Values[]
 function fill(
   batch: PointBatch,
   columns: readonly Float64Array[],
+  attributes: readonly string[],
   { fields, names, isSpherical }: E57Scan,
 ): void {
   const column = (name: string) => columns[names.indexOf(name)];
@@ -223,12 +237,22 @@ function fill(
     else batch.intensity.set(intensity);
   }
   for (const [index, values] of batch.attributes.entries()) {
-    const name = COLOURS[index]!;
-    const colour = column(name);
+    const name = attributes[index]!;
     const field = fields[names.indexOf(name)];
-    // Floats from 0 to 1, or integers up to a stated maximum.
-    const most = field === undefined || field.isFloat ? 1 : field.maximum * field.scale + field.offset;
-    for (let i = 0; i < count; i++)
-      values[i] = colour === undefined ? 0 : Math.round((colour[i]! / most) * MOST_COLOUR);
+    const own = column(name);
+    if (field === undefined || own === undefined) values.fill(0, 0, count);
+    else if (COLOUR_NAMES.has(name)) fillColour(values, own, field);
+    else if (name === RETURN_INDEX) for (let i = 0; i < count; i++) values[i] = own[i]! + 1;
+    else values.set(own);
   }
+}
+
+/** Floats from 0 to 1, or integers up to a stated maximum, become 16 bits. */
+function fillColour(
+  values: Float64Array,
+  own: Float64Array,
+  { isFloat, maximum, scale, offset }: E57Field,
+): void {
+  const most = isFloat ? 1 : maximum * scale + offset;
+  for (let i = 0; i < own.length; i++) values[i] = Math.round((own[i]! / most) * MOST_COLOUR);
 }

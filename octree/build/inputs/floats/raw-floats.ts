@@ -4,11 +4,12 @@
  * values per point: the first three are x, y, z, the fourth is the intensity.
  */
 
-import type { Attribute } from '../../points/index.ts';
+import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import { badInput, type PointInput } from '../point-input.ts';
 import { type InputRecord, readRecords } from '../records.ts';
 import { areNoFloats, betterStride, type FloatSample } from './float-stride.ts';
+import { otherContent, SIGNATURE_BYTES } from './other-content.ts';
 
 const FLOAT_BYTES = 4;
 const STRETCH_FLOATS = 16_384;
@@ -17,8 +18,11 @@ const NAMES: Readonly<Record<number, string>> = {
   4: 'KITTI (x, y, z, intensity)',
   5: 'nuScenes (x, y, z, intensity, ring)',
 };
-/** The fifth value of a nuScenes point. */
-const RING: Attribute = { name: 'Ring', type: 'uint16' };
+/** The fifth value of a nuScenes point is the ring. */
+function attributeOf(index: number): InputAttribute {
+  const name = `value ${index + 1}`;
+  return { name, type: 'float32', ...(index === 4 && { meaning: 'ring' }) };
+}
 
 export interface RawFloatOptions {
   /** Values per point, 3 or more. */
@@ -37,13 +41,15 @@ export interface RawFloatOptions {
 export function openRawFloats(path: string, { floats, isStated }: RawFloatOptions): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
     const { size } = file;
+    const other = otherContent(await file.read(0, Math.min(size, SIGNATURE_BYTES)));
+    if (other !== null) throw badInput(path, other);
     const stride = floats * FLOAT_BYTES;
     const sample = await sampleFloats(file);
     if (size % stride !== 0) throw notWhole(path, size, floats, sample);
     if (!isStated) checkPlausible(path, sample, floats);
     const field = (index: number) => ({ at: index * FLOAT_BYTES, type: 'float32' as const });
     const hasIntensity = floats > 3;
-    const hasRing = floats === 5;
+    const others = Array.from({ length: Math.max(0, floats - 4) }, (_, index) => index + 4);
     const layout: InputRecord = {
       stride,
       littleEndian: true,
@@ -51,16 +57,16 @@ export function openRawFloats(path: string, { floats, isStated }: RawFloatOption
       y: field(1),
       z: field(2),
       intensity: hasIntensity ? field(3) : null,
-      attributes: hasRing ? [field(4)] : [],
+      attributes: others.map(field),
     };
     const count = size / stride;
-    return {
+    return knownDimensions({
       path,
       count,
       intensity: hasIntensity ? 'float32' : null,
-      attributes: hasRing ? [RING] : [],
+      attributes: others.map(attributeOf),
       batches: (options = {}) => readRecords(path, layout, { start: 0, count }, options),
-    };
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * The dimensions of LAS records other than position and intensity, by format. Source: ASPRS LAS 1.4 R15.
  */
-import { type LasHeader, type PointFormat, RECORD_BYTES } from '../../../laz/index.ts';
+import type { DecodedBatch, LasHeader, PointFormat } from '../../../laz/index.ts';
 import type { Attribute } from '../../points/index.ts';
 import type { InputField } from '../records.ts';
 
@@ -38,6 +38,7 @@ const NEW: readonly LasAttribute[] = [
   uint8('ReturnNumber', 14, 0, 15),
   uint8('NumberOfReturns', 14, 4, 15),
   uint8('ClassFlags', 15, 0, 15),
+  uint8('ScanChannel', 15, 4, 3),
   uint8('ScanDirectionFlag', 15, 6, 1),
   uint8('EdgeOfFlightLine', 15, 7, 1),
   uint8('Classification', 16),
@@ -56,50 +57,70 @@ const COLOUR_AT: Readonly<Partial<Record<PointFormat, number>>> = {
   10: 30,
 };
 
-/**
- * All dimensions of an uncompressed record, except near infrared, scanner channel, waveforms and extra bytes.
- */
+const INFRARED_AT: Readonly<Partial<Record<PointFormat, number>>> = { 8: 36, 10: 36 };
+
+/** All dimensions of a record, except waveforms and extra bytes. */
 export function lasAttributes({ pointFormat }: LasHeader): LasAttribute[] {
   const timeAt = TIME_AT[pointFormat];
   const colourAt = COLOUR_AT[pointFormat];
+  const infraredAt = INFRARED_AT[pointFormat];
+  const uint16 = (name: string, at: number): LasAttribute => ({ name, type: 'uint16', at });
   return [
     ...(pointFormat < 6 ? OLD : NEW),
     ...(timeAt === undefined ? [] : [{ name: 'GpsTime', type: 'float64' as const, at: timeAt }]),
     ...(colourAt === undefined
       ? []
-      : ['Red', 'Green', 'Blue'].map((name, part) => ({
-          name,
-          type: 'uint16' as const,
-          at: colourAt + 2 * part,
-        }))),
+      : ['Red', 'Green', 'Blue'].map((name, part) => uint16(name, colourAt + 2 * part))),
+    ...(infraredAt === undefined ? [] : [uint16('Infrared', infraredAt)]),
   ];
 }
 
-/** The dimensions of a compressed file that are not in `lazAttributes`. */
-export function lazUnread(header: LasHeader): string[] {
-  const read = new Set(lazAttributes(header).map(({ name }) => name));
-  return lasAttributes(header)
-    .map(({ name }) => name)
-    .filter((name) => !read.has(name));
+/** Waveforms are not read. */
+export function unreadBytes({ pointFormat }: LasHeader): string[] {
+  return [4, 5, 9, 10].includes(pointFormat) ? ['waveforms'] : [];
 }
 
-/** Extra bytes and waveforms; they are not read. */
-export function unreadBytes({ pointFormat, recordBytes }: LasHeader): string[] {
-  const extra = recordBytes - RECORD_BYTES[pointFormat];
-  return [
-    ...(extra > 0 ? [`${extra} extra bytes`] : []),
-    ...([4, 5, 9, 10].includes(pointFormat) ? ['waveforms'] : []),
-    ...([8, 10].includes(pointFormat) ? ['Infrared'] : []),
-  ];
-}
+/** Puts values of a decoded batch into the columns of their attributes. */
+type Put = (batch: DecodedBatch, count: number, to: Float64Array, at: number) => void;
 
-/** The dimensions that the decoder of compressed points returns. */
-export function lazAttributes({ pointFormat }: LasHeader): Attribute[] {
-  const names = ['Classification', 'ReturnNumber', 'NumberOfReturns'];
-  return [
-    ...names.map((name) => ({ name, type: 'uint8' as const })),
-    ...(COLOUR_AT[pointFormat] === undefined
-      ? []
-      : ['Red', 'Green', 'Blue'].map((name) => ({ name, type: 'uint16' as const }))),
-  ];
+const bits =
+  (column: 'returns' | 'flags' | 'classification', shift: number, mask: number): Put =>
+  (batch, count, to, at) => {
+    const values = batch[column];
+    for (let i = 0; i < count; i++) to[at + i] = (values[i]! >> shift) & mask;
+  };
+const plain =
+  (column: 'angle' | 'user' | 'source' | 'time' | 'infrared'): Put =>
+  (batch, count, to, at) =>
+    to.set(batch[column].subarray(0, count), at);
+const colour =
+  (part: number): Put =>
+  ({ colour: values }, count, to, at) => {
+    for (let i = 0; i < count; i++) to[at + i] = values[3 * i + part]!;
+  };
+
+const PUTS: Readonly<Record<string, Put>> = {
+  ReturnNumber: bits('returns', 0, 15),
+  NumberOfReturns: bits('returns', 4, 15),
+  ClassFlags: bits('flags', 0, 15),
+  ScanDirectionFlag: bits('flags', 4, 1),
+  EdgeOfFlightLine: bits('flags', 5, 1),
+  ScanChannel: bits('flags', 6, 3),
+  Classification: bits('classification', 0, 255),
+  UserData: plain('user'),
+  PointSourceId: plain('source'),
+  GpsTime: plain('time'),
+  Infrared: plain('infrared'),
+  ...{ Red: colour(0), Green: colour(1), Blue: colour(2) },
+};
+
+/** For each of the attributes, what takes it from a batch of compressed points. */
+export function lazPuts(attributes: readonly LasAttribute[]): Put[] {
+  return attributes.map(({ name, factor }) => {
+    if (name !== 'ScanAngle') return PUTS[name]!;
+    return ({ angle }, count, to, at) => {
+      for (let i = 0; i < count; i++)
+        to[at + i] = factor === undefined ? angle[i]! : Math.round(angle[i]! * factor);
+    };
+  });
 }

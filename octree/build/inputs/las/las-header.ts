@@ -7,10 +7,12 @@ import {
   type LasHeader,
   type LaszipRecord,
   parseLasHeader,
+  RECORD_BYTES,
 } from '../../../laz/index.ts';
 import type { InputFile } from '../input-file.ts';
 import { badInput } from '../point-input.ts';
 import type { InputRecord } from '../records.ts';
+import { type ExtraDimensions, readExtraDimensions } from './extra-bytes.ts';
 import { lasAttributes } from './las-attributes.ts';
 
 export interface LasInput {
@@ -19,6 +21,10 @@ export interface LasInput {
   readonly laszip: LaszipRecord | null;
   /** The coordinate reference system as WKT; null if there is none, or only GeoTIFF keys. */
   readonly wkt: string | null;
+  /** Whether the WKT or the GeoTIFF keys say that coordinates are longitude and latitude. */
+  readonly isGeographic: boolean;
+  /** The dimensions in the extra bytes. */
+  readonly extra: ExtraDimensions;
 }
 
 /** Most header records that are searched for the laszip record. */
@@ -35,32 +41,52 @@ export async function readLasInput(file: InputFile): Promise<LasInput> {
   if (pointsAt - recordsAt > MOST_HEADER_RECORDS_BYTES)
     throw badInput(path, `has ${pointsAt - recordsAt} bytes of header records: too many`);
   const records = await file.read(recordsAt, pointsAt - recordsAt);
-  const wkt = findWkt(records, header);
+  const wktRecord = findRecord(records, header, PROJECTION_USER, WKT_RECORD);
+  const wkt = wktRecord === null ? null : text(wktRecord) || null;
+  const keys = findRecord(records, header, PROJECTION_USER, KEYS_RECORD);
+  const extra = readExtraDimensions(findRecord(records, header, EXTRA_USER, EXTRA_RECORD), header);
   const laszip = header.isCompressed ? await named(path, () => findLaszipRecord(records, header)) : null;
-  return { header, laszip, wkt };
+  const isGeographic = wkt === null ? keys !== null && areGeographic(keys) : /^\s*GEO(G|D)/i.test(wkt);
+  return { header, laszip, wkt, isGeographic, extra };
 }
 
 const VLR_HEADER_BYTES = 54;
 const WKT_RECORD = 2112;
-const WKT_USER = 'LASF_Projection';
+const KEYS_RECORD = 34_735;
+const PROJECTION_USER = 'LASF_Projection';
+const EXTRA_RECORD = 4;
+const EXTRA_USER = 'LASF_Spec';
 
-/** Finds the WKT record in the variable length records, which begin at the first byte. */
-function findWkt(bytes: Uint8Array, { records }: LasHeader): string | null {
+/** The content of a variable length record; the records begin at the first byte. null if it is missing. */
+function findRecord(bytes: Uint8Array, { records }: LasHeader, user: string, id: number): Uint8Array | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = (from: number, to: number) =>
-    Buffer.from(bytes.subarray(from, to)).toString('utf8').split('\0', 1)[0]!;
   for (let i = 0, at = 0; i < records && at + VLR_HEADER_BYTES <= bytes.length; i++) {
     const from = at + VLR_HEADER_BYTES;
     const end = from + view.getUint16(at + 20, true);
     if (
-      view.getUint16(at + 18, true) === WKT_RECORD &&
-      text(at + 2, at + 18) === WKT_USER &&
+      view.getUint16(at + 18, true) === id &&
+      text(bytes.subarray(at + 2, at + 18)) === user &&
       end <= bytes.length
     )
-      return text(from, end) || null;
+      return bytes.subarray(from, end);
     at = end;
   }
   return null;
+}
+
+const MODEL_TYPE_KEY = 1024;
+const GEOGRAPHIC = 2;
+
+/** GeoTIFF's keys: four numbers, the last of them counts the entries of four numbers that follow. */
+function areGeographic(keys: Uint8Array): boolean {
+  const view = new DataView(keys.buffer, keys.byteOffset, keys.byteLength);
+  for (let at = 8; at + 8 <= view.byteLength; at += 8)
+    if (view.getUint16(at, true) === MODEL_TYPE_KEY) return view.getUint16(at + 6, true) === GEOGRAPHIC;
+  return false;
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8').split('\0', 1)[0]!;
 }
 
 /** Converts an Error about the file to an `invalid_request` that names the file. */
@@ -74,7 +100,7 @@ export async function named<Result>(path: string, work: () => Result | Promise<R
 }
 
 /** Places of the coordinates and the intensity in an uncompressed record; equal in all formats. */
-export function lasRecordLayout(header: LasHeader): InputRecord {
+export function lasRecordLayout(header: LasHeader, { dimensions }: ExtraDimensions): InputRecord {
   const { recordBytes, scale, offset } = header;
   return {
     stride: recordBytes,
@@ -83,7 +109,15 @@ export function lasRecordLayout(header: LasHeader): InputRecord {
     y: { at: 4, type: 'int32' },
     z: { at: 8, type: 'int32' },
     intensity: { at: 12, type: 'uint16' },
-    attributes: lasAttributes(header),
+    attributes: [
+      ...lasAttributes(header),
+      ...dimensions.map(({ at, stored, scale: factor, offset: shift }) => ({
+        at: RECORD_BYTES[header.pointFormat] + at,
+        type: stored,
+        scale: factor,
+        offset: shift,
+      })),
+    ],
     transform: { scale, offset },
   };
 }

@@ -4,19 +4,21 @@
 import {
   ChunkDecoder,
   type ChunkPlace,
-  type DecodedBatch,
+  KEPT_EXTRA_BYTES,
   type LasHeader,
   type LaszipRecord,
+  RECORD_BYTES,
   readChunkTable,
 } from '../../../laz/index.ts';
 import { InputFile } from '../input-file.ts';
 import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from '../point-input.ts';
-import { lazAttributes } from './las-attributes.ts';
-import { named } from './las-header.ts';
+import { type ExtraDimensions, extraReader } from './extra-bytes.ts';
+import { lasAttributes, lazPuts } from './las-attributes.ts';
+import { type LasInput, named } from './las-header.ts';
 
 export async function* readLazPoints(
   path: string,
-  { header, laszip }: { readonly header: LasHeader; readonly laszip: LaszipRecord },
+  { header, laszip, extra }: Pick<LasInput, 'header' | 'extra'> & { readonly laszip: LaszipRecord },
   { signal, warn, attributes = false }: PointReadOptions,
 ): AsyncGenerator<PointBatch> {
   const file = await InputFile.open(path);
@@ -24,7 +26,7 @@ export async function* readLazPoints(
     const read = (at: number, length: number) => file.read(at, length);
     const chunks = await named(path, () => readChunkTable(read, file.size, header, laszip));
     const outside = new OutsideBounds(header);
-    const reader = new ChunkReader(header, attributes);
+    const reader = new ChunkReader({ ...header, itemVersion: laszip.itemVersion }, attributes ? extra : null);
     for (const [index, chunk] of chunks.entries()) {
       const bytes = await file.read(chunk.at, chunk.bytes);
       const name = `chunk ${index} (byte ${chunk.at})`;
@@ -46,12 +48,18 @@ class ChunkReader {
   readonly #decoder = new ChunkDecoder();
   readonly #batch: PointBatch;
   readonly #hasAttributes: boolean;
+  readonly #puts: ReturnType<typeof lazPuts>;
+  readonly #extra: readonly ReturnType<typeof extraReader>[];
+  readonly #extraBytes: number;
 
-  constructor(header: LasHeader, hasAttributes: boolean) {
+  /** `extra`: null if no attributes are wanted. */
+  constructor(header: LasHeader, extra: ExtraDimensions | null) {
     this.#header = header;
-    this.#hasAttributes = hasAttributes;
-    const attributes = hasAttributes ? lazAttributes(header).length : 0;
-    this.#batch = PointBatch.allocate(BATCH_POINTS, true, attributes);
+    this.#hasAttributes = extra !== null;
+    this.#puts = extra === null ? [] : lazPuts(lasAttributes(header));
+    this.#extra = extra === null ? [] : extra.dimensions.map(extraReader);
+    this.#extraBytes = Math.min(header.recordBytes - RECORD_BYTES[header.pointFormat], KEPT_EXTRA_BYTES);
+    this.#batch = PointBatch.allocate(BATCH_POINTS, true, this.#puts.length + this.#extra.length);
   }
 
   /** The next batch reuses the memory of this one. */
@@ -62,6 +70,7 @@ class ChunkReader {
         intensity: true,
         classification: this.#hasAttributes,
         colour: this.#hasAttributes,
+        others: this.#hasAttributes,
       }),
     );
     for (let done = 0; done < points; done += batch.count) {
@@ -81,41 +90,21 @@ class ChunkReader {
     while (batch.count < count) {
       const { count: at } = batch;
       const points = Math.min(this.#decoder.batchPoints, count - at);
-      const { x, y, z, intensity, classification, returns, colour } = damage(name, () =>
-        this.#decoder.next(points),
-      );
+      const decoded = damage(name, () => this.#decoder.next(points));
+      const { x, y, z, intensity, extra } = decoded;
       for (let i = 0; i < points; i++) {
         batch.x[at + i] = x[i]! * scaleX + offsetX;
         batch.y[at + i] = y[i]! * scaleY + offsetY;
         batch.z[at + i] = z[i]! * scaleZ + offsetZ;
         intensities[at + i] = intensity[i]!;
       }
-      if (this.#hasAttributes) putAttributes(batch, at, points, { classification, returns, colour });
+      for (const [column, put] of this.#puts.entries()) put(decoded, points, batch.attributes[column]!, at);
+      const view = new DataView(extra.buffer, extra.byteOffset, extra.byteLength);
+      for (const [column, read] of this.#extra.entries())
+        read(view, this.#extraBytes, points, batch.attributes[this.#puts.length + column]!, at);
       batch.count += points;
     }
   }
-}
-
-/** The attributes, in the order of `lazAttributes`. */
-function putAttributes(
-  batch: PointBatch,
-  at: number,
-  points: number,
-  { classification, returns, colour }: Pick<DecodedBatch, 'classification' | 'returns' | 'colour'>,
-): void {
-  const [classes, numbers, totals, ...colours] = batch.attributes as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    ...Float64Array[],
-  ];
-  for (let i = 0; i < points; i++) {
-    classes[at + i] = classification[i]!;
-    numbers[at + i] = returns[i]! & 15;
-    totals[at + i] = returns[i]! >> 4;
-  }
-  for (const [part, values] of colours.entries())
-    for (let i = 0; i < points; i++) values[at + i] = colour[3 * i + part]!;
 }
 
 function damage<Result>(name: string, work: () => Result): Result {

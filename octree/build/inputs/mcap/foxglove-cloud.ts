@@ -21,15 +21,18 @@ export async function decodeFoxglove(
   if (!(stride > 0) || !(data instanceof Uint8Array) || !Array.isArray(message.fields))
     throw new Error('it has no point_stride, fields and data');
   checkPose(message.pose);
+  const unread: string[] = [];
   const fields = message.fields.flatMap((field: FoxgloveMessage): MessageField[] => {
     const type = TYPES[typeof field.type === 'string' ? TYPE_NAMES.indexOf(field.type) : Number(field.type)];
-    return type === undefined ? [] : [{ name: String(field.name), at: Number(field.offset ?? 0), type }];
+    const name = String(field.name);
+    if (type === undefined) unread.push(name);
+    return type === undefined ? [] : [{ name, at: Number(field.offset ?? 0), type }];
   });
   const count = Math.floor(data.length / stride);
   const timestamp = timeOf(message.timestamp);
   return checkedCloud({
     ...{ count, rows: 1, width: count, stride, rowStride: count * stride, littleEndian: true },
-    ...{ fields, data, timestamp },
+    ...{ fields, unread, data, timestamp },
   });
 }
 

@@ -3,7 +3,8 @@
  * is a cloud. A part is named by its channel and the time at which the message was logged.
  */
 import type { McapIndexedReader, McapTypes } from '@mcap/core';
-import { type Attribute, intensityKind } from '../../points/index.ts';
+import { intensityKind } from '../../points/index.ts';
+import { knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import { intensityName } from '../intensity-names.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from '../point-input.ts';
 import { type InputField, type InputRecord, recordDecoder } from '../records.ts';
 import { decodeFoxglove } from './foxglove-cloud.ts';
-import type { MessageCloud } from './message-cloud.ts';
+import type { MessageCloud, MessageField } from './message-cloud.ts';
 import { decodePointCloud2 } from './point-cloud2.ts';
 
 export interface McapPart {
@@ -29,9 +30,6 @@ type Decode = (
   bytes: Uint8Array,
   schema: McapTypes.TypedMcapRecords['Schema'],
 ) => Promise<MessageCloud> | MessageCloud;
-
-const RING: Attribute = { name: 'Ring', type: 'uint16' };
-const RING_NAMES = ['ring', 'line', 'laser_id', 'channel'];
 
 /** The clouds of a recording, sorted by topic and time. Throws `invalid_request` if there are none. */
 export function listMcapParts(path: string): Promise<McapPart[]> {
@@ -63,19 +61,19 @@ export async function openMcap(path: string, part: string | undefined): Promise<
   const wanted = part ?? (await onlyPart(path));
   const cloud = await readCloud(path, wanted);
   const { count, timestamp } = cloud;
-  const { layout, unread } = layoutOf(path, cloud);
+  const { layout, others } = layoutOf(path, cloud);
   const held = new WeakRef(cloud);
-  return {
+  return knownDimensions({
     path,
     count,
     intensity: layout.intensity === null ? null : intensityKind(layout.intensity.type),
-    attributes: layout.attributes?.length === 0 ? [] : [RING],
-    unread,
+    attributes: others,
+    unread: cloud.unread,
     ...(timestamp !== null && { timestamp }),
     batches: async function* (options: PointReadOptions = {}) {
       yield* slices(held.deref() ?? (await readCloud(path, wanted)), layout, options);
     },
-  };
+  });
 }
 
 async function onlyPart(path: string): Promise<string> {
@@ -184,7 +182,7 @@ function withReader<Result>(
 function layoutOf(
   path: string,
   { fields, stride, littleEndian }: MessageCloud,
-): { layout: InputRecord; unread: string[] } {
+): { layout: InputRecord; others: MessageField[] } {
   const find = (name: string) => fields.find((field) => field.name.toLowerCase() === name);
   const [x, y, z] = ['x', 'y', 'z'].map(find);
   if (x === undefined || y === undefined || z === undefined)
@@ -194,14 +192,11 @@ function layoutOf(
     );
   const found = intensityName(fields.map(({ name }) => name));
   const intensity: InputField | null = fields.find(({ name }) => name === found) ?? null;
-  const ring = fields.find(
-    ({ name, type }) => RING_NAMES.includes(name.toLowerCase()) && !type.startsWith('float'),
-  );
-  const used: unknown[] = [x, y, z, intensity, ring];
-  return {
-    layout: { stride, littleEndian, x, y, z, intensity, attributes: ring === undefined ? [] : [ring] },
-    unread: fields.filter((field) => !used.includes(field)).map(({ name }) => name),
-  };
+  const used: unknown[] = [x, y, z, intensity];
+  const others = fields
+    .filter((field) => !used.includes(field))
+    .map((field) => ({ ...field, type: storedType(field) }));
+  return { layout: { stride, littleEndian, x, y, z, intensity, attributes: others }, others };
 }
 
 function* slices(

@@ -16,6 +16,8 @@ export interface MessageCloud {
   readonly rowStride: number;
   readonly littleEndian: boolean;
   readonly fields: readonly MessageField[];
+  /** Names of fields that are not read: of an unknown type, or of several values. */
+  readonly unread: readonly string[];
   readonly data: Uint8Array;
   /** Seconds; null: the message has no time. */
   readonly timestamp: number | null;

@@ -22,13 +22,15 @@ export function decodePointCloud2(bytes: Uint8Array, encoding: 'cdr' | 'ros1'): 
   cursor.text();
   const [rows, width] = [cursor.uint32(), cursor.uint32()];
   const fields: MessageField[] = [];
+  const unread: string[] = [];
   for (let left = cursor.uint32(); left > 0; left--) {
     const name = cursor.text();
     const at = cursor.uint32();
     const type = DATATYPES[cursor.uint8()];
-    cursor.uint32();
-    // Fields of unknown types are not read.
-    if (type !== undefined) fields.push({ name, at, type });
+    // Some drivers write 0 for one value.
+    const count = cursor.uint32();
+    if (type === undefined || count > 1) unread.push(name);
+    else fields.push({ name, at, type });
   }
   const littleEndian = cursor.uint8() === 0;
   const [stride, rowStride] = [cursor.uint32(), cursor.uint32()];
@@ -42,6 +44,7 @@ export function decodePointCloud2(bytes: Uint8Array, encoding: 'cdr' | 'ros1'): 
     rowStride,
     littleEndian,
     fields,
+    unread,
     data,
     timestamp,
   });

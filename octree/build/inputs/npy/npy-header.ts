@@ -19,6 +19,8 @@ export interface NpyHeader {
   readonly stride: number;
   /** The fields of an element: one without a name, or those of a structure. */
   readonly fields: readonly NpyField[];
+  /** Types of numpy among them that are not read. */
+  readonly unknownTypes: readonly string[];
   /** The byte at which the data begin. */
   readonly start: number;
 }
@@ -55,21 +57,26 @@ export async function readNpyHeader(file: InputFile): Promise<NpyHeader> {
   const shape = header.get('shape');
   if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && (n as number) >= 0))
     throw badInput(path, 'its header has no shape');
-  const { fields, stride, littleEndian } = fieldsOf(descr, path);
+  const { fields, stride, littleEndian, unknownTypes } = fieldsOf(descr, path);
   return {
     shape: shape as number[],
     isFortran: header.get('fortran_order') === true,
     littleEndian,
     stride,
     fields,
+    unknownTypes,
     start: from + length,
   };
 }
 
-function fieldsOf(descr: unknown, path: string): Pick<NpyHeader, 'fields' | 'stride' | 'littleEndian'> {
+function fieldsOf(
+  descr: unknown,
+  path: string,
+): Pick<NpyHeader, 'fields' | 'stride' | 'littleEndian' | 'unknownTypes'> {
   const list: unknown[] = Array.isArray(descr) ? descr : [['', descr]];
   const fields: NpyField[] = [];
   const orders = new Set<boolean>();
+  const unknownTypes = new Set<string>();
   let at = 0;
   for (const entry of list) {
     const [name, kind, shape] = entry as [unknown, unknown, unknown];
@@ -78,19 +85,25 @@ function fieldsOf(descr: unknown, path: string): Pick<NpyHeader, 'fields' | 'str
       throw badInput(path, `its values of the type ${JSON.stringify(kind)} cannot be read`);
     const type = TYPES[`${code}${size}`] ?? null;
     const bytes = type === null ? Number(size) * (code === 'U' ? 4 : 1) : NUMBER_BYTES[type];
+    if (type === null && code !== 'V') unknownTypes.add(String(kind));
     if (type !== null && bytes > 1) orders.add(order !== '>');
     const count = Array.isArray(shape) ? (shape as number[]).reduce((product, n) => product * n, 1) : 1;
     const plain = Array.isArray(descr) ? String(Array.isArray(name) ? name.at(-1) : name) : null;
     for (let i = 0; i < count; i++) {
-      // If a position is one field of three numbers, each number gets its own name.
-      const own =
-        count === 3 && plain !== null && /^(xyz|position|points?|pos)$/i.test(plain) ? 'xyz'[i]! : plain;
-      fields.push({ name: own, type, at });
+      fields.push({ name: plain === null ? null : nameOf(plain, i, count), type, at });
       at += bytes;
     }
   }
   if (orders.size > 1) throw badInput(path, 'its fields have different byte orders');
-  return { fields, stride: at, littleEndian: !orders.has(false) };
+  return { fields, stride: at, littleEndian: !orders.has(false), unknownTypes: [...unknownTypes] };
+}
+
+/** If a field has several numbers, each of them gets its own name. */
+function nameOf(field: string, index: number, count: number): string {
+  if (count === 3 && /^(xyz|position|points?|pos|coords?)$/i.test(field)) return 'xyz'[index]!;
+  if (count >= 3 && count <= 4 && /^(rgba?|colou?rs?)$/i.test(field))
+    return ['red', 'green', 'blue', 'alpha'][index]!;
+  return count === 1 ? field : `${field}_${index}`;
 }
 
 /** Parses the header: words, numbers, truth values, tuples, lists and dictionaries. */

@@ -16,6 +16,8 @@ function npy(header: string, data: Uint8Array): Uint8Array {
 
 const floats = (values: readonly number[]) => new Uint8Array(Float32Array.from(values).buffer);
 const doubles = (values: readonly number[]) => new Uint8Array(Float64Array.from(values).buffer);
+const swapped = (bytes: Uint8Array, size: number) =>
+  size === 4 ? Buffer.from(bytes).swap32() : Buffer.from(bytes).swap64();
 const open = async (name: string, header: string, data: Uint8Array) =>
   openInput(await scratch.write(name, npy(header, data)));
 
@@ -45,7 +47,8 @@ describe('a .npy array', () => {
       "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 6), }",
       doubles([1, 2, 3, 4, 5, 6]),
     );
-    expect(six.unread).toEqual(['column 4', 'column 5']);
+    expect(six.unread).toEqual([]);
+    expect(six.attributes).toEqual(['column 4', 'column 5'].map((name) => ({ name, type: 'float64' })));
     expect(await readAll(six)).toEqual([{ x: 1, y: 2, z: 3, intensity: 4 }]);
   });
 
@@ -80,6 +83,48 @@ describe('a .npy array', () => {
     ]);
   });
 
+  it.each<[string, string, (values: readonly number[]) => Uint8Array]>([
+    ['big-endian float32', '>f4', (v) => swapped(floats(v), 4)],
+    ['big-endian float64', '>f8', (v) => swapped(doubles(v), 8)],
+    ['int16', '<i2', (v) => new Uint8Array(Int16Array.from(v).buffer)],
+    ['uint8', '|u1', (v) => Uint8Array.from(v)],
+    ['int64', '<i8', (v) => new Uint8Array(BigInt64Array.from(v.map(BigInt)).buffer)],
+    ['native float32', '=f4', floats],
+  ])('of %s, row by row and column by column', async (_, type, bytes) => {
+    const [rows, columns] = [
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      [1, 5, 2, 6, 3, 7, 4, 8],
+    ];
+    for (const [order, values] of [
+      ['False', rows],
+      ['True', columns],
+    ] as const) {
+      const header = `{'descr': '${type}', 'fortran_order': ${order}, 'shape': (2, 4), }`;
+      expect(await readAll(await open('typed.npy', header, bytes(values)))).toEqual([
+        { x: 1, y: 2, z: 3, intensity: 4 },
+        { x: 5, y: 6, z: 7, intensity: 8 },
+      ]);
+    }
+  });
+
+  it('of structures with colours and vectors: each number has a name', async () => {
+    const header =
+      "{'descr': [('position', '<f4', (3,)), ('colors', '|u1', (3,)), ('normal', '<f4', (3,)), ('name', '<U2')], 'fortran_order': False, 'shape': (1,), }";
+    const data = Buffer.concat([
+      floats([1, 2, 3]),
+      Uint8Array.from([255, 128, 0]),
+      floats([0.5, 0, 1]),
+      Buffer.alloc(8),
+    ]);
+    const input = await open('vectors.npy', header, data);
+    expect(input.attributes.map(({ name }) => name)).toEqual([
+      ...['Red', 'Green', 'Blue', 'normal_0', 'normal_1', 'normal_2'],
+    ]);
+    expect(input.unread).toEqual(['name']);
+    for await (const { attributes } of input.batches({ attributes: true }))
+      expect(attributes.map((column) => column[0])).toEqual([65_535, 32_896, 0, 0.5, 0, 1]);
+  });
+
   it.each<[string, string, RegExp]>([
     [
       'another shape',
@@ -91,12 +136,32 @@ describe('a .npy array', () => {
     [
       'words',
       "{'descr': [('x', '<U3'), ('y', '<f4'), ('z', '<f4')], 'shape': (1,), }",
-      /no numbers x, y and z/,
+      /of the type <U3, which is not read/,
     ],
     [
       'half precision',
       "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 4), }",
-      /no numbers x, y and z/,
+      /of the type <f2, which is not read: .*float32/,
+    ],
+    [
+      'half precision, column by column',
+      "{'descr': '<f2', 'fortran_order': True, 'shape': (2, 4), }",
+      /of the type <f2, which is not read: .*float32/,
+    ],
+    [
+      'a range image',
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 4), }",
+      /array of 1 x 2 x 4, .*reshape\(-1, 4\)/,
+    ],
+    [
+      'structures in rows',
+      "{'descr': [('x', '<f4'), ('y', '<f4')], 'fortran_order': False, 'shape': (1, 1), }",
+      /array of 1 x 1, .*reshape\(-1\)/,
+    ],
+    [
+      'complex numbers',
+      "{'descr': '<c8', 'fortran_order': False, 'shape': (1, 4), }",
+      /of the type <c8, which is not read/,
     ],
     [
       'fewer bytes than it promises',

@@ -3,6 +3,7 @@
  */
 import { intensityKind } from '../../points/index.ts';
 import { columnsInput, type PointTable } from '../columns/index.ts';
+import { knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import { intensityName } from '../intensity-names.ts';
 import { badInput, type PointInput } from '../point-input.ts';
@@ -27,14 +28,18 @@ export function openNpy(path: string): Promise<PointInput> {
     const find = (name: string) => columns.find((field) => field.name?.toLowerCase() === name);
     const [x, y, z] = ['x', 'y', 'z'].map(find);
     if (!isNumber(x) || !isNumber(y) || !isNumber(z))
-      throw badInput(
-        path,
-        `has no numbers x, y and z; its fields: ${columns.map(({ name }) => name).join(', ')}`,
-      );
+      throw x && y && z
+        ? unreadType(path, header.unknownTypes)
+        : badInput(
+            path,
+            `has no numbers x, y and z; its fields: ${columns.map(({ name }) => name).join(', ')}`,
+          );
     const found = intensityName(
       columns.flatMap(({ name, type }) => (type === null || name === null ? [] : [name])),
     );
     const intensity = columns.find(({ name }) => name !== null && name === found);
+    const used = new Set([x, y, z, intensity]);
+    const others = columns.filter(isNamed).filter((field) => !used.has(field));
     const layout = {
       stride: header.shape.length === 2 ? header.stride * header.shape[1]! : header.stride,
       littleEndian: header.littleEndian,
@@ -42,17 +47,17 @@ export function openNpy(path: string): Promise<PointInput> {
       y,
       z,
       intensity: isNumber(intensity) ? intensity : null,
+      attributes: others.map((field) => ({ ...field, type: storedType(field) })),
     };
-    const used = [x, y, z, layout.intensity].map((field) => field?.at);
-    return {
+    return knownDimensions({
       path,
       count,
       intensity: layout.intensity === null ? null : intensityKind(layout.intensity.type),
-      attributes: [],
-      unread: columns.flatMap(({ name, at }) => (used.includes(at) || name === null ? [] : [name])),
+      attributes: layout.attributes,
+      unread: columns.flatMap(({ name, type }) => (type === null && name !== null ? [name] : [])),
       warnings,
       batches: (options = {}) => readRecords(path, layout, { start: header.start, count }, options),
-    };
+    });
   });
 }
 
@@ -60,12 +65,31 @@ function isNumber(field: NpyField | undefined): field is NpyField & InputField {
   return field !== undefined && field.type !== null;
 }
 
+function isNamed(field: NpyField): field is NpyField & InputField & { readonly name: string } {
+  return isNumber(field) && field.name !== null && field.name !== '';
+}
+
+function unreadType(path: string, types: readonly string[]): Error {
+  return badInput(
+    path,
+    `its numbers are of the type ${types.join(', ')}, which is not read: save it with astype('float32')`,
+  );
+}
+
 function pointsOf({ shape, fields }: NpyHeader, path: string): number {
   const [count, columns] = shape as [number, number];
   const isPlain = fields.length === 1 && fields[0]!.name === null;
   if (isPlain ? shape.length === 2 && columns >= 3 : shape.length === 1) return count;
   const found = `an array of ${shape.join(' x ') || 'one value'}`;
-  const hint = isPlain && shape.length === 2 && count >= 3 && count <= 8 ? ': transpose it' : '';
+  const last = shape.at(-1)!;
+  const hint =
+    isPlain && shape.length === 2 && count >= 3 && count <= 8
+      ? ': transpose it'
+      : isPlain && shape.length > 2 && last >= 3 && last <= 16
+        ? `: save it with reshape(-1, ${last})`
+        : !isPlain && shape.length > 1
+          ? ': save it with reshape(-1)'
+          : '';
   throw badInput(path, `is ${found}, not of N x 3 or more numbers or N structures${hint}`);
 }
 
@@ -83,14 +107,14 @@ function columnsOf({ fields, shape, stride }: NpyHeader): NpyField[] {
 /** A plain array in Fortran order: column after column. */
 async function loadColumns(
   path: string,
-  { start, shape, stride, littleEndian }: NpyHeader,
+  { start, shape, stride, littleEndian, unknownTypes }: NpyHeader,
   columns: NpyField[],
 ): Promise<PointTable> {
   const rows = shape[0]!;
   return InputFile.use(path, async (file) => {
     const table = new Map();
-    for (const [index, { name, type }] of columns.slice(0, 4).entries()) {
-      if (type === null) throw badInput(path, 'its numbers are of a type that cannot be read');
+    for (const [index, { name, type }] of columns.entries()) {
+      if (type === null) throw unreadType(path, unknownTypes);
       const values = new Float64Array(rows);
       const layout = {
         stride,

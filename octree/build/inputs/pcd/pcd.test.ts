@@ -157,6 +157,22 @@ describe('PCD header', () => {
     });
   });
 
+  it('names a count of 0 with data behind it', async () => {
+    const text = good.replace('WIDTH 2', 'WIDTH 0').replace('POINTS 2', 'POINTS 0');
+    const file = await scratch.write('zero.pcd', Buffer.concat([Buffer.from(text), Buffer.alloc(24)]));
+    await expect(openInput(file)).rejects.toThrow(/counts 0 points, though 24 bytes follow/);
+  });
+
+  it('keeps no padding', async () => {
+    const padded = pcdHeader(
+      [X, Y, Z, { name: '_', type: 'F4', values: [] }, { name: 'padding1', type: 'U1', values: [] }],
+      2,
+      'binary',
+    );
+    const file = await scratch.write('padded.pcd', Buffer.concat([Buffer.from(padded), Buffer.alloc(34)]));
+    expect(await openInput(file)).toMatchObject({ attributes: [], unread: [] });
+  });
+
   it('goes without POINTS, COUNT, VIEWPOINT and VERSION', async () => {
     const text = good.replace(/(POINTS|COUNT|VIEWPOINT|VERSION).*\n/g, '');
     const file = await scratch.write('a.pcd', Buffer.concat([Buffer.from(text), Buffer.alloc(24)]));

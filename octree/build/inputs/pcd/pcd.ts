@@ -1,6 +1,7 @@
-/** PCD files in their three encodings. Fields other than x, y, z and intensity are ignored. */
+/** PCD files in their three encodings. Fields of one value are read. */
 
 import { intensityKind, NUMBER_BYTES, numberReader } from '../../points/index.ts';
+import { knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import { intensityName } from '../intensity-names.ts';
 import {
@@ -23,22 +24,28 @@ interface PcdPoints {
   readonly y: PcdField;
   readonly z: PcdField;
   readonly intensity: PcdField | null;
+  readonly others: readonly PcdField[];
 }
 
 export function openPcd(path: string): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
     const header = await readPcdHeader(file);
     const fields = pointFields(header, path);
+    if (header.points === 0 && file.size > header.end + 1)
+      throw badInput(
+        path,
+        `its header counts 0 points, though ${file.size - header.end} bytes follow it: correct the count`,
+      );
     const warnings = header.data === 'binary' ? checkBinaryLength(file, header) : [];
-    return {
+    return knownDimensions({
       path,
       count: header.points,
       intensity: fields.intensity === null ? null : intensityKind(fields.intensity.type),
-      attributes: [],
-      unread: unreadOf(header, fields),
+      attributes: fields.others.map((field) => (header.data === 'ascii' ? field : stored(field))),
+      unread: header.fields.filter(({ count }) => count !== 1).map(({ name }) => name),
       warnings,
       batches: (options = {}) => readPoints(path, header, fields, options),
-    };
+    });
   });
 }
 
@@ -57,16 +64,18 @@ function pointFields({ fields }: PcdHeader, path: string): PcdPoints {
     return field;
   };
   const name = intensityName(fields.filter(({ count }) => count === 1).map((field) => field.name));
-  return {
+  const used = {
     x: axis('x'),
     y: axis('y'),
     z: axis('z'),
     intensity: name === null ? null : find(name.toLowerCase()),
   };
+  const taken: (PcdField | null)[] = Object.values(used);
+  return { ...used, others: fields.filter((field) => field.count === 1 && !taken.includes(field)) };
 }
 
-function unreadOf({ fields }: PcdHeader, { x, y, z, intensity }: PcdPoints): string[] {
-  return fields.filter((field) => ![x, y, z, intensity].includes(field)).map(({ name }) => name);
+function stored(field: PcdField): PcdField {
+  return { ...field, type: storedType(field) };
 }
 
 /**
@@ -90,14 +99,14 @@ function checkBinaryLength({ path, size }: InputFile, { points, stride, end }: P
 function readPoints(
   path: string,
   header: PcdHeader,
-  { x, y, z, intensity }: PcdPoints,
+  { x, y, z, intensity, others }: PcdPoints,
   options: PointReadOptions,
 ): AsyncIterable<PointBatch> {
-  const { signal } = options;
   const { points: count, stride, end } = header;
   switch (header.data) {
     case 'ascii': {
       const words = { x: x.word, y: y.word, z: z.word, intensity: intensity?.word ?? null };
+      const attributes = others.map(({ word }) => word);
       const place = {
         start: end,
         firstLine: header.lines + 1,
@@ -106,17 +115,17 @@ function readPoints(
         width: header.words,
         last: true,
       };
-      return readTextPoints(path, { ...place, ...words, extension: HEADER_EXTENSION }, options);
+      return readTextPoints(path, { ...place, ...words, attributes, extension: HEADER_EXTENSION }, options);
     }
     case 'binary':
       return readRecords(
         path,
-        { stride, littleEndian: true, x, y, z, intensity },
+        { stride, littleEndian: true, x, y, z, intensity, attributes: others.map(stored) },
         { start: end, count },
         options,
       );
     case 'binary_compressed':
-      return readCompressed(path, header, { x, y, z, intensity }, signal);
+      return readCompressed(path, header, { x, y, z, intensity, others: others.map(stored) }, options);
   }
 }
 
@@ -127,8 +136,8 @@ function readPoints(
 async function* readCompressed(
   path: string,
   { points, stride, end }: PcdHeader,
-  { x, y, z, intensity }: PcdPoints,
-  signal?: AbortSignal,
+  { x, y, z, intensity, others }: PcdPoints,
+  { signal, attributes = false }: PointReadOptions,
 ): AsyncGenerator<PointBatch> {
   const columns = await InputFile.use(path, (file) => decompress(file, end, points * stride));
   const view = new DataView(columns.buffer, columns.byteOffset, columns.byteLength);
@@ -139,12 +148,14 @@ async function* readCompressed(
   });
   const axes = [column(x), column(y), column(z)] as const;
   const intensities = intensity === null ? null : column(intensity);
-  const batch = PointBatch.allocate(Math.min(BATCH_POINTS, Math.max(points, 1)), intensities !== null);
-  const targets = [batch.x, batch.y, batch.z, batch.intensity] as const;
+  const more = attributes ? others.map(column) : [];
+  const capacity = Math.min(BATCH_POINTS, Math.max(points, 1));
+  const batch = PointBatch.allocate(capacity, intensities !== null, more.length);
+  const targets = [batch.x, batch.y, batch.z, batch.intensity, ...batch.attributes] as const;
   for (let from = 0; from < points; from += batch.count) {
     signal?.throwIfAborted();
     batch.count = Math.min(batch.x.length, points - from);
-    for (const [index, source] of [...axes, intensities].entries()) {
+    for (const [index, source] of [...axes, intensities, ...more].entries()) {
       const target = targets[index];
       if (source === null || target === null || target === undefined) continue;
       for (let i = 0; i < batch.count; i++)

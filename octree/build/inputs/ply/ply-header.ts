@@ -43,6 +43,8 @@ const TYPES: Readonly<Record<string, NumberType>> = {
   int32: 'int32',
   uint: 'uint32',
   uint32: 'uint32',
+  int64: 'int64',
+  uint64: 'uint64',
   float: 'float32',
   float32: 'float32',
   double: 'float64',

@@ -1,6 +1,6 @@
 /** Vertices of a binary PLY file that have lists among their properties. */
 import { InputFile } from '../input-file.ts';
-import { BATCH_POINTS, PointBatch } from '../point-input.ts';
+import { BATCH_POINTS, PointBatch, type PointReadOptions } from '../point-input.ts';
 import type { PlyElement } from './ply-header.ts';
 import { ForwardReader, propertyReader, skipList } from './ply-lists.ts';
 import type { PlyPointProperties } from './ply-points.ts';
@@ -8,11 +8,12 @@ import type { PlyPointProperties } from './ply-points.ts';
 export async function* readListedPoints(
   path: string,
   vertex: PlyElement,
-  { x, y, z, intensity }: PlyPointProperties,
+  { x, y, z, intensity, others }: PlyPointProperties,
   { start, littleEndian }: { readonly start: number; readonly littleEndian: boolean },
-  signal?: AbortSignal,
+  { signal, attributes = false }: PointReadOptions = {},
 ): AsyncGenerator<PointBatch> {
-  const batch = PointBatch.allocate(Math.min(BATCH_POINTS, Math.max(vertex.count, 1)), intensity !== null);
+  const capacity = Math.min(BATCH_POINTS, Math.max(vertex.count, 1));
+  const batch = PointBatch.allocate(capacity, intensity !== null, attributes ? others.length : 0);
   const readers = vertex.properties.map((property) => propertyReader(property, littleEndian));
   const values = new Float64Array(readers.length);
   const file = await InputFile.open(path);
@@ -29,6 +30,7 @@ export async function* readListedPoints(
       batch.y[at] = values[y]!;
       batch.z[at] = values[z]!;
       if (intensity !== null && batch.intensity !== null) batch.intensity[at] = values[intensity]!;
+      for (let i = 0; i < batch.attributes.length; i++) batch.attributes[i]![at] = values[others[i]!]!;
       if (batch.count === batch.x.length) {
         signal?.throwIfAborted();
         yield batch;

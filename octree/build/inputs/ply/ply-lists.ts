@@ -1,6 +1,7 @@
 /** Binary PLY records of different lengths, because they contain lists. */
 
 import { NUMBER_BYTES, numberReader, type ReadNumber } from '../../points/index.ts';
+import { storedType } from '../dimensions/index.ts';
 import type { InputFile } from '../input-file.ts';
 import { badInput } from '../point-input.ts';
 import type { PlyElement, PlyInputProperty } from './ply-header.ts';
@@ -56,11 +57,9 @@ export interface PropertyReader {
   readonly listBytes: number;
 }
 
-export function propertyReader(
-  { type, listLength }: PlyInputProperty,
-  littleEndian: boolean,
-): PropertyReader {
-  const counter = listLength ?? type;
+export function propertyReader(property: PlyInputProperty, littleEndian: boolean): PropertyReader {
+  const { type, listLength } = property;
+  const counter = listLength ?? storedType(property);
   return {
     bytes: NUMBER_BYTES[counter],
     read: numberReader(counter, littleEndian),

@@ -6,4 +6,6 @@ export interface PlyPointProperties {
   readonly y: number;
   readonly z: number;
   readonly intensity: number | null;
+  /** Other single values. */
+  readonly others: readonly number[];
 }

@@ -63,6 +63,18 @@ describe.each(FORMS)('PLY %s', (form) => {
     );
   });
 
+  it('all single values, also behind lists, and 64-bit integers', async () => {
+    const green = column('green', 'uchar', () => 7);
+    const blue = column('blue', 'uchar', () => 9);
+    const input = await open([vertices(LIST, RED, X, Y, green, LIST, Z, blue)], form);
+    expect(input.attributes.map(({ name }) => name)).toEqual(['Red', 'Green', 'Blue']);
+    expect(input.unread).toEqual(['neighbours', 'neighbours']);
+    const colours: number[][] = [];
+    for await (const { attributes, count } of input.batches({ attributes: true }))
+      for (let i = 0; i < count; i++) colours.push(attributes.map((values) => values[i]!));
+    expect(colours).toEqual(RED.values.map((red) => [257 * (red as number), 257 * 7, 257 * 9]));
+  });
+
   it('a list before the coordinates', async () => {
     const reading = open([vertices(X, LIST, Y, Z)], form).then(readAll);
     expect(await reading).toEqual(expected());
@@ -103,6 +115,11 @@ describe('PLY header', () => {
     ['another file', 'plywood', /does not begin with "ply"/],
     ['no format', head.replace(/format.*\n/, ''), /names no format/],
     ['another format', head.replace('1.0', '2.0'), /line 2: format .* 2\.0/],
+    [
+      'a count of 0 with data behind it',
+      head.replace('vertex 1', 'vertex 0'),
+      /counts 0 vertices, though 12 bytes/,
+    ],
     ['no vertices', head.replace('vertex', 'point'), /0 elements "vertex"/],
     ['no z', head.replace('float z', 'float w'), /no property z/],
     ['x in a list', head.replace('float x', 'list uchar float x'), /no property x/],
@@ -122,6 +139,20 @@ describe('PLY header', () => {
       code: 'invalid_request',
       message: expect.stringMatching(message),
     });
+  });
+
+  it('reads properties of 64-bit integers', async () => {
+    const text = head.replace('end_header', 'property int64 stamp\nproperty uint64 t\nend_header');
+    const bytes = Buffer.alloc(28);
+    bytes.writeBigInt64LE(-5n, 12);
+    bytes.writeBigUInt64LE(7n, 20);
+    const input = await openInput(await scratch.write('wide.ply', Buffer.concat([Buffer.from(text), bytes])));
+    expect(input.attributes).toEqual([
+      { name: 'stamp', type: 'int64' },
+      { name: 't', type: 'uint64' },
+    ]);
+    for await (const { attributes } of input.batches({ attributes: true }))
+      expect(attributes.map((values) => values[0])).toEqual([-5, 7]);
   });
 
   it('a list with a hostile length is an error', async () => {

@@ -1,6 +1,7 @@
-/** PLY files in their three encodings: x, y, z and an intensity of the element `vertex` are read. */
+/** PLY files in their three encodings: the single values of the element `vertex` are read. */
 
 import { intensityKind, NUMBER_BYTES } from '../../points/index.ts';
+import { knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import { intensityName } from '../intensity-names.ts';
 import { badInput, type PointBatch, type PointInput, type PointReadOptions } from '../point-input.ts';
@@ -18,17 +19,22 @@ export function openPly(path: string): Promise<PointInput> {
     const vertex = vertices[0];
     if (vertex === undefined || vertices.length > 1)
       throw badInput(path, `has ${vertices.length} elements "vertex"`);
+    if (header.elements.every(({ count }) => count === 0) && file.size > header.end + 1)
+      throw badInput(
+        path,
+        `its header counts 0 vertices, though ${file.size - header.end} bytes follow it: correct the count`,
+      );
     const places = pointProperties(vertex, path);
     const intensity = places.intensity === null ? null : vertex.properties[places.intensity]!;
     const start = header.format === 'ascii' ? header.end : await startOfVertices(file, header, vertex);
-    return {
+    return knownDimensions({
       path,
       count: vertex.count,
       intensity: intensity === null ? null : intensityKind(intensity.type),
-      attributes: [],
-      unread: unreadOf(vertex, places),
+      attributes: places.others.map((index) => vertex.properties[index]!),
+      unread: vertex.properties.filter(({ listLength }) => listLength !== null).map(({ name }) => name),
       batches: (options = {}) => readPoints(path, header, vertex, places, start, options),
-    };
+    });
   });
 }
 
@@ -44,7 +50,12 @@ function pointProperties({ properties }: PlyElement, path: string): PlyPointProp
   };
   const name = intensityName(properties.filter(({ listLength }) => listLength === null).map((p) => p.name));
   const intensity = name === null ? null : properties.findIndex((property) => property.name === name);
-  return { x: axis('x'), y: axis('y'), z: axis('z'), intensity };
+  const used = { x: axis('x'), y: axis('y'), z: axis('z'), intensity };
+  const taken: (number | null)[] = Object.values(used);
+  const others = properties.flatMap(({ listLength }, index) =>
+    listLength === null && !taken.includes(index) ? [index] : [],
+  );
+  return { ...used, others };
 }
 
 /** Binary elements before the vertices are skipped. The length of the vertices is checked if it is fixed. */
@@ -81,21 +92,21 @@ function readPoints(
   start: number,
   options: PointReadOptions,
 ): AsyncIterable<PointBatch> {
-  const { signal } = options;
   if (header.format === 'ascii') return readAscii(path, header, vertex, places, options);
   const littleEndian = header.format === 'binary_little_endian';
   const stride = fixedStride(vertex.properties);
-  if (stride === null) return readListedPoints(path, vertex, places, { start, littleEndian }, signal);
+  if (stride === null) return readListedPoints(path, vertex, places, { start, littleEndian }, options);
   const field = (index: number): InputField => {
     const before = fixedStride(vertex.properties.slice(0, index))!;
     return { at: before, type: vertex.properties[index]!.type };
   };
-  const { x, y, z, intensity } = places;
+  const { x, y, z, intensity, others } = places;
   const fields = {
     x: field(x),
     y: field(y),
     z: field(z),
     intensity: intensity === null ? null : field(intensity),
+    attributes: others.map((index) => ({ ...field(index), type: storedType(vertex.properties[index]!) })),
   };
   return readRecords(path, { stride, littleEndian, ...fields }, { start, count: vertex.count }, options);
 }
@@ -105,7 +116,7 @@ function readAscii(
   path: string,
   header: PlyHeader,
   vertex: PlyElement,
-  { x, y, z, intensity }: PlyPointProperties,
+  { x, y, z, intensity, others }: PlyPointProperties,
   options: PointReadOptions,
 ): AsyncIterable<PointBatch> {
   const lists = new Set<number>();
@@ -116,10 +127,16 @@ function readAscii(
   const place = { start: header.end, firstLine: header.lines + 1, skip, count: vertex.count };
   const width = lists.size === 0 ? vertex.properties.length : null;
   const last = index === header.elements.length - 1;
-  const layout = { ...place, width, x, y, z, intensity, last, ...(lists.size === 0 ? {} : { lists }) };
+  const layout = {
+    ...place,
+    width,
+    x,
+    y,
+    z,
+    intensity,
+    attributes: others,
+    last,
+    ...(lists.size === 0 ? {} : { lists }),
+  };
   return readTextPoints(path, layout, options);
-}
-
-function unreadOf({ properties }: PlyElement, { x, y, z, intensity }: PlyPointProperties): string[] {
-  return properties.filter((_, index) => ![x, y, z, intensity].includes(index)).map(({ name }) => name);
 }

@@ -20,6 +20,8 @@ export interface TextLayout {
   readonly y: number;
   readonly z: number;
   readonly intensity: number | null;
+  /** Indices of the attributes' numbers. */
+  readonly attributes?: readonly number[];
   /** True if the file ends after the points. */
   readonly last: boolean;
 }
@@ -31,13 +33,14 @@ export interface TextLayout {
 export async function* readTextPoints(
   path: string,
   layout: TextLayout,
-  { signal, warn }: PointReadOptions = {},
+  { signal, warn, attributes = false }: PointReadOptions = {},
 ): AsyncGenerator<PointBatch> {
   const batch = PointBatch.allocate(
     Math.min(BATCH_POINTS, Math.max(layout.count, 1)),
     layout.intensity !== null,
+    attributes ? layout.attributes?.length : 0,
   );
-  const parse = lineParser(path, layout, warn);
+  const parse = lineParser(path, attributes ? layout : { ...layout, attributes: [] }, warn);
   let lineNumber = layout.firstLine - 1;
   let seen = -layout.skip;
   let surplus = 0;
@@ -78,11 +81,11 @@ export async function* readTextPoints(
 
 function lineParser(
   path: string,
-  { width, x, y, z, intensity, lists }: TextLayout,
+  { width, x, y, z, intensity, attributes = [], lists }: TextLayout,
   warn: PointReadOptions['warn'],
 ): (words: readonly string[], batch: PointBatch, line: number) => void {
   let isWarned = false;
-  const needed = width ?? Math.max(x, y, z, intensity ?? 0) + 1;
+  const needed = width ?? Math.max(x, y, z, intensity ?? 0, ...attributes) + 1;
   const number = (words: readonly string[], index: number, line: number) => {
     const value = parseNumber(words[index]!);
     if (value === null)
@@ -105,6 +108,8 @@ function lineParser(
     batch.y[at] = number(words, y, line);
     batch.z[at] = number(words, z, line);
     if (intensity !== null && batch.intensity !== null) batch.intensity[at] = number(words, intensity, line);
+    for (let i = 0; i < batch.attributes.length; i++)
+      batch.attributes[i]![at] = number(words, attributes[i]!, line);
   };
 }
 

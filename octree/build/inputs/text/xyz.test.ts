@@ -43,16 +43,47 @@ describe('points as text', () => {
     expect(points[69_999]).toEqual({ x: 99, y: 6, z: 0.25, intensity: 0 });
   });
 
-  it('says which columns it leaves out, and that a line has another number of them', async () => {
+  it('takes bytes in the last three columns for colours, and says that a line has another number of them', async () => {
     const input = await open('1 2 3 255 128 0\n1 2 3 1 2 3 4\n');
-    expect(input.unread).toEqual(['column 4', 'column 5', 'column 6']);
+    expect(input.unread).toEqual([]);
+    expect(input.attributes.map(({ name }) => name)).toEqual(['Red', 'Green', 'Blue']);
     const warnings: string[] = [];
     for await (const { count } of input.batches({ warn: (what) => warnings.push(what) }))
       expect(count).toBe(2);
     expect(warnings).toEqual(['line 2: has 7 values, the first point has 6']);
   });
 
+  it.each<[string, string, string[]]>([
+    ['normals', '1 2 3 0.5 0 -1\n1 2 3 1 0 0\n', ['column 4', 'column 5', 'column 6']],
+    ['an intensity and colours', '1 2 3 7 255 0 0\n1 2 3 9 0 10 20\n', ['Red', 'Green', 'Blue']],
+    ['colours from 0 to 1', 'x y z r g b\n1 2 3 1 0.5 0\n1 2 3 0 0 1\n', ['Red', 'Green', 'Blue']],
+    [
+      'a class and a time',
+      'X,Y,Z,Classification,GpsTime\n1,2,3,2,0.5\n1,2,3,6,1.5\n',
+      ['Classification', 'GpsTime'],
+    ],
+    ['a label that is no class', 'x,y,z,label\n1,2,3,70000\n1,2,3,1\n', ['label']],
+  ])('with %s', async (_, text, names) => {
+    const input = await open(text, 'a.csv');
+    expect(input.attributes.map(({ name }) => name)).toEqual(names);
+    expect(await readAll(input)).toHaveLength(2);
+  });
+
+  it.each<[string, string]>([
+    ['ParaView', '"Points:0","Points:1","Points:2","intensity"\n1.5,-2,0.3,0\n'],
+    ['a survey', 'id;Easting;Northing;Elevation\n7;1.5;-2;0.3\n'],
+    ['units', 'time,x [m],y [m],z [m]\n5,1.5,-2,0.3\n'.replaceAll(' [', '[')],
+    ['units in the name', 't,x_m,y_m,z_m\n5,1.5,-2,0.3\n'],
+  ])('with the names of %s', async (_, text) => {
+    expect(await readAll(await open(text, 'a.csv'))).toEqual([ONE]);
+  });
+
   it.each<[string, string, RegExp]>([
+    [
+      'names without x, y and z',
+      'time,range,azimuth\n1,2,3\n4,5,6\n',
+      /columns are named time, range, azimuth: name those/,
+    ],
     ['words', '1 2 3\n1 two 3\n', /line 2: "two" is not a number/],
     ['too few numbers', '1 2 3\n1 2\n', /line 2: has 2 values instead of 3/],
     ['no numbers', 'hello\nworld\n', /no line of three numbers/],

@@ -3,6 +3,7 @@
  * semicolons between the numbers. A first line of names (also after `#` or `//`) names the columns. Without
  * it they are x, y, z and, if there are 4 or 7 columns, the intensity.
  */
+import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import { intensityName } from '../intensity-names.ts';
 import {
@@ -24,7 +25,8 @@ interface XyzLayout {
   readonly intensity: number | null;
   /** Numbers on the first point's line. */
   readonly width: number;
-  readonly unread: readonly string[];
+  /** The other columns, by their indices. */
+  readonly others: readonly (InputAttribute & { readonly column: number })[];
 }
 
 const HEAD_BYTES = 64 * 1024;
@@ -33,6 +35,7 @@ const BYTE_ORDER_MARK = /^\xEF\xBB\xBF/;
 const COMMENT = /^\s*(#|\/\/)/;
 /** Column names: x, y, z, intensity; with colours in the form of Leica's PTS. */
 const WIDTHS_WITH_INTENSITY = [4, 7];
+const WIDTHS_WITH_COLOUR = [6, 7];
 
 /** Throws `invalid_request` if no line at the beginning of the file has three numbers. */
 export function openXyz(path: string): Promise<PointInput> {
@@ -44,45 +47,90 @@ export function openXyz(path: string): Promise<PointInput> {
     const lines = head.split(/\r\n|\n|\r/);
     const layout = layoutOf(lines, path);
     const rows = lines.slice(layout.skip).filter((line) => line.trim() !== '').length;
-    return {
+    return knownDimensions({
       path,
       // An estimate, as if all lines were as long as the first ones.
       count: Math.max(1, Math.round((rows * file.size) / Math.max(length, 1))),
       intensity: layout.intensity === null ? null : 'float64',
-      attributes: [],
-      unread: layout.unread,
+      attributes: layout.others,
       batches: (options = {}) => readPoints(path, layout, options),
-    };
+    });
   });
 }
 
 function layoutOf(lines: readonly string[], path: string): XyzLayout {
   let names: readonly string[] | null = null;
+  /** Words in front of the points that may be names of columns, but not of x, y and z. */
+  let strange: readonly string[] | null = null;
   for (const [skip, line] of lines.entries()) {
     const words = wordsOf(line.replace(COMMENT, ''));
     const isRow =
       words.length >= 3 && !COMMENT.test(line) && words.every((word) => parseNumber(word) !== null);
     if (!isRow) {
-      if (['x', 'y', 'z'].every((axis) => words.some((word) => nameOf(word) === axis)))
-        names = words.map(nameOf);
+      if (axesIn(words.map(nameOf)) !== null) names = words.map(nameOf);
+      else if (!COMMENT.test(line)) strange = words;
       continue;
     }
     const width = words.length;
+    if (names === null && strange?.length === width)
+      throw badInput(
+        path,
+        `its columns are named ${strange.slice(0, 20).join(', ')}: name those of the coordinates x, y and z`,
+      );
     if (names === null || names.length !== width)
       return {
         ...{ skip, x: 0, y: 1, z: 2, width },
         intensity: WIDTHS_WITH_INTENSITY.includes(width) ? 3 : null,
-        unread: words
-          .map((_, index) => `column ${index + 1}`)
-          .slice(WIDTHS_WITH_INTENSITY.includes(width) ? 4 : 3),
+        others: unnamedColumns(lines.slice(skip), width),
       };
-    const [x, y, z] = ['x', 'y', 'z'].map((axis) => names!.indexOf(axis)) as [number, number, number];
+    const [x, y, z] = axesIn(names)!;
     const found = intensityName(names);
     const intensity = found === null ? null : names.indexOf(found);
-    const unread = names.filter((_, index) => ![x, y, z, intensity].includes(index));
-    return { skip, x, y, z, width, intensity, unread };
+    const others = names.flatMap((name, column) =>
+      [x, y, z, intensity].includes(column) ? [] : [{ name, type: 'float64' as const, column }],
+    );
+    return { skip, x, y, z, width, intensity, others };
   }
   throw badInput(path, 'has no line of three numbers or more at its beginning');
+}
+
+/** Colours are the last three columns, if all of their values are bytes. */
+function unnamedColumns(lines: readonly string[], width: number): XyzLayout['others'] {
+  const first = WIDTHS_WITH_INTENSITY.includes(width) ? 4 : 3;
+  const rows = lines
+    .slice(0, -1)
+    .filter((line) => !COMMENT.test(line))
+    .map(wordsOf);
+  const isByte = (word: string | undefined) =>
+    word !== undefined && /^\d{1,3}$/.test(word) && Number(word) < 256;
+  const areColours =
+    WIDTHS_WITH_COLOUR.includes(width) &&
+    rows.length > 0 &&
+    rows.every((words) => words.length === 0 || words.slice(width - 3, width).every(isByte));
+  return Array.from({ length: width - first }, (_, index) => ({
+    name: `column ${first + index + 1}`,
+    type: 'float64',
+    column: first + index,
+    ...(areColours && { meaning: ['red', 'green', 'blue'][index + first - (width - 3)]! }),
+  }));
+}
+
+/** Usual names of the axes; the first set of which all are there is used. */
+const AXES: readonly (readonly [string, string, string])[] = [
+  ['x', 'y', 'z'],
+  ['px', 'py', 'pz'],
+  ['pos_x', 'pos_y', 'pos_z'],
+  ['x_m', 'y_m', 'z_m'],
+  ['points:0', 'points:1', 'points:2'],
+  ['points_0', 'points_1', 'points_2'],
+  ['easting', 'northing', 'elevation'],
+  ['easting', 'northing', 'height'],
+  ['easting', 'northing', 'altitude'],
+];
+
+function axesIn(names: readonly string[]): [number, number, number] | null {
+  const axes = AXES.find((set) => set.every((name) => names.includes(name)));
+  return axes === undefined ? null : [names.indexOf(axes[0]), names.indexOf(axes[1]), names.indexOf(axes[2])];
 }
 
 /** Normalises a name: lower case, without quotes and unit; `"X[m]"` becomes `x`. */
@@ -101,10 +149,11 @@ function wordsOf(line: string): string[] {
 
 async function* readPoints(
   path: string,
-  { skip, x, y, z, intensity, width }: XyzLayout,
-  { signal, warn }: PointReadOptions,
+  { skip, x, y, z, intensity, width, others }: XyzLayout,
+  { signal, warn, attributes = false }: PointReadOptions,
 ): AsyncGenerator<PointBatch> {
-  const batch = PointBatch.allocate(BATCH_POINTS, intensity !== null);
+  const more = attributes ? others.map(({ column }) => column) : [];
+  const batch = PointBatch.allocate(BATCH_POINTS, intensity !== null, more.length);
   let lineNumber = 0;
   let isWarned = false;
   const needed = Math.max(x, y, z, intensity ?? 0) + 1;
@@ -134,6 +183,9 @@ async function* readPoints(
       batch.y[at] = number(words, y);
       batch.z[at] = number(words, z);
       if (intensity !== null) batch.intensity![at] = number(words, intensity);
+      // Lines may have fewer columns than the first one.
+      for (let i = 0; i < more.length; i++)
+        batch.attributes[i]![at] = more[i]! < words.length ? number(words, more[i]!) : 0;
       if (batch.count < BATCH_POINTS) continue;
       yield batch;
       batch.count = 0;

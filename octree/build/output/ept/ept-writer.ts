@@ -64,9 +64,9 @@ export class EptWriter implements CloudWriter {
 function encoderOf({ encoding, ingested }: EptParts): EncodeNode {
   switch (encoding) {
     case 'zstandard':
-      return zstandardNode;
+      return (columns, points) => zstandardNode(columns, points, ingested.attributes);
     case 'binary':
-      return plainNode;
+      return (columns, points) => plainNode(columns, points, ingested.attributes);
     case 'laszip': {
       const { attributes, intensityRange, intensity, steps } = ingested;
       const layout = lasLayout(attributes, intensityRange, intensity === 'uint16');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EPT_DATA_EXTENSION } from '../../../formats/index.ts';
 import { Key } from '../../../geometry/index.ts';
 import { zstdCompress } from '../../../zstd/index.ts';
-import { BuildColumns } from '../../points/index.ts';
+import { type Attribute, BuildColumns } from '../../points/index.ts';
 import type { BuildEncoding } from '../build-encoding.ts';
 import { writeDurably } from '../durable-file.ts';
 import { encodeRecords } from './schema.ts';
@@ -77,15 +77,23 @@ export class NodeWriter {
  * EPT does not define the order of a node's points. Sorted by intensity, then by height, they compress a
  * tenth better. Equal points keep their order, so the bytes are reproducible.
  */
-export function zstandardNode(columns: BuildColumns, points: Uint32Array): Uint8Array {
+export function zstandardNode(
+  columns: BuildColumns,
+  points: Uint32Array,
+  attributes: readonly Attribute[],
+): Uint8Array {
   // A copy of the node's own points is small enough for the processor's cache, where all columns are not.
   const own = points.length === columns.count ? columns : BuildColumns.take(columns, points);
   const all = points.map((_, index) => index);
   const sorted = sortedBy(own.intensity === null ? [own.z] : [own.intensity, own.z], all);
-  return zstdCompress(encodeRecords(own, sorted), COMPRESSION_LEVEL);
+  return zstdCompress(encodeRecords(own, sorted, attributes), COMPRESSION_LEVEL);
 }
 
 /** Packed records, in the order of the points. */
-export function plainNode(columns: BuildColumns, points: Uint32Array): Uint8Array {
-  return encodeRecords(columns, points);
+export function plainNode(
+  columns: BuildColumns,
+  points: Uint32Array,
+  attributes: readonly Attribute[],
+): Uint8Array {
+  return encodeRecords(columns, points, attributes);
 }

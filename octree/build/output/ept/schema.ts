@@ -1,4 +1,4 @@
-/** The stored dimensions of a built cloud, in order: X, Y, Z and, if there is one, Intensity. */
+/** The stored dimensions of a built cloud, in order: X, Y, Z, Intensity if there is one, and the others. */
 import { endianness } from 'node:os';
 import type { EptJson } from '../../../formats/index.ts';
 import type { IngestedPoints } from '../../ingest/index.ts';
@@ -10,6 +10,7 @@ import {
   NUMBER_BYTES,
 } from '../../points/index.ts';
 import type { BuildEncoding } from '../build-encoding.ts';
+import { writeField } from '../write-field.ts';
 
 const IS_LITTLE_ENDIAN = endianness() === 'LE';
 
@@ -19,8 +20,9 @@ type EptJsonDimension = EptJson['schema'][number] & {
   readonly maximum?: number;
 };
 
-function recordBytes(intensity: IntensityKind | null): number {
-  return 12 + (intensity === null ? 0 : INTENSITY_BYTES[intensity]);
+function recordBytes(intensity: IntensityKind | null, attributes: readonly Attribute[]): number {
+  const own = attributes.reduce((sum, { type }) => sum + NUMBER_BYTES[type], 0);
+  return 12 + (intensity === null ? 0 : INTENSITY_BYTES[intensity]) + own;
 }
 
 /** The `schema` of ept.json, with the range of each dimension, because viewers scale colours to it. */
@@ -40,7 +42,9 @@ export function eptSchema(
     maximum: extent.max[index] * scale + offset[index],
   });
   const dimensions = [axis('X', 0), axis('Y', 1), axis('Z', 2)];
-  if (encoding === 'laszip') return [...dimensions, ...lasDimensions(intensity, attributes)];
+  // The files of `laszip` have the field of an intensity in any case.
+  if (encoding === 'laszip')
+    return [...dimensions, { name: 'Intensity', type: 'unsigned', size: 2 }, ...otherDimensions(attributes)];
   if (intensity !== null) {
     dimensions.push({
       name: 'Intensity',
@@ -51,15 +55,11 @@ export function eptSchema(
       maximum: intensityRange[1],
     });
   }
-  return dimensions;
+  return [...dimensions, ...otherDimensions(attributes)];
 }
 
-/** The dimensions in the LAZ files of the nodes, as in their headers. */
-function lasDimensions(
-  intensity: IntensityKind | null,
-  attributes: readonly Attribute[],
-): EptJson['schema'][number][] {
-  const dimensions: EptJson['schema'][number][] = attributes.map(({ name, type }) => ({
+function otherDimensions(attributes: readonly Attribute[]): EptJson['schema'][number][] {
+  return attributes.map(({ name, type }) => ({
     name,
     type:
       type.startsWith('float') || type.endsWith('64')
@@ -69,16 +69,19 @@ function lasDimensions(
           : 'signed',
     size: NUMBER_BYTES[type] as 1 | 2 | 4 | 8,
   }));
-  return intensity === null ? dimensions : [{ name: 'Intensity', type: 'unsigned', size: 2 }, ...dimensions];
 }
 
 /** The points of a node as packed little-endian records in schema order. */
-export function encodeRecords(columns: BuildColumns, points: Uint32Array): Uint8Array {
+export function encodeRecords(
+  columns: BuildColumns,
+  points: Uint32Array,
+  attributes: readonly Attribute[] = [],
+): Uint8Array {
   const { x, y, z, intensity } = columns;
   const kind = intensity === null ? null : intensityKindOf(intensity);
-  const stride = recordBytes(kind);
+  const stride = recordBytes(kind, attributes);
   const bytes = new Uint8Array(points.length * stride);
-  if (intensity instanceof Float32Array && IS_LITTLE_ENDIAN) {
+  if (intensity instanceof Float32Array && IS_LITTLE_ENDIAN && attributes.length === 0) {
     packWords(columns, intensity, points, new Int32Array(bytes.buffer), new Float32Array(bytes.buffer));
     return bytes;
   }
@@ -91,7 +94,13 @@ export function encodeRecords(columns: BuildColumns, points: Uint32Array): Uint8
     if (intensity === null) continue;
     const value = intensity[point]!;
     if (kind === 'uint16') view.setUint16(at + 12, value, true);
+    else if (kind === 'float32') view.setFloat32(at + 12, value, true);
     else view.setFloat64(at + 12, value, true);
+  }
+  let next = recordBytes(kind, []);
+  for (const [column, { type }] of attributes.entries()) {
+    writeField(view, { at: next, type, stride }, columns.attributes[column]!, points);
+    next += NUMBER_BYTES[type];
   }
   return bytes;
 }

@@ -4,6 +4,7 @@
  */
 import { RECORD_BYTES } from '../../../laz/index.ts';
 import { type Attribute, type BuildColumns, NUMBER_BYTES, type NumberType } from '../../points/index.ts';
+import { writeField } from '../write-field.ts';
 
 /** The field of an attribute, and its conversion. */
 interface Field {
@@ -112,65 +113,69 @@ function intensityMapping([low, high]: readonly [number, number], isInteger: boo
 
 /** Packs the records of these points. A point without returns is the first of one. */
 export function lasRecords(columns: BuildColumns, points: Uint32Array, layout: LasLayout): Uint8Array {
-  const { recordBytes, intensity: mapping, fields } = layout;
-  const { x, y, z, intensity, attributes } = columns;
+  const { recordBytes, fields } = layout;
   const bytes = new Uint8Array(points.length * recordBytes);
   const view = new DataView(bytes.buffer);
-  const value = (column: number | null, point: number, missing: number) =>
-    column === null ? missing : attributes[column]![point]!;
+  packPlaces(view, columns, points, layout);
+  packReturns(bytes, columns, points, layout);
+  packFlags(bytes, columns, points, layout);
+  for (const { column, at, type } of fields)
+    writeField(view, { at, type, stride: recordBytes }, columns.attributes[column]!, points);
+  return bytes;
+}
+
+function packPlaces(
+  view: DataView,
+  { x, y, z, intensity }: BuildColumns,
+  points: Uint32Array,
+  { recordBytes, intensity: { scale, offset } }: LasLayout,
+): void {
   for (let i = 0, at = 0; i < points.length; i++, at += recordBytes) {
     const point = points[i]!;
     view.setInt32(at, x[point]!, true);
     view.setInt32(at + 4, y[point]!, true);
     view.setInt32(at + 8, z[point]!, true);
-    if (intensity !== null)
-      view.setUint16(at + 12, Math.round(intensity[point]! * mapping.scale + mapping.offset), true);
-    const returns = value(layout.returnNumber, point, 1) & 15;
-    bytes[at + 14] = returns | (value(layout.numberOfReturns, point, 1) << 4);
-    bytes[at + 15] =
-      (value(layout.classFlags, point, 0) & 15) |
-      ((value(layout.scanDirection, point, 0) & 1) << 6) |
-      ((value(layout.edgeOfFlightLine, point, 0) & 1) << 7);
   }
-  for (const { column, at, type } of fields)
-    writeField(view, attributes[column]!, points, at, recordBytes, type);
-  return bytes;
+  if (intensity === null) return;
+  for (let i = 0, at = 12; i < points.length; i++, at += recordBytes)
+    view.setUint16(at, Math.round(intensity[points[i]!]! * scale + offset), true);
 }
 
-function writeField(
-  view: DataView,
-  values: ArrayLike<number>,
+const FIRST_OF_ONE = 0x11;
+
+function packReturns(
+  bytes: Uint8Array,
+  { attributes }: BuildColumns,
   points: Uint32Array,
-  first: number,
-  recordBytes: number,
-  type: NumberType,
+  { recordBytes, returnNumber, numberOfReturns }: LasLayout,
 ): void {
-  for (let i = 0, at = first; i < points.length; i++, at += recordBytes) {
-    const value = values[points[i]!]!;
-    switch (type) {
-      case 'int8':
-        view.setInt8(at, value);
-        break;
-      case 'uint8':
-        view.setUint8(at, value);
-        break;
-      case 'int16':
-        view.setInt16(at, value, true);
-        break;
-      case 'uint16':
-        view.setUint16(at, value, true);
-        break;
-      case 'int32':
-        view.setInt32(at, value, true);
-        break;
-      case 'uint32':
-        view.setUint32(at, value, true);
-        break;
-      case 'float32':
-        view.setFloat32(at, value, true);
-        break;
-      default:
-        view.setFloat64(at, value, true);
-    }
+  const numbers = returnNumber === null ? null : attributes[returnNumber]!;
+  const totals = numberOfReturns === null ? null : attributes[numberOfReturns]!;
+  if (numbers === null && totals === null) {
+    for (let at = 14; at < bytes.length; at += recordBytes) bytes[at] = FIRST_OF_ONE;
+    return;
+  }
+  for (let i = 0, at = 14; i < points.length; i++, at += recordBytes) {
+    const point = points[i]!;
+    bytes[at] = ((numbers?.[point] ?? 1) & 15) | ((totals?.[point] ?? 1) << 4);
+  }
+}
+
+function packFlags(
+  bytes: Uint8Array,
+  { attributes }: BuildColumns,
+  points: Uint32Array,
+  { recordBytes, classFlags, scanDirection, edgeOfFlightLine }: LasLayout,
+): void {
+  const flags: readonly (readonly [number | null, number, number])[] = [
+    [classFlags, 15, 0],
+    [scanDirection, 1, 6],
+    [edgeOfFlightLine, 1, 7],
+  ];
+  for (const [column, mask, shift] of flags) {
+    if (column === null) continue;
+    const values = attributes[column]!;
+    for (let i = 0, at = 15; i < points.length; i++, at += recordBytes)
+      bytes[at]! |= (values[points[i]!]! & mask) << shift;
   }
 }
