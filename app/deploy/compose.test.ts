@@ -2,31 +2,23 @@
  * compose.yaml and nginx.conf: what they name exists, and the chain S3 server, nearbox, nginx works, of real
  * programs and without containers.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, chown, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { findComponent, freePort, type RunningComponent, running } from '../../cache/testing/index.ts';
+import { findComponent } from '../../cache/testing/index.ts';
 import { environmentName, parseServeConfig, SERVE_OPTIONS } from '../config/index.ts';
-import { silentLog } from '../observability/index.ts';
-import { type RunningServer, startServer } from '../server/index.ts';
 import { TRACE_FLUSH_MS } from '../tracing/index.ts';
-import { startShippedNginx } from './testing/index.ts';
+import { ComposeServices, composeService } from './testing/index.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const compose = read('compose.yaml');
-
-/** The lines of one service. */
-function service(name: string): string {
-  const found = new RegExp(`^  ${name}:\\n((?:    .*\\n|\\n)+)`, 'm').exec(compose);
-  return found![1]!;
-}
 
 describe('compose.yaml', () => {
   it('mounts files that there are', () => {
@@ -41,7 +33,7 @@ describe('compose.yaml', () => {
     expect(set.length).toBeGreaterThan(0);
     expect(set.filter((name) => !known.includes(name))).toEqual([]);
     const { drainMs } = parseServeConfig({});
-    const grace = Number(/stop_grace_period: (\d+)s/.exec(service('nearbox'))![1]);
+    const grace = Number(/stop_grace_period: (\d+)s/.exec(composeService('nearbox'))![1]);
     expect(grace * 1000).toBeGreaterThan(drainMs + TRACE_FLUSH_MS);
   });
 
@@ -51,9 +43,43 @@ describe('compose.yaml', () => {
     for (const image of images) expect(image).toMatch(/:v?\d+\.\d+[\w.-]*$/);
   });
 
+  it('starts nginx again after nearbox was made anew, with addresses of its own', () => {
+    expect(composeService('cdn')).toMatch(
+      /nearbox:\n {8}condition: service_healthy\n(?: {8}#.*\n)* {8}restart: true\n/,
+    );
+  });
+
   it('starts everything again after a crash, or a restart of the machine', () => {
     for (const name of ['s3', 'nearbox', 'cdn', 'prometheus', 'grafana'])
-      expect(service(name), name).toContain('    restart: unless-stopped\n');
+      expect(composeService(name), name).toContain('    restart: unless-stopped\n');
+  });
+
+  it('leaves nearbox the rights that its entry point needs', async () => {
+    // Only root can take rights away.
+    if (process.getuid?.() !== 0) return;
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-rights-'));
+    await chmod(folder, 0o755);
+    const program = path.join(folder, 'entrypoint.sh');
+    await copyFile(path.join(ROOT, 'app/bin/entrypoint.sh'), program);
+    const tier = path.join(folder, 'tier');
+    await mkdir(tier);
+    // As the Dockerfile leaves it; the engine makes the volume in its image.
+    await chown(tier, 1000, 1000);
+    const start = (user: readonly string[]) =>
+      spawnSync(
+        'setpriv',
+        ['--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', ...user, program, 'true'],
+        {
+          env: { ...process.env, NEARBOX_DISK_CACHE: tier },
+          encoding: 'utf8',
+        },
+      );
+    expect(composeService('nearbox')).toContain('    cap_drop: [ALL]\n');
+    const [, uid, gid] = /^ {4}user: "(\d+):(\d+)"$/m.exec(composeService('nearbox'))!;
+    const { status, stderr } = start([`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']);
+    expect(status, stderr).toBe(0);
+    expect(start([]).status, 'root without capabilities').not.toBe(0);
+    await rm(folder, { recursive: true });
   });
 
   it('has credentials that fit each other', () => {
@@ -61,8 +87,8 @@ describe('compose.yaml', () => {
       ['ROOT_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
       ['ROOT_SECRET_KEY', 'AWS_SECRET_ACCESS_KEY'],
     ])
-      expect(new RegExp(`${server}: (\\S+)`).exec(service('s3'))![1]).toBe(
-        new RegExp(`${client}: (\\S+)`).exec(service('nearbox'))![1],
+      expect(new RegExp(`${server}: (\\S+)`).exec(composeService('s3'))![1]).toBe(
+        new RegExp(`${client}: (\\S+)`).exec(composeService('nearbox'))![1],
       );
   });
 });
@@ -92,60 +118,22 @@ const versitygw = findComponent('versitygw');
 
 describe.skipIf(nginx === null || versitygw === null)('the chain', () => {
   let folder: string;
-  let s3: RunningComponent;
-  let server: RunningServer;
-  let cdn: RunningComponent;
+  let services: ComposeServices;
+  let cdn: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-chain-'));
-    const data = path.join(folder, 'data');
-    mkdirSync(path.join(folder, 'sidecar'));
-    cpSync(path.join(ROOT, 'app/demo'), path.join(data, 'clouds'), { recursive: true });
-
-    const s3Port = await freePort();
-    const command = JSON.parse(/command: (\[.*\])/.exec(service('s3'))![1]!) as string[];
-    const args = command.map((word) =>
-      word
-        .replace(':7070', `127.0.0.1:${s3Port}`)
-        .replace(/^\/sidecar$/, `${folder}/sidecar`)
-        .replace(/^\/data$/, data),
-    );
-    const variables = (of: string) =>
-      Object.fromEntries(
-        [...service(of).matchAll(/^ {6}([A-Z_\d]+): (\S+)$/gm)].map(([, name, value]) => [name!, value!]),
-      );
-    s3 = await running(
-      spawn(versitygw!, args, { stdio: 'ignore', env: { ...process.env, ...variables('s3') } }),
-      s3Port,
-    );
-
-    const environment = variables('nearbox');
-    vi.stubEnv(
-      'AWS_ENDPOINT_URL_S3',
-      environment.AWS_ENDPOINT_URL_S3!.replace('s3:7070', `127.0.0.1:${s3Port}`),
-    );
-    for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])
-      vi.stubEnv(name, environment[name]!);
-    const config = parseServeConfig({
-      clouds: environment.NEARBOX_CLOUDS,
-      diskCache: path.join(folder, 'tiles'),
-      port: '0',
-      timeoutMs: '30000',
-    });
-    server = await startServer(config, silentLog);
-
-    cdn = await startShippedNginx(nginx!, folder, [server.port]);
+    services = await ComposeServices.prepare(folder, { s3: versitygw!, cdn: nginx! });
+    for (const name of ['s3', 'nearbox', 'cdn'] as const) await services.start(name);
+    cdn = services.origin('cdn');
   });
   afterAll(async () => {
-    vi.unstubAllEnvs();
-    await cdn?.stop();
-    await server?.close();
-    await s3?.stop();
+    await services?.killAll();
     await rm(folder, { recursive: true, force: true });
   });
 
   it('answers a prediction from clouds on S3', async () => {
-    const answer = await fetch(`${cdn.origin}/v1/predictions`, {
+    const answer = await fetch(`${cdn}/v1/predictions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-request-id': 'through' },
       body: JSON.stringify({ cloud: '000000', region: { type: 'click', position: [-7.2, 5.4, -1.1] } }),
@@ -155,8 +143,8 @@ describe.skipIf(nginx === null || versitygw === null)('the chain', () => {
   });
 
   it('keeps nodes, and gives ranges of them', async () => {
-    const { version } = (await (await fetch(`${cdn.origin}/v1/clouds/000000`)).json()) as { version: string };
-    const node = `${cdn.origin}/tiles/~${version}/000000/nodes/0-0-0-0`;
+    const { version } = (await (await fetch(`${cdn}/v1/clouds/000000`)).json()) as { version: string };
+    const node = `${cdn}/tiles/~${version}/000000/nodes/0-0-0-0`;
     const first = await fetch(node);
     const second = await fetch(node, { headers: { range: 'bytes=4-11' } });
     expect([first.status, first.headers.get('x-cache')]).toEqual([200, 'MISS']);
@@ -168,14 +156,14 @@ describe.skipIf(nginx === null || versitygw === null)('the chain', () => {
   });
 
   it('keeps no errors and no files, passes ranges on, and hides the metrics', async () => {
-    const gone = `${cdn.origin}/tiles/~none/000000/nodes/0-0-0-0`;
+    const gone = `${cdn}/tiles/~none/000000/nodes/0-0-0-0`;
     for (let i = 0; i < 2; i++) {
       const answer = await fetch(gone);
       expect([answer.status, answer.headers.get('x-cache')]).toEqual([404, 'MISS']);
     }
-    const file = await fetch(`${cdn.origin}/tiles/000000/ept.json`, { headers: { range: 'bytes=0-0' } });
+    const file = await fetch(`${cdn}/tiles/000000/ept.json`, { headers: { range: 'bytes=0-0' } });
     expect([file.status, file.headers.get('x-cache'), await file.text()]).toEqual([206, null, '{']);
-    expect((await fetch(`${cdn.origin}/metrics`)).status).toBe(404);
-    expect((await fetch(`${server.url}/metrics`)).status).toBe(200);
+    expect((await fetch(`${cdn}/metrics`)).status).toBe(404);
+    expect((await fetch(`${services.origin('nearbox')}/metrics`)).status).toBe(200);
   });
 });

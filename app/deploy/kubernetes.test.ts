@@ -66,6 +66,23 @@ describe('the manifests', () => {
   });
 });
 
+describe('rules of autoscalers', () => {
+  it.each(['kubernetes/keda.example.yaml', 'fly-autoscaler.yml'])(
+    '%s asks for metrics that there are',
+    (file) => {
+      const metrics = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+      const asked = [...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(/\bnearbox_\w+/g)];
+      expect(asked.length).toBeGreaterThan(0);
+      for (const [name] of asked) expect(metrics).toContain(`| \`${name}\` |`);
+    },
+  );
+
+  it('compares the wait with the threshold, whatever the number of instances', () => {
+    expect(text('keda.example.yaml')).toMatch(/- type: prometheus\n(?: +#.*\n)* +metricType: Value\n/);
+    expect(text('keda.example.yaml')).toContain('query: avg(nearbox_queue_predicted_wait_seconds');
+  });
+});
+
 const systemdAnalyze = findComponent('systemd-analyze');
 
 describe.skipIf(systemdAnalyze === null)('the systemd unit', () => {

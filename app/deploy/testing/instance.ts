@@ -10,14 +10,23 @@ export interface Instance {
   readonly ended: Promise<number | string>;
 }
 
-/** Resolves when the instance listens. @throws if it ends before */
-export async function startInstance(port: number, args: readonly string[] = []): Promise<Instance> {
+/**
+ * Resolves when the instance listens.
+ * @param environment variables besides those of this process
+ * @throws if it ends before
+ */
+export async function startInstance(
+  port: number,
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Instance> {
   const child = spawn(process.execPath, [PROGRAM, 'serve', '--port', String(port), ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...environment },
   });
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
-  const listening = once(createInterface(child.stdout!), 'line');
-  const first = await Promise.race([listening, ended]);
+  const lines = createInterface(child.stdout!);
+  const first = await Promise.race([once(lines, 'line'), ended]);
   if (!Array.isArray(first)) throw new Error(`the instance ended with ${first}`);
   return { child, ended };
 }

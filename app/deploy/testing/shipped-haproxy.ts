@@ -3,7 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort, type RunningComponent, running } from '../../../cache/testing/index.ts';
+import { freePort } from '../../../cache/testing/index.ts';
+import { type ShippedBalancer, shippedBalancer } from './shipped-balancer.ts';
 
 const SHIPPED = readFileSync(new URL('../haproxy.cfg', import.meta.url), 'utf8');
 
@@ -19,16 +20,20 @@ export async function startShippedHaproxy(
   program: string,
   folder: string,
   instances: readonly number[],
-): Promise<RunningComponent> {
+): Promise<ShippedBalancer> {
   const port = await freePort();
   const file = path.join(folder, 'haproxy.cfg');
-  const servers = instances.map((instance) => `  server at-${instance} 127.0.0.1:${instance}\n`);
-  const text = SHIPPED.replace(/^(?: {2}server .*\n)+/m, servers.join('')).replace(
-    'bind :8080',
-    `bind 127.0.0.1:${port}`,
-  );
-  await writeFile(file, text);
-  const { status, stderr } = spawnSync(program, ['-c', '-dW', '-f', file], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return running(spawn(program, ['-db', '-f', file], { stdio: 'ignore' }), port);
+  const configure = async (ports: readonly number[]) => {
+    const servers = ports.map((instance) => `  server at-${instance} 127.0.0.1:${instance}\n`);
+    const text = SHIPPED.replace(/^(?: {2}server .*\n)+/m, servers.join('')).replace(
+      'bind :8080',
+      `bind 127.0.0.1:${port}`,
+    );
+    await writeFile(file, text);
+    const { status, stderr } = spawnSync(program, ['-c', '-dW', '-f', file], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  };
+  await configure(instances);
+  const child = spawn(program, ['-W', '-db', '-f', file], { stdio: 'ignore' });
+  return shippedBalancer(child, port, 'SIGUSR2', configure);
 }

@@ -3,7 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort, type RunningComponent, running } from '../../../cache/testing/index.ts';
+import { freePort } from '../../../cache/testing/index.ts';
+import { type ShippedBalancer, shippedBalancer } from './shipped-balancer.ts';
 
 const SHIPPED = readFileSync(new URL('../nginx.conf', import.meta.url), 'utf8');
 
@@ -19,14 +20,17 @@ export async function startShippedNginx(
   program: string,
   folder: string,
   instances: readonly number[],
-): Promise<RunningComponent> {
+): Promise<ShippedBalancer> {
   const port = await freePort();
   const file = path.join(folder, 'nginx.conf');
-  await writeFile(file, onThisMachine(SHIPPED, folder, port, instances));
   const args = ['-c', file, '-p', folder, '-e', path.join(folder, 'error.log')];
-  const { status, stderr } = spawnSync(program, ['-t', ...args], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return running(spawn(program, args, { stdio: 'ignore' }), port);
+  const configure = async (ports: readonly number[]) => {
+    await writeFile(file, onThisMachine(SHIPPED, folder, port, ports));
+    const { status, stderr } = spawnSync(program, ['-t', ...args], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  };
+  await configure(instances);
+  return shippedBalancer(spawn(program, args, { stdio: 'ignore' }), port, 'SIGHUP', configure);
 }
 
 function onThisMachine(text: string, folder: string, port: number, instances: readonly number[]): string {
@@ -38,10 +42,9 @@ function onThisMachine(text: string, folder: string, port: number, instances: re
     if (changed === text) throw new Error(`nginx.conf has no ${from}`);
     text = changed;
   };
-  replace(
-    'worker_processes auto;',
-    () => `worker_processes 1; daemon off; master_process off; pid ${folder}/pid;`,
-  );
+  // Workers of root would be `nobody`, who may not write to the folder.
+  const user = process.getuid?.() === 0 ? 'user root;' : '';
+  replace('worker_processes auto;', (line) => `${line} ${user} daemon off; pid ${folder}/pid;`);
   replace('error_log stderr', () => `error_log ${folder}/error.log`);
   replace('/var/cache/nginx/tiles', () => `${folder}/cache`);
   replace(/server nearbox:8080( [^;]*)?;/, (line) =>
