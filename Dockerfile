@@ -1,7 +1,8 @@
 # syntax=docker/dockerfile:1
 # Two stages: build and prune, then copy only what runs: JavaScript in dist/, the demo, the network.
-ARG NODE_VERSION=24.21.0
-FROM node:${NODE_VERSION}-bookworm-slim AS build
+# By the digest of its index, which has linux/amd64 and linux/arm64: the same base for everybody, every time.
+ARG NODE=24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
+FROM node:${NODE} AS build
 WORKDIR /nearbox
 # Install scripts stay off (.npmrc): ONNX Runtime's would download CUDA builds; its CPU build is in the package.
 COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.client.json ./
@@ -19,7 +20,7 @@ RUN cd node_modules/onnxruntime-node/bin/napi-v6 \
 # Types and source maps are for those who write code.
 RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
 
-FROM node:${NODE_VERSION}-bookworm-slim
+FROM node:${NODE}
 ENV NODE_ENV=production NEARBOX_HOST=0.0.0.0 NEARBOX_PORT=8080
 WORKDIR /nearbox
 COPY --from=build /nearbox/node_modules ./node_modules
