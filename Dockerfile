@@ -13,6 +13,8 @@ COPY octree ./octree
 COPY inference ./inference
 RUN npm run build && rm -r dist/types dist/client.js
 RUN npm prune --omit=dev --no-audit --no-fund
+# What is in it, for scanners: CycloneDX. npm would miss the development packages that package.json names.
+RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx --sbom-type=application > sbom.cdx.json
 # ONNX Runtime ships every platform: keep this one.
 RUN cd node_modules/onnxruntime-node/bin/napi-v6 \
   && for platform in *; do [ "$platform" = linux ] || rm -rf "$platform"; done \
@@ -25,6 +27,7 @@ ENV NODE_ENV=production NEARBOX_HOST=0.0.0.0 NEARBOX_PORT=8080
 WORKDIR /nearbox
 COPY --from=build /nearbox/node_modules ./node_modules
 COPY --from=build /nearbox/dist ./dist
+COPY --from=build /nearbox/sbom.cdx.json ./sbom.cdx.json
 COPY package.json LICENSE ./
 COPY app/bin ./app/bin
 COPY app/demo ./app/demo

@@ -146,6 +146,26 @@ describe('the image', () => {
     expect([...images][0]).toMatch(/^node:\d+\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/);
   });
 
+  it('lists its packages: all that are there, and no others', async () => {
+    const { bomFormat, metadata, components } = JSON.parse(
+      readFileSync(inImage('sbom.cdx.json'), 'utf8'),
+    ) as {
+      bomFormat: string;
+      metadata: { component: { name: string } };
+      components: { name: string; version: string; purl: string; licenses?: unknown[] }[];
+    };
+    expect([bomFormat, metadata.component.name]).toEqual(['CycloneDX', 'nearbox']);
+    const installed = (await readdir(inImage('node_modules'), { recursive: true }))
+      .filter((file) => /(?:^|node_modules\/)(?:@[^/]+\/)?[^/@]+\/package\.json$/.test(file))
+      .map((file) => JSON.parse(readFileSync(inImage(`node_modules/${file}`), 'utf8')))
+      .map(({ name, version }: { name: string; version: string }) => `${name}@${version}`);
+    const listed = components.map(({ name, version }) => `${name}@${version}`);
+    expect(listed.length).toBeGreaterThan(50);
+    expect(listed.toSorted()).toEqual([...new Set(installed)].sort());
+    for (const { purl } of components) expect(purl).toMatch(/^pkg:npm\//);
+    expect(components.filter(({ licenses }) => (licenses ?? []).length === 0)).toEqual([]);
+  });
+
   it('has 200 MB at most, compressed as registries count', () => {
     const layers = execFileSync('sh', ['-c', `tar -C '${image.root}' -cf - . | gzip -c | wc -c`], {
       encoding: 'utf8',
