@@ -23,9 +23,7 @@ import { machineLine } from '../kit/index.ts';
 
 const REAL = fileURLToPath(new URL('../../../shared/real/kitti-dev', import.meta.url));
 const MADE_POINTS = 120_000;
-/** The list of all objects takes the storage some time, which the build must not wait for. */
 const LOOK_EVERY_MS = 50;
-const PAUSE_PER_LOOK = 10;
 
 interface KillsReport {
   readonly frames: number;
@@ -65,9 +63,8 @@ export async function killAndResume(
     const wanted = await bucket.objects('whole');
     const killedSeconds = await buildWithKills(
       kills,
-      wanted.size,
       () => run('killed'),
-      () => bucket.count('killed'),
+      (share) => bucket.has(`killed/${nameOf(Math.floor(share * frames))}/ept.json`),
     );
     const found = await bucket.objects('killed');
     const names = new Set([...wanted.keys(), ...found.keys()]);
@@ -81,12 +78,11 @@ export async function killAndResume(
   }
 }
 
-/** Returns the seconds of all runs. Each is killed when it has put its share of the objects. */
+/** Returns the seconds of all runs. Each is killed when the frame at its share of the list is there. */
 async function buildWithKills(
   kills: number,
-  objects: number,
   run: () => KillRun,
-  count: () => Promise<number>,
+  isThere: (share: number) => Promise<boolean>,
 ): Promise<number> {
   const started = performance.now();
   for (let kill = 1; kill <= kills; kill++) {
@@ -95,12 +91,7 @@ async function buildWithKills(
     void ended.then(() => {
       isOver = true;
     });
-    const wanted = (kill * objects) / (kills + 1);
-    for (let lookMs = 0; !isOver; await pause(Math.max(LOOK_EVERY_MS, PAUSE_PER_LOOK * lookMs))) {
-      const lookedAt = performance.now();
-      if ((await count()) >= wanted) break;
-      lookMs = performance.now() - lookedAt;
-    }
+    while (!isOver && !(await isThere(kill / (kills + 1)))) await pause(LOOK_EVERY_MS);
     if (isOver) throw new Error(`run ${kill} ended before it could be killed`);
     child.kill('SIGKILL');
     await ended;
@@ -129,9 +120,13 @@ function startBuild(inputs: string, prefix: string, { origin, credentials }: S3S
   return { child, ended: once(child, 'exit').then(([code]) => code as number | null) };
 }
 
+function nameOf(index: number): string {
+  return String(index).padStart(6, '0');
+}
+
 async function makeFrames(folder: string, frames: number, points: number | null): Promise<void> {
   await mkdir(folder);
-  const name = (index: number) => path.join(folder, `${String(index).padStart(6, '0')}.bin`);
+  const name = (index: number) => path.join(folder, `${nameOf(index)}.bin`);
   const real =
     points === null && existsSync(REAL) ? (await readdir(REAL)).filter((file) => file.endsWith('.bin')) : [];
   for (let index = 0; index < frames; index++) {
@@ -163,7 +158,12 @@ function openBucket({ origin, credentials }: S3Server) {
     create: () => client.send(new sdk.CreateBucketCommand({ Bucket: 'clouds' })),
     /** Content by ETag: of objects put in one piece it is a hash of the content. */
     objects: list,
-    count: async (prefix: string) => (await list(prefix)).size,
+    /** One small request: a list of all objects would take the storage longer than the frames in between. */
+    has: (Key: string) =>
+      client.send(new sdk.HeadObjectCommand({ Bucket: 'clouds', Key })).then(
+        () => true,
+        () => false,
+      ),
     close: () => client.destroy(),
   };
 }

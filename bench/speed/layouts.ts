@@ -22,12 +22,12 @@ const LAYOUTS: readonly (readonly [string, BuildOptions])[] = [
   ['EPT, laszip', { encoding: 'laszip' }],
   ['COPC', { to: 'copc' }],
 ];
-const FRAMES_MEASURED = 5;
-const CLICKS_PER_CLOUD = 8;
+const FRAMES_MEASURED = 4;
+const CLICKS_PER_CLOUD = 3;
 const LEAST_POINTS = 20;
 /** What the network looks at. */
 const RADIUS = 15;
-const CPU_ROUNDS = 3;
+const CPU_ROUNDS = 2;
 
 interface Clicks {
   /** The cloud's input. */
