@@ -13,11 +13,14 @@ export class AttributeColumns {
   readonly all: readonly Attribute[];
   /** Whether a value was there that says something. */
   readonly #isUsed: boolean[];
+  /** Whether all values were 0 so far. Many dimensions of many files are. */
+  readonly #isZero: boolean[];
   readonly #places = new Map<PointInput, readonly number[]>();
 
   constructor(inputs: readonly PointInput[]) {
     this.all = allAttributes(inputs);
     this.#isUsed = this.all.map(() => false);
+    this.#isZero = this.all.map(() => true);
   }
 
   /** Indices of the dimensions that are stored: those that say something. */
@@ -37,6 +40,9 @@ export class AttributeColumns {
         continue;
       }
       const values = batch.attributes[from]!;
+      // Up to here the columns hold nothing but 0.
+      if (this.#isZero[column] && areZero(values, batch.count)) continue;
+      this.#isZero[column] = false;
       for (let i = 0; i < rows.length; i++) to[first + i] = values[rows[i]!]!;
       this.#isUsed[column] ||= saysSomething(to.subarray(first, first + rows.length), this.all[column]!);
     }
@@ -49,6 +55,11 @@ export class AttributeColumns {
     this.#places.set(input, places);
     return places;
   }
+}
+
+function areZero(values: Float64Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (values[i] !== 0) return false;
+  return true;
 }
 
 function saysSomething(values: ArrayLike<number>, { name }: Attribute): boolean {

@@ -7,9 +7,10 @@ import { BuildColumns } from '../points/index.ts';
 import { PLACE_BITS, type StepCube } from './cube.ts';
 import { Grid } from './grid.ts';
 
-const MOST_LEVELS = 5;
+/** With more cells, the places where their next points go would no longer fit into the processor's cache. */
+const MOST_LEVELS = 4;
 /** Points of a cell on average: fewer would cost more than they save. */
-const POINTS_OF_A_CELL = 64;
+const POINTS_OF_A_CELL = 128;
 /** So many points fit into the processor's cache in any order. */
 const FEW_POINTS = 65_536;
 

@@ -145,7 +145,8 @@ class Split {
     const { memoryPoints, span, intensity, attributes, folder } = this.#options;
     const count = this.#counts.subarray(from, to).reduce((sum, points) => sum + points, 0);
     if (count === 0) return;
-    if (above.length > 0 && (count <= memoryPoints || to - from === 1)) {
+    // Half of what memory holds: the points of a subtree are sorted by place, which needs them twice.
+    if (above.length > 0 && (2 * count <= memoryPoints || to - from === 1)) {
       this.#subtreeOf.fill(this.#subtrees.length, from, to);
       const file = path.join(folder, `subtree-${Key.format(key)}.tmp`);
       const blockPoints = Math.min(BUFFERED_POINTS, memoryPoints);

@@ -17,6 +17,7 @@ export interface PointStoreOptions {
 }
 
 const SMALLEST_CAPACITY = 1024;
+const SMALL_BLOCK = 65_536;
 
 export class PointStore {
   readonly #options: PointStoreOptions;
@@ -69,9 +70,10 @@ export class PointStore {
     if (count === 0) return;
     const file = await open(this.#options.path, this.#written ? 'a' : 'wx');
     try {
-      for (const array of BuildColumns.arrays(this.#columns)) {
-        await file.appendFile(bytesOf(array.subarray(0, count)));
-      }
+      const parts = BuildColumns.arrays(this.#columns).map((array) => bytesOf(array.subarray(0, count)));
+      // One call for all columns of the blocks of subtrees, which are small and many.
+      if (count <= SMALL_BLOCK) await file.appendFile(Buffer.concat(parts));
+      else for (const part of parts) await file.appendFile(part);
     } finally {
       await file.close();
     }
