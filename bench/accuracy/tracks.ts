@@ -31,8 +31,7 @@ import {
   type TrackTask,
 } from '../../inference/tracks/index.ts';
 import { machineLine, writeBetween } from '../kit/index.ts';
-import { keyframesNeeded, LEAST_IOU } from './track-keyframes.ts';
-import { loadSequence, type Sequence } from './track-sequences.ts';
+import { keyframesNeeded, LEAST_IOU, loadSequence, type Sequence } from './sequences/index.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

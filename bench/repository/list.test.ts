@@ -13,8 +13,6 @@ const SHARED = [
   'picture',
   'prices',
   'reliability-plot',
-  'track-keyframes',
-  'track-sequences',
 ];
 /** What all scripts share, and the one with a text of its own. */
 const OTHER_FOLDERS = ['kit', 'abuse'];

@@ -38,7 +38,9 @@ describe('loadNetwork', () => {
     ['no reference', ['propose', 'refine'], ['batch', 9, 14], null, /9 x 14; .* it is none/],
   ] as const)('refuses a convention of %s', async (_name, names, shape, reference, message) => {
     await describeOtherwise((description) => {
+      for (const name of ['propose', 'refine'] as const) delete description.networks[name].inputs.convention;
       for (const name of names) description.networks[name].inputs.convention = [...shape];
+      delete description.convention;
       if (reference !== null) description.convention = { reference };
     });
     await expect(load()).rejects.toThrow(message);

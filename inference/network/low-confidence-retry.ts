@@ -17,6 +17,8 @@ const LARGE: readonly ObjectClass[] = ['van', 'truck', 'bus', 'pickup'];
 /** The starts to try after a first box of this class and raw score; empty if the score is high enough. */
 export function retryStarts(found: ObjectClass, score: number): readonly RetryStart[] {
   if (score >= RETRY_BELOW_SCORE) return [];
-  if (found === 'car') return ['turned', 'truck'];
-  return LARGE.includes(found) ? ['car', 'turned'] : ['car', 'pedestrian'];
+  // A person among others may first be taken for a vehicle.
+  if (found === 'car') return ['turned', 'truck', 'pedestrian'];
+  if (LARGE.includes(found)) return ['car', 'turned', 'pedestrian'];
+  return ['car', 'pedestrian', 'cyclist'];
 }

@@ -1,12 +1,15 @@
 import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OBJECT_CLASSES } from '../classes/index.ts';
 import { CropGrid } from '../crop-grid/index.ts';
 import type { FitRequest, Hint } from '../fit/index.ts';
+import type { Profile } from '../profiles/index.ts';
 import { PROPOSE_OUT, REFINE_OUT } from './decode.ts';
 import { proposeFeatures, refineFeatures } from './features.ts';
 import { warmUp } from './load-network.ts';
+import { readDescription } from './model-files.ts';
 import { CONTEXT_RADIUS_METRES, NetworkFit, PROPOSAL_POINTS } from './network.ts';
 import { NoNetworkAnswer } from './no-network-answer.ts';
 import { PASSES } from './refinement.ts';
@@ -26,7 +29,7 @@ interface Case {
   name: string;
   positions: string;
   count: number;
-  request: { hint: Hint } & Pick<FitRequest, 'class' | 'size' | 'sensor' | 'others'>;
+  request: { hint: Hint; profile?: Profile } & Pick<FitRequest, 'class' | 'size' | 'sensor' | 'others'>;
   passes: Pass[];
   answer: {
     center: number[];
@@ -69,15 +72,19 @@ async function load(file: string): Promise<RunNetwork> {
     const found = await session.run({
       points: tensor(feeds.points),
       globals: tensor(feeds.globals),
+      ...(feeds.convention && { convention: tensor(feeds.convention) }),
     });
     const plain = (t: ort.Tensor | undefined) => ({ data: t!.data as Float32Array, dims: t!.dims });
     return { out: plain(found.out), mask: plain(found.mask) };
   };
 }
 
-const request = (stored: Case): FitRequest => ({
-  crop: { origin: [0, 0, 0], positions: floats(stored.positions), count: stored.count },
-  ...stored.request,
+const { reference } = readDescription(fileURLToPath(folder)).convention!;
+
+const request = ({ positions, count, request: { profile, ...asked } }: Case): FitRequest => ({
+  crop: { origin: [0, 0, 0], positions: floats(positions), count },
+  ...asked,
+  ...(profile && { profile: { own: profile.classes, trainingProfile: reference } }),
 });
 
 const clickOf = (hint: Extract<Hint, { type: 'click' | 'lasso' }>) =>
@@ -121,7 +128,7 @@ describe.each(stored.cases)('the stored case "$name"', (each) => {
         });
         return found;
       };
-    const answer = await new NetworkFit(watch(propose), watch(refine)).fit(request(each));
+    const answer = await new NetworkFit(watch(propose), watch(refine), reference).fit(request(each));
     expect(asked.length).toBe(each.passes.length);
     for (const [i, pass] of each.passes.entries()) {
       // Later passes start from the box before, so that the tolerance of that box is in their features.
@@ -201,7 +208,7 @@ function made(
 }
 
 describe('NetworkFit', () => {
-  const fit = () => new NetworkFit(propose, refine);
+  const fit = () => new NetworkFit(propose, refine, reference);
   const base = request(stored.cases[0]!);
   const click = base.hint.type === 'click' ? base.hint.position : ([0, 0, 0] as const);
 
@@ -225,7 +232,7 @@ describe('NetworkFit', () => {
         sizes.add(feeds.points.dims[1]!);
         return run(feeds);
       };
-    await warmUp(new NetworkFit(watch(propose, seen.propose), watch(refine, seen.refine)));
+    await warmUp(new NetworkFit(watch(propose, seen.propose), watch(refine, seen.refine), reference));
     for (const sizes of [seen.propose, seen.refine])
       expect([...sizes].sort((a, b) => a - b)).toEqual([64, 128, 256]);
   });
@@ -267,13 +274,13 @@ describe('NetworkFit', () => {
     }
   });
 
-  it('looks again at a doubtful click: one pass from each of two other starts, and on from a better one', async () => {
+  it('looks again at a doubtful click: one pass from each of three other starts, and on from a better one', async () => {
     const runs = { propose: 0, refine: 0 };
     await made(runs, { moved: 0, score: -1 }).fit(base);
-    expect(runs).toEqual({ propose: 2, refine: 2 + 1 + 1 });
+    expect(runs).toEqual({ propose: 3, refine: 2 + 1 + 1 + 1 });
     const better = { propose: 0, refine: 0 };
     await made(better, { moved: 0, score: -1, later: { run: 3, score: 1 } }).fit(base);
-    expect(better).toEqual({ propose: 2, refine: 2 + 1 + 1 + 1 });
+    expect(better).toEqual({ propose: 3, refine: 2 + 1 + 1 + 1 + 1 });
   });
 
   it('answers a sphere about the object', async () => {

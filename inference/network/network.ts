@@ -206,7 +206,7 @@ export class NetworkFit {
   }
 
   /**
-   * For a click whose first box has a low score: refines two other starts by one pass each, then the better
+   * For a click whose first box has a low score: refines three other starts by one pass each, then the best
    * one to the end. Returns null unless its score is clearly higher than the first.
    */
   async #lowConfidenceRetry(request: RunningFit, first: Refined): Promise<Refined | null> {

@@ -43,8 +43,10 @@ def second_starts(found, score):
     if score >= 0.65:
         return []
     if found == "car":
-        return ["turned", "truck"]
-    return ["car", "turned"] if found in ("van", "truck", "bus", "pickup") else ["car", "pedestrian"]
+        return ["turned", "truck", "pedestrian"]
+    if found in ("van", "truck", "bus", "pickup"):
+        return ["car", "turned", "pedestrian"]
+    return ["car", "pedestrian", "cyclist"]
 
 
 BETTER_BY = 0.03
@@ -159,8 +161,8 @@ def fit(
         return state["answer"]
 
     def looked_again(first):
-        """../network/low-confidence-retry.ts: one pass from each of two other starts; the better one goes on
-        if it beats the first answer.
+        """../network/low-confidence-retry.ts: one pass from each of three other starts; the best goes on if
+        it beats the first answer.
         """
         best = None
         for how in second_starts(*first[1:3]):

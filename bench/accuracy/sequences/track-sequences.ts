@@ -1,13 +1,13 @@
 /** Labelled sequences for measuring tracks: points and true boxes by object, and the frames to follow in. */
 import path from 'node:path';
-import { type Box, transformPoint } from '../../inference/boxes/index.ts';
-import { labelGroup } from '../../inference/classes/index.ts';
+import { type Box, transformPoint } from '../../../inference/boxes/index.ts';
+import { labelGroup } from '../../../inference/classes/index.ts';
 import {
   type LabelledFrame,
   offsetsInside,
   readFramePoints,
   readLabelledFrames,
-} from '../../inference/frames/index.ts';
+} from '../../../inference/frames/index.ts';
 
 /** An object moves if its true boxes lie farther apart than this in the world, metres. */
 const MOVED_METRES = 0.5;

@@ -2,10 +2,10 @@
  * How many keyframes a moving object needs until every frame is good enough: beginning with the first frame,
  * the worst frame gets its true box, until none is below the level.
  */
-import { type Box, inversePose, iou3d, transformBox, wrapAngle } from '../../inference/boxes/index.ts';
-import { labelClass } from '../../inference/classes/index.ts';
-import type { NetworkFit } from '../../inference/network/index.ts';
-import { follow, memoryFrames, type TrackedObject } from '../../inference/tracks/index.ts';
+import { type Box, inversePose, iou3d, transformBox, wrapAngle } from '../../../inference/boxes/index.ts';
+import { labelClass } from '../../../inference/classes/index.ts';
+import type { NetworkFit } from '../../../inference/network/index.ts';
+import { follow, memoryFrames, type TrackedObject } from '../../../inference/tracks/index.ts';
 import type { Sequence, TrueTrack } from './track-sequences.ts';
 
 /** Every frame must reach this 3D IoU. */
