@@ -53,6 +53,14 @@ export const FIT_SPECS = {
     schema: z.union([z.literal('auto').transform(() => availableParallelism()), integer(0, 64)]),
     default: 'auto',
   },
+  shardHangMs: {
+    flag: 'shard-hang-ms',
+    value: 'MS',
+    description:
+      'how long the event loop of a shard may stand still before its thread is ended and replaced; its requests are answered 503 then; time in the network does not count; 0: never',
+    schema: z.union([z.literal(0), z.literal('0').transform(() => 0), integer(1000, 600_000)]),
+    default: 10_000,
+  },
   fitThreads: {
     flag: 'fit-threads',
     value: 'N',

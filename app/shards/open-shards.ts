@@ -3,6 +3,7 @@
  * clouds.
  */
 import { setFlagsFromString } from 'node:v8';
+import { LOOKS } from '../../cache/pulse/index.ts';
 import { type CloudReaderStats, listClouds, type WorkerPoolStats } from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';
 import type { FoundModels } from '../models/index.ts';
@@ -44,6 +45,12 @@ export async function openShards(
     { length: config.shards },
     (_, index) => new Shard({ index, config: shardConfig(config, index), modelFolders, log, onStorageCall }),
   );
+  const watching =
+    config.shardHangMs === 0
+      ? undefined
+      : setInterval(() => {
+          for (const shard of shards) shard.look();
+        }, config.shardHangMs / LOOKS).unref();
   const placement = new Placement(shards.map((shard) => () => shard.load));
   const clouds = new ShardedClouds({
     call: (cloud, method, args, options) => {
@@ -63,12 +70,14 @@ export async function openShards(
     async stats() {
       const all = await Promise.allSettled(shards.map(statsOf));
       // What a shard does not tell in time, because it dies or hangs, is missing from this scrape.
-      return combinedStats(all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+      const found = combinedStats(all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+      return { ...found, shards: fatesOf(shards) };
     },
     async warmUp() {
       await Promise.all(shards.map((shard) => shard.ready()));
     },
     async close(boundMs) {
+      clearInterval(watching);
       const ended = await Promise.all(shards.map((shard) => shard.close(boundMs)));
       await Promise.all([upstreams.close(), storage.close()]);
       return !ended.includes(false);
@@ -82,5 +91,10 @@ const STATS_MS = 1000;
 async function statsOf(shard: Shard) {
   const { value } = await shard.call('stats', [], { signal: AbortSignal.timeout(STATS_MS) });
   const { reader, fits } = value as { readonly reader: CloudReaderStats; readonly fits: WorkerPoolStats };
-  return readerStats(reader, { ...fits, deaths: shard.deaths });
+  return readerStats(reader, { ...fits, deaths: shard.fates.deaths });
+}
+
+function fatesOf(shards: readonly Shard[]) {
+  const sum = (of: 'hung' | 'replaced') => shards.reduce((all, { fates }) => all + fates[of], 0);
+  return { hung: sum('hung'), replaced: sum('replaced') };
 }

@@ -3,6 +3,7 @@
  * about.
  */
 import { parentPort } from 'node:worker_threads';
+import { startBeating } from '../../cache/pulse/index.ts';
 import { poolData, toSentError } from '../../cache/workers/index.ts';
 import { memoryParts, openServices } from '../services/index.ts';
 import type { ShardReply, ShardStart } from './calls/index.ts';
@@ -16,6 +17,8 @@ import { shardMethods } from './shard-methods.ts';
 const port = parentPort;
 if (port === null) throw new Error('a shard runs in a worker thread');
 const send = (reply: ShardReply) => port.postMessage(reply);
+// Before it is ready: a start that takes long is no hang.
+startBeating();
 
 try {
   const { config, modelFolders, index, gauges: shared } = poolData<ShardStart>();

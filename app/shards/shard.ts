@@ -1,6 +1,7 @@
-/** One shard as the main thread sees it: a worker thread that is replaced when it dies. */
+/** One shard as the main thread sees it: a worker thread that is replaced when it dies or hangs. */
 import type { Worker } from 'node:worker_threads';
 import { NearboxError } from '../../cache/index.ts';
+import { PulseWatch, ThreadPulse } from '../../cache/pulse/index.ts';
 import { fromSentError, startWorker } from '../../cache/workers/index.ts';
 import { ConfigError, type ServeConfig } from '../config/index.ts';
 import type { FoundModels } from '../models/index.ts';
@@ -17,6 +18,18 @@ export interface ShardOptions {
   readonly modelFolders: FoundModels['folders'];
   readonly log: Log;
   readonly onStorageCall: (call: EndedStorageCall) => void;
+  /** The module that its thread runs. Default: the shard's own. */
+  readonly entry?: string;
+}
+
+/** What became of a shard's threads. */
+interface ShardFates {
+  /** That ended, by themselves or because they hung. */
+  readonly deaths: number;
+  /** That hung. */
+  readonly hung: number;
+  /** That another one took the place of. */
+  readonly replaced: number;
 }
 
 /**
@@ -32,12 +45,16 @@ export class Shard {
   readonly #options: ShardOptions;
   readonly #gauges: ShardGauges;
   readonly #start: ShardStart;
-  #worker: Worker;
-  #calls: ShardCalls;
-  #ready: Promise<void>;
+  #worker!: Worker;
+  #calls!: ShardCalls;
+  #ready!: Promise<void>;
+  #pulse!: ThreadPulse;
+  #watch!: PulseWatch;
   #restart: NodeJS.Timeout | null = null;
   #isClosing = false;
-  #deaths = 0;
+  /** Whether its thread is warm. */
+  #isReady = false;
+  readonly #fates = { deaths: 0, hung: 0, replaced: 0 };
   #deathsInARow = 0;
 
   constructor(options: ShardOptions) {
@@ -46,16 +63,17 @@ export class Shard {
     this.#gauges = new ShardGauges(memory);
     const { config, modelFolders, index } = options;
     this.#start = { config, modelFolders, index, gauges: memory };
-    [this.#worker, this.#calls, this.#ready] = this.#open();
+    this.#open();
   }
 
+  /** While its thread is not warm, any other shard is the less busy one. */
   get load(): ShardLoad {
-    return { waitMs: this.#gauges.waitMs, inFlight: this.#calls.size };
+    const waitMs = this.#isReady ? this.#gauges.waitMs : Number.POSITIVE_INFINITY;
+    return { waitMs, inFlight: this.#calls.size };
   }
 
-  /** How often its thread has died. */
-  get deaths(): number {
-    return this.#deaths;
+  get fates(): ShardFates {
+    return { ...this.#fates };
   }
 
   /** Resolves when its thread is warm. Rejects if that fails at the first try. */
@@ -64,8 +82,8 @@ export class Shard {
   }
 
   /**
-   * @throws what the method throws; `internal` if the thread dies meanwhile, `overloaded` while there is
-   * none.
+   * @throws what the method throws; `internal` if the thread dies meanwhile, `overloaded` if it hangs, and
+   * while there is none.
    */
   async call(method: string, args: readonly unknown[], options: ShardCallOptions = {}): Promise<Called> {
     if (this.#restart !== null || this.#isClosing)
@@ -78,9 +96,26 @@ export class Shard {
   }
 
   /**
-   * Lets running work end for `boundMs`, then ends the thread. A thread is only ended once nothing runs in
-   * it: native code that is torn down in the middle of a run takes the process with it. What hangs longer
-   * than the bound is ended all the same.
+   * Ends and replaces the thread if its event loop has stood still for `LOOKS` looks; its calls fail at once. A thread
+   * in native code is left alone: it would take the process with it. To be called at regular intervals.
+   */
+  look(): void {
+    if (this.#restart !== null || this.#isClosing || !this.#watch.look()) return;
+    const worker = this.#worker;
+    this.#fates.hung += 1;
+    const why = 'the shard of this cloud hung and is being replaced';
+    this.#bury(worker, new NearboxError('overloaded', why, { retryAfterSeconds: 1 }), 'a shard hung');
+    void within(TERMINATE_MS, worker.terminate()).then((isEnded) => {
+      if (!isEnded)
+        this.#options.log.error('the thread of a shard that hung does not end', {
+          shard: this.#options.index,
+        });
+    });
+  }
+
+  /**
+   * Lets running work end for `boundMs`, then ends the thread: what hangs longer than the bound is ended all the same,
+   * unless it is in native code, which would take the process with it.
    * @returns false if the thread does not end.
    */
   async close(boundMs: number): Promise<boolean> {
@@ -89,21 +124,30 @@ export class Shard {
     this.#isClosing = true;
     const isDone = await within(boundMs, closed);
     if (!isDone) this.#options.log.warn('a shard does not come to an end', { shard: this.#options.index });
+    if (!this.#pulse.condemn() && this.#pulse.isInNative) return false;
     return within(TERMINATE_MS, this.#worker.terminate());
   }
 
-  #open(): [Worker, ShardCalls, Promise<void>] {
-    const { index, onStorageCall } = this.#options;
-    const worker = startWorker(`nearbox shard ${index}`, { entry: ENTRY, data: this.#start });
+  #open(): void {
+    const { index, onStorageCall, entry = ENTRY } = this.#options;
+    const pulse = ThreadPulse.allocate();
+    const worker = startWorker(`nearbox shard ${index}`, { entry, data: this.#start, pulse });
     const calls = new ShardCalls(worker, (ended) => ended.forEach(onStorageCall));
     const ready = new Promise<void>((resolve, reject) => {
       const die = (error: unknown) => {
         reject(error);
-        this.#bury(worker, calls, error);
+        const why = error instanceof Error ? error.message : String(error);
+        this.#bury(
+          worker,
+          new NearboxError('internal', `the shard died (${why})`, { cause: error }),
+          'a shard died',
+        );
       };
       worker.on('message', (reply: ShardReply) => {
-        if (reply.type === 'ready') resolve();
-        else if (reply.type === 'fatal') reject(startError(reply));
+        if (reply.type === 'ready') {
+          this.#isReady ||= worker === this.#worker;
+          resolve();
+        } else if (reply.type === 'fatal') reject(startError(reply));
         else if (reply.type === 'log') this.#options.log[reply.level](reply.message, reply.fields);
         else calls.receive(reply);
       });
@@ -112,21 +156,27 @@ export class Shard {
       worker.on('exit', (code) => die(new Error(`exit code ${code}`)));
     });
     ready.catch(() => {});
-    return [worker, calls, ready];
+    this.#worker = worker;
+    this.#calls = calls;
+    this.#ready = ready;
+    this.#pulse = new ThreadPulse(pulse);
+    this.#watch = new PulseWatch(this.#pulse);
   }
 
-  #bury(worker: Worker, calls: ShardCalls, cause: unknown): void {
+  /** The thread answers no more: its calls fail with `error`, and another one takes its place. */
+  #bury(worker: Worker, error: NearboxError, message: string): void {
     if (worker !== this.#worker || this.#restart !== null) return;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    calls.failAll(new NearboxError('internal', `the shard died (${why})`, { cause }));
+    this.#isReady = false;
+    this.#calls.failAll(error);
     this.#gauges.waitMs = 0;
     if (this.#isClosing) return;
-    this.#deaths += 1;
-    this.#options.log.error('a shard died', { shard: this.#options.index, error: cause });
+    this.#fates.deaths += 1;
+    this.#options.log.error(message, { shard: this.#options.index, error: error.cause ?? error });
     const pauseMs = Math.min(RESTART_MS.most, RESTART_MS.first * 2 ** this.#deathsInARow);
     this.#deathsInARow += 1;
     this.#restart = setTimeout(() => {
-      [this.#worker, this.#calls, this.#ready] = this.#open();
+      this.#open();
+      this.#fates.replaced += 1;
       // Calls wait in the new thread's inbox while it gets warm.
       this.#restart = null;
     }, pauseMs);

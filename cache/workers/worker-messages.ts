@@ -6,6 +6,8 @@ export interface WorkerStart {
   readonly entry: string;
   /** What the pool's `workerData` option holds. */
   readonly data: unknown;
+  /** The memory of its pulse, if anybody looks at it. */
+  readonly pulse?: SharedArrayBuffer;
 }
 
 export interface JobMessage<Job> {

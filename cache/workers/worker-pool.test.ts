@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { LOOKS } from '../pulse/index.ts';
 import type { TestJob } from './testing/index.ts';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
@@ -145,6 +146,29 @@ describe('WorkerPool', () => {
       expect(pool.stats()).toMatchObject({ deaths: 1, ready: 1 });
     },
   );
+
+  test('a worker that loops for ever is ended: its job is refused, and the next one is answered', async () => {
+    const pool = poolOf();
+    const begun = new Int32Array(new SharedArrayBuffer(4));
+    const looping = pool.run({ do: 'loop', begun });
+    const next = pool.run(echo('next'));
+    const refused = expect(looping).rejects.toMatchObject({ code: 'overloaded', retryAfterSeconds: 1 });
+    await vi.waitFor(() => expect(Atomics.load(begun, 0)).toBe(1), { timeout: 50_000 });
+    for (let k = 0; k < LOOKS; k++) pool.look();
+    expect(pool.stats().deaths).toBe(0);
+    pool.look();
+    await refused;
+    expect(await next).toBe('next');
+    expect(pool.stats()).toMatchObject({ deaths: 1, ready: 1 });
+  });
+
+  test('a worker that waits for jobs is not ended', async () => {
+    const pool = poolOf();
+    await pool.ready();
+    for (let k = 0; k < 10 * LOOKS; k++) pool.look();
+    expect(await pool.run(echo('still there'))).toBe('still there');
+    expect(pool.stats().deaths).toBe(0);
+  });
 
   test('workers that die at their start end in an error, and a pool that recovers serves again', async () => {
     const dieAtStart = new Int32Array(new SharedArrayBuffer(4));

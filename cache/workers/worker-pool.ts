@@ -1,5 +1,6 @@
 /** Worker threads behind a bounded queue. For tile decoding and for inference alike. */
 import { NearboxError, TrimmedMean } from '../foundation/index.ts';
+import { LOOKS } from '../pulse/index.ts';
 import type { JobRunner, RunOptions, WorkerPoolStats } from './job-runner.ts';
 import { PooledJob } from './pooled-job.ts';
 import { fromSentError } from './sent-error.ts';
@@ -29,15 +30,29 @@ export interface WorkerPoolOptions {
    * Default: 50.
    */
   readonly restartDelayMs?: number;
+  /**
+   * Whether a worker is ended and replaced whose event loop stands still for a minute in a job, outside of native code.
+   * For jobs of which none takes that long. Default: no.
+   */
+  readonly endsHung?: boolean;
 }
 
-const DEFAULTS = { workers: 1, maxQueue: 256, maxDeathsInARow: 5, restartDelayMs: 50 } as const;
+const DEFAULTS = {
+  workers: 1,
+  maxQueue: 256,
+  maxDeathsInARow: 5,
+  restartDelayMs: 50,
+  endsHung: false,
+} as const;
+/** Far more than the largest node takes on a busy machine. */
+const HANG_MS = 60_000;
 const MAX_RESTART_DELAY_MS = 10_000;
 
 /**
  * `workers` threads, started with the first job or `ready()`. A running job is never cut off (native code
  * does not survive that); its caller may leave. If a worker dies, its job fails with `internal` and the
- * worker is replaced, after growing pauses if it happens again.
+ * worker is replaced, after growing pauses if it happens again. One that hangs is ended, and its job is
+ * `overloaded`.
  */
 export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
   readonly #options: Required<WorkerPoolOptions>;
@@ -48,6 +63,7 @@ export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
   readonly #readyWaiters = new Set<{ resolve: () => void; reject: (error: unknown) => void }>();
   #state: 'new' | 'open' | 'closing' = 'new';
   #onIdle: (() => void) | null = null;
+  #watching: NodeJS.Timeout | undefined;
   #deathsInARow = 0;
   #deaths = 0;
   #finished = 0;
@@ -112,14 +128,28 @@ export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
     this.#restarts.clear();
     this.#failWaiting(this.#closed());
     if (!this.#isQuiet()) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    clearInterval(this.#watching);
     await Promise.all([...this.#slots.keys()].map((slot) => slot.terminate()));
     this.#slots.clear();
+  }
+
+  /** Ends and replaces workers that hang. The pool calls it at regular intervals if it `endsHung`. */
+  look(): void {
+    const { name } = this.#options;
+    for (const slot of [...this.#slots.keys()]) {
+      if (!slot.endIfHung()) continue;
+      const error = new NearboxError('overloaded', `the ${name} worker hung and is being replaced`, {
+        retryAfterSeconds: 1,
+      });
+      this.#bury(slot, error, error);
+    }
   }
 
   #open(): void {
     if (this.#state !== 'new') return;
     this.#state = 'open';
     for (let i = 0; i < this.#options.workers; i++) this.#start();
+    if (this.#options.endsHung) this.#watching = setInterval(() => this.look(), HANG_MS / LOOKS).unref();
   }
 
   #start(): void {
@@ -130,7 +160,12 @@ export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
       {
         onReady: () => this.#settle(),
         onMessage: (from, message) => this.#finish(from, message),
-        onDeath: (from, error) => this.#bury(from, error),
+        onDeath: (from, error) =>
+          this.#bury(
+            from,
+            error,
+            new NearboxError('internal', `the ${name} worker died (${describe(error)})`, { cause: error }),
+          ),
       },
     );
     this.#slots.set(slot, null);
@@ -165,15 +200,13 @@ export class WorkerPool<Job, Result> implements JobRunner<Job, Result> {
     this.#settle();
   }
 
-  #bury(slot: WorkerSlot<Result>, cause: unknown): void {
+  #bury(slot: WorkerSlot<Result>, cause: unknown, error: NearboxError): void {
     const job = this.#slots.get(slot);
     this.#slots.delete(slot);
     this.#deaths += 1;
     this.#deathsInARow += 1;
     this.#lastDeath = cause;
-    job?.reject(
-      new NearboxError('internal', `the ${this.#options.name} worker died (${describe(cause)})`, { cause }),
-    );
+    job?.reject(error);
     if (this.#state === 'open') this.#restartLater();
     if (this.#isBroken()) this.#failWaiting(this.#broken());
     this.#settle();

@@ -1,5 +1,6 @@
 /** The worker's side of a WorkerPool. */
 import { parentPort, type Transferable, workerData } from 'node:worker_threads';
+import { startBeating } from '../pulse/index.ts';
 import { toSentError } from './sent-error.ts';
 import type { JobMessage, WorkerMessage, WorkerStart } from './worker-messages.ts';
 
@@ -32,6 +33,7 @@ export function serveJobs<Job, Result>(handle: (job: Job) => Promise<Reply<Resul
       send({ type: 'failed', error: toSentError(error) });
     }
   };
+  startBeating();
   port.on('message', (message: JobMessage<Job>) => void serve(message));
   send({ type: 'ready' });
 }

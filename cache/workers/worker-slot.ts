@@ -1,5 +1,6 @@
 /** One place in a pool: a worker thread, and the job it has. */
 import type { Transferable, Worker } from 'node:worker_threads';
+import { PulseWatch, ThreadPulse } from '../pulse/index.ts';
 import { startWorker } from './start-worker.ts';
 import type { WorkerMessage, WorkerStart } from './worker-messages.ts';
 
@@ -16,10 +17,13 @@ export interface SlotEvents<Result> {
  */
 export class WorkerSlot<Result> {
   readonly #worker: Worker;
+  readonly #watch: PulseWatch;
   #state: 'starting' | 'idle' | 'busy' | 'gone' = 'starting';
 
   constructor(name: string, start: WorkerStart, events: SlotEvents<Result>) {
-    this.#worker = startWorker(name, start);
+    const pulse = ThreadPulse.allocate();
+    this.#watch = new PulseWatch(new ThreadPulse(pulse));
+    this.#worker = startWorker(name, { ...start, pulse });
     const die = (error: unknown) => {
       if (this.#state === 'gone') return;
       this.#state = 'gone';
@@ -50,6 +54,18 @@ export class WorkerSlot<Result> {
     this.#worker.postMessage({ job }, transfer as Transferable[]);
     this.#state = 'busy';
     this.#worker.ref();
+  }
+
+  /**
+   * Ends the thread if it hangs in its job: if its event loop stood still for `LOOKS` looks, and not in native code.
+   * To be called at regular intervals.
+   * @returns true if it did
+   */
+  endIfHung(): boolean {
+    if (this.#state !== 'busy' || !this.#watch.look()) return false;
+    this.#state = 'gone';
+    this.#worker.terminate().catch(() => {});
+    return true;
   }
 
   /** Ends the thread. Only for an idle one: ending a thread during a native call aborts the process. */

@@ -90,12 +90,14 @@ export class FitEngine {
             workers,
             maxQueue: queueLimit,
             workerData: { modelFolders, threads } satisfies FitJobOptions,
+            endsHung: true,
           });
     this.#admission = new Admission((share) => this.#network.stats(share));
     this.#geometric = new WorkerPool({
       name: 'geometric fit',
       entry: new URL('./geometric-worker.ts', import.meta.url),
       maxQueue: queueLimit,
+      endsHung: true,
     });
     this.#geometricAdmission = new Admission(() => this.#geometric.stats());
   }

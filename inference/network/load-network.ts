@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { duringNative, nativeAtNextTurn } from '../../cache/pulse/index.ts';
 import { PROPOSE_POINT, REFINE_POINT } from '../crop-grid/index.ts';
 import type { FitRequest } from '../fit/index.ts';
 import { CONVENTION_SHAPE } from './convention.ts';
@@ -71,25 +72,30 @@ const WARM_ROUNDS = 6;
 type Weights = NetworkDescription['networks']['propose'];
 
 async function openSession(file: Weights, { modelFolder, threads }: LoadOptions): Promise<RunNetwork> {
-  const opening = ort.InferenceSession.create(readWeights(modelFolder, file.file, file.sha256), {
-    executionProviders: ['cpu'],
-    // The default is the number of the host's cores, also in a container with fewer. Spinning threads use up
-    // its quota.
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+  const weights = readWeights(modelFolder, file.file, file.sha256);
+  const opening = duringNative(() =>
+    ort.InferenceSession.create(weights, {
+      executionProviders: ['cpu'],
+      // The default is the number of the host's cores, also in a container with fewer. Spinning threads use up
+      // its quota.
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    }),
+  );
   const session = await opening.catch((cause: Error) => {
     throw new Error(`${path.join(modelFolder, file.file)} is not a network: ${cause.message}`, { cause });
   });
   return async ({ points, globals, convention }) => {
-    const found = await session.run({
+    const inputs = {
       points: toTensor(points),
       globals: toTensor(globals),
       ...(convention && { convention: toTensor(convention) }),
-    });
+    };
+    // ONNX Runtime computes in a `setImmediate`, and blocks the thread there.
+    const found = await nativeAtNextTurn(() => session.run(inputs));
     return { out: fromTensor(found.out, 'out'), mask: fromTensor(found.mask, 'mask') };
   };
 }

@@ -44,7 +44,7 @@ export class PooledDecoders implements NodeDecoders {
 
   constructor({ workers, maxQueue }: PooledDecodersOptions) {
     const entry = new URL('./decode-worker.ts', import.meta.url);
-    this.#pool = new WorkerPool({ name: 'decode', entry, workers, maxQueue });
+    this.#pool = new WorkerPool({ name: 'decode', entry, workers, maxQueue, endsHung: true });
   }
 
   ready(): Promise<void> {

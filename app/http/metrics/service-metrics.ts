@@ -46,8 +46,18 @@ interface StorageStats {
   readonly limiterWaits: number;
 }
 
+/** Threads that answer for clouds. */
+interface ShardsStats {
+  /** That hung and were ended. */
+  readonly hung: number;
+  /** That hung or died and that another one took the place of. */
+  readonly replaced: number;
+}
+
 /** By name; the names are label values. */
 export interface ServiceStats {
+  /** Where there are shards. */
+  readonly shards?: ShardsStats;
   readonly storage?: StorageStats;
   readonly places?: Readonly<Record<string, PlaceStats>>;
   readonly caches: Readonly<Record<string, CacheStats>>;
@@ -100,6 +110,11 @@ const STORAGE_METRICS: readonly (readonly [name: keyof StorageStats, metric: str
   ['limiterWaits', 'limiter_waits', 'Requests that waited for others to end'],
 ];
 
+const SHARDS_METRICS: readonly (readonly [name: keyof ShardsStats, help: string])[] = [
+  ['hung', 'Shards that hung and were ended'],
+  ['replaced', 'Shards that hung or died and were replaced'],
+];
+
 /** `stats`: as they are at the scrape that is under way; undefined: nothing is known yet. */
 export function registerServiceMetrics(registry: Registry, stats: () => ServiceStats | undefined): void {
   for (const [name, metric, help] of STORAGE_METRICS)
@@ -110,6 +125,16 @@ export function registerServiceMetrics(registry: Registry, stats: () => ServiceS
       collect() {
         this.reset();
         this.inc(stats()?.storage?.[name] ?? 0);
+      },
+    });
+  for (const [name, help] of SHARDS_METRICS)
+    new Counter({
+      name: `nearbox_shards_${name}_total`,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(stats()?.shards?.[name] ?? 0);
       },
     });
   for (const metric of CACHE_METRICS) register(registry, metric, 'tier', () => stats()?.caches ?? {});

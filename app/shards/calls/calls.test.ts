@@ -109,6 +109,7 @@ describe('a call', () => {
     const gone = new NearboxError('internal', 'the shard died');
     calls.failAll(gone);
     await expect(called).rejects.toBe(gone);
+    await expect(calls.call('none', [])).rejects.toBe(gone);
   });
 
   it('moves buffers instead of copying them', async () => {
@@ -162,6 +163,15 @@ describe('a stream', () => {
     };
     await expect(all()).rejects.toMatchObject({ code: 'corrupt_tile' });
     expect(got).toEqual([0, 1]);
+  });
+
+  it('fails when the shard is gone between two items', async () => {
+    const { items } = await calls.call('three', []);
+    const gone = new NearboxError('overloaded', 'the shard hung');
+    const all = async () => {
+      for await (const _ of items!) calls.failAll(gone);
+    };
+    await expect(all()).rejects.toBe(gone);
   });
 
   it('that is left ends on the other side too', async () => {

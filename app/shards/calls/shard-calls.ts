@@ -36,6 +36,8 @@ export class ShardCalls {
   readonly #onStorage: (calls: NonNullable<Observed['storage']>) => void;
   readonly #waiting = new Map<number, PendingCall>();
   #lastId = 0;
+  /** Why no reply comes any more; null while there may be one. */
+  #gone: NearboxError | null = null;
 
   /** `onStorage` is called for calls of the storage that belong to no traced call. */
   constructor(port: Port, onStorage: (calls: NonNullable<Observed['storage']>) => void) {
@@ -55,6 +57,7 @@ export class ShardCalls {
     { signal, deadline, isTraced = false }: ShardCallOptions = {},
   ): Promise<Called> {
     if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#gone !== null) return Promise.reject(this.#gone);
     const id = ++this.#lastId;
     const endsAt = deadline === undefined || deadline === Number.POSITIVE_INFINITY ? null : deadline;
     return new Promise<Called>((resolve, reject) => {
@@ -113,8 +116,9 @@ export class ShardCalls {
     else if (reply.type === 'done' && reply.isStream) this.#send({ type: 'abort', id: reply.id });
   }
 
-  /** Fails everything that waits: the shard is gone. */
+  /** Fails everything that waits, and all that is asked for later: the shard is gone. */
   failAll(error: NearboxError): void {
+    this.#gone ??= error;
     for (const { fail } of [...this.#waiting.values()]) fail(error);
   }
 
@@ -137,6 +141,7 @@ export class ShardCalls {
 
   #next(id: number, signal: AbortSignal | undefined): Promise<CallReply> {
     if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#gone !== null) return Promise.reject(this.#gone);
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(id);

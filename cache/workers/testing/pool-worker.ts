@@ -7,6 +7,8 @@ export type TestJob =
   | { readonly do: 'echo'; readonly value: unknown }
   /** Waits until the first element is not 0 any more. */
   | { readonly do: 'wait'; readonly gate: Int32Array<SharedArrayBuffer>; readonly value: unknown }
+  /** Says so in the first element, then loops for ever. */
+  | { readonly do: 'loop'; readonly begun: Int32Array<SharedArrayBuffer> }
   | { readonly do: 'fail'; readonly code: 'corrupt_tile' | null }
   | { readonly do: 'throw number' }
   | { readonly do: 'uncaught' }
@@ -26,6 +28,9 @@ serveJobs<TestJob, unknown>(async (job) => {
       // Blocks the thread, as native code does.
       Atomics.wait(job.gate, 0, 0);
       return { result: job.value };
+    case 'loop':
+      Atomics.store(job.begun, 0, 1);
+      for (;;);
     case 'fail':
       if (job.code === null) throw new TypeError('not foreseen');
       throw new NearboxError(job.code, 'foreseen');
