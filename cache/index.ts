@@ -11,6 +11,7 @@ export {
   abortable,
   ByteBudget,
   type ByteBudgetStats,
+  checkJsonShape,
   ERROR_CODES,
   type ErrorCode,
   type FieldError,

@@ -206,6 +206,16 @@ describe('POST /v1/predictions', () => {
     await expectProblem(await post(long), 413, 'body_too_large');
   });
 
+  it.each([
+    ['of 33 levels', `${'['.repeat(33)}${']'.repeat(33)}`, 'it is nested deeper than 32 levels'],
+    ['of brackets that never close', '{"a":'.repeat(800), 'it is nested deeper than 32 levels'],
+    ['of countless values', `[${'0,'.repeat(1500)}0]`, 'it has more than 1024 values'],
+  ])('refuses a body %s before it is parsed, and says so', async (_name, body, why) => {
+    const problem = await expectProblem(await post(body), 400, 'invalid_request');
+    expect(problem.detail).toContain(why);
+    expect(problem.errors).toEqual([{ path: '', message: expect.stringContaining(why) }]);
+  });
+
   it('maps a typed error to its status and names the request', async () => {
     predictor.answer = async () => {
       throw new NearboxError('region_empty', 'nothing there');

@@ -8,6 +8,7 @@ export {
   isNearboxError,
   NearboxError,
 } from './errors/index.ts';
+export { checkJsonShape, type JsonLimits } from './json-shape.ts';
 export { LatencyWindow } from './latency-window.ts';
 export {
   ByteBudget,

@@ -20,6 +20,7 @@ export type {
 } from './format.ts';
 export { formatsOf } from './formats.ts';
 export { type FrameData, NO_FRAME_DATA } from './frame-data.ts';
+export { MAX_METRES } from './metres.ts';
 export { toPotreeName } from './potree-name.ts';
 export { nodeCorner, parsePotree1Metadata, parsePotree1Page } from './potree1/index.ts';
 export { parsePotree2Chunk, parsePotree2Metadata, potree2NodeEncoding } from './potree2/index.ts';

@@ -3,8 +3,7 @@
  * (Potree 1).
  */
 import type { z } from 'zod';
-import { NearboxError } from '../../cache/foundation/index.ts';
-import { checkJsonShape, type JsonLimits } from './json-shape.ts';
+import { checkJsonShape, type JsonLimits, NearboxError } from '../../cache/foundation/index.ts';
 
 /** Largest metadata file that is read, bytes. Converters write 1 to 30 kB. */
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;

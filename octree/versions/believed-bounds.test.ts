@@ -36,6 +36,7 @@ describe('bounds of the data', () => {
     ['the extremes of float64', bounds(1.79e308, 1.79e308, 1.79e308, -1.79e308, -1.79e308, -1.79e308)],
     ['not numbers', bounds(Number.NaN, 0, 0, 1, 1, 1)],
     ['infinite', bounds(-Infinity, -Infinity, -Infinity, Infinity, Infinity, Infinity)],
+    ['round everything', bounds(-1e300, -1e300, -1e300, 1e300, 1e300, 1e300)],
     ['elsewhere', bounds(100, 100, 0, 120, 120, 10)],
   ])('that are %s give way to the cube', (_, claim) => {
     expect(believed(claim)).toBe(CUBE);

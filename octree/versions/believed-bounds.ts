@@ -5,7 +5,7 @@
  * the octree's cube, which contains every point.
  */
 
-import type { FormatCloud } from '../formats/index.ts';
+import { type FormatCloud, MAX_METRES } from '../formats/index.ts';
 import { Bounds, Key, type Vec3 } from '../geometry/index.ts';
 
 type Claim = Pick<FormatCloud, 'bounds' | 'cube' | 'pad' | 'rootPage' | 'points'>;
@@ -17,7 +17,7 @@ export function believedBounds(cloud: Claim): Bounds {
 
 function isBelievable({ bounds, cube, pad, rootPage, points }: Claim): boolean {
   const { min, max } = bounds;
-  if (![...min, ...max].every(Number.isFinite)) return false;
+  if (![...min, ...max].every((at) => Math.abs(at) <= MAX_METRES)) return false;
   if (!min.every((low, axis) => low <= max[axis]!)) return false;
   if (points > 1 && isUnset(bounds)) return false;
   const padded = Bounds.pad(bounds, largest(pad));

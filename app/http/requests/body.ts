@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import { type FieldError, NearboxError } from '../../../cache/index.ts';
+import { checkJsonShape, type FieldError, NearboxError } from '../../../cache/index.ts';
 import type { BodyMemory } from './body-memory.ts';
 import { ClientGone } from './client-gone.ts';
 
@@ -92,6 +92,12 @@ export async function jsonDocument<S extends z.ZodType>(
     const bytes = await boundedBody(c.req.raw, maxBytes, signal);
     let json: unknown;
     try {
+      checkJsonShape(bytes, { maxDepth: MAX_DEPTH, maxValues: mostValues(maxBytes) });
+    } catch (error) {
+      const message = `the body is refused unread: ${(error as Error).message}`;
+      throw new NearboxError('invalid_request', message, { cause: error, fields: [{ path: '', message }] });
+    }
+    try {
       json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     } catch (error) {
       const message = `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`;
@@ -101,6 +107,17 @@ export async function jsonDocument<S extends z.ZodType>(
   } finally {
     release();
   }
+}
+
+/** Questions and labels have at most ten levels. */
+const MAX_DEPTH = 32;
+/** The shortest values that come in great numbers are coordinates: `12.345,`. */
+const BYTES_PER_VALUE = 8;
+const LEAST_VALUES = 1024;
+
+/** How many values a body may have: parsing and checking costs by values, and `[[],[],` has one for every 3 bytes. */
+function mostValues(maxBytes: number): number {
+  return Math.max(LEAST_VALUES, Math.floor(maxBytes / BYTES_PER_VALUE));
 }
 
 function tooLarge(size: string, maxBytes: number): NearboxError {

@@ -67,6 +67,8 @@ describe('the head of a COPC file', () => {
     ['half size NaN', f64(429 + 24, Number.NaN)],
     ['a half size below rounding', f64(429 + 24, 1e-12)],
     ['an infinite centre', f64(429, Number.NEGATIVE_INFINITY)],
+    ['a half size of 1e13 m', f64(429 + 24, 1e13)],
+    ['a centre at 1e300 m', f64(429, 1e300)],
     ['spacing 0', f64(429 + 32, 0)],
     ['a root page behind the end', u64(429 + 40, BigInt(file.length))],
     ['a root page in the header', u64(429 + 40, 8n)],

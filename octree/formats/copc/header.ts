@@ -8,6 +8,7 @@ import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { findLaszipRecord } from '../../laz/index.ts';
 import type { InvalidFile } from '../invalid.ts';
+import { MAX_METRES } from '../metres.ts';
 import { MAX_COPC_PAGE_BYTES } from './hierarchy.ts';
 
 /** Bytes of the first read: usually all VLRs, and files smaller than this completely. */
@@ -137,6 +138,8 @@ function cubeOf(view: DataView, bad: InvalidFile): Bounds {
   if (!ordered || ![...cube.min, ...cube.max].every(Number.isFinite)) {
     throw bad(`a cube of half size ${half} around ${x}, ${y}, ${z}`);
   }
+  if ([...cube.min, ...cube.max].some((at) => Math.abs(at) > MAX_METRES))
+    throw bad(`a cube of half size ${half} around ${x}, ${y}, ${z} goes beyond ${MAX_METRES} m`);
   return cube;
 }
 

@@ -66,6 +66,8 @@ describe('ept.json', () => {
   test.each<[string, object]>([
     ['bounds', { bounds: [0, 0, 0, 64, 64] }],
     ['bounds', { bounds: [0, 0, 0, 64, 0, 64] }],
+    ['bounds.3: 2000000000000 m is beyond', { bounds: [0, 0, 0, 2e12, 2e12, 2e12] }],
+    ['bounds.0: -1e+300 m is beyond', { bounds: [-1e300, 0, 0, 1, 1, 1] }],
     ['boundsConforming', { boundsConforming: [0, 0, 9, 1, 1, 1] }],
     ['dataType', { dataType: 'las' }],
     ['hierarchyType', { hierarchyType: 'xml' }],

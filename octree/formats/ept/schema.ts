@@ -7,6 +7,7 @@ import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { type FrameData, readFrameData } from '../frame-data.ts';
 import { parseMetadataDocument } from '../metadata-document.ts';
+import { metres } from '../metres.ts';
 
 export type EptDataType = 'laszip' | 'binary' | 'zstandard';
 export type EptHierarchyType = 'json' | 'gzip';
@@ -66,10 +67,11 @@ export interface EptJson {
 const DEFAULT_SPAN = 128;
 
 const finite = z.number();
-const corners = z
-  .array(finite)
-  .length(6)
-  .refine((b) => b[0]! <= b[3]! && b[1]! <= b[4]! && b[2]! <= b[5]!, 'a minimum is above its maximum');
+const corners = (coordinate: z.ZodType<number>) =>
+  z
+    .array(coordinate)
+    .length(6)
+    .refine((b) => b[0]! <= b[3]! && b[1]! <= b[4]! && b[2]! <= b[5]!, 'a minimum is above its maximum');
 
 const dimension = z
   .looseObject({
@@ -84,8 +86,8 @@ const dimension = z
 
 const document = z.looseObject({
   version: z.string().default('1.0.0'),
-  bounds: corners.refine((b) => b[0]! < b[3]! && b[1]! < b[4]! && b[2]! < b[5]!, 'the cube is empty'),
-  boundsConforming: corners.optional(),
+  bounds: corners(metres).refine((b) => b[0]! < b[3]! && b[1]! < b[4]! && b[2]! < b[5]!, 'the cube is empty'),
+  boundsConforming: corners(finite).optional(),
   dataType: z.enum(['laszip', 'binary', 'zstandard']),
   hierarchyType: z.enum(['json', 'gzip']).default('json'),
   points: z.int().nonnegative(),

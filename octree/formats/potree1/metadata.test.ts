@@ -116,6 +116,7 @@ describe('cloud.js', () => {
     { spacing: -1 },
     { boundingBox: { ...box, ux: 0 } },
     { boundingBox: { ...box, ux: null } },
+    { boundingBox: { ...box, ux: 1e300 } },
     { hierarchyStepSize: 0 },
     { hierarchyStepSize: 1e9 },
   ])('%j is refused, and the error names the cloud', (changes) => {

@@ -5,11 +5,11 @@
 
 import { z } from 'zod';
 import { isPlainPath } from '../../../cache/byte-source/index.ts';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { type JsonLimits, NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds } from '../../geometry/index.ts';
 import type { InvalidFile } from '../invalid.ts';
-import type { JsonLimits } from '../json-shape.ts';
 import { parseMetadataDocument } from '../metadata-document.ts';
+import { metres } from '../metres.ts';
 import { type Potree1Record, parsePotree1Attributes } from './attributes.ts';
 
 export interface Potree1Metadata {
@@ -47,16 +47,27 @@ const CLOUD_JS_LIMITS: JsonLimits = { maxDepth: 32, maxValues: 400_000 };
 const PAGED_SINCE = 5;
 
 const finite = z.number();
-const box = z
-  .looseObject({ lx: finite, ly: finite, lz: finite, ux: finite, uy: finite, uz: finite })
-  .transform((b): Bounds => ({ min: [b.lx, b.ly, b.lz], max: [b.ux, b.uy, b.uz] }));
+const box = (coordinate: z.ZodType<number>) =>
+  z
+    .looseObject({
+      lx: coordinate,
+      ly: coordinate,
+      lz: coordinate,
+      ux: coordinate,
+      uy: coordinate,
+      uz: coordinate,
+    })
+    .transform((b): Bounds => ({ min: [b.lx, b.ly, b.lz], max: [b.ux, b.uy, b.uz] }));
 
 const document = z.looseObject({
   version: z.string().regex(/^1\.[4-8](\.\d+)*$/, 'only Potree 1.4 to 1.8 is read'),
   octreeDir: z.string().default('data'),
   points: z.int().nonnegative().optional(),
-  boundingBox: box.refine(({ min, max }) => min.every((low, axis) => low < max[axis]!), 'the cube is empty'),
-  tightBoundingBox: box.optional().catch(undefined),
+  boundingBox: box(metres).refine(
+    ({ min, max }) => min.every((low, axis) => low < max[axis]!),
+    'the cube is empty',
+  ),
+  tightBoundingBox: box(finite).optional().catch(undefined),
   pointAttributes: z.union([
     z.literal('LAS'),
     z.literal('LAZ'),

@@ -31,6 +31,7 @@ describe('metadata.json', () => {
     { hierarchy: { firstChunkSize: 0 } },
     { hierarchy: {} },
     { boundingBox: { min: [0, 0, 0], max: [1, 1, 0] } },
+    { boundingBox: { min: [0, 0, -1e13], max: [1, 1, 1] } },
     { attributes: [] },
     { attributes: attributes.slice(1) },
     { attributes: [...attributes, attributes[0]] },

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
 import { parseMetadataDocument } from '../metadata-document.ts';
+import { metres } from '../metres.ts';
 
 type Potree2Encoding = 'DEFAULT' | 'BROTLI';
 
@@ -52,6 +53,7 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = {
 
 const finite = z.number();
 const vector = z.tuple([finite, finite, finite]);
+const corner = z.tuple([metres, metres, metres]);
 const numbers = z.array(finite).optional().catch(undefined);
 
 const attribute = z
@@ -79,7 +81,7 @@ const document = z.looseObject({
   offset: vector,
   scale: z.tuple([finite.positive(), finite.positive(), finite.positive()]),
   spacing: finite.positive(),
-  boundingBox: z.looseObject({ min: vector, max: vector }).refine(isSolid, 'the cube is empty'),
+  boundingBox: z.looseObject({ min: corner, max: corner }).refine(isSolid, 'the cube is empty'),
   encoding: z.enum(['DEFAULT', 'UNCOMPRESSED', 'BROTLI']).default('DEFAULT'),
   attributes: z
     .array(attribute)

@@ -3,11 +3,19 @@
  * `{frame}` in the names of images stands for the last part of the cloud's id.
  */
 import { createHash } from 'node:crypto';
-import { type ByteSource, isPlainPath, Limiter, NearboxError } from '../../../../cache/index.ts';
+import {
+  type ByteSource,
+  checkJsonShape,
+  isPlainPath,
+  Limiter,
+  NearboxError,
+} from '../../../../cache/index.ts';
 import { type CamerasAnswer, cameraFileSchema } from '../../../api/index.ts';
 
 const FILE = 'cameras.json';
 const MOST_FILE_BYTES = 2 ** 20;
+/** A camera has some thirty values on six levels. */
+const FILE_LIMITS = { maxDepth: 32, maxValues: 20_000 } as const;
 /** Folders of a cloud's id that are looked in, from its own upwards. */
 const MOST_FOLDERS = 16;
 /** Images that are read at a time, whoever asks. */
@@ -80,6 +88,11 @@ function readCameras(
 ): FoundCamera[] {
   const wrong = (what: string) => new NearboxError('source_unavailable', `${file}: ${what}`);
   let value: unknown;
+  try {
+    checkJsonShape(bytes, FILE_LIMITS);
+  } catch (cause) {
+    throw wrong((cause as Error).message);
+  }
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {

@@ -54,6 +54,7 @@ beforeAll(async () => {
     ['twice/cameras.json', file(front, front)],
     ['mirror/cameras.json', file({ ...front, rectification: [1, 0, 0, 0, 1, 0, 0, 0, -1] })],
     ['text/cameras.json', utf8('{')],
+    ['deep/cameras.json', utf8('['.repeat(40))],
     ['many/cameras.json', file(...Array.from({ length: 33 }, (_, k) => ({ ...front, name: `c${k}` })))],
     ['large/cameras.json', utf8(`"${'x'.repeat(2 ** 20)}"`)],
   ]);
@@ -109,6 +110,7 @@ describe('the cameras of a cloud', () => {
     ['/v1/cameras/twice', 'two cameras have one name'],
     ['/v1/cameras/mirror', 'must be a rotation'],
     ['/v1/cameras/text', 'is not JSON'],
+    ['/v1/cameras/deep', 'nested deeper than 32 levels'],
     ['/v1/cameras/many', 'cameras.json: cameras'],
     ['/v1/cameras/large', 'at most 1048576'],
     ['/v1/images/big/front', 'at most 1500'],
