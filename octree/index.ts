@@ -17,7 +17,7 @@ export {
   type WorkerPoolOptions,
   type WorkerPoolStats,
 } from '../cache/workers/index.ts';
-export { InlineDecoders, type NodeDecoders, PooledDecoders } from './decode/index.ts';
+export { decoderHeapBytes, InlineDecoders, type NodeDecoders, PooledDecoders } from './decode/index.ts';
 export type { CloudPage, FileRequest, ListCloudsOptions, ListedCloud, StoredFile } from './files/index.ts';
 export { cloudOfPath, listClouds, STORED_MEDIA_TYPES } from './files/index.ts';
 export type { FormatName, FrameData } from './formats/index.ts';

@@ -71,7 +71,7 @@ export const STORAGE_SPECS = {
     flag: 'memory-bytes',
     value: 'BYTES',
     description:
-      'memory for decoded tiles, metadata and work in progress; a read that does not fit waits until its deadline and is then refused with `overloaded`; 0: no tile is kept',
+      'memory for tiles, metadata, work in progress, large bodies and answers; what does not fit waits until its deadline and is then refused with `overloaded`; 0: no tile is kept',
     schema: integer(0, 2 ** 40),
     default: 384 * 2 ** 20,
   },

@@ -21,7 +21,7 @@ import {
   type MiddlewareOptions,
   problems,
 } from './middleware/index.ts';
-import { BodyMemory, canonicalPath, pathSegments } from './requests/index.ts';
+import { canonicalPath, HttpMemory, pathSegments } from './requests/index.ts';
 import type { Handler, Route } from './route/index.ts';
 import {
   annotationRoutes,
@@ -51,7 +51,7 @@ import { type PageRoute, pageRoutes } from './routes/page/index.ts';
 import type { Prefetcher } from './routes/prefetch/index.ts';
 
 export interface AppOptions
-  extends Omit<MiddlewareOptions, 'metrics' | 'authenticator' | 'limits' | 'bodies'>,
+  extends Omit<MiddlewareOptions, 'metrics' | 'authenticator' | 'limits' | 'memory'>,
     CameraOptions {
   readonly predictor: Pick<Predictor, 'predict'>;
   /** Carries objects through frames. */
@@ -102,6 +102,8 @@ export interface AppOptions
   readonly feedback?: DocumentStore | undefined;
   /** The project's own classes and attributes. Default: its route answers 404. */
   readonly ontology?: Ontology | undefined;
+  /** The most that large bodies and answers take from memory together, bytes. Default: 64 MiB. */
+  readonly httpBytes?: number | undefined;
   /** Origins whose pages may call /v1 and /tiles; `*` for all. Default: none. */
   readonly corsOrigins?: readonly string[] | undefined;
 }
@@ -129,7 +131,7 @@ export function createApp(options: AppOptions): Hono {
     ...options,
     authenticator: options.authenticator ?? Authenticator.open,
     limits: options.limits ?? null,
-    bodies: new BodyMemory(),
+    memory: new HttpMemory(options.httpBytes === undefined ? {} : { maxBytes: options.httpBytes }),
     metrics,
   };
   app.onError(problems(within));

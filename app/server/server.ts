@@ -11,7 +11,13 @@ import { drainServer, Lifecycle } from '../lifecycle/index.ts';
 import { openLimits } from '../limits/index.ts';
 import { findModels } from '../models/index.ts';
 import type { Log, StorageCall } from '../observability/index.ts';
-import { localService, openCameras, openServices, type Services } from '../services/index.ts';
+import {
+  localService,
+  mainMemoryParts,
+  openCameras,
+  openServices,
+  type Services,
+} from '../services/index.ts';
 import { openShards } from '../shards/index.ts';
 import { openTracing } from '../tracing/index.ts';
 import { openKept } from './kept-documents.ts';
@@ -48,9 +54,12 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     metrics.observeStorage(call);
     tracing.storageCall(call);
   };
-  const local = config.shards === 0 ? await openServices(config, log, { onStorageCall, modelFolders }) : null;
+  const { httpBytes, cloudBytes } = mainMemoryParts(config.memoryBytes);
+  const ofClouds = { ...config, memoryBytes: cloudBytes };
+  const local =
+    config.shards === 0 ? await openServices(ofClouds, log, { onStorageCall, modelFolders }) : null;
   const service =
-    local === null ? await openShards(config, modelFolders, log, onStorageCall) : localService(local);
+    local === null ? await openShards(ofClouds, modelFolders, log, onStorageCall) : localService(local);
   const page = pageRoutes({
     features: [
       ...documents.features,
@@ -66,6 +75,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     ...config,
     labels: documents.stores.labels,
     feedback: documents.stores.feedback,
+    httpBytes,
     ontology,
     cameras: cameras?.source,
     metrics,

@@ -1,6 +1,6 @@
 /** The door of `app/services/`. */
 export { type CloudService, localService } from './cloud-service.ts';
-export { memoryParts } from './memory-parts.ts';
+export { mainMemoryParts, memoryParts, tileBytesBeside } from './memory-parts.ts';
 export { openProfiles } from './profiles.ts';
 export { combinedStats, readerStats } from './reader-stats.ts';
 export {

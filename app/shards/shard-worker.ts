@@ -5,7 +5,8 @@
 import { parentPort } from 'node:worker_threads';
 import { startBeating } from '../../cache/pulse/index.ts';
 import { poolData, toSentError } from '../../cache/workers/index.ts';
-import { memoryParts, openServices } from '../services/index.ts';
+import { decoderHeapBytes } from '../../octree/index.ts';
+import { memoryParts, openServices, tileBytesBeside } from '../services/index.ts';
 import type { ShardReply, ShardStart } from './calls/index.ts';
 import { ShardObserver, serveCalls, WorkMemory } from './calls/index.ts';
 import { homeShard } from './placement.ts';
@@ -24,21 +25,21 @@ try {
   const { config, modelFolders, index, gauges: shared } = poolData<ShardStart>();
   const observer = new ShardObserver();
   const gauges = new ShardGauges(shared);
-  const { tileBytes, workBytes, freeWorkBytes } = memoryParts(config.memoryBytes);
-  const memory = new WorkMemory(workBytes, (usedBytes) =>
-    services.reader.resizeTiles(Math.max(0, tileBytes - Math.max(0, usedBytes - freeWorkBytes))),
+  const parts = memoryParts(config.memoryBytes);
+  const memory = new WorkMemory(parts.workBytes, (usedBytes) =>
+    services.reader.resizeTiles(tileBytesBeside(parts, usedBytes, decoderHeapBytes())),
   );
   const services = await openServices(config, shardLog(send), {
     isInline: true,
     modelFolders,
     isHome: (cloud) => homeShard(cloud, config.shards) === index,
-    admitRead: (bytes, signal) => memory.take(bytes, signal),
+    admitRead: (bytes, signal, cloud) => memory.take(bytes, signal, cloud),
     onStorageCall: (call) => observer.storageCall(call),
     onWait: (waitMs) => {
       gauges.waitMs = waitMs;
     },
   });
-  services.reader.resizeTiles(tileBytes);
+  services.reader.resizeTiles(parts.tileBytes);
   await services.warmUp();
   await rehearse(services.engine);
   const receive = serveCalls(

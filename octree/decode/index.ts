@@ -1,6 +1,7 @@
 /** The door of `octree/decode/`. */
 export type { DecodeJob, NodeEncoding } from './decode-job.ts';
 
+export { decoderHeapBytes } from './decode-limits.ts';
 export { decodeNode } from './decode-node.ts';
 export { type PlaneLayout, planeBytes } from './decode-potree2-planes.ts';
 export { decodeRecords } from './decode-records.ts';

@@ -43,10 +43,12 @@ export interface CloudReaderOptions {
   readonly readAheadPoints?: number;
   /**
    * Called before the nodes of a read are fetched, with the approximate bytes that they and the work on them
-   * need, and with the signal of the read. The read waits until it resolves, and fails if it rejects.
+   * need, with the signal of the read and with the id of the cloud. The read waits until it resolves, and fails if it rejects.
    * Default: null, reads are not limited.
    */
-  readonly admitRead?: ((bytes: number, signal: AbortSignal | undefined) => Promise<void>) | null;
+  readonly admitRead?:
+    | ((bytes: number, signal: AbortSignal | undefined, cloud: string) => Promise<void>)
+    | null;
   /** Most nodes of one answer. Default: 4,096. */
   readonly maxNodes?: number;
   /** Most points of those nodes, counted as whole nodes. Default: 20,000,000. */

@@ -106,7 +106,8 @@ export class RegionReads {
       const resolveMs = planned - began;
       onStage?.({ stage: 'resolve', ms: resolveMs });
 
-      await admitRead?.(workBytes(plan.nodes, this.#parts.tiles.missing(cloudVersion, plan.nodes)), outer);
+      const missing = this.#parts.tiles.missing(cloudVersion, plan.nodes);
+      await admitRead?.(workBytes(plan.nodes, missing), outer, cloudVersion.id);
       const tiles = await this.#parts.tiles.getAll(cloudVersion, plan.nodes, {
         signal,
         dimensions,

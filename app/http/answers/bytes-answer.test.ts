@@ -24,9 +24,13 @@ function fake(read?: StoredBytes['read']): StoredBytes & { readonly asked: numbe
   };
 }
 
+/** What answers counted as in memory, one after the other. */
+let counted: number[] = [];
+
 function appOf(stored: StoredBytes): Hono {
   const app = new Hono();
-  app.get('/', (c) => bytesAnswer(c, stored, 'no-cache', c.req.raw.signal));
+  const room = { resize: (bytes: number) => void counted.push(bytes) };
+  app.get('/', (c) => bytesAnswer(c, stored, 'no-cache', { signal: c.req.raw.signal, room }));
   return app;
 }
 
@@ -34,10 +38,13 @@ describe('a large body', () => {
   it('comes in pieces of 4 MiB, whole and by range', async () => {
     const stored = fake();
     const app = appOf(stored);
+    counted = [];
     const whole = await app.request('/');
     expect(Buffer.from(await whole.arrayBuffer()).equals(content)).toBe(true);
     expect(Math.max(...stored.asked)).toBe(4 * 1024 * 1024);
     const part = await app.request('/', { headers: { range: 'bytes=5-9000004' } });
+    // A chunk that is read, and one that is being written.
+    expect(counted).toEqual([8 * 1024 * 1024, 8 * 1024 * 1024]);
     expect(part.headers.get('content-length')).toBe('9000000');
     expect(Buffer.from(await part.arrayBuffer()).equals(content.subarray(5, 9_000_005))).toBe(true);
   });

@@ -1,6 +1,7 @@
 /** Answers with stored bytes: conditional requests, ranges, and streaming of large bodies. */
 import type { Context } from 'hono';
 import { type ByteRange, NearboxError } from '../../../cache/index.ts';
+import type { HeldRoom } from '../requests/index.ts';
 import { parseRange } from './byte-range.ts';
 import { isNoneMatch, isRangeAllowed } from './etag.ts';
 import { HeadedError } from './problem.ts';
@@ -10,7 +11,15 @@ export interface StoredBytes {
   readonly size: number;
   /** A strong entity tag, with its quotes. */
   readonly etag: string;
+  /** Whether it is in memory as a whole, which is counted already. */
+  readonly isWhole?: boolean;
   read(range: ByteRange, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** What an answer needs of the request's scope. */
+interface AnswerScope {
+  readonly signal: AbortSignal;
+  readonly room: Pick<HeldRoom, 'resize'>;
 }
 
 /** Most bytes of one answer that are in memory at a time. */
@@ -25,7 +34,7 @@ export async function bytesAnswer(
   c: Context,
   stored: StoredBytes,
   cacheControl: string,
-  signal: AbortSignal,
+  scope: AnswerScope,
 ): Promise<Response> {
   const { etag, size, mediaType } = stored;
   const headers = {
@@ -56,16 +65,18 @@ export async function bytesAnswer(
   };
   const status = range === null ? 200 : 206;
   if (isHead) return new Response(null, { status, headers: described });
-  return new Response(await body(stored, sent, signal), { status, headers: described });
+  return new Response(await body(stored, sent, scope), { status, headers: described });
 }
 
 async function body(
   stored: StoredBytes,
   { offset, length }: ByteRange,
-  signal: AbortSignal,
+  { signal, room }: AnswerScope,
 ): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
   if (length === 0) return new Uint8Array(0);
   const chunkAt = (at: number) => ({ offset: offset + at, length: Math.min(CHUNK_BYTES, length - at) });
+  // One chunk that is read, and one that is being written.
+  if (!stored.isWhole) room.resize(Math.min(length, 2 * CHUNK_BYTES));
   const first = await stored.read(chunkAt(0), signal);
   if (length <= CHUNK_BYTES) return first;
   // The request's signal ends with its handler. From here on, `cancel` says that the client has left.

@@ -1,5 +1,6 @@
 /** The middleware of a route, from the outermost to the innermost, and its handler. */
 import type { Handler } from 'hono';
+import { answerRoom } from './answer-room.ts';
 import { authentication, authorizationChecked, rateLimit, rateLimitHeaders } from './authentication.ts';
 import { connectionUse } from './connection.ts';
 import { deadline } from './deadline.ts';
@@ -21,9 +22,10 @@ export function chain(route: Answered, options: MiddlewareOptions): Handler<Http
     authentication(route, options),
     rateLimit(route, options),
     authorizationChecked(route),
+    answerRoom(route, options),
     (c) => {
-      const { scope, access, quota, trace } = c.var;
-      return route.handler(c, { ...scope, access, quota, trace, bodies: options.bodies });
+      const { scope, access, quota, trace, room } = c.var;
+      return route.handler(c, { ...scope, access, quota, trace, room, memory: options.memory });
     },
   ];
 }

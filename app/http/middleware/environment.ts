@@ -7,7 +7,7 @@ import type { Quota, RateLimits } from '../../limits/index.ts';
 import type { Log } from '../../observability/index.ts';
 import type { RequestTrace, Tracing } from '../../tracing/index.ts';
 import type { Metrics } from '../metrics/index.ts';
-import type { BodyMemory } from '../requests/index.ts';
+import type { HeldRoom, HttpMemory } from '../requests/index.ts';
 import type { OpenScope, Route, ScopeLimits } from '../route/index.ts';
 
 export interface HttpEnvironment {
@@ -19,6 +19,7 @@ export interface HttpEnvironment {
     scope: OpenScope;
     access: RequestAccess;
     quota: Quota;
+    room: HeldRoom;
   };
 }
 
@@ -32,14 +33,15 @@ export interface Observers {
 export type Middleware = MiddlewareHandler<HttpEnvironment>;
 
 /** What is done for a path: `path` is the template that metrics have the request under. */
-export type Answered = Pick<Route, 'path' | 'access' | 'cost' | 'timeoutMs' | 'handler'>;
+export type Answered = Pick<Route, 'path' | 'access' | 'cost' | 'timeoutMs' | 'answerBytes' | 'handler'>;
 
 export interface MiddlewareOptions extends ScopeLimits, Observers {
   readonly lifecycle: Lifecycle;
   readonly authenticator: Authenticator;
   /** null: rate limiting is off. */
   readonly limits: RateLimits | null;
-  readonly bodies: BodyMemory;
+  /** Room for bodies that are being read and answers that are being written. */
+  readonly memory: HttpMemory;
   /** The header in which a proxy in front tells the client's address. Default: none. */
   readonly clientAddressHeader?: string | undefined;
 }

@@ -5,8 +5,8 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { checkJsonShape, type FieldError, NearboxError } from '../../../cache/index.ts';
-import type { BodyMemory } from './body-memory.ts';
 import { ClientGone } from './client-gone.ts';
+import type { HttpMemory } from './http-memory.ts';
 
 /** A zod path as people write it: `region.position[2]`. */
 function pathText(path: readonly PropertyKey[]): string {
@@ -49,7 +49,7 @@ export function parseWith<S extends z.ZodType>(schema: S, value: unknown, what: 
 /** What reading a body needs of the request's scope. */
 export interface BodyScope {
   readonly signal: AbortSignal;
-  readonly bodies: BodyMemory;
+  readonly memory: HttpMemory;
 }
 
 /**
@@ -71,7 +71,7 @@ export async function jsonDocument<S extends z.ZodType>(
   c: Context,
   schema: S,
   maxBytes: number,
-  { signal, bodies }: BodyScope,
+  { signal, memory }: BodyScope,
 ): Promise<{ readonly bytes: Uint8Array; readonly value: z.infer<S> }> {
   const type = c.req.header('content-type') ?? '';
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type))
@@ -87,7 +87,7 @@ export async function jsonDocument<S extends z.ZodType>(
     );
   const announced = c.req.header('content-length');
   if (Number(announced ?? 0) > maxBytes) throw tooLarge(announced!, maxBytes);
-  const release = await bodies.reserve(announced === undefined ? maxBytes : Number(announced), signal);
+  const room = await memory.reserve(announced === undefined ? maxBytes : Number(announced), signal);
   try {
     const bytes = await boundedBody(c.req.raw, maxBytes, signal);
     let json: unknown;
@@ -105,7 +105,7 @@ export async function jsonDocument<S extends z.ZodType>(
     }
     return { bytes, value: parseWith(schema, json, 'the body') };
   } finally {
-    release();
+    room.release();
   }
 }
 

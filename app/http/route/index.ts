@@ -11,6 +11,7 @@ export {
 export {
   type Content,
   type Handler,
+  LARGE_ANSWER_BYTES,
   type Operation,
   type OperationAnswer,
   type Route,

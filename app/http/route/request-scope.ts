@@ -9,7 +9,7 @@ import { NearboxError } from '../../../cache/index.ts';
 import type { RequestAccess } from '../../access/index.ts';
 import type { Quota } from '../../limits/index.ts';
 import type { RequestTrace } from '../../tracing/index.ts';
-import { type BodyMemory, ClientGone } from '../requests/index.ts';
+import { ClientGone, type HeldRoom, type HttpMemory } from '../requests/index.ts';
 
 export interface RequestScope {
   readonly id: string;
@@ -26,12 +26,14 @@ export interface RequestScope {
   /** What the caller may spend of its rate limit. */
   readonly quota: Quota;
   readonly trace: RequestTrace;
-  /** Room for the bodies of all requests. */
-  readonly bodies: BodyMemory;
+  /** Room for the bodies of all requests, and for their answers. */
+  readonly memory: HttpMemory;
+  /** Room for this answer, where the route asks for it by `answerBytes`. */
+  readonly room: HeldRoom;
 }
 
 /** A scope before it is known who asks. */
-export interface OpenScope extends Omit<RequestScope, 'access' | 'quota' | 'trace' | 'bodies'> {
+export interface OpenScope extends Omit<RequestScope, 'access' | 'quota' | 'trace' | 'memory' | 'room'> {
   /** Frees the timer and the listener. */
   close(): void;
 }

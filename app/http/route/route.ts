@@ -21,6 +21,9 @@ type Tag = keyof typeof TAGS;
 
 export type Handler = (c: Context, scope: RequestScope) => Promise<Response>;
 
+/** Of a node or an image: most have less. */
+export const LARGE_ANSWER_BYTES = 2 ** 20;
+
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** The router's pattern; metrics have it as the route's name. A GET route answers HEAD as well. */
@@ -37,6 +40,11 @@ export interface Route {
   readonly cost?: number | undefined;
   /** Longest and default deadline, milliseconds, where it is not the server's. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * What an answer counts as until the handler says by `scope.room` how much memory it takes, bytes. Default: nothing
+   * is counted.
+   */
+  readonly answerBytes?: number | undefined;
   readonly handler: Handler;
   /** One for each way in which the pattern is used. */
   readonly operations: readonly Operation[];

@@ -29,17 +29,19 @@ export class WorkMemory {
   }
 
   /**
-   * A call is about to read so many bytes. What it holds already counts: a second read of a call is of what
+   * A call is about to read so many bytes of a cloud. What it holds already counts: a second read of a call is of what
    * the first one read, and more.
    * @throws NearboxError `region_too_large` or `overloaded`, as `ByteBudget.reserve` does; the signal's
    *   reason.
    */
-  async take(bytes: number, signal: AbortSignal | undefined): Promise<void> {
+  async take(bytes: number, signal: AbortSignal | undefined, cloud: string): Promise<void> {
     const held = signal === undefined ? undefined : this.#held.get(signal);
     if (held === undefined || bytes <= held.bytes) return;
     const more = bytes - held.bytes;
+    const isMore = held.bytes > 0;
     held.bytes = bytes;
-    const release = await this.#budget.reserve(more, { signal, deadline: held.deadline });
+    const { deadline } = held;
+    const release = await this.#budget.reserve(more, { signal, deadline, share: cloud, isMore });
     // The call may have ended while it waited.
     if (this.#held.get(signal!) === held) held.releases.push(release);
     else release();

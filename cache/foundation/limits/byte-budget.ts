@@ -9,6 +9,10 @@ export interface ReserveOptions {
   readonly signal?: AbortSignal | undefined;
   /** On the clock of `performance.now()`: shortly before it, waiting ends as `overloaded`. Default: none. */
   readonly deadline?: number | undefined;
+  /** Whose the work is. Default: nobody's, such work takes what is free. */
+  readonly share?: string | undefined;
+  /** Whether it is more for work that holds memory already: then its share counts, but does not limit it. */
+  readonly isMore?: boolean | undefined;
 }
 
 export interface ByteBudgetStats {
@@ -18,8 +22,13 @@ export interface ByteBudgetStats {
   readonly waiting: number;
 }
 
-interface WaitingForBytes {
+interface WantedBytes {
   readonly bytes: number;
+  readonly share: string | undefined;
+  readonly isMore: boolean;
+}
+
+interface WaitingForBytes extends WantedBytes {
   begin(): void;
 }
 
@@ -29,10 +38,15 @@ const REFUSE_BEFORE_MS = 20;
 /**
  * At most `limitBytes` at a time. Who does not fit waits, first come, first served: a large piece of work is
  * not overtaken for ever by small ones.
+ *
+ * A share that holds memory may take more only as long as it leaves as much free as it then holds (dynamic threshold, as
+ * in FairLimiter). So one share whose work does not come to an end takes half, and however many such shares there are,
+ * something is left for the next one. Work that waits for its own share is overtaken by that of others.
  */
 export class ByteBudget {
   readonly #limitBytes: number;
   readonly #waiting = new Set<WaitingForBytes>();
+  readonly #held = new Map<string, number>();
   #usedBytes = 0;
 
   constructor(limitBytes: number) {
@@ -46,21 +60,24 @@ export class ByteBudget {
    * @throws NearboxError `region_too_large` if there never will be, `overloaded` if there is none until the
    *   deadline; the signal's reason.
    */
-  async reserve(bytes: number, { signal, deadline }: ReserveOptions = {}): Promise<Release> {
+  async reserve(
+    bytes: number,
+    { signal, deadline, share, isMore = false }: ReserveOptions = {},
+  ): Promise<Release> {
     signal?.throwIfAborted();
+    const wanted = { bytes, share, isMore };
     if (bytes > this.#limitBytes)
       throw new NearboxError(
         'region_too_large',
         `the request needs about ${mebibytes(bytes)} of memory, ${mebibytes(this.#limitBytes)} are available for requests (--memory-bytes)`,
       );
-    if (this.#waiting.size > 0 || this.#usedBytes + bytes > this.#limitBytes)
-      await this.#turn(bytes, signal, deadline);
-    else this.#usedBytes += bytes;
+    if (this.#waiting.size === 0 && this.#isRoomFor(wanted)) this.#count(share, bytes);
+    else await this.#turn(wanted, signal, deadline);
     let isHeld = true;
     return () => {
       if (!isHeld) return;
       isHeld = false;
-      this.#usedBytes -= bytes;
+      this.#count(share, -bytes);
       this.#admit();
     };
   }
@@ -69,8 +86,27 @@ export class ByteBudget {
     return { usedBytes: this.#usedBytes, limitBytes: this.#limitBytes, waiting: this.#waiting.size };
   }
 
+  #isRoomFor({ bytes, share, isMore }: WantedBytes): boolean {
+    const left = this.#limitBytes - this.#usedBytes - bytes;
+    if (left < 0) return false;
+    const held = this.#heldBy(share);
+    return held === 0 || isMore || held + bytes <= left;
+  }
+
+  #heldBy(share: string | undefined): number {
+    return share === undefined ? 0 : (this.#held.get(share) ?? 0);
+  }
+
+  #count(share: string | undefined, bytes: number): void {
+    this.#usedBytes += bytes;
+    if (share === undefined) return;
+    const held = this.#heldBy(share) + bytes;
+    if (held === 0) this.#held.delete(share);
+    else this.#held.set(share, held);
+  }
+
   /** Resolves when the bytes were taken for the one who waits. */
-  #turn(bytes: number, signal: AbortSignal | undefined, deadline: number | undefined): Promise<void> {
+  #turn(wanted: WantedBytes, signal: AbortSignal | undefined, deadline: number | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (reason: unknown) => {
         this.#waiting.delete(waiting);
@@ -88,7 +124,7 @@ export class ByteBudget {
         signal?.removeEventListener('abort', abort);
       };
       const waiting: WaitingForBytes = {
-        bytes,
+        ...wanted,
         begin: () => {
           settled();
           resolve();
@@ -96,16 +132,24 @@ export class ByteBudget {
       };
       this.#waiting.add(waiting);
       signal?.addEventListener('abort', abort, { once: true });
+      // Those before it may wait for shares of their own.
+      this.#admit();
     });
   }
 
   /** Lets in those who wait, in their order, as long as there is room. */
   #admit(): void {
+    const blocked = new Set<string>();
     for (const waiting of this.#waiting) {
-      if (this.#usedBytes + waiting.bytes > this.#limitBytes) return;
-      this.#waiting.delete(waiting);
-      this.#usedBytes += waiting.bytes;
-      waiting.begin();
+      const { share, bytes, isMore } = waiting;
+      const waitsForItsOwn = share !== undefined && !isMore && this.#heldBy(share) > 0;
+      if (share !== undefined && blocked.has(share)) continue;
+      if (this.#isRoomFor(waiting)) {
+        this.#waiting.delete(waiting);
+        this.#count(share, bytes);
+        waiting.begin();
+      } else if (waitsForItsOwn) blocked.add(share);
+      else return;
     }
   }
 }

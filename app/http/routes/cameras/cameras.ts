@@ -4,7 +4,7 @@ import { checkCloudId } from '../../../../octree/index.ts';
 import { CAMERA_NAME, camerasAnswerSchema } from '../../../api/index.ts';
 import { bytesAnswer, SHORT_LIVED } from '../../answers/index.ts';
 import { segmentsBehind } from '../../requests/index.ts';
-import type { Route } from '../../route/index.ts';
+import { LARGE_ANSWER_BYTES, type Route } from '../../route/index.ts';
 import { CameraFiles } from './camera-files.ts';
 
 export interface CameraOptions {
@@ -57,7 +57,8 @@ export function cameraRoutes({ cameras, cameraMaxBytes = 16 * 2 ** 20 }: CameraO
       path: '/v1/images/*',
       access: 'clouds-or-signature',
       cost: IMAGE_COST,
-      handler: async (c, { signal, access }) => {
+      answerBytes: LARGE_ANSWER_BYTES,
+      handler: async (c, { signal, access, room }) => {
         const segments = segmentsBehind(c.req.path, '/v1/images/');
         const [cloud, name] = [segments.slice(0, -1).join('/'), segments.at(-1) ?? ''];
         access.require(cloud);
@@ -65,13 +66,15 @@ export function cameraRoutes({ cameras, cameraMaxBytes = 16 * 2 ** 20 }: CameraO
         if (!CAMERA_NAME.test(name))
           throw new NearboxError('invalid_request', `${JSON.stringify(name)} is not the name of a camera`);
         const { bytes, ...image } = await opened().image(cloud, name, signal);
+        room.resize(bytes.byteLength);
         const stored = {
           ...image,
           size: bytes.byteLength,
+          isWhole: true,
           read: async ({ offset, length }: { readonly offset: number; readonly length: number }) =>
             bytes.subarray(offset, offset + length),
         };
-        return bytesAnswer(c, stored, SHORT_LIVED, signal);
+        return bytesAnswer(c, stored, SHORT_LIVED, { signal, room });
       },
       operations: [
         {

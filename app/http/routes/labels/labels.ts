@@ -11,7 +11,7 @@ import {
 import type { DocumentStore } from '../../../documents/index.ts';
 import { HeadedError, isNoneMatch } from '../../answers/index.ts';
 import { jsonDocument, parseWith, segmentsBehind } from '../../requests/index.ts';
-import type { Route } from '../../route/index.ts';
+import { LARGE_ANSWER_BYTES, type Route } from '../../route/index.ts';
 import { LabelsStore } from './labels-store.ts';
 import { namedState } from './precondition.ts';
 
@@ -73,7 +73,8 @@ export function labelsRoutes({ labels, labelsMaxBytes = 4 * 2 ** 20 }: LabelsOpt
       method: 'GET',
       path: '/v1/labels/*',
       access: 'clouds',
-      handler: async (c, { signal, access }) => {
+      answerBytes: LARGE_ANSWER_BYTES,
+      handler: async (c, { signal, access, room }) => {
         const cloud = cloudOf(c.req.path);
         access.require(cloud);
         const stored = await opened().read(cloud, signal);
@@ -81,6 +82,7 @@ export function labelsRoutes({ labels, labelsMaxBytes = 4 * 2 ** 20 }: LabelsOpt
         const headers = { etag: stored.etag, 'cache-control': 'private, no-cache' };
         if (isNoneMatch(c.req.header('if-none-match'), stored.etag)) return c.body(null, 304, headers);
         const bytes = Uint8Array.from(stored.bytes);
+        room.resize(bytes.byteLength);
         return c.body(bytes, 200, { ...headers, 'content-type': 'application/json' });
       },
       operations: [

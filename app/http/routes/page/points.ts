@@ -19,7 +19,7 @@ import {
   encodeNodePayload,
   NODE_MEDIA_TYPE,
 } from '../../../page/cloud/index.ts';
-import type { RequestScope } from '../../route/index.ts';
+import { LARGE_ANSWER_BYTES, type RequestScope } from '../../route/index.ts';
 import { nodeColours } from './node-colours.ts';
 import { nodePayload } from './node-payload.ts';
 
@@ -40,11 +40,15 @@ export interface ServedPoints {
   node(id: string, version: string, key: Key, options?: NodeOptions): Promise<DecodedNode>;
 }
 
+/** What a handler needs of the request's scope; room where it is counted. */
+type PointsScope = Pick<RequestScope, 'signal' | 'access'> & Partial<Pick<RequestScope, 'room'>>;
+
 export interface PointsRoute {
   readonly method: 'GET';
   readonly path: string;
   readonly access: 'clouds';
-  readonly handler: (c: Context, scope: Pick<RequestScope, 'signal' | 'access'>) => Promise<Response>;
+  readonly answerBytes: number;
+  readonly handler: (c: Context, scope: PointsScope) => Promise<Response>;
 }
 
 /** Nodes that one listing names at most; what lies below is asked for by the keys in `more`. */
@@ -57,7 +61,8 @@ export function pointsRoutes(points: ServedPoints): PointsRoute[] {
       method: 'GET',
       path: '/points/*',
       access: 'clouds',
-      handler: async (c, { signal, access }) => {
+      answerBytes: LARGE_ANSWER_BYTES,
+      handler: async (c, { signal, access, room }) => {
         const asked = parsePath(c.req.path);
         access.require(asked.cloud);
         if (asked.what === 'cloud') {
@@ -79,10 +84,14 @@ export function pointsRoutes(points: ServedPoints): PointsRoute[] {
         const headers = (type: string) => ({ 'content-type': type, 'cache-control': IMMUTABLE });
         if (asked.what === 'colours') {
           const node = await points.node(cloud, version, key, { signal, dimensions: ['colour'] });
-          return c.body(encodeNodeColours(nodeColours(node)), 200, headers(COLOURS_MEDIA_TYPE));
+          const colours = encodeNodeColours(nodeColours(node));
+          room?.resize(colours.byteLength);
+          return c.body(colours, 200, headers(COLOURS_MEDIA_TYPE));
         }
         const node = await points.node(cloud, version, key, { signal });
-        return c.body(encodeNodePayload(nodePayload(node)), 200, headers(NODE_MEDIA_TYPE));
+        const payload = encodeNodePayload(nodePayload(node));
+        room?.resize(payload.byteLength);
+        return c.body(payload, 200, headers(NODE_MEDIA_TYPE));
       },
     },
   ];

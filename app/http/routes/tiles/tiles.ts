@@ -6,7 +6,7 @@ import { Key, STORED_MEDIA_TYPES } from '../../../../octree/index.ts';
 import type { Clouds } from '../../../clouds/index.ts';
 import { bytesAnswer, IMMUTABLE, SHORT_LIVED } from '../../answers/index.ts';
 import { segmentsBehind } from '../../requests/index.ts';
-import type { Operation, RequestScope, Route } from '../../route/index.ts';
+import { LARGE_ANSWER_BYTES, type Operation, type RequestScope, type Route } from '../../route/index.ts';
 
 /** What marks requests of instances; see `cache/sources/cdn-loop.ts`. */
 export interface LoopOptions {
@@ -29,6 +29,7 @@ export function tileRoutes(
       method: 'GET',
       path: '/tiles/*',
       access: 'clouds-or-signature',
+      answerBytes: LARGE_ANSWER_BYTES,
       handler: async (c, scope) => {
         const segments = segmentsBehind(c.req.path, '/tiles/');
         if (loops.clouds !== null && isMarked(c, loops.clouds))
@@ -71,7 +72,7 @@ function file(
   c: Context,
   segments: readonly string[],
   version: string | null,
-  { signal, access }: RequestScope,
+  { signal, access, room }: RequestScope,
 ): Promise<Response> {
   const cacheControl = version === null ? SHORT_LIVED : IMMUTABLE;
   const path = segments.join('/');
@@ -79,7 +80,7 @@ function file(
   access.require(path);
   return files.use({ path, version, signal }, async (stored) => {
     access.require(stored.cloud.id);
-    return bytesAnswer(c, stored, cacheControl, signal);
+    return bytesAnswer(c, stored, cacheControl, { signal, room });
   });
 }
 
@@ -94,19 +95,21 @@ async function node(
   reader: TileReader,
   c: Context,
   { id, version, key, isDirect }: NodeRequest,
-  { signal, access }: RequestScope,
+  { signal, access, room }: RequestScope,
 ): Promise<Response> {
   access.require(id);
   const { bytes } = await reader.storedNode(id, version, key, { signal, reach: isDirect ? 'direct' : 'any' });
+  room.resize(bytes.byteLength);
   const stored = {
     mediaType: 'application/octet-stream',
     size: bytes.byteLength,
+    isWhole: true,
     // Of the bytes themselves: so it is the same on every instance, whatever the storage calls them.
     etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
     read: async ({ offset, length }: { readonly offset: number; readonly length: number }) =>
       bytes.subarray(offset, offset + length),
   };
-  return bytesAnswer(c, stored, IMMUTABLE, signal);
+  return bytesAnswer(c, stored, IMMUTABLE, { signal, room });
 }
 
 const CONTENT = STORED_MEDIA_TYPES.map((mediaType) => ({ mediaType }));
