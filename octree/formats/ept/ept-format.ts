@@ -16,7 +16,6 @@ import {
 import { MAX_DOCUMENT_BYTES } from '../metadata-document.ts';
 import { readWhole } from '../read-file.ts';
 import { parsingEptPage, unpackPage } from './hierarchy.ts';
-import { lazHasColour } from './laz-colour.ts';
 import {
   type EptDimension,
   type EptHierarchyType,
@@ -52,20 +51,14 @@ export const eptFormat: CloudFormat = {
         `${id}: the hierarchy has no node, ept.json promises ${metadata.points} points`,
       );
     }
-    const pageFile = { ...pageObject!, path: pagePath };
-    const cloud = { metadata, rootPage, hasColour: await hasColour(options, metadata) };
-    return openCloud(options, cloud, metadataObject, pageFile);
+    return openCloud(options, metadata, rootPage, metadataObject, { ...pageObject!, path: pagePath });
   },
 };
 
-interface EptCloud extends Pick<FormatCloud, 'hasColour'> {
-  readonly metadata: EptMetadata;
-  readonly rootPage: HierarchyPage;
-}
-
 function openCloud(
   options: OpenOptions,
-  { metadata, rootPage, hasColour }: EptCloud,
+  metadata: EptMetadata,
+  rootPage: HierarchyPage,
   metadataObject: StoredObject,
   pageObject: StoredObject & { readonly path: string },
 ): FormatCloud {
@@ -86,7 +79,7 @@ function openCloud(
     sensor: metadata.sensor,
     frame: metadata.frame,
     bytesPerPoint: stride,
-    hasColour,
+    hasColour: hasColour(metadata),
     pad: padOf(metadata),
     rootPage,
     bytes: pageBytes(rootPage) + metadataObject.size + pageObject.size + 1000,
@@ -142,11 +135,10 @@ function encodingOf({ dataType, schema }: EptMetadata): NodeEncoding {
   };
 }
 
-/** A schema of places alone leaves out what the files of a `laszip` cloud have; then a file says it. */
-async function hasColour(options: OpenOptions, { dataType, schema }: EptMetadata): Promise<boolean> {
+/** In `laszip` clouds the files say what a schema of places alone leaves out. */
+function hasColour({ dataType, schema }: EptMetadata): boolean {
   const isPlacesAlone = schema.every(({ name }) => ['X', 'Y', 'Z'].includes(name));
-  if (dataType === 'laszip' && isPlacesAlone) return lazHasColour(options);
-  return layoutOf(schema).dimensions?.colour !== undefined;
+  return (dataType === 'laszip' && isPlacesAlone) || layoutOf(schema).dimensions?.colour !== undefined;
 }
 
 function layoutOf(schema: readonly EptDimension[]): RecordLayout {
