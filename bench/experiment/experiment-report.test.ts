@@ -17,6 +17,8 @@ const cell = (changes: Partial<LoadCell>): LoadCell => ({
   laterP50Ms: 20,
   cpuMs: 12,
   peakMiB: 400,
+  fromMemory: 0.8,
+  sentAgain: 0,
   storageKiB: 140,
   storageRequests: 5,
   ...changes,

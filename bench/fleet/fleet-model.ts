@@ -88,6 +88,33 @@ export function simulateFleet(cost: InstanceCost, load: FleetLoad, seed = 1): Fl
   };
 }
 
+/** A walk as `bench/fleet/machines.ts` measures it: few annotators, a given number of instances, memory for all. */
+interface SimulatedWalk {
+  readonly annotators: number;
+  readonly framesPerSequence: number;
+  readonly clicksPerFrame: number;
+  readonly pauseSeconds: number;
+  readonly instances: number;
+  readonly hasAffinity: boolean;
+}
+
+const WALK_TICKS = 4_000;
+
+/** Share of the clicks whose frame is in memory, to be held against what was measured. */
+export function simulatedHits({ instances, ...walk }: SimulatedWalk): number {
+  const boundless = Number.MAX_SAFE_INTEGER;
+  const cost: InstanceCost = {
+    ...{ warmCpuMs: 0, diskCpuMs: 0, coldCpuMs: 0, frameBytes: 1, frameRequests: 1, cores: 1 },
+    ...{ memoryBytes: boundless, decodedPerStored: 1, diskBytes: boundless },
+  };
+  const shiftHours = (WALK_TICKS * walk.pauseSeconds) / 3600;
+  const load: FleetLoad = {
+    ...walk,
+    ...{ regions: 1, visitsPerSequence: 1, shiftHours, utilisation: 1, hasCdn: false },
+  };
+  return sample(cost, load, instances, 1).memoryHits;
+}
+
 type Shares = Pick<
   FleetResult,
   'memoryHits' | 'diskHits' | 'cdnHits' | 'storageReads' | 'cpuMs' | 'coldSeconds'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readScalingRule, replayRule } from './autoscaling.ts';
-import { type FleetLoad, type InstanceCost, simulateFleet } from './fleet-model.ts';
+import { type FleetLoad, type InstanceCost, simulatedHits, simulateFleet } from './fleet-model.ts';
 import { ASSUMED_PRICES, dollarsPerThousandClicks } from './prices.ts';
 
 const COST: InstanceCost = {
@@ -68,6 +68,20 @@ describe('a simulated fleet', () => {
     expect(whole.memoryHits).toBeGreaterThan(0.5);
     expect(sampled.memoryHits).toBeCloseTo(whole.memoryHits, 2);
     expect(sampled.instances).toBe(Math.ceil((5_000 * sampled.cpuMs) / 1000));
+  });
+});
+
+describe('a simulated walk', () => {
+  const walk = { annotators: 12, framesPerSequence: 5, clicksPerFrame: 5, pauseSeconds: 0.5 };
+
+  it('with affinity, misses the first click on each frame, however many instances there are', () => {
+    for (const instances of [1, 2, 4])
+      expect(simulatedHits({ ...walk, instances, hasAffinity: true })).toBeCloseTo(4 / 5, 2);
+  });
+
+  it.each([2, 4])('without, misses the first on each of %i instances that a frame’s clicks meet', (n) => {
+    const met = n * (1 - (1 - 1 / n) ** 5);
+    expect(simulatedHits({ ...walk, instances: n, hasAffinity: false })).toBeCloseTo(1 - met / 5, 2);
   });
 });
 

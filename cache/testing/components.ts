@@ -53,6 +53,8 @@ export interface RunningComponent {
 
 export interface S3Server extends RunningComponent {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Has the objects below `root/BUCKET`, and what S3 knows of them below `sidecar/BUCKET`. */
+  readonly folder: string;
   /** The keys of all reads of objects so far, by the server's access log. */
   objectsRead(): Promise<string[]>;
 }
@@ -80,7 +82,7 @@ export async function startVersitygw(program: string): Promise<S3Server> {
     );
     return [...lines].map(([, key]) => decodeURIComponent(key!));
   };
-  return { ...(await running(child, port, folder)), credentials, objectsRead };
+  return { ...(await running(child, port, folder)), credentials, folder, objectsRead };
 }
 
 /**

@@ -1,11 +1,11 @@
 /** The servers that are compared, each in processes of its own, and what they take of the machine. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildProgramForTests } from '../../../app/package/build/index.ts';
 import { PROGRAM } from '../../../cache/testing/index.ts';
+import { cpuMsOf, residentMiBOf } from '../../kit/index.ts';
 
 /**
  * `nearbox`, as the package holds it; `stateless` and `websocket`: the designs of 2020 in their own stack (aiohttp,
@@ -67,8 +67,8 @@ export async function startContender(name: ContenderName, options: ContenderOpti
     name,
     kind,
     url: `http://127.0.0.1:${PORT}`,
-    cpuMs: () => family(pids).reduce((sum, pid) => sum + cpuMsOf(pid), 0),
-    residentMiB: () => family(pids).reduce((sum, pid) => sum + residentMiBOf(pid), 0),
+    cpuMs: () => cpuMsOf(pids),
+    residentMiB: () => residentMiBOf(pids),
     async stop() {
       await Promise.all(
         processes.map(async (process) => {
@@ -100,29 +100,4 @@ async function start(command: string, args: readonly string[]): Promise<ChildPro
       return child;
     }
   throw new Error(`${command} ${args.join(' ')} ended`);
-}
-
-/** The processes and all that they have started. */
-function family(pids: readonly number[]): number[] {
-  return pids.flatMap((pid) => {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    return [pid, ...(children === '' ? [] : family(children.split(' ').map(Number)))];
-  });
-}
-
-/** Every thread's time on a processor, nanoseconds, is the first number of its schedstat. */
-function cpuMsOf(pid: number): number {
-  let ms = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`))
-    try {
-      ms += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-    } catch {
-      // The thread has just ended.
-    }
-  return ms;
-}
-
-function residentMiBOf(pid: number): number {
-  const found = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1] ?? 0) / 1024;
 }

@@ -3,13 +3,15 @@
  */
 export { bareNetworkMs } from './bare-network.ts';
 export { type ContenderName, type ContenderOptions, type Design, startContender } from './contender.ts';
-export { benchFrames } from './frames.ts';
+export { type BenchFrames, benchFrames } from './frames.ts';
 export {
+  type AnnotatorsOptions,
   type AnnotatorsResult,
   annotators,
   askOnce,
   type ClosedLoopResult,
   closeConnections,
   closedLoop,
+  type LoadTarget,
 } from './load.ts';
 export { startOrigin } from './start-origin.ts';

@@ -8,40 +8,76 @@ import type { BenchFrame } from './frames.ts';
 
 type ClickPosition = BenchFrame['clicks'][number];
 
-/** Asks for a box; resolves with null if there was one, else with what came instead: a code, or a status. */
-type AskDesign = (cloud: string, at: ClickPosition) => Promise<string | null>;
+/** What the load is put on. */
+export type LoadTarget = Pick<Design, 'kind' | 'url' | 'cpuMs' | 'residentMiB'>;
+
+interface DesignAnswer {
+  /** Null if there was a box, else what came instead: a code, or a status. */
+  readonly failure: string | null;
+  /** Whether nearbox found all tiles in memory. */
+  readonly isFromMemory?: boolean;
+  /** On a new connection, because the one that was used again had just been closed. */
+  readonly isSentAgain?: boolean;
+}
+
+type AskDesign = (cloud: string, at: ClickPosition) => Promise<DesignAnswer>;
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1024 });
 
 /** How long an answer is waited for, milliseconds. */
 const TIMEOUT_MS = 20_000;
 
-function askOver(url: string): AskDesign {
+interface AskOptions {
+  /** Whether the header says which cloud is meant, for balancers. */
+  readonly isNamed?: boolean;
+  /** Whether a request that meets a closed connection is sent again on a new one, as browsers do. */
+  readonly canSendAgain?: boolean;
+  readonly hasOwnConnection?: boolean;
+}
+
+function askOver(
+  url: string,
+  { isNamed = false, canSendAgain = false, hasOwnConnection = false }: AskOptions = {},
+): AskDesign {
   return (cloud, position) =>
     new Promise((resolve) => {
-      const headers = { 'content-type': 'application/json', 'timeout-ms': String(TIMEOUT_MS) };
+      const headers = {
+        'content-type': 'application/json',
+        'timeout-ms': String(TIMEOUT_MS),
+        ...(isNamed && { 'nearbox-cloud': cloud }),
+      };
       const request = http.request(
         `${url}/v1/predictions`,
-        { method: 'POST', agent, headers },
+        { method: 'POST', agent: hasOwnConnection ? false : agent, headers },
         (response) => {
           const said: Buffer[] = [];
           response.on('data', (chunk: Buffer) => said.push(chunk));
           response.on('end', () => {
-            const code = /"code":"(\w+)"/.exec(Buffer.concat(said).toString('utf8'))?.[1];
-            resolve(response.statusCode === 200 ? null : (code ?? `status ${response.statusCode}`));
+            const text = Buffer.concat(said).toString('utf8');
+            const isFromMemory = /"cost":\{[^}]*"disk":0,"origin":0\}/.test(text);
+            const code = /"code":"(\w+)"/.exec(text)?.[1];
+            if (response.statusCode === 200) resolve({ failure: null, isFromMemory });
+            else resolve({ failure: code ?? `status ${response.statusCode}` });
           });
-          response.on('error', () => resolve('broken off'));
+          response.on('error', () => resolve({ failure: 'broken off' }));
         },
       );
-      request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        const failed = { failure: error.code ?? error.message };
+        if (!canSendAgain || !request.reusedSocket) resolve(failed);
+        else
+          void askOver(url, { isNamed, hasOwnConnection: true })(cloud, position).then((answer) =>
+            resolve({ ...answer, isSentAgain: true }),
+          );
+      });
       request.end(JSON.stringify({ cloud, region: { type: 'click', position } }));
     });
 }
 
 /** One question. @returns how long the answer took, milliseconds. @throws if there was no box. */
-export async function askOnce({ url }: Design, cloud: string, at: ClickPosition): Promise<number> {
+export async function askOnce({ url }: LoadTarget, cloud: string, at: ClickPosition): Promise<number> {
   const sent = performance.now();
-  const failure = await askOver(url)(cloud, at);
+  const { failure } = await askOver(url)(cloud, at);
   if (failure !== null) throw new Error(`${url} has no box for ${cloud} at ${at}: ${failure}`);
   return performance.now() - sent;
 }
@@ -57,20 +93,20 @@ async function connect(
     socket.addEventListener('error', reject, { once: true });
   });
   socket.send(JSON.stringify({ task: clouds }));
-  const waiting = new Map<number, (failure: string | null) => void>();
+  const waiting = new Map<number, (answer: DesignAnswer) => void>();
   socket.addEventListener('message', ({ data }) => {
     const { id, error } = JSON.parse(String(data)) as { id: number; error?: string };
-    waiting.get(id)?.(error ?? null);
+    waiting.get(id)?.({ failure: error ?? null });
     waiting.delete(id);
   });
   let last = 0;
   const ask: AskDesign = (cloud, at) =>
     new Promise((resolve) => {
       const id = ++last;
-      const timer = setTimeout(() => resolve('no answer'), TIMEOUT_MS);
-      waiting.set(id, (failure) => {
+      const timer = setTimeout(() => resolve({ failure: 'no answer' }), TIMEOUT_MS);
+      waiting.set(id, (answer) => {
         clearTimeout(timer);
-        resolve(failure);
+        resolve(answer);
       });
       socket.send(JSON.stringify({ id, cloud, at }));
     });
@@ -96,7 +132,7 @@ export interface ClosedLoopOptions {
 
 /** `inFlight` questions at any time. */
 export async function closedLoop(
-  contender: Design,
+  contender: LoadTarget,
   { inFlight, warmSeconds, seconds, question }: ClosedLoopOptions,
 ): Promise<ClosedLoopResult> {
   const ask = askOver(contender.url);
@@ -110,7 +146,7 @@ export async function closedLoop(
       while (performance.now() < end) {
         const { cloud, at } = question(asked++);
         const sent = performance.now();
-        if ((await ask(cloud, at)) === null) ms.push(performance.now() - sent);
+        if ((await ask(cloud, at)).failure === null) ms.push(performance.now() - sent);
         else failed += 1;
       }
     };
@@ -143,11 +179,18 @@ export interface AnnotatorsResult {
   readonly laterP50Ms: number;
   readonly cpuMs: number;
   readonly peakMiB: number;
+  /** Share of the answers that nearbox had all tiles for in memory. */
+  readonly fromMemory: number;
+  /** Requests that met a closed connection and were sent again. */
+  readonly sentAgain: number;
 }
 
 export interface AnnotatorsOptions {
   readonly count: number;
+  /** How long they click; infinite where `clicksEach` or `until` ends it. */
   readonly seconds: number;
+  readonly clicksEach?: number;
+  readonly until?: AbortSignal;
   /** Annotators begin within so many seconds. */
   readonly startWithinSeconds: number;
   readonly frames: readonly BenchFrame[];
@@ -155,9 +198,13 @@ export interface AnnotatorsOptions {
   readonly clicksPerFrame: number;
   /** Sets the annotators' clouds apart from those of other runs. */
   readonly run: number;
+  /** Seconds between two clicks of an annotator, on average; from 0.6 to 1.4 times that. */
+  readonly pauseSeconds?: number;
+  /** Whether an annotator's requests name their cloud in the header; if left out, none does. */
+  readonly isNamed?: (who: number) => boolean;
+  readonly canSendAgain?: boolean;
 }
 
-/** Seconds between two clicks of an annotator, on average; from 0.6 to 1.4 times that. */
 const PAUSE_SECONDS = 5;
 const IN_TIME_MS = 400;
 
@@ -165,8 +212,12 @@ const IN_TIME_MS = 400;
  * Every annotator has a sequence of its own and clicks when a click is due, whether or not the last one was
  * answered (open arrivals).
  */
-export async function annotators(contender: Design, options: AnnotatorsOptions): Promise<AnnotatorsResult> {
+export async function annotators(
+  contender: LoadTarget,
+  options: AnnotatorsOptions,
+): Promise<AnnotatorsResult> {
   const { count, seconds, startWithinSeconds, frames, clicksPerFrame, run } = options;
+  const { clicksEach = Number.POSITIVE_INFINITY, pauseSeconds = PAUSE_SECONDS, until } = options;
   const first: number[] = [];
   const later: number[] = [];
   const failures: Record<string, number> = {};
@@ -174,6 +225,8 @@ export async function annotators(contender: Design, options: AnnotatorsOptions):
     failures[what] = (failures[what] ?? 0) + 1;
   };
   let peakMiB = 0;
+  let fromMemory = 0;
+  let sentAgain = 0;
   const watch = setInterval(() => {
     peakMiB = Math.max(peakMiB, contender.residentMiB());
   }, 250);
@@ -187,24 +240,32 @@ export async function annotators(contender: Design, options: AnnotatorsOptions):
     const task = frames.map(({ id }) => `${prefix}/${id}`);
     const session =
       contender.kind === 'http'
-        ? { ask: askOver(contender.url), close() {} }
+        ? {
+            ask: askOver(contender.url, {
+              isNamed: options.isNamed?.(who) ?? false,
+              canSendAgain: options.canSendAgain ?? false,
+            }),
+            close() {},
+          }
         : await connect(contender.url, task).catch(() => null);
     if (session === null) {
       fail('no connection');
       return;
     }
     const pending: Promise<void>[] = [];
-    for (let k = 0; performance.now() < end; k++) {
+    for (let k = 0; k < clicksEach && performance.now() < end && until?.aborted !== true; k++) {
       const frame = frames[(begin + Math.floor(k / clicksPerFrame)) % frames.length]!;
       const at = frame.clicks[(7 * who + k) % frame.clicks.length]!;
       const due = performance.now();
       pending.push(
-        session.ask(`${prefix}/${frame.id}`, at).then((failure) => {
+        session.ask(`${prefix}/${frame.id}`, at).then(({ failure, isFromMemory, isSentAgain }) => {
           if (failure !== null) fail(failure);
           else (k % clicksPerFrame === 0 ? first : later).push(performance.now() - due);
+          if (isFromMemory) fromMemory += 1;
+          if (isSentAgain) sentAgain += 1;
         }),
       );
-      await sleep(1000 * PAUSE_SECONDS * (0.6 + 0.8 * random()));
+      await sleep(1000 * pauseSeconds * (0.6 + 0.8 * random()));
     }
     await Promise.all(pending);
     session.close();
@@ -225,6 +286,8 @@ export async function annotators(contender: Design, options: AnnotatorsOptions):
     laterP50Ms: quantile(later, 0.5),
     cpuMs: (contender.cpuMs() - cpuBefore) / Math.max(1, all.length),
     peakMiB,
+    fromMemory: fromMemory / Math.max(1, all.length),
+    sentAgain,
   };
 }
 

@@ -1,0 +1,126 @@
+/** The measured machines as Markdown, in two parts. */
+import type { MeasuredCosts } from './costs.ts';
+import type { EventResult } from './events.ts';
+import type { HitsResult } from './hits.ts';
+
+interface HitsPart {
+  /** What it was measured on and with, a line each. */
+  readonly head: readonly string[];
+  readonly costs: MeasuredCosts;
+  readonly hits: readonly HitsRow[];
+}
+
+interface EventsPart {
+  readonly head: readonly string[];
+  readonly events: readonly EventResult[];
+}
+
+/** With the share of clicks from memory that the simulation gives the same walk. */
+export type HitsRow = HitsResult & { readonly simulatedFromMemory: number };
+
+const MIB = 2 ** 20;
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+export function hitsMarkdown({ head, costs, hits }: HitsPart): string {
+  return [
+    ...head.map((line) => `- ${line}`),
+    '',
+    'One instance, one click on each frame:',
+    '',
+    table(
+      [
+        ['CPU ms a click: frame nowhere', '---:'],
+        ['on disk', '---:'],
+        ['in memory', '---:'],
+        ['requests a frame', '---:'],
+        ['MiB a frame, stored', '---:'],
+        ['decoded / stored', '---:'],
+      ],
+      [
+        [
+          costs.coldCpuMs.toFixed(1),
+          costs.diskCpuMs.toFixed(1),
+          costs.warmCpuMs.toFixed(1),
+          costs.frameRequests.toFixed(1),
+          (costs.frameBytes / MIB).toFixed(2),
+          costs.decodedPerStored.toFixed(2),
+        ],
+      ],
+    ),
+    '',
+    'Instances, affinity, peers, the CDN:',
+    '',
+    table(
+      [
+        ['instances', '---:'],
+        ['balancer', '---'],
+        ['affinity', '---'],
+        ['nodes from', '---'],
+        ['clicks', '---:'],
+        ['failed', '---:'],
+        ['p50 ms', '---:'],
+        ['p95 ms', '---:'],
+        ['CPU ms a click', '---:'],
+        ['of the balancer', '---:'],
+        ['from memory', '---:'],
+        ['simulated', '---:'],
+        ['storage requests a frame', '---:'],
+        ['KiB a frame', '---:'],
+      ],
+      hits.map((row) => [
+        row.instances,
+        row.balancer,
+        row.hasAffinity ? 'yes' : 'no',
+        row.nodesFrom,
+        row.clicks,
+        row.failed,
+        row.p50Ms.toFixed(0),
+        row.p95Ms.toFixed(0),
+        row.cpuMs.toFixed(1),
+        row.balancerCpuMs.toFixed(2),
+        percent(row.fromMemory),
+        percent(row.simulatedFromMemory),
+        row.storageReadsPerFrame.toFixed(1),
+        row.storageKiBPerFrame.toFixed(0),
+      ]),
+    ),
+  ].join('\n');
+}
+
+export function eventsMarkdown({ head, events }: EventsPart): string {
+  return [
+    ...head.map((line) => `- ${line}`),
+    '',
+    table(
+      [
+        ['instances', '---:'],
+        ['balancer', '---'],
+        ['what happens', '---'],
+        ['clicks', '---:'],
+        ['failed', '---:'],
+        ['sent again', '---:'],
+        ['p50 ms', '---:'],
+        ['p99 ms', '---:'],
+      ],
+      events.map((row) => [
+        row.instances,
+        row.balancer,
+        row.event,
+        row.clicks,
+        row.failed === 0 ? '0' : `${row.failed} (${Object.keys(row.failures).join(', ')})`,
+        row.sentAgain,
+        row.p50Ms.toFixed(0),
+        row.p99Ms.toFixed(0),
+      ]),
+    ),
+  ].join('\n');
+}
+
+function table(
+  columns: readonly (readonly [name: string, alignment: string])[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  return [columns.map(([name]) => name), columns.map(([, alignment]) => alignment), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
