@@ -2,7 +2,7 @@
  * What bodies that are being read and answers that are being written take from memory together. Who finds no room waits
  * for it.
  */
-import { NearboxError } from '../../../cache/index.ts';
+import { ByteBudget, isNearboxError, NearboxError } from '../../../cache/index.ts';
 
 export interface HttpMemoryOptions {
   /** The most bytes of large bodies and answers at a time. Default: 64 MiB. */
@@ -24,23 +24,18 @@ export interface HeldRoom {
   release(): void;
 }
 
-interface Waiter {
-  readonly bytes: number;
-  readonly begin: () => void;
-}
-
 export class HttpMemory {
   readonly #options: Required<HttpMemoryOptions>;
-  readonly #waiting: Waiter[] = [];
-  #used = 0;
+  readonly #budget: ByteBudget;
 
   constructor(options: HttpMemoryOptions = {}) {
     this.#options = { maxBytes: 64 * 2 ** 20, smallBytes: 64 * 1024, maxWaiting: 1024, ...options };
+    this.#budget = new ByteBudget(this.#options.maxBytes);
   }
 
   /** Bytes that are taken now. */
   get used(): number {
-    return this.#used;
+    return this.#budget.stats().usedBytes;
   }
 
   /**
@@ -51,64 +46,21 @@ export class HttpMemory {
   async reserve(bytes: number, signal: AbortSignal): Promise<HeldRoom> {
     signal.throwIfAborted();
     const wanted = this.#roomFor(bytes);
-    if (this.#waiting.length === 0 && this.#used + wanted <= this.#options.maxBytes) this.#used += wanted;
-    else if (wanted > 0) await this.#turn(wanted, signal);
-    let held = wanted;
-    let isReleased = false;
-    const hold = (next: number) => {
-      this.#used += next - held;
-      held = next;
-      this.#admit();
-    };
+    if (wanted > 0 && this.#budget.stats().waiting >= this.#options.maxWaiting) throw noRoom();
+    const held = await this.#budget.hold(wanted, { signal }).catch((reason: unknown) => {
+      throw isNearboxError(reason, 'deadline_exceeded') ? noRoom() : reason;
+    });
     return {
-      resize: (more) => {
-        if (isReleased) return;
-        const next = this.#roomFor(more);
-        if (next > held && this.#used + next - held > this.#options.maxBytes) throw noRoom();
-        hold(next);
+      resize: (next) => {
+        if (!held.resize(this.#roomFor(next))) throw noRoom();
       },
-      release: () => {
-        isReleased = true;
-        hold(0);
-      },
+      release: held.release,
     };
   }
 
   #roomFor(bytes: number): number {
     const { maxBytes, smallBytes } = this.#options;
     return bytes <= smallBytes ? 0 : Math.min(bytes, maxBytes);
-  }
-
-  #turn(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#waiting.length >= this.#options.maxWaiting) return Promise.reject(noRoom());
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        const { reason } = signal;
-        const isLate = reason instanceof NearboxError && reason.code === 'deadline_exceeded';
-        reject(isLate ? noRoom() : reason);
-        this.#admit();
-      };
-      const waiter: Waiter = {
-        bytes,
-        begin: () => {
-          signal.removeEventListener('abort', leave);
-          this.#used += bytes;
-          resolve();
-        },
-      };
-      this.#waiting.push(waiter);
-      signal.addEventListener('abort', leave, { once: true });
-    });
-  }
-
-  /** In the order in which they came. */
-  #admit(): void {
-    for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
-      if (this.#used + next.bytes > this.#options.maxBytes) return;
-      this.#waiting.shift();
-      next.begin();
-    }
   }
 }
 

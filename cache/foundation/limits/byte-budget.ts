@@ -4,6 +4,16 @@ import { NearboxError } from '../errors/index.ts';
 /** Gives the memory back. Further calls do nothing. */
 export type Release = () => void;
 
+/** Memory that was taken. */
+interface HeldBytes {
+  /**
+   * Holds so many bytes instead. Does not wait for more, because others may wait for what it holds.
+   * @returns false if there is no room for more: then it holds what it did
+   */
+  resize(bytes: number): boolean;
+  readonly release: Release;
+}
+
 export interface ReserveOptions {
   /** Gives up waiting; rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -60,10 +70,15 @@ export class ByteBudget {
    * @throws NearboxError `region_too_large` if there never will be, `overloaded` if there is none until the
    *   deadline; the signal's reason.
    */
-  async reserve(
+  async reserve(bytes: number, options: ReserveOptions = {}): Promise<Release> {
+    return (await this.hold(bytes, options)).release;
+  }
+
+  /** As `reserve`, for work that learns later how much it needs. 0 bytes need not wait. */
+  async hold(
     bytes: number,
     { signal, deadline, share, isMore = false }: ReserveOptions = {},
-  ): Promise<Release> {
+  ): Promise<HeldBytes> {
     signal?.throwIfAborted();
     const wanted = { bytes, share, isMore };
     if (bytes > this.#limitBytes)
@@ -71,14 +86,27 @@ export class ByteBudget {
         'region_too_large',
         `the request needs about ${mebibytes(bytes)} of memory, ${mebibytes(this.#limitBytes)} are available for requests (--memory-bytes)`,
       );
-    if (this.#waiting.size === 0 && this.#isRoomFor(wanted)) this.#count(share, bytes);
+    if (bytes === 0 || (this.#waiting.size === 0 && this.#isRoomFor(wanted))) this.#count(share, bytes);
     else await this.#turn(wanted, signal, deadline);
-    let isHeld = true;
-    return () => {
-      if (!isHeld) return;
-      isHeld = false;
-      this.#count(share, -bytes);
+    let held = bytes;
+    let isReleased = false;
+    const change = (next: number) => {
+      this.#count(share, next - held);
+      held = next;
       this.#admit();
+    };
+    return {
+      resize: (next) => {
+        if (isReleased) return true;
+        if (next > held && this.#usedBytes + next - held > this.#limitBytes) return false;
+        change(next);
+        return true;
+      },
+      release: () => {
+        if (isReleased) return;
+        isReleased = true;
+        change(0);
+      },
     };
   }
 
