@@ -8,7 +8,6 @@
  * A change of weights is shipped if no set loses by it: this prints what to look at.
  */
 import { parseArgs } from 'node:util';
-import { iou3d } from '../../inference/boxes/index.ts';
 import type { LabelGroup } from '../../inference/classes/index.ts';
 import { loadNetwork } from '../../inference/network/index.ts';
 import { DEFAULT_PROFILE_FILE, readProfile } from '../../inference/profiles/index.ts';
@@ -57,11 +56,10 @@ for (const folder of folders) {
       const cells: string[] = [];
       const told: string[] = [];
       for (const network of models) {
-        const ious: number[] = [];
-        for (const { request, truth } of clicks) ious.push(iou3d((await network.fit(request)).box, truth));
+        const answered = await answerClicks(network, clicks);
+        const ious = answered.map(({ iou }) => iou);
         cells.push(cell(ious, least));
         if (group !== 'car' || hint !== 'click') continue;
-        const answered = await answerClicks(network, clicks);
         const random = randomFrom(1);
         const after: number[] = [];
         for (let draw = 0; draw < Number(values.draws); draw++) {

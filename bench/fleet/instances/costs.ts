@@ -15,8 +15,6 @@ export interface MeasuredCosts {
   readonly decodedPerStored: number;
 }
 
-const WARM_TRIES = 3;
-
 /** One click on each frame: new, again, and again after a restart that has left the disk tier alone. */
 export async function measureCosts(
   fleet: Fleet,
@@ -27,28 +25,27 @@ export async function measureCosts(
   const entry = fleet.entry('nginx');
   const options = { ...runs.next({ ...walk, clicksPerFrame: 1 }), clicksEach: walk.frames };
   const frames = walk.annotators * walk.frames;
-  /** A pass in which every frame was where it is expected; one in which some were not is made again. */
-  const pass = async (isInMemory: boolean, tries: number): Promise<number> => {
+  /** Every frame must be where it is expected. */
+  const pass = async (isInMemory: boolean): Promise<number> => {
     const before = entry.cpuMs();
     const { failed, fromMemory } = await annotators(entry, options);
     await pause(SETTLE_MS);
-    if (failed === 0 && fromMemory === (isInMemory ? 1 : 0)) return (entry.cpuMs() - before) / frames;
-    if (tries === 1)
+    if (failed > 0 || fromMemory !== (isInMemory ? 1 : 0))
       throw new Error(`${failed} clicks failed; ${fromMemory} of them were answered from memory`);
-    return pass(isInMemory, tries - 1);
+    return (entry.cpuMs() - before) / frames;
   };
   await warmFleet(fleet, runs, walk);
   const tiles = () => fleet.metric('nearbox_cache_bytes', 'tier="tiles"');
   const bytes = () => fleet.metric('nearbox_storage_read_bytes_total');
   const before = { reads: await storage.reads(), bytes: await bytes(), tiles: await tiles() };
-  const coldCpuMs = await pass(false, 1);
+  const coldCpuMs = await pass(false);
   const frameBytes = ((await bytes()) - before.bytes) / frames;
   const decodedPerStored = ((await tiles()) - before.tiles) / frames / frameBytes;
   const frameRequests = ((await storage.reads()) - before.reads) / frames;
-  const warmCpuMs = await pass(true, WARM_TRIES);
+  const warmCpuMs = await pass(true);
   await fleet.stopGently(0);
   await fleet.restart(0);
   await warmFleet(fleet, runs, walk);
-  const diskCpuMs = await pass(false, 1);
+  const diskCpuMs = await pass(false);
   return { coldCpuMs, diskCpuMs, warmCpuMs, frameRequests, frameBytes, decodedPerStored };
 }
