@@ -125,7 +125,14 @@ export class ChunkDecoder {
       this.#put(bytes);
       this.#guard(() =>
         this.#exports.begin_layers(
-          ...([bytes.length, pointFormat, recordBytes, extra, layers, count, want, itemVersion] as const),
+          bytes.length,
+          pointFormat,
+          recordBytes,
+          extra,
+          layers,
+          count,
+          want,
+          itemVersion,
         ),
       );
     } else {

@@ -5,6 +5,7 @@
  */
 import { applyPose, type BuildPose } from '../batch-pose.ts';
 import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';
+import { isGeographicWkt } from '../geographic.ts';
 import { InputFile } from '../input-file.ts';
 import { BATCH_POINTS, badInput, PointBatch, type PointInput } from '../point-input.ts';
 import { type E57Field, E57Values, e57Field, numberTypeOf } from './e57-field.ts';
@@ -69,7 +70,7 @@ export async function openE57(path: string): Promise<PointInput> {
     intensity: intensities.length === 0 ? null : isWide ? 'float64' : 'float32',
     attributes: [...(hasColour ? COLOUR_ATTRIBUTES : []), ...others],
     ...(hasColour ? {} : { unread: COLOURS.filter((name) => fields.some((field) => field.name === name)) }),
-    ...(wkt === '' ? {} : { wkt, isGeographic: /^\s*GEO(G|D)/i.test(wkt) }),
+    ...(wkt === '' ? {} : { wkt, isGeographic: isGeographicWkt(wkt) }),
     batches: (options = {}) => {
       const names = [...(hasColour ? COLOURS : []), ...others.map(({ name }) => name)];
       return readScans(path, intensities.length > 0, options.attributes ? names : [], options.signal);

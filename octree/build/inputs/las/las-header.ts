@@ -9,6 +9,7 @@ import {
   parseLasHeader,
   RECORD_BYTES,
 } from '../../../laz/index.ts';
+import { isGeographicWkt } from '../geographic.ts';
 import type { InputFile } from '../input-file.ts';
 import { badInput } from '../point-input.ts';
 import type { InputRecord } from '../records.ts';
@@ -46,7 +47,7 @@ export async function readLasInput(file: InputFile): Promise<LasInput> {
   const keys = findRecord(records, header, PROJECTION_USER, KEYS_RECORD);
   const extra = readExtraDimensions(findRecord(records, header, EXTRA_USER, EXTRA_RECORD), header);
   const laszip = header.isCompressed ? await named(path, () => findLaszipRecord(records, header)) : null;
-  const isGeographic = wkt === null ? keys !== null && areGeographic(keys) : /^\s*GEO(G|D)/i.test(wkt);
+  const isGeographic = wkt === null ? keys !== null && areGeographic(keys) : isGeographicWkt(wkt);
   return { header, laszip, wkt, isGeographic, extra };
 }
 
