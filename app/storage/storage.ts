@@ -7,6 +7,7 @@ import {
   type RemoteOptions,
   type StorageCall,
 } from '../../cache/index.ts';
+import { cloudOfPath } from '../../octree/index.ts';
 import { ConfigError } from '../config/index.ts';
 
 export interface StorageOptions {
@@ -64,7 +65,7 @@ export async function openStorage(
       // The whole of a call, with a retry.
       timeoutMs: Math.max(15_000, 2 * timeoutMs),
     },
-    steps: { coalesce: {}, onCall, ...(isRemote && { negative: {}, hedge: HEDGING }) },
+    steps: { coalesce: {}, onCall, ...(isRemote && { negative: {}, hedge: HEDGING, shareOf: cloudOfPath }) },
   });
   if (isRemote) return opened;
   const isFolder = await stat(uri).then(

@@ -85,6 +85,25 @@ describe('a pipeline', () => {
       limiter: { running: 0, waiting: 0, waited: 1 },
     });
   });
+
+  it('leaves places for other clouds, however many requests of one never end', async () => {
+    const held = new HeldSource();
+    const shareOf = (path: string) => path.split('/')[0]!;
+    const origin = new OriginPipeline(held, { maxRequests: 4, shareOf });
+    const slow = Array.from({ length: 20 }, (_, k) => origin.read(`slow/${k}`));
+    await settledCalls(held, 2);
+    const other = origin.read('well/0');
+    await settledCalls(held, 3);
+    expect(held.reads.map(({ path }) => path)).toEqual(['slow/0', 'slow/1', 'well/0']);
+    expect(origin.stats().limiter).toEqual({ running: 3, waiting: 18, waited: 18 });
+    held.reads[2]!.resolve(stored('well/0'));
+    expect((await other)!.bytes.byteLength).toBeGreaterThan(0);
+    for (let k = 0; k < 21; k++) {
+      await settledCalls(held, k + 1);
+      held.reads[k]!.resolve(null);
+    }
+    expect(await Promise.all(slow)).toEqual(slow.map(() => null));
+  });
 });
 
 /** Lets the event loop turn until the source has been asked `n` times. */

@@ -7,7 +7,14 @@ import type {
   SourceReadOptions,
   StoredObject,
 } from '../byte-source/index.ts';
-import { type ErrorCode, Limiter, NearboxError, SYSTEM_TIMING, type Timing } from '../foundation/index.ts';
+import {
+  type ErrorCode,
+  FairLimiter,
+  Limiter,
+  NearboxError,
+  SYSTEM_TIMING,
+  type Timing,
+} from '../foundation/index.ts';
 import { Coalescing, type CoalescingOptions, type CoalescingStats } from './coalescing.ts';
 import { Hedging, type HedgingOptions, type HedgingStats, type RequestKind } from './hedging.ts';
 import { NegativeCache, type NegativeCacheOptions } from './negative-cache.ts';
@@ -40,6 +47,11 @@ export interface OriginSteps {
   readonly retry?: RetryOptions | undefined;
   /** The most requests under way at once; more wait, first come, first served. */
   readonly maxRequests?: number | undefined;
+  /**
+   * Whose share of `maxRequests` a path takes. A share alone takes half of them, so that one slow cloud leaves
+   * places for the others. Left out: all take from one.
+   */
+  readonly shareOf?: ((path: string) => string) | undefined;
 }
 
 /** What the steps have counted since the start; 0 for a step that is left out. */
@@ -74,11 +86,12 @@ export class OriginPipeline implements ByteSource {
   readonly #hedging: Hedging | null;
   readonly #onCall: ((call: StorageCall) => void) | undefined;
   readonly #retrying: Retrying | null;
-  readonly #limiter: Limiter | null;
+  readonly #limiter: Limiter | FairLimiter | null;
+  readonly #shareOf: (path: string) => string;
   #requests = 0;
 
   constructor(source: ByteSource, steps: OriginSteps, timing: Timing = SYSTEM_TIMING) {
-    const { coalesce, negative, hedge, onCall, retry, maxRequests } = steps;
+    const { coalesce, negative, hedge, onCall, retry, maxRequests, shareOf } = steps;
     this.#source = source;
     this.#timing = timing;
     this.label = source.label;
@@ -91,7 +104,8 @@ export class OriginPipeline implements ByteSource {
     this.#hedging = hedge ? new Hedging(hedge, timing) : null;
     this.#onCall = onCall;
     this.#retrying = retry ? new Retrying(retry) : null;
-    this.#limiter = maxRequests === undefined ? null : new Limiter(maxRequests);
+    this.#limiter = maxRequests === undefined ? null : new (shareOf ? FairLimiter : Limiter)(maxRequests);
+    this.#shareOf = shareOf ?? (() => '');
     if (source.list !== undefined)
       this.list = (path, options = {}) =>
         this.request('list', path, options.signal, (more) => source.list!(path, { ...options, ...more }));
@@ -168,11 +182,19 @@ export class OriginPipeline implements ByteSource {
   ): Promise<T> {
     const limited = (within: AbortSignal | undefined, fresh: boolean) => {
       const attempt = () => send(fresh ? { signal: within, fresh } : { signal: within });
-      return this.#limiter === null ? attempt() : this.#limiter.run(attempt, within);
+      return this.#inTurn(path, attempt, within);
     };
     if (this.#retrying === null) return limited(signal, false);
     const what = () => `${path || 'the root'} from ${this.label}`;
     return this.#retrying.run(what, signal, (number, within) => limited(within, number > 1));
+  }
+
+  /** Begins an attempt when there is a place for it. */
+  #inTurn<T>(path: string, attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const limiter = this.#limiter;
+    if (limiter === null) return attempt();
+    if (limiter instanceof Limiter) return limiter.run(attempt, signal);
+    return limiter.run(this.#shareOf(path), attempt, signal);
   }
 
   async #observed<T>(

@@ -16,6 +16,7 @@ export class FairLimiter {
   readonly #held = new Map<string, number>();
   readonly #waiting = new Set<WaitingForTurn>();
   #running = 0;
+  #waited = 0;
 
   constructor(limit: number) {
     if (!Number.isSafeInteger(limit) || limit < 1) throw new TypeError('`limit` must be a positive integer');
@@ -28,6 +29,11 @@ export class FairLimiter {
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** Pieces of work that had to wait, since the start. */
+  get waited(): number {
+    return this.#waited;
   }
 
   /** A piece whose signal aborts while it waits is never begun. */
@@ -69,6 +75,7 @@ export class FairLimiter {
 
   /** Resolves when a place was taken. */
   #turn(key: string, signal?: AbortSignal): Promise<void> {
+    this.#waited += 1;
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(waiting);
