@@ -1,4 +1,9 @@
 /** Shards that hang, with real threads. The test looks at them itself: no clock decides. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LOOKS } from '../../cache/pulse/index.ts';
 import { DEFAULT_QUESTION } from '../../inference/index.ts';
@@ -11,13 +16,18 @@ import { BEGUN, GATE, HANGING_SHARD } from './testing/index.ts';
 
 let cloud: Awaited<ReturnType<typeof streetCloud>>;
 let shard: Shard;
+let isOpen = false;
 let errors: string[];
 
 beforeAll(async () => {
   cloud = await streetCloud();
   return () => cloud.remove();
 });
-afterEach(() => shard.close(10_000));
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  if (isOpen) await shard.close(10_000);
+});
 
 /** A real shard of the street, warm, that can be made to hang. */
 async function openShard(): Promise<void> {
@@ -31,6 +41,7 @@ async function openShard(): Promise<void> {
     onStorageCall: () => {},
     entry: HANGING_SHARD,
   });
+  isOpen = true;
   await shard.ready();
 }
 
@@ -95,5 +106,24 @@ describe('a shard in native code', () => {
     expect(await shard.close(1)).toBe(false);
     Atomics.store(long, GATE, 1);
     Atomics.notify(long, GATE);
+  });
+});
+
+describe('a shard whose thread ends late', () => {
+  it('may take for that what is left of the bound', async () => {
+    await openShard();
+    const folder = mkdtempSync(path.join(tmpdir(), 'nearbox-shard-'));
+    const pipe = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    shard.call('open', [pipe]).catch(() => {});
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    const hasEnded = shard.close(60_000);
+    await vi.waitFor(() => expect(terminate).toHaveBeenCalled(), { timeout: 60_000 });
+    await vi.advanceTimersByTimeAsync(5000);
+    closeSync(openSync(pipe, 'w'));
+    expect(await hasEnded).toBe(true);
+    isOpen = false;
+    rmSync(folder, { recursive: true });
   });
 });

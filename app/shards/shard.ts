@@ -36,7 +36,7 @@ interface ShardFates {
  * Pause before a dead shard is replaced, milliseconds; doubles with every death that no answer came before.
  */
 const RESTART_MS = { first: 50, most: 10_000 } as const;
-/** How long a thread that was told to end may take, milliseconds. */
+/** How long a thread that was told to end may take at least, milliseconds: on a busy machine it needs its time. */
 const TERMINATE_MS = 500;
 
 const ENTRY = new URL('./shard-worker.ts', import.meta.url).href;
@@ -114,18 +114,19 @@ export class Shard {
   }
 
   /**
-   * Lets running work end for `boundMs`, then ends the thread: what hangs longer than the bound is ended all the same,
-   * unless it is in native code, which would take the process with it.
+   * Lets running work end, then ends the thread, both within `boundMs`: what hangs longer than the bound is ended all
+   * the same, unless it is in native code, which would take the process with it.
    * @returns false if the thread does not end.
    */
   async close(boundMs: number): Promise<boolean> {
+    const endsAt = performance.now() + boundMs;
     if (this.#restart !== null) clearTimeout(this.#restart);
     const closed = this.#ready.then(() => this.#calls.call('close', []));
     this.#isClosing = true;
     const isDone = await within(boundMs, closed);
     if (!isDone) this.#options.log.warn('a shard does not come to an end', { shard: this.#options.index });
     if (!this.#pulse.condemn() && this.#pulse.isInNative) return false;
-    return within(TERMINATE_MS, this.#worker.terminate());
+    return within(Math.max(TERMINATE_MS, endsAt - performance.now()), this.#worker.terminate());
   }
 
   #open(): void {

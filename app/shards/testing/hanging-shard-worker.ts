@@ -1,4 +1,5 @@
-/** A real shard that can also be made to hang. */
+/** A real shard that can also be made to hang, or to end late. */
+import { open } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { nativeAtNextTurn } from '../../../cache/pulse/index.ts';
 import type { ShardRequest } from '../calls/index.ts';
@@ -6,7 +7,12 @@ import { BEGUN, GATE } from './hang-cells.ts';
 
 /** Hangs if that is what is asked for; nothing answers such a call. */
 function hang(request: ShardRequest): boolean {
-  if (request.type !== 'call' || !['loop', 'native'].includes(request.method)) return false;
+  if (request.type !== 'call' || !['loop', 'native', 'open'].includes(request.method)) return false;
+  if (request.method === 'open') {
+    // Of a pipe, this waits for somebody who writes, and the thread cannot end before.
+    open(request.args[0] as string, () => {});
+    return true;
+  }
   const [cells] = request.args as [Int32Array<SharedArrayBuffer>];
   if (request.method === 'loop') {
     Atomics.store(cells, BEGUN, 1);
