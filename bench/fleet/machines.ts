@@ -51,13 +51,11 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const pauseSeconds = Number(values.pause ?? (values.short ? 0.25 : 0.4));
+const pauseSeconds = Number(values.pause ?? (values.short ? 0.5 : 0.8));
 const walk: MachinesWalk = values.short
   ? { annotators: 6, frames: 3, clicksPerFrame: 5, pauseSeconds, warmClicks: 20 }
   : { annotators: 12, frames: 5, clicksPerFrame: 5, pauseSeconds, warmClicks: 60 };
-const costsWalk: MachinesWalk = values.short
-  ? { ...walk, annotators: 3, frames: 10 }
-  : { ...walk, annotators: 10, frames: 10 };
+const costsWalk: MachinesWalk = { ...walk, annotators: values.short ? 2 : 6, frames: 10, pauseSeconds: 0.1 };
 const settleSeconds = values.short ? 0.5 : 1;
 
 await buildProgramForTests();
@@ -136,7 +134,9 @@ async function changeAll(fleet: Fleet): Promise<void> {
       if (values.short && fleet.size > 2 && balancer !== 'nginx') continue;
       const row = await measureEvent(fleet, runs, walk, balancer, event, settleSeconds);
       events.push(row);
-      say(`${row.instances} ${balancer}, ${row.event}: ${row.failed} of ${row.clicks} failed`);
+      say(
+        `${row.instances} ${balancer}, ${row.event}: ${row.failed} of ${row.clicks} failed ${JSON.stringify(row.failures)}`,
+      );
     }
 }
 

@@ -15,7 +15,10 @@ export interface MeasuredCosts {
   readonly decodedPerStored: number;
 }
 
-/** One click on each frame: new, again, and again after a restart that has left the disk tier alone. */
+/**
+ * One click on each frame: new, again, and again after a restart that has left the disk tier alone. One at a time:
+ * clicks that wait for each other reserve memory for their work, and frames would leave memory to make room.
+ */
 export async function measureCosts(
   fleet: Fleet,
   storage: FleetStorage,
@@ -23,15 +26,21 @@ export async function measureCosts(
   walk: MachinesWalk,
 ): Promise<MeasuredCosts> {
   const entry = fleet.entry('nginx');
-  const options = { ...runs.next({ ...walk, clicksPerFrame: 1 }), clicksEach: walk.frames };
+  const turns = Array.from({ length: walk.annotators }, () => ({
+    ...runs.next({ ...walk, annotators: 1, clicksPerFrame: 1 }),
+    clicksEach: walk.frames,
+    waitsForAnswers: true,
+  }));
   const frames = walk.annotators * walk.frames;
   /** Every frame must be where it is expected. */
   const pass = async (isInMemory: boolean): Promise<number> => {
     const before = entry.cpuMs();
-    const { failed, fromMemory } = await annotators(entry, options);
+    for (const turn of turns) {
+      const { failed, fromMemory } = await annotators(entry, turn);
+      if (failed > 0 || fromMemory !== (isInMemory ? 1 : 0))
+        throw new Error(`${failed} clicks failed; of the others ${fromMemory} were answered from memory`);
+    }
     await pause(SETTLE_MS);
-    if (failed > 0 || fromMemory !== (isInMemory ? 1 : 0))
-      throw new Error(`${failed} clicks failed; ${fromMemory} of them were answered from memory`);
     return (entry.cpuMs() - before) / frames;
   };
   await warmFleet(fleet, runs, walk);

@@ -20,8 +20,8 @@ export const BALANCERS: readonly BalancerName[] = ['nginx', 'HAProxy'];
 /** Where an instance reads a node that it does not have: at its owner among the instances, through the CDN, or there. */
 export type NodesFrom = 'peers' | 'CDN' | 'storage';
 
-/** The default may be short for instances that share a busy machine. */
-const DRAIN_MS = '60000';
+/** Defaults may be short for instances, a storage and annotators that share one busy machine. */
+const PATIENCE = ['--drain-ms', '60000', '--storage-timeout-ms', '20000'];
 
 interface FleetOptions {
   readonly storage: FleetStorage;
@@ -134,7 +134,7 @@ export class Fleet {
 
   async #start(port: number): Promise<void> {
     const { nodesFrom, hasDisk = false, storage } = this.#options;
-    const args = ['--clouds', 's3://clouds', '--log-level', 'error', '--drain-ms', DRAIN_MS];
+    const args = ['--clouds', 's3://clouds', '--log-level', 'error', ...PATIENCE];
     if (nodesFrom === 'peers')
       args.push('--peers', this.#ports.map((one) => `http://127.0.0.1:${one}`).join(','));
     if (nodesFrom === 'CDN') args.push('--tiles-url', `${this.#balancers.get('nginx')!.origin}/tiles`);

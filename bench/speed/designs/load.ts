@@ -203,6 +203,8 @@ export interface AnnotatorsOptions {
   /** Whether an annotator's requests name their cloud in the header; if left out, none does. */
   readonly isNamed?: (who: number) => boolean;
   readonly canSendAgain?: boolean;
+  /** Whether an annotator's next click comes after the answer to the last one; if left out, when it is due. */
+  readonly waitsForAnswers?: boolean;
 }
 
 const PAUSE_SECONDS = 5;
@@ -210,7 +212,7 @@ const IN_TIME_MS = 400;
 
 /**
  * Every annotator has a sequence of its own and clicks when a click is due, whether or not the last one was
- * answered (open arrivals).
+ * answered (open arrivals), unless it is told to wait.
  */
 export async function annotators(
   contender: LoadTarget,
@@ -257,14 +259,16 @@ export async function annotators(
       const frame = frames[(begin + Math.floor(k / clicksPerFrame)) % frames.length]!;
       const at = frame.clicks[(7 * who + k) % frame.clicks.length]!;
       const due = performance.now();
-      pending.push(
-        session.ask(`${prefix}/${frame.id}`, at).then(({ failure, isFromMemory, isSentAgain }) => {
+      const answered = session
+        .ask(`${prefix}/${frame.id}`, at)
+        .then(({ failure, isFromMemory, isSentAgain }) => {
           if (failure !== null) fail(failure);
           else (k % clicksPerFrame === 0 ? first : later).push(performance.now() - due);
           if (isFromMemory) fromMemory += 1;
           if (isSentAgain) sentAgain += 1;
-        }),
-      );
+        });
+      if (options.waitsForAnswers) await answered;
+      else pending.push(answered);
       await sleep(1000 * pauseSeconds * (0.6 + 0.8 * random()));
     }
     await Promise.all(pending);
