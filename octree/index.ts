@@ -37,6 +37,7 @@ export {
   type CloudOptions,
   CloudReader,
   type CloudReaderStats,
+  type DescribeOptions,
   type NodeOptions,
   type PlanReadOptions,
   READ_DEFAULTS,

@@ -9,6 +9,7 @@ import type {
   CloudPage,
   CroppedPoints,
   DecodedNode,
+  DescribeOptions,
   Dimension,
   FileRequest,
   Key,
@@ -43,7 +44,7 @@ export interface StoredNodeOptions extends CloudOptions {
 
 /** Methods throw what the methods of `CloudReader` with the same name throw. */
 export interface Clouds {
-  cloud(id: string, options?: CloudOptions): Promise<CloudInfo>;
+  cloud(id: string, options?: DescribeOptions): Promise<CloudInfo>;
   clouds(options: ListCloudsOptions): Promise<CloudPage>;
   plan(id: string, regions: readonly Region[], options?: PlanReadOptions): Promise<ReadPlan>;
   node(id: string, version: string, key: Key, options?: NodeOptions): Promise<DecodedNode>;

@@ -5,6 +5,7 @@ import {
   type CloudPage,
   type CloudReader,
   type CroppedPoints,
+  type DescribeOptions,
   Key,
   type ListCloudsOptions,
   type NodeOptions,
@@ -27,7 +28,7 @@ export class LocalClouds implements Clouds {
     this.files = reader.files;
   }
 
-  cloud(id: string, options?: CloudOptions) {
+  cloud(id: string, options?: DescribeOptions) {
     return this.#reader.cloud(id, options);
   }
 

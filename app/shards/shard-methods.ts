@@ -2,6 +2,7 @@
 import type { Predictor, Question, Tracker, TrackLine, TrackQuestion } from '../../inference/index.ts';
 import type {
   CloudReader,
+  DescribeOptions,
   FileRequest,
   Key,
   NodeOptions,
@@ -46,7 +47,9 @@ export function shardMethods({ reader, predictor, tracker }: ShardServices) {
       value: null,
       items: lines(tracker.track({ ...question, signal, deadline })),
     })),
-    cloud: method<[string]>(([id], { signal }) => answer(clouds.cloud(id, { signal }))),
+    cloud: method<[string, DescribeOptions]>(([id, options], { signal }) =>
+      answer(clouds.cloud(id, { ...options, signal })),
+    ),
     plan: method<[string, readonly Region[], PlanReadOptions]>(([id, regions, options], { signal }) =>
       answer(clouds.plan(id, regions, { ...options, signal })),
     ),

@@ -8,6 +8,7 @@ import {
   type CroppedPoints,
   cloudOfPath,
   type DecodedNode,
+  type DescribeOptions,
   type FileRequest,
   type Key,
   type ListCloudsOptions,
@@ -64,8 +65,8 @@ export class ShardedClouds implements Clouds {
     yield* items as AsyncIterable<TrackLine>;
   }
 
-  cloud(id: string, { signal }: CloudOptions = {}): Promise<CloudInfo> {
-    return this.#value(id, 'cloud', [id], { signal });
+  cloud(id: string, { signal, ...options }: DescribeOptions = {}): Promise<CloudInfo> {
+    return this.#value(id, 'cloud', [id, options], { signal });
   }
 
   clouds(options: ListCloudsOptions): Promise<CloudPage> {

@@ -76,6 +76,8 @@ export interface FormatCloud {
   readonly bytesPerPoint: number | null;
   /** False if no point has a colour. True if points have one, or the metadata do not say. */
   readonly hasColour: boolean;
+  /** Reads from a file what the metadata do not say; only where they do not. */
+  readonly readHasColour?: ((signal: AbortSignal | undefined) => Promise<boolean>) | undefined;
   /** Points may lie outside of the cube of their node by this much: one scale step. */
   readonly pad: Vec3;
   readonly rootPage: HierarchyPage;

@@ -17,7 +17,13 @@ import { MetadataTier } from './metadata-tier.ts';
 import { Pages } from './pages.ts';
 import type { PointsView } from './points/index.ts';
 import { ReadAhead, type ReadAheadStats } from './read-ahead.ts';
-import type { CloudOptions, NodeOptions, PlanReadOptions, ReadOptions } from './read-options.ts';
+import type {
+  CloudOptions,
+  DescribeOptions,
+  NodeOptions,
+  PlanReadOptions,
+  ReadOptions,
+} from './read-options.ts';
 import { type AllReaderOptions, type CloudReaderOptions, readerOptions } from './reader-options.ts';
 import { RegionReads } from './region-reads.ts';
 import { RetiredNodes } from './retired-nodes.ts';
@@ -127,8 +133,13 @@ export class CloudReader {
   /**
    * A cloud's metadata. Throws `invalid_request`, `cloud_not_found`, `corrupt_tile`, `source_unavailable`.
    */
-  cloud(id: string, { signal }: CloudOptions = {}): Promise<CloudInfo> {
-    return withVersion(this.#versions, id, signal, async ({ cloudVersion }) => cloudInfo(cloudVersion));
+  cloud(id: string, { signal, looksForColour = false }: DescribeOptions = {}): Promise<CloudInfo> {
+    return withVersion(this.#versions, id, signal, async ({ cloudVersion }) => {
+      const info = cloudInfo(cloudVersion);
+      const { readHasColour } = cloudVersion.cloud;
+      if (!looksForColour || readHasColour === undefined) return info;
+      return { ...info, hasColour: await readHasColour(signal) };
+    });
   }
 
   /** The clouds below the root, in the order of their ids. Throws `forbidden` if the storage cannot list. */

@@ -5,9 +5,10 @@ import { MemorySource } from '../../cache/testing/index.ts';
 import { decodeRecords } from '../decode/index.ts';
 import { parseCopcHead, parseCopcPage } from '../formats/index.ts';
 import { Key } from '../geometry/index.ts';
+import { HAS_COLOUR } from '../laz/index.ts';
 import type { Dimension } from '../points/index.ts';
 import type { Region } from '../regions/index.ts';
-import { classOf, colourOf, lazNodes, SMALL_CLOUDS, storeCloud } from '../testing/index.ts';
+import { classOf, colourOf, lazCloud, lazNodes, SMALL_CLOUDS, storeCloud } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
 
 // Threads start slowly where many share the cores.
@@ -105,6 +106,41 @@ describe('dimensions', () => {
     const { id, values } = await read(name);
     const { hasColour } = await reader.cloud(id);
     expect(hasColour).toBe(values('colour') !== null);
+  });
+
+  test.each(lazNodes())(
+    'of EPT laszip whose schema names places alone: `hasColour` of point format $pointFormat is in its files',
+    async ({ key, pointFormat, laz, points }) => {
+      const { files } = lazCloud();
+      const metadata = JSON.parse(new TextDecoder().decode(files.get('ept.json'))) as object;
+      const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+      const cloud = new Map<string, Uint8Array>([
+        ['ept.json', json({ ...metadata, points: points.length })],
+        ['ept-hierarchy/0-0-0-0.json', json({ '0-0-0-0': points.length })],
+        ['ept-data/0-0-0-0.laz', laz],
+      ]);
+      const id = storeCloud(source, `laszip-${key}`, { files: cloud });
+      const { hasColour } = await reader.cloud(id, { looksForColour: true });
+      expect(hasColour).toBe(HAS_COLOUR.has(pointFormat));
+    },
+  );
+
+  test('of EPT laszip whose files are damaged or missing: a colour is not ruled out', async () => {
+    const { files } = lazCloud();
+    const hasColour = async (id: string, stored: ReadonlyMap<string, Uint8Array>) =>
+      (await reader.cloud(storeCloud(source, id, { files: stored }), { looksForColour: true })).hasColour;
+    const cut = new Map([...files, ['ept-data/0-0-0-0.laz', new Uint8Array(50)] as const]);
+    expect(await hasColour('laszip-cut', cut)).toBe(true);
+    const missing = new Map([...files].filter(([name]) => name !== 'ept-data/0-0-0-0.laz'));
+    expect(await hasColour('laszip-gone', missing)).toBe(true);
+  });
+
+  test('of EPT laszip: no file is read for a colour that nobody asks for', async () => {
+    const id = storeCloud(source, 'laszip-asked-nothing', lazCloud());
+    const read = vi.spyOn(source, 'read');
+    expect((await reader.cloud(id)).hasColour).toBe(true);
+    expect(read.mock.calls.map(([path]) => path).filter((path) => path.endsWith('.laz'))).toEqual([]);
+    read.mockRestore();
   });
 
   test('of packed records: any place, bits that share their byte', () => {

@@ -10,5 +10,12 @@ export {
   type ReadCost,
   type ReadTimings,
 } from './points/index.ts';
-export type { CloudOptions, NodeOptions, PlanReadOptions, ReadOptions, ReadStage } from './read-options.ts';
+export type {
+  CloudOptions,
+  DescribeOptions,
+  NodeOptions,
+  PlanReadOptions,
+  ReadOptions,
+  ReadStage,
+} from './read-options.ts';
 export { type CloudReaderOptions, READ_DEFAULTS } from './reader-options.ts';

@@ -5,6 +5,11 @@ export interface CloudOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface DescribeOptions extends CloudOptions {
+  /** Whether a file is read where the metadata do not say if points have colours. Default: they may have. */
+  readonly looksForColour?: boolean | undefined;
+}
+
 export interface NodeOptions extends CloudOptions {
   /** What is read besides position and intensity, where the cloud has it. Default: nothing. */
   readonly dimensions?: readonly Dimension[] | undefined;

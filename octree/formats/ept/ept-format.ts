@@ -16,6 +16,7 @@ import {
 import { MAX_DOCUMENT_BYTES } from '../metadata-document.ts';
 import { readWhole } from '../read-file.ts';
 import { parsingEptPage, unpackPage } from './hierarchy.ts';
+import { lazHasColour } from './laz-colour.ts';
 import {
   type EptDimension,
   type EptHierarchyType,
@@ -79,7 +80,7 @@ function openCloud(
     sensor: metadata.sensor,
     frame: metadata.frame,
     bytesPerPoint: stride,
-    hasColour: hasColour(metadata),
+    ...colourOf(options, metadata),
     pad: padOf(metadata),
     rootPage,
     bytes: pageBytes(rootPage) + metadataObject.size + pageObject.size + 1000,
@@ -136,9 +137,14 @@ function encodingOf({ dataType, schema }: EptMetadata): NodeEncoding {
 }
 
 /** In `laszip` clouds the files say what a schema of places alone leaves out. */
-function hasColour({ dataType, schema }: EptMetadata): boolean {
+function colourOf(
+  options: OpenOptions,
+  { dataType, schema }: EptMetadata,
+): Pick<FormatCloud, 'hasColour' | 'readHasColour'> {
   const isPlacesAlone = schema.every(({ name }) => ['X', 'Y', 'Z'].includes(name));
-  return (dataType === 'laszip' && isPlacesAlone) || layoutOf(schema).dimensions?.colour !== undefined;
+  if (dataType !== 'laszip' || !isPlacesAlone)
+    return { hasColour: layoutOf(schema).dimensions?.colour !== undefined };
+  return { hasColour: true, readHasColour: (signal) => lazHasColour(options, signal) };
 }
 
 function layoutOf(schema: readonly EptDimension[]): RecordLayout {

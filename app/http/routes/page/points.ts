@@ -9,6 +9,7 @@ import {
   type CloudOptions,
   checkCloudId,
   type DecodedNode,
+  type DescribeOptions,
   Key,
   type NodeListing,
   type NodeOptions,
@@ -28,7 +29,7 @@ import { nodePayload } from './node-payload.ts';
  * not there `not_found`.
  */
 export interface ServedPoints {
-  cloud(id: string, options?: CloudOptions): Promise<CloudInfo>;
+  cloud(id: string, options?: DescribeOptions): Promise<CloudInfo>;
   /** The node and those below it, breadth first, at most `limit` of them. */
   nodesBelow(
     id: string,
@@ -66,7 +67,7 @@ export function pointsRoutes(points: ServedPoints): PointsRoute[] {
         const asked = parsePath(c.req.path);
         access.require(asked.cloud);
         if (asked.what === 'cloud') {
-          const { frame, ...info } = await points.cloud(asked.cloud, { signal });
+          const { frame, ...info } = await points.cloud(asked.cloud, { signal, looksForColour: true });
           const { pose = null, timestamp = null } = frame ?? {};
           const body = {
             ...info,
