@@ -61,6 +61,39 @@ rows += np.stack([place('cartesianX'), place('cartesianY'), place('cartesianZ'),
 print(json.dumps({'rows': rows, 'red': ints['colorRed'][kept].tolist()}))
 `;
 
+/** A scan with times, returns, its rows and normals, each stored in its own way; the second return of each pulse counts 1. */
+const WRITE_RETURNS = `
+import sys, json, numpy as np, pye57
+from pye57 import libe57
+file = pye57.E57(sys.argv[1], 'w')
+image = file.image_file
+scan = libe57.StructureNode(image)
+scan.set('guid', libe57.StringNode(image, '{1}'))
+prototype = libe57.StructureNode(image)
+for name in ('cartesianX', 'cartesianY', 'cartesianZ', 'timeStamp'):
+    prototype.set(name, libe57.FloatNode(image))
+prototype.set('returnIndex', libe57.IntegerNode(image, 0, 0, 2))
+prototype.set('returnCount', libe57.IntegerNode(image, 1, 1, 3))
+prototype.set('rowIndex', libe57.IntegerNode(image, 0, 0, 2047))
+image.extensionsAdd('nor', 'http://www.libe57.org/E57_NOR_surface_normals.txt')
+prototype.set('nor:normalZ', libe57.FloatNode(image, 0.0, libe57.FloatPrecision.E57_SINGLE))
+points = libe57.CompressedVectorNode(image, prototype, libe57.VectorNode(image, True))
+scan.set('points', points)
+file.data3d.append(scan)
+count = 300
+order = np.arange(count)
+values = {
+    'cartesianX': order * 0.5, 'cartesianY': order * 0.25, 'cartesianZ': order % 7, 'timeStamp': 1e9 + order / 1e6,
+    'returnIndex': order % 3, 'returnCount': np.full(count, 3), 'rowIndex': order // 3, 'nor:normalZ': order % 2 * 0.5,
+}
+arrays = {name: np.ascontiguousarray(column, dtype='f8') for name, column in values.items()}
+buffers = libe57.VectorSourceDestBuffer()
+for name, column in arrays.items():
+    buffers.append(libe57.SourceDestBuffer(image, name, column, count, True, False))
+points.writer(buffers).write(count)
+file.close()
+`;
+
 interface Written {
   readonly rows: readonly [number, number, number, number][];
   readonly red: readonly number[];
@@ -99,6 +132,27 @@ describe.skipIf(!hasKit)('E57', () => {
       rows.reduce((worst, row, i) => Math.max(worst, Math.abs(row[axis]! - found[i]![axis]!)), 0);
     for (const axis of [0, 1, 2, 3]) expect(most(axis)).toBeLessThan(1e-5);
     expect(reds.slice(20_000)).toEqual(red.map((value) => value * 257));
+  });
+
+  it('keeps times, returns and all else that points have', async () => {
+    const file = scratch.path('returns.e57');
+    const { status, stderr } = spawnSync(PYTHON, ['-c', WRITE_RETURNS, file], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+    const input = await openInput(file);
+    const kept = [
+      { name: 'GpsTime', type: 'float64' },
+      { name: 'ReturnNumber', type: 'uint8' },
+      { name: 'NumberOfReturns', type: 'uint8' },
+      { name: 'rowIndex', type: 'uint16' },
+      { name: 'nor:normalZ', type: 'float32' },
+    ];
+    expect(input).toMatchObject({ count: 300, intensity: null, unread: [], attributes: kept });
+    const found: number[][] = [];
+    for await (const { count, attributes } of input.batches({ attributes: true }))
+      for (let i = 0; i < count; i++) found.push(attributes.map((column) => column[i]!));
+    expect(found).toHaveLength(300);
+    expect(found[0]).toEqual([1e9, 1, 3, 0, 0]);
+    expect(found[299]).toEqual([1e9 + 299 / 1e6, 3, 3, 99, 0.5]);
   });
 
   it('becomes a cloud', async () => {
