@@ -24,6 +24,7 @@ import { machineLine } from '../kit/index.ts';
 const REAL = fileURLToPath(new URL('../../../shared/real/kitti-dev', import.meta.url));
 const MADE_POINTS = 120_000;
 const LOOK_EVERY_MS = 50;
+const SAID_CHARACTERS = 2000;
 
 interface KillsReport {
   readonly frames: number;
@@ -58,7 +59,7 @@ export async function killAndResume(
     const run = (prefix: string) => startBuild(inputs, prefix, server);
     const started = performance.now();
     const whole = run('whole');
-    if ((await whole.ended) !== 0) throw new Error('the build in one go failed');
+    if ((await whole.ended) !== 0) throw new Error(`the build in one go failed:\n${whole.said()}`);
     const wholeSeconds = (performance.now() - started) / 1000;
     const wanted = await bucket.objects('whole');
     const killedSeconds = await buildWithKills(
@@ -86,29 +87,33 @@ async function buildWithKills(
 ): Promise<number> {
   const started = performance.now();
   for (let kill = 1; kill <= kills; kill++) {
-    const { child, ended } = run();
+    const { child, ended, said } = run();
     let isOver = false;
     void ended.then(() => {
       isOver = true;
     });
     while (!isOver && !(await isThere(kill / (kills + 1)))) await pause(LOOK_EVERY_MS);
-    if (isOver) throw new Error(`run ${kill} ended before it could be killed`);
+    if (isOver)
+      throw new Error(`run ${kill} ended with ${await ended} before it could be killed:\n${said()}`);
     child.kill('SIGKILL');
     await ended;
   }
-  if ((await run().ended) !== 0) throw new Error('the last run failed');
+  const { ended, said } = run();
+  if ((await ended) !== 0) throw new Error(`the last run failed:\n${said()}`);
   return (performance.now() - started) / 1000;
 }
 
 interface KillRun {
   readonly child: ReturnType<typeof spawn>;
   readonly ended: Promise<number | null>;
+  /** The end of what it has printed. */
+  readonly said: () => string;
 }
 
 function startBuild(inputs: string, prefix: string, { origin, credentials }: S3Server): KillRun {
   const args = [PROGRAM, 'build', inputs, '--out', `s3://clouds/${prefix}`, '--skip-existing'];
   const child = spawn(process.execPath, args, {
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       AWS_ENDPOINT_URL: origin,
@@ -117,7 +122,12 @@ function startBuild(inputs: string, prefix: string, { origin, credentials }: S3S
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
   });
-  return { child, ended: once(child, 'exit').then(([code]) => code as number | null) };
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      text = (text + chunk).slice(-SAID_CHARACTERS);
+    });
+  return { child, ended: once(child, 'exit').then(([code]) => code as number | null), said: () => text };
 }
 
 function nameOf(index: number): string {
@@ -162,7 +172,10 @@ function openBucket({ origin, credentials }: S3Server) {
     has: (Key: string) =>
       client.send(new sdk.HeadObjectCommand({ Bucket: 'clouds', Key })).then(
         () => true,
-        () => false,
+        (error: sdk.S3ServiceException) => {
+          if (error.$metadata?.httpStatusCode === 404) return false;
+          throw error;
+        },
       ),
     close: () => client.destroy(),
   };

@@ -73,6 +73,8 @@ export interface CloudJob {
   readonly part?: string;
   /** Identifies what the cloud is built from (`output/fingerprint.ts`). Default: none is stored. */
   readonly fingerprint?: string;
+  /** Whether it was just found that the cloud does not exist. Default: it is looked up. */
+  readonly isAbsent?: boolean;
 }
 
 /** The same as `buildCloud`, into a folder or a bucket. */
@@ -80,12 +82,12 @@ export async function buildInto(job: CloudJob, options: BuildOptions = {}): Prom
   const started = performance.now();
   const settings = resolveBuildOptions(options);
   const { signal, onProgress, force } = settings;
-  const { target, id, inputs, fingerprint = null } = job;
+  const { target, id, inputs, fingerprint = null, isAbsent = false } = job;
   const { names = inputs.map((input) => (typeof input === 'string' ? input : input.path)) } = job;
   signal?.throwIfAborted();
   await zstdReady();
   const opened = await openInputs(job, names, settings);
-  const built = await target.publish(id, { force, fingerprint, signal }, async (building) => {
+  const built = await target.publish(id, { force, fingerprint, isAbsent, signal }, async (building) => {
     const ingested = await ingest(opened, {
       scale: settings.scale,
       wildPoints: settings.wildPoints,

@@ -33,7 +33,14 @@ export async function buildOne(
     try {
       const built = await buildInto(
         {
-          ...{ target, id, inputs: [file], names: [shown(input)], fingerprint: print },
+          ...{
+            target,
+            id,
+            inputs: [file],
+            names: [shown(input)],
+            fingerprint: print,
+            isAbsent: skipExisting,
+          },
           ...(frame?.transform && { transforms: [frame.transform] }),
           ...(frame?.part !== undefined && { part: frame.part }),
         },

@@ -121,7 +121,6 @@ export class CopcWriter implements CloudWriter {
         await file.write(extended, 0, extended.byteLength, bytes);
         bytes += extended.byteLength;
       }
-      await file.sync();
       return { bytes };
     } finally {
       await file.close();

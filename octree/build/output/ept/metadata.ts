@@ -2,7 +2,7 @@
  * The JSON files of a built cloud: ept.json, ept-hierarchy and ept-sources. They do not depend on the time or
  * place of the build.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type EptJson, eptHierarchyPath } from '../../../formats/index.ts';
 import type { Vec3 } from '../../../geometry/index.ts';
@@ -11,7 +11,7 @@ import { cubeBounds, type StepCube } from '../../layout/index.ts';
 import type { Steps } from '../../points/index.ts';
 import type { BuildEncoding } from '../build-encoding.ts';
 import type { CloudRecord } from '../cloud-record.ts';
-import { allDone, writeDurably } from '../durable-file.ts';
+import { allDone } from '../durable-file.ts';
 import { SOURCES_FILE } from '../fingerprint.ts';
 import { hierarchyPages } from '../hierarchy.ts';
 import type { NodeWriter } from './node-writer.ts';
@@ -37,7 +37,7 @@ export async function writeMetadata(folder: string, parts: CloudParts): Promise<
   const write = async (name: string, content: unknown) => {
     const text = `${JSON.stringify(content, null, 2)}\n`;
     bytes += Buffer.byteLength(text);
-    await writeDurably(path.join(folder, name), text);
+    await writeFile(path.join(folder, name), text, { flag: 'wx' });
   };
   const writePages = async () => {
     for (const { root, entries } of hierarchyPages(parts.nodes.counts))

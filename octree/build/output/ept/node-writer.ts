@@ -1,11 +1,11 @@
 /** Writes node files, a few at a time, and counts their points for the hierarchy. */
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EPT_DATA_EXTENSION } from '../../../formats/index.ts';
 import { Key } from '../../../geometry/index.ts';
 import { zstdCompress } from '../../../zstd/index.ts';
 import { type Attribute, BuildColumns } from '../../points/index.ts';
 import type { BuildEncoding } from '../build-encoding.ts';
-import { writeDurably } from '../durable-file.ts';
 import { encodeRecords } from './schema.ts';
 import { sortedBy } from './sorted-by.ts';
 
@@ -17,7 +17,7 @@ export type EncodeNode = (columns: BuildColumns, points: Uint32Array) => Uint8Ar
  * docs/node-size.md).
  */
 const COMPRESSION_LEVEL = 1;
-/** Files that are written at the same time: syncs overlap, memory stays small. */
+/** Files that are written at the same time: memory stays small. */
 const WRITES_AT_ONCE = 8;
 
 export class NodeWriter {
@@ -49,7 +49,7 @@ export class NodeWriter {
     while (this.#running.size >= WRITES_AT_ONCE) await Promise.race(this.#running);
     this.#throwIfFailed();
     const file = path.join(this.#folder, `${name}.${EPT_DATA_EXTENSION[this.#encoding]}`);
-    const writing: Promise<void> = writeDurably(file, content)
+    const writing: Promise<void> = writeFile(file, content, { flag: 'wx' })
       .catch((cause: unknown) => {
         this.#failure ??= { cause };
       })

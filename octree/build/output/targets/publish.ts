@@ -5,7 +5,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { NearboxError } from '../../../../cache/foundation/index.ts';
-import { allDone, syncFolder } from '../durable-file.ts';
+import { sync, syncTree } from '../durable-file.ts';
 import { folderBeside, makeFolders, removeLeftovers } from './building-folder.ts';
 
 /** The files of an EPT cloud: only a folder with these is ever replaced. */
@@ -40,7 +40,7 @@ export async function publishCloud<Result>(
       const result = await make(folder);
       await syncTree(folder);
       await swap(folder, place, folderBeside(place, 'replaced'), force);
-      await syncFolder(parent);
+      await sync(parent);
       // Not earlier: until the new cloud exists, one that a killed build moved aside may be the only one.
       await removeLeftovers(place, 'replaced');
       return result;
@@ -78,8 +78,9 @@ export async function publishFile<Result>(
       const result = await make(folder);
       // Checked again, because `make` may have taken minutes.
       await checkAbsent();
+      await sync(path.join(folder, name));
       await rename(path.join(folder, name), place);
-      await syncFolder(parent);
+      await sync(parent);
       return result;
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -132,12 +133,6 @@ async function swap(folder: string, place: string, aside: string, force: boolean
     throw error;
   }
   if (replaces) await rm(aside, { recursive: true, force: true });
-}
-
-async function syncTree(folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => path.join(folder, name));
-  await allDone([folder, ...folders].map(syncFolder));
 }
 
 /** Gives errors of the file system a code and the name of the cloud. */

@@ -112,15 +112,15 @@ export class S3Objects {
     );
   }
 
-  /** The names below `folder/`. */
-  async *list(folder: string, signal?: AbortSignal): AsyncGenerator<string> {
+  /** The names that begin so. */
+  async *list(beginning: string, signal?: AbortSignal): AsyncGenerator<string> {
     let token: string | undefined;
     do {
-      const page = await this.#call(folder, () =>
+      const page = await this.#call(beginning, () =>
         this.#client.send(
           new sdk.ListObjectsV2Command({
             Bucket: this.#bucket,
-            Prefix: `${this.#prefix}${folder}/`,
+            Prefix: `${this.#prefix}${beginning}`,
             ...(token !== undefined && { ContinuationToken: token }),
           }),
           abort(signal),

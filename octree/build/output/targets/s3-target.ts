@@ -22,6 +22,8 @@ const CLAIM_PAUSE_MS = 20;
 
 export class S3Target implements CloudTarget {
   readonly #objects: S3Objects;
+  /** Claims that were there when the first complete cloud of a folder was met, by the folder. */
+  readonly #claims = new Map<string, Promise<ReadonlySet<string>>>();
 
   constructor(uri: string) {
     this.#objects = new S3Objects(uri);
@@ -42,8 +44,8 @@ export class S3Target implements CloudTarget {
     options: PublishOptions,
     make: (folder: string) => Promise<Result>,
   ): Promise<Result> {
-    if (!options.force && !this.#isSame(await this.existing(id), options.fingerprint))
-      throw this.#isThere(id);
+    const { force, isAbsent = false, fingerprint } = options;
+    if (!force && !isAbsent && !this.#isSame(await this.existing(id), fingerprint)) throw this.#isThere(id);
     const folder = await mkdtemp(path.join(tmpdir(), 'nearbox-build-'));
     try {
       const cloud = path.join(folder, 'cloud');
@@ -59,11 +61,23 @@ export class S3Target implements CloudTarget {
 
   /** The claim of a build that was killed after its last object. */
   async removeLeftovers(id: string): Promise<void> {
-    if (!isCopcId(id)) await this.#objects.remove(claimOf(id));
+    if (isCopcId(id)) return;
+    const claim = claimOf(id);
+    const folder = claim.slice(0, claim.lastIndexOf('/') + 1);
+    const claims = this.#claims.get(folder) ?? this.#claimsIn(folder);
+    this.#claims.set(folder, claims);
+    if ((await claims).has(claim)) await this.#objects.remove(claim);
   }
 
   close(): void {
     this.#objects.close();
+  }
+
+  /** Few: only clouds that are being built have one, and those of killed builds. */
+  async #claimsIn(folder: string): Promise<ReadonlySet<string>> {
+    const claims = new Set<string>();
+    for await (const name of this.#objects.list(`${folder}~`)) claims.add(name);
+    return claims;
   }
 
   /** Nothing to do: one object is written completely or not at all. */
@@ -74,7 +88,14 @@ export class S3Target implements CloudTarget {
 
   async #upload(id: string, folder: string, { force, fingerprint, signal }: PublishOptions): Promise<void> {
     const claim = claimOf(id);
-    await this.#claim(id, force, fingerprint, signal);
+    const isNew = await this.#claim(id, force, fingerprint, signal);
+    // Looked up again under the claim: another machine may have ended since, whose objects must stay as they are.
+    const existing = force ? null : await this.existing(id);
+    if (existing !== null) {
+      await this.#objects.remove(claim, signal);
+      if (this.#isSame(existing, fingerprint)) return;
+      throw this.#isThere(id);
+    }
     const files = await filesBelow(folder);
     const names = files.filter((name) => name !== METADATA);
     // A replaced cloud is removed before its first object changes, so that no reader gets parts of both.
@@ -86,7 +107,7 @@ export class S3Target implements CloudTarget {
       }
     };
     await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, putAll));
-    await this.#removeOthers(id, new Set(files), signal);
+    if (force || !isNew) await this.#removeOthers(id, new Set(files), signal);
     const isFirst = await this.#objects.putFile(`${id}/${METADATA}`, path.join(folder, METADATA), {
       ifAbsent: true,
       signal,
@@ -96,20 +117,27 @@ export class S3Target implements CloudTarget {
     await this.#objects.remove(claim, signal);
   }
 
-  async #claim(id: string, force: boolean, fingerprint: string | null, signal?: AbortSignal): Promise<void> {
+  /** False if there was a claim already, of a build of the same or, with `force`, of any other. */
+  async #claim(
+    id: string,
+    force: boolean,
+    fingerprint: string | null,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     const claim = claimOf(id);
     const content = JSON.stringify({ fingerprint });
     let present: Uint8Array | null = null;
     for (let attempt = 0; present === null && attempt < CLAIM_ATTEMPTS; attempt++) {
       if (attempt > 0) await pause(CLAIM_PAUSE_MS * 2 ** attempt, undefined, { ...(signal && { signal }) });
-      if (await this.#objects.put(claim, content, { ifAbsent: true, signal })) return;
+      if (await this.#objects.put(claim, content, { ifAbsent: true, signal })) return true;
       // Gone already if the other machine has just finished.
       present = await this.#objects.read(claim, signal);
     }
-    if (fingerprint !== null && present !== null && Buffer.from(present).toString('utf8') === content) return;
+    if (fingerprint !== null && present !== null && Buffer.from(present).toString('utf8') === content)
+      return false;
     if (force) {
       await this.#objects.put(claim, content, { signal });
-      return;
+      return false;
     }
     throw new NearboxError(
       'invalid_request',
@@ -119,7 +147,7 @@ export class S3Target implements CloudTarget {
 
   /** Objects of an earlier cloud or a killed build that the new cloud does not have. */
   async #removeOthers(id: string, files: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
-    for await (const name of this.#objects.list(id, signal)) {
+    for await (const name of this.#objects.list(`${id}/`, signal)) {
       const inCloud = name.slice(id.length + 1);
       if (isCloudFile(inCloud) && !files.has(inCloud)) await this.#objects.remove(name, signal);
     }
