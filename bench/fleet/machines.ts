@@ -1,7 +1,7 @@
 /**
  * Two and four real instances behind the shipped nginx.conf and haproxy.cfg, with a real S3 server and a CDN.
  *
- *   npm run bench -- machines [--short] [--only hits|events] [--frames FOLDER] [--pause SECONDS]
+ *   npm run bench -- machines [--short] [--only costs|hits|events] [--frames FOLDER] [--pause SECONDS]
  *                           [--write]
  *
  * Annotators walk through frames of their own (open arrivals): with and without affinity, nodes from the storage, from
@@ -23,6 +23,7 @@ import { simulatedHits } from './fleet-model.ts';
 import {
   BALANCERS,
   type BalancerName,
+  costsMarkdown,
   EVENTS,
   type EventResult,
   eventsMarkdown,
@@ -55,7 +56,10 @@ const pauseSeconds = Number(values.pause ?? (values.short ? 0.5 : 0.8));
 const walk: MachinesWalk = values.short
   ? { annotators: 6, frames: 3, clicksPerFrame: 5, pauseSeconds, warmClicks: 20 }
   : { annotators: 12, frames: 5, clicksPerFrame: 5, pauseSeconds, warmClicks: 60 };
-const costsWalk: MachinesWalk = { ...walk, annotators: values.short ? 2 : 6, frames: 10, pauseSeconds: 0.1 };
+const costsWalk: MachinesWalk = {
+  ...{ annotators: values.short ? 2 : 6, frames: 10, clicksPerFrame: 1, pauseSeconds: 0.1 },
+  warmClicks: walk.warmClicks,
+};
 const settleSeconds = values.short ? 0.5 : 1;
 
 await buildProgramForTests();
@@ -69,8 +73,11 @@ const hits: HitsRow[] = [];
 const events: EventResult[] = [];
 const parts = new Map<string, string>();
 try {
-  if (values.only !== 'events') {
+  if (isWanted('costs')) {
     const costs = await onFleet(1, 'storage', (fleet) => measureCosts(fleet, storage, runs, costsWalk), true);
+    parts.set('costs', costsMarkdown(head(costsWalk), costs));
+  }
+  if (isWanted('hits')) {
     await onFleet(1, 'storage', (fleet) => measureAll(fleet, 'storage', ['nginx'], [true]));
     for (const instances of [2, 4])
       await onFleet(instances, 'storage', (fleet) => measureAll(fleet, 'storage', BALANCERS, [true, false]));
@@ -79,11 +86,11 @@ try {
         await onFleet(instances, nodesFrom, (fleet) =>
           measureAll(fleet, nodesFrom, ['nginx'], [true, false]),
         );
-    parts.set('machines', hitsMarkdown({ head: head(), costs, hits }));
+    parts.set('machines', hitsMarkdown(head(walk), hits));
   }
-  if (values.only !== 'hits') {
+  if (isWanted('events')) {
     for (const instances of [2, 4]) await onFleet(instances, 'storage', changeAll);
-    parts.set('events', eventsMarkdown({ head: head(), events }));
+    parts.set('events', eventsMarkdown(head(walk), events));
   }
 } finally {
   await storage.stop();
@@ -94,6 +101,10 @@ for (const [name, markdown] of parts)
   if (values.write) writeFileSync(docs, writeBetween(readFileSync(docs, 'utf8'), name, markdown));
   else process.stdout.write(`${markdown}\n\n`);
 if ([...hits, ...events].some(({ failed }) => failed > 0)) process.exitCode = 1;
+
+function isWanted(part: 'costs' | 'hits' | 'events'): boolean {
+  return values.only === undefined || values.only === part;
+}
 
 async function onFleet<T>(
   instances: number,
@@ -149,7 +160,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-function head(): string[] {
+function head({ annotators, frames: each, clicksPerFrame, pauseSeconds: every }: MachinesWalk): string[] {
   const seconds = (performance.now() - started) / 1000;
   const first = (command: string, args: readonly string[]) => {
     const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
@@ -164,10 +175,9 @@ function head(): string[] {
   const versitygw = readFileSync(path.join(PROJECT, '.ci/install-components'), 'utf8').match(
     /versitygw_version=(\S+)/,
   )![1];
-  const { annotators, clicksPerFrame } = walk;
   return [
     machine,
     `nearbox ${commit}; ${nginx}; ${haproxy}; versitygw ${versitygw}; ${seconds.toFixed(0)} s`,
-    `${frames.source}; ${annotators} annotators with frames of their own, ${walk.frames} each, ${clicksPerFrame} clicks on a frame, a click every ${pauseSeconds} s`,
+    `${frames.source}; ${annotators} annotators with frames of their own, ${each} each, ${clicksPerFrame} clicks on a frame, a click every ${every} s`,
   ];
 }

@@ -16,16 +16,16 @@ import { ASSUMED_PRICES, dollarsPerThousandClicks, type Prices } from './prices.
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
-/** Where each figure was measured: docs/fleet.md. */
+/** `npm run bench -- machines --only costs`: docs/fleet.md. Cores, memory and disk are assumed. */
 const MEASURED: InstanceCost = {
-  warmCpuMs: 24.7,
-  diskCpuMs: 34,
-  coldCpuMs: 40.2,
-  frameBytes: 0.85 * MIB,
-  frameRequests: 8,
+  warmCpuMs: 27.5,
+  diskCpuMs: 40.1,
+  coldCpuMs: 55.9,
+  frameBytes: 0.71 * MIB,
+  frameRequests: 3,
   cores: 2,
   memoryBytes: 512 * MIB,
-  decodedPerStored: 1.2,
+  decodedPerStored: 2.3,
   diskBytes: 20 * GIB,
 };
 

@@ -1,19 +1,10 @@
-/** The measured machines as Markdown, in two parts. */
+/** The measured machines as Markdown, in three parts. */
 import type { MeasuredCosts } from './costs.ts';
 import type { EventResult } from './events.ts';
 import type { HitsResult } from './hits.ts';
 
-interface HitsPart {
-  /** What it was measured on and with, a line each. */
-  readonly head: readonly string[];
-  readonly costs: MeasuredCosts;
-  readonly hits: readonly HitsRow[];
-}
-
-interface EventsPart {
-  readonly head: readonly string[];
-  readonly events: readonly EventResult[];
-}
+/** What it was measured on and with, a line each. */
+type ReportHead = readonly string[];
 
 /** With the share of clicks from memory that the simulation gives the same walk. */
 export type HitsRow = HitsResult & { readonly simulatedFromMemory: number };
@@ -21,11 +12,9 @@ export type HitsRow = HitsResult & { readonly simulatedFromMemory: number };
 const MIB = 2 ** 20;
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-export function hitsMarkdown({ head, costs, hits }: HitsPart): string {
+export function costsMarkdown(head: ReportHead, costs: MeasuredCosts): string {
   return [
     ...head.map((line) => `- ${line}`),
-    '',
-    'One instance, one click on each frame:',
     '',
     table(
       [
@@ -47,8 +36,12 @@ export function hitsMarkdown({ head, costs, hits }: HitsPart): string {
         ],
       ],
     ),
-    '',
-    'Instances, affinity, peers, the CDN:',
+  ].join('\n');
+}
+
+export function hitsMarkdown(head: ReportHead, hits: readonly HitsRow[]): string {
+  return [
+    ...head.map((line) => `- ${line}`),
     '',
     table(
       [
@@ -87,7 +80,7 @@ export function hitsMarkdown({ head, costs, hits }: HitsPart): string {
   ].join('\n');
 }
 
-export function eventsMarkdown({ head, events }: EventsPart): string {
+export function eventsMarkdown(head: ReportHead, events: readonly EventResult[]): string {
   return [
     ...head.map((line) => `- ${line}`),
     '',
