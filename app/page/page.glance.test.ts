@@ -5,7 +5,7 @@ import { wrapAngle } from '../../inference/boxes/index.ts';
 import type { RunningServer } from '../server/index.ts';
 import { PICTURE } from './glance/index.ts';
 import type { TestApi } from './test-api.ts';
-import { launchChromium } from './testing/browser/index.ts';
+import { Fingers, launchChromium } from './testing/browser/index.ts';
 import { canTest } from './testing/fixture/index.ts';
 import { demoObjects, RealPage, servePages } from './testing/real/index.ts';
 
@@ -56,8 +56,8 @@ describe.runIf(canTest)('an object in all frames', { timeout: 240_000 }, () => {
     await on.page.waitForFunction(
       () => document.querySelectorAll('.glance-cell[aria-label*="measured"]').length >= 8,
     );
-    expect(await cell('000000').getAttribute('aria-label')).toBe('Frame 000000: keyframe');
-    expect(await cell('000003').getAttribute('aria-label')).toMatch(/^Frame 000003: measured, 0\.\d\d$/);
+    expect(await cell('000000').getAttribute('aria-label')).toBe('1 · keyframe, frame 000000');
+    expect(await cell('000003').getAttribute('aria-label')).toMatch(/^4 · measured, 0\.\d\d, frame 000003$/);
     expect(await cell('000000').getAttribute('aria-selected')).toBe('true');
     await expect.poll(() => pointPixels('000000'), { timeout: 30_000 }).toBeGreaterThan(50);
     await expect.poll(() => pointPixels('000004'), { timeout: 30_000 }).toBeGreaterThan(50);
@@ -152,6 +152,32 @@ describe.runIf(canTest)('an object in all frames', { timeout: 240_000 }, () => {
     expect(await on.label(id, '000000')).toMatchObject({ edited: false, box: { size: open.box.size } });
     await on.press('Control+z');
     expect((await on.label(id, '000004')).box).toEqual(before.box);
+  });
+
+  it('is edited by a finger on the box; a finger beside it scrolls', async () => {
+    const before = await on.label(id, '000004');
+    const fingers = await Fingers.on(on.page);
+    const size = on.page.viewportSize()!;
+    await on.page.setViewportSize({ width: size.width, height: 520 });
+    await cell('000004').scrollIntoViewIfNeeded();
+    const area = (await cell('000004').locator('canvas').boundingBox())!;
+    const [x, y] = [area.x + 39, area.y + PICTURE.height / 2];
+    const begun = await on.tracksBegun();
+    await fingers.drag([x, y], [x, y - 8]);
+    const after = await on.label(id, '000004');
+    expect(after).toMatchObject({ edited: true, box: { size: before.box.size, yaw: before.box.yaw } });
+    expect(after.box.center).not.toEqual(before.box.center);
+    await on.tracked(begun);
+    await on.press('Control+z');
+    expect((await on.label(id, '000004')).box).toEqual(before.box);
+    const cells = on.page.locator('#glance-cells');
+    await cells.evaluate((element) => element.scrollTo(0, 0));
+    const first = (await cell('000000').locator('canvas').boundingBox())!;
+    const corner = [first.x + 4, first.y + 100] as const;
+    await fingers.drag(corner, [corner[0], corner[1] - 80]);
+    await expect.poll(() => cells.evaluate((element) => element.scrollTop)).toBeGreaterThan(20);
+    expect((await on.label(id, '000000')).edited).toBe(false);
+    await on.page.setViewportSize(size);
   });
 
   it('goes by keys from cell to cell, and Enter opens the frame', async () => {

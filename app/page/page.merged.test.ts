@@ -16,7 +16,7 @@ import { buildClouds } from '../../octree/build/index.ts';
 import type { RunningServer } from '../server/index.ts';
 import { CAR, streetPoints } from '../testing/index.ts';
 import type { TestApi } from './test-api.ts';
-import { facingPlace, launchChromium } from './testing/browser/index.ts';
+import { Fingers, facingPlace, launchChromium } from './testing/browser/index.ts';
 import { canTest } from './testing/fixture/index.ts';
 import { RealPage, servePages } from './testing/real/index.ts';
 
@@ -114,6 +114,30 @@ describe.runIf(canTest)('a sequence in one world', { timeout: 240_000 }, () => {
       expect(iou3d(transformBox(POSES[k]!, label.box), IN_WORLD), `frame ${k}`).toBeGreaterThan(0.3);
     await on.page.unroute('**/v1/predictions');
     await on.until(() => nearbox.state.isServerReachable);
+    await on.press('Control+z');
+    await on.until(() => nearbox.state.work.frames['0']!.labels.length === 0);
+  });
+
+  it('goes by fingers: the tool for boxes draws, two fingers zoom and move', async () => {
+    const fingers = await Fingers.on(on.page);
+    const [x, y] = IN_WORLD.center;
+    const middle = await pixelOf(IN_WORLD.center);
+    await on.page.click('#tool-box');
+    await fingers.drag(await pixelOf([x - 2.6, y - 1.9]), await pixelOf([x + 2.6, y + 1.9]));
+    await on.until(() => /has boxes in 3 frames/.test(nearbox.state.message?.text ?? ''));
+    await on.page.click('#tool-click');
+    /** Where the outline is on the map: its middle and its width, pixels. */
+    const outline = () =>
+      on.page.locator('#merged-map path[data-id]').evaluate((path) => {
+        const { x, width } = (path as SVGPathElement).getBBox();
+        return { middle: x + width / 2, width };
+      });
+    const before = await outline();
+    await fingers.pinch(middle, { before: 100, after: 200, by: [-80, 0] });
+    await expect.poll(async () => (await outline()).width / before.width).toBeCloseTo(2, 1);
+    expect((await outline()).middle - before.middle).toBeCloseTo(-80, -1);
+    expect(await boxes()).toHaveLength(3);
+    await fingers.pinch([middle[0] - 80, middle[1]], { before: 200, after: 100, by: [80, 0] });
     await on.press('Control+z');
     await on.until(() => nearbox.state.work.frames['0']!.labels.length === 0);
   });

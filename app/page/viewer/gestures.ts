@@ -3,6 +3,7 @@
  * lasso; the tools are for those who would rather not hold keys.
  */
 import type { Vec2 } from '../../../inference/boxes/index.ts';
+import { clickSlop, followPointer } from '../dom/index.ts';
 import type { Tool } from '../session/index.ts';
 import type { View } from './views/index.ts';
 
@@ -21,8 +22,6 @@ export interface GestureTarget {
   isTaken(view: View): boolean;
 }
 
-/** A press that moves less is a click, pixels. */
-const CLICK_SLOP = 4;
 /** Corners of a lasso are at least so far apart, pixels. */
 const LASSO_STEP = 3;
 
@@ -36,14 +35,15 @@ export function listenForGestures(view: View, target: GestureTarget): void {
       // The selected box is no obstacle for what is drawn across it; a plain press on it moves it.
       const isOnBox = event.target instanceof Element && event.target.matches('.body');
       if (event.target !== element && !(isOnBox && tool !== 'click')) return;
-      const start = view.pixel(event);
-      if (tool === 'click') watchClick(view, start, event, target);
-      else {
+      if (tool !== 'click') {
         // Before the camera's own listeners, which then never see it.
         event.stopImmediatePropagation();
         event.preventDefault();
-        draw(view, tool, start, event.pointerId, target);
       }
+      // A second finger is the camera's, and draws nothing.
+      if (!event.isPrimary) return;
+      if (tool === 'click') watchClick(view, event, target);
+      else draw(view, tool, event, target);
     },
     { capture: true },
   );
@@ -57,74 +57,57 @@ function toolOf({ shiftKey, altKey }: PointerEvent, tool: Tool): Exclude<Tool, '
   return tool === 'measure' ? 'click' : tool;
 }
 
-function watchClick(view: View, start: Vec2, { pointerId }: PointerEvent, target: GestureTarget): void {
-  const end = new AbortController();
+function watchClick(view: View, press: PointerEvent, target: GestureTarget): void {
+  const start = view.pixel(press);
   let farthest = 0;
-  const on = { signal: end.signal };
-  addEventListener(
-    'pointermove',
-    (event) => {
-      const [x, y] = view.pixel(event);
-      if (event.pointerId === pointerId)
-        farthest = Math.max(farthest, Math.hypot(x - start[0], y - start[1]));
+  followPointer(press, {
+    move: (event) => {
+      farthest = Math.max(farthest, distance(view.pixel(event), start));
     },
-    on,
-  );
-  addEventListener(
-    'pointerup',
-    (event) => {
-      if (event.pointerId !== pointerId) return;
-      end.abort();
-      if (farthest <= CLICK_SLOP) target.click(view, view.pixel(event));
+    up: (event) => {
+      if (farthest <= clickSlop(press)) target.click(view, view.pixel(event));
     },
-    on,
-  );
-  addEventListener('pointercancel', () => end.abort(), on);
+    // With a second finger it is no click any more, however still the first one stays.
+    second: () => undefined,
+  });
 }
 
 function draw(
   view: View,
   tool: Exclude<Tool, 'click' | 'measure'>,
-  start: Vec2,
-  pointerId: number,
+  press: PointerEvent,
   target: GestureTarget,
 ): void {
-  const end = new AbortController();
-  const on = { signal: end.signal };
+  const start = view.pixel(press);
+  const keys = new AbortController();
   const ring: Vec2[] = [start];
   const show = (done: boolean, to: Vec2) => {
     if (tool === 'lasso') target.lasso(view, ring, done);
     else target.rectangle(view, start, to, done);
   };
   const cancel = () => {
-    end.abort();
+    keys.abort();
+    stop();
     target.cancelDrawing();
   };
-  view.element.setPointerCapture(pointerId);
-  addEventListener(
-    'pointermove',
-    (event) => {
+  view.element.setPointerCapture(press.pointerId);
+  const stop = followPointer(press, {
+    move: (event) => {
       const at = view.pixel(event);
-      const last = ring.at(-1)!;
-      if (Math.hypot(at[0] - last[0], at[1] - last[1]) >= LASSO_STEP) ring.push(at);
+      if (distance(at, ring.at(-1)!) >= LASSO_STEP) ring.push(at);
       show(false, at);
     },
-    on,
-  );
-  addEventListener(
-    'pointerup',
-    (event) => {
+    up: (event) => {
       const at = view.pixel(event);
-      end.abort();
-      const isClick = Math.hypot(at[0] - start[0], at[1] - start[1]) <= CLICK_SLOP && ring.length < 4;
-      if (isClick) {
+      keys.abort();
+      const slop = clickSlop(press);
+      if (ring.every((corner) => distance(corner, start) <= slop) && distance(at, start) <= slop) {
         target.cancelDrawing();
         target.click(view, at);
       } else show(true, at);
     },
-    on,
-  );
-  addEventListener('pointercancel', cancel, on);
+    cancel,
+  });
   addEventListener(
     'keydown',
     (event) => {
@@ -132,6 +115,10 @@ function draw(
       event.stopPropagation();
       cancel();
     },
-    { ...on, capture: true },
+    { signal: keys.signal, capture: true },
   );
+}
+
+function distance([ax, ay]: Vec2, [bx, by]: Vec2): number {
+  return Math.hypot(bx - ax, by - ay);
 }

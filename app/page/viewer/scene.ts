@@ -3,7 +3,7 @@ import type { Box, Vec2, Vec3 } from '../../../inference/boxes/index.ts';
 import type { ApiClient } from '../api/index.ts';
 import { projectPoint, valueRange } from '../cloud/index.ts';
 import { shownLabels } from '../display/index.ts';
-import { byId } from '../dom/index.ts';
+import { byId, listenForPinch } from '../dom/index.ts';
 import { labelsOf } from '../model/index.ts';
 import { styleOf } from '../ontology/index.ts';
 import type { FramePoints, PageState, Session } from '../session/index.ts';
@@ -40,6 +40,8 @@ const SPACING_PIXELS = 0.8;
 const FOCUS_MARGIN = 2;
 /** What the first look at a cloud takes in, metres to each side. */
 const OPENING_RADIUS = { sensor: 32, least: 12, most: 400 };
+/** One notch of the wheel in the views of the box. */
+const WHEEL_ZOOM = 1.15;
 /** While the camera moves, nodes are chosen anew so often, milliseconds. */
 const CHOICE_INTERVAL = 150;
 
@@ -184,7 +186,19 @@ export class ViewerScene {
       this.#followSelected();
       this.#isChoiceStale = true;
     }
+    if (state.selected !== before.selected || state.frame !== before.frame) this.#bringIntoSight();
     this.stage.request();
+  }
+
+  /** A box that was selected elsewhere comes to the middle of the main view if it is not in it. */
+  #bringIntoSight(): void {
+    const box = this.#options.session.selected?.box;
+    if (box === undefined || this.#isHomePending) return;
+    const { main } = this.views;
+    const pixel = projectPoint(main.projection(), box.center);
+    const isSeen =
+      pixel !== null && pixel.x >= 0 && pixel.y >= 0 && pixel.x <= main.width && pixel.y <= main.height;
+    if (!isSeen) this.centre();
   }
 
   invalidate(): void {
@@ -238,15 +252,20 @@ export class ViewerScene {
     main.element.addEventListener('pointermove', () =>
       main.element.classList.toggle('over-gizmo', this.gizmo.isUnderPointer),
     );
-    for (const view of this.#sides)
-      view.element.addEventListener('wheel', (event) => this.#zoomSides(event), { passive: false });
+    for (const { element } of this.#sides) {
+      const onWheel = (event: WheelEvent) => {
+        event.preventDefault();
+        this.#zoomSides(event.deltaY < 0 ? WHEEL_ZOOM : 1 / WHEEL_ZOOM);
+      };
+      element.addEventListener('wheel', onWheel, { passive: false });
+      listenForPinch(element, ({ factor }) => this.#zoomSides(factor));
+    }
     for (const name of ['controlstart', 'control', 'wake'] as const)
       main.controls.addEventListener(name, () => this.invalidate());
   }
 
-  #zoomSides(event: WheelEvent): void {
-    event.preventDefault();
-    for (const each of this.#sides) each.zoomBy(event.deltaY < 0 ? 1.15 : 1 / 1.15);
+  #zoomSides(by: number): void {
+    for (const each of this.#sides) each.zoomBy(by);
     this.#followSelected();
     this.stage.request();
   }

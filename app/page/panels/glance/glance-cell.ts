@@ -1,8 +1,8 @@
 /** One cell of the panel: a frame's three small pictures of the object, drawn and edited in place. */
-import { type Box, insideTest, toBoxFrame } from '../../../../inference/boxes/index.ts';
+import { type Box, insideTest, toBoxFrame, type Vec2 } from '../../../../inference/boxes/index.ts';
 import { draggedInSide, dragName, turned } from '../../boxes/index.ts';
 import type { PointList } from '../../cloud/index.ts';
-import { h } from '../../dom/index.ts';
+import { followPointer, h } from '../../dom/index.ts';
 import {
   angleAt,
   type GlancePlace,
@@ -59,8 +59,15 @@ export class GlanceCell {
     this.element.addEventListener('focus', () => target.focus(frame));
     this.element.addEventListener('dblclick', () => target.open(frame));
     this.#canvas.addEventListener('pointerdown', (event) => this.#press(event));
+    // A finger beside the box scrolls the cells; on the box it edits.
+    const keep = (event: TouchEvent) => {
+      const { left, top } = this.#canvas.getBoundingClientRect();
+      const { clientX, clientY } = event.changedTouches[0]!;
+      if (this.#gripOf([clientX - left, clientY - top]) !== null) event.preventDefault();
+    };
+    this.#canvas.addEventListener('touchstart', keep, { passive: false });
     this.#canvas.addEventListener('pointermove', (event) => {
-      const held = this.#gripOf(event);
+      const held = this.#gripOf([event.offsetX, event.offsetY]);
       this.#canvas.style.cursor = held === null ? '' : (CURSORS[gripName(held.grip)] ?? '');
     });
   }
@@ -70,7 +77,8 @@ export class GlanceCell {
     const { place, isOpen } = content;
     const text = `${place.number} · ${place.text}`;
     if (this.#caption.textContent !== text) this.#caption.textContent = text;
-    this.element.setAttribute('aria-label', `Frame ${place.frame}: ${place.text}`);
+    // Begins with what is to be read, so that it can be called by that.
+    this.element.setAttribute('aria-label', `${text}, frame ${place.frame}`);
     this.element.setAttribute('aria-selected', String(isOpen));
     this.element.classList.toggle('doubtful', place.isDoubtful);
     this.#draw();
@@ -114,26 +122,29 @@ export class GlanceCell {
     }
   }
 
-  #gripOf(event: PointerEvent) {
+  /** What of the box is at a pixel of the canvas. */
+  #gripOf(pixel: Vec2) {
     const content = this.#content;
     const box = content?.place.label?.box;
-    return box === undefined ? null : gripAt(box.size, [event.offsetX, event.offsetY], content!.scale);
+    return box === undefined ? null : gripAt(box.size, pixel, content!.scale);
   }
 
   #press(event: PointerEvent): void {
-    const held = this.#gripOf(event);
+    const at = [event.offsetX, event.offsetY] as const;
+    const held = this.#gripOf(at);
     const start = this.#content?.place.label?.box;
-    if (event.button !== 0 || held === null || start === undefined) return;
+    if (event.button !== 0 || !event.isPrimary || held === null || start === undefined) return;
     const { pane, grip } = held;
     const { scale } = this.#content!;
-    const at = [event.offsetX, event.offsetY] as const;
-    const end = new AbortController();
-    const on = { signal: end.signal };
     this.#held = start;
     this.#target.hold(true);
-    addEventListener(
-      'pointermove',
-      ({ clientX, clientY }) => {
+    const letGo = () => {
+      this.#held = null;
+      this.#target.hold(false);
+      if (this.#content !== null) this.#draw();
+    };
+    followPointer(event, {
+      move: ({ clientX, clientY }) => {
         const by = [clientX - event.clientX, clientY - event.clientY] as const;
         const metres = [by[0] / scale, -by[1] / scale] as const;
         const box =
@@ -142,19 +153,9 @@ export class GlanceCell {
             : draggedInSide(start, pane.view, grip, metres, this.#target.keepsSize());
         this.#target.edit(this.frame, box, gripName(grip));
       },
-      on,
-    );
-    for (const name of ['pointerup', 'pointercancel'])
-      addEventListener(
-        name,
-        () => {
-          end.abort();
-          this.#held = null;
-          this.#target.hold(false);
-          if (this.#content !== null) this.#draw();
-        },
-        on,
-      );
+      up: letGo,
+      cancel: letGo,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
-/** Mouse and keys on the map: drags move it, Shift-drags draw a rectangle, clicks ask. */
+/** Mouse, fingers and keys on the map: drags move it, Shift-drags draw a rectangle, clicks ask. */
 import type { Vec2 } from '../../../../inference/boxes/index.ts';
+import { clickSlop, followPointer, listenForPinch } from '../../dom/index.ts';
 
 export interface MapTarget {
   /** Pixels to the right and up that the middle moves. */
@@ -9,13 +10,13 @@ export interface MapTarget {
   /** A click, on the outline of an object or beside all. */
   click(pixel: Vec2, id: string | null): void;
   rectangle(from: Vec2, to: Vec2, isDone: boolean): void;
+  /** True if a drag draws without Shift as well. */
+  isDrawing(): boolean;
   cancel(): void;
   /** What one press of an arrow key moves, as a share of the map. */
   readonly panShare: number;
 }
 
-/** A press that moves less is a click, pixels. */
-const CLICK_SLOP = 4;
 const ZOOM_STEP = 1.25;
 
 export function listenToMap(area: HTMLElement, target: MapTarget): void {
@@ -28,46 +29,38 @@ export function listenToMap(area: HTMLElement, target: MapTarget): void {
     event.preventDefault();
     target.zoom(event.deltaY < 0 ? 1 / ZOOM_STEP : ZOOM_STEP, pixelOf(event));
   });
-  area.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    area.setPointerCapture(event.pointerId);
-    const start = pixelOf(event);
-    const isDrawing = event.shiftKey;
-    const id = (event.target as Element).closest<SVGElement>('[data-id]')?.dataset.id ?? null;
-    const end = new AbortController();
-    const on = { signal: end.signal };
+  area.addEventListener('pointerdown', (press) => {
+    if (press.button !== 0 || !press.isPrimary) return;
+    area.setPointerCapture(press.pointerId);
+    const start = pixelOf(press);
+    const isDrawing = press.shiftKey || target.isDrawing();
+    const id = (press.target as Element).closest<SVGElement>('[data-id]')?.dataset.id ?? null;
+    const slop = clickSlop(press);
     let last = start;
     let farthest = 0;
-    area.addEventListener(
-      'pointermove',
-      (move) => {
-        const at = pixelOf(move);
+    followPointer(press, {
+      move: (event) => {
+        const at = pixelOf(event);
         farthest = Math.max(farthest, Math.hypot(at[0] - start[0], at[1] - start[1]));
         if (isDrawing) target.rectangle(start, at, false);
-        else if (farthest > CLICK_SLOP) target.pan([last[0] - at[0], at[1] - last[1]]);
+        else if (farthest > slop) target.pan([last[0] - at[0], at[1] - last[1]]);
         last = at;
       },
-      on,
-    );
-    area.addEventListener(
-      'pointerup',
-      (up) => {
-        end.abort();
-        if (farthest <= CLICK_SLOP) {
+      up: (event) => {
+        if (farthest <= slop) {
           target.cancel();
-          target.click(pixelOf(up), id);
-        } else if (isDrawing) target.rectangle(start, pixelOf(up), true);
+          target.click(pixelOf(event), id);
+        } else if (isDrawing) target.rectangle(start, pixelOf(event), true);
       },
-      on,
-    );
-    area.addEventListener(
-      'pointercancel',
-      () => {
-        end.abort();
-        target.cancel();
-      },
-      on,
-    );
+      cancel: () => target.cancel(),
+      // Two fingers move and zoom the map; what the first one began is given up.
+      second: () => target.cancel(),
+    });
+  });
+  listenForPinch(area, ({ factor, middle: [x, y], by: [right, down] }) => {
+    target.pan([-right, down]);
+    const { left, top } = area.getBoundingClientRect();
+    target.zoom(1 / factor, [x - left, y - top]);
   });
   area.addEventListener('keydown', (event) => {
     if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;

@@ -227,6 +227,7 @@ export function mergedPanel({ session, api, places, load }: MergedPanelOptions) 
       const drawn = boxOnMap(merged, fromMap(view(), from), fromMap(view(), to));
       askFor(drawn && { drawn }, 'Drag from one corner of the object to the other, where there are points.');
     },
+    isDrawing: () => session.state.tool === 'box',
     cancel: () => {
       rectangle = null;
       showSoon();

@@ -15,7 +15,7 @@ import {
   turned,
 } from '../../boxes/index.ts';
 import { projectPoint } from '../../cloud/index.ts';
-import { setAttributes, svg } from '../../dom/index.ts';
+import { followPointer, setAttributes, svg } from '../../dom/index.ts';
 import type { SideView } from '../views/index.ts';
 
 export interface HandleTarget {
@@ -116,7 +116,13 @@ export class SideHandles {
   #listen(element: SVGElement, handle: Handle): void {
     element.addEventListener('dblclick', () => this.#snap(handle));
     element.addEventListener('pointerdown', (event) => {
-      if (event.button !== 0 || event.shiftKey || (handle.element === this.#body && event.altKey)) return;
+      if (
+        event.button !== 0 ||
+        !event.isPrimary ||
+        event.shiftKey ||
+        (handle.element === this.#body && event.altKey)
+      )
+        return;
       if (event.altKey) {
         this.#snap(handle);
         event.preventDefault();
@@ -144,7 +150,7 @@ export class SideHandles {
 
   #turn(event: PointerEvent): void {
     const start = this.#target.box();
-    if (event.button !== 0 || start === null) return;
+    if (event.button !== 0 || !event.isPrimary || start === null) return;
     const angle = (pixel: Vec2): number | null => {
       const at = this.#view.onHeight(pixel, start.center[2]);
       if (at === null) return null;
@@ -161,18 +167,13 @@ export class SideHandles {
   #drag(event: PointerEvent, boxAt: (pixel: Vec2) => readonly [Box, string]): void {
     event.preventDefault();
     event.stopPropagation();
-    const end = new AbortController();
-    const on = { signal: end.signal };
     this.#target.begin();
-    addEventListener('pointermove', (move) => this.#target.change(...boxAt(this.#view.pixel(move))), on);
-    for (const name of ['pointerup', 'pointercancel'])
-      addEventListener(
-        name,
-        () => {
-          end.abort();
-          this.#target.end();
-        },
-        on,
-      );
+    const end = () => this.#target.end();
+    followPointer(event, {
+      move: (move) => this.#target.change(...boxAt(this.#view.pixel(move))),
+      up: end,
+      cancel: end,
+      second: end,
+    });
   }
 }
