@@ -196,17 +196,60 @@ describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
     expect(await message()).toMatch(/^Stopped/);
   });
 
-  it('without the server boxes between keyframes are interpolated', async () => {
+  it('without the server boxes are interpolated where none was measured; what was edited is fitted when it is back', async () => {
     await carry('object-006');
     const { id } = (await on.labels())[0]!;
-    await on.page.route('**/v1/tracks', (route) => route.abort());
+    await on.press('Control+z');
+    expect(await on.labels('000005')).toEqual([]);
+    await on.press('n');
+    const context = on.page.context();
+    await context.setOffline(true);
     await on.press('i');
-    await on.until(() => /interpolated in the page/.test(nearbox.state.message?.text ?? ''));
+    await on.until(() => /the boxes were interpolated in the page/.test(nearbox.state.message?.text ?? ''));
     expect((await on.label(id, '000005')).track!.status).toBe('predicted');
-    await on.page.unroute('**/v1/tracks');
+    await context.setOffline(false);
     await on.until(() => nearbox.state.isServerReachable);
+    expect(await message()).toBe('');
     await on.press('i');
     await on.until(() => /boxes in 10 frames/.test(nearbox.state.message?.text ?? ''));
-    expect((await on.label(id, '000005')).track!.status).toBe('measured');
+    const measured = await on.label(id, '000005');
+    expect(measured.track!.status).toBe('measured');
+
+    // An edit during an outage takes no measured box away, and is made good afterwards.
+    await context.setOffline(true);
+    await on.page.hover('#view-top');
+    await on.press('w');
+    await on.until(() => /that were measured stay/.test(nearbox.state.message?.text ?? ''));
+    expect(await on.label(id, '000005')).toEqual(measured);
+    const begun = await on.tracksBegun();
+    await context.setOffline(false);
+    await on.tracked(begun);
+    await on.until(() => /boxes in 10 frames/.test(nearbox.state.message?.text ?? ''));
+    expect((await on.label(id, '000005')).track).toMatchObject({ status: 'measured' });
+    await on.press('Control+z');
+    expect(await on.label(id, '000005')).toEqual(measured);
+  });
+
+  it('a box that is selected elsewhere comes into sight', async () => {
+    const objects = await demoObjects(0, /./);
+    const { id, box } = await on.click(objects.find((object) => object.id === 'object-005')!);
+    await on.press('Escape');
+    await on.page.evaluate(([x, y, z]) => nearbox.lookAt([x! + 60, y!, z!], 8), box.center);
+    await on.complete();
+    await on.page.click(`#object-list button:has-text("${id}")`);
+    await on.complete();
+    const [x, y] = await on.pixel(box.center);
+    const view = (await on.page.locator('#view-main').boundingBox())!;
+    expect(Math.abs(x - view.x - view.width / 2)).toBeLessThan(60);
+    expect(Math.abs(y - view.y - view.height / 2)).toBeLessThan(60);
+    // One that is in sight leaves the view as it is.
+    await on.press('Escape');
+    await on.page.evaluate(([x, y, z]) => nearbox.lookAt([x! + 3, y!, z!], 10), box.center);
+    await on.complete();
+    const before = await on.pixel(box.center);
+    await on.press('n');
+    await on.complete();
+    const after = await on.pixel(box.center);
+    expect(Math.hypot(after[0] - before[0], after[1] - before[1])).toBeLessThan(2);
   });
 });

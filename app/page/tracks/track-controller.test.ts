@@ -4,6 +4,7 @@ import { ApiError, type TrackAnswerLine, type TrackAsk } from '../api/index.ts';
 import { findLabel, frameOf, type Label, NO_LABELS } from '../model/index.ts';
 import { Session } from '../session/index.ts';
 import { pageAnswer } from '../testing/index.ts';
+import { setStatic } from './edits.ts';
 import { TrackActions } from './track-actions.ts';
 import { TrackController } from './track-controller.ts';
 
@@ -214,6 +215,46 @@ describe('tracks in the page', () => {
     expect(xs().map((x) => Math.round(x! * 1e6) / 1e6)).toEqual([0, 2, 4, 6, 8]);
     expect(label(2)!.track!.status).toBe('interpolated');
     expect(session.state.message?.text).toContain('interpolated in the page');
+  });
+
+  it('an edit while the server is away takes no measured box, and is made good when it is back', async () => {
+    let isAway = false;
+    const { session, actions, asked, label, xs, refits } = setUp(async function* (question) {
+      if (isAway) throw new ApiError('unreachable', 0, 'The server cannot be reached.');
+      for await (const answer of answers(question))
+        yield 'track' in answer ? { ...answer, track: { ...answer.track, static: true } } : answer;
+    });
+    await actions.track('both');
+    isAway = true;
+    session.store.set({ isServerReachable: false });
+    session.edit(at(0.5), 'move');
+    await refits();
+    expect(xs()).toEqual([0.5, 1, 2, 3, 4]);
+    expect(label(3)!.track).toMatchObject({ status: 'measured', isStatic: true });
+    expect(session.state.message?.text).toContain('boxes that were measured stay');
+    const before = asked.length;
+    isAway = false;
+    session.store.set({ isServerReachable: true });
+    await refits();
+    expect(asked).toHaveLength(before + 1);
+    expect(asked.at(-1)).toMatchObject({ objects: [{ id: '1', static: true }], range: [0, 4] });
+    // Once: another outage has nothing to make good.
+    session.store.set({ isServerReachable: false });
+    session.store.set({ isServerReachable: true });
+    await refits();
+    expect(asked).toHaveLength(before + 1);
+    session.undo();
+    expect(xs()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('a standing object that is carried without the server stands there as well', async () => {
+    const { session, actions, label } = setUp(async function* () {
+      yield* [];
+      throw new ApiError('unreachable', 0, 'The server cannot be reached.');
+    });
+    session.apply('stands', (work) => setStatic(work, FRAMES, '1', true));
+    await actions.track('both');
+    expect(label(3)!.track).toMatchObject({ isStatic: true });
   });
 
   it('goes from one doubtful place to the next along the object, then to what is not accepted', async () => {

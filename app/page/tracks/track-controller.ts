@@ -40,6 +40,16 @@ export interface TrackOrder {
   readonly keepsMotion?: boolean;
 }
 
+/** What is to be fitted again after an edit. */
+interface SegmentRefit {
+  /** The frame of the edit. */
+  readonly frame: string;
+  /** First and last frame, as indices into the sequence. */
+  readonly range: readonly [number, number];
+  /** The undo step of the edit. */
+  readonly step: number | null;
+}
+
 /** Most frames and boxes that the server takes at once. */
 const MOST = { frames: 1000, objects: 256, boxes: 20_000 };
 /** Lines are shown so often, milliseconds. */
@@ -56,9 +66,14 @@ export class TrackController {
   readonly #runs = new Set<TrackRun>();
   readonly #owners = new Map<string, TrackRun>();
   readonly #waiting = new Map<string, { cancel(): void }>();
+  /** Segments that were edited while the server was away, by object: fitted again when it is back. */
+  readonly #owed = new Map<string, SegmentRefit>();
 
   constructor(options: TrackControllerOptions) {
     this.#options = { profile: () => null, wait, ...options };
+    options.session.store.subscribe((state, before) => {
+      if (state.isServerReachable && !before.isServerReachable) this.#makeGood();
+    });
   }
 
   get isRunning(): boolean {
@@ -74,8 +89,11 @@ export class TrackController {
     return isBusy;
   }
 
-  /** Tracks objects from the open frame's sequence. Resolves when all lines are in the work. */
-  async track(order: TrackOrder): Promise<void> {
+  /**
+   * Tracks objects from the open frame's sequence. Resolves when all lines are in the work: with `away` if the page
+   * had to do it by itself.
+   */
+  async track(order: TrackOrder): Promise<'away' | undefined> {
     const { session } = this.#options;
     const { frame } = session.state;
     if (frame === null || order.ids.length === 0) {
@@ -100,10 +118,12 @@ export class TrackController {
       const ids = order.ids.slice(at, at + atOnce);
       const run = this.#begin({ ...order, ids, step, range }, frames);
       if (run === null) continue;
-      await this.#carry(run, order);
+      const isAway = await this.#carry(run, order);
       step = run.step;
+      if (isAway) return 'away';
       if (run.controller.signal.aborted) return;
     }
+    return;
   }
 
   /** An edit is a keyframe: what lies between it and its neighbours is fitted again, soon after the last one. */
@@ -136,20 +156,25 @@ export class TrackController {
   }
 
   /** Fits a track again in a range of its sequence; it stands or moves as before. */
-  async refit(
-    id: string,
-    options: {
-      readonly frame: string;
-      readonly range: readonly [number, number];
-      readonly step: number | null;
-      readonly keepsMotion?: boolean;
-    },
-  ): Promise<void> {
+  async refit(id: string, refit: SegmentRefit): Promise<void> {
+    this.#owed.delete(id);
+    if ((await this.#fitAgain(id, refit)) === 'away') this.#owed.set(id, refit);
+  }
+
+  #fitAgain(id: string, { frame, range, step }: SegmentRefit): Promise<'away' | undefined> {
+    const last = sequenceOf(this.#options.session.state.frames, frame).indexOf(frame);
+    return this.track({ ids: [id], what: 'fit the track again', range, step, last, keepsMotion: true });
+  }
+
+  /** The server is back: what was edited meanwhile is fitted as it would have been. Once, whatever comes of it. */
+  #makeGood(): void {
     const { session } = this.#options;
-    const frames = sequenceOf(session.state.frames, options.frame);
-    const last = frames.indexOf(options.frame);
-    const { range, step, keepsMotion = true } = options;
-    await this.track({ ids: [id], what: 'fit the track again', range, step, last, keepsMotion });
+    const owed = [...this.#owed];
+    this.#owed.clear();
+    for (const [id, refit] of owed) {
+      const frames = sequenceOf(session.state.frames, refit.frame);
+      if (trackExtent(session.state.work, frames, id) !== null) void this.#fitAgain(id, refit);
+    }
   }
 
   /** Resolves when the labels of all these frames are known. */
@@ -164,8 +189,10 @@ export class TrackController {
   #begin(order: TrackOrder & { range: readonly [number, number] }, frames: readonly string[]) {
     const { session } = this.#options;
     const { work } = session.state;
+    const standing = new Set<string>();
     const objects = order.ids.flatMap((id) => {
       const track = boxesOf(work, frames, id).find((label) => label?.track !== undefined)?.track;
+      if (track?.isStatic === true) standing.add(id);
       const isStatic = order.keepsMotion === true ? track?.isStatic : undefined;
       return askedObject(work, frames, id, { last: order.last, isStatic }) ?? [];
     });
@@ -179,7 +206,7 @@ export class TrackController {
       ),
     );
     const { range, what, step = null } = order;
-    const run = new TrackRun({ objects, frames, range, what, step, chosen });
+    const run = new TrackRun({ objects, frames, range, what, step, chosen, standing });
     for (const { id } of objects) {
       const earlier = this.#owners.get(id);
       earlier?.ids.delete(id);
@@ -191,10 +218,11 @@ export class TrackController {
     return Object.assign(run, { objects });
   }
 
+  /** True if the server was away, and the page did it. */
   async #carry(
     run: TrackRun & { readonly objects: NonNullable<TrackAsk['objects']> },
     { direction = 'both' }: TrackOrder,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { session, profile } = this.#options;
     const own = profile();
     const question: TrackAsk = {
@@ -205,17 +233,21 @@ export class TrackController {
       ...(own == null ? {} : { profile: own }),
     };
     const showing = setInterval(() => this.#show(run), SHOW_EVERY_MS);
-    let said: readonly [string, 'info' | 'warn' | 'error'] | null = null;
+    let said: readonly [string, 'info' | 'warn' | 'error', 'act' | 'server'] | null = null;
+    let isAway = false;
     try {
       await this.#ask(run, question);
     } catch (error) {
       if (run.controller.signal.aborted) {
         const { done, total } = run.progress;
-        if (run.ids.size > 0) said = [`Stopped: ${done} of ${total} boxes had come.`, 'info'];
+        if (run.ids.size > 0) said = [`Stopped: ${done} of ${total} boxes had come.`, 'info', 'act'];
       } else if (error instanceof ApiError && error.code === 'unreachable') {
-        await this.#interpolate(run);
-        said = ['The server cannot be reached: the boxes were interpolated in the page.', 'warn'];
-      } else said = [`${textOf(error)} What came before is kept.`, 'error'];
+        isAway = true;
+        const what = (await this.#interpolate(run))
+          ? 'boxes that were measured stay, the others were interpolated in the page.'
+          : 'the boxes were interpolated in the page.';
+        said = [`The server cannot be reached: ${what}`, 'warn', 'server'];
+      } else said = [`${textOf(error)} What came before is kept.`, 'error', 'act'];
     } finally {
       clearInterval(showing);
       this.#show(run);
@@ -225,6 +257,7 @@ export class TrackController {
     }
     if (said !== null) session.say(...said);
     else this.#sum(run);
+    return isAway;
   }
 
   /** Asks again where the server has too much to do. */
@@ -261,7 +294,10 @@ export class TrackController {
     this.#tell();
   }
 
-  async #interpolate(run: TrackRun & { readonly objects: NonNullable<TrackAsk['objects']> }): Promise<void> {
+  /** Boxes from the motion between keyframes, where none was measured. True if some were. */
+  async #interpolate(
+    run: TrackRun & { readonly objects: NonNullable<TrackAsk['objects']> },
+  ): Promise<boolean> {
     const places = await this.#options.places(run.frames);
     const isTimed = places.every((place) => place?.timestamp != null);
     const isPosed = places.every((place) => place?.pose != null);
@@ -269,11 +305,15 @@ export class TrackController {
       timestamp: isTimed ? place!.timestamp! : k / 10,
       pose: isPosed ? place!.pose : null,
     }));
-    for (const { id, keyframes, absent = [], static: isStatic = false } of run.objects)
+    const { work } = this.#options.session.state;
+    let isSomeMeasured = false;
+    for (const { id, keyframes, absent = [], static: isStatic = run.stands(id) } of run.objects)
       for (const line of interpolate({ frames, keyframes, absent, isStatic, range: run.range })) {
         if (run.isAnswered(id, line.frame) || line.status === 'absent' || line.box === null) continue;
-        run.put(id, line.frame, { box: line.box, score: null, status: line.status });
+        if (findLabel(work, run.frames[line.frame]!, id)?.track?.status === 'measured') isSomeMeasured = true;
+        else run.put(id, line.frame, { box: line.box, score: null, status: line.status });
       }
+    return isSomeMeasured;
   }
 
   /** Says how it went: what is to be looked at, and keyframes that do not go together. */

@@ -18,6 +18,7 @@ export class TrackRun {
   readonly heads = new Map<string, Head>();
   readonly #classes: ReadonlyMap<string, AskedObject['class']>;
   readonly #chosen: ReadonlySet<string>;
+  readonly #standing: ReadonlySet<string>;
   readonly #seen = new Set<string>();
   readonly #final = new Set<string>();
   readonly #failed = new Set<string>();
@@ -31,6 +32,8 @@ export class TrackRun {
     readonly step: number | null;
     /** Objects of which the annotator has said whether they stand. */
     readonly chosen: ReadonlySet<string>;
+    /** Objects that stand, as far as is known. */
+    readonly standing: ReadonlySet<string>;
   }) {
     this.ids = new Set(options.objects.map(({ id }) => id));
     this.frames = options.frames;
@@ -39,6 +42,12 @@ export class TrackRun {
     this.step = options.step;
     this.#classes = new Map(options.objects.map((object) => [object.id, object.class]));
     this.#chosen = options.chosen;
+    this.#standing = options.standing;
+  }
+
+  /** True for an object that stands: by what the server says, else by what was known. */
+  stands(id: string): boolean {
+    return this.heads.get(id)?.static ?? this.#standing.has(id);
   }
 
   /** Boxes that a line has come for, and all that are asked for. */
@@ -81,7 +90,7 @@ export class TrackRun {
       id,
       frame: this.frames[frame]!,
       class: this.#classes.get(id) ?? 'other',
-      isStatic: this.heads.get(id)?.static ?? false,
+      isStatic: this.stands(id),
       isStaticChosen: this.#chosen.has(id),
       found,
     });
