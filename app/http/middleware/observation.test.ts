@@ -1,6 +1,7 @@
 /** The line of the log that every request has. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../../cache/index.ts';
+import { MemorySource } from '../../../cache/testing/index.ts';
 import { createLog } from '../../observability/index.ts';
 import { type CloudApp, cloudApp } from '../testing/index.ts';
 
@@ -81,6 +82,28 @@ describe('the log', () => {
     expect(written.length).toBe(1);
     await linesOf('/no/such?key=verysecret', { headers });
     expect(written.join('')).not.toContain('verysecret');
+  });
+
+  it('has nothing of tiles, points and images, of which one view takes hundreds', async () => {
+    const image = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    const calibration = { name: 'front', image: 'a.png', focal: [1, 1], centre: [0, 0] };
+    const pose = { position: [0, 0, 0], rotation: [0, 0, 0, 1] };
+    const file = JSON.stringify({ version: 1, cameras: [{ ...calibration, pose }] });
+    const cameras = new MemorySource([
+      ['a/ept/cameras.json', new TextEncoder().encode(file)],
+      ['a/ept/a.png', image],
+    ]);
+    const own = await cloudApp({ log: createLog((line) => written.push(line)), cameras });
+    written.length = 0;
+    const statusOf = async (path: string) => (await own.app.request(path)).status;
+    const { version } = (await (await own.app.request('/points/a/ept')).json()) as { version: string };
+    expect(await statusOf(`/points/~${version}/a/ept/nodes/0-0-0-0`)).toBe(200);
+    expect(await statusOf('/tiles/a/ept/ept.json')).toBe(200);
+    expect(await statusOf('/v1/images/a/ept/front')).toBe(200);
+    expect(written).toEqual([]);
+    expect(await statusOf('/v1/cameras/a/ept')).toBe(200);
+    expect(written.map((line) => JSON.parse(line))).toMatchObject([{ route: '/v1/cameras/*' }]);
+    await own.reader.close();
   });
 
   it('has nothing of health checks and scrapes that go well', async () => {
