@@ -1,10 +1,10 @@
 /**
  * A sequence as a job, in a real Chromium on the real server: the objects of the first frame are boxed and brought
  * through all frames until every box with 10 points is right, with tracks, and by hand (as far as `--by-hand`
- * says); then a second annotator boxes another sequence, with what the project taught and without. Counts
- * clicks, keys and seconds; the labels say what is right.
+ * says); then a second annotator boxes another sequence, with what a careful first one taught the page and without.
+ * Counts clicks, keys and seconds; the labels say what is right.
  * `npx tsx bench/browser/sequence.ts [--folder ../shared/real/pandaset-002] [--objects 26] [--by-hand 1]
- * [--second ../shared/real/pandaset-001] [--second-objects 40]`
+ * [--second ../shared/real/pandaset-001] [--second-objects 40] [--only tracks]`
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -27,6 +27,7 @@ import {
   rightShare,
   scoredBoxes,
   secondPass,
+  teach,
 } from './sequence-job/index.ts';
 
 const { values } = parseArgs({
@@ -35,6 +36,8 @@ const { values } = parseArgs({
     objects: { type: 'string', default: '26' },
     /** Frames that are also done by hand. */
     'by-hand': { type: 'string', default: '1' },
+    /** `tracks`, `hand` or `second`: that part alone. */
+    only: { type: 'string' },
     second: { type: 'string', default: '../shared/real/pandaset-001' },
     'second-objects': { type: 'string', default: '40' },
   },
@@ -51,8 +54,9 @@ const browser = await launchChromium();
 const server = await servePages({ clouds });
 try {
   console.log(machineLine());
-  await withTracks();
-  await byHand();
+  const parts = { tracks: withTracks, hand: byHand, second: secondAnnotator };
+  for (const [name, part] of Object.entries(parts))
+    if (values.only === undefined || values.only === name) await part();
 } finally {
   await server.close();
   await browser.close();
@@ -97,11 +101,19 @@ async function withTracks(): Promise<void> {
   const { keys, clicks } = annotator.effort;
   console.log(`an object: ${(keys / idOf.size).toFixed(1)} keys, ${(clicks / idOf.size).toFixed(1)} clicks`);
 
-  await on.until(() => nearbox.state.learnt !== null);
+  await on.close();
+}
+
+async function secondAnnotator(): Promise<void> {
+  const count = Number(values['second-objects']);
+  if (count === 0) return;
+  const on = await RealPage.open(browser, server, frames[0]!.id);
+  const first = new Annotator(on);
+  await teach(first, mostSeen(frames[0]!.objects, Number(values.objects)));
+  console.log(`a careful first annotator: ${first.summary()}`);
   await on.page.goto(`${server.url}/?cloud=${others[0]!.id}`);
   await on.complete();
-  const second = mostSeen(others[0]!.objects, Number(values['second-objects']));
-  const passes = await secondPass(new Annotator(on), second);
+  const passes = await secondPass(new Annotator(on), mostSeen(others[0]!.objects, count));
   console.log(`a second annotator, profile on: ${passText(passes.on)}; off: ${passText(passes.off)}`);
   await on.close();
 }

@@ -10,7 +10,10 @@ declare const nearbox: TestApi;
 /** So many boxes of one object are corrected at most. */
 const MOST_CORRECTIONS = 6;
 
-/** Clicks the objects of the first frame; boxes that are wrong are typed over. Returns the boxes' ids. */
+/**
+ * Clicks the objects of the first frame and accepts their boxes; boxes that are wrong are typed over, which says
+ * that they are right. Returns the boxes' ids.
+ */
 export async function drawFirstFrame(
   annotator: Annotator,
   objects: readonly LabelledObject[],
@@ -22,7 +25,7 @@ export async function drawFirstFrame(
     idOf.set(object.id!, id);
     const { box } = await annotator.on.label(id);
     if (iou3d(box, object) < RIGHT_IOU) await annotator.typeOver(object);
-    await annotator.press('Space');
+    else await annotator.press('Space');
   }
   return idOf;
 }
@@ -56,7 +59,7 @@ export async function carryByHand(
     const truth = truths.get(selected ?? undefined);
     const { box } = await on.label(selected!);
     if (truth !== undefined && iou3d(box, truth) < RIGHT_IOU) await annotator.typeOver(truth);
-    await annotator.press('Space');
+    else await annotator.press('Space');
   }
 }
 

@@ -2,4 +2,4 @@
 export { Annotator } from './annotator.ts';
 export { carryAll, carryByHand, correctTracks, drawFirstFrame } from './carry.ts';
 export { type JobFrame, rightShare, scoredBoxes } from './right-boxes.ts';
-export { passText, secondPass } from './second-pass.ts';
+export { passText, secondPass, teach } from './second-pass.ts';

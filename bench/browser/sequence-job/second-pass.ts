@@ -1,4 +1,7 @@
-/** A second annotator's pass over another sequence: boxes by clicks, with what the project taught and without. */
+/**
+ * A careful annotator teaches the page how the project draws; a second annotator's pass over another sequence: boxes
+ * by clicks, with what was taught and without.
+ */
 import type { TestApi } from '../../../app/page/index.ts';
 import type { LabelledObject } from '../../../app/page/testing/browser/index.ts';
 import { iou3d } from '../../../inference/boxes/index.ts';
@@ -16,6 +19,23 @@ interface Pass {
 interface SecondPass {
   readonly on: Pass;
   readonly off: Pass;
+}
+
+/** Boxes the objects, typing each box over of which a face is off. Waits until the page has learnt from these. */
+export async function teach(annotator: Annotator, objects: readonly LabelledObject[]): Promise<void> {
+  for (const object of objects) {
+    const id = await annotator.click(object);
+    if (id === undefined) continue;
+    const { box } = await annotator.on.label(id);
+    if (correctionsOf(box, object) > 0) await annotator.typeOver(object);
+    await annotator.press('Space');
+  }
+  const taught = annotator.effort.typed;
+  await annotator.on.page.waitForFunction(
+    (count) => Object.values(nearbox.state.learnt?.counts ?? {}).reduce((sum, n) => sum + n, 0) >= count,
+    taught,
+    { polling: 100, timeout: 120_000 },
+  );
 }
 
 /** Each object is clicked twice, with the profile and without it, in alternating order; both boxes are deleted. */
