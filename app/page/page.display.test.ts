@@ -48,14 +48,6 @@ describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
     return drawn;
   }
 
-  it('paints the whole view, also above a timeline', async () => {
-    await on.click((await demoObjects(0))[0]!);
-    await on.until(() => document.querySelector('#timeline')!.getBoundingClientRect().height > 0);
-    const view = await on.page.locator('#view-main').boundingBox();
-    const data = await painted(on.page, { ...view!, height: 120 });
-    expect(data.filter((value, i) => i % 4 === 3 && value < 255)).toHaveLength(0);
-  });
-
   it('filters, hides and isolates boxes; names are full, short or off', async () => {
     const cars = await demoObjects(0);
     const first = await on.click(cars[0]!);

@@ -91,6 +91,39 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
     expect(on.service.asked).toHaveLength(2);
   });
 
+  it('a click on bare ground lets go, a class without a box is for the next one only, a second box is said', async () => {
+    await on.clickCar();
+    const ground = await on.pixel([4, -3, -1.7]);
+    await on.page.mouse.click(...ground);
+    await on.until(() => nearbox.state.selected === null);
+    await on.page.keyboard.press('2');
+    expect((await on.state()).nextClass).toBe('van');
+    on.service.predict = async ({ class: kind }) =>
+      answer({ class: kind ?? 'car', box: { ...TRUTH, center: [10.3, 4, -0.95] } });
+    await on.page.mouse.click(...ground);
+    await on.has(2);
+    expect(on.service.asked[1]).toMatchObject({ class: 'van' });
+    expect((await on.state()).nextClass).toBeNull();
+    expect(await on.text('message')).toBe('This object has a box already: car 1.');
+    expect(await on.label('2')).toMatchObject({
+      class: 'van',
+      note: 'This object has a box already: car 1.',
+    });
+    await on.page.keyboard.press('Delete');
+    expect(await on.text('message')).toBe('');
+    await on.page.mouse.click(...ground);
+    await on.has(2);
+    expect(on.service.asked[2]).not.toHaveProperty('class');
+    // A number that was a mistake is taken back by the same key, or by Esc.
+    await on.page.keyboard.press('Escape');
+    for (const key of ['3', 'Escape']) {
+      await on.page.keyboard.press('3');
+      await on.page.keyboard.press(key);
+      expect((await on.state()).nextClass).toBeNull();
+    }
+    await on.has(2);
+  });
+
   it('undoes and redoes edits by keys, numbers and class', async () => {
     await on.clickCar();
     await on.page.hover('#view-top');

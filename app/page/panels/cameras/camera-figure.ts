@@ -31,7 +31,7 @@ export class CameraFigure {
     this.#size = camera.size ?? UNKNOWN;
     this.element = h(
       'figure',
-      { class: 'camera coming', tabindex: '0', role: 'group', 'data-camera': camera.name },
+      { class: 'camera coming', tabindex: '0', 'data-camera': camera.name },
       this.#canvas,
       h('figcaption', {}, camera.name),
     );

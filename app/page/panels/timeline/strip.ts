@@ -64,9 +64,7 @@ function drawCell(
     context.fill();
   } else {
     const height = full * Math.max(LEAST_BAR, cell.score ?? 1);
-    context.globalAlpha = cell.status === 'measured' ? 1 : 0.75;
     context.fillRect(left, STRIP_HEIGHT - 2 - height, width, height);
-    context.globalAlpha = 1;
   }
   if (cell.isAccepted) {
     context.fillStyle = colourOf('accepted');
