@@ -26,6 +26,15 @@ def widths(name):
 
 
 PROPOSE, REFINE = session('propose'), session('refine')
+def run(network, points, globals_width):
+    """One pass. Whatever else the network takes (the project's convention) is unknown: zeros."""
+    feeds = {'points': points, 'globals': np.zeros((1, globals_width), np.float32)}
+    for each in network.get_inputs():
+        if each.name not in feeds:
+            feeds[each.name] = np.zeros((1, *each.shape[1:]), np.float32)
+    return network.run(None, feeds)
+
+
 PROPOSE_WIDTHS, REFINE_WIDTHS = widths('propose'), widths('refine')
 
 
@@ -77,7 +86,7 @@ def fit(points, place):
     features[0, :count, 2] = height[rows] - 0.8
     features[0, :count, 3] = np.sqrt(squared[rows]) / 3
     features[0, :count, -1] = 1
-    out = PROPOSE.run(None, {'points': features, 'globals': np.zeros((1, globals_width), np.float32)})
+    out = run(PROPOSE, features, globals_width)
     close = np.nonzero((squared < 16) & (height > -0.3) & (height < 3))[0]
     width, globals_width = REFINE_WIDTHS
     for most in (128, 256):
@@ -88,7 +97,7 @@ def fit(points, place):
         features[0, :count, 1] = away[rows, 1] / 2
         features[0, :count, 2] = height[rows]
         features[0, :count, -1] = 1
-        out = REFINE.run(None, {'points': features, 'globals': np.zeros((1, globals_width), np.float32)})
+        out = run(REFINE, features, globals_width)
     return [float(v) for v in np.ravel(out[0])[:7]]
 
 
