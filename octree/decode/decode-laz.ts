@@ -13,8 +13,8 @@ import {
 } from '../laz/index.ts';
 import type { DecodedNode, Dimension, DimensionFields, RecordField, RecordLayout } from '../points/index.ts';
 import { tightBounds } from '../points/index.ts';
-import { decodeRecords } from './decode-records.ts';
 import { lazDimensions, wantedColumns } from './laz-dimensions.ts';
+import { decodeRecords } from './records/index.ts';
 
 /** In every point format, x, y and z are the first three 32-bit integers and intensity follows them. */
 const INTENSITY_AT = 12;

@@ -11,7 +11,7 @@ import { decodeLaz } from './decode-laz.ts';
 import { checkDecodeLimits } from './decode-limits.ts';
 import { decodePotree1Bin, decodePotree1Las } from './decode-potree1-file.ts';
 import { decodePlanes } from './decode-potree2-planes.ts';
-import { decodeRecords } from './decode-records.ts';
+import { decodeRecords } from './records/index.ts';
 
 /**
  * Decodes a node. Throws an Error that says what is wrong with the bytes, without the name of the node.

@@ -5,7 +5,7 @@
 
 import type { DecodedNode, Dimension, RecordLayout } from '../points/index.ts';
 import { decodeLaz, readLasHeader } from './decode-laz.ts';
-import { decodeRecords } from './decode-records.ts';
+import { decodeRecords } from './records/index.ts';
 
 /** Decodes all records of the file. Throws an Error if the last record is incomplete. */
 export function decodePotree1Bin(

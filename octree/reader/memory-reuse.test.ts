@@ -37,7 +37,8 @@ beforeAll(async () => {
     });
     for (const [path, bytes] of files) server.put(`c${k}/${path}`, bytes);
   }
-  source = new HttpSource({ base: `${server.origin}/clouds` });
+  // How busy the machine is, is not what is tested.
+  source = new HttpSource({ base: `${server.origin}/clouds`, headersTimeoutMs: 60_000, timeoutMs: 60_000 });
 });
 
 afterAll(async () => {

@@ -1,6 +1,6 @@
 /** Packed records (EPT `binary` and unpacked `zstandard`, Potree): little-endian, no padding. */
 
-import type { Vec3 } from '../geometry/index.ts';
+import type { Vec3 } from '../../geometry/index.ts';
 import type {
   AllocatePoints,
   AxisArray,
@@ -11,11 +11,9 @@ import type {
   NumberArray,
   RecordField,
   RecordLayout,
-} from '../points/index.ts';
-import { boundsOfExtents, tightBounds } from '../points/index.ts';
-
-const LEAST = -(2 ** 31);
-const MOST = 2 ** 31 - 1;
+} from '../../points/index.ts';
+import { boundsOfExtents, tightBounds } from '../../points/index.ts';
+import { RecordSplitter } from './record-splitter.ts';
 
 const newMemory: AllocatePoints = (bytes) => new ArrayBuffer(bytes);
 
@@ -35,19 +33,20 @@ export function decodeRecords(
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fields = [layout.x, layout.y, layout.z] as const;
-  const isUsual = fields.every(isInt32) && (layout.intensity?.size ?? 0) <= 4;
-  // The columns of usual points lie in one buffer: one piece of memory to take and to give back.
-  const memory = isUsual ? allocate(count * (3 * 4 + (layout.intensity?.size ?? 0))) : null;
-  const axes =
-    memory !== null
-      ? int32Axes(view, count, layout, fields, memory)
-      : fields.every(fitsInt32)
-        ? integerAxes(view, count, layout, fields)
-        : absoluteAxes(view, count, layout, fields);
-  const intensity =
-    layout.intensity && intensityChannel(view, count, layout.stride, layout.intensity, memory);
-  const node = { count, ...axes, intensity };
-  return wanted.length === 0 ? node : { ...node, dimensions: readDimensions(view, count, layout, wanted) };
+  const isUsual =
+    fields.every(isInt32) && (layout.intensity?.size ?? 0) <= 4 && RecordSplitter.shared.takes(layout.stride);
+  const node = isUsual
+    ? usualColumns(bytes, count, layout, fields, allocate(count * (3 * 4 + (layout.intensity?.size ?? 0))))
+    : {
+        ...(fields.every(fitsInt32)
+          ? integerAxes(view, count, layout, fields)
+          : absoluteAxes(view, count, layout, fields)),
+        intensity: layout.intensity && intensityChannel(view, count, layout.stride, layout.intensity),
+      };
+  const decoded = { count, ...node };
+  return wanted.length === 0
+    ? decoded
+    : { ...decoded, dimensions: readDimensions(view, count, layout, wanted) };
 }
 
 function readDimensions(
@@ -83,44 +82,33 @@ function interleaved(columns: readonly NumberArray[]): NumberArray {
 type DecodedAxes = Pick<DecodedNode, 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
 type AxisFields = readonly [RecordField, RecordField, RecordField];
 
-/**
- * The usual positions: three int32. One loop for all axes and their extents takes a third less time than
- * separate loops.
- */
-function int32Axes(
-  view: DataView,
+/** The usual records: three int32 and an intensity of at most four bytes, in columns that share one buffer. */
+function usualColumns(
+  bytes: Uint8Array,
   count: number,
-  { stride }: RecordLayout,
+  { stride, intensity }: RecordLayout,
   fields: AxisFields,
   memory: ArrayBuffer,
-): DecodedAxes {
-  const x = new Int32Array(memory, 0, count);
-  const y = new Int32Array(memory, 4 * count, count);
-  const z = new Int32Array(memory, 8 * count, count);
-  const [{ at: atX }, { at: atY }, { at: atZ }] = fields;
-  let [lowX, lowY, lowZ] = [MOST, MOST, MOST];
-  let [highX, highY, highZ] = [LEAST, LEAST, LEAST];
-  for (let i = 0, p = 0; i < count; i++, p += stride) {
-    const rawX = view.getInt32(p + atX, true);
-    const rawY = view.getInt32(p + atY, true);
-    const rawZ = view.getInt32(p + atZ, true);
-    x[i] = rawX;
-    y[i] = rawY;
-    z[i] = rawZ;
-    if (rawX < lowX) lowX = rawX;
-    if (rawX > highX) highX = rawX;
-    if (rawY < lowY) lowY = rawY;
-    if (rawY > highY) highY = rawY;
-    if (rawZ < lowZ) lowZ = rawZ;
-    if (rawZ > highZ) highZ = rawZ;
-  }
+): DecodedAxes & Pick<DecodedNode, 'intensity'> {
+  const column = (axis: number) => new Int32Array(memory, 4 * axis * count, count);
+  const [x, y, z] = [column(0), column(1), column(2)] as const;
   const [scale, offset] = [scaleOf(fields), offsetOf(fields)];
-  const extents = [
-    [lowX, highX],
-    [lowY, highY],
-    [lowZ, highZ],
-  ] as const;
-  return { x, y, z, scale, offset, bounds: count === 0 ? null : boundsOfExtents(extents, scale, offset) };
+  const raw = intensity && arrayFor(intensity, count, memory);
+  const found = { x, y, z, scale, offset };
+  const channel = intensity && { raw: raw!, scale: intensity.scale, offset: intensity.offset };
+  if (count === 0) return { ...found, bounds: null, intensity: channel };
+  const size = (intensity?.size ?? 0) as 1 | 2 | 4;
+  const extents = RecordSplitter.shared.split(
+    bytes,
+    count,
+    {
+      stride,
+      axes: [fields[0].at, fields[1].at, fields[2].at],
+      field: intensity && { at: intensity.at, size },
+    },
+    { axes: [x, y, z], field: raw && new Uint8Array(memory, 12 * count, size * count) },
+  );
+  return { ...found, bounds: boundsOfExtents(extents, scale, offset), intensity: channel };
 }
 
 const scaleOf = ([x, y, z]: AxisFields): Vec3 => [x.scale, y.scale, z.scale];
@@ -168,15 +156,8 @@ function absoluteAxes(
   return bounded([column(fields[0]), column(fields[1]), column(fields[2])], [1, 1, 1], [0, 0, 0]);
 }
 
-/** `memory`: its first 12 bytes a point are taken, the intensity comes behind them; null: anywhere. */
-function intensityChannel(
-  view: DataView,
-  count: number,
-  stride: number,
-  field: RecordField,
-  memory: ArrayBuffer | null,
-): Channel {
-  const raw = arrayFor(field, count, memory);
+function intensityChannel(view: DataView, count: number, stride: number, field: RecordField): Channel {
+  const raw = arrayFor(field, count);
   readColumn(view, field, stride, raw);
   return { raw, scale: field.scale, offset: field.offset };
 }
@@ -189,7 +170,10 @@ function fitsInt32({ type, size }: RecordField): boolean {
   return type === 'signed' ? size <= 4 : type === 'unsigned' && size <= 2;
 }
 
-/** The narrowest array that holds the field exactly. 64-bit integers beyond 2^53 are rounded to float64. */
+/**
+ * The narrowest array that holds the field exactly. 64-bit integers beyond 2^53 are rounded to float64.
+ * @param memory its first 12 bytes a point are taken; null: a buffer of its own
+ */
 function arrayFor(
   { type, size }: RecordField,
   count: number,

@@ -1,0 +1,2 @@
+/** The door of `octree/decode/records/`. */
+export { decodeRecords } from './decode-records.ts';
