@@ -157,7 +157,7 @@ async function writeCloud(
     return { points: store.count, dropped, wild, warnings, notKept, nodes: writer.nodes, bytes };
   } finally {
     await writer.settle();
-    await store.discard();
+    store.discard();
   }
 }
 
@@ -179,7 +179,7 @@ async function writeNodes(
   if (store.count > memoryPoints)
     await layOutLarge(store, cube, { ...settings, intensity, attributes, placeOf }, write);
   else {
-    const loaded = await store.load();
+    const loaded = store.load();
     const isOneNode = loaded.count <= settings.maxSingleNodePoints;
     const columns = isOneNode ? loaded : byPlace(loaded, cube);
     for (const { key, points } of layOut(columns, cube, settings)) await write(key, columns, points);

@@ -93,7 +93,7 @@ export async function ingest(inputs: readonly PosedInput[], options: IngestOptio
     for (const posed of inputs) await reading.read(posed);
     return await reading.result();
   } catch (error) {
-    await reading.store.discard();
+    reading.store.discard();
     throw error;
   }
 }
@@ -261,7 +261,7 @@ class Reading {
     if (limits === null || isInside(limits.min, limits.max)) return 0;
     const before = this.store.count;
     let wild = 0;
-    for await (const block of this.store.blocks())
+    for (const block of this.store.blocks())
       for (let i = 0; i < block.count; i++) if (!isWithin(block, i, limits)) wild++;
     if (!areFew(wild, before)) return 0;
     if (this.#options.wildPoints === 'refuse') return wild;
@@ -285,19 +285,19 @@ class Reading {
     const sources = this.#sources.map((source) => ({ ...source, ...emptyExtent(), kept: 0 }));
     let source = 0;
     let left = sources[0]!.points;
-    for await (const block of this.store.blocks()) {
+    for (const block of this.store.blocks()) {
       for (let i = 0; i < block.count; i++) {
         while (left === 0) left = sources[++source]!.points;
         left--;
         if (!isWithin(block, i, limits)) continue;
-        if (kept.full) await kept.flush();
+        if (kept.full) kept.flush();
         kept.append(block, i);
         const of = sources[source]!;
         of.kept++;
         include(of.min, of.max, block.x[i]!, block.y[i]!, block.z[i]!);
       }
     }
-    await this.store.discard();
+    this.store.discard();
     this.store = kept;
     for (const [index, { path: file, kept: points, min, max }] of sources.entries())
       this.#sources[index] = {
@@ -314,7 +314,7 @@ class Reading {
       return;
     }
     for (let next = 0; next < batch.count; ) {
-      if (this.store.full) await this.store.flush();
+      if (this.store.full) this.store.flush();
       const columns = this.store.next(batch.count - next);
       const first = columns.count;
       const run = this.#rounding.append(batch, next, columns, min, max);

@@ -42,8 +42,13 @@ type DecodeRecords = (view: DataView, count: number, batch: PointBatch) => void;
 export function recordDecoder(layout: InputRecord): DecodeRecords {
   const { stride, littleEndian, intensity, transform, attributes = [] } = layout;
   const column = (field: InputField & PackedValue) => {
-    const { shift = 0, mask, factor, scale = 1, offset = 0 } = field;
+    const { at, type, shift = 0, mask, factor, scale = 1, offset = 0 } = field;
     return (view: DataView, count: number, to: Float64Array) => {
+      if (mask !== undefined && type === 'uint8') {
+        for (let i = 0, from = at; i < count; i++, from += stride)
+          to[i] = (view.getUint8(from) >> shift) & mask;
+        return;
+      }
       readColumn(view, field, { stride, littleEndian, count }, to);
       if (mask !== undefined) for (let i = 0; i < count; i++) to[i] = (to[i]! >> shift) & mask;
       // Old scan angles have one signed byte.

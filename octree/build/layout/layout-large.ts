@@ -6,10 +6,11 @@
  * subtree.
  */
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { MAX_NODE_POINTS } from '../../hierarchy/index.ts';
-import { type Attribute, BuildColumns, type IntensityKind, PointStore } from '../points/index.ts';
+import { type Attribute, type BuildColumns, type IntensityKind, PointStore } from '../points/index.ts';
 import { byPlace } from './by-place.ts';
 import type { StepCube } from './cube.ts';
 import { Grid } from './grid.ts';
@@ -43,6 +44,8 @@ interface Subtree {
  * Points are counted in a grid of 2^GRID_LEVELS cells along an edge, to find subtrees that fit into memory.
  */
 const GRID_LEVELS = 5;
+/** Of points that a node above the subtrees keeps. */
+const ABOVE = 0xffff_ffff;
 /** Points that are buffered for each subtree before they are written to its file. */
 const BUFFERED_POINTS = 8192;
 
@@ -56,8 +59,8 @@ export async function layOutLarge(
 ): Promise<void> {
   const { memoryPoints, span } = options;
   if (store.count <= memoryPoints) {
-    const columns = byPlace(await store.load(), cube, root);
-    await store.discard();
+    const columns = byPlace(store.load(), cube, root);
+    store.discard();
     for (const { key, points } of layOut(columns, cube, options, root)) await write(key, columns, points);
     return;
   }
@@ -66,9 +69,9 @@ export async function layOutLarge(
     // Not even the deepest level tells these points apart: all of them become one node, if readers take one
     // so large.
     const { largestNode = MAX_NODE_POINTS } = options;
-    const columns = await store.load();
+    const columns = store.load();
     if (store.count > largestNode) throw tooDense(store.count, largestNode, options.placeOf(columns, 0));
-    await store.discard();
+    store.discard();
     await write(root, columns, allOf(columns));
     return;
   }
@@ -76,18 +79,19 @@ export async function layOutLarge(
   const split = new Split(grid, await countCells(store, grid, options.signal), cube, options);
   try {
     await split.distribute(store);
-    await store.discard();
+    store.discard();
     for (const { key, columns } of split.top) await write(key, columns, allOf(columns));
     for (const { key, store: below } of split.subtrees) await layOutLarge(below, cube, options, write, key);
   } finally {
-    await split.discard();
+    split.discard();
   }
 }
 
 /** Points in each cell of the grid. */
 async function countCells(store: PointStore, grid: Grid, signal?: AbortSignal): Promise<Uint32Array> {
   const counts = new Uint32Array(grid.cells);
-  for await (const block of store.blocks()) {
+  for (const block of store.blocks()) {
+    await nextTurn();
     signal?.throwIfAborted();
     for (let i = 0; i < block.count; i++) counts[grid.cellOf(block, i)]! += 1;
   }
@@ -119,16 +123,30 @@ class Split {
 
   /** Adds each point to the first node above its cell that accepts it, or else to the subtree. */
   async distribute(store: PointStore): Promise<void> {
-    for await (const block of store.blocks()) {
+    const subtrees = this.#subtrees;
+    for (const block of store.blocks()) {
+      await nextTurn();
       this.#options.signal?.throwIfAborted();
+      // The subtree of each point, and where the points of each subtree begin once they are sorted by it.
+      const subtreeOf = new Uint32Array(block.count);
+      const starts = new Uint32Array(subtrees.length + 1);
       for (let i = 0; i < block.count; i++) {
-        const { above, store: below } = this.#subtrees[this.#subtreeOf[this.#grid.cellOf(block, i)]!]!;
-        if (isTaken(above, block, i)) continue;
-        if (below.full) await below.flush();
-        BuildColumns.push(below.next(), block, i);
+        const subtree = this.#subtreeOf[this.#grid.cellOf(block, i)]!;
+        const isKept = isTaken(subtrees[subtree]!.above, block, i);
+        subtreeOf[i] = isKept ? ABOVE : subtree;
+        if (!isKept) starts[subtree + 1]! += 1;
       }
+      for (let k = 0; k < subtrees.length; k++) starts[k + 1]! += starts[k]!;
+      const order = new Uint32Array(starts[subtrees.length]!);
+      const next = starts.slice();
+      for (let i = 0; i < block.count; i++) {
+        const subtree = subtreeOf[i]!;
+        if (subtree !== ABOVE) order[next[subtree]!++] = i;
+      }
+      for (const [k, { store: below }] of subtrees.entries())
+        below.appendAll(block, order.subarray(starts[k]!, starts[k + 1]!));
     }
-    for (const subtree of this.#subtrees) await this.#keepIfSmall(subtree);
+    for (const subtree of subtrees) this.#keepIfSmall(subtree);
   }
 
   /** The subtrees that get nodes of their own, after the points are distributed. */
@@ -137,8 +155,8 @@ class Split {
   }
 
   /** Removes the temporary files. */
-  async discard(): Promise<void> {
-    for (const { store } of this.#subtrees) await store.discard();
+  discard(): void {
+    for (const { store } of this.#subtrees) store.discard();
   }
 
   #visit(key: Key, from: number, to: number, above: readonly TopNode[]): void {
@@ -167,11 +185,11 @@ class Split {
   }
 
   /** A subtree of few points does not become a node; its points stay in the node above. */
-  async #keepIfSmall({ above, store }: Subtree): Promise<void> {
+  #keepIfSmall({ above, store }: Subtree): void {
     if (this.#isLargeEnough(store)) return;
-    const columns = await store.load();
+    const columns = store.load();
     for (let i = 0; i < columns.count; i++) above.at(-1)!.add(columns, i);
-    await store.discard();
+    store.discard();
   }
 
   #isLargeEnough({ count }: PointStore): boolean {

@@ -124,6 +124,14 @@ export const BuildColumns = {
     for (let i = 0; i < to.attributes.length; i++) to.attributes[i]![at] = from.attributes[i]![index]!;
   },
 
+  /** Appends these points of `from`; there must be room. */
+  gather(to: BuildColumns, from: BuildColumns, points: Uint32Array): void {
+    const sources = BuildColumns.arrays(from);
+    for (const [index, column] of BuildColumns.arrays(to).entries())
+      gatherColumn(sources[index]!, points, column, to.count);
+    to.count += points.length;
+  },
+
   /** Appends all points of `from`; there must be room. */
   append(to: BuildColumns, from: BuildColumns): void {
     const arrays = BuildColumns.arrays(to);
@@ -140,8 +148,17 @@ export const BuildColumns = {
 
 function taken(values: AttributeColumn, points: Uint32Array): AttributeColumn {
   const copy = new (values.constructor as new (length: number) => AttributeColumn)(points.length);
-  for (let i = 0; i < points.length; i++) copy[i] = values[points[i]!]!;
+  gatherColumn(values, points, copy, 0);
   return copy;
+}
+
+/** A loop without calls for the most frequent type: where all types share one, each value costs a look at its type. */
+function gatherColumn(from: AttributeColumn, points: Uint32Array, to: AttributeColumn, at: number): void {
+  if (from instanceof Int32Array && to instanceof Int32Array)
+    for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
+  else if (from instanceof Uint16Array && to instanceof Uint16Array)
+    for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
+  else for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
 }
 
 function allocateIntensity(kind: IntensityKind, capacity: number): IntensityColumn {

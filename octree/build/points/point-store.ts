@@ -1,8 +1,9 @@
 /**
  * Points during a build: in memory up to a limit, beyond it in a temporary file. The file holds blocks, each
- * with the raw columns one after the other in this machine's byte order.
+ * with the raw columns one after the other in this machine's byte order. It is written and read by calls that block:
+ * nothing else is to be done meanwhile, and a call that does not block takes more processor time than a small block.
  */
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { closeSync, openSync, readSync, rmSync, writevSync } from 'node:fs';
 import { type Attribute, BuildColumns, type IntensityKind } from './columns.ts';
 
 export interface PointStoreOptions {
@@ -17,7 +18,6 @@ export interface PointStoreOptions {
 }
 
 const SMALLEST_CAPACITY = 1024;
-const SMALL_BLOCK = 65_536;
 
 export class PointStore {
   readonly #options: PointStoreOptions;
@@ -59,23 +59,34 @@ export class PointStore {
     return this.#columns;
   }
 
+  /** Appends these points of `from`, as many as there are. */
+  appendAll(from: BuildColumns, points: Uint32Array): void {
+    for (let next = 0; next < points.length; ) {
+      if (this.full) this.flush();
+      const columns = this.next(points.length - next);
+      const room = Math.min(BuildColumns.capacity(columns) - columns.count, points.length - next);
+      BuildColumns.gather(columns, from, points.subarray(next, next + room));
+      next += room;
+    }
+  }
+
   /** Appends point `index` of `from`; only while not `full`. */
   append(from: BuildColumns, index: number): void {
     BuildColumns.push(this.next(), from, index);
   }
 
   /** Moves the points in memory to the file. */
-  async flush(): Promise<void> {
+  flush(): void {
     const { count } = this.#columns;
     if (count === 0) return;
-    const file = await open(this.#options.path, this.#written ? 'a' : 'wx');
+    const file = openSync(this.#options.path, this.#written ? 'a' : 'wx');
     try {
-      const parts = BuildColumns.arrays(this.#columns).map((array) => bytesOf(array.subarray(0, count)));
-      // One call for all columns of the blocks of subtrees, which are small and many.
-      if (count <= SMALL_BLOCK) await file.appendFile(Buffer.concat(parts));
-      else for (const part of parts) await file.appendFile(part);
+      writeFully(
+        file,
+        BuildColumns.arrays(this.#columns).map((array) => bytesOf(array.subarray(0, count))),
+      );
     } finally {
-      await file.close();
+      closeSync(file);
     }
     this.#written = true;
     this.#blocks.push(count);
@@ -89,22 +100,20 @@ export class PointStore {
   }
 
   /** All points in one piece, which must fit into memory. */
-  async load(): Promise<BuildColumns> {
+  load(): BuildColumns {
     if (!this.#written) return this.#selection(this.#columns);
     const { intensity, attributes = [] } = this.#options;
     const kept = this.#selected?.map((index) => attributes[index]!) ?? attributes;
     const all = BuildColumns.allocate(this.count, intensity, kept);
-    for await (const block of this.blocks()) {
-      BuildColumns.append(all, block);
-    }
+    for (const block of this.blocks()) BuildColumns.append(all, block);
     return all;
   }
 
   /** Yields the points block by block, in their order; a block is valid until the next one. */
-  async *blocks(): AsyncGenerator<BuildColumns> {
+  *blocks(): Generator<BuildColumns> {
     if (this.#written) {
       const block = this.#allocate(Math.max(...this.#blocks));
-      const file = await open(this.#options.path, 'r');
+      const file = openSync(this.#options.path, 'r');
       try {
         let position = 0;
         for (const count of this.#blocks) {
@@ -112,13 +121,13 @@ export class PointStore {
           const wanted = new Set<unknown>(BuildColumns.arrays(this.#selection(block)));
           for (const array of BuildColumns.arrays(block)) {
             const bytes = bytesOf(array.subarray(0, count));
-            if (wanted.has(array)) await readFully(file, bytes, position);
+            if (wanted.has(array)) readFully(file, bytes, position);
             position += bytes.length;
           }
           yield this.#selection(block);
         }
       } finally {
-        await file.close();
+        closeSync(file);
       }
     }
     if (this.#columns.count > 0) yield this.#selection(this.#columns);
@@ -134,10 +143,10 @@ export class PointStore {
   }
 
   /** Frees memory and file. */
-  async discard(): Promise<void> {
+  discard(): void {
     this.#flushed = this.count;
     this.#columns = this.#allocate(0);
-    if (this.#written) await rm(this.#options.path, { force: true });
+    if (this.#written) rmSync(this.#options.path, { force: true });
   }
 }
 
@@ -145,9 +154,21 @@ function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-async function readFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+function writeFully(file: number, parts: Uint8Array[]): void {
+  for (let left = parts; left.length > 0; ) {
+    let written = writevSync(file, left);
+    // A disk that is full takes a part of it first, then nothing.
+    left = left.flatMap((part) => {
+      const done = Math.min(written, part.length);
+      written -= done;
+      return done === part.length ? [] : [part.subarray(done)];
+    });
+  }
+}
+
+function readFully(file: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    const bytesRead = readSync(file, bytes, done, bytes.length - done, position + done);
     if (bytesRead === 0) throw new Error(`a temporary file ends early, at byte ${position + done}`);
     done += bytesRead;
   }

@@ -84,7 +84,8 @@ export function zstandardNode(
 ): Uint8Array {
   // A copy of the node's own points is small enough for the processor's cache, where all columns are not.
   const own = points.length === columns.count ? columns : BuildColumns.take(columns, points);
-  const all = points.map((_, index) => index);
+  const all = new Uint32Array(points.length);
+  for (let i = 0; i < all.length; i++) all[i] = i;
   const sorted = sortedBy(own.intensity === null ? [own.z] : [own.intensity, own.z], all);
   return zstdCompress(encodeRecords(own, sorted, attributes), COMPRESSION_LEVEL);
 }

@@ -5,24 +5,41 @@
 
 /** Few points: clearing a large table of digits would take longer than the passes that it saves. */
 const FEW_POINTS = 16_384;
-const DIGIT_BITS = { few: 8, many: 16 } as const;
+const DIGIT_BITS = { few: 11, many: 16 } as const;
 const WORD_BITS = 32;
 const SIGN = 0x8000_0000;
+
+/**
+ * Words for the order, the next order and the keys of the points, used again for the next node: new memory has to be
+ * cleared, and collected later.
+ */
+const PARTS = 4;
+let scratch = new Uint32Array(0);
+/** Nodes with more points are few: their memory is not kept. */
+const MOST_KEPT_POINTS = 2 ** 18;
+
+function takeScratch(points: number): Uint32Array[] {
+  let words = scratch;
+  if (words.length < PARTS * points) words = new Uint32Array(PARTS * points);
+  if (points <= MOST_KEPT_POINTS) scratch = words;
+  return Array.from({ length: PARTS }, (_, part) => words.subarray(part * points, (part + 1) * points));
+}
 
 type SortColumn = Int32Array | Uint16Array | Float32Array | Float64Array;
 
 /**
  * `points` (indices into the columns) by ascending value in the first column, then in the second, and so on.
- * Equal points keep their order. No value may be NaN.
+ * Equal points keep their order. No value may be NaN. The result is valid until the next call.
  */
 export function sortedBy(columns: readonly SortColumn[], points: Uint32Array): Uint32Array {
-  let order = new Uint32Array(points.length);
+  const [first, second, ...words] = takeScratch(points.length);
+  let order = first!;
+  let other = second!;
   for (let i = 0; i < order.length; i++) order[i] = i;
-  let other = new Uint32Array(points.length);
   const bits = points.length <= FEW_POINTS ? DIGIT_BITS.few : DIGIT_BITS.many;
   const next = new Uint32Array(2 ** bits);
   for (const column of columns.toReversed()) {
-    for (const keys of keysOf(column, points)) {
+    for (const keys of keysOf(column, points, words)) {
       for (let shift = 0; shift < WORD_BITS; shift += bits) {
         if (!sortByDigit(keys, shift, order, other, next)) continue;
         [order, other] = [other, order];
@@ -64,9 +81,9 @@ function sortByDigit(
  * Unsigned words in the order of the values, one for each point; of float64 the low words come first. They
  * count from the least one, so that higher digits are often equal.
  */
-function keysOf(column: SortColumn, points: Uint32Array): Uint32Array[] {
-  if (column instanceof Float64Array) return float64Keys(column, points);
-  const keys = new Uint32Array(points.length);
+function keysOf(column: SortColumn, points: Uint32Array, words: readonly Uint32Array[]): Uint32Array[] {
+  if (column instanceof Float64Array) return float64Keys(column, points, words);
+  const keys = words[0]!;
   if (column instanceof Float32Array) {
     const value = new Float32Array(1);
     const bits = new Uint32Array(value.buffer);
@@ -85,8 +102,8 @@ function keysOf(column: SortColumn, points: Uint32Array): Uint32Array[] {
   return [keys];
 }
 
-function float64Keys(column: Float64Array, points: Uint32Array): Uint32Array[] {
-  const [low, high] = [new Uint32Array(points.length), new Uint32Array(points.length)];
+function float64Keys(column: Float64Array, points: Uint32Array, words: readonly Uint32Array[]): Uint32Array[] {
+  const [low, high] = [words[0]!, words[1]!];
   const value = new DataView(new ArrayBuffer(8));
   for (let i = 0; i < points.length; i++) {
     value.setFloat64(0, column[points[i]!]! + 0);
