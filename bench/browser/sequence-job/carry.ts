@@ -59,7 +59,7 @@ export async function carryByHand(
     const truth = truths.get(selected ?? undefined);
     const { box } = await on.label(selected!);
     if (truth !== undefined && iou3d(box, truth) < RIGHT_IOU) await annotator.typeOver(truth);
-    else await annotator.press('Space');
+    await annotator.press('Space');
   }
 }
 
