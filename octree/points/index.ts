@@ -16,4 +16,4 @@ export {
   valuesPerPoint,
 } from './dimensions.ts';
 export type { DimensionFields, RecordField, RecordLayout } from './record-layout.ts';
-export { boundsOfExtents, tightBounds } from './tight-bounds.ts';
+export { boundsOfExtents, type Extent, tightBounds } from './tight-bounds.ts';

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { WebAssembly } from '../../../cache/foundation/index.ts';
+import type { Extent } from '../../points/index.ts';
 
 /** The exports of records.c, documented there. Pointers are offsets in `memory`, bytes. */
 interface RecordsExports {
@@ -34,8 +35,6 @@ export interface SplitColumns {
   /** The bytes of the other field. */
   readonly field: Uint8Array | null;
 }
-
-type Extent = readonly [low: number, high: number];
 
 /** Smallest and largest value of x, y and z. */
 export type AxisExtents = readonly [Extent, Extent, Extent];
