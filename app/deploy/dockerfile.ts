@@ -1,9 +1,8 @@
 /**
- * Parses the Dockerfile instructions that ours uses into steps. For tests that carry out the steps where no
- * container engine runs.
+ * Parses the Dockerfile instructions that ours uses into steps, for tests.
  */
 
-export interface DockerStep {
+interface DockerStep {
   readonly kind:
     | 'WORKDIR'
     | 'ENV'
@@ -17,7 +16,7 @@ export interface DockerStep {
   readonly text: string;
 }
 
-export interface DockerStage {
+interface DockerStage {
   readonly image: string;
   /** Undefined for the last one, which is the image. */
   readonly name: string | undefined;
@@ -63,26 +62,4 @@ const KINDS: readonly string[] = [
 
 function isKind(instruction: string | undefined): instruction is DockerStep['kind'] {
   return instruction !== undefined && KINDS.includes(instruction);
-}
-
-/**
- * Whether `.dockerignore` keeps a path of the context out of the image. `**` stands for folders, `*` for a
- * part of a name.
- */
-export function isIgnored(ignore: string, path: string): boolean {
-  let ignored = false;
-  for (const line of ignore.split('\n').map((one) => one.trim())) {
-    if (line === '' || line.startsWith('#')) continue;
-    const isBack = line.startsWith('!');
-    const pattern = line
-      .slice(isBack ? 1 : 0)
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(
-        /\*\*\/|\*\*|\*|\?/g,
-        (glob) => ({ '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' })[glob]!,
-      );
-    // Excluding a folder excludes everything below it.
-    if (new RegExp(`^${pattern}(?:/.*)?$`).test(path)) ignored = !isBack;
-  }
-  return ignored;
 }

@@ -23,6 +23,7 @@ export type Component =
   | 'training-python'
   | 'compose-go'
   | 'haproxy'
+  | 'buildah'
   | 'kustomize'
   | 'systemd-analyze';
 
