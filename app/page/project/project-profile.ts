@@ -1,8 +1,7 @@
 /**
- * Learns how this project draws its boxes while the work goes on: accepted boxes that a hand has worked on are
- * added to a profile by the server (`/v1/profiles`), each object once. Boxes that were accepted as they came teach
- * nothing: they are drawn as the network draws, and it would follow its own ways ever further. The page carries
- * the profile; the labels are what it is made of.
+ * Learns how this project draws its boxes while the work goes on: boxes that a person stands for are added to
+ * a profile by the server (`/v1/profiles`), each object once. The page carries the profile; the labels are
+ * what it is made of.
  */
 import type { ApiClient } from '../api/index.ts';
 import type { Label, Work } from '../model/index.ts';
@@ -27,7 +26,7 @@ export interface ProjectProfileOptions {
 /** After an accepted box others may follow: they go together, milliseconds. */
 const LEARN_AFTER_MS = 1500;
 const MOST_AT_ONCE = 64;
-/** An accepted box by hand, of an object that is not in the profile yet. */
+/** A box that a person stands for, of an object that is not in the profile yet. */
 interface Lesson {
   readonly key: string;
   readonly frame: string;
@@ -82,16 +81,18 @@ export class ProjectProfile {
     }
   }
 
-  /** Boxes to learn from, of objects that are not in the profile yet. */
+  /** Objects that a person stands for and that are not in the profile yet. */
   #next({ frames }: Work): Lesson[] {
     const lessons = new Map<string, Lesson>();
     for (const [frame, { labels }] of Object.entries(frames))
       for (const label of labels) {
         if (label.state !== 'accepted' || label.conflictsWith !== undefined) continue;
-        if (!label.edited && label.method !== 'drawn') continue;
         const key = `${frame.slice(0, frame.lastIndexOf('/') + 1)}${label.id}`;
         if (this.#known.has(key)) continue;
-        if (!lessons.has(key)) lessons.set(key, { key, frame, label });
+        const other = lessons.get(key);
+        // Of several boxes of one object, the one that a hand has worked on.
+        if (other === undefined || (label.edited && !other.label.edited))
+          lessons.set(key, { key, frame, label });
         if (lessons.size === MOST_AT_ONCE) return [...lessons.values()];
       }
     return [...lessons.values()];
