@@ -105,7 +105,7 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
     });
     await on.page.keyboard.press('Space');
     await on.page.keyboard.press('Shift+Enter');
-    await on.until(() => nearbox.state.saving.status === 'saving');
+    await expect.poll(() => stored().state, { timeout: 60_000 }).toBe('done');
     await saved(on.page);
     expect(stored()).toMatchObject({ state: 'done', boxes: [{ status: 'accepted' }] });
     await on.page.keyboard.press('n');

@@ -64,6 +64,31 @@ function setUp(options: Partial<PredictionControllerOptions> = {}) {
   return { session, predictions, asked, answers, lateness, labels, decisions };
 }
 
+describe('the next box', () => {
+  it('is the one after the box that was accepted, not the first one again', async () => {
+    const { session, labels } = setUp();
+    const made = { method: 'model', score: 0.9, prediction: null, note: null } as const;
+    const label = { ...made, box, class: 'car', state: 'draft', edited: false } as const;
+    for (let k = 0; k < 3; k++) session.add('f', label, 'box');
+    session.select(null);
+    for (const id of labels().map((one) => one.id)) {
+      session.selectNeighbour(1);
+      expect(session.state.selected).toBe(id);
+      session.accept();
+      expect(session.state.selected).toBeNull();
+    }
+    session.selectNeighbour(-1);
+    expect(session.state.selected).toBe('2');
+    session.letGo();
+    session.openFrame('g');
+    session.arrive('g', 'v1');
+    session.add('g', label, 'box');
+    session.select(null);
+    session.selectNeighbour(1);
+    expect(session.state.selected).toBe('4');
+  });
+});
+
 describe('a hint', () => {
   it('becomes a selected draft; a marker waits meanwhile', async () => {
     const { session, predictions, answers, labels } = setUp();

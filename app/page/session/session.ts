@@ -67,6 +67,8 @@ export class Session {
   readonly store = new Store();
   readonly #history = new History();
   readonly #options: Required<SessionOptions>;
+  /** The box of the open frame that was selected last: from there one goes on to the next. */
+  #last: string | null = null;
 
   constructor(options: SessionOptions = {}) {
     this.#options = {
@@ -75,6 +77,9 @@ export class Session {
       prepareFrame: async () => undefined,
       ...options,
     };
+    this.store.subscribe((state, before) => {
+      if (state.selected !== null || state.frame !== before.frame) this.#last = state.selected;
+    });
   }
 
   get state() {
@@ -177,8 +182,9 @@ export class Session {
 
   selectNeighbour(step: 1 | -1): void {
     const { work, frame, selected, display } = this.state;
-    if (frame !== null)
-      this.select(neighbourId(shownLabels(labelsOf(work, frame), display, selected), selected, step));
+    if (frame === null) return;
+    const shown = shownLabels(labelsOf(work, frame), display, selected);
+    this.select(neighbourId(shown, selected ?? this.#last, step));
   }
 
   /** A new box; selected at once if its frame is open. Returns its id. */
