@@ -102,7 +102,11 @@ function keysOf(column: SortColumn, points: Uint32Array, words: readonly Uint32A
   return [keys];
 }
 
-function float64Keys(column: Float64Array, points: Uint32Array, words: readonly Uint32Array[]): Uint32Array[] {
+function float64Keys(
+  column: Float64Array,
+  points: Uint32Array,
+  words: readonly Uint32Array[],
+): Uint32Array[] {
   const [low, high] = [words[0]!, words[1]!];
   const value = new DataView(new ArrayBuffer(8));
   for (let i = 0; i < points.length; i++) {
