@@ -33,10 +33,10 @@ export function decodeRecords(
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const fields = [layout.x, layout.y, layout.z] as const;
-  const isUsual =
-    fields.every(isInt32) && (layout.intensity?.size ?? 0) <= 4 && RecordSplitter.shared.takes(layout.stride);
+  const intensityBytes = layout.intensity?.size ?? 0;
+  const isUsual = fields.every(isInt32) && intensityBytes <= 4 && RecordSplitter.shared.takes(layout.stride);
   const node = isUsual
-    ? usualColumns(bytes, count, layout, fields, allocate(count * (3 * 4 + (layout.intensity?.size ?? 0))))
+    ? usualColumns(bytes, count, layout, fields, allocate(count * (3 * 4 + intensityBytes)))
     : {
         ...(fields.every(fitsInt32)
           ? integerAxes(view, count, layout, fields)
@@ -93,20 +93,27 @@ function usualColumns(
   const column = (axis: number) => new Int32Array(memory, 4 * axis * count, count);
   const [x, y, z] = [column(0), column(1), column(2)] as const;
   const [scale, offset] = [scaleOf(fields), offsetOf(fields)];
-  const raw = intensity && arrayFor(intensity, count, memory);
   const found = { x, y, z, scale, offset };
-  const channel = intensity && { raw: raw!, scale: intensity.scale, offset: intensity.offset };
+  const channel = intensity && {
+    raw: arrayFor(intensity, count, memory),
+    scale: intensity.scale,
+    offset: intensity.offset,
+  };
   if (count === 0) return { ...found, bounds: null, intensity: channel };
-  const size = (intensity?.size ?? 0) as 1 | 2 | 4;
   const extents = RecordSplitter.shared.split(
     bytes,
     count,
-    {
-      stride,
-      axes: [fields[0].at, fields[1].at, fields[2].at],
-      field: intensity && { at: intensity.at, size },
+    stride,
+    [
+      { at: fields[0].at, into: x },
+      { at: fields[1].at, into: y },
+      { at: fields[2].at, into: z },
+    ],
+    intensity && {
+      at: intensity.at,
+      size: intensity.size as 1 | 2 | 4,
+      into: new Uint8Array(memory, 12 * count, intensity.size * count),
     },
-    { axes: [x, y, z], field: raw && new Uint8Array(memory, 12 * count, size * count) },
   );
   return { ...found, bounds: boundsOfExtents(extents, scale, offset), intensity: channel };
 }

@@ -54,8 +54,13 @@ describe('a splitter of records', () => {
         const extents = RecordSplitter.shared.split(
           bytes,
           count,
-          { stride, axes, field: { at: starts[3]!, size } },
-          { axes: columns, field: taken },
+          stride,
+          [
+            { at: axes[0], into: columns[0] },
+            { at: axes[1], into: columns[1] },
+            { at: axes[2], into: columns[2] },
+          ],
+          { at: starts[3]!, size, into: taken },
         );
         const expected = byHand(bytes, count, stride, axes, [starts[3]!, size]);
         expect(columns.map((column) => [...column])).toEqual(expected.axes);
@@ -77,8 +82,13 @@ describe('a splitter of records', () => {
       return RecordSplitter.shared.split(
         bytes,
         values.length,
-        { stride: 12, axes: [0, 4, 8], field: null },
-        { axes: columns, field: null },
+        12,
+        [
+          { at: 0, into: columns[0] },
+          { at: 4, into: columns[1] },
+          { at: 8, into: columns[2] },
+        ],
+        null,
       );
     };
     expect(split([-(2 ** 31), 2 ** 31 - 1])[0]).toEqual([-(2 ** 31), 2 ** 31 - 1]);

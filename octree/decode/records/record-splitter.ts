@@ -20,20 +20,17 @@ interface RecordsExports {
   split_field(count: number, stride: number, at: number, size: number): void;
 }
 
-export interface SplitFields {
-  /** Bytes of a record. */
-  readonly stride: number;
-  /** Where the int32 of x, y and z lie in a record, bytes. */
-  readonly axes: readonly [number, number, number];
-  /** Another field; null: none. */
-  readonly field: { readonly at: number; readonly size: 1 | 2 | 4 } | null;
+/** An int32 axis: where it lies in a record, bytes, and where its values go. */
+export interface SplitAxis {
+  readonly at: number;
+  readonly into: Int32Array;
 }
 
-/** Where the columns go. */
-export interface SplitColumns {
-  readonly axes: readonly [Int32Array, Int32Array, Int32Array];
-  /** The bytes of the other field. */
-  readonly field: Uint8Array | null;
+/** Another field: where it lies, its bytes, and where they go. */
+export interface SplitField {
+  readonly at: number;
+  readonly size: 1 | 2 | 4;
+  readonly into: Uint8Array;
 }
 
 /** Smallest and largest value of x, y and z. */
@@ -74,12 +71,16 @@ export class RecordSplitter {
     return stride <= this.#records.length;
   }
 
-  /** Splits `count` records, at least one, into columns of that length. */
+  /**
+   * Splits `count` records of `stride` bytes, at least one, into columns of that length.
+   * @param axes x, y and z
+   */
   split(
     bytes: Uint8Array,
     count: number,
-    { stride, axes, field }: SplitFields,
-    into: SplitColumns,
+    stride: number,
+    axes: readonly [SplitAxis, SplitAxis, SplitAxis],
+    field: SplitField | null,
   ): AxisExtents {
     const exports = this.#exports;
     const batch = Math.min(this.#batchRecords, Math.floor(this.#records.length / stride));
@@ -88,12 +89,12 @@ export class RecordSplitter {
       const now = Math.min(batch, count - first);
       this.#records.set(bytes.subarray(first * stride, (first + now) * stride));
       for (const axis of [0, 1, 2] as const) {
-        exports.split_axis(axis, now, stride, axes[axis]);
-        into.axes[axis].set(this.#axes[axis]!.subarray(0, now), first);
+        exports.split_axis(axis, now, stride, axes[axis].at);
+        axes[axis].into.set(this.#axes[axis]!.subarray(0, now), first);
       }
-      if (field === null || into.field === null) continue;
+      if (field === null) continue;
       exports.split_field(now, stride, field.at, field.size);
-      into.field.set(this.#field.subarray(0, now * field.size), first * field.size);
+      field.into.set(this.#field.subarray(0, now * field.size), first * field.size);
     }
     const extent = (axis: number): Extent => [this.#extents[2 * axis]!, this.#extents[2 * axis + 1]!];
     return [extent(0), extent(1), extent(2)];
