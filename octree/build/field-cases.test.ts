@@ -81,6 +81,24 @@ describe('float32 records of another length than the name says', () => {
     await expectRefused(file, /--format f32:5/);
   });
 
+  it('tells six floats from three, though three look nearly as good', async () => {
+    const next = random(3);
+    const six = POINTS.flatMap((p, i) => [p.x, p.y, 3 * next() - 1.5, 60 * next(), i % 64, -next()]);
+    await expectRefused(await scratch.write('six.bin', floatBytes(six)), /--format f32:6/);
+  });
+
+  it('takes two lasers in turn for points of four floats, not for eight', async () => {
+    const next = random(11);
+    const lasers = Array.from({ length: 400 }, (_, i) => ({
+      x: 4 * next() - 3,
+      y: (i % 2 === 0 ? -3 : -7) + 8 * next() - 4,
+      z: (i % 2 === 0 ? 1 : 0) + 2.6 * next() - 1.3,
+      intensity: Math.round(-Math.log(1 - next()) * (i % 2 === 0 ? 1.8 : 10)),
+    }));
+    const file = await scratch.write('lasers.bin', kittiBytes(lasers));
+    expectSame((await build(file)).stored, lasers);
+  });
+
   it('refuses values that are no float32', async () => {
     const doubles = Buffer.from(
       Float64Array.from(POINTS.flatMap((p) => [1.1 * p.x, 1.1 * p.y, 1.1 * p.z, p.intensity / 3])).buffer,
@@ -255,7 +273,8 @@ describe('text and headers', () => {
 
   it.each([
     ...['reflectivity', 'reflectance', 'remission', 'Intensity', 'i', 'scalar_Reflectance'],
-    ...['Amplitude', 'signal', 'INTENSITY', 'scalar_intensities'],
+    ...['Amplitude', 'signal', 'INTENSITY', 'scalar_intensities', 'laser_intensity', 'Raw_Reflectance'],
+    ...['reflectiveness', 'signal_strength', 'refl'],
   ])('an intensity by the name %s', async (name) => {
     const pcd = await scratch.write('named.pcd', `${head(['x', 'y', 'z', name], 'ascii')}${text()}\n`);
     expectSame((await build(pcd)).stored, rows);
@@ -286,6 +305,8 @@ describe('text and headers', () => {
     const extension = 'HEADER_EXT_START 2   \nSENSOR_TYPE VELODYNE_LIDAR\nMODE None   \nHEADER_EXT_END   \n';
     const file = await scratch.write('extended.pcd', `${head(xyzi, 'ascii')}${extension}${text()}\n`);
     expectSame((await build(file)).stored, rows);
+    const binary = Buffer.concat([Buffer.from(head(xyzi, 'binary') + extension), kittiBytes(rows)]);
+    expectSame((await build(await scratch.write('extended-b.pcd', binary))).stored, rows);
   });
 
   it.each([

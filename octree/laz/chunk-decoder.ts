@@ -162,7 +162,9 @@ export class ChunkDecoder {
    */
   finish(): void {
     if (this.#exports.is_finished() === 0)
-      throw new Error('the compressed points are damaged: they do not end where their bytes do');
+      throw new Error(
+        'the compressed points are damaged, or there are more than promised: they do not end where their bytes do',
+      );
   }
 
   #put(bytes: Uint8Array): void {

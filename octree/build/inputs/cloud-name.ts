@@ -19,7 +19,8 @@ export function cloudName(file: string): string {
   const base = path.basename(file);
   const ending = endingOf(file)?.[0] ?? path.extname(base);
   const name = asSegment(base.slice(0, base.length - ending.length));
-  if (name === '' || name === '.' || name === '..') throw wrongInput(file, 'has no name before its ending');
+  if (name === '' || name === '.' || name === '..')
+    throw wrongInput(file, 'has no name before its ending: rename it');
   const problem = cloudIdProblem(name);
   if (problem !== null) throw wrongInput(file, `its name cannot be a cloud id: ${problem}; rename it`);
   return name;

@@ -47,8 +47,8 @@ function known(name: string, type: NumberType, most: number): KnownDimension {
   return { attribute: { name, type }, most };
 }
 
-/** CloudCompare puts `scalar_` in front. */
-function plainName(name: string): string {
+/** A name in lower case, without separators and CloudCompare's prefix `scalar_`. */
+export function plainName(name: string): string {
   return name
     .toLowerCase()
     .replace(/^scalar_/, '')

@@ -14,13 +14,21 @@ export const FEWEST_FLOATS = 3;
 export const MOST_FLOATS = 64;
 
 /** Numbers of floats that occur in data sets: x y z, with intensity, with ring, with ring and time, ... */
-const CANDIDATES = [3, 4, 5, 6, 7, 8, 9, 10] as const;
+const CANDIDATES: readonly number[] = [3, 4, 5, 6, 7, 8, 9, 10];
 /** Least number of points for a verdict. */
 const LEAST_POINTS = 32;
 /** Least fraction of the best number for a verdict. */
 const LEAST_SHARE = 0.1;
 /** The stated number is doubted if its fraction, divided by the best one, is below this. */
 const DOUBTFUL = 0.9;
+/** The same for a part of the better number: in few points, two lasers in turn look like two points in one. */
+const DOUBTFUL_PART = 0.75;
+/**
+ * Half of 6 values may look nearly as good as all of them. It is too few if one of its series falls apart into
+ * the series of the whole: at least this fraction of its variance is between them. In real frames that is 0.36
+ * or more; where the half is right, 0.2 or less, if there are 400 points.
+ */
+const APART = 0.3;
 /** Larger magnitudes are ignored: they are wild points. */
 const GREATEST_LOGARITHM = 60;
 /** Range of the magnitudes of measured coordinates, apart from 0. */
@@ -44,11 +52,16 @@ export function betterStride(sample: FloatSample, stated: number): number | null
     (floats) => sample.total % floats === 0 && sample.total / floats >= LEAST_POINTS,
   );
   const logarithms = logarithmsOf(sample);
-  const shares = fitting.map((floats) => varianceBetween(logarithms, floats));
-  const most = Math.max(...shares);
-  if (!(most >= LEAST_SHARE) || varianceBetween(logarithms, stated) >= DOUBTFUL * most) return null;
-  // Multiples of the right number fit equally well; the smallest is the right one.
-  return fitting[shares.findIndex((share) => share >= DOUBTFUL * most)]!;
+  const shares = new Map(fitting.map((floats) => [floats, varianceBetween(logarithms, floats)]));
+  const most = Math.max(...shares.values());
+  const ofStated = varianceBetween(logarithms, stated);
+  const isBetter = (floats: number) =>
+    ofStated < (floats % stated === 0 ? DOUBTFUL_PART : DOUBTFUL) * shares.get(floats)!;
+  if (!(most >= LEAST_SHARE) || !fitting.some(isBetter)) return null;
+  // Multiples of the right number fit as well or better, so the smallest is right, unless its series fall apart.
+  const best = fitting.find((floats) => shares.get(floats)! >= DOUBTFUL * most)!;
+  const least = fitting.find((floats) => best % floats === 0 && shares.get(floats)! >= DOUBTFUL_PART * most)!;
+  return fitting.find((floats) => floats > least && isApart(logarithms, least, floats)) ?? least;
 }
 
 /**
@@ -84,17 +97,29 @@ function logarithmsOf({ stretches }: FloatSample): Logarithms[] {
   });
 }
 
+/** Whether `multiple` values a point are clearly more than one point of `floats` values. */
+function isApart(stretches: readonly Logarithms[], floats: number, multiple: number): boolean {
+  if (multiple % floats !== 0) return false;
+  const columns = Array.from({ length: floats }, (_, first) => ({ first, every: floats }));
+  return columns.some((column) => varianceBetween(stretches, multiple, column) >= APART);
+}
+
 /**
  * The fraction, 0 to 1, of the variance between the `floats` series: of the logarithms or of their
- * magnitudes.
+ * magnitudes. Only value `first` of each `every` values is looked at.
  */
-function varianceBetween(stretches: readonly Logarithms[], floats: number): number {
+function varianceBetween(
+  stretches: readonly Logarithms[],
+  floats: number,
+  { first, every } = { first: 0, every: 1 },
+): number {
   const counts = new Float64Array(floats);
   const [signed, unsigned] = [new Float64Array(floats), new Float64Array(floats)];
   let [squares, count] = [0, 0];
   for (const { start, values } of stretches) {
-    for (let i = 0, series = start % floats; i < values.length; i++, series++) {
-      if (series === floats) series = 0;
+    const from = (first - (start % every) + every) % every;
+    for (let i = from, series = (start + from) % floats; i < values.length; i += every, series += every) {
+      if (series >= floats) series -= floats;
       const value = values[i]!;
       if (Number.isNaN(value)) continue;
       signed[series]! += value;

@@ -47,6 +47,7 @@ const TYPES: Readonly<Record<string, NumberType>> = {
   U4: 'uint32',
   U8: 'uint64',
 };
+const RETURN = 0x0d;
 const MOST_FIELDS = 1024;
 /** Most values of one field: point descriptors have hundreds. */
 const MOST_VALUES = 65_536;
@@ -54,6 +55,7 @@ const MOST_VALUES = 65_536;
 export async function readPcdHeader(file: InputFile): Promise<PcdHeader> {
   const { path } = file;
   const { lines, end } = await readTextHeader(file, (line) => /^DATA(\s|$)/.test(line));
+  const extension = await readExtension(file, end);
   const entries = parseEntries(lines, path);
   const fields = parseFields(entries, path);
   const last = fields.at(-1)!;
@@ -63,9 +65,26 @@ export async function readPcdHeader(file: InputFile): Promise<PcdHeader> {
     words: last.word + last.count,
     points: parsePoints(entries, path),
     data: parseData(entries, path),
-    end,
-    lines: lines.length,
+    end: end + extension.length,
+    lines: lines.length + extension.split(/\r\n|\n|\r/).length - 1,
   };
+}
+
+/** "PCD v3.0 - Extended" of some annotation platforms has more header lines after DATA. */
+const EXTENSION = /^\s*HEADER_EXT_START\b[\s\S]*?\bHEADER_EXT_END[^\r\n]*/;
+const MOST_EXTENSION_BYTES = 64 * 1024;
+
+/** The lines of an extended header that begin at byte `at`; '' if there are none. */
+async function readExtension(file: InputFile, at: number): Promise<string> {
+  const bytes = await file.read(at - 1, Math.min(file.size - at + 1, MOST_EXTENSION_BYTES));
+  // Behind lines that end with CR alone, a line feed may be the first byte of the points.
+  const [lineEnd, text] = [
+    bytes[0] === RETURN ? /^\r/ : /^\r?\n/,
+    Buffer.from(bytes.subarray(1)).toString('latin1'),
+  ];
+  const [extension = ''] = EXTENSION.exec(text) ?? [];
+  if (extension === '') return '';
+  return extension + (lineEnd.exec(text.slice(extension.length))?.[0] ?? '');
 }
 
 type Entries = ReadonlyMap<string, readonly string[]>;

@@ -16,9 +16,6 @@ import { readTextPoints } from '../text/index.ts';
 import { LZF_BEST_RATIO, lzfDecompress } from './lzf.ts';
 import { type PcdField, type PcdHeader, readPcdHeader } from './pcd-header.ts';
 
-/** "PCD v3.0 - Extended" of some annotation platforms has more header lines after DATA. */
-const HEADER_EXTENSION = ['HEADER_EXT_START', 'HEADER_EXT_END'] as const;
-
 interface PcdPoints {
   readonly x: PcdField;
   readonly y: PcdField;
@@ -115,7 +112,7 @@ function readPoints(
         width: header.words,
         last: true,
       };
-      return readTextPoints(path, { ...place, ...words, attributes, extension: HEADER_EXTENSION }, options);
+      return readTextPoints(path, { ...place, ...words, attributes }, options);
     }
     case 'binary':
       return readRecords(

@@ -13,8 +13,6 @@ export interface TextLayout {
   readonly width: number | null;
   /** Lists among the numbers, by the index of their length. Those before the needed numbers are skipped. */
   readonly lists?: ReadonlySet<number>;
-  /** A block of lines before the points that belongs to an extended header: from one word to another. */
-  readonly extension?: readonly [from: string, to: string];
   /** Index of the number in the line. */
   readonly x: number;
   readonly y: number;
@@ -44,16 +42,11 @@ export async function* readTextPoints(
   let lineNumber = layout.firstLine - 1;
   let seen = -layout.skip;
   let surplus = 0;
-  let isExtension = false;
   for await (const lines of textLines(path, layout.start, signal)) {
     for (const line of lines) {
       lineNumber++;
       const words = wordsOf(line);
       if (words.length === 0) continue;
-      if (isExtension || (seen === 0 && words[0] === layout.extension?.[0])) {
-        isExtension = words[0] !== layout.extension?.[1];
-        continue;
-      }
       if (seen >= layout.count) {
         if (!layout.last) break;
         surplus++;

@@ -88,7 +88,8 @@ describe('points as text', () => {
     ['too few numbers', '1 2 3\n1 2\n', /line 2: has 2 values instead of 3/],
     ['no numbers', 'hello\nworld\n', /no line of three numbers/],
     ['nothing', '', /no line of three numbers/],
-    ['decimal commas', '1,5;2,5;3,5\n', /no line of three numbers/],
+    ['decimal commas', '1,5;2,5;3,5\n', /line 1: has decimal commas/],
+    ['decimal commas between blanks', 'x y z\n1,5 -2,5 3,5\n', /line 2: has decimal commas/],
   ])('with %s: refused', async (_, text, message) => {
     await expect(open(text).then(readAll)).rejects.toMatchObject({
       code: 'invalid_request',

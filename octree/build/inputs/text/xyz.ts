@@ -33,6 +33,8 @@ const HEAD_BYTES = 64 * 1024;
 /** The byte order mark, decoded as Latin-1. */
 const BYTE_ORDER_MARK = /^\xEF\xBB\xBF/;
 const COMMENT = /^\s*(#|\/\/)/;
+/** `1,5 2,5` and `1,5;2,5`; as separators, commas are not used beside others. */
+const DECIMAL_COMMAS = /\d,\d+(\s*;\s*|\s+)[-+]?\d+,\d/;
 /** Column names: x, y, z, intensity; with colours in the form of Leica's PTS. */
 const WIDTHS_WITH_INTENSITY = [4, 7];
 const WIDTHS_WITH_COLOUR = [6, 7];
@@ -63,6 +65,8 @@ function layoutOf(lines: readonly string[], path: string): XyzLayout {
   /** Words in front of the points that may be names of columns, but not of x, y and z. */
   let strange: readonly string[] | null = null;
   for (const [skip, line] of lines.entries()) {
+    if (DECIMAL_COMMAS.test(line))
+      throw badInput(path, `line ${skip + 1}: has decimal commas: write its numbers with points`);
     const words = wordsOf(line.replace(COMMENT, ''));
     const isRow =
       words.length >= 3 && !COMMENT.test(line) && words.every((word) => parseNumber(word) !== null);

@@ -13,13 +13,24 @@ import { NearboxError } from '../../../../cache/foundation/index.ts';
 /** The purpose of a folder beside the cloud. */
 export type FolderUse = 'building' | 'replaced';
 
+/** A name may have 255 bytes; the owner and the rest take up to 50. */
+const MOST_NAME_BYTES = 200;
+
 /** A folder of this process, beside `place`. */
 export function folderBeside(place: string, use: FolderUse): string {
   const owner = `${machineId()}-${process.pid}`;
   return path.join(
     path.dirname(place),
-    `~${path.basename(place)}.${use}-${owner}-${randomBytes(6).toString('hex')}`,
+    `${prefixBeside(place, use)}${owner}-${randomBytes(6).toString('hex')}`,
   );
+}
+
+/** How the names of all folders of builds of `place` begin. Of a long name, a hash stands for its end. */
+function prefixBeside(place: string, use: FolderUse): string {
+  const name = path.basename(place);
+  if (Buffer.byteLength(name) <= MOST_NAME_BYTES) return `~${name}.${use}-`;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return `~${name.slice(0, MOST_NAME_BYTES / 8)}-${hash}.${use}-`;
 }
 
 /**
@@ -28,7 +39,7 @@ export function folderBeside(place: string, use: FolderUse): string {
  */
 export async function removeLeftovers(place: string, use: FolderUse): Promise<void> {
   const parent = path.dirname(place);
-  const prefix = `~${path.basename(place)}.${use}-${machineId()}-`;
+  const prefix = `${prefixBeside(place, use)}${machineId()}-`;
   for (const name of await namesIn(parent)) {
     if (!name.startsWith(prefix)) continue;
     const owner = /^(\d+)-[0-9a-f]{12}$/.exec(name.slice(prefix.length));

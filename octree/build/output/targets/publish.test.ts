@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type BuildOptions, buildCloud } from '../../index.ts';
@@ -102,6 +102,14 @@ describe('folders that a killed build left behind', () => {
     expect((await namesIn(scratch.path(), 'killed')).sort()).toEqual(
       ['killed', running, other, foreign].sort(),
     );
+  });
+
+  it('have room for a name that is nearly as long as a file system has', async () => {
+    const name = `long ${'é'.repeat(120)}`;
+    const dead = await leftover(scratch.path(name), 'building', deadPid());
+    expect(Buffer.byteLength(dead)).toBeLessThan(255);
+    await buildCloud([input], scratch.path(name), SMALL);
+    expect((await readdir(scratch.path())).filter((one) => one.includes('long'))).toEqual([name]);
   });
 
   it('an old cloud that was moved aside stays until there is a new one', async () => {
