@@ -96,6 +96,7 @@ const frames = new Frames<OpenCloud>({
   isPassing,
   pause: (attempt, signal) =>
     reachability.pause(OPEN_AGAIN_AFTER_MS[Math.min(attempt, OPEN_AGAIN_AFTER_MS.length - 1)]!, signal),
+  isInHand: () => tools.isHeld || scene.isHolding || showBox.isTyping(),
   onShown: (isFirst) => {
     scene.opened(isFirst);
     if (isFirst) void keeper.summarise().then(() => keeper.openListed());

@@ -35,6 +35,113 @@ describe.runIf(canTest)('frames of the annotation page', { timeout: 120_000 }, (
     expect(await boxesOf('002')).toEqual([]);
   });
 
+  it('what a hand has begun when the next frame is there ends in the frame where it began', async () => {
+    await on.clickCar();
+    await on.page.keyboard.press('Space');
+    const { mouse, keyboard } = on.page;
+    /** Wants a frame in the middle of something, and waits for so long that it is loaded. */
+    const whileHeld = async (name: string, key: string) => {
+      await on.page.evaluate((action) => nearbox.run(action), key);
+      await on.page.waitForTimeout(700);
+      expect(await on.state()).toMatchObject({ opening: { frame: name } });
+    };
+    const countOf = async () => [(await boxesOf('000')).length, (await boxesOf('001')).length];
+
+    // A lasso and a rough box: the answer is about the points that were circled.
+    await keyboard.down('Alt');
+    const [x, y] = await on.pixel([9.2, 3.4, -0.9]);
+    await mouse.move(x + 60, y);
+    await mouse.down();
+    for (const [dx, dy] of [
+      [0, 60],
+      [-60, 0],
+    ] as const)
+      await mouse.move(x + dx, y + dy, { steps: 4 });
+    await whileHeld('001', 'nextFrame');
+    expect((await on.state()).frame).toBe('000');
+    await mouse.move(x, y - 60, { steps: 4 });
+    await mouse.up();
+    await keyboard.up('Alt');
+    await isOpen('001');
+    await on.until(() => nearbox.state.pending.length === 0);
+    expect(on.service.asked.at(-1)).toMatchObject({ cloud: '000' });
+    expect(await countOf()).toEqual([2, 0]);
+
+    await keyboard.down('Shift');
+    await mouse.move(...(await on.pixel([7.4, 2.2, -1.7])));
+    await mouse.down();
+    await mouse.move(...(await on.pixel([10, 4, -1.7])));
+    await whileHeld('000', 'previousFrame');
+    await mouse.move(...(await on.pixel([12.6, 5.8, -1.7])));
+    await mouse.up();
+    await keyboard.up('Shift');
+    await isOpen('000');
+    await on.until(() => nearbox.state.pending.length === 0);
+    expect(on.service.asked.at(-1)).toMatchObject({ cloud: '001' });
+    expect(await countOf()).toEqual([2, 1]);
+
+    // A press that becomes a click; one that turns the camera holds nothing.
+    await mouse.move(...(await on.pixel([20, -3, -1.7])));
+    await mouse.down();
+    await whileHeld('001', 'nextFrame');
+    await mouse.move(...(await on.pixel([22, -3, -1.7])), { steps: 3 });
+    await isOpen('001');
+    await mouse.up();
+    expect(await countOf()).toEqual([2, 1]);
+  });
+
+  it('a handle and a typed number change the box of the frame where they were begun, in one step', async () => {
+    await on.clickCar();
+    await on.page.keyboard.press('y');
+    await isOpen('001');
+    const arrives = async (name: string, action: string) => {
+      await on.page.evaluate((one) => nearbox.run(one), action);
+      await on.page.waitForTimeout(400);
+      expect(await on.state()).toMatchObject({ opening: { frame: name } });
+    };
+    const xs = async () => [
+      (await boxesOf('000'))[0]!.box.center[0],
+      (await boxesOf('001'))[0]!.box.center[0],
+    ];
+    const [first] = await xs();
+    await on.page.evaluate(() => {
+      if (nearbox.state.selected === null) nearbox.run('nextBox');
+    });
+    await on.page.waitForSelector('#view-top .handle');
+    const [x, y] = await on.pixel((await boxesOf('001'))[0]!.box.center, 'top');
+    await on.page.mouse.move(x, y);
+    await on.page.mouse.down();
+    await on.page.mouse.move(x + 10, y);
+    await arrives('000', 'previousFrame');
+    await on.page.mouse.move(x + 20, y);
+    await on.page.mouse.up();
+    await isOpen('000');
+    const [still, dragged] = await xs();
+    expect(still).toBe(first);
+    expect(dragged).not.toBe(first);
+
+    await on.page.evaluate(() => {
+      if (nearbox.state.selected === null) nearbox.run('nextBox');
+    });
+    await on.page.fill('#size-0', '4');
+    await arrives('001', 'nextFrame');
+    await on.page.keyboard.type('.75');
+    expect((await on.state()).frame).toBe('000');
+    await on.page.keyboard.press('Enter');
+    await isOpen('001');
+    expect((await boxesOf('000'))[0]!.box.size[0]).toBe(4.75);
+    expect((await boxesOf('001'))[0]!.box.size[0]).toBe(TRUTH.size[0]);
+
+    // A field that only has the keyboard shows the box of the frame that comes.
+    await on.page.focus('#size-0');
+    await on.page.evaluate(() => nearbox.run('previousFrame'));
+    await isOpen('000');
+    expect(await on.page.inputValue('#size-0')).toBe('4.75');
+    await on.page.keyboard.press('Escape');
+    await on.page.keyboard.press('Control+z');
+    expect((await boxesOf('000'))[0]!.box.size[0]).toBe(TRUTH.size[0]);
+  });
+
   it('an answer that comes when the frame was left goes to that frame, and so does the page’s own fit', async () => {
     const late = held<PageAnswer>();
     on.service.predict = () => late.promise;

@@ -95,6 +95,38 @@ describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000
     }
   });
 
+  it('a server that is killed before it answers a write: what it wrote is not taken for somebody else’s', async () => {
+    const labels = path.join(folder, 'unanswered');
+    const args = ['--clouds', clouds, '--labels', labels];
+    let served = await Served.start(args);
+    try {
+      const page = await open(served.url);
+      const { port } = served;
+      let isKilled = false;
+      await page.route('**/v1/labels/000', async (route) => {
+        if (isKilled || route.request().method() !== 'PUT') return route.continue();
+        isKilled = true;
+        await route.fetch();
+        await served.kill('SIGKILL');
+        return route.abort();
+      });
+      await clickCar(page, 1);
+      await becomes(page, 'offline');
+      const stored = async () => JSON.parse(await readFile(path.join(labels, '000', '~labels.json'), 'utf8'));
+      expect((await stored()).boxes).toMatchObject([{ status: 'proposed', class: 'car' }]);
+      await page.evaluate(() => nearbox.run('class:van'));
+      await page.evaluate(() => nearbox.run('accept'));
+      served = await Served.start(args, {}, port);
+      await becomes(page, 'saved');
+      expect((await stored()).boxes).toMatchObject([{ status: 'accepted', class: 'van' }]);
+      expect((await stored()).boxes).toHaveLength(1);
+      expect(await page.evaluate(() => nearbox.labels())).toHaveLength(1);
+      await page.context().close();
+    } finally {
+      await served.kill('SIGTERM');
+    }
+  });
+
   it('two data sets on one address, without a storage: boxes of one never pass for those of the other', async () => {
     const input = path.join(folder, 'other', '000.bin');
     await mkdir(path.dirname(input));

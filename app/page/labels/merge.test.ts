@@ -72,6 +72,34 @@ describe('merging', () => {
     expect(merged).toMatchObject({ state: 'open', a: 2, b: 2 });
   });
 
+  describe('labels of several versions of a cloud', () => {
+    const of = (version: string | null, ...boxes: LabelsBox[]) =>
+      document(boxes, { cloud: { id: 'f', version } });
+    it.each([
+      ['boxes of both: of no known version', null, of('v1', box('1')), of('v2', box('2')), null],
+      ['one side has none', null, of('v1', box('1')), of(null), 'v1'],
+      ['the other has none', null, of('v1'), of('v2', box('2')), 'v2'],
+      ['they confirmed them', of('v1', box('1')), of('v1', box('1')), of('v2', box('1')), 'v2'],
+      ['I confirmed them', of('v1', box('1')), of('v2', box('1')), of('v1', box('1')), 'v2'],
+      [
+        'they confirmed them, and I have made another one by the old points',
+        of('v1', box('1')),
+        of('v1', box('1'), box('3')),
+        of('v2', box('1')),
+        null,
+      ],
+      [
+        'only deleted meanwhile',
+        of('v1', box('1'), box('2')),
+        of('v1', box('1')),
+        of('v2', box('1'), box('2')),
+        'v2',
+      ],
+    ] as const)('%s', (_, base, mine, theirs, version) => {
+      expect(mergeDocuments(base, mine, theirs).document.cloud).toEqual({ id: 'f', version });
+    });
+  });
+
   it('loses no version of anything, whoever comes first', () => {
     fc.assert(
       fc.property(anyDocument, anyDocument, anyDocument, (base, mine, theirs) => {

@@ -4,6 +4,7 @@
 
 import type { LabelsBox, PageLabels } from '../api/index.ts';
 import { isRecord, readBox, sameJson } from '../model/index.ts';
+import { isEmptyDocument } from './document.ts';
 
 export interface Merged {
   readonly document: PageLabels;
@@ -59,9 +60,22 @@ function mergeFields(base: PageLabels | null, mine: PageLabels, theirs: PageLabe
     merged.missing = mergeEntries(base?.missing, mine.missing, theirs.missing);
   const was = base?.state ?? 'open';
   const isDone = mine.state === theirs.state ? mine.state : mine.state === was ? theirs.state : mine.state;
+  return { ...(merged as unknown as PageLabels), cloud: mergeCloud(base, mine, theirs), state: isDone };
+}
+
+/**
+ * The version of the cloud that the boxes of both were made for. Of no known one, where each side has made boxes for
+ * another one: the page then warns of them.
+ */
+function mergeCloud(base: PageLabels | null, mine: PageLabels, theirs: PageLabels): PageLabels['cloud'] {
+  if (sameJson(mine.cloud, theirs.cloud) || isEmptyDocument(mine)) return theirs.cloud;
+  if (isEmptyDocument(theirs)) return mine.cloud;
+  const was = byId(base);
+  const isIdle = (side: PageLabels) => side.boxes.every((box) => sameJson(box, was.get(box.id)));
+  if (isIdle(mine) && sameJson(mine.cloud, base?.cloud)) return theirs.cloud;
   // A version that a person has confirmed is the newer fact.
-  const cloud = sameJson(mine.cloud, base?.cloud) ? theirs.cloud : mine.cloud;
-  return { ...(merged as unknown as PageLabels), cloud, state: isDone };
+  if (isIdle(theirs) && sameJson(theirs.cloud, base?.cloud)) return mine.cloud;
+  return { ...theirs.cloud, version: null };
 }
 
 /** Entry by entry: what one side changed, added or took out holds; if both did, `theirs`. */

@@ -16,6 +16,8 @@ export interface LabelRecord {
   readonly document: PageLabels;
   /** null: the server was not asked yet, or it keeps no labels. */
   readonly stored: Stored | null;
+  /** What was sent since `stored` and had no answer: the storage may have the last of it, or none. */
+  readonly sent?: readonly PageLabels[];
 }
 
 /** Labels are kept by server and by cloud: two servers may well have clouds of the same name. */

@@ -149,6 +149,22 @@ describe('labels in this browser alone', () => {
     expect(stale.tab.conflicts).toEqual(['1']);
   });
 
+  it('that the browser had no room for are kept once it has', async () => {
+    const records = new MemoryRecords({ isLasting: true });
+    const { tab, repository } = openTab(records, null);
+    await tab.open();
+    const update = records.update.bind(records);
+    records.update = async () => {
+      throw new Error('the disk is full');
+    };
+    await tab.edit(box('1'));
+    expect(repository.state).toMatchObject({ status: 'failed' });
+    records.update = update;
+    await tab.send();
+    expect(tab.state).toMatchObject({ status: 'saved' });
+    expect((await records.all('http://here')).map(({ document }) => kinds(document))).toEqual([['1 car']]);
+  });
+
   it('that the browser has no room for are said to be unsaved', async () => {
     const records = new MemoryRecords({ isLasting: true });
     const { tab, repository } = openTab(records, null);
@@ -257,6 +273,96 @@ describe('labels on the storage', () => {
     expect(kinds(storage.document!)).toEqual(['1 bus', '1-b van']);
     expect(kinds(other.tab.shown!)).toEqual(['1 bus', '1-b van']);
     expect(other.tab.conflicts).toEqual(['1']);
+  });
+
+  describe('whose answer is lost', () => {
+    /** The storage has the write; nobody hears of it, and the server is away from then on. */
+    const loseAnswer = () => {
+      const put = storage.putLabels.bind(storage);
+      storage.putLabels = async (...write) => {
+        storage.putLabels = put;
+        await put(...write);
+        storage.trouble = unreachable;
+        throw unreachable;
+      };
+    };
+
+    it.each([
+      ['the next one', async () => ({ tab, repository })],
+      [
+        'a page that is opened later',
+        async () => {
+          const next = openTab(records, storage);
+          await next.repository.start();
+          await next.tab.open();
+          return next;
+        },
+      ],
+    ])('are not taken for somebody else’s by %s', async (_, nextPage) => {
+      await tab.edit(box('1'), box('2'));
+      loseAnswer();
+      await tab.send();
+      await tab.edit(box('1', 'van'));
+      await tab.send();
+      const next = await nextPage();
+      await next.tab.edit(box('1', 'bus'), box('3'));
+      storage.trouble = null;
+      next.repository.wake();
+      await next.repository.settled();
+      await next.tab.send();
+      expect(kinds(storage.document!)).toEqual(['1 bus', '3 car']);
+      expect(kinds(next.tab.shown!)).toEqual(['1 bus', '3 car']);
+      expect([...tab.conflicts, ...next.tab.conflicts]).toEqual([]);
+      expect(next.tab.state).toMatchObject({ status: 'saved' });
+    });
+
+    it('that a colleague went on from: only what they changed is there twice', async () => {
+      await tab.edit(box('1'), box('2'));
+      loseAnswer();
+      await tab.send();
+      storage.write({ ...storage.document!, boxes: [box('1'), box('2', 'bus'), box('4')] });
+      await tab.edit(box('1', 'van'), box('2'));
+      storage.trouble = null;
+      repository.wake();
+      await repository.settled();
+      await tab.send();
+      expect(kinds(storage.document!).sort()).toEqual(['1 van', '2 bus', '2-b car', '4 car']);
+      expect(tab.conflicts).toEqual(['2']);
+    });
+
+    it('are not taken for somebody else’s by another tab that sends at the same time', async () => {
+      const tabs: { tab: unknown; repository: LabelRepository }[] = [];
+      const others = () => tabs as Tab[];
+      const [one, other] = [openTab(records, storage, others), openTab(records, storage, others)];
+      tabs.push(one, other);
+      await one.tab.open();
+      await other.tab.open();
+      await one.tab.edit(box('1'));
+      await other.repository.reload('f');
+      // The first tab's write arrives, and its answer comes after the second tab's.
+      const put = storage.putLabels.bind(storage);
+      let answer: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      storage.putLabels = async (...write) => {
+        storage.putLabels = put;
+        const etag = await put(...write);
+        await held;
+        return etag;
+      };
+      for (const run of one.tab.timers.splice(0)) run();
+      await vi.waitFor(() => expect(storage.writes).toBe(1));
+      await other.tab.edit(box('1', 'van'));
+      await other.tab.send();
+      answer();
+      await one.tab.send();
+      await one.repository.settled();
+      expect(kinds(storage.document!)).toEqual(['1 van']);
+      expect([...one.tab.conflicts, ...other.tab.conflicts]).toEqual([]);
+      expect(one.tab.state).toMatchObject({ status: 'saved' });
+      expect(other.tab.state).toMatchObject({ status: 'saved' });
+    });
   });
 
   it('that were deleted on the storage meanwhile are not brought back, but for those changed since', async () => {
@@ -381,6 +487,21 @@ describe('labels on the storage', () => {
     });
     records.get = get;
     await tab.send();
+    expect(kinds(storage.document!)).toEqual(['1 car']);
+    expect(tab.state).toMatchObject({ status: 'saved' });
+  });
+
+  it('that neither the browser nor the storage could keep are sent once the storage can be reached', async () => {
+    records.update = async () => {
+      throw new Error('the disk is full');
+    };
+    storage.trouble = unreachable;
+    await tab.edit(box('1'));
+    expect(repository.state).toMatchObject({ status: 'failed' });
+    expect(repository.isAtRisk).toBe(true);
+    storage.trouble = null;
+    repository.wake();
+    await repository.settled();
     expect(kinds(storage.document!)).toEqual(['1 car']);
     expect(tab.state).toMatchObject({ status: 'saved' });
   });

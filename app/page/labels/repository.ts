@@ -9,6 +9,7 @@ import { ApiError, type PageLabels } from '../api/index.ts';
 import type { Leftover } from '../memory/index.ts';
 import { sameJson } from '../model/index.ts';
 import type { SaveState } from '../session/index.ts';
+import { commonBeginning } from './common-beginning.ts';
 import { emptyDocument, isEmptyDocument } from './document.ts';
 import { mergeDocuments } from './merge.ts';
 import { type LabelRecord, type RecordStore, recordKey, type Stored } from './records.ts';
@@ -46,6 +47,8 @@ const SEND_AFTER_MS = 300;
 const RETRY_AFTER_MS = [1000, 2000, 4000, 8000, 15_000] as const;
 /** A frame that keeps changing under each attempt is left for the next retry. */
 const MOST_MERGES = 8;
+/** Writes without an answer that are remembered for a frame. */
+const MOST_UNANSWERED = 8;
 const NOTHING_KEPT = 'this browser keeps nothing of the page; export your work before you close it';
 
 /** Answers that say that the storage has no labels of a cloud. */
@@ -61,6 +64,8 @@ export class LabelRepository {
   readonly #unread = new Set<string>();
   readonly #writing = new Map<string, Promise<void>>();
   readonly #unwritten = new Set<string>();
+  /** What was sent without the browser's database, and had no answer. */
+  readonly #sentUnwritten = new Map<string, readonly PageLabels[]>();
   readonly #unsent = new Set<string>();
   readonly #sending = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, string>();
@@ -214,18 +219,23 @@ export class LabelRepository {
     const record = await this.#options.records.update(this.#key(cloud), (record) => {
       const kept = record?.document ?? null;
       const began = underWay !== null && sameJson(kept, underWay) ? underWay : base;
-      return {
-        key: this.#key(cloud),
-        cloud,
-        stored: record?.stored ?? null,
-        document: kept === null ? document : mergeDocuments(began, document, kept).document,
-      };
+      const merged = kept === null ? document : mergeDocuments(began, document, kept).document;
+      return this.#record(cloud, record, { document: merged });
     });
     if (this.#server !== null && isUnsent(record)) this.#unsent.add(cloud);
   }
 
   #key(cloud: string): string {
     return recordKey(this.#options.serverId, cloud);
+  }
+
+  /** A record with other labels. */
+  #record(
+    cloud: string,
+    before: LabelRecord | undefined,
+    change: Pick<LabelRecord, 'document'> & Partial<LabelRecord>,
+  ): LabelRecord {
+    return { stored: null, ...before, key: this.#key(cloud), cloud, ...change };
   }
 
   #startWriting(cloud: string): void {
@@ -260,13 +270,14 @@ export class LabelRepository {
           isChanged = !sameJson(merged.document, theirs);
           this.#underWay.set(cloud, merged.document);
           if (!isChanged && before !== undefined) return before;
-          return { key: this.#key(cloud), cloud, stored: before?.stored ?? null, document: merged.document };
+          return this.#record(cloud, before, { document: merged.document });
         });
       } catch (error) {
         this.#underWay.delete(cloud);
         // The storage may have it all the same.
         this.#failures.set(cloud, cannotKeep(error));
         await this.#sendUnwritten(cloud, mine);
+        if (this.#unwritten.has(cloud)) this.#retry();
         return;
       }
       this.#failures.delete(cloud);
@@ -298,9 +309,15 @@ export class LabelRepository {
     if (server === null) return;
     try {
       const found = await server.labels(cloud);
+      const sent = this.#sentUnwritten.get(cloud) ?? [];
       const base = this.#agreed.get(cloud) ?? null;
-      const merged = found === null ? document : mergeDocuments(base, document, found.document).document;
+      const merged =
+        found === null
+          ? document
+          : mergeDocuments(commonBeginning(base, sent, found.document), document, found.document).document;
+      this.#sentUnwritten.set(cloud, withUnanswered(sent, merged));
       await server.putLabels(cloud, merged, found?.etag ?? null);
+      this.#sentUnwritten.delete(cloud);
       this.#agreed.set(cloud, merged);
       this.#failures.delete(cloud);
       this.#unwritten.delete(cloud);
@@ -335,11 +352,11 @@ export class LabelRepository {
       const merged =
         before === undefined
           ? { document: theirs, conflicts }
-          : mergeDocuments(base, before.document, theirs);
+          : mergeDocuments(commonBeginning(base, before.sent ?? [], theirs), before.document, theirs);
       conflicts = merged.conflicts;
       const document =
         stored.document === null && base === null && before !== undefined ? before.document : merged.document;
-      unkept = { key: this.#key(cloud), cloud, stored, document };
+      unkept = { key: this.#key(cloud), cloud, stored, document, sent: [] };
       return unkept;
     });
     const record = await taken.catch((error: unknown) => {
@@ -369,6 +386,8 @@ export class LabelRepository {
   }
 
   #sendAll(): void {
+    // What the browser had no room for.
+    for (const cloud of this.#unwritten) if (!this.#writing.has(cloud)) this.#startWriting(cloud);
     for (const cloud of this.#unsent) {
       if (this.#sending.has(cloud)) continue;
       const sending = this.#send(cloud).finally(() => {
@@ -386,18 +405,29 @@ export class LabelRepository {
         const server = this.#server;
         if (server === null) return;
         const known: LabelRecord | undefined = merged ?? (await this.#options.records.get(this.#key(cloud)));
-        const { document, stored } = known?.stored == null ? await this.#read(cloud) : known;
+        // A write that had no answer may have reached the storage.
+        const isSettled = known?.stored != null && (known.sent ?? []).length === 0;
+        const { document, stored } = isSettled ? known : await this.#read(cloud);
         merged = undefined;
         if (!isUnsent({ document, stored })) {
           this.#sent(cloud);
           return;
         }
+        // Before it is sent: whoever reads the storage next, this page or another one, knows it is ours.
+        await this.#options.records.update(this.#key(cloud), (before) =>
+          this.#record(cloud, before, {
+            document: before?.document ?? document,
+            sent: withUnanswered(before?.sent ?? [], document),
+          }),
+        );
         try {
           const etag = await server.putLabels(cloud, document, stored?.etag ?? null);
-          const after = await this.#options.records.update(this.#key(cloud), (before) => ({
-            ...(before ?? { key: this.#key(cloud), cloud, document }),
-            stored: { document, etag },
-          }));
+          const after = await this.#options.records.update(this.#key(cloud), (before) => {
+            // Another tab has read or written the storage since.
+            if (before?.stored != null && before.stored.etag !== (stored?.etag ?? null)) return before;
+            const kept = before?.document ?? document;
+            return this.#record(cloud, before, { document: kept, stored: { document, etag }, sent: [] });
+          });
           this.#options.tell(cloud);
           if (!isUnsent(after)) {
             this.#sent(cloud);
@@ -467,6 +497,10 @@ export class LabelRepository {
 function isUnsent({ document, stored }: Pick<LabelRecord, 'document' | 'stored'>): boolean {
   if (stored?.document == null) return !isEmptyDocument(document);
   return !sameJson(document, stored.document);
+}
+
+function withUnanswered(sent: readonly PageLabels[], document: PageLabels): readonly PageLabels[] {
+  return [...sent.filter((one) => !sameJson(one, document)), document].slice(-MOST_UNANSWERED);
 }
 
 function cannotKeep(error: unknown): string {

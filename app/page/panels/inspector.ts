@@ -83,19 +83,33 @@ export function inspector(session: Session, { countOf, rename }: InspectorOption
   const showClasses = classChips(session);
   const showAttributes = attributeFields(session);
   const showTilt = tiltFields(session);
+  let shownPlace = '';
+  let typedIn: EventTarget | null = null;
+  root.addEventListener('input', ({ target }) => {
+    typedIn = target;
+  });
+  root.addEventListener('focusout', () => {
+    typedIn = null;
+  });
 
-  return () => {
+  const show = () => {
     const label = session.selected;
+    const { frame, work } = session.state;
+    // A field that has the keyboard keeps what is typed, but never what another box had.
+    const place = label === undefined ? '' : `${frame}\n${label.id}`;
+    const isOther = place !== shownPlace;
+    shownPlace = place;
+    const isKept = (input: Element) => document.activeElement === input && !isOther;
     root.classList.toggle('empty', label === undefined);
     showClasses(label === undefined ? session.state.nextClass : className(label));
-    showAttributes(label);
-    showTilt(label);
+    showAttributes(label, isKept);
+    showTilt(label, isKept);
     const { nextClass } = session.state;
     byId('classes-hint').textContent =
       label === undefined && nextClass !== null ? `the next box: ${nextClass}` : '';
     for (const [i, input] of inputs.entries()) {
       input.disabled = label === undefined;
-      if (document.activeElement === input && label !== undefined) continue;
+      if (isKept(input) && label !== undefined) continue;
       input.value = label === undefined ? '' : FIELDS[i]!.read(label.box).toFixed(2);
     }
     for (const button of root.querySelectorAll<HTMLButtonElement>('[data-needs-box]'))
@@ -121,14 +135,20 @@ export function inspector(session: Session, { countOf, rename }: InspectorOption
             .join(' · ');
     byId('origin').title = label?.id ?? '';
     idInput.disabled = label === undefined;
-    if (document.activeElement !== idInput) idInput.value = label?.id ?? '';
-    const { frame, work } = session.state;
+    if (!isKept(idInput)) idInput.value = label?.id ?? '';
     const rivals = label === undefined || frame === null ? [] : rivalsOf(labelsOf(work, frame), label);
     byId('keep-version').hidden = rivals.length === 0;
     const note = byId('note');
     note.textContent = label?.note ?? '';
     note.hidden = !label?.note;
   };
+  /** True while a value is being typed: it is for the box that is shown now. */
+  const isTyping = () =>
+    typedIn instanceof HTMLInputElement &&
+    typedIn.type !== 'checkbox' &&
+    !typedIn.disabled &&
+    document.activeElement === typedIn;
+  return Object.assign(show, { isTyping });
 }
 
 function numberInput(field: InspectorField, session: Session): HTMLInputElement {

@@ -20,6 +20,8 @@ export interface FramesOptions<Loaded extends { readonly summary: ShownCloud }> 
   readonly isPassing: (error: unknown) => boolean;
   /** Resolves after a while, or as soon as the server can be reached again. */
   readonly pause: (attempt: number, signal: AbortSignal) => Promise<void>;
+  /** True while a hand is in the middle of something in the open frame: a drag, or a number that is typed. */
+  readonly isInHand: () => boolean;
   /** A frame is shown now. */
   readonly onShown: (isFirst: boolean) => void;
 }
@@ -28,6 +30,8 @@ export interface FramesOptions<Loaded extends { readonly summary: ShownCloud }> 
 const AHEAD = 2;
 /** Nodes of the next frame that are fetched into the browser's cache. */
 const NODES_AHEAD = 12;
+/** Looks so often whether the hand is free, milliseconds. */
+const HAND_LOOK_MS = 30;
 /** A cloud that changes again so soon is not followed any further, milliseconds. */
 const CHANGES_APART_MS = 10_000;
 
@@ -77,8 +81,10 @@ export class Frames<Loaded extends { readonly summary: ShownCloud }> {
   }
 
   async #tryOpen(frame: string, signal: AbortSignal): Promise<void> {
-    const { session, view, openLabels, onShown } = this.#options;
+    const { session, view, openLabels, isInHand, onShown } = this.#options;
     const [loaded] = await Promise.all([view.load(frame, signal), openLabels(frame)]);
+    // What was begun in the open frame ends in it.
+    while (isInHand() && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, HAND_LOOK_MS));
     signal.throwIfAborted();
     view.show(loaded);
     session.arrive(frame, loaded.summary.version, loaded.summary.hasColour);

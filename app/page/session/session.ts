@@ -108,12 +108,13 @@ export class Session {
    */
   openFrame(frame: string, select: string | null = null): void {
     const { opening } = this.state;
-    this.#history.seal();
+    // What a hand is in the middle of goes on until the frame is there.
     if (frame !== this.state.frame) {
       if (opening?.frame !== frame || opening.select !== select)
         this.store.set({ opening: { frame, select, problem: null } });
       return;
     }
+    this.#history.seal();
     if (opening !== null) this.store.set({ opening: null });
     if (select !== null) this.select(select);
   }
@@ -132,6 +133,7 @@ export class Session {
       hasColour,
       opening: opening?.frame === frame ? null : opening,
       placed: frame === this.state.frame ? this.state.placed : [],
+      measured: frame === this.state.frame ? this.state.measured : [],
       selected:
         findLabel(work, frame, wanted)?.id ?? (frame === this.state.frame ? this.state.selected : null),
       ...(isNew ? { work: withFrame(work, frame, { cloudVersion }) } : {}),

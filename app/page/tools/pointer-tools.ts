@@ -40,6 +40,8 @@ export class PointerTools implements GestureTarget {
   drawing: Box | null = null;
   /** The ring that is being drawn, pixels. */
   ring: { readonly view: View; readonly points: readonly Vec2[] } | null = null;
+  /** True while a press goes on that may be a click, or that draws. */
+  isHeld = false;
 
   constructor(options: PointerToolsOptions) {
     this.#options = options;
@@ -51,6 +53,10 @@ export class PointerTools implements GestureTarget {
 
   isTaken(view: View): boolean {
     return this.#options.isTaken(view);
+  }
+
+  hold(isHeld: boolean): void {
+    this.isHeld = isHeld;
   }
 
   cancelDrawing(): void {

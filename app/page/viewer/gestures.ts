@@ -20,6 +20,8 @@ export interface GestureTarget {
   cancelDrawing(): void;
   /** True where something else, such as a handle, takes the press. */
   isTaken(view: View): boolean;
+  /** A press that may be a click, or that draws, begins or ends. */
+  hold(isHeld: boolean): void;
 }
 
 /** Corners of a lasso are at least so far apart, pixels. */
@@ -59,16 +61,22 @@ function toolOf({ shiftKey, altKey }: PointerEvent, tool: Tool): Exclude<Tool, '
 
 function watchClick(view: View, press: PointerEvent, target: GestureTarget): void {
   const start = view.pixel(press);
+  const letGo = () => target.hold(false);
   let farthest = 0;
+  target.hold(true);
   followPointer(press, {
     move: (event) => {
       farthest = Math.max(farthest, distance(view.pixel(event), start));
+      // It turns the camera.
+      if (farthest > clickSlop(press)) letGo();
     },
     up: (event) => {
       if (farthest <= clickSlop(press)) target.click(view, view.pixel(event));
+      letGo();
     },
+    cancel: letGo,
     // With a second finger it is no click any more, however still the first one stays.
-    second: () => undefined,
+    second: letGo,
   });
 }
 
@@ -89,8 +97,10 @@ function draw(
     keys.abort();
     stop();
     target.cancelDrawing();
+    target.hold(false);
   };
   view.element.setPointerCapture(press.pointerId);
+  target.hold(true);
   const stop = followPointer(press, {
     move: (event) => {
       const at = view.pixel(event);
@@ -105,6 +115,7 @@ function draw(
         target.cancelDrawing();
         target.click(view, at);
       } else show(true, at);
+      target.hold(false);
     },
     cancel,
   });

@@ -121,6 +121,11 @@ export class ViewerScene {
     return this.#under;
   }
 
+  /** True while a handle of a box is dragged. */
+  get isHolding(): boolean {
+    return this.#isHolding;
+  }
+
   /** True if the camera is at rest and all points that it should show are there. */
   get isComplete(): boolean {
     return !this.#isChoiceStale && this.layer.isComplete;

@@ -11,12 +11,14 @@ interface AttributeField {
   show(value: unknown): void;
 }
 
-/** Returns what shows the values of a box. */
-export function attributeFields(session: Session): (label: Label | undefined) => void {
+/** Returns what shows the values of a box. Fields that `isKept` says so of stay as they are. */
+export function attributeFields(
+  session: Session,
+): (label: Label | undefined, isKept: (input: Element) => boolean) => void {
   const root = byId('attributes');
   const fields = new Map<OwnAttribute, AttributeField>();
   let shown: readonly OwnAttribute[] = [];
-  return (label) => {
+  return (label, isKept) => {
     const wanted = label === undefined ? [] : attributesOf(session.state.ontology, label);
     if (wanted.length !== shown.length || wanted.some((attribute, k) => attribute !== shown[k])) {
       shown = wanted;
@@ -27,7 +29,7 @@ export function attributeFields(session: Session): (label: Label | undefined) =>
     }
     for (const attribute of wanted) {
       const { input, show } = fields.get(attribute)!;
-      if (document.activeElement !== input) show(label?.attributes?.[attribute.name]);
+      if (!isKept(input)) show(label?.attributes?.[attribute.name]);
     }
   };
 }

@@ -9,8 +9,10 @@ const FIELDS: readonly (readonly [keyof Tilt, string])[] = [
   ['roll', 'Roll'],
 ];
 
-/** Returns what shows the tilt of a box. */
-export function tiltFields(session: Session): (label: Label | undefined) => void {
+/** Returns what shows the tilt of a box. Fields that `isKept` says so of stay as they are. */
+export function tiltFields(
+  session: Session,
+): (label: Label | undefined, isKept: (input: Element) => boolean) => void {
   const root = byId('tilt');
   const inputs = FIELDS.map(([name]) => {
     const input = h('input', { type: 'number', step: 0.5, min: -90, max: 90, id: name, autocomplete: 'off' });
@@ -36,10 +38,9 @@ export function tiltFields(session: Session): (label: Label | undefined) => void
       ),
     ),
   );
-  return (label) => {
+  return (label, isKept) => {
     root.hidden = label === undefined || (session.state.ontology?.tilt !== true && label.tilt === undefined);
     for (const [k, [name]] of FIELDS.entries())
-      if (document.activeElement !== inputs[k])
-        inputs[k]!.value = ((label?.tilt?.[name] ?? 0) * DEGREES).toFixed(2);
+      if (!isKept(inputs[k]!)) inputs[k]!.value = ((label?.tilt?.[name] ?? 0) * DEGREES).toFixed(2);
   };
 }
