@@ -2,7 +2,7 @@
  * A question's region as a fit takes it: in the coordinates of the crop, with what the fit looks at around
  * it.
  */
-import type { CloudInfo, Region } from '../../octree/index.ts';
+import type { Region } from '../../octree/index.ts';
 import { type Box, minus, plus, type Vec3, wrapAngle } from '../boxes/index.ts';
 import type { Hint, LassoHint } from '../fit/index.ts';
 import { CONTEXT_RADIUS_METRES } from '../network/index.ts';
@@ -54,15 +54,4 @@ export function hintOf(region: PlaceRegion, origin: Vec3): Hint {
 export function shifted(box: Box, by: Vec3): Box {
   const { center, size, yaw } = box;
   return { center: plus(center, by), size, yaw: wrapAngle(yaw) };
-}
-
-/**
- * The box with its middle inside the bounds of the cloud, and no side longer than their diagonal. An answer
- * is only ever changed by this where the question had nothing to do with the points.
- */
-export function insideBounds(box: Box, { min, max }: CloudInfo['bounds']): Box {
-  const longest = Math.max(0.1, Math.hypot(max[0] - min[0], max[1] - min[1], max[2] - min[2]));
-  const within = (k: 0 | 1 | 2) => Math.min(max[k], Math.max(min[k], box.center[k]));
-  const side = (k: 0 | 1 | 2) => Math.min(longest, box.size[k]);
-  return { center: [within(0), within(1), within(2)], size: [side(0), side(1), side(2)], yaw: box.yaw };
 }

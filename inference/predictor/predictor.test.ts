@@ -40,11 +40,15 @@ interface MadeOptions {
   readonly verified?: readonly (() => Promise<void>)[];
   /** Points in the region, by read. Default: 7 each. */
   readonly counts?: readonly number[];
+  /** The bounds that the metadata state. */
+  readonly bounds?: typeof BOUNDS;
 }
+
+const BOUNDS = { min: [0, 0, 0], max: [300, 300, 50] };
 
 function made(
   versions: readonly string[],
-  { isTruncated = false, verified = [async () => {}], counts = [] }: MadeOptions = {},
+  { isTruncated = false, verified = [async () => {}], counts = [], bounds = BOUNDS }: MadeOptions = {},
 ) {
   const reads: Read[] = [];
   const asked: FitRequest[] = [];
@@ -57,7 +61,7 @@ function made(
       const known = verified[Math.min(index, verified.length - 1)]!();
       known.catch(() => {});
       return {
-        cloud: { id, version, sensor: null, bounds: { min: [0, 0, 0], max: [300, 300, 50] } },
+        cloud: { id, version, sensor: null, bounds },
         cost: { nodes: 3, bytes: 10, memory: 2, disk: 0, origin: 1 },
         timings: { resolveMs: 1, fetchMs: 1, decodeMs: 1 },
         isTruncated,
@@ -312,5 +316,13 @@ describe('the box', () => {
     expect(box.center[0]).toBeLessThanOrEqual(300);
     expect(box.center[1]).toBeGreaterThanOrEqual(0);
     expect(Math.abs(box.yaw)).toBeLessThanOrEqual(Math.PI);
+  });
+
+  it('stays where its points are, whatever bounds the metadata state', async () => {
+    const region = { type: 'click', position: [100, 199, 5] } as const;
+    const right = await made(['v1']).predictor.predict(question(region));
+    const wrong = made(['v1'], { bounds: { min: [5, 5, 5], max: [6, 6, 6] } });
+    expect((await wrong.predictor.predict(question(region))).box).toEqual(right.box);
+    expect(right.box.size).toEqual([4, 2, 1.5]);
   });
 });

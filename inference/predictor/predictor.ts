@@ -10,7 +10,8 @@ import { type FitRequest, keepParts, type ProfilePair } from '../fit/index.ts';
 import type { ModelIdentity } from '../network/index.ts';
 import { namedProfile, type Profile, type ProfileFile } from '../profiles/index.ts';
 import { ScannerPlaces } from '../scanner/index.ts';
-import { insideBounds, shifted } from './hint-of-region.ts';
+import { shifted } from './hint-of-region.ts';
+import { extentWith, insideCloud } from './inside-cloud.ts';
 import type { Prediction } from './prediction.ts';
 import { type Foreseen, facingAs, foresee } from './previous-boxes.ts';
 import type { Question } from './question.ts';
@@ -97,10 +98,11 @@ export class Predictor {
     const foreseen = isForeseen ? foresee(previous, frameOf(question, view.cloud)) : null;
     const { sensor = this.#scanners.known(view.cloud, origin[2]) ?? null } = question;
     const request = { ...fitRequest(question, points, foreseen, sensor), profile: this.#profileOf(question) };
+    const extent = extentWith(view.cloud.bounds, crop);
     const answer = await this.#fit(request, question, refusal);
     onStage?.({ stage: 'queue', ms: answer.queueMs });
     onStage?.({ stage: 'infer', ms: answer.inferMs });
-    const place = (found: Box) => placed(shifted(found, origin), question, view.cloud, foreseen);
+    const place = (found: Box) => placed(shifted(found, origin), question, extent, foreseen);
     const box = place(answer.box);
     const inside = await view.countInSlices({ type: 'box', ...box }, { signal: question.signal });
     return {
@@ -214,8 +216,13 @@ function fitRequest(
  * The answer as the question lets it be: its kept parts where they were, its heading as in other frames,
  * inside the cloud.
  */
-function placed(box: Box, { region, keep }: Question, { bounds }: CloudInfo, foreseen: Foreseen | null): Box {
+function placed(
+  box: Box,
+  { region, keep }: Question,
+  extent: CloudInfo['bounds'],
+  foreseen: Foreseen | null,
+): Box {
   if (keep.length > 0 && region.type === 'box') return keepParts(box, region, keep);
-  const inside = insideBounds(box, bounds);
+  const inside = insideCloud(box, extent);
   return foreseen === null ? inside : facingAs(inside, foreseen.boxes[0]!);
 }

@@ -37,6 +37,7 @@ describe('bounds of the data', () => {
     ['not numbers', bounds(Number.NaN, 0, 0, 1, 1, 1)],
     ['infinite', bounds(-Infinity, -Infinity, -Infinity, Infinity, Infinity, Infinity)],
     ['round everything', bounds(-1e300, -1e300, -1e300, 1e300, 1e300, 1e300)],
+    ['those of one point', bounds(5, 5, 5, 5, 5, 5)],
     ['elsewhere', bounds(100, 100, 0, 120, 120, 10)],
   ])('that are %s give way to the cube', (_, claim) => {
     expect(believed(claim)).toBe(CUBE);

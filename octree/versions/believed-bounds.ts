@@ -19,7 +19,7 @@ function isBelievable({ bounds, cube, pad, rootPage, points }: Claim): boolean {
   const { min, max } = bounds;
   if (![...min, ...max].every((at) => Math.abs(at) <= MAX_METRES)) return false;
   if (!min.every((low, axis) => low <= max[axis]!)) return false;
-  if (points > 1 && isUnset(bounds)) return false;
+  if (points > 1 && areOnePlace(bounds, cube)) return false;
   const padded = Bounds.pad(bounds, largest(pad));
   if (!Bounds.intersect(padded, cube)) return false;
   for (const [name, count] of rootPage.nodes) {
@@ -30,8 +30,13 @@ function isBelievable({ bounds, cube, pad, rootPage, points }: Claim): boolean {
   return true;
 }
 
-function isUnset({ min, max }: Bounds): boolean {
-  return [...min, ...max].every((value) => value === 0);
+/** A larger cube was made for points that lie apart; that of copies of one point may have this edge. */
+const MOST_METRES_ROUND_ONE_PLACE = 2;
+
+/** Zero, because never set; or those of one point, where others lie apart. */
+function areOnePlace({ min, max }: Bounds, cube: Bounds): boolean {
+  if (!min.every((low, axis) => low === max[axis])) return false;
+  return min.every((low) => low === 0) || cube.max[0] - cube.min[0] > MOST_METRES_ROUND_ONE_PLACE;
 }
 
 /** Bounds are stored in decimals or in steps of the scale: two steps of tolerance on every axis. */

@@ -37,6 +37,8 @@ describe('ept.json', () => {
     ],
     ['no span', { span: undefined }],
     ['no boundsConforming', { boundsConforming: undefined }],
+    ['boundsConforming upside down', { boundsConforming: [0, 0, 9, 1, 1, 1] }],
+    ['boundsConforming that are no numbers', { boundsConforming: [0, null, 0, 1, 1, 1] }],
     ['keys of its own', { extra: { more: true }, nearbox: { other: 1 } }],
     [
       'a scale of null',
@@ -68,7 +70,6 @@ describe('ept.json', () => {
     ['bounds', { bounds: [0, 0, 0, 64, 0, 64] }],
     ['bounds.3: 2000000000000 m is beyond', { bounds: [0, 0, 0, 2e12, 2e12, 2e12] }],
     ['bounds.0: -1e+300 m is beyond', { bounds: [-1e300, 0, 0, 1, 1, 1] }],
-    ['boundsConforming', { boundsConforming: [0, 0, 9, 1, 1, 1] }],
     ['dataType', { dataType: 'las' }],
     ['hierarchyType', { hierarchyType: 'xml' }],
     ['points', { points: -1 }],

@@ -87,7 +87,8 @@ const dimension = z
 const document = z.looseObject({
   version: z.string().default('1.0.0'),
   bounds: corners(metres).refine((b) => b[0]! < b[3]! && b[1]! < b[4]! && b[2]! < b[5]!, 'the cube is empty'),
-  boundsConforming: corners(finite).optional(),
+  // Wrong ones are no reason to refuse the cloud: its cube holds every point.
+  boundsConforming: corners(finite).optional().catch(undefined),
   dataType: z.enum(['laszip', 'binary', 'zstandard']),
   hierarchyType: z.enum(['json', 'gzip']).default('json'),
   points: z.int().nonnegative(),
