@@ -162,6 +162,10 @@ describe.runIf(canTest)('the page on the real server', { timeout: 240_000 }, () 
     }
   }
 
+  it('comes to rest once it is open: no request is left open, none is repeated', async () => {
+    await withPage(undefined, '000000', () => page.waitForLoadState('networkidle', { timeout: 60_000 }));
+  });
+
   it('cars of the demo: by click, rough box and lasso, to the exported file', async () => {
     const cars = await labelledObjects(path.join(DEMO_CLOUDS, 'truth.json'), 0, {
       least: 300,

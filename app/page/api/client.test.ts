@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiClient } from './client.ts';
+import type { PageLabels } from './types.ts';
 
 describe('calls of the server', () => {
   let reachable: boolean[];
@@ -61,6 +62,19 @@ describe('calls of the server', () => {
     });
     await client.prefetch(['a/1', 'a/ü 2']);
     expect(named).toEqual(['a/1', 'a/%C3%BC%202']);
+  });
+
+  it('are read to their end, those as well whose answers say nothing', async () => {
+    const answers: Response[] = [];
+    const client = clientOf(async () => {
+      answers.push(new Response('{}', { headers: { etag: '"1"' } }));
+      return answers.at(-1)!;
+    });
+    await client.prefetch(['a/1']);
+    await client.feedback([]);
+    await client.alive();
+    await client.putLabels('a/1', {} as PageLabels, null);
+    expect(answers.map(({ bodyUsed }) => bodyUsed)).toEqual([true, true, true, true]);
   });
 
   it('have all the time they need once the answer has begun', async () => {

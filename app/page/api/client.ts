@@ -155,7 +155,7 @@ export class ApiClient {
 
   /** Rejects while the server cannot be reached. */
   async alive(): Promise<void> {
-    await this.#call('/healthz', {});
+    await this.#toEnd('/healthz', {});
   }
 
   /** What labels there are, by the ids of their clouds. */
@@ -203,12 +203,12 @@ export class ApiClient {
     const headers = { 'content-type': 'application/json', ...condition };
     const body = JSON.stringify(document);
     const url = `/v1/labels/${inPath(id)}`;
-    return etagOf(await this.#call(url, { method: 'PUT', headers, body }, LONG_NO_ANSWER_MS));
+    return etagOf(await this.#toEnd(url, { method: 'PUT', headers, body }, LONG_NO_ANSWER_MS));
   }
 
   /** Tells the server what the annotator did with its answers. */
   async feedback(items: readonly FeedbackNote[]): Promise<void> {
-    await this.#call('/v1/feedback', post({ items }));
+    await this.#toEnd('/v1/feedback', post({ items }));
   }
 
   /** A label profile made of accepted boxes, added to the one given. */
@@ -226,12 +226,19 @@ export class ApiClient {
     try {
       // Each at the instance that will be asked for it.
       for (const cloud of clouds)
-        await this.#call('/v1/prefetch', post({ clouds: [cloud] }, cloudHeader(cloud)));
+        await this.#toEnd('/v1/prefetch', post({ clouds: [cloud] }, cloudHeader(cloud)));
       return true;
     } catch (error) {
       if (error instanceof ApiError) return false;
       throw error;
     }
+  }
+
+  /** For answers whose body says nothing: to a browser a request is under way until its body has been read. */
+  async #toEnd(url: string, init: RequestInit, noAnswerMs = NO_ANSWER_MS): Promise<Response> {
+    const response = await this.#call(url, init, noAnswerMs);
+    await whole(response.arrayBuffer());
+    return response;
   }
 
   async #bytes(url: string, signal: AbortSignal | undefined): Promise<ArrayBuffer> {

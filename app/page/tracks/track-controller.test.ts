@@ -47,12 +47,23 @@ function line(id: string, frame: number, box: TrackAnswerBox, status: Status): T
 }
 type TrackAnswerBox = Extract<TrackAnswerLine, { box: unknown }>['box'];
 
-function setUp(answer: Answer = answers) {
+interface Surroundings {
+  readonly frames?: readonly string[];
+  readonly prepareFrame?: (frame: string, session: Session) => Promise<void>;
+}
+
+function setUp(
+  answer: Answer = answers,
+  {
+    frames = FRAMES,
+    prepareFrame = async (frame, session) => session.takeFrame(frame, { ...NO_LABELS, cloudVersion: 'v' }),
+  }: Surroundings = {},
+) {
   const asked: TrackAsk[] = [];
   const waits: (() => void)[] = [];
   let controller!: TrackController;
   const session = new Session({ onEdit: (edit) => controller.edited(edit) });
-  session.store.set({ frames: FRAMES });
+  session.store.set({ frames });
   controller = new TrackController({
     session,
     api: {
@@ -61,13 +72,13 @@ function setUp(answer: Answer = answers) {
         return answer(question) as AsyncGenerator<TrackAnswerLine>;
       },
     },
-    prepareFrame: async (frame) => session.takeFrame(frame, { ...NO_LABELS, cloudVersion: 'v' }),
+    prepareFrame: (frame) => prepareFrame(frame, session),
     places: async (frames) => frames.map(() => null),
     wait: () => new Promise((resolve) => waits.push(resolve)),
   });
-  session.openFrame('s/0');
-  session.arrive('s/0', 'v');
-  session.add('s/0', drawn, 'test');
+  session.openFrame(frames[0]!);
+  session.arrive(frames[0]!, 'v');
+  session.add(frames[0]!, drawn, 'test');
   const actions = new TrackActions(session, controller, () => [0, 0, 0]);
   const label = (frame: number, id = '1') => findLabel(session.state.work, FRAMES[frame]!, id);
   const xs = (id = '1') => FRAMES.map((_, frame) => label(frame, id)?.box.center[0] ?? null);
@@ -245,6 +256,98 @@ describe('tracks in the page', () => {
     expect(asked).toHaveLength(before + 1);
     session.undo();
     expect(xs()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('without the server, frames whose labels are not here are left out, and it says so', async () => {
+    const isUnread = new Set(FRAMES.slice(1));
+    const away = new ApiError('unreachable', 0, 'The server cannot be reached.');
+    const { session, actions, asked, xs } = setUp(
+      async function* () {
+        yield* [];
+        throw away;
+      },
+      {
+        prepareFrame: async (frame, own) => {
+          if (isUnread.has(frame)) throw away;
+          own.takeFrame(frame, { ...NO_LABELS, cloudVersion: 'v' });
+        },
+      },
+    );
+    await actions.track('both');
+    expect(xs()).toEqual([0, null, null, null, null]);
+    expect(session.state.message?.text).toBe(
+      'The server cannot be reached: nothing was carried to 4 frames whose labels are not here. Carry again when it is back.',
+    );
+    isUnread.delete('s/2');
+    isUnread.delete('s/1');
+    await actions.track('both');
+    expect(xs()).toEqual([0, 0, 0, null, null]);
+    expect(session.state.message?.text).toBe(
+      'The server cannot be reached: the boxes were interpolated in the page, but for 2 frames whose labels are not here. Carry again when it is back.',
+    );
+    expect(asked).toEqual([]);
+  });
+
+  it('an edit while the server is away is made good after other frames became known, too', async () => {
+    let isAway = false;
+    const { session, asked, actions, refits } = setUp(answers, {
+      frames: [...FRAMES, 's/5'],
+      prepareFrame: async (frame, own) => {
+        if (isAway) throw new ApiError('unreachable', 0, 'The server cannot be reached.');
+        own.takeFrame(frame, { ...NO_LABELS, cloudVersion: 'v' });
+      },
+    });
+    await actions.track('both');
+    isAway = true;
+    session.store.set({ isServerReachable: false });
+    // As after a reload: nobody has labels of the last frame.
+    session.takeFrame('s/5', NO_LABELS);
+    session.edit(at(0.5), 'move');
+    await refits();
+    expect(asked).toHaveLength(1);
+    isAway = false;
+    session.store.set({ isServerReachable: true });
+    await refits();
+    expect(asked.at(-1)).toMatchObject({ objects: [{ keyframes: [{ frame: 0, box: at(0.5) }] }] });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('an edit is about its own sequence, wherever the annotator has gone', async () => {
+    const { session, asked, actions, label, refits } = setUp(answers, { frames: [...FRAMES, 't/0', 't/1'] });
+    await actions.track('both');
+    session.openFrame('s/2', '1');
+    session.arrive('s/2', 'v');
+    session.edit(at(20), 'move');
+    session.openFrame('t/1');
+    session.arrive('t/1', 'v');
+    await refits();
+    expect(asked.at(-1)).toMatchObject({
+      frames: FRAMES.map((cloud) => ({ cloud })),
+      range: [0, 4],
+      objects: [{ keyframes: [{ frame: 0 }, { frame: 2, box: at(20) }] }],
+    });
+    expect(label(3)!.box).toEqual(at(3));
+  });
+
+  it('an edit far on in a long sequence is about the frames around it', async () => {
+    const frames = Array.from({ length: 1400 }, (_, k) => `s/${k}`);
+    const { session, asked, refits } = setUp(answers, { frames });
+    const [far, next] = [frames[1300]!, frames[1301]!];
+    session.openFrame(far);
+    session.arrive(far, 'v');
+    const id = session.add(far, drawn, 'test');
+    const track = { status: 'measured', isStatic: false } as const;
+    session.takeFrame(next, {
+      ...NO_LABELS,
+      cloudVersion: 'v',
+      labels: [{ ...drawn, id, method: 'tracked', track }],
+    });
+    session.edit(at(1), 'move');
+    await refits();
+    // 1000 frames at most are asked about: here the last ones.
+    expect(asked.at(-1)!.frames).toHaveLength(1000);
+    expect(asked.at(-1)!.frames[0]).toEqual({ cloud: 's/400' });
+    expect(asked.at(-1)).toMatchObject({ range: [900, 901], objects: [{ keyframes: [{ frame: 900 }] }] });
   });
 
   it('a standing object that is carried without the server stands there as well', async () => {

@@ -29,6 +29,8 @@ export interface TrackControllerOptions {
 export interface TrackOrder {
   readonly ids: readonly string[];
   readonly what: string;
+  /** A frame of the sequence. Default: the open one. */
+  readonly frame?: string;
   readonly direction?: TrackDirection;
   /** The undo step that the lines belong to; without one they are a step of their own. */
   readonly step?: number | null;
@@ -90,17 +92,18 @@ export class TrackController {
   }
 
   /**
-   * Tracks objects from the open frame's sequence. Resolves when all lines are in the work: with `away` if the page
-   * had to do it by itself.
+   * Tracks objects through a sequence. Resolves when all lines are in the work: with `away` if the page had to do it
+   * by itself.
    */
   async track(order: TrackOrder): Promise<'away' | undefined> {
     const { session } = this.#options;
-    const { frame } = session.state;
+    const { frame = session.state.frame } = order;
     if (frame === null || order.ids.length === 0) {
       session.say('Select a box to carry it through the frames.', 'warn');
       return;
     }
-    const frames = windowOf(sequenceOf(session.state.frames, frame), frame);
+    const all = sequenceOf(session.state.frames, frame);
+    const frames = windowOf(all, frame);
     if (frames.length < 2) {
       session.say('There is only this frame: nothing to carry boxes to.', 'warn');
       return;
@@ -108,15 +111,22 @@ export class TrackController {
     try {
       await this.load(frames);
     } catch (error) {
-      session.say(`Nothing was carried. ${textOf(error)}`, 'error');
-      return;
+      // The page does what it can in the frames that it knows.
+      if (!isAwayBecauseOf(error)) {
+        session.say(`Nothing was carried. ${textOf(error)}`, 'error');
+        return;
+      }
     }
-    const range = order.range ?? rangeOf(order.direction ?? 'both', frames.indexOf(frame), frames.length);
+    const range =
+      order.range === undefined
+        ? rangeOf(order.direction ?? 'both', frames.indexOf(frame), frames.length)
+        : rangeWithin(order.range, all.indexOf(frames[0]!), frames.length);
+    const last = order.last === undefined ? {} : { last: order.last - all.indexOf(frames[0]!) };
     const atOnce = Math.max(1, Math.min(MOST.objects, Math.floor(MOST.boxes / frames.length)));
     let step = order.step ?? null;
     for (let at = 0; at < order.ids.length; at += atOnce) {
       const ids = order.ids.slice(at, at + atOnce);
-      const run = this.#begin({ ...order, ids, step, range }, frames);
+      const run = this.#begin({ ...order, ...last, ids, step, range }, frames);
       if (run === null) continue;
       const isAway = await this.#carry(run, order);
       step = run.step;
@@ -163,7 +173,8 @@ export class TrackController {
 
   #fitAgain(id: string, { frame, range, step }: SegmentRefit): Promise<'away' | undefined> {
     const last = sequenceOf(this.#options.session.state.frames, frame).indexOf(frame);
-    return this.track({ ids: [id], what: 'fit the track again', range, step, last, keepsMotion: true });
+    const what = 'fit the track again';
+    return this.track({ ids: [id], what, frame, range, step, last, keepsMotion: true });
   }
 
   /** The server is back: what was edited meanwhile is fitted as it would have been. Once, whatever comes of it. */
@@ -179,11 +190,14 @@ export class TrackController {
 
   /** Resolves when the labels of all these frames are known. */
   async load(frames: readonly string[]): Promise<void> {
-    const { session, prepareFrame } = this.#options;
-    const isUnknown = (frame: string) => session.state.work.frames[frame]?.cloudVersion == null;
-    const unknown = frames.filter(isUnknown);
+    const { prepareFrame } = this.#options;
+    const unknown = frames.filter((frame) => !this.#isKnown(frame));
     for (let at = 0; at < unknown.length; at += PREPARED_AT_ONCE)
       await Promise.all(unknown.slice(at, at + PREPARED_AT_ONCE).map(prepareFrame));
+  }
+
+  #isKnown(frame: string): boolean {
+    return this.#options.session.state.work.frames[frame]?.cloudVersion != null;
   }
 
   #begin(order: TrackOrder & { range: readonly [number, number] }, frames: readonly string[]) {
@@ -221,7 +235,7 @@ export class TrackController {
   /** True if the server was away, and the page did it. */
   async #carry(
     run: TrackRun & { readonly objects: NonNullable<TrackAsk['objects']> },
-    { direction = 'both' }: TrackOrder,
+    { direction = 'both', step }: TrackOrder,
   ): Promise<boolean> {
     const { session, profile } = this.#options;
     const own = profile();
@@ -241,12 +255,11 @@ export class TrackController {
       if (run.controller.signal.aborted) {
         const { done, total } = run.progress;
         if (run.ids.size > 0) said = [`Stopped: ${done} of ${total} boxes had come.`, 'info', 'act'];
-      } else if (error instanceof ApiError && error.code === 'unreachable') {
+      } else if (isAwayBecauseOf(error)) {
         isAway = true;
-        const what = (await this.#interpolate(run))
-          ? 'boxes that were measured stay, the others were interpolated in the page.'
-          : 'the boxes were interpolated in the page.';
-        said = [`The server cannot be reached: ${what}`, 'warn', 'server'];
+        const parts = [`The server cannot be reached: ${await this.#interpolate(run)}.`];
+        if (step == null) parts.push('Carry again when it is back.');
+        said = [parts.join(' '), 'warn', 'server'];
       } else said = [`${textOf(error)} What came before is kept.`, 'error', 'act'];
     } finally {
       clearInterval(showing);
@@ -263,6 +276,8 @@ export class TrackController {
   /** Asks again where the server has too much to do. */
   async #ask(run: TrackRun, question: TrackAsk): Promise<void> {
     const { signal } = run.controller;
+    if (!run.frames.every((frame) => this.#isKnown(frame)))
+      throw new ApiError('unreachable', 0, 'The labels of some frames could not be read.');
     for (let attempt = 1; ; attempt++) {
       try {
         for await (const line of this.#options.api.track(question, { signal })) {
@@ -294,10 +309,10 @@ export class TrackController {
     this.#tell();
   }
 
-  /** Boxes from the motion between keyframes, where none was measured. True if some were. */
+  /** Boxes from the motion between keyframes, where none was measured. Says what was done. */
   async #interpolate(
     run: TrackRun & { readonly objects: NonNullable<TrackAsk['objects']> },
-  ): Promise<boolean> {
+  ): Promise<string> {
     const places = await this.#options.places(run.frames);
     const isTimed = places.every((place) => place?.timestamp != null);
     const isPosed = places.every((place) => place?.pose != null);
@@ -306,14 +321,21 @@ export class TrackController {
       pose: isPosed ? place!.pose : null,
     }));
     const { work } = this.#options.session.state;
-    let isSomeMeasured = false;
+    let [isSomeMeasured, isSomePut] = [false, false];
+    const leftOut = new Set<number>();
     for (const { id, keyframes, absent = [], static: isStatic = run.stands(id) } of run.objects)
       for (const line of interpolate({ frames, keyframes, absent, isStatic, range: run.range })) {
         if (run.isAnswered(id, line.frame) || line.status === 'absent' || line.box === null) continue;
-        if (findLabel(work, run.frames[line.frame]!, id)?.track?.status === 'measured') isSomeMeasured = true;
-        else run.put(id, line.frame, { box: line.box, score: null, status: line.status });
+        const frame = run.frames[line.frame]!;
+        if (findLabel(work, frame, id)?.track?.status === 'measured') isSomeMeasured = true;
+        // There may be boxes that the page does not know, and of which version they are is not known either.
+        else if (!this.#isKnown(frame)) leftOut.add(line.frame);
+        else {
+          run.put(id, line.frame, { box: line.box, score: null, status: line.status });
+          isSomePut = true;
+        }
       }
-    return isSomeMeasured;
+    return interpolatedText({ isSomeMeasured, isSomePut, leftOut: leftOut.size });
   }
 
   /** Says how it went: what is to be looked at, and keyframes that do not go together. */
@@ -364,6 +386,27 @@ function windowOf(frames: readonly string[], frame: string): readonly string[] {
 
 function rangeOf(direction: TrackDirection, at: number, count: number): readonly [number, number] {
   return [direction === 'forward' ? at : 0, direction === 'backward' ? at : count - 1];
+}
+
+/** A range of a sequence as a range of those `count` of its frames that begin with `first`. */
+function rangeWithin(
+  [from, to]: readonly [number, number],
+  first: number,
+  count: number,
+): readonly [number, number] {
+  return [Math.max(0, from - first), Math.min(count - 1, to - first)];
+}
+
+/** What the page did by itself: `the boxes were interpolated in the page`. */
+function interpolatedText(done: { isSomeMeasured: boolean; isSomePut: boolean; leftOut: number }): string {
+  const frames = `${done.leftOut} ${done.leftOut === 1 ? 'frame' : 'frames'} whose labels are not here`;
+  if (done.leftOut > 0 && !done.isSomePut) return `nothing was carried to ${frames}`;
+  const what = done.isSomeMeasured ? 'boxes that were measured stay, the others' : 'the boxes';
+  return `${what} were interpolated in the page${done.leftOut === 0 ? '' : `, but for ${frames}`}`;
+}
+
+function isAwayBecauseOf(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'unreachable';
 }
 
 function isOtherSize(a: readonly number[], b: readonly number[]): boolean {
