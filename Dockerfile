@@ -4,7 +4,8 @@
 ARG NODE=24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 FROM node:${NODE} AS build
 WORKDIR /nearbox
-# Install scripts stay off (.npmrc): ONNX Runtime's would download CUDA builds; its CPU build is in the package.
+# Install scripts stay off (.npmrc): ONNX Runtime's would download CUDA builds; its CPU build is in the
+# package.
 COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.client.json ./
 RUN npm ci --no-audit --no-fund
 COPY app ./app
@@ -34,8 +35,9 @@ COPY app/demo ./app/demo
 COPY inference/model ./inference/model
 # For NEARBOX_DISK_CACHE, if it is set: what is lost with the container costs time and nothing else.
 RUN mkdir -p /var/cache/nearbox && chown node:node /var/cache/nearbox
-# The program and its dependencies belong to root: the server cannot change them. The entry point starts as root only to
-# give a new volume to the server (uid 1000), and drops all rights; `--user 1000` skips that step.
+# The program and its dependencies belong to root: the server cannot change them. The entry point starts as
+# root only to give a new volume to the server (uid 1000), and drops all rights; `--user 1000` skips that
+# step.
 EXPOSE 8080
 # Whether the process lives. Readiness is for whoever sends it requests: /readyz.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.NEARBOX_PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

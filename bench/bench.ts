@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- NAME [ARGUMENTS]` runs the script NAME.ts in a folder of `bench/`; without a name `experiment`.
+ * `npm run bench -- NAME [ARGUMENTS]` runs the script NAME.ts in a folder of `bench/`; without a name
+ * `experiment`.
  */
 import { readdirSync } from 'node:fs';
 

@@ -3,8 +3,8 @@
  *
  *     npm install --no-save @yowasp/clang@22.0.0-git20542-10 && node octree/build-wasm.mjs [--check]
  *
- * The same source gives the same bytes. `--check` only compares them with the stored ones; the exit code is 1 if
- * they differ.
+ * The same source gives the same bytes. `--check` only compares them with the stored ones; the exit code is 1
+ * if they differ.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';

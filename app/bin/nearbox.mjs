@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Entry of the command line. A clone runs its TypeScript sources: Node 22.18 and later strip the types themselves,
-// earlier ones get tsx's loader first. The package and the image hold JavaScript in dist/.
+// Entry of the command line. A clone runs its TypeScript sources: Node 22.18 and later strip the types
+// themselves, earlier ones get tsx's loader first. The package and the image hold JavaScript in dist/.
 import { existsSync } from 'node:fs';
 
 const source = new URL('../cli/main.ts', import.meta.url);

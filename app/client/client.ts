@@ -154,8 +154,8 @@ export class NearboxClient {
   }
 
   /**
-   * Resolves when the server has taken note, not when the clouds are warm. Behind a balancer that sends a cloud
-   * to its instance, ask for each cloud alone.
+   * Resolves when the server has taken note, not when the clouds are warm. Behind a balancer that sends a
+   * cloud to its instance, ask for each cloud alone.
    */
   async prefetch(clouds: readonly string[], region?: RegionInput, options?: CallOptions): Promise<void> {
     const json = { clouds: [...clouds], ...(region && { region }) };

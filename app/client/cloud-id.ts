@@ -6,8 +6,8 @@ export function inPath(id: string): string {
 }
 
 /**
- * Names the cloud of a `POST` for balancers, which do not read its body: they can send all requests for a cloud to
- * one instance.
+ * Names the cloud of a `POST` for balancers, which do not read its body: they can send all requests for a
+ * cloud to one instance.
  */
 export function cloudHeader(id: string): Record<string, string> {
   return { 'nearbox-cloud': inPath(id) };

@@ -1,6 +1,6 @@
 /**
- * compose.yaml's services end and start again, as its restart policy says, and the chain works again without a hand.
- * Real programs without containers: the test is the engine.
+ * compose.yaml's services end and start again, as its restart policy says, and the chain works again without
+ * a hand. Real programs without containers: the test is the engine.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';

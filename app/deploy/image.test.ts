@@ -1,6 +1,6 @@
 /**
- * The image, built of the shipped Dockerfile by a real builder (buildah) and run by it. Its base is a Debian with Node
- * (`.ci/make-image-base`): the base that the Dockerfile names is only in a registry of images.
+ * The image, built of the shipped Dockerfile by a real builder (buildah) and run by it. Its base is a Debian
+ * with Node (`.ci/make-image-base`): the base that the Dockerfile names is only in a registry of images.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,7 +30,9 @@ const CONTEXT = fileURLToPath(new URL('../..', import.meta.url));
 const stages = parseDockerfile(readFileSync(path.join(CONTEXT, 'Dockerfile'), 'utf8'));
 const TAG = /^node:([^@]+)@/.exec(stages[0]!.image)![1]!;
 const BASE_ARCHIVE = path.join(CONTEXT, `.cache/components/image-base-${TAG}.tar`);
-/** The layers of the base image for linux/amd64 as the registry lists them; for linux/arm64 they have 80.7 MB. */
+/**
+ * The layers of the base image for linux/amd64 as the registry lists them; for linux/arm64 they have 80.7 MB.
+ */
 const BASE_BYTES = 80_815_687;
 /** Of `node` in Node's images. */
 const UID = 1000;

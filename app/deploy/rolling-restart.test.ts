@@ -1,6 +1,6 @@
 /**
- * Instances restart, die, join and are added under load behind the shipped nginx.conf and haproxy.cfg: no request
- * fails, whether or not it names its cloud.
+ * Instances restart, die, join and are added under load behind the shipped nginx.conf and haproxy.cfg: no
+ * request fails, whether or not it names its cloud.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';

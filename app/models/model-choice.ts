@@ -1,4 +1,7 @@
-/** Which version of the network answers: the one that a question names, a canary for some callers, the default. */
+/**
+ * Which version of the network answers: the one that a question names, a canary for some callers, the
+ * default.
+ */
 import { createHash } from 'node:crypto';
 import type { ModelIdentity } from '../../inference/index.ts';
 

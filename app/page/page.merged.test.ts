@@ -1,4 +1,7 @@
-/** The sequence merged by its poses, on the real server: boxes that are clicked or drawn there come into all frames. */
+/**
+ * The sequence merged by its poses, on the real server: boxes that are clicked or drawn there come into all
+ * frames.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -64,7 +67,9 @@ describe.runIf(canTest)('a sequence in one world', { timeout: 240_000 }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Page pixels of a place of the world: the open frame's scanner is in the middle, 35 m to the nearer side. */
+  /**
+   * Page pixels of a place of the world: the open frame's scanner is in the middle, 35 m to the nearer side.
+   */
   async function pixelOf([x, y]: readonly number[]): Promise<[number, number]> {
     const area = (await on.page.locator('#merged-map').boundingBox())!;
     const scale = 35 / (Math.min(area.width, area.height) / 2);

@@ -75,7 +75,9 @@ describe.runIf(canTest)('panels on screens', { timeout: 240_000 }, () => {
     },
   });
 
-  /** Opens each panel and each menu, one after the other. What `look` finds wrong, by the name of the panel. */
+  /**
+   * Opens each panel and each menu, one after the other. What `look` finds wrong, by the name of the panel.
+   */
   async function faultsOfEach(look: (name: string) => Promise<string[]>): Promise<Record<string, string[]>> {
     const faults: Record<string, string[]> = {};
     const lookAt = async (name: string) => {

@@ -1,4 +1,6 @@
-/** Tracks on the real server: what the timeline shows of them, where one key goes, and edits of whole tracks. */
+/**
+ * Tracks on the real server: what the timeline shows of them, where one key goes, and edits of whole tracks.
+ */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -113,7 +115,8 @@ describe.runIf(canTest)('tracks in the page', { timeout: 240_000 }, () => {
     await strip.hover({ position: { x: 4 * CELL + 8, y: 8 } });
     expect(await strip.getAttribute('title')).toBe(`000004: measured, ${score!.toFixed(2)}`);
 
-    // From the car: along the one person, wherever the points do not bear the box out, to where the other is lost.
+    // From the car: along the one person, wherever the points do not bear the box out, to where the other is
+    // lost.
     await on.page.click(`.track-name[data-id="${car}"]`);
     const looked: string[] = [];
     while (looked.length < 20 && looked.at(-1) !== `${lost} ${FRAMES[gone]}`) {

@@ -1,7 +1,7 @@
 /**
  * Takes the pictures in docs/images from the built-in demo:
- * `npx tsx app/page/screenshots.ts [--out DIR] [--clouds URI] [--at X,Y,Z ...]`. Each `--at` is a place on an object
- * to click; without one, what the demo's labels say.
+ * `npx tsx app/page/screenshots.ts [--out DIR] [--clouds URI] [--at X,Y,Z ...]`. Each `--at` is a place on an
+ * object to click; without one, what the demo's labels say.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';

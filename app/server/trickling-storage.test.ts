@@ -1,6 +1,6 @@
 /**
- * A cloud whose storage gives a byte now and then, on the real server: questions about it wait, and take nothing from
- * those about other clouds. The test gives the bytes itself.
+ * A cloud whose storage gives a byte now and then, on the real server: questions about it wait, and take
+ * nothing from those about other clouds. The test gives the bytes itself.
  */
 import { once } from 'node:events';
 import http from 'node:http';

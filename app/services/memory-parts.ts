@@ -19,8 +19,8 @@ const LEAST = { metadata: 4 * 2 ** 20, work: 32 * 2 ** 20, http: 16 * 2 ** 20 } 
 const IDLE_HEAP_BYTES = 16 * 2 ** 20;
 
 /**
- * Of `--memory-bytes`, an eighth is for bodies that are being read and answers that are being written, on the main
- * thread. The rest is for those who read clouds.
+ * Of `--memory-bytes`, an eighth is for bodies that are being read and answers that are being written, on the
+ * main thread. The rest is for those who read clouds.
  */
 export function mainMemoryParts(memoryBytes: number): {
   readonly httpBytes: number;
@@ -31,9 +31,9 @@ export function mainMemoryParts(memoryBytes: number): {
 }
 
 /**
- * A sixteenth for metadata and a sixteenth for work alone. Tiles have the rest and give way to work. Up to ten
- * sixteenths keep tiles as they are stored: these are more than twice as many as decoded ones, and to decode one
- * again is far cheaper than to read it again. What these do not take is for decoded ones.
+ * A sixteenth for metadata and a sixteenth for work alone. Tiles have the rest and give way to work. Up to
+ * ten sixteenths keep tiles as they are stored: these are more than twice as many as decoded ones, and to
+ * decode one again is far cheaper than to read it again. What these do not take is for decoded ones.
  */
 export function memoryParts(bytes: number): MemoryParts {
   const sixteenth = Math.floor(bytes / 16);
@@ -47,8 +47,9 @@ export function memoryParts(bytes: number): MemoryParts {
 }
 
 /**
- * What tiles may take beside work that has reserved `usedBytes` and decoders whose heaps have `heapBytes`: a heap of
- * WebAssembly grows with the largest node and does not shrink. What an idle server has does not count.
+ * What tiles may take beside work that has reserved `usedBytes` and decoders whose heaps have `heapBytes`: a
+ * heap of WebAssembly grows with the largest node and does not shrink. What an idle server has does not
+ * count.
  */
 export function tileBytesBeside(
   { tileBytes, freeWorkBytes }: Pick<MemoryParts, 'tileBytes' | 'freeWorkBytes'>,

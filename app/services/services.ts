@@ -55,7 +55,9 @@ export interface ServiceOptions {
    * Default: no.
    */
   readonly isInline?: boolean | undefined;
-  /** Of several readers in this instance, whether this one reads the tiles of `cloud` for all. Default: yes. */
+  /**
+   * Of several readers in this instance, whether this one reads the tiles of `cloud` for all. Default: yes.
+   */
   readonly isHome?: ((cloud: string) => boolean) | undefined;
   /** The folders of the networks, found before. Default: they are looked for. */
   readonly modelFolders?: FoundModels['folders'] | undefined;

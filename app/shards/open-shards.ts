@@ -23,9 +23,9 @@ import { shardConfig } from './shard-config.ts';
 import { ShardedClouds } from './sharded-clouds.ts';
 
 /**
- * How far a heap may grow between two full collections, percent of what was live. V8 counts the memory of bodies and
- * tiles that came since the last one as growth: by its own rule it collects every few cold clicks, for nothing
- * (docs/speed.md).
+ * How far a heap may grow between two full collections, percent of what was live. V8 counts the memory of
+ * bodies and tiles that came since the last one as growth: by its own rule it collects every few cold clicks,
+ * for nothing (docs/speed.md).
  */
 const HEAP_GROWTH_PERCENT = 200;
 

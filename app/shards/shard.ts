@@ -36,7 +36,10 @@ interface ShardFates {
  * Pause before a dead shard is replaced, milliseconds; doubles with every death that no answer came before.
  */
 const RESTART_MS = { first: 50, most: 10_000 } as const;
-/** How long a thread that was told to end may take at least, milliseconds: on a busy machine it needs its time. */
+/**
+ * How long a thread that was told to end may take at least, milliseconds: on a busy machine it needs its
+ * time.
+ */
 const TERMINATE_MS = 500;
 
 const ENTRY = new URL('./shard-worker.ts', import.meta.url).href;
@@ -96,8 +99,9 @@ export class Shard {
   }
 
   /**
-   * Ends and replaces the thread if its event loop has stood still for `LOOKS` looks; its calls fail at once. A thread
-   * in native code is left alone: it would take the process with it. To be called at regular intervals.
+   * Ends and replaces the thread if its event loop has stood still for `LOOKS` looks; its calls fail at once.
+   * A thread in native code is left alone: it would take the process with it. To be called at regular
+   * intervals.
    */
   look(): void {
     if (this.#restart !== null || this.#isClosing || !this.#watch.look()) return;
@@ -114,8 +118,8 @@ export class Shard {
   }
 
   /**
-   * Lets running work end, then ends the thread, both within `boundMs`: what hangs longer than the bound is ended all
-   * the same, unless it is in native code, which would take the process with it.
+   * Lets running work end, then ends the thread, both within `boundMs`: what hangs longer than the bound is
+   * ended all the same, unless it is in native code, which would take the process with it.
    * @returns false if the thread does not end.
    */
   async close(boundMs: number): Promise<boolean> {

@@ -1,9 +1,11 @@
 /**
- * Preloaded into the server (`node --import`): measures, in each thread, the longest time that its event loop was held, in processor time of
- * that thread, so that a busy machine does not count. Linux only (`/proc/thread-self/schedstat`).
+ * Preloaded into the server (`node --import`): measures, in each thread, the longest time that its event loop
+ * was held, in processor time of that thread, so that a busy machine does not count. Linux only
+ * (`/proc/thread-self/schedstat`).
  *
- * A timer fires every few milliseconds; the processor time that the thread has used since it last fired is how long other work had to wait.
- * Sends `{ holds: { THREAD: milliseconds } }` to the parent process when that sends `read`, and begins anew.
+ * A timer fires every few milliseconds; the processor time that the thread has used since it last fired is
+ * how long other work had to wait. Sends `{ holds: { THREAD: milliseconds } }` to the parent process when
+ * that sends `read`, and begins anew.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';

@@ -5,9 +5,12 @@
  *     cd inference/training
  *     python simulate.py --out out/fit --scans 60 --per-shard 20 --seed 779 --least 1
  *     python simulate.py --out out/test --scans 60 --per-shard 20 --seed 778 --least 1
- *     for part in fit test; do python ../evaluation/simulated_frames.py out/$part --out out/$part-frames; done
+ *     for part in fit test; do
+ *       python ../evaluation/simulated_frames.py out/$part --out out/$part-frames
+ *     done
  *     cd ../..
- *     npm run calibrate -- inference/training/out/fit-frames inference/training/out/test-frames [REAL_FOLDER...]
+ *     npm run calibrate -- inference/training/out/fit-frames inference/training/out/test-frames \
+ *       [REAL_FOLDER...]
  *
  * Writes inference/scores/calibration.json, docs/images/calibration.svg and the table in docs/accuracy.md.
  * Real folders are reported, not fitted to.

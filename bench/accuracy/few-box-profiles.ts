@@ -41,8 +41,8 @@ export interface ProfileDraw {
 }
 
 /**
- * One draw: the profile of `size` random objects, tried on the clicks at all other objects. A network that heeds
- * profiles is asked again, the boxes of others are adapted.
+ * One draw: the profile of `size` random objects, tried on the clicks at all other objects. A network that
+ * heeds profiles is asked again, the boxes of others are adapted.
  */
 export async function drawProfile(
   network: NetworkFit,

@@ -3,7 +3,8 @@
  * of at least 0.7 from a click, over random draws of the boxes that the profile is made of (the car that is
  * asked about is never among them).
  *
- *   npx tsx bench/accuracy/profile-few.ts FOLDER... [--every 1] [--draws 20] [--group car] [--model-folder DIR]
+ *   npx tsx bench/accuracy/profile-few.ts FOLDER... [--every 1] [--draws 20] [--group car] \
+ *     [--model-folder DIR]
  */
 import { parseArgs } from 'node:util';
 import type { LabelGroup } from '../../inference/classes/index.ts';

@@ -1,7 +1,7 @@
 /**
- * Pictures of the page's panels, from the demo: timeline, all frames, map, cameras, ontology, the menu *View*,
- * checks. The cameras' images are drawn from the demo's points.
- * `npx tsx bench/browser/panel-pictures.ts [--out docs/images] [--theme dark]`
+ * Pictures of the page's panels, from the demo: timeline, all frames, map, cameras, ontology, the menu
+ * *View*, checks. The cameras' images are drawn from the demo's points. `npx tsx
+ * bench/browser/panel-pictures.ts [--out docs/images] [--theme dark]`
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';

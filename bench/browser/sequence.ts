@@ -1,10 +1,10 @@
 /**
- * A sequence as a job, in a real Chromium on the real server: the objects of the first frame are boxed and brought
- * through all frames until every box with 10 points is right, with tracks, and by hand (as far as `--by-hand`
- * says); then a second annotator boxes another sequence, with what a careful first one taught the page and without.
- * Counts clicks, keys and seconds; the labels say what is right.
- * `npx tsx bench/browser/sequence.ts [--folder ../shared/real/pandaset-002] [--objects 26] [--by-hand 1]
- * [--second ../shared/real/pandaset-001] [--second-objects 40] [--only tracks]`
+ * A sequence as a job, in a real Chromium on the real server: the objects of the first frame are boxed and
+ * brought through all frames until every box with 10 points is right, with tracks, and by hand (as far as
+ * `--by-hand` says); then a second annotator boxes another sequence, with what a careful first one taught the
+ * page and without. Counts clicks, keys and seconds; the labels say what is right. `npx tsx
+ * bench/browser/sequence.ts [--folder ../shared/real/pandaset-002] [--objects 26] [--by-hand 1] [--second
+ * ../shared/real/pandaset-001] [--second-objects 40] [--only tracks]`
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';

@@ -3,7 +3,8 @@
  * same server with the cache off, and if every click fetched its whole cloud. Bytes are counted at the
  * origin.
  *
- *   npx tsx bench/caching/day-of-clicks.ts [--frames FOLDER] [--annotators 2] [--again 0.25] [--review 0.2] [--json]
+ *   npx tsx bench/caching/day-of-clicks.ts [--frames FOLDER] [--annotators 2] [--again 0.25] [--review 0.2] \
+ *     [--json]
  *
  * FOLDER holds labelled frames (`index.json`); the built-in demo if left out. Every object with 20 points or
  * more is clicked in every frame that shows it, object by object through the sequence, by annotators who

@@ -1,20 +1,21 @@
 /**
- * The load test that the story began with: three designs under more and more annotators, up to the knee and past it.
+ * The load test that the story began with: three designs under more and more annotators, up to the knee and
+ * past it.
  *
  *   npm run bench [-- --short] [--frames FOLDER] [--python PYTHON] [--node NODE] [--seconds 20]
  *                 [--annotators 5,20,50,100,200,300,500] [--only NAME,...] [--write]
  *
- * Annotators click about every 5 s, 5 clicks on a frame, each on a sequence of its own; a click is due whether or not
- * the last one was answered (open arrivals). They start within 5 s (mass start) or over the whole time (spread). The
- * storage waits as an object store does (bench/speed/designs/origin.ts). PYTHON needs the packages of
- * bench/speed/designs/requirements.txt. `--write` puts the report into docs/experiment.md and docs/experiment.html;
- * without it Markdown goes to standard output.
+ * Annotators click about every 5 s, 5 clicks on a frame, each on a sequence of its own; a click is due
+ * whether or not the last one was answered (open arrivals). They start within 5 s (mass start) or over the
+ * whole time (spread). The storage waits as an object store does (bench/speed/designs/origin.ts). PYTHON
+ * needs the packages of bench/speed/designs/requirements.txt. `--write` puts the report into
+ * docs/experiment.md and docs/experiment.html; without it Markdown goes to standard output.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { machineLine } from '../kit/index.ts';
+import { machineLine, wrapped } from '../kit/index.ts';
 import {
   annotators,
   benchFrames,
@@ -79,7 +80,7 @@ try {
   await origin.stop();
   frames.remove();
 }
-const markdown = experimentMarkdown(result);
+const markdown = wrapped(experimentMarkdown(result));
 if (values.write) {
   writeFileSync(path.join(PROJECT, 'docs/experiment.md'), markdown);
   writeFileSync(path.join(PROJECT, 'docs/experiment.html'), experimentHtml(result));

@@ -1,6 +1,6 @@
 /**
- * The rule of `app/deploy/fly-autoscaler.yml` over a load: every 15 s it looks at the cores in use and at the wait, and
- * says how many machines are to run. Time goes in seconds.
+ * The rule of `app/deploy/fly-autoscaler.yml` over a load: every 15 s it looks at the cores in use and at the
+ * wait, and says how many machines are to run. Time goes in seconds.
  */
 
 export interface ScalingRule {
@@ -11,8 +11,8 @@ export interface ScalingRule {
 }
 
 /**
- * Reads the rule out of the file. Its expressions are arithmetic, `max`, `ceil` and a condition, which mean the same
- * in JavaScript.
+ * Reads the rule out of the file. Its expressions are arithmetic, `max`, `ceil` and a condition, which mean
+ * the same in JavaScript.
  * @throws if the file lacks a part
  */
 export function readScalingRule(yaml: string): ScalingRule {

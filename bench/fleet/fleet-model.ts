@@ -1,7 +1,8 @@
 /**
- * A fleet of instances on paper: from what one instance was measured to need, to a million annotators. A sample of the
- * annotators clicks through its frames; the caches together are as much smaller as the sample is (Waldspurger and
- * others, "Efficient MRC Construction with SHARDS", 2015), so that their hit ratio is that of the whole.
+ * A fleet of instances on paper: from what one instance was measured to need, to a million annotators. A
+ * sample of the annotators clicks through its frames; the caches together are as much smaller as the sample
+ * is (Waldspurger and others, "Efficient MRC Construction with SHARDS", 2015), so that their hit ratio is
+ * that of the whole.
  */
 import { Lru } from '../caching/policies/index.ts';
 import { randomFrom } from '../kit/index.ts';
@@ -51,7 +52,10 @@ export interface FleetResult {
   readonly storageMibPerSecond: number;
   readonly cdnRequestsPerSecond: number;
   readonly cdnMibPerSecond: number;
-  /** For how long more than a tenth more clicks than usual miss memory after all instances were replaced, seconds. */
+  /**
+   * For how long more than a tenth more clicks than usual miss memory after all instances were replaced,
+   * seconds.
+   */
   readonly coldSeconds: number;
 }
 
@@ -62,7 +66,9 @@ const WINDOW_SECONDS = 10;
 const MIB = 2 ** 20;
 const LEAST_INSTANCES = 2;
 
-/** Runs twice: how many instances there are depends on the processor time of a click, and that on the hits. */
+/**
+ * Runs twice: how many instances there are depends on the processor time of a click, and that on the hits.
+ */
 export function simulateFleet(cost: InstanceCost, load: FleetLoad, seed = 1): FleetResult {
   const clicksPerSecond = load.annotators / load.pauseSeconds;
   const instancesFor = (cpuMs: number) => {
@@ -88,7 +94,10 @@ export function simulateFleet(cost: InstanceCost, load: FleetLoad, seed = 1): Fl
   };
 }
 
-/** A walk as `bench/fleet/machines.ts` measures it: few annotators, a given number of instances, memory for all. */
+/**
+ * A walk as `bench/fleet/machines.ts` measures it: few annotators, a given number of instances, memory for
+ * all.
+ */
 interface SimulatedWalk {
   readonly annotators: number;
   readonly framesPerSequence: number;
@@ -126,8 +135,9 @@ function sample(cost: InstanceCost, load: FleetLoad, instances: number, seed: nu
   const perRegion = instances / load.regions;
   const annotators = Math.min(SAMPLE, Math.ceil(load.annotators / load.regions));
   const scale = annotators / (load.annotators / load.regions);
-  // With affinity every instance has annotators of its own: the sample has its share of the instances, as large as they
-  // are. Without it a click goes to any of them, so that there are as many as there are, each smaller by the sample.
+  // With affinity every instance has annotators of its own: the sample has its share of the instances, as
+  // large as they are. Without it a click goes to any of them, so that there are as many as there are, each
+  // smaller by the sample.
   const caches = Math.max(
     1,
     Math.min(annotators, Math.round(load.hasAffinity ? perRegion * scale : perRegion)),

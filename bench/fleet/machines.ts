@@ -4,12 +4,13 @@
  *   npm run bench -- machines [--short] [--only costs|hits|events] [--frames FOLDER] [--pause SECONDS]
  *                           [--write]
  *
- * Annotators walk through frames of their own (open arrivals): with and without affinity, nodes from the storage, from
- * peers and through the CDN. Then instances are killed, added and restarted under load. All of it shares one machine,
- * so that more instances give no more clicks a second: processor time a click, hits and failures are what counts.
- * FOLDER holds labelled frames; the demo is taken where there is none. SECONDS lie between two clicks of an annotator, on
- * average: more of them where the machine has other things to do. `--write` puts the tables into docs/fleet.md;
- * without it they go to standard output. Ends with 1 if a request failed.
+ * Annotators walk through frames of their own (open arrivals): with and without affinity, nodes from the
+ * storage, from peers and through the CDN. Then instances are killed, added and restarted under load. All of
+ * it shares one machine, so that more instances give no more clicks a second: processor time a click, hits
+ * and failures are what counts. FOLDER holds labelled frames; the demo is taken where there is none. SECONDS
+ * lie between two clicks of an annotator, on average: more of them where the machine has other things to do.
+ * `--write` puts the tables into docs/fleet.md; without it they go to standard output. Ends with 1 if a
+ * request failed.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

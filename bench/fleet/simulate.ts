@@ -3,8 +3,8 @@
  *
  *   npm run bench -- simulate [--cost FILE] [--prices FILE] [--write]
  *
- * FILE is JSON with fields of `InstanceCost` or `Prices` that differ from `MEASURED` here and from the assumed prices.
- * `--write` puts the tables into docs/fleet.md; without it they go to standard output.
+ * FILE is JSON with fields of `InstanceCost` or `Prices` that differ from `MEASURED` here and from the
+ * assumed prices. `--write` puts the tables into docs/fleet.md; without it they go to standard output.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -159,7 +159,10 @@ function workingDay(annotators: number): number[] {
   });
 }
 
-/** The arrivals of the load test: everybody starts within `withinSeconds`, then pauses of 0.6 to 1.4 times the mean. */
+/**
+ * The arrivals of the load test: everybody starts within `withinSeconds`, then pauses of 0.6 to 1.4 times the
+ * mean.
+ */
 function massStart(annotators: number, seconds: number, withinSeconds = 5): number[] {
   const random = randomFrom(4);
   const clicks = new Array<number>(seconds).fill(0);

@@ -5,3 +5,4 @@ export { type LabelledSequence, labelledSequence } from './labelled-sequence.ts'
 export { machineLine, medianOf, quantile } from './machine.ts';
 export { cpuMsOf, residentMiBOf } from './processes.ts';
 export { randomFrom } from './random.ts';
+export { LINE_WIDTH, wrapped } from './wrapped.ts';

@@ -1,11 +1,11 @@
 /**
- * Many frames into a real S3 server (versitygw): once in one go, and once killed again and again and resumed with
- * `--skip-existing`. Both must end with the same objects; exits with 1 if they do not.
+ * Many frames into a real S3 server (versitygw): once in one go, and once killed again and again and resumed
+ * with `--skip-existing`. Both must end with the same objects; exits with 1 if they do not.
  *
- *     npx tsx bench/robustness/s3-kills.ts [FRAMES] [KILLS] [POINTS]        1000 frames and 10 kills if left out
+ *     npx tsx bench/robustness/s3-kills.ts [FRAMES] [KILLS] [POINTS]
  *
- * Frames are made ones of POINTS points; without, those of `../shared/real/kitti-dev`, again and again under names
- * of their own, or made ones of 120,000 points.
+ * FRAMES is 1000 and KILLS 10 if left out. Frames are synthetic, of POINTS points; without POINTS, those of
+ * `../shared/real/kitti-dev`, again and again under names of their own, or synthetic ones of 120,000 points.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,12 +1,13 @@
 /**
- * Throughput of `nearbox build`, of this checkout and of another one in turn: points a second of processor time
- * (all threads) and of the clock.
+ * Throughput of `nearbox build`, of this checkout and of another one in turn: points a second of processor
+ * time (all threads) and of the clock.
  *
- *     npm run build && npm run bench -- build [INPUT...] [--before CHECKOUT] [--jobs N] [--to ept|copc] [--rounds N]
+ *     npm run build && npm run bench -- build [INPUT...] [--before CHECKOUT] [--jobs N] [--to ept|copc] \
+ *       [--rounds N]
  *
- * CHECKOUT is another checkout after `npm run build`; what is measured is the package's code in `dist/`. Without
- * INPUT: the frames of `../shared/real/kitti-dev`. Each round is a process of its own, which builds everything
- * once to warm up and once for the measurement. The contenders take turns, in alternating order.
+ * CHECKOUT is another checkout after `npm run build`; what is measured is the package's code in `dist/`.
+ * Without INPUT: the frames of `../shared/real/kitti-dev`. Each round is a process of its own, which builds
+ * everything once to warm up and once for the measurement. The contenders take turns, in alternating order.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

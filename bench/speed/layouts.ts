@@ -1,7 +1,7 @@
 /**
- * A first click on a cloud in each layout that `nearbox build` writes: waits for the storage, requests, bytes and
- * processor time, with nothing known of the cloud before. `npm run bench -- layouts`; docs/node-size.md holds a run
- * and what follows from it. Frames are those of `../shared/real/kitti-dev`, the large cloud is
+ * A first click on a cloud in each layout that `nearbox build` writes: waits for the storage, requests, bytes
+ * and processor time, with nothing known of the cloud before. `npm run bench -- layouts`; docs/node-size.md
+ * holds a run and what follows from it. Frames are those of `../shared/real/kitti-dev`, the large cloud is
  * `../shared/interop/lone-star.copc.laz`, built anew.
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';

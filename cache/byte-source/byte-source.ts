@@ -30,8 +30,8 @@ export interface SourceReadOptions extends SourceOptions {
    */
   readonly maxBytes?: number | undefined;
   /**
-   * Where the memory for a whole object may come from; `StoredObject.bytes` may then lie in a buffer of it, which
-   * the caller gives back. Sources may ignore it. Default: new memory.
+   * Where the memory for a whole object may come from; `StoredObject.bytes` may then lie in a buffer of it,
+   * which the caller gives back. Sources may ignore it. Default: new memory.
    */
   readonly buffers?: BufferPool | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Large buffers that are used again. Every new buffer has to be cleared page by page, counts as external memory
- * of V8 and so calls for a full collection sooner; what is used again costs neither (docs/speed.md).
+ * Large buffers that are used again. Every new buffer has to be cleared page by page, counts as external
+ * memory of V8 and so calls for a full collection sooner; what is used again costs neither (docs/speed.md).
  */
 
 interface BufferPoolStats {
@@ -17,8 +17,8 @@ const LEAST_BYTES = 64 * 1024;
 const STEPS = 8;
 
 /**
- * Buffers by size. A buffer that is never given back is left to the garbage collector, so forgetting one costs
- * time and not memory. Whoever gives a buffer back must know that nobody reads or writes it any more.
+ * Buffers by size. A buffer that is never given back is left to the garbage collector, so forgetting one
+ * costs time and not memory. Whoever gives a buffer back must know that nobody reads or writes it any more.
  */
 export class BufferPool {
   readonly #maxFreeBytes: number;

@@ -60,8 +60,8 @@ export interface LinkedSignal {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * A signal that aborts with the caller's and after `afterMs`. However many parts of the work listen to it, the
- * caller's signal has one listener, until `close`.
+ * A signal that aborts with the caller's and after `afterMs`. However many parts of the work listen to it,
+ * the caller's signal has one listener, until `close`.
  */
 export function linkedSignal(
   outer: AbortSignal | undefined,
@@ -93,8 +93,8 @@ export interface LinkedOptions extends LinkedSignalOptions {
 }
 
 /**
- * Runs work under a signal of its own, see `linkedSignal`. It also aborts when the work fails, so that nothing is
- * still under way for it.
+ * Runs work under a signal of its own, see `linkedSignal`. It also aborts when the work fails, so that
+ * nothing is still under way for it.
  * @throws the reason of `outer` if that has aborted already, else what the work throws
  */
 export async function linked<Value>(

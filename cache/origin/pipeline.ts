@@ -48,8 +48,8 @@ export interface OriginSteps {
   /** The most requests under way at once; more wait, first come, first served. */
   readonly maxRequests?: number | undefined;
   /**
-   * Whose share of `maxRequests` a path takes. A share alone takes half of them, so that one slow cloud leaves
-   * places for the others. Left out: all take from one.
+   * Whose share of `maxRequests` a path takes. A share alone takes half of them, so that one slow cloud
+   * leaves places for the others. Left out: all take from one.
    */
   readonly shareOf?: ((path: string) => string) | undefined;
 }

@@ -15,7 +15,10 @@ export function startBeating(): void {
   setInterval(() => own.beat(), BEAT_MS).unref();
 }
 
-/** Runs `work`, which is in native code at any time until its promise settles; the thread is not ended meanwhile. */
+/**
+ * Runs `work`, which is in native code at any time until its promise settles; the thread is not ended
+ * meanwhile.
+ */
 export async function duringNative<Value>(work: () => Promise<Value>): Promise<Value> {
   own?.enterNative();
   try {
@@ -26,8 +29,8 @@ export async function duringNative<Value>(work: () => Promise<Value>): Promise<V
 }
 
 /**
- * Runs `work`, which calls `setImmediate` before it returns, and blocks the thread in native code there. Only that
- * counts as native code: what the thread does between the call and its turn may hang as anything else.
+ * Runs `work`, which calls `setImmediate` before it returns, and blocks the thread in native code there. Only
+ * that counts as native code: what the thread does between the call and its turn may hang as anything else.
  */
 export async function nativeAtNextTurn<Value>(work: () => Promise<Value>): Promise<Value> {
   let isEntered = false;

@@ -5,8 +5,8 @@ import type { ThreadPulse } from './thread-pulse.ts';
 export const LOOKS = 8;
 
 /**
- * Time is counted in looks of the watching thread, not by the clock: of a process that was stopped, or that got no
- * processor, the watching thread did not run either.
+ * Time is counted in looks of the watching thread, not by the clock: of a process that was stopped, or that
+ * got no processor, the watching thread did not run either.
  */
 export class PulseWatch {
   readonly #pulse: ThreadPulse;

@@ -1,6 +1,6 @@
 /**
- * Signs of life of a worker thread, in memory that the thread and who started it see: no message has to be read for
- * them.
+ * Signs of life of a worker thread, in memory that the thread and who started it see: no message has to be
+ * read for them.
  */
 
 /** Places in the shared memory. */
@@ -34,7 +34,10 @@ export class ThreadPulse {
     return Atomics.load(this.#cells, NATIVE) > 0;
   }
 
-  /** The thread is about to run code that must not be torn down. A condemned thread goes no further: it waits for its end. */
+  /**
+   * The thread is about to run code that must not be torn down. A condemned thread goes no further: it waits
+   * for its end.
+   */
   enterNative(): void {
     for (;;) {
       const depth = Atomics.load(this.#cells, NATIVE);
@@ -48,8 +51,8 @@ export class ThreadPulse {
   }
 
   /**
-   * Whoever gets true is to end the thread: it will not enter native code any more. False while it is in some, and
-   * after the first time.
+   * Whoever gets true is to end the thread: it will not enter native code any more. False while it is in
+   * some, and after the first time.
    */
   condemn(): boolean {
     return Atomics.compareExchange(this.#cells, NATIVE, 0, CONDEMNED) === 0;

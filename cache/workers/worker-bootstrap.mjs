@@ -1,6 +1,6 @@
 /**
- * First module of every worker thread. Plain JavaScript, so that any Node can start it; it makes TypeScript loadable where Node
- * does not do that itself (below 22.18), then loads the entry that the pool names.
+ * First module of every worker thread. Plain JavaScript, so that any Node can start it; it makes TypeScript
+ * loadable where Node does not do that itself (below 22.18), then loads the entry that the pool names.
  */
 import { workerData } from 'node:worker_threads';
 

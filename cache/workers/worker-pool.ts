@@ -31,8 +31,8 @@ export interface WorkerPoolOptions {
    */
   readonly restartDelayMs?: number;
   /**
-   * Whether a worker is ended and replaced whose event loop stands still for a minute in a job, outside of native code.
-   * For jobs of which none takes that long. Default: no.
+   * Whether a worker is ended and replaced whose event loop stands still for a minute in a job, outside of
+   * native code. For jobs of which none takes that long. Default: no.
    */
   readonly endsHung?: boolean;
 }

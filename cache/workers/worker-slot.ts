@@ -57,8 +57,8 @@ export class WorkerSlot<Result> {
   }
 
   /**
-   * Ends the thread if it hangs in its job: if its event loop stood still for `LOOKS` looks, and not in native code.
-   * To be called at regular intervals.
+   * Ends the thread if it hangs in its job: if its event loop stood still for `LOOKS` looks, and not in
+   * native code. To be called at regular intervals.
    * @returns true if it did
    */
   endIfHung(): boolean {

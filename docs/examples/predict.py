@@ -2,7 +2,8 @@
 
     python3 predict.py http://127.0.0.1:8080 000000 -7.2 5.4 -1.1 [KEY]
 
-Prints the box, then what the same question costs as a cacheable URL, and saves the points around the click as crop.ply.
+Prints the box, then what the same question costs as a cacheable URL, and saves the points around the click as
+crop.ply.
 """
 
 import json
@@ -53,7 +54,9 @@ class Nearbox:
         return json.loads(self.call("/v1/predictions", body, headers)[1])
 
     def predict_by_url(self, cloud, position, etag=None):
-        """The same as a URL that caches may hold: headers and the box; no box if `etag` still stands for it."""
+        """The same as a URL that caches may hold: headers and the box; no box if `etag` still stands for
+        it.
+        """
         query = urllib.parse.urlencode({"cloud": cloud, "at": ",".join(map(str, position))})
         headers, text = self.call(f"/v1/predictions?{query}", headers={"If-None-Match": etag} if etag else None)
         return headers, json.loads(text) if text else None

@@ -1,6 +1,6 @@
 /**
- * A calibrated camera: a pinhole with, where the image has it, the distortion of its lens (Brown, 1966, in the
- * order of OpenCV). Camera coordinates: x to the right, y down, z ahead, metres.
+ * A calibrated camera: a pinhole with, where the image has it, the distortion of its lens (Brown, 1966, in
+ * the order of OpenCV). Camera coordinates: x to the right, y down, z ahead, metres.
  */
 import type { Pose, Vec2 } from '../boxes/index.ts';
 

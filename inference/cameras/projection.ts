@@ -50,8 +50,8 @@ export class CameraProjection {
   }
 
   /**
-   * The line of sight through a pixel, in the cloud's coordinates: where it begins, and a direction of which one
-   * unit is a metre ahead of the camera. null where the lens shows nothing.
+   * The line of sight through a pixel, in the cloud's coordinates: where it begins, and a direction of which
+   * one unit is a metre ahead of the camera. null where the lens shows nothing.
    */
   ray([x, y]: Vec2): { readonly from: Vec3; readonly direction: Vec3 } | null {
     const { focal, centre, pose } = this.camera;
@@ -64,7 +64,10 @@ export class CameraProjection {
     return { from: pose.position, direction };
   }
 
-  /** The edges of a box as lines of pixels, each cut where it comes too near; and its front, if all of it is seen. */
+  /**
+   * The edges of a box as lines of pixels, each cut where it comes too near; and its front, if all of it is
+   * seen.
+   */
   outline(box: Box): { readonly lines: readonly (readonly Vec2[])[]; readonly front: readonly Vec2[] } {
     const all = corners(box).map((corner) => this.#inCamera(corner));
     const lines = JOINED.flatMap(([a, b]) => this.#line(all[a]!, all[b]!));

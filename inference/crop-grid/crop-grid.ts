@@ -66,7 +66,9 @@ interface CropExports {
 /** Values per point. */
 export const PROPOSE_POINT = 8;
 export const REFINE_POINT = 14;
-/** Occlusion values: the hidden and the free fraction of each of 30 places around a click, of 24 around a box. */
+/**
+ * Occlusion values: the hidden and the free fraction of each of 30 places around a click, of 24 around a box.
+ */
 export const CLICK_OCCLUSION = 60;
 export const BOX_OCCLUSION = 48;
 /**

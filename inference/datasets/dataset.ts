@@ -20,7 +20,8 @@ const READERS: readonly ((folder: string) => Promise<DatasetFrame[] | null>)[] =
 
 /**
  * The frames of a folder of labelled frames, KITTI (`training/`, a drive of the raw data, the tracking
- * benchmark), nuScenes, PandaSet (a sequence) or Argoverse 2 (a log); null if it is none. Points are not read.
+ * benchmark), nuScenes, PandaSet (a sequence) or Argoverse 2 (a log); null if it is none. Points are not
+ * read.
  * @throws NearboxError `invalid_request` that names the file that is wrong
  */
 export async function readDataset(folder: string): Promise<DatasetFrame[] | null> {

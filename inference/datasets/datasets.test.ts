@@ -1,4 +1,6 @@
-/** Folders of data sets, made small: frames, poses, times and labels, and what `nearbox build` makes of them. */
+/**
+ * Folders of data sets, made small: frames, poses, times and labels, and what `nearbox build` makes of them.
+ */
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -76,8 +76,8 @@ async function openSession(file: Weights, { modelFolder, threads }: LoadOptions)
   const opening = duringNative(() =>
     ort.InferenceSession.create(weights, {
       executionProviders: ['cpu'],
-      // The default is the number of the host's cores, also in a container with fewer. Spinning threads use up
-      // its quota.
+      // The default is the number of the host's cores, also in a container with fewer. Spinning threads use
+      // up its quota.
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',

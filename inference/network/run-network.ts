@@ -3,7 +3,8 @@ import type { Features } from './features.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
- * Inputs of a network: `points` [1, N, F], `globals` [1, G], and `convention` [1, classes, V] if it takes one.
+ * Inputs of a network: `points` [1, N, F], `globals` [1, G], and `convention` [1, classes, V] if it takes
+ * one.
  */
 export interface NetworkInputs {
   readonly points: Tensor;

@@ -46,9 +46,9 @@ export class ScannerPlaces {
   }
 
   /**
-   * Makes a read of a cloud's points, after which the place of its scanner is known where it can be. Points may
-   * have to be read for that first. Meanwhile none are held, and the read is made again: many questions could
-   * wait for each other's memory.
+   * Makes a read of a cloud's points, after which the place of its scanner is known where it can be. Points
+   * may have to be read for that first. Meanwhile none are held, and the read is made again: many questions
+   * could wait for each other's memory.
    * @param read may be called twice
    * @returns the points, which are held, and those of the first read where there were two
    */

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Simulates, trains both networks, exports them and measures them on held-out simulation.
 # Usage: all.sh OUT [MINUTES of each network, default 100] [SEED, default 1] [SECOND SEED]
-# The model is in OUT/model. With a second seed, all of it is done again, from simulation on, in OUT/second, and
-# the figures of both are compared. Both networks train side by side. PYTHON: the interpreter with
+# The model is in OUT/model. With a second seed, all of it is done again, from simulation on, in OUT/second,
+# and the figures of both are compared. Both networks train side by side. PYTHON: the interpreter with
 # requirements.txt installed. SCANS: simulated scans, default 4000. RATE: the highest learning rate, default
 # 1.5e-3. START: a folder with checkpoints of both networks to go on from (resume.py), default from nothing.
 set -euo pipefail

@@ -63,7 +63,9 @@ def statistics(folder):
 
 
 def projects(folder):
-    """Markdown: how much larger than bodies the labels of cars are, and how well what is told goes with it."""
+    """Markdown: how much larger than bodies the labels of cars are, and how well what is told goes with
+    it.
+    """
     scans = Scans(folder, limit=8, verbose=False)
     rng = np.random.default_rng(17)
     cars = np.flatnonzero(scans.rows[:, CLS] == 0)

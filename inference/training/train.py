@@ -1,7 +1,8 @@
-"""Trains one of the two networks on simulated shards.
+r"""Trains one of the two networks on simulated shards.
 
 python train.py propose --data out/train --held out/held --out out/propose.pt --minutes 30
-python train.py refine  --data out/train --held out/held --out out/refine.pt  --minutes 30 --propose out/propose.pt
+python train.py refine  --data out/train --held out/held --out out/refine.pt  --minutes 30 \
+    --propose out/propose.pt
 
 A GPU that torch sees is used; the shipped weights were trained without one.
 """

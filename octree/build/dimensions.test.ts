@@ -1,4 +1,7 @@
-/** Colour, class, returns, ring and time of a point are in the cloud, whatever files it is made from and written as. */
+/**
+ * Colour, class, returns, ring and time of a point are in the cloud, whatever files it is made from and
+ * written as.
+ */
 import { readFile, rename } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { FolderSource } from '../../cache/index.ts';

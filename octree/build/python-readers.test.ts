@@ -1,4 +1,6 @@
-/** COPC files and LAZ nodes read by laspy (with lazrs) and copclib, point for point (.ci/install-components). */
+/**
+ * COPC files and LAZ nodes read by laspy (with lazrs) and copclib, point for point (.ci/install-components).
+ */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

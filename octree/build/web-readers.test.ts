@@ -23,7 +23,10 @@ const POINTS = scenePoints(3000, 7);
 const COLOURS = POINTS.map((_, i) => [i % 256, (7 * i) % 256, 255 - (i % 256)] as const);
 const CLASSES = POINTS.map((_, i) => i % 20);
 
-/** Each prints for all points x, y, z, the intensity (0 to 65,535), the class and 8 bits of red, green and blue. */
+/**
+ * Each prints for all points x, y, z, the intensity (0 to 65,535), the class and 8 bits of red, green and
+ * blue.
+ */
 const READERS: Readonly<Record<string, { readonly program: string; readonly wasm: string }>> = {
   giro3d: {
     wasm: 'laz-perf.wasm',

@@ -81,8 +81,8 @@ const LARGE_NODES: PooledDecodersOptions = { workers: 1, maxQueue: 64 };
 
 /**
  * Decodes in the calling thread: for a reader that runs in a worker thread of its own. Nothing is copied
- * between threads, and the memory of nodes is used again. Only very large nodes are decoded in a separate thread, so that other requests do not wait
- * for them.
+ * between threads, and the memory of nodes is used again. Only very large nodes are decoded in a separate
+ * thread, so that other requests do not wait for them.
  */
 export class InlineDecoders implements NodeDecoders {
   #large: PooledDecoders | null = null;

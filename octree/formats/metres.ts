@@ -1,7 +1,10 @@
 /** How far from its origin a cloud may reach. */
 import { z } from 'zod';
 
-/** As far as regions may reach (`app/api`). Beyond it, squares of lengths and sums of places lose what they are. */
+/**
+ * As far as regions may reach (`app/api`). Beyond it, squares of lengths and sums of places lose what they
+ * are.
+ */
 export const MAX_METRES = 1e12;
 
 /** A coordinate of the octree's cube. */

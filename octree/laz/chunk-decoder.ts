@@ -69,8 +69,8 @@ export interface DecodedBatch {
   /** Red, green, blue of each point. */
   readonly colour: Uint16Array;
   /**
-   * Flags of the class in the low four bits (of formats 0 to 5: three), then one bit each for scan direction and edge
-   * of flight line; the scanner channel in the two highest.
+   * Flags of the class in the low four bits (of formats 0 to 5: three), then one bit each for scan direction
+   * and edge of flight line; the scanner channel in the two highest.
    */
   readonly flags: Uint8Array;
   /** Formats 0 to 5: whole degrees; others: 0.006 degrees. */

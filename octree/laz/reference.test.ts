@@ -200,8 +200,8 @@ describe('random streams', () => {
     const some = (count: number) => Array.from({ length: count }, byte);
     if (pointFormat < 6) return Uint8Array.from([...record, ...some(POINTS * BYTES_A_POINT)]);
     const layers = LAYERS[pointFormat as 6 | 7 | 8] + recordBytes - RECORD_BYTES[pointFormat];
-    // Now and then a layer is empty: its values do not change. The first never is, nor are those of which it tells
-    // whether they change: of these, laz-perf decodes something even so, LASzip does not.
+    // Now and then a layer is empty: its values do not change. The first never is, nor are those of which it
+    // tells whether they change: of these, laz-perf decodes something even so, LASzip does not.
     const sizes = Array.from({ length: layers }, (_, i) =>
       i > 0 && !TOLD_LAYERS.includes(i) && random() < 0.1 ? 0 : POINTS * BYTES_A_POINT,
     );

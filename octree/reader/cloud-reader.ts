@@ -197,8 +197,8 @@ export class CloudReader {
   }
 
   /**
-   * Keeps at most so many bytes of nodes from now on, stored and decoded ones together. Stored ones have up to
-   * `storedMemoryBytes` of that, decoded ones what these leave.
+   * Keeps at most so many bytes of nodes from now on, stored and decoded ones together. Stored ones have up
+   * to `storedMemoryBytes` of that, decoded ones what these leave.
    */
   resizeTiles(maxBytes: number): void {
     const { storedMemoryBytes = 0 } = this.#options;

@@ -119,7 +119,8 @@ describe('a damaged node', () => {
   });
 
   test.each([
-    // The lowest bit of the first x moves the point by a millimetre; the fourth byte moves it out of the cloud.
+    // The lowest bit of the first x moves the point by a millimetre; the fourth byte moves it out of the
+    // cloud.
     ['binary', 0, 'points'],
     ['binary', 3, 'corrupt_tile'],
     // Zstandard frames carry a checksum.

@@ -16,7 +16,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let server: ObjectServer;
 let source: HttpSource;
-/** The sum of all x of a cloud: other points of the same cloud, or those of another cloud, give another one. */
+/**
+ * The sum of all x of a cloud: other points of the same cloud, or those of another cloud, give another one.
+ */
 const sums: number[] = [];
 
 beforeAll(async () => {

@@ -16,8 +16,8 @@ export interface CloudReaderOptions {
   /** Memory for decoded nodes, bytes; 0 keeps none. A point takes 12 to 28. Default: 512 MiB. */
   readonly tileMemoryBytes?: number;
   /**
-   * Memory for nodes as they are stored, bytes: they take less than half of the decoded ones, and decoding again
-   * is far cheaper than reading again. Default: 0, or 64 MiB with upstreams.
+   * Memory for nodes as they are stored, bytes: they take less than half of the decoded ones, and decoding
+   * again is far cheaper than reading again. Default: 0, or 64 MiB with upstreams.
    */
   readonly storedMemoryBytes?: number | undefined;
   /** Memory for metadata, hierarchy pages and validators, bytes. Tiles never evict these. Default: 64 MiB. */
@@ -43,8 +43,8 @@ export interface CloudReaderOptions {
   readonly readAheadPoints?: number;
   /**
    * Called before the nodes of a read are fetched, with the approximate bytes that they and the work on them
-   * need, with the signal of the read and with the id of the cloud. The read waits until it resolves, and fails if it rejects.
-   * Default: null, reads are not limited.
+   * need, with the signal of the read and with the id of the cloud. The read waits until it resolves, and
+   * fails if it rejects. Default: null, reads are not limited.
    */
   readonly admitRead?:
     | ((bytes: number, signal: AbortSignal | undefined, cloud: string) => Promise<void>)

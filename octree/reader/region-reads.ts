@@ -113,8 +113,8 @@ export class RegionReads {
         dimensions,
         maxInFlight: Math.min(maxInFlight ?? maxInFlightPerRead, maxInFlightPerRead),
       });
-      // What memory keeps is verified. One revalidation serves all others: they call in one turn, after the last
-      // node has arrived.
+      // What memory keeps is verified. One revalidation serves all others: they call in one turn, after the
+      // last node has arrived.
       const unverified = [...pages, ...tiles.filter(({ from }) => from !== 'memory')];
       const verified = Promise.all([present, ...unverified.map(({ verify }) => verify())]).then(() => {});
       verified.catch(() => {});

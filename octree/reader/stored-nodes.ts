@@ -53,8 +53,8 @@ export class StoredNodes {
   }
 
   /**
-   * Reads and decodes a node. Bytes from disk were verified before they were stored there, and bytes from a node
-   * URL by the instance that served them. If such bytes do not decode, the origin is read.
+   * Reads and decodes a node. Bytes from disk were verified before they were stored there, and bytes from a
+   * node URL by the instance that served them. If such bytes do not decode, the origin is read.
    *
    * Throws `corrupt_tile`, `cloud_changed`, `source_unavailable`.
    */

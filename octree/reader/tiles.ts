@@ -72,8 +72,8 @@ export class Tiles {
   }
 
   /**
-   * Tiles of all the nodes, in their order. At most `maxInFlight` of those that are not in memory are fetched or
-   * decoded at once for this call, so that a region of many nodes leaves room for others.
+   * Tiles of all the nodes, in their order. At most `maxInFlight` of those that are not in memory are fetched
+   * or decoded at once for this call, so that a region of many nodes leaves room for others.
    */
   getAll(
     cloudVersion: CloudVersion,

@@ -1,6 +1,6 @@
 /**
- * Revalidations of versions, shared by the callers of one turn of the event loop. A caller cannot share one that
- * is already running, because its requests were sent before the call.
+ * Revalidations of versions, shared by the callers of one turn of the event loop. A caller cannot share one
+ * that is already running, because its requests were sent before the call.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 

@@ -1,6 +1,6 @@
 /**
- * Three services of compose.yaml as processes on this machine: the same commands and variables, with addresses and
- * folders replaced. Whoever has them plays the engine.
+ * Three services of compose.yaml as processes on this machine: the same commands and variables, with
+ * addresses and folders replaced. Whoever has them plays the engine.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';

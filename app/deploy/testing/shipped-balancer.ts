@@ -7,7 +7,9 @@ import { type RunningComponent, running } from '../../../cache/testing/index.ts'
 
 export interface ShippedBalancer extends RunningComponent {
   readonly child: ChildProcess;
-  /** Takes these instances instead; resolves when new workers serve, while old ones end what they have begun. */
+  /**
+   * Takes these instances instead; resolves when new workers serve, while old ones end what they have begun.
+   */
   reload(instances: readonly number[]): Promise<void>;
 }
 

@@ -5,7 +5,9 @@
 import type { Prediction } from '../../../inference/index.ts';
 import { writeOpenLabel } from '../../page/formats/index.ts';
 
-/** Returns JSON text. `uid` identifies the object: digits or a UUID. The stream of the frame names the cloud. */
+/**
+ * Returns JSON text. `uid` identifies the object: digits or a UUID. The stream of the frame names the cloud.
+ */
 export function openLabelText(prediction: Prediction, uid: string): string {
   const { box, score, method } = prediction;
   const label = { id: uid, box, class: prediction.class, score, state: 'draft', method } as const;

@@ -5,8 +5,8 @@ import type { Answered, Middleware, MiddlewareOptions } from './environment.ts';
 const NO_ROOM: HeldRoom = { resize() {}, release() {} };
 
 /**
- * Of a route whose answers may be large. Until its handler knows how large its answer is, and calls `resize`, it counts
- * as `answerBytes`.
+ * Of a route whose answers may be large. Until its handler knows how large its answer is, and calls `resize`,
+ * it counts as `answerBytes`.
  */
 export function answerRoom({ answerBytes }: Answered, { memory }: MiddlewareOptions): Middleware {
   return async (c, next) => {

@@ -115,7 +115,10 @@ const MAX_DEPTH = 32;
 const BYTES_PER_VALUE = 8;
 const LEAST_VALUES = 1024;
 
-/** How many values a body may have: parsing and checking costs by values, and `[[],[],` has one for every 3 bytes. */
+/**
+ * How many values a body may have: parsing and checking costs by values, and `[[],[],` has one for every 3
+ * bytes.
+ */
 function mostValues(maxBytes: number): number {
   return Math.max(LEAST_VALUES, Math.floor(maxBytes / BYTES_PER_VALUE));
 }

@@ -1,6 +1,6 @@
 /**
- * What bodies that are being read and answers that are being written take from memory together. Who finds no room waits
- * for it.
+ * What bodies that are being read and answers that are being written take from memory together. Who finds no
+ * room waits for it.
  */
 import { ByteBudget, isNearboxError, NearboxError } from '../../../cache/index.ts';
 
@@ -17,7 +17,8 @@ export interface HttpMemoryOptions {
 export interface HeldRoom {
   /**
    * Holds room for so many bytes instead: what is too much is given back.
-   * @throws NearboxError `overloaded` if there is no room for more. It does not wait: others may wait for what it holds.
+   * @throws NearboxError `overloaded` if there is no room for more. It does not wait: others may wait for
+   *   what it holds.
    */
   resize(bytes: number): void;
   /** Gives all of it back. Further calls do nothing. */

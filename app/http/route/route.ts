@@ -41,8 +41,8 @@ export interface Route {
   /** Longest and default deadline, milliseconds, where it is not the server's. */
   readonly timeoutMs?: number | undefined;
   /**
-   * What an answer counts as until the handler says by `scope.room` how much memory it takes, bytes. Default: nothing
-   * is counted.
+   * What an answer counts as until the handler says by `scope.room` how much memory it takes, bytes. Default:
+   * nothing is counted.
    */
   readonly answerBytes?: number | undefined;
   readonly handler: Handler;

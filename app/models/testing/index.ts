@@ -7,7 +7,9 @@ import { SHIPPED_MODEL } from '../../../inference/index.ts';
 /** Some weights that become zero. */
 const ZEROED_BYTES = 4096;
 
-/** Writes the shipped network to `folder` as `version`. Its answers differ a little from the shipped one's. */
+/**
+ * Writes the shipped network to `folder` as `version`. Its answers differ a little from the shipped one's.
+ */
 export async function copyModel(folder: string, version: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await cp(path.join(SHIPPED_MODEL, 'propose.onnx'), path.join(folder, 'propose.onnx'));

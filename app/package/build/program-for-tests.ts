@@ -1,6 +1,7 @@
 /**
- * The program as the package holds it, for tests and benches that start processes: JavaScript starts in a third of
- * the time that a loader of TypeScript takes. Made once before the tests run, and again only after a change.
+ * The program as the package holds it, for tests and benches that start processes: JavaScript starts in a
+ * third of the time that a loader of TypeScript takes. Made once before the tests run, and again only after a
+ * change.
  */
 import { cp, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';

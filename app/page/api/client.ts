@@ -234,7 +234,9 @@ export class ApiClient {
     }
   }
 
-  /** For answers whose body says nothing: to a browser a request is under way until its body has been read. */
+  /**
+   * For answers whose body says nothing: to a browser a request is under way until its body has been read.
+   */
   async #toEnd(url: string, init: RequestInit, noAnswerMs = NO_ANSWER_MS): Promise<Response> {
     const response = await this.#call(url, init, noAnswerMs);
     await whole(response.arrayBuffer());

@@ -10,7 +10,8 @@ export interface SideGrip {
 }
 
 /**
- * The box after a grip went so many metres to the right and up in a view. With `keepsSize` edges move the box.
+ * The box after a grip went so many metres to the right and up in a view. With `keepsSize` edges move the
+ * box.
  */
 export function draggedInSide(
   start: Box,

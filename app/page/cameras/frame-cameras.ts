@@ -1,6 +1,6 @@
 /**
- * What cameras saw of the open frame: calibrations and images, fetched for the frame that is looked at, given up
- * when it is left, and kept for the frames that were looked at last.
+ * What cameras saw of the open frame: calibrations and images, fetched for the frame that is looked at, given
+ * up when it is left, and kept for the frames that were looked at last.
  */
 import type { Camera } from '../../../inference/cameras/index.ts';
 import type { ApiClient } from '../api/index.ts';

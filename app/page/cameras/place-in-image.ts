@@ -15,9 +15,9 @@ interface SeenPoint {
 }
 
 /**
- * The place that is seen at a pixel: of the points up to `reach` pixels from it, the nearest group to the camera,
- * and of that the point nearest to the pixel. Where there are too few for a group: the frontmost. null if there
- * is none.
+ * The place that is seen at a pixel: of the points up to `reach` pixels from it, the nearest group to the
+ * camera, and of that the point nearest to the pixel. Where there are too few for a group: the frontmost.
+ * null if there is none.
  */
 export function placeInImage(
   nodes: Iterable<LoadedNode>,

@@ -1,6 +1,6 @@
 /**
- * Ways to colour points, and the colours of numbers 0..1, as tables for the GPU. Perceived brightness rises along each; both ends show on
- * dark and on light ground.
+ * Ways to colour points, and the colours of numbers 0..1, as tables for the GPU. Perceived brightness rises
+ * along each; both ends show on dark and on light ground.
  */
 
 /** `own`: red, green and blue as the cloud has them. */

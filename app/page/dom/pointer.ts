@@ -1,4 +1,6 @@
-/** One pointer from its press on, and two fingers that spread: what a mouse, a pen and hands have in common. */
+/**
+ * One pointer from its press on, and two fingers that spread: what a mouse, a pen and hands have in common.
+ */
 
 export interface PointerFollower {
   readonly move?: (event: PointerEvent) => void;

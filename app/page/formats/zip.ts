@@ -1,4 +1,6 @@
-/** A ZIP archive of a few small files, stored without compression; read with deflate too (APPNOTE.TXT 6.3). */
+/**
+ * A ZIP archive of a few small files, stored without compression; read with deflate too (APPNOTE.TXT 6.3).
+ */
 import type { PackedFile } from './exchange.ts';
 
 const LOCAL = 0x04034b50;

@@ -1,6 +1,6 @@
 /**
- * The points around one object in many frames: fetched for the frames that are looked at, a few at a time, and
- * given up when they are left. Points that were fetched are kept while there is room.
+ * The points around one object in many frames: fetched for the frames that are looked at, a few at a time,
+ * and given up when they are left. Points that were fetched are kept while there is room.
  */
 import { type Box, corners, insideTest } from '../../../inference/boxes/index.ts';
 import type { ApiClient } from '../api/index.ts';

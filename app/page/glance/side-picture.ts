@@ -30,7 +30,9 @@ export const PANES: readonly Pane[] = [
   { view: 'rear', ...RIGHT, top: HALF + GAP, height: HALF },
 ];
 
-/** Room around the box, as a share of its size and in metres; how much before and behind it is seen, metres. */
+/**
+ * Room around the box, as a share of its size and in metres; how much before and behind it is seen, metres.
+ */
 const ROOM = { share: 1.15, metres: 0.9, depth: 0.6 };
 /** A press so near an edge is on it, pixels. */
 const EDGE_REACH = 5;
@@ -49,8 +51,8 @@ export function pictureScale(size: Vec3): number {
 }
 
 /**
- * The pixel of a place that is given in the box's own frame, and whether it lies deep enough in the view to be
- * drawn there.
+ * The pixel of a place that is given in the box's own frame, and whether it lies deep enough in the view to
+ * be drawn there.
  */
 export function toPane(
   pane: Pane,
@@ -102,7 +104,9 @@ export function knobPixel(pane: Pane, size: Vec3, scale: number): readonly [numb
   return [pane.left + pane.width / 2, pane.top + pane.height / 2 - (size[0] / 2) * scale - KNOB.off];
 }
 
-/** The angle of a pixel around the middle of the picture from above, from the heading to the left, radians. */
+/**
+ * The angle of a pixel around the middle of the picture from above, from the heading to the left, radians.
+ */
 export function angleAt(pane: Pane, [x, y]: readonly [number, number]): number {
   return Math.atan2(pane.left + pane.width / 2 - x, pane.top + pane.height / 2 - y);
 }

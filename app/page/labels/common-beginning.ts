@@ -3,9 +3,9 @@ import type { LabelsBox, PageLabels } from '../api/index.ts';
 import { sameJson } from '../model/index.ts';
 
 /**
- * What the storage's labels and this browser's have in common. A server that is killed, or whose answer is lost, may
- * have written what was sent to it: box by box and field by field, what is there as it was sent was no change of
- * somebody else.
+ * What the storage's labels and this browser's have in common. A server that is killed, or whose answer is
+ * lost, may have written what was sent to it: box by box and field by field, what is there as it was sent was
+ * no change of somebody else.
  * @param base what both began with, as far as answers say; null if there was nothing
  * @param sent what was sent since and had no answer
  */

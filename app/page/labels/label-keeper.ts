@@ -113,7 +113,9 @@ export class LabelKeeper {
     }
   }
 
-  /** The labels of the frames that the storage's list has, for the timeline: those around the open one first. */
+  /**
+   * The labels of the frames that the storage's list has, for the timeline: those around the open one first.
+   */
   async openListed(): Promise<void> {
     const { session } = this.#options;
     const { frames, frame, summaries, work } = session.state;

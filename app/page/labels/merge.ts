@@ -64,8 +64,8 @@ function mergeFields(base: PageLabels | null, mine: PageLabels, theirs: PageLabe
 }
 
 /**
- * The version of the cloud that the boxes of both were made for. Of no known one, where each side has made boxes for
- * another one: the page then warns of them.
+ * The version of the cloud that the boxes of both were made for. Of no known one, where each side has made
+ * boxes for another one: the page then warns of them.
  */
 function mergeCloud(base: PageLabels | null, mine: PageLabels, theirs: PageLabels): PageLabels['cloud'] {
   if (sameJson(mine.cloud, theirs.cloud) || isEmptyDocument(mine)) return theirs.cloud;

@@ -1,4 +1,7 @@
-/** A question about a place in the world, asked in the frame that sees it best; the answer is of the world again. */
+/**
+ * A question about a place in the world, asked in the frame that sees it best; the answer is of the world
+ * again.
+ */
 import {
   type Box,
   inversePose,
@@ -27,8 +30,8 @@ const NEAR = 2.5;
 const DEADLINE_MS = 5000;
 
 /**
- * Asks the server. A drawn box that it does not know, or is unsure of, is kept as it was drawn, tightened to the
- * points. null if no frame has points there.
+ * Asks the server. A drawn box that it does not know, or is unsure of, is kept as it was drawn, tightened to
+ * the points. null if no frame has points there.
  * @throws ApiError where a click could not be answered
  */
 export async function askInWorld(

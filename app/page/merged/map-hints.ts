@@ -37,7 +37,9 @@ export function placeOnMap(points: MergedPoints, at: Vec2, reach: number): Vec3 
   return best;
 }
 
-/** The rough box over a rectangle, its sides along x and y; null if it is too small or large, or on no ground. */
+/**
+ * The rough box over a rectangle, its sides along x and y; null if it is too small or large, or on no ground.
+ */
 export function boxOnMap(points: MergedPoints, from: Vec2, to: Vec2): Box | null {
   const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
   if (length < MIN_DRAG || length > LARGEST_RECTANGLE) return null;

@@ -1,6 +1,6 @@
 /**
- * The points of many frames in one world: the coarse nodes of each cloud, thinned, moved by the frames' poses.
- * Limited in frames and points; given up when the view is left.
+ * The points of many frames in one world: the coarse nodes of each cloud, thinned, moved by the frames'
+ * poses. Limited in frames and points; given up when the view is left.
  */
 import {
   type Box,

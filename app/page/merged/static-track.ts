@@ -12,8 +12,8 @@ const SAME_OBJECT_IOU = 0.3;
 
 /**
  * Boxes of one new object from the first frame that has points in it to the last one: a keyframe in `best`,
- * measured where there are points, interpolated in frames that were not looked at, hidden in the others. null if
- * no frame has points.
+ * measured where there are points, interpolated in frames that were not looked at, hidden in the others. null
+ * if no frame has points.
  * @param counts points in the box of each frame that was looked at
  */
 export function withStandingObject(

@@ -9,7 +9,9 @@ import type { TrackPlace } from './track-place.ts';
  */
 export type LabelMethod = 'model' | 'geometric' | 'local' | 'drawn' | 'copied' | 'tracked' | 'imported';
 
-/** Turns after the yaw, radians: pitch about the box's left, positive lowers the front; roll about its length. */
+/**
+ * Turns after the yaw, radians: pitch about the box's left, positive lowers the front; roll about its length.
+ */
 export interface Tilt {
   readonly pitch: number;
   readonly roll: number;

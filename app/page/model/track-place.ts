@@ -14,7 +14,9 @@ export interface TrackPlace {
   readonly isLocked?: boolean | undefined;
 }
 
-/** Why an object has no box in a frame of its track: what the annotator says. Other words are the server's. */
+/**
+ * Why an object has no box in a frame of its track: what the annotator says. Other words are the server's.
+ */
 export const ABSENT = 'absent';
 
 /** What a label says about its part in a track. */

@@ -1,6 +1,6 @@
 /**
- * Tells the server what became of its answers. What cannot be sent now is kept in this browser and sent later;
- * every note has a key, so nothing counts twice.
+ * Tells the server what became of its answers. What cannot be sent now is kept in this browser and sent
+ * later; every note has a key, so nothing counts twice.
  */
 import { type ApiClient, ApiError, type FeedbackNote } from '../api/index.ts';
 import { sequenceOf } from '../model/index.ts';

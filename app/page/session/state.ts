@@ -106,8 +106,8 @@ export interface PageState {
   readonly summaries: Readonly<Record<string, LabelsSummary>>;
   readonly selected: string | null;
   /**
-   * The object in hand: the one that was selected last, and is selected again in every frame that has it. null
-   * once the annotator has let go of it.
+   * The object in hand: the one that was selected last, and is selected again in every frame that has it.
+   * null once the annotator has let go of it.
    */
   readonly object: string | null;
   readonly canUndo: boolean;

@@ -205,7 +205,9 @@ export class TrackActions {
     );
   }
 
-  /** Goes to what should be looked at next: doubtful boxes and frames, then those that nobody has accepted. */
+  /**
+   * Goes to what should be looked at next: doubtful boxes and frames, then those that nobody has accepted.
+   */
   lookAtNext(step: 1 | -1): void {
     const place = this.#from();
     if (place === null) return;

@@ -92,8 +92,8 @@ export class TrackController {
   }
 
   /**
-   * Tracks objects through a sequence. Resolves when all lines are in the work: with `away` if the page had to do it
-   * by itself.
+   * Tracks objects through a sequence. Resolves when all lines are in the work: with `away` if the page had
+   * to do it by itself.
    */
   async track(order: TrackOrder): Promise<'away' | undefined> {
     const { session } = this.#options;
@@ -136,7 +136,9 @@ export class TrackController {
     return;
   }
 
-  /** An edit is a keyframe: what lies between it and its neighbours is fitted again, soon after the last one. */
+  /**
+   * An edit is a keyframe: what lies between it and its neighbours is fitted again, soon after the last one.
+   */
   edited({ frame, before, after, step }: BoxEdit): void {
     const { session } = this.#options;
     const { id } = after;
@@ -177,7 +179,10 @@ export class TrackController {
     return this.track({ ids: [id], what, frame, range, step, last, keepsMotion: true });
   }
 
-  /** The server is back: what was edited meanwhile is fitted as it would have been. Once, whatever comes of it. */
+  /**
+   * The server is back: what was edited meanwhile is fitted as it would have been. Once, whatever comes of
+   * it.
+   */
   #makeGood(): void {
     const { session } = this.#options;
     const owed = [...this.#owed];

@@ -29,8 +29,8 @@ export class WorkMemory {
   }
 
   /**
-   * A call is about to read so many bytes of a cloud. What it holds already counts: a second read of a call is of what
-   * the first one read, and more.
+   * A call is about to read so many bytes of a cloud. What it holds already counts: a second read of a call
+   * is of what the first one read, and more.
    * @throws NearboxError `region_too_large` or `overloaded`, as `ByteBudget.reserve` does; the signal's
    *   reason.
    */

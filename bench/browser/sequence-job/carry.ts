@@ -11,8 +11,8 @@ declare const nearbox: TestApi;
 const MOST_CORRECTIONS = 6;
 
 /**
- * Clicks the objects of the first frame and accepts their boxes; boxes that are wrong are typed over, which says
- * that they are right. Returns the boxes' ids.
+ * Clicks the objects of the first frame and accepts their boxes; boxes that are wrong are typed over, which
+ * says that they are right. Returns the boxes' ids.
  */
 export async function drawFirstFrame(
   annotator: Annotator,
@@ -38,8 +38,8 @@ export async function carryAll(annotator: Annotator): Promise<void> {
 }
 
 /**
- * As by hand: all boxes are copied to the next frame, and there each is fitted again and accepted. A box that is
- * wrong then is typed over.
+ * As by hand: all boxes are copied to the next frame, and there each is fitted again and accepted. A box that
+ * is wrong then is typed over.
  */
 export async function carryByHand(
   annotator: Annotator,
@@ -64,8 +64,8 @@ export async function carryByHand(
 }
 
 /**
- * Goes to the worst wrong box of each object and types the label over it, which fits the track again, until all
- * are right; then accepts the tracks.
+ * Goes to the worst wrong box of each object and types the label over it, which fits the track again, until
+ * all are right; then accepts the tracks.
  */
 export async function correctTracks(
   annotator: Annotator,

@@ -1,6 +1,6 @@
 /**
- * A careful annotator teaches the page how the project draws; a second annotator's pass over another sequence: boxes
- * by clicks, with what was taught and without.
+ * A careful annotator teaches the page how the project draws; a second annotator's pass over another
+ * sequence: boxes by clicks, with what was taught and without.
  */
 import type { TestApi } from '../../../app/page/index.ts';
 import type { LabelledObject } from '../../../app/page/testing/browser/index.ts';
@@ -21,7 +21,9 @@ interface SecondPass {
   readonly off: Pass;
 }
 
-/** Boxes the objects, typing each box over of which a face is off. Waits until the page has learnt from these. */
+/**
+ * Boxes the objects, typing each box over of which a face is off. Waits until the page has learnt from these.
+ */
 export async function teach(annotator: Annotator, objects: readonly LabelledObject[]): Promise<void> {
   for (const object of objects) {
     const id = await annotator.click(object);
@@ -38,7 +40,10 @@ export async function teach(annotator: Annotator, objects: readonly LabelledObje
   );
 }
 
-/** Each object is clicked twice, with the profile and without it, in alternating order; both boxes are deleted. */
+/**
+ * Each object is clicked twice, with the profile and without it, in alternating order; both boxes are
+ * deleted.
+ */
 export async function secondPass(
   annotator: Annotator,
   objects: readonly LabelledObject[],

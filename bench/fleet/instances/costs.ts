@@ -18,8 +18,9 @@ export interface MeasuredCosts {
 }
 
 /**
- * One click on each frame: new, again, and again after a restart that has left the disk tier alone. One at a time:
- * clicks that wait for each other reserve memory for their work, and frames would leave memory to make room.
+ * One click on each frame: new, again, and again after a restart that has left the disk tier alone. One at a
+ * time: clicks that wait for each other reserve memory for their work, and frames would leave memory to make
+ * room.
  */
 export async function measureCosts(
   fleet: Fleet,

@@ -17,7 +17,10 @@ import type { FleetStorage } from './storage.ts';
 export type BalancerName = 'nginx' | 'HAProxy';
 export const BALANCERS: readonly BalancerName[] = ['nginx', 'HAProxy'];
 
-/** Where an instance reads a node that it does not have: at its owner among the instances, through the CDN, or there. */
+/**
+ * Where an instance reads a node that it does not have: at its owner among the instances, through the CDN, or
+ * there.
+ */
 export type NodesFrom = 'peers' | 'CDN' | 'storage';
 
 /** Defaults may be short for instances, a storage and annotators that share one busy machine. */

@@ -1,10 +1,16 @@
-/** A real S3 server (versitygw) with as many clouds as wanted, all of them links to the objects of a few frames. */
+/**
+ * A real S3 server (versitygw) with as many clouds as wanted, all of them links to the objects of a few
+ * frames.
+ */
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { findComponent, startVersitygw } from '../../../cache/testing/index.ts';
 
-/** Clouds of runs are `tN/FRAME`, with numbers of their own for each annotator (`bench/speed/designs/load.ts`). */
+/**
+ * Clouds of runs are `tN/FRAME`, with numbers of their own for each annotator
+ * (`bench/speed/designs/load.ts`).
+ */
 const ANNOTATORS_PER_RUN = 10_000;
 const BUCKET = 'clouds';
 /** What was stored; its objects have the validators that S3 gives. */

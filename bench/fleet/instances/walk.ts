@@ -46,7 +46,9 @@ export class MachinesRuns {
 const WARM_ANNOTATORS = 8;
 const WARM_PAUSE_SECONDS = 0.15;
 
-/** Lets every instance's code become as fast as it gets: new clouds, and each of them from several instances. */
+/**
+ * Lets every instance's code become as fast as it gets: new clouds, and each of them from several instances.
+ */
 export async function warmFleet(fleet: Fleet, runs: MachinesRuns, walk: MachinesWalk): Promise<void> {
   const options = runs.next({ ...walk, annotators: WARM_ANNOTATORS, pauseSeconds: WARM_PAUSE_SECONDS });
   const clicksEach = Math.ceil((walk.warmClicks * fleet.size) / WARM_ANNOTATORS);

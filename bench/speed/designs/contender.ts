@@ -8,9 +8,9 @@ import { PROGRAM } from '../../../cache/testing/index.ts';
 import { cpuMsOf, residentMiBOf } from '../../kit/index.ts';
 
 /**
- * `nearbox`, as the package holds it; `stateless` and `websocket`: the designs of 2020 in their own stack (aiohttp,
- * ONNX Runtime in Python);
- * `plain-...`: the same two designs with nearbox's octree and inference code; `peer-...`: others' code for them.
+ * `nearbox`, as the package holds it; `stateless` and `websocket`: the designs of 2020 in their own stack
+ * (aiohttp, ONNX Runtime in Python); `plain-...`: the same two designs with nearbox's octree and inference
+ * code; `peer-...`: others' code for them.
  */
 export type ContenderName = 'nearbox' | `${'' | 'plain-' | 'peer-'}${'stateless' | 'websocket'}`;
 

@@ -22,7 +22,9 @@ class Metadata:
 
 
 def nodes_within(metadata, hierarchy, place, radius):
-    """Keys of the nodes with points whose cube is within `radius` of `place`; of all of them if `place` is None."""
+    """Keys of the nodes with points whose cube is within `radius` of `place`; of all of them if `place` is
+    None.
+    """
     found = []
     for key, count in hierarchy.items():
         if count <= 0:

@@ -203,7 +203,9 @@ export interface AnnotatorsOptions {
   /** Whether an annotator's requests name their cloud in the header; if left out, none does. */
   readonly isNamed?: (who: number) => boolean;
   readonly canSendAgain?: boolean;
-  /** Whether an annotator's next click comes after the answer to the last one; if left out, when it is due. */
+  /**
+   * Whether an annotator's next click comes after the answer to the last one; if left out, when it is due.
+   */
   readonly waitsForAnswers?: boolean;
 }
 

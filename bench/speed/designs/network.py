@@ -1,5 +1,7 @@
-"""The shipped networks as the simplest Python service runs them: a ground plane, sampling in numpy, and three passes of the sizes that a click
-of nearbox takes. No occlusion features, no low-confidence retry: only its cost is compared, its boxes are worth little."""
+"""The shipped networks as the simplest Python service runs them: a ground plane, sampling in numpy, and three
+passes of the sizes that a click of nearbox takes. No occlusion features, no low-confidence retry: only its
+cost is compared, its boxes are worth little.
+"""
 import json
 import os
 
@@ -47,7 +49,9 @@ def chosen(indices, most):
 
 
 def ground_plane(points, click):
-    """Slopes and height of the ground around the click: least squares on the lowest point of each square metre, outliers taken out step by step."""
+    """Slopes and height of the ground around the click: least squares on the lowest point of each square
+    metre, outliers taken out step by step.
+    """
     away = points[:, :2] - click[:2]
     near = (away ** 2).sum(1) < 196
     if near.sum() < 10:

@@ -1,4 +1,5 @@
-"""The stateless design of 2020: every request reads ept.json, the root page and the nodes within 15 m, and keeps nothing.
+"""The stateless design of 2020: every request reads ept.json, the root page and the nodes within 15 m, and
+keeps nothing.
 
   python stateless.py PORT ORIGIN     (one process a core on one port)
 """

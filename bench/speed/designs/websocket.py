@@ -1,5 +1,5 @@
-"""The websocket design of 2020: an annotator connects and names the clouds of the task; the server reads all of them, whole, and keeps them as
-long as the connection lives.
+"""The websocket design of 2020: an annotator connects and names the clouds of the task; the server reads all
+of them, whole, and keeps them as long as the connection lives.
 
   python websocket.py PORT ORIGIN     (one process a core on one port)
 """

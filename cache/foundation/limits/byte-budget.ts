@@ -49,9 +49,10 @@ const REFUSE_BEFORE_MS = 20;
  * At most `limitBytes` at a time. Who does not fit waits, first come, first served: a large piece of work is
  * not overtaken for ever by small ones.
  *
- * A share that holds memory may take more only as long as it leaves as much free as it then holds (dynamic threshold, as
- * in FairLimiter). So one share whose work does not come to an end takes half, and however many such shares there are,
- * something is left for the next one. Work that waits for its own share is overtaken by that of others.
+ * A share that holds memory may take more only as long as it leaves as much free as it then holds (dynamic
+ * threshold, as in FairLimiter). So one share whose work does not come to an end takes half, and however many
+ * such shares there are, something is left for the next one. Work that waits for its own share is overtaken
+ * by that of others.
  */
 export class ByteBudget {
   readonly #limitBytes: number;

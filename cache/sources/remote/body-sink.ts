@@ -54,7 +54,10 @@ export class BodySink {
     this.#filled = filled;
   }
 
-  /** All bytes, over a buffer of their own, which may be longer if it is of a pool. Throws WrongLength if some are missing. */
+  /**
+   * All bytes, over a buffer of their own, which may be longer if it is of a pool. Throws WrongLength if some
+   * are missing.
+   */
   finish(): Uint8Array<ArrayBuffer> {
     const { length } = this.#plan;
     if (length !== null && this.#filled !== length)

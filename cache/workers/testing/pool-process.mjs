@@ -1,4 +1,7 @@
-/** A process that runs one job and then has nothing left to do: it must end by itself, with 0, although its pool is not closed. */
+/**
+ * A process that runs one job and then has nothing left to do: it must end by itself, with 0, although its
+ * pool is not closed.
+ */
 if (!process.features.typescript) {
   const { register } = await import('tsx/esm/api');
   register();

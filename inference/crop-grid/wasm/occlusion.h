@@ -1,6 +1,6 @@
 /*
- * Occlusion features: the fraction of the heights of each place that is hidden, and the fraction that rays went
- * through.
+ * Occlusion features: the fraction of the heights of each place that is hidden, and the fraction that rays
+ * went through.
  */
 #pragma once
 #include "ground.h"

@@ -9,7 +9,9 @@ import { inversePose, type Pose, type Vec2 } from '../../boxes/index.ts';
 import { namesIn, stemsIn } from '../files.ts';
 import type { DatasetCamera } from '../frame.ts';
 
-/** An image is of a sweep if it was taken so soon before or after it, nanoseconds: half a turn of the scanner. */
+/**
+ * An image is of a sweep if it was taken so soon before or after it, nanoseconds: half a turn of the scanner.
+ */
 const MOST_APART = 50_000_000n;
 
 export interface Argoverse2Lens {
@@ -37,8 +39,8 @@ export async function argoverse2Images(log: string): Promise<ReadonlyMap<string,
 }
 
 /**
- * Of each camera the image that is next to the sweep. The vehicle has moved on between the two: where the city
- * poses of both are known, the camera's place is that of its image.
+ * Of each camera the image that is next to the sweep. The vehicle has moved on between the two: where the
+ * city poses of both are known, the camera's place is that of its image.
  * @param time of the sweep, nanoseconds
  */
 export function argoverse2Cameras(

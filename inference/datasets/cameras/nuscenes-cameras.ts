@@ -1,4 +1,6 @@
-/** The cameras of nuScenes: images of the sample that a sweep belongs to, each with the vehicle's pose then. */
+/**
+ * The cameras of nuScenes: images of the sample that a sweep belongs to, each with the vehicle's pose then.
+ */
 import { composePoses } from '../../../octree/build/index.ts';
 import { inversePose, type Pose, type Vec2 } from '../../boxes/index.ts';
 import { isThere, within } from '../files.ts';

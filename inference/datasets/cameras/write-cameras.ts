@@ -1,4 +1,6 @@
-/** Writes the cameras of frames as `serve --cameras` reads them: a folder for each cloud (docs/cameras.md). */
+/**
+ * Writes the cameras of frames as `serve --cameras` reads them: a folder for each cloud (docs/cameras.md).
+ */
 import path from 'node:path';
 import { openPlainFiles, type PlainFiles } from '../../../octree/build/index.ts';
 import { badFile } from '../files.ts';

@@ -76,7 +76,9 @@ export class Rounding {
   }
 }
 
-/** The median of the finite points, per axis; exact where it matters (`chooseSteps`); null if there are none. */
+/**
+ * The median of the finite points, per axis; exact where it matters (`chooseSteps`); null if there are none.
+ */
 export function middleOf({ x, y, z, count }: PointBatch, scale: number): Vec3 | null {
   const isThere = (i: number) => Number.isFinite(x[i]! + y[i]! + z[i]!);
   let finite = 0;

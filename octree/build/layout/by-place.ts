@@ -1,6 +1,6 @@
 /**
- * Points in the order of the octree's cells. Many files hold points in any order; then the points of a node lie all
- * over the memory, and each look at one waits for it. Sorted once, they lie together on every level.
+ * Points in the order of the octree's cells. Many files hold points in any order; then the points of a node
+ * lie all over the memory, and each look at one waits for it. Sorted once, they lie together on every level.
  */
 import { Key } from '../../geometry/index.ts';
 import { BuildColumns } from '../points/index.ts';

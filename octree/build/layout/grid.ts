@@ -1,4 +1,6 @@
-/** Cells some levels below a node, numbered so that the cells of any node between have consecutive numbers. */
+/**
+ * Cells some levels below a node, numbered so that the cells of any node between have consecutive numbers.
+ */
 import type { Key } from '../../geometry/index.ts';
 import type { BuildColumns } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';

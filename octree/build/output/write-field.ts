@@ -10,7 +10,9 @@ interface WrittenField {
   readonly stride: number;
 }
 
-/** Little-endian; `points` are indices into `values`. Each type has its own loop: calls in it would be slow. */
+/**
+ * Little-endian; `points` are indices into `values`. Each type has its own loop: calls in it would be slow.
+ */
 export function writeField(
   view: DataView,
   { at: first, type, stride }: WrittenField,

@@ -152,7 +152,10 @@ function taken(values: AttributeColumn, points: Uint32Array): AttributeColumn {
   return copy;
 }
 
-/** A loop without calls for the most frequent type: where all types share one, each value costs a look at its type. */
+/**
+ * A loop without calls for the most frequent type: where all types share one, each value costs a look at its
+ * type.
+ */
 function gatherColumn(from: AttributeColumn, points: Uint32Array, to: AttributeColumn, at: number): void {
   if (from instanceof Int32Array && to instanceof Int32Array)
     for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;

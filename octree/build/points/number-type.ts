@@ -49,7 +49,9 @@ interface ColumnRows {
   readonly count: number;
 }
 
-/** Reads one number from each of `count` records. The frequent types have loops of their own, without calls. */
+/**
+ * Reads one number from each of `count` records. The frequent types have loops of their own, without calls.
+ */
 export function readColumn(
   view: DataView,
   { at, type }: { readonly at: number; readonly type: NumberType },

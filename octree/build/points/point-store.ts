@@ -1,7 +1,8 @@
 /**
  * Points during a build: in memory up to a limit, beyond it in a temporary file. The file holds blocks, each
- * with the raw columns one after the other in this machine's byte order. It is written and read by calls that block:
- * nothing else is to be done meanwhile, and a call that does not block takes more processor time than a small block.
+ * with the raw columns one after the other in this machine's byte order. It is written and read by calls that
+ * block: nothing else is to be done meanwhile, and a call that does not block takes more processor time than
+ * a small block.
  */
 import { closeSync, openSync, readSync, rmSync, writevSync } from 'node:fs';
 import { type Attribute, BuildColumns, type IntensityKind } from './columns.ts';

@@ -82,7 +82,9 @@ function interleaved(columns: readonly NumberArray[]): NumberArray {
 type DecodedAxes = Pick<DecodedNode, 'x' | 'y' | 'z' | 'scale' | 'offset' | 'bounds'>;
 type AxisFields = readonly [RecordField, RecordField, RecordField];
 
-/** The usual records: three int32 and an intensity of at most four bytes, in columns that share one buffer. */
+/**
+ * The usual records: three int32 and an intensity of at most four bytes, in columns that share one buffer.
+ */
 function usualColumns(
   bytes: Uint8Array,
   count: number,

@@ -1,6 +1,6 @@
 /**
- * Runs wasm/records.wasm: copies packed records in, batch by batch, and their columns out, in less than half of the
- * time that a loop in JavaScript takes (docs/speed.md).
+ * Runs wasm/records.wasm: copies packed records in, batch by batch, and their columns out, in less than half
+ * of the time that a loop in JavaScript takes (docs/speed.md).
  */
 import { readFileSync } from 'node:fs';
 import { WebAssembly } from '../../../cache/foundation/index.ts';

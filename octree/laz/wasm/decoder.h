@@ -19,8 +19,8 @@ static u8 out_classification[BATCH_POINTS];
 static u8 out_returns[BATCH_POINTS];
 static u16 out_colour[3 * BATCH_POINTS];
 /*
- * The other dimensions, for those who copy a file. Flags: four (three) of the class, then scan direction and edge of
- * flight line, then the scanner channel in the two highest bits. Angles as stored.
+ * The other dimensions, for those who copy a file. Flags: four (three) of the class, then scan direction and
+ * edge of flight line, then the scanner channel in the two highest bits. Angles as stored.
  */
 static u8 out_flags[BATCH_POINTS], out_user[BATCH_POINTS];
 static i16 out_angle[BATCH_POINTS];

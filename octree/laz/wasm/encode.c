@@ -457,7 +457,9 @@ static u8 *encode_extra(u8 *out, u32 byte) {
 
 /* ---- Layers of which no point differs from the first ---- */
 
-/* 1 if these bytes of the records, with the bits of `mask` in the first one, are not the same in all points. */
+/*
+ * 1 if these bytes of the records, with the bits of `mask` in the first one, are not the same in all points.
+ */
 static u32 varies(u32 from, u32 bytes, u32 mask) {
   const u8 *first = records + from;
   for (const u8 *p = first + record_bytes, *end = first + count * record_bytes; p < end; p += record_bytes) {
@@ -470,8 +472,8 @@ static u32 varies(u32 from, u32 bytes, u32 mask) {
 }
 
 /*
- * Most dimensions of most clouds never change. Such a layer is empty, and to find that out costs far less than to
- * encode it in vain. `extra`: which of the extra bytes the layer is of.
+ * Most dimensions of most clouds never change. Such a layer is empty, and to find that out costs far less
+ * than to encode it in vain. `extra`: which of the extra bytes the layer is of.
  */
 static u32 is_constant(u32 kind, u32 extra) {
   switch (kind) {

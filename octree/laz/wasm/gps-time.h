@@ -1,6 +1,6 @@
 /*
- * Decodes GPS times: four sequences, each with the step that it goes on by. Formats 1, 3, 4 and 5 have a symbol for
- * a time that stays the same; in the layers of formats 6 to 10 the first layer says so.
+ * Decodes GPS times: four sequences, each with the step that it goes on by. Formats 1, 3, 4 and 5 have a
+ * symbol for a time that stays the same; in the layers of formats 6 to 10 the first layer says so.
  */
 #pragma once
 #include "decoder.h"
@@ -40,8 +40,8 @@ INLINE void extreme(Time *t, i32 step) {
 }
 
 /*
- * Not inlined: most points have the same time as the last one, or the predicted time. `can_stay`: 1 if there is a
- * symbol for a time that stays the same.
+ * Not inlined: most points have the same time as the last one, or the predicted time. `can_stay`: 1 if there
+ * is a symbol for a time that stays the same.
  */
 static __attribute__((noinline)) void decode_time(Coder *c, Time *t, u32 can_stay) {
   for (u32 switches = 0;; switches++) {

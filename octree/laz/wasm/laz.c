@@ -43,8 +43,8 @@ EXPORT(begin_stream) void begin_stream_chunk(u32 bytes, u32 format, u32 extra, u
 }
 
 /*
- * Starts a chunk of point format 6 to 10 in the input. It has `points` points in `sizes` layers; each record has
- * `extra` extra bytes; its items have this version.
+ * Starts a chunk of point format 6 to 10 in the input. It has `points` points in `sizes` layers; each record
+ * has `extra` extra bytes; its items have this version.
  */
 EXPORT(begin_layers) void begin_layers_chunk(
   u32 bytes, u32 format, u32 record_bytes, u32 extra, u32 sizes, u32 points, u32 want, u32 version
@@ -122,8 +122,8 @@ EXPORT(batch_points) u32 batch_points(void) { return BATCH_POINTS; }
 
 /*
  * The arrays that `decode` fills: x (in the chunk table: points of a chunk), y (in the chunk table: bytes of
- * a chunk), z, intensity, classification, returns, colour; if the others are wanted: flags, scan angle, user data,
- * point source, GPS time, near infrared, extra bytes (at most KEPT_EXTRA of each point).
+ * a chunk), z, intensity, classification, returns, colour; if the others are wanted: flags, scan angle, user
+ * data, point source, GPS time, near infrared, extra bytes (at most KEPT_EXTRA of each point).
  */
 EXPORT(column) void *column(u32 index) {
   void *columns[] = {

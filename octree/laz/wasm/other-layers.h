@@ -1,7 +1,7 @@
 /*
- * Decodes the layers of formats 6 to 10 that only those need who copy a file: flags, scan angle, user data, point
- * source, GPS time, near infrared and extra bytes. Sources: LASzip, lasreaditemcompressed_v3 and _v4 (POINT14,
- * RGBNIR14, BYTE14).
+ * Decodes the layers of formats 6 to 10 that only those need who copy a file: flags, scan angle, user data,
+ * point source, GPS time, near infrared and extra bytes. Sources: LASzip, lasreaditemcompressed_v3 and _v4
+ * (POINT14, RGBNIR14, BYTE14).
  */
 #pragma once
 #include "point-layers.h"
@@ -128,7 +128,10 @@ static void decode_others(u32 from, u32 count) {
   if (kept_extra) decode_extra(from, count);
 }
 
-/* After `begin_layers`. Of the record, the last `extra` bytes are extra bytes, and of the layers the last ones. */
+/*
+ * After `begin_layers`. Of the record, the last `extra` bytes are extra bytes, and of the layers the last
+ * ones.
+ */
 static void begin_others(const u8 *record, u32 record_bytes, u32 sizes, u32 points, u32 format, u32 extra) {
   u32 channel = record[15] >> 4 & 3;
   for (u32 i = 0; i < 4; i++) others[i].begun = infrareds[i].begun = extras[i].begun = 0;

@@ -12,7 +12,9 @@ static const u8 RETURN_MAP[64] = {
   11, 6, 7, 8, 9, 13, 13, 12,     10, 10, 11, 12, 13, 14, 14, 13, 9, 10, 11, 12, 13, 14, 15, 14,  8, 9, 10, 11, 12, 13, 14, 15,
 };
 
-/* ---- Waveform packets of formats 4 and 5 are skipped (LASzip, lasreaditemcompressed_v1, WAVEPACKET13) ---- */
+/*
+ * ---- Waveform packets of formats 4 and 5 are skipped (LASzip, lasreaditemcompressed_v1, WAVEPACKET13) ----
+ */
 
 /* Bytes of a packet in a record. */
 #define WAVE_BYTES 29

@@ -8,8 +8,9 @@ const MAX_GATHERED = 262_144;
 const LEAST_SAVING = 2;
 
 /**
- * The same points in the same order, in nodes that hold no others; or the selection itself where that would save
- * little. The selection may be released if another one is returned. Bounds stay those of the nodes they come from.
+ * The same points in the same order, in nodes that hold no others; or the selection itself where that would
+ * save little. The selection may be released if another one is returned. Bounds stay those of the nodes they
+ * come from.
  */
 export function gather(selection: Selection): Selection {
   const { count, nodes, indices } = selection;

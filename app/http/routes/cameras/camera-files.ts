@@ -1,6 +1,6 @@
 /**
- * Where the cameras of clouds are stored: `cameras.json` in the folder of a cloud's id (without `.copc.laz`), or in a folder above it, where
- * `{frame}` in the names of images stands for the last part of the cloud's id.
+ * Where the cameras of clouds are stored: `cameras.json` in the folder of a cloud's id (without `.copc.laz`),
+ * or in a folder above it, where `{frame}` in the names of images stands for the last part of the cloud's id.
  */
 import { createHash } from 'node:crypto';
 import {

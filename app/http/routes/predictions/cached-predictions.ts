@@ -1,6 +1,6 @@
 /**
- * `GET /v1/predictions`: the same request as a URL, so that caches can keep the answer and revalidate it without
- * inference.
+ * `GET /v1/predictions`: the same request as a URL, so that caches can keep the answer and revalidate it
+ * without inference.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';

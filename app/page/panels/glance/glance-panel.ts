@@ -133,8 +133,8 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
   });
 
   /**
-   * Keys that edit a box are about the box of the cell, which is seen from above; true if this was such a key.
-   * What needs more than the box waits for the frame to be opened: the open frame's box is not meant.
+   * Keys that edit a box are about the box of the cell, which is seen from above; true if this was such a
+   * key. What needs more than the box waits for the frame to be opened: the open frame's box is not meant.
    */
   function editByKey(frame: string, event: KeyboardEvent): boolean {
     const action = actionOf(event);

@@ -1,4 +1,7 @@
-/** The sequence merged by its poses, seen from above: boxes that are clicked or drawn there come into all frames. */
+/**
+ * The sequence merged by its poses, seen from above: boxes that are clicked or drawn there come into all
+ * frames.
+ */
 import { footprint, inversePose, transformBox, type Vec2 } from '../../../../inference/boxes/index.ts';
 import type { ApiClient, FramePlace } from '../../api/index.ts';
 import { colourTable, valueRange } from '../../cloud/index.ts';

@@ -9,7 +9,9 @@ export function chromiumPath(): string | undefined {
   return process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path));
 }
 
-/** How long a page may take for a step before a test gives up, milliseconds: only what hangs takes that long. */
+/**
+ * How long a page may take for a step before a test gives up, milliseconds: only what hangs takes that long.
+ */
 export const STEP_MS = 90_000;
 
 export function launchChromium(): Promise<Browser> {

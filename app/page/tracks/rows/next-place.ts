@@ -9,8 +9,8 @@ export interface TimelinePlace {
 }
 
 /**
- * The next place whose cell is wanted, after (or before) the place that is looked at, around the end. Of a run
- * of frames in which an object is lost, only the first one counts. null if there is none.
+ * The next place whose cell is wanted, after (or before) the place that is looked at, around the end. Of a
+ * run of frames in which an object is lost, only the first one counts. null if there is none.
  */
 export function nextPlace(
   rows: readonly TimelineRow[],

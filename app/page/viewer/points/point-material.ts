@@ -1,6 +1,6 @@
 /**
- * How points are drawn: coloured by a value from a table, or as the cloud has them, those in boxes by class, those in the selected box
- * brighter.
+ * How points are drawn: coloured by a value from a table, or as the cloud has them, those in boxes by class,
+ * those in the selected box brighter.
  */
 import * as THREE from 'three';
 import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';

@@ -10,7 +10,10 @@ export interface PlainClick {
   readonly position: readonly [x: number, y: number, z: number];
 }
 
-/** What both designs are made of: the storage's connections, the decoders and the network. Nothing is kept in them. */
+/**
+ * What both designs are made of: the storage's connections, the decoders and the network. Nothing is kept in
+ * them.
+ */
 export interface PlainParts {
   readonly source: ByteSource;
   readonly decoders: InlineDecoders;

@@ -15,8 +15,8 @@ type ClientMessage =
   | { readonly id: number; readonly cloud: string; readonly at: readonly [number, number, number] };
 
 /**
- * An annotator connects and names the clouds of the task. All of them are read whole, and kept for as long as the
- * connection lives.
+ * An annotator connects and names the clouds of the task. All of them are read whole, and kept for as long as
+ * the connection lives.
  */
 export function websocketServer(parts: PlainParts): http.Server {
   const server = http.createServer();

@@ -1,4 +1,6 @@
-/** Tables as inputs: pickles of pandas and Feather files that others wrote, and what is no table of points. */
+/**
+ * Tables as inputs: pickles of pandas and Feather files that others wrote, and what is no table of points.
+ */
 import { readFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -50,8 +50,8 @@ export function packedColour(shift: number, isFloat: boolean): Convert {
 }
 
 /**
- * What makes 16 bits of a colour's values: of integers by their type, of others by the largest of them, since floats
- * are from 0 to 1 or as the bytes that they were made from. null: they are no colours.
+ * What makes 16 bits of a colour's values: of integers by their type, of others by the largest of them, since
+ * floats are from 0 to 1 or as the bytes that they were made from. null: they are no colours.
  */
 export function colourFactor(type: NumberType, range: ValueRange | null): number | null {
   if (type === 'uint8') return 257;

@@ -1,6 +1,6 @@
 /**
- * Dimensions of an input by their names in the file become those of LAS that they mean; colours become 16 bits.
- * Others are kept under their own names.
+ * Dimensions of an input by their names in the file become those of LAS that they mean; colours become 16
+ * bits. Others are kept under their own names.
  */
 import { type Attribute, NUMBER_BYTES } from '../../points/index.ts';
 import type { PointBatch, PointInput, PointReadOptions } from '../point-input.ts';

@@ -13,7 +13,10 @@ export interface KnownDimension {
   readonly attribute: Attribute;
   /** The values that the dimension can have. */
   readonly most: number;
-  /** Types that mean this dimension; missing: all. `time` is seconds only where it has the precision of seconds. */
+  /**
+   * Types that mean this dimension; missing: all. `time` is seconds only where it has the precision of
+   * seconds.
+   */
   readonly types?: readonly NumberType[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The pages of an E57 file: each ends with a checksum (CRC-32C) of its other bytes, which is verified. Source:
- * ASTM E2807, "Data pages"; libE57Format, CheckedFile.
+ * The pages of an E57 file: each ends with a checksum (CRC-32C) of its other bytes, which is verified.
+ * Source: ASTM E2807, "Data pages"; libE57Format, CheckedFile.
  */
 import type { InputFile } from '../input-file.ts';
 import { badInput } from '../point-input.ts';

@@ -13,8 +13,8 @@ const FIXTURE = fileURLToPath(new URL('../../fixtures/scans.e57', import.meta.ur
 const scratch = useScratch();
 
 /**
- * Two scans: floats with a pose, and packed integers with intensity, colour and points without coordinates. More
- * points than one packet has.
+ * Two scans: floats with a pose, and packed integers with intensity, colour and points without coordinates.
+ * More points than one packet has.
  */
 const WRITE = `
 import sys, json, numpy as np, pye57
@@ -61,7 +61,10 @@ rows += np.stack([place('cartesianX'), place('cartesianY'), place('cartesianZ'),
 print(json.dumps({'rows': rows, 'red': ints['colorRed'][kept].tolist()}))
 `;
 
-/** A scan with times, returns, its rows and normals, each stored in its own way; the second return of each pulse counts 1. */
+/**
+ * A scan with times, returns, its rows and normals, each stored in its own way; the second return of each
+ * pulse counts 1.
+ */
 const WRITE_RETURNS = `
 import sys, json, numpy as np, pye57
 from pye57 import libe57

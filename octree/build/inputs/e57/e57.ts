@@ -1,7 +1,7 @@
 /**
  * E57 (ASTM E2807): all scans of a file, in its common coordinates: cartesian or spherical, floats or packed
- * integers, with intensity and colour. Source: libE57Format; M. Huber, "The ASTM E57 file format for 3D imaging
- * data exchange" (2011).
+ * integers, with intensity and colour. Source: libE57Format; M. Huber, "The ASTM E57 file format for 3D
+ * imaging data exchange" (2011).
  */
 import { applyPose, type BuildPose } from '../batch-pose.ts';
 import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';

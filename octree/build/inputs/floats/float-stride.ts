@@ -21,12 +21,14 @@ const LEAST_POINTS = 32;
 const LEAST_SHARE = 0.1;
 /** The stated number is doubted if its fraction, divided by the best one, is below this. */
 const DOUBTFUL = 0.9;
-/** The same for a part of the better number: in few points, two lasers in turn look like two points in one. */
+/**
+ * The same for a part of the better number: in few points, two lasers in turn look like two points in one.
+ */
 const DOUBTFUL_PART = 0.75;
 /**
- * Half of 6 values may look nearly as good as all of them. It is too few if one of its series falls apart into
- * the series of the whole: at least this fraction of its variance is between them. In real frames that is 0.36
- * or more; where the half is right, 0.2 or less, if there are 400 points.
+ * Half of 6 values may look nearly as good as all of them. It is too few if one of its series falls apart
+ * into the series of the whole: at least this fraction of its variance is between them. In real frames that
+ * is 0.36 or more; where the half is right, 0.2 or less, if there are 400 points.
  */
 const APART = 0.3;
 /** Larger magnitudes are ignored: they are wild points. */
@@ -58,7 +60,8 @@ export function betterStride(sample: FloatSample, stated: number): number | null
   const isBetter = (floats: number) =>
     ofStated < (floats % stated === 0 ? DOUBTFUL_PART : DOUBTFUL) * shares.get(floats)!;
   if (!(most >= LEAST_SHARE) || !fitting.some(isBetter)) return null;
-  // Multiples of the right number fit as well or better, so the smallest is right, unless its series fall apart.
+  // Multiples of the right number fit as well or better, so the smallest is right, unless its series fall
+  // apart.
   const best = fitting.find((floats) => shares.get(floats)! >= DOUBTFUL * most)!;
   const least = fitting.find((floats) => best % floats === 0 && shares.get(floats)! >= DOUBTFUL_PART * most)!;
   return fitting.find((floats) => floats > least && isApart(logarithms, least, floats)) ?? least;

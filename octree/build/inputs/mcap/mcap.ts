@@ -1,6 +1,6 @@
 /**
- * MCAP recordings: each `sensor_msgs/PointCloud2` (ROS 1 and 2) or `foxglove.PointCloud` (Protobuf, JSON) message
- * is a cloud. A part is named by its channel and the time at which the message was logged.
+ * MCAP recordings: each `sensor_msgs/PointCloud2` (ROS 1 and 2) or `foxglove.PointCloud` (Protobuf, JSON)
+ * message is a cloud. A part is named by its channel and the time at which the message was logged.
  */
 import type { McapIndexedReader, McapTypes } from '@mcap/core';
 import { intensityKind } from '../../points/index.ts';

@@ -105,7 +105,9 @@ export function encodeRecords(
   return bytes;
 }
 
-/** The most frequent records have four numbers of four bytes, which little-endian machines store as they are. */
+/**
+ * The most frequent records have four numbers of four bytes, which little-endian machines store as they are.
+ */
 function packWords(
   { x, y, z }: BuildColumns,
   intensity: Float32Array,

@@ -10,8 +10,8 @@ const WORD_BITS = 32;
 const SIGN = 0x8000_0000;
 
 /**
- * Words for the order, the next order and the keys of the points, used again for the next node: new memory has to be
- * cleared, and collected later.
+ * Words for the order, the next order and the keys of the points, used again for the next node: new memory
+ * has to be cleared, and collected later.
  */
 const PARTS = 4;
 let scratch = new Uint32Array(0);
@@ -51,8 +51,8 @@ export function sortedBy(columns: readonly SortColumn[], points: Uint32Array): U
 }
 
 /**
- * Sorts `order` into `sorted`, stable, by a digit of the keys; false if all have the same digit. `next` is the
- * table of digits.
+ * Sorts `order` into `sorted`, stable, by a digit of the keys; false if all have the same digit. `next` is
+ * the table of digits.
  */
 function sortByDigit(
   keys: Uint32Array,

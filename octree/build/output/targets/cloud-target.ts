@@ -22,8 +22,8 @@ export interface CloudTarget {
   /** Removes remains of a killed build beside a complete cloud. */
   removeLeftovers(id: string): Promise<void>;
   /**
-   * Runs `make` on an empty local folder and publishes the files that it wrote as `id`, all or none; they need not be on
-   * the disk yet. Throws `invalid_request` if the cloud exists already, unless `force` is set.
+   * Runs `make` on an empty local folder and publishes the files that it wrote as `id`, all or none; they
+   * need not be on the disk yet. Throws `invalid_request` if the cloud exists already, unless `force` is set.
    */
   publish<Result>(
     id: string,

@@ -89,7 +89,8 @@ export class S3Target implements CloudTarget {
   async #upload(id: string, folder: string, { force, fingerprint, signal }: PublishOptions): Promise<void> {
     const claim = claimOf(id);
     const isNew = await this.#claim(id, force, fingerprint, signal);
-    // Looked up again under the claim: another machine may have ended since, whose objects must stay as they are.
+    // Looked up again under the claim: another machine may have ended since, whose objects must stay as they
+    // are.
     const existing = force ? null : await this.existing(id);
     if (existing !== null) {
       await this.#objects.remove(claim, signal);
