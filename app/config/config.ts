@@ -115,7 +115,7 @@ const SERVE_SPECS = {
     flag: 'log-level',
     value: 'LEVEL',
     description:
-      'lowest level that is logged: `debug`: every request; `info`: all requests except those for tiles, points and images; `warn`: requests that failed with 5xx; `error`: only bugs',
+      'lowest level that is logged: `debug`: every request; `info`: all requests except those for tiles, points and images, and looks at the list of labels; `warn`: requests that failed with 5xx; `error`: only bugs',
     schema: z.enum(LOG_LEVELS),
     default: 'info',
   },

@@ -302,7 +302,9 @@ async function start(): Promise<void> {
 async function listClouds(): Promise<string[] | null> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await api.clouds();
+      const listed = await api.clouds();
+      session.unsay('server');
+      return listed;
     } catch (error) {
       if (!isPassing(error)) throw error;
       session.say((error as ApiError).message, 'error', 'server');

@@ -165,6 +165,7 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
     });
     await on.page.click('#keep-version');
     await has(on.page, 1);
+    expect(await on.text('message')).toBe('');
     await expect.poll(() => stored().boxes.map((box) => box.class)).toEqual(['van']);
     await colleague.context().close();
   });
@@ -255,6 +256,17 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
     const colleague = await otherPerson();
     await has(colleague, 1);
     expect(await colleague.locator('#version-warning').isVisible()).toBe(true);
+    const download = colleague.waitForEvent('download');
+    await colleague.click('#export summary');
+    await colleague.click('#export-menu [data-format=json]');
+    await download;
+    await colleague.waitForFunction(
+      () =>
+        nearbox.state.message?.text ===
+        'labels.json has 1 box. Boxes of 000 were made for another version of it.',
+      undefined,
+      polling,
+    );
     expect(await colleague.locator('#version-text').textContent()).toContain('another version of 000 (older');
     expect(stored().cloud.version).toBe('older');
     await colleague.click('#version-warning button');

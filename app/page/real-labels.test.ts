@@ -127,6 +127,46 @@ describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000
     }
   });
 
+  it('the log is quiet while somebody works: a line for what they did, none for points and looks', async () => {
+    let log = '';
+    const args = ['--clouds', clouds, '--labels', path.join(folder, 'quiet')];
+    const served = await Served.start(args, {}, 0, (text) => {
+      log += text;
+    });
+    try {
+      const page = await open(served.url);
+      let points = 0;
+      page.on('requestfinished', (request) => {
+        if (request.url().includes('/points/')) points += 1;
+      });
+      await page.reload();
+      await complete(page);
+      await clickCar(page, 1);
+      await becomes(page, 'saved');
+      for (const action of ['zoomIn', 'zoomIn', 'orbitLeft', 'panUp', 'zoomOut', 'home']) {
+        await page.evaluate((name) => nearbox.run(name), action);
+        await complete(page);
+      }
+      // Longer than the page waits between two looks at the storage.
+      const looked = page.waitForResponse((answer) => answer.url().includes('/v1/labels?cloud='), {
+        timeout: 30_000,
+      });
+      await looked;
+      expect(points).toBeGreaterThan(0);
+      const routes = log
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as { message: string; method?: string; route?: string })
+        .filter(({ message }) => message === 'request')
+        .map(({ method, route }) => `${method} ${route}`);
+      expect(routes.filter((route) => /points|page|labels$/.test(route))).toEqual([]);
+      expect(routes).toContain('POST /v1/predictions');
+      expect(routes.length).toBeLessThan(10);
+    } finally {
+      await served.kill('SIGTERM');
+    }
+  });
+
   it('two data sets on one address, without a storage: boxes of one never pass for those of the other', async () => {
     const input = path.join(folder, 'other', '000.bin');
     await mkdir(path.dirname(input));

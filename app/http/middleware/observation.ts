@@ -6,10 +6,10 @@ import { problemOf } from './problems.ts';
 /** Asked every few seconds by machines: counted, but neither traced nor logged unless they fail. */
 const ROUTINE = new Set(['/healthz', '/readyz', '/metrics']);
 /**
- * Asked some hundred times for one picture of a cloud, or for each frame that is looked at: logged at level
- * `debug`.
+ * Asked some hundred times for one picture of a cloud, for each frame that is looked at, or by every page all
+ * the time: logged at level `debug`.
  */
-const BULK = /^\/(?:tiles|points|page|v1\/images)\//;
+const BULK = /^\/(?:(?:tiles|points|page|v1\/images)\/|v1\/labels$)/;
 
 /** `route` is the template that metrics have the request under. */
 export function observation(route: string, { log, metrics, tracing = NO_TRACING }: Observers): Middleware {

@@ -1,7 +1,7 @@
 /** Between the session and the repository: opens the labels of frames, and saves what the session changes. */
 import { type ApiClient, ApiError, type PageLabels } from '../api/index.ts';
 import { leaveBehind, leftoversIn } from '../memory/index.ts';
-import { decodeSaved, NO_LABELS, sequenceOf } from '../model/index.ts';
+import { decodeSaved, type FrameLabels, NO_LABELS, sequenceOf } from '../model/index.ts';
 import type { PageState, Session } from '../session/index.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { IndexedRecords } from './indexed-records.ts';
@@ -34,6 +34,8 @@ export interface OpenedLabels {
   readonly isListed: boolean;
   /** Frames whose labels on the storage could not be read: only what this browser has of them is here. */
   readonly unread: readonly string[];
+  /** Frames whose boxes were made for another version of their cloud. */
+  readonly ofOtherVersions: readonly string[];
 }
 
 export class LabelKeeper {
@@ -55,7 +57,7 @@ export class LabelKeeper {
       else this.#look();
     });
     addEventListener('beforeunload', (event) => {
-      if (this.#ready?.isAtRisk === true) event.preventDefault();
+      if (this.#ready?.isAtRisk === true || !this.#leave()) event.preventDefault();
     });
     if (!options.isStored) return;
     setInterval(() => this.#look(), LOOK_EVERY_MS);
@@ -97,7 +99,26 @@ export class LabelKeeper {
     for (let at = 0; at < wanted.length; at += LOADS_AT_ONCE)
       await Promise.all(wanted.slice(at, at + LOADS_AT_ONCE).map(load));
     const known = new Set([...(listed ?? Object.keys(session.state.summaries)), ...wanted]);
-    return { isListed: listed !== null, unread: [...known].filter(isMissing) };
+    const ofOtherVersions = await this.#ofOtherVersions();
+    return { isListed: listed !== null, unread: [...known].filter(isMissing), ofOtherVersions };
+  }
+
+  /** Frames whose boxes were made for another version of their cloud, as far as the server can say. */
+  async #ofOtherVersions(): Promise<string[]> {
+    const { session, api } = this.#options;
+    const { work, frames: here } = session.state;
+    const frames = Object.entries(work.frames).filter(
+      ([frame, { labels }]) => labels.length > 0 && here.includes(frame),
+    );
+    const found: string[] = [];
+    for (let at = 0; at < frames.length; at += LOADS_AT_ONCE)
+      await Promise.all(
+        frames.slice(at, at + LOADS_AT_ONCE).map(async ([frame, { cloudVersion }]) => {
+          const version = await api.cloud(frame).then((cloud) => cloud.version, unknownVersion);
+          if (version !== null && version !== cloudVersion) found.push(frame);
+        }),
+      );
+    return found.sort();
   }
 
   /** The frames that the storage has labels of; null: it cannot be reached. */
@@ -165,11 +186,9 @@ export class LabelKeeper {
       records = await IndexedRecords.open();
     } catch {
       records = new MemoryRecords();
-      session.say(
-        'This browser keeps nothing of the page: export your work before you close it.',
-        'warn',
-        'labels',
-      );
+      // Where the storage keeps the labels, the page says so of those that it has not got.
+      if (!isStored)
+        session.say('This browser keeps nothing of the page: export your work before you close it.', 'warn');
     }
     const repository = new LabelRepository({
       records,
@@ -246,6 +265,10 @@ export class LabelKeeper {
   #changed(state: PageState, before: PageState): void {
     if (state.work.frames === before.work.frames) return;
     const repository = this.#ready;
+    const hasVersions = ({ labels }: FrameLabels) =>
+      labels.some((label) => label.conflictsWith !== undefined);
+    if (state.message?.topic === 'versions' && !Object.values(state.work.frames).some(hasVersions))
+      this.#options.session.unsay('versions');
     for (const [frame, labels] of Object.entries(state.work.frames)) {
       if (labels === before.work.frames[frame]) continue;
       if (repository !== null) repository.touch(frame);
@@ -261,7 +284,7 @@ export class LabelKeeper {
     session.say(
       `Somebody else changed the same ${boxes} of ${cloud}: ${conflicts.join(', ')}. Both versions are kept.`,
       'warn',
-      'labels',
+      'versions',
     );
   }
 
@@ -272,11 +295,17 @@ export class LabelKeeper {
     void this.#ready?.refresh(frame);
   }
 
-  #leave(): void {
+  /** False if the browser cannot hold what its database has not got yet. */
+  #leave(): boolean {
     const leftovers = this.#ready?.unwritten() ?? [];
     this.#hasLeft = leftovers.length > 0;
-    leaveBehind(localStorage, this.#tab, leftovers);
+    return leaveBehind(localStorage, this.#tab, leftovers);
   }
+}
+
+function unknownVersion(error: unknown): null {
+  if (error instanceof ApiError) return null;
+  throw error;
 }
 
 /** Labels of a cloud that is not here are of no version of it. */

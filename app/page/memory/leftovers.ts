@@ -17,11 +17,20 @@ export interface Leftover {
 
 const PREFIX = 'nearbox.unwritten.';
 
-/** To be called when the page is hidden or closed. @param tab tells the tabs of a browser apart */
-export function leaveBehind(store: TextStore, tab: string, leftovers: readonly Leftover[]): void {
+/**
+ * To be called when the page is hidden or closed. @param tab tells the tabs of a browser apart
+ * @returns false if the store has no room for it
+ */
+export function leaveBehind(store: TextStore, tab: string, leftovers: readonly Leftover[]): boolean {
   const name = `${PREFIX}${tab}`;
-  if (leftovers.length === 0) store.removeItem(name);
-  else store.setItem(name, JSON.stringify(leftovers));
+  store.removeItem(name);
+  if (leftovers.length === 0) return true;
+  try {
+    store.setItem(name, JSON.stringify(leftovers));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What pages left behind, by the name to forget it under. */

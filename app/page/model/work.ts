@@ -100,10 +100,13 @@ export function changeObject(
   work: Work,
   frames: readonly string[],
   id: string,
-  change: Partial<Omit<Label, 'id' | 'box'>>,
+  change: (label: Label) => Partial<Omit<Label, 'id' | 'box'>>,
 ): { work: Work; count: number } {
   const holding = frames.filter((frame) => findLabel(work, frame, id) !== undefined);
-  const changed = holding.reduce((result, frame) => updateLabel(result, frame, id, change), work);
+  const changed = holding.reduce(
+    (result, frame) => updateLabel(result, frame, id, change(findLabel(work, frame, id)!)),
+    work,
+  );
   return { work: changed, count: holding.length };
 }
 

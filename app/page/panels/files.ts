@@ -60,8 +60,11 @@ async function download(
   loadAll: FilesPanelOptions['loadAll'],
 ): Promise<void> {
   let missing: string | null;
+  let versions: string | null;
   try {
-    missing = missingText(await loadAll());
+    const opened = await loadAll();
+    missing = missingText(opened);
+    versions = versionsText(opened);
   } catch (error) {
     session.say(`Nothing was exported. ${error instanceof Error ? error.message : String(error)}`, 'error');
     return;
@@ -79,7 +82,7 @@ async function download(
   h('a', { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
   const count = frames.reduce((total, { labels }) => total + labels.length, 0);
-  const but = [missing, lossesIn(format, frames)].filter((text) => text !== null);
+  const but = [missing, versions, lossesIn(format, frames)].filter((text) => text !== null);
   session.say(
     [`${name} has ${count} ${count === 1 ? 'box' : 'boxes'}.`, ...but].join(' '),
     but.length === 0 ? 'info' : 'warn',
@@ -110,8 +113,17 @@ async function takeIn(
 /** What the file does not have; null: it has everything. */
 function missingText({ isListed, unread }: OpenedLabels): string | null {
   if (isListed && unread.length === 0) return null;
-  const named = unread.slice(0, MOST_NAMED).join(', ');
-  const more = unread.length - MOST_NAMED;
-  const frames = unread.length === 0 ? '' : ` (${named}${more > 0 ? ` and ${more} more` : ''})`;
+  const frames = unread.length === 0 ? '' : ` (${named(unread)})`;
   return `The server cannot be reached: labels that it alone has${frames} are not in it.`;
+}
+
+/** Whose boxes may not fit the points of today; null: all do, as far as is known. */
+function versionsText({ ofOtherVersions }: OpenedLabels): string | null {
+  if (ofOtherVersions.length === 0) return null;
+  return `Boxes of ${named(ofOtherVersions)} were made for another version of it.`;
+}
+
+function named(frames: readonly string[]): string {
+  const more = frames.length - MOST_NAMED;
+  return `${frames.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

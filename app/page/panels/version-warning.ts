@@ -11,7 +11,12 @@ export function versionWarning(session: Session) {
     place.hidden = !session.isOfAnotherVersion;
     if (frame === null || place.hidden) return;
     const { labels, cloudVersion: madeFor } = frameOf(work, frame);
-    const boxes = labels.length === 1 ? 'This box was' : `These ${labels.length} boxes were`;
+    const boxes =
+      labels.length === 0
+        ? 'This frame was marked as done, and that was'
+        : labels.length === 1
+          ? 'This box was'
+          : `These ${labels.length} boxes were`;
     text.textContent = `${boxes} made for another version of ${frame} (${madeFor ?? 'unknown'}, now ${cloudVersion}).`;
   };
 }

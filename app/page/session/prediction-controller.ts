@@ -4,15 +4,15 @@
  * label says so.
  */
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
-import { iou3d } from '../../../inference/boxes/index.ts';
+import { insideTest, iou3d } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import type { Bounds } from '../../../octree/geometry/index.ts';
 import type { ApiClient } from '../api/index.ts';
 import { ApiError, type PageAnswer, type PageQuestion, type WireRegion } from '../api/index.ts';
 import type { Face } from '../boxes/index.ts';
 import type { PointList } from '../cloud/index.ts';
-import { className, findLabel, type Label, labelsOf, UNSURE_SCORE } from '../model/index.ts';
-import { classNamed } from '../ontology/index.ts';
+import { className, findLabel, type Label, labelsOf, shortId, UNSURE_SCORE } from '../model/index.ts';
+import { classNamed, ownClassFor } from '../ontology/index.ts';
 import type { Session } from './session.ts';
 import type { AnswerReport, Topic } from './state.ts';
 
@@ -167,8 +167,14 @@ export class PredictionController {
       isUnsureOfDrawn(hint, answer)
     )
       return fallback.id;
-    this.#session.update(frame, fallback.id, labelFrom(answer), 'late answer');
-    if (answer.fallback === undefined) this.#session.say('The late answer has come.');
+    const { label, warning } = this.#compared(frame, labelFrom(answer), fallback.id);
+    // A class that was chosen meanwhile stays.
+    const isChosen = className(now) !== className(fallback);
+    const own = isChosen ? now.ownClass : ownClassFor(this.#session.state.ontology, label.class);
+    const kind = { class: isChosen ? now.class : label.class, ownClass: own };
+    this.#session.update(frame, fallback.id, { ...label, ...kind }, 'late answer');
+    if (warning !== null) this.#session.say(warning, 'warn');
+    else if (answer.fallback === undefined) this.#session.say('The late answer has come.');
     return fallback.id;
   }
 
@@ -245,19 +251,25 @@ export class PredictionController {
     return id;
   }
 
-  #put({ hint, frame }: AskedQuestion, label: Omit<Label, 'id'>): string {
-    const { work } = this.#session.state;
-    if (hint.replaces !== null && findLabel(work, frame, hint.replaces) !== undefined) {
+  #put({ hint, frame }: AskedQuestion, fitted: Omit<Label, 'id'>): string {
+    const { label, warning } = this.#compared(frame, fitted, hint.replaces);
+    let id = hint.replaces;
+    if (id !== null && findLabel(this.#session.state.work, frame, id) !== undefined) {
       const { class: _, ...change } = label;
-      this.#session.refitted(frame, hint.replaces, { ...change, state: 'draft' });
-      return hint.replaces;
-    }
-    const twin = labelsOf(work, frame).find(({ box }) => iou3d(box, label.box) > SAME_OBJECT_IOU);
-    const warning = twin && `This object has a box already: ${className(twin)} ${twin.id}.`;
-    const note = [label.note, warning].filter((text) => text != null).join(' ');
-    const id = this.#session.add(frame, { ...label, note: note || null }, `box of a ${label.class}`);
-    if (warning !== undefined) this.#session.say(warning, 'warn');
+      this.#session.refitted(frame, id, { ...change, state: 'draft' });
+    } else id = this.#session.add(frame, label, `box of a ${label.class}`);
+    if (warning !== null) this.#session.say(warning, 'warn');
     return id;
+  }
+
+  /** The label with a note if its object has a box already: another one than the label's own. */
+  #compared(frame: string, label: Omit<Label, 'id'>, own: string | null) {
+    const twin = labelsOf(this.#session.state.work, frame).find(
+      ({ id, box }) => id !== own && isSameObject(box, label.box),
+    );
+    if (twin === undefined) return { label, warning: null };
+    const warning = `This object has a box already: ${className(twin)} ${shortId(twin.id)}.`;
+    return { label: { ...label, note: label.note === null ? warning : `${label.note} ${warning}` }, warning };
   }
 
   #request(hint: AnnotatorHint, frame: string): PageQuestion {
@@ -320,6 +332,11 @@ export class PredictionController {
 /** A drawn box is worth more than a network that does not trust itself. */
 function isUnsureOfDrawn({ drawn, keep }: AnnotatorHint, { method, score }: PageAnswer): boolean {
   return drawn !== null && keep === undefined && method === 'model' && score < UNSURE_SCORE;
+}
+
+/** Boxes that overlap, or one of which has the other's middle in it: a part of the object is that object too. */
+function isSameObject(a: Box, b: Box): boolean {
+  return insideTest(a)(...b.center) || insideTest(b)(...a.center) || iou3d(a, b) > SAME_OBJECT_IOU;
 }
 
 function labelFrom(answer: PageAnswer): Omit<Label, 'id'> {

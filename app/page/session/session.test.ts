@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../inference/boxes/index.ts';
 import { ApiError, type PageAnswer, type PageQuestion } from '../api/index.ts';
-import { labelsOf } from '../model/index.ts';
+import { labelsOf, NO_LABELS } from '../model/index.ts';
 import { type Held, held, pageAnswer } from '../testing/index.ts';
 import {
   type AnnotatorHint,
@@ -146,6 +146,20 @@ describe('a hint', () => {
     expect(labels()).toMatchObject([{ box: drawn }]);
   });
 
+  it('a late answer leaves the class that was chosen meanwhile, and the warning of a second box', async () => {
+    const { session, predictions, answers, lateness, labels } = setUp();
+    session.add('f', labelFor(box), 'add');
+    const done = predictions.ask(click);
+    lateness.resolve();
+    await until(() => labels().length === 2);
+    session.setClass('van');
+    answers[0]!.resolve(answer());
+    await done;
+    const note = 'This object has a box already: car 1.';
+    expect(labels()[1]).toMatchObject({ class: 'van', method: 'model', box, note });
+    expect(session.state.message).toMatchObject({ text: note });
+  });
+
   it('of a drawn box stays with it when the network is unsure, and says so', async () => {
     const { session, predictions, answers, labels } = setUp();
     const done = predictions.ask(box5);
@@ -222,6 +236,33 @@ describe('a hint', () => {
     expect(labels()).toHaveLength(2);
     expect(labels()[1]!.note).toBe('This object has a box already: car 1.');
     expect(session.state.message).toMatchObject({ tone: 'warn', text: expect.stringContaining('car 1') });
+  });
+
+  it.each([
+    ['a part of it', { ...box, size: [1, 1, 1] }],
+    ['all around it', { ...box, size: [12, 6, 4] }],
+  ] as const)('warns of a second box on an object that has one: %s', async (_, second) => {
+    const { session, predictions, answers, labels } = setUp();
+    session.add('f', labelFor(box), 'add');
+    const done = predictions.ask(click);
+    answers[0]!.resolve(answer({ box: second }));
+    await done;
+    expect(labels()[1]!.note).toBe('This object has a box already: car 1.');
+  });
+
+  it('warns of a fit that moves a box onto an object that has one', async () => {
+    const { session, predictions, answers, labels } = setUp();
+    session.add('f', labelFor(box), 'add');
+    const beside = { ...box, center: [10, 9, -1] as const };
+    const id = session.add('f', labelFor(beside), 'add');
+    const done = predictions.ask({ ...click, replaces: id });
+    answers[0]!.resolve(answer());
+    await done;
+    expect(labels()[1]!.note).toBe('This object has a box already: car 1.');
+    const back = predictions.ask({ ...click, replaces: id });
+    answers[1]!.resolve(answer({ box: beside }));
+    await back;
+    expect(labels()[1]!.note).toBeNull();
   });
 
   it('has the class that was chosen beforehand, and the next one has not', async () => {
@@ -343,6 +384,27 @@ describe('the session', () => {
     expect(labels()).toHaveLength(1);
   });
 
+  it('an accepted box of another class is edited, in all frames; a draft only has another class', () => {
+    const { session, labels } = setUp();
+    for (const frame of ['f', 'g'])
+      session.apply('add', (work) => ({
+        ...work,
+        frames: {
+          ...work.frames,
+          [frame]: {
+            ...NO_LABELS,
+            labels: [{ ...labelFor(box), id: '1', state: frame === 'f' ? 'accepted' : 'draft' }],
+          },
+        },
+      }));
+    session.select('1');
+    session.setClass('van');
+    expect(labels('f')).toMatchObject([{ class: 'van', state: 'accepted', edited: true }]);
+    expect(labels('g')).toMatchObject([{ class: 'van', state: 'draft', edited: false }]);
+    session.undo();
+    expect(labels('f')).toMatchObject([{ class: 'car', edited: false }]);
+  });
+
   it('takes up labels that are kept, which undo does not take away', () => {
     const { session, labels } = setUp();
     session.add('f', labelFor(box), 'add');
@@ -403,6 +465,15 @@ describe('the session', () => {
       missing: {},
       kept: {},
     });
+    expect(session.isOfAnotherVersion).toBe(true);
+    session.select('1');
+    session.remove();
+    expect(session.isOfAnotherVersion).toBe(false);
+    // A frame without boxes that somebody has marked as done.
+    session.toggleDone();
+    expect(session.isOfAnotherVersion).toBe(true);
+    session.undo();
+    session.undo();
     expect(session.isOfAnotherVersion).toBe(true);
     session.confirmVersion();
     expect(session.isOfAnotherVersion).toBe(false);

@@ -154,12 +154,12 @@ export class Session {
     this.store.set({ work: { ...this.state.work, nextId } });
   }
 
-  /** True if the boxes of the open frame were made for another version of its cloud. */
+  /** True if the boxes of the open frame, or its mark as done, were made for another version of its cloud. */
   get isOfAnotherVersion(): boolean {
     const { frame, cloudVersion, work } = this.state;
     if (frame === null || cloudVersion === null) return false;
-    const { labels, cloudVersion: madeFor } = frameOf(work, frame);
-    return labels.length > 0 && madeFor !== cloudVersion;
+    const { labels, isDone, cloudVersion: madeFor } = frameOf(work, frame);
+    return (labels.length > 0 || isDone) && madeFor !== cloudVersion;
   }
 
   /** The annotator has looked at boxes of another version, and they fit this one too. */
@@ -312,7 +312,12 @@ export class Session {
     }
     if (className(label) === chosen) return;
     const all = sequenceOf(this.state.frames, frame);
-    const change = { class: kind.like, ownClass: kind.ownClass };
+    // An accepted box of another class is not the one that was accepted, and its score was of that one.
+    const change = ({ state, edited }: Label) => ({
+      class: kind.like,
+      ownClass: kind.ownClass,
+      edited: edited || state === 'accepted',
+    });
     const { work: changed, count } = changeObject(work, all, label.id, change);
     this.#commit(changed, `class ${chosen}`, { frame, selected: label.id });
     if (count > 1) this.say(`Object ${label.id} is a ${chosen} in all of its ${count} frames.`);

@@ -37,9 +37,10 @@ export interface AnswerReport {
 
 /**
  * What a message is about. It goes when that is over: `act` with the next thing that the annotator does,
- * `frame` when a frame is open, `server` when the server can be reached, `labels` when the labels are saved.
+ * `frame` when a frame is open, `server` when the server can be reached, `versions` when no box has two
+ * versions.
  */
-export type Topic = 'act' | 'frame' | 'server' | 'labels';
+export type Topic = 'act' | 'frame' | 'server' | 'versions';
 
 export interface Message {
   readonly text: string;

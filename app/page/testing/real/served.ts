@@ -13,15 +13,23 @@ export class Served {
     this.url = url;
   }
 
-  static async start(args: readonly string[], env: Record<string, string> = {}, port = 0): Promise<Served> {
+  /** @param onLog takes what the server logs by default; without it, the server logs its bugs alone */
+  static async start(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    port = 0,
+    onLog?: (text: string) => void,
+  ): Promise<Served> {
+    const level = onLog === undefined ? ['--log-level', 'error'] : [];
     const child = spawn(
       process.execPath,
-      [PROGRAM, 'serve', '--port', String(port), '--shards', '1', '--log-level', 'error', ...args],
+      [PROGRAM, 'serve', '--port', String(port), '--shards', '1', ...level, ...args],
       {
         env: { ...process.env, ...env },
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', onLog === undefined ? 'inherit' : 'pipe'],
       },
     );
+    child.stderr?.on('data', (text: Buffer) => onLog?.(String(text)));
     let said = '';
     const url = await new Promise<string>((resolve, reject) => {
       child.stdout!.on('data', (text: Buffer) => {
