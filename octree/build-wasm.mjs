@@ -49,9 +49,19 @@ for (const { source, options } of MODULES) {
   console.log(`${name}: ${made.length} bytes`);
 }
 
-/** The sources and headers in the folder of a source, by their names. */
+/** The sources and headers in the folder of a source and in the folders below, by their names. */
 function filesBeside(source) {
-  const folder = new URL('.', new URL(source, import.meta.url));
-  const names = readdirSync(folder).filter((name) => /\.[ch]$/.test(name));
-  return Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
+  return sourcesIn(new URL('.', new URL(source, import.meta.url)));
+}
+
+function sourcesIn(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return Object.fromEntries([
+    ...entries
+      .filter(({ name }) => /\.[ch]$/.test(name))
+      .map(({ name }) => [name, readFileSync(new URL(name, folder), 'utf8')]),
+    ...entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => [name, sourcesIn(new URL(`${name}/`, folder))]),
+  ]);
 }

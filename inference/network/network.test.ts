@@ -10,10 +10,11 @@ import { PROPOSE_OUT, REFINE_OUT } from './decode.ts';
 import { proposeFeatures, refineFeatures } from './features.ts';
 import { warmUp } from './load-network.ts';
 import { readDescription } from './model-files.ts';
-import { CONTEXT_RADIUS_METRES, NetworkFit, PROPOSAL_POINTS } from './network.ts';
+import { CONTEXT_RADIUS_METRES, NetworkFit } from './network.ts';
 import { NoNetworkAnswer } from './no-network-answer.ts';
 import { PASSES } from './refinement.ts';
 import type { RunNetwork } from './run-network.ts';
+import { PROPOSAL_POINTS } from './starts/index.ts';
 
 interface Pass {
   ground: [number, number, number] | null;

@@ -1,9 +1,9 @@
 /** Finds the points that a hint is about. */
-import type { Vec3 } from '../boxes/index.ts';
-import type { CropGrid } from '../crop-grid/index.ts';
-import type { Crop } from '../fit/index.ts';
-import { groundHeight } from '../ground/index.ts';
-import { NoNetworkAnswer } from './no-network-answer.ts';
+import type { Vec3 } from '../../boxes/index.ts';
+import type { CropGrid } from '../../crop-grid/index.ts';
+import type { Crop } from '../../fit/index.ts';
+import { groundHeight } from '../../ground/index.ts';
+import { NoNetworkAnswer } from '../no-network-answer.ts';
 
 /** A click needs a point within this distance, metres. */
 const CLICK_REACH_METRES = 2.5;
