@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FolderSource } from '../../cache/index.ts';
 import { Key } from '../geometry/index.ts';
+import { validateCloud } from '../validate/index.ts';
 import { type BuildOptions, buildCloud } from './index.ts';
 import {
   asMultiset,
@@ -133,6 +135,22 @@ describe('a built cloud', () => {
     const { points, nodes } = await readCloud(scratch.path('copies'));
     expect(asMultiset(points, 0.001)).toEqual(asMultiset(Array<TestPoint>(2000).fill(POINTS[0]!), 0.001));
     for (const key of nodes.keys()) expect(nodes.has(parentOf(key))).toBe(true);
+  });
+
+  it('holds so many copies of a point that a single frame would look hostile, or names their place', async () => {
+    const one = { x: 5, y: 6, z: 7, intensity: 0.5 };
+    const file = await scratch.write('many.bin', kittiBytes(Array<TestPoint>(300_000).fill(one)));
+    await buildCloud([file], scratch.path('many'), SMALL);
+    const source = new FolderSource({ root: scratch.path() });
+    const report = await validateCloud({ source, id: 'many', signal: new AbortController().signal });
+    expect(report).toMatchObject({ errors: 0, points: 300_000 });
+    for (const options of [{ to: 'copc' }, { encoding: 'laszip' }] as const)
+      await expect(
+        buildCloud([file], scratch.path(`many-${Object.keys(options)[0]}`), { ...SMALL, ...options }),
+      ).rejects.toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringMatching(/points lie .* at 5, 6, 7 \(.*many\.bin\), .*--to ept/),
+      });
   });
 
   it('keeps UTM coordinates and 16-bit intensities of LAS', async () => {

@@ -1,5 +1,6 @@
 /** Builds one cloud from one or more inputs. */
 import path from 'node:path';
+import { NearboxError } from '../../cache/foundation/index.ts';
 import type { Key } from '../geometry/index.ts';
 import { zstdReady } from '../zstd/index.ts';
 import { type IngestedPoints, ingest, type PosedInput, readPoses } from './ingest/index.ts';
@@ -169,9 +170,11 @@ async function writeNodes(
   report: () => void,
 ): Promise<void> {
   const { signal, memoryPoints } = settings;
+  const isLaz = settings.to === 'copc' || settings.encoding === 'laszip';
   const write = async (key: Key, columns: BuildColumns, points: Uint32Array) => {
     signal?.throwIfAborted();
-    await writer.write(key, columns, points);
+    const problem = await writer.write(key, columns, points);
+    if (problem !== null) throw tooDense(points.length, placeOf(columns, points[0]!), problem, isLaz);
     report();
   };
   const placeOf = ({ x, y, z }: BuildColumns, point: number) =>
@@ -184,4 +187,13 @@ async function writeNodes(
     const columns = isOneNode ? loaded : byPlace(loaded, cube);
     for (const { key, points } of layOut(columns, cube, settings)) await write(key, columns, points);
   }
+}
+
+/** Nodes are small, but for points that no level of the octree tells apart. */
+function tooDense(count: number, place: string, problem: string, isLaz: boolean): NearboxError {
+  const way = isLaz ? 'remove them, or take --to ept, which holds more' : 'remove them';
+  return new NearboxError(
+    'invalid_request',
+    `${count} points lie within a few steps of the scale at ${place}, and readers would refuse them (${problem}): are they copies of one point? Then ${way}`,
+  );
 }

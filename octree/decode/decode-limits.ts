@@ -1,16 +1,10 @@
 /** Limits for decoding one node, checked before memory is allocated. */
-import { MAX_NODE_POINTS } from '../hierarchy/index.ts';
+import { nodeSizeProblem } from '../hierarchy/index.ts';
 import { lazMemoryBytes, RECORD_BYTES } from '../laz/index.ts';
 import { scannerMemoryBytes } from '../regions/scan/index.ts';
 import { zstdMemoryBytes } from '../zstd/index.ts';
 import type { DecodeJob } from './decode-job.ts';
 
-/** Unpacked bytes of one node. Ten million points with plain coordinates take 120 MB. */
-const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
-/** Real points compress by a factor of 2 to 20. A node that expands by more than this is hostile ... */
-const MAX_EXPANSION = 1000;
-/** ... unless it is small: nodes up to this size may compress as well as they like, bytes. */
-const ALWAYS_ALLOWED_BYTES = 4 * 1024 * 1024;
 /** x, y, z as 32-bit integers and a 16-bit intensity; as 64-bit floats where the integers do not fit. */
 const DECODED_POINT_BYTES = 14;
 const DECODED_FLOAT_POINT_BYTES = 28;
@@ -22,13 +16,13 @@ export type SizedJob = Pick<DecodeJob, 'encoding' | 'bytes' | 'count' | 'dimensi
 
 /** Throws an Error that says which limit the node exceeds. */
 export function checkDecodeLimits({ encoding, bytes, count }: SizedJob): void {
-  if (count > MAX_NODE_POINTS) throw new Error(`${count} points are more than ${MAX_NODE_POINTS}`);
-  const stored = bytes.byteLength;
-  const unpacked = unpackedBytes(encoding, count);
-  if (holdsUnpacked(encoding) && unpacked > MAX_UNPACKED_BYTES)
-    throw new Error(`${count} points take ${unpacked} bytes unpacked, more than ${MAX_UNPACKED_BYTES}`);
-  if (isPacked(encoding) && unpacked > ALWAYS_ALLOWED_BYTES && unpacked > stored * MAX_EXPANSION)
-    throw new Error(`${count} points are more than ${stored} bytes can hold`);
+  const problem = nodeSizeProblem({
+    points: count,
+    stored: bytes.byteLength,
+    unpacked: unpackedBytes(encoding, count),
+    packing: !isPacked(encoding) ? 'plain' : holdsUnpacked(encoding) ? 'whole' : 'piecewise',
+  });
+  if (problem !== null) throw new Error(problem);
 }
 
 /**

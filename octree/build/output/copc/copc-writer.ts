@@ -7,6 +7,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Key } from '../../../geometry/index.ts';
+import { nodeSizeProblem } from '../../../hierarchy/index.ts';
 import { encodeChunk, encodeChunkTable } from '../../../laz/index.ts';
 import type { IngestedPoints } from '../../ingest/index.ts';
 import { cubeBounds, type StepCube } from '../../layout/index.ts';
@@ -72,9 +73,10 @@ export class CopcWriter implements CloudWriter {
     return this.#chunks.size;
   }
 
-  async write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<void> {
+  async write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<string | null> {
     const { recordBytes, format } = this.#layout;
-    const chunk = encodeChunk(lasRecords(columns, points, this.#layout), recordBytes, format);
+    const records = lasRecords(columns, points, this.#layout);
+    const chunk = encodeChunk(records, recordBytes, format);
     this.#temporary ??= await open(path.join(this.#folder, 'chunks.tmp'), 'wx+');
     await this.#temporary.write(chunk, 0, chunk.byteLength, this.#written);
     this.#chunks.set(Key.format(key), {
@@ -85,6 +87,8 @@ export class CopcWriter implements CloudWriter {
     this.#written += chunk.byteLength;
     this.points += points.length;
     this.#count(columns, points);
+    const size = { points: points.length, stored: chunk.byteLength, unpacked: records.byteLength };
+    return nodeSizeProblem({ ...size, packing: 'piecewise' });
   }
 
   async finish(): Promise<{ readonly bytes: number }> {

@@ -11,7 +11,8 @@ import type { CloudWriter } from '../cloud-writer.ts';
 import { allDone } from '../durable-file.ts';
 import { type LasLayout, lasLayout, lasRecords, lazFile } from '../las/index.ts';
 import { writeMetadata } from './metadata.ts';
-import { type EncodeNode, NodeWriter, plainNode, zstandardNode } from './node-writer.ts';
+import { type EncodeNode, NodeWriter, zstandardNode } from './node-writer.ts';
+import { encodeRecords } from './schema.ts';
 
 export interface EptParts {
   readonly ingested: IngestedPoints;
@@ -46,7 +47,7 @@ export class EptWriter implements CloudWriter {
     return this.#nodes.counts.size;
   }
 
-  write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<void> {
+  write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<string | null> {
     return this.#nodes.write(key, columns, points);
   }
 
@@ -64,15 +65,22 @@ export class EptWriter implements CloudWriter {
 function encoderOf({ encoding, ingested }: EptParts): EncodeNode {
   switch (encoding) {
     case 'zstandard':
-      return (columns, points) => zstandardNode(columns, points, ingested.attributes);
+      return (columns, points) => ({
+        packing: 'whole',
+        ...zstandardNode(columns, points, ingested.attributes),
+      });
     case 'binary':
-      return (columns, points) => plainNode(columns, points, ingested.attributes);
+      return (columns, points) => {
+        const content = encodeRecords(columns, points, ingested.attributes);
+        return { packing: 'plain', content, unpacked: content.byteLength };
+      };
     case 'laszip': {
       const { attributes, intensityRange, intensity, steps } = ingested;
       const layout = lasLayout(attributes, intensityRange, intensity === 'uint16');
       return (columns, points) => {
         const { min, max } = extentOf(columns, points);
-        return lazFile(lasRecords(columns, points, layout), layout, {
+        const records = lasRecords(columns, points, layout);
+        const content = lazFile(records, layout, {
           points: points.length,
           byReturn: byReturn(columns, points, layout),
           scale: steps.scale,
@@ -80,6 +88,7 @@ function encoderOf({ encoding, ingested }: EptParts): EncodeNode {
           min: pointAt(steps, min),
           max: pointAt(steps, max),
         });
+        return { packing: 'piecewise', content, unpacked: records.byteLength };
       };
     }
   }

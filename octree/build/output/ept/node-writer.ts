@@ -3,20 +3,35 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EPT_DATA_EXTENSION } from '../../../formats/index.ts';
 import { Key } from '../../../geometry/index.ts';
+import {
+  FREE_EXPANSION_BYTES,
+  MAX_EXPANSION,
+  nodeSizeProblem,
+  type StoredNodeSize,
+} from '../../../hierarchy/index.ts';
 import { zstdCompress } from '../../../zstd/index.ts';
 import { type Attribute, BuildColumns } from '../../points/index.ts';
 import type { BuildEncoding } from '../build-encoding.ts';
 import { encodeRecords } from './schema.ts';
 import { sortedBy } from './sorted-by.ts';
 
-/** The bytes of a node's file. */
-export type EncodeNode = (columns: BuildColumns, points: Uint32Array) => Uint8Array;
+export interface EncodedNode extends Pick<StoredNodeSize, 'packing' | 'unpacked'> {
+  /** The bytes of its file. */
+  readonly content: Uint8Array;
+}
+
+export type EncodeNode = (columns: BuildColumns, points: Uint32Array) => EncodedNode;
 
 /**
  * The compression level: the smallest of the fast levels in the order of `zstandardNode` (measured:
  * docs/node-size.md).
  */
 const COMPRESSION_LEVEL = 1;
+/**
+ * Readers refuse nodes that expand as hostile ones do. Copies of a point are compressed in pieces of this size, and
+ * then expand less.
+ */
+const COPIES_BYTES = 8192;
 /** Files that are written at the same time: memory stays small. */
 const WRITES_AT_ONCE = 8;
 
@@ -40,9 +55,10 @@ export class NodeWriter {
     this.#encode = encode;
   }
 
-  async write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<void> {
+  /** Returns why readers would refuse the node; null if they take it. */
+  async write(key: Key, columns: BuildColumns, points: Uint32Array): Promise<string | null> {
     const name = Key.format(key);
-    const content = this.#encode(columns, points);
+    const { content, ...size } = this.#encode(columns, points);
     this.counts.set(name, points.length);
     this.bytes += content.length;
     this.points += points.length;
@@ -55,6 +71,7 @@ export class NodeWriter {
       })
       .finally(() => this.#running.delete(writing));
     this.#running.add(writing);
+    return nodeSizeProblem({ ...size, points: points.length, stored: content.length });
   }
 
   /** Waits for running writes. Must also be called after a failure, before the folder is removed. */
@@ -81,20 +98,22 @@ export function zstandardNode(
   columns: BuildColumns,
   points: Uint32Array,
   attributes: readonly Attribute[],
-): Uint8Array {
+): Pick<EncodedNode, 'content' | 'unpacked'> {
   // A copy of the node's own points is small enough for the processor's cache, where all columns are not.
   const own = points.length === columns.count ? columns : BuildColumns.take(columns, points);
   const all = new Uint32Array(points.length);
   for (let i = 0; i < all.length; i++) all[i] = i;
   const sorted = sortedBy(own.intensity === null ? [own.z] : [own.intensity, own.z], all);
-  return zstdCompress(encodeRecords(own, sorted, attributes), COMPRESSION_LEVEL);
+  const records = encodeRecords(own, sorted, attributes);
+  const content = zstdCompress(records, COMPRESSION_LEVEL);
+  const isHostile =
+    records.length > FREE_EXPANSION_BYTES && 2 * records.length > content.length * MAX_EXPANSION;
+  return { content: isHostile ? inPieces(records) : content, unpacked: records.length };
 }
 
-/** Packed records, in the order of the points. */
-export function plainNode(
-  columns: BuildColumns,
-  points: Uint32Array,
-  attributes: readonly Attribute[],
-): Uint8Array {
-  return encodeRecords(columns, points, attributes);
+function inPieces(records: Uint8Array): Uint8Array {
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < records.length; at += COPIES_BYTES)
+    frames.push(zstdCompress(records.subarray(at, at + COPIES_BYTES), COMPRESSION_LEVEL));
+  return Buffer.concat(frames);
 }
