@@ -99,7 +99,8 @@ const frames = new Frames<OpenCloud>({
   isInHand: () => tools.isHeld || scene.isHolding || showBox.isTyping(),
   onShown: (isFirst) => {
     scene.opened(isFirst);
-    if (isFirst) void keeper.summarise().then(() => keeper.openListed());
+    // The first frame asks which frames have labels; each one after it may be of another sequence.
+    void (isFirst ? keeper.summarise() : Promise.resolve()).then(() => keeper.openListed());
   },
 });
 
@@ -177,8 +178,7 @@ const showTimeline = timelinePanel(session);
 const showProfile = profilePanel();
 const showChecks = checksPanel({
   session,
-  checks: new WorkChecks((frames) => framePlaces.of(frames)),
-  points: () => (layer.isComplete ? scene.framePoints() : null),
+  checks: new WorkChecks({ api, places: (frames) => framePlaces.of(frames) }),
 });
 const showCameras = camerasPanel({
   session,

@@ -69,7 +69,7 @@ export function findingText({ kind, value, other }: BoxFinding): string {
     case 'speed_jump':
       return `is ${metres} off the way from the frame before to the next`;
     case 'heading_jump':
-      return `turns by ${Math.round((value * 180) / Math.PI)} degrees from the frame before`;
+      return `turns by ${Math.round((Math.abs(value) * 180) / Math.PI)} degrees from the frame before`;
     case 'class_changes':
       return `is a ${other} in other frames`;
   }

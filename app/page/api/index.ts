@@ -1,5 +1,6 @@
 /** Calls of the server. */
 export { ApiClient } from './client.ts';
+export { type PatienceOptions, patiently } from './patience.ts';
 export { Reachability } from './reachability.ts';
 export {
   ApiError,

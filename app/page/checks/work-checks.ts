@@ -1,19 +1,13 @@
-/**
- * Runs the checks over the frames of a sequence. Points are looked at in the frame that is open; what they
- * said of a box is remembered while the box stays as it is.
- */
+/** Runs the checks over the frames of a sequence, and looks at the points that they need. */
 import {
-  type BoxEvidence,
   type BoxFinding,
   type CheckedFrame,
   checkBoxes,
-  evidenceOf,
   findingText,
-  REACH_METRES,
 } from '../../../inference/checks/index.ts';
 import type { FramePlace } from '../api/index.ts';
 import { className, type Label, labelsOf, sequenceOf, shortId, type Work } from '../model/index.ts';
-import type { FramePoints } from '../session/index.ts';
+import { Evidence, type EvidenceOptions } from './box-evidence.ts';
 
 export interface WorkFinding {
   readonly frame: string;
@@ -22,26 +16,29 @@ export interface WorkFinding {
   readonly text: string;
 }
 
-export class WorkChecks {
-  readonly #places: (frames: readonly string[]) => Promise<readonly (FramePlace | null)[]>;
-  readonly #evidence = new WeakMap<Label, BoxEvidence>();
+export interface WorkChecksOptions extends EvidenceOptions {
+  readonly places: (frames: readonly string[]) => Promise<readonly (FramePlace | null)[]>;
+}
 
-  constructor(places: (frames: readonly string[]) => Promise<readonly (FramePlace | null)[]>) {
+export class WorkChecks {
+  readonly #places: WorkChecksOptions['places'];
+  readonly #evidence: Evidence;
+
+  constructor({ places, ...options }: WorkChecksOptions) {
     this.#places = places;
+    this.#evidence = new Evidence(options);
   }
 
-  /** To be called with the points of the open frame once all around its boxes are there. */
-  look(labels: readonly Label[], points: FramePoints): void {
-    for (const label of labels) {
-      if (this.#evidence.has(label)) continue;
-      const { center } = label.box;
-      const at = (side: 1 | -1) =>
-        center.map((value) => value + side * REACH_METRES) as [number, number, number];
-      const { origin, xyz } = points.pointsIn({ min: at(-1), max: at(1) });
-      const near = xyz.map((value, i) => value + origin[i % 3]! - center[i % 3]!);
-      const others = labels.filter((other) => other !== label).map(({ box }) => box);
-      this.#evidence.set(label, evidenceOf(label.box, near, others));
-    }
+  /** Frames of a sequence with boxes whose points nobody has looked at yet: the given one first. */
+  open(work: Work, all: readonly string[], frame: string): readonly string[] {
+    const others = sequenceOf(all, frame).filter((one) => one !== frame);
+    const isOpen = (one: string) => labelsOf(work, one).some((label) => this.#evidence.isOpen(label));
+    return [frame, ...others].filter(isOpen);
+  }
+
+  /** Looks at the points of a frame's boxes. Rejects while the server cannot be reached. */
+  look(work: Work, frame: string, signal: AbortSignal): Promise<void> {
+    return this.#evidence.look(frame, labelsOf(work, frame), signal);
   }
 
   /** What is unlikely to be right in the sequence of a frame. */
@@ -60,7 +57,7 @@ export class WorkChecks {
           id: label.id,
           class: label.class,
           box: label.box,
-          evidence: this.#evidence.get(label) ?? null,
+          evidence: this.#evidence.of(label),
         })),
       }),
     );

@@ -3,16 +3,14 @@
  * and given up when they are left. Points that were fetched are kept while there is room.
  */
 import { type Box, corners, insideTest } from '../../../inference/boxes/index.ts';
-import type { ApiClient } from '../api/index.ts';
-import { ApiError } from '../api/index.ts';
+import { type ApiClient, type PatienceOptions, patiently } from '../api/index.ts';
 import { cropPoints, type PointList } from '../cloud/index.ts';
 
 export interface BoxPointsOptions {
   readonly api: Pick<ApiClient, 'crop'>;
   /** Points of a frame have come, or will not come. */
   readonly onChange: (frame: string) => void;
-  /** Resolves after a while; rejects when the signal aborts. */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait?: PatienceOptions['wait'];
 }
 
 /** What is wanted: the points around a box of a frame. */
@@ -37,17 +35,15 @@ const MOST_POINTS = 8000;
 const MARGIN = 1.6;
 /** Of that, what the pictures show, metres. */
 const SHOWN = 0.8;
-const ATTEMPTS = 4;
-const AGAIN_AFTER_MS = 2000;
 
 export class BoxPoints {
-  readonly #options: Required<BoxPointsOptions>;
+  readonly #options: BoxPointsOptions;
   readonly #kept = new Map<string, KeptPoints>();
   readonly #running = new Map<string, { readonly box: Box; readonly controller: AbortController }>();
   #wanted: readonly BoxPlace[] = [];
 
   constructor(options: BoxPointsOptions) {
-    this.#options = { wait: pause, ...options };
+    this.#options = options;
   }
 
   /** The points around the box of a frame; null: there are none; undefined: not there yet. */
@@ -103,18 +99,16 @@ export class BoxPoints {
 
   /** null: there are no points, or the server does not have them. */
   async #ask(frame: string, region: Box, signal: AbortSignal): Promise<PointList | null> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const bytes = await this.#options.api.crop(frame, { type: 'box', ...region }, signal);
-        return cropPoints(bytes, region.center, MOST_POINTS);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isBusy(error) || attempt === ATTEMPTS) return null;
-        await this.#options.wait(
-          ((error as ApiError).retryAfterSeconds ?? 0) * 1000 || AGAIN_AFTER_MS,
-          signal,
-        );
-      }
+    const { api, wait } = this.#options;
+    try {
+      const bytes = await patiently(() => api.crop(frame, { type: 'box', ...region }, signal), {
+        signal,
+        wait,
+      });
+      return cropPoints(bytes, region.center, MOST_POINTS);
+    } catch {
+      signal.throwIfAborted();
+      return null;
     }
   }
 
@@ -135,23 +129,4 @@ function covers(region: Box, { size: [length, width, height], ...box }: Box): bo
   const isInside = insideTest(region);
   const shown: Box = { ...box, size: [length + 2 * SHOWN, width + 2 * SHOWN, height + 2 * SHOWN] };
   return corners(shown).every(([x, y, z]) => isInside(x, y, z));
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status === 503);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', leave);
-    function end(): void {
-      signal.removeEventListener('abort', leave);
-      resolve();
-    }
-    function leave(): void {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    }
-  });
 }
