@@ -28,8 +28,8 @@ export type EncodeNode = (columns: BuildColumns, points: Uint32Array) => Encoded
  */
 const COMPRESSION_LEVEL = 1;
 /**
- * Readers refuse nodes that expand as hostile ones do. Copies of a point are compressed in pieces of this size, and
- * then expand less.
+ * Readers refuse nodes that expand as hostile ones do. Copies of a point are compressed in pieces of this
+ * size, and then expand less.
  */
 const COPIES_BYTES = 8192;
 /** Files that are written at the same time: memory stays small. */
