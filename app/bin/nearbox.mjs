@@ -9,6 +9,8 @@ if (hasSources && !process.features.typescript) {
   const { register } = await import('tsx/esm/api');
   register();
 }
+// The version that is installed supports this Node. Its warning is about later ones.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 const { main } = await import(
   hasSources ? source.href : new URL('../../dist/app/cli/main.js', import.meta.url).href
 );

@@ -158,6 +158,19 @@ describe('an output that cannot be written', () => {
     await expect(buildClouds([folder], out)).rejects.toMatchObject({ code: 'invalid_request' });
     expect(existsSync(out.split('/')[0]!)).toBe(false);
   });
+
+  it.runIf(existsSync('/proc/self'))(
+    'a folder in which nothing can be made: one error, no work',
+    async () => {
+      let done = 0;
+      const building = buildClouds([folder], '/proc/x', { onProgress: () => done++ });
+      await expect(building).rejects.toMatchObject({
+        code: 'source_unavailable',
+        message: expect.stringMatching(/^\/proc\/x cannot be created/),
+      });
+      expect(done).toBe(0);
+    },
+  );
 });
 
 it('a fingerprint is with the cloud', async () => {

@@ -98,6 +98,7 @@ export async function buildClouds(
     if (poses !== null) throw new NearboxError('invalid_request', '--poses needs --merge');
     const mine = shard === undefined ? listed : listed.filter(({ id }) => isInShard(id, shard));
     if (!force && !skipExisting) await checkAbsent(target, mine, out);
+    await target.prepare(signal);
     const batch = new Batch(mine, out, target, options);
     const result = await batch.run(
       Math.min(jobs ?? os.availableParallelism(), Math.ceil(mine.length / INPUTS_PER_THREAD)),
@@ -122,31 +123,35 @@ function withEnding(listed: readonly BatchInput[], to: BuildFormat | undefined):
  * Copies all inputs to local files if necessary and builds one cloud. Frames of a data set with poses are
  * transformed to its world coordinates, unless `--poses` is given. The cloud itself has no pose.
  */
-function mergeInputs(listed: readonly BatchInput[], out: string, options: BuildOptions): Promise<BuiltCloud> {
+async function mergeInputs(
+  listed: readonly BatchInput[],
+  out: string,
+  options: BuildOptions,
+): Promise<BuiltCloud> {
   const names = listed.map(({ input }) => input);
   const { transforms, format } = mergeFrames(listed);
   const files: string[] = [];
+  const { parent, name: id } = splitOut(out);
+  const target = openTarget(parent);
   const next = async (): Promise<BuiltCloud> => {
     const name = names[files.length];
-    if (name === undefined) {
-      const { parent, name: id } = splitOut(out);
-      const target = openTarget(parent);
-      try {
-        return await buildInto(
-          { target, id, inputs: files, names: names.map(shown), ...(transforms && { transforms }) },
-          withFrameOptions(options, format === undefined ? undefined : { format }),
-        );
-      } finally {
-        target.close();
-      }
-    }
+    if (name === undefined)
+      return buildInto(
+        { target, id, inputs: files, names: names.map(shown), ...(transforms && { transforms }) },
+        withFrameOptions(options, format === undefined ? undefined : { format }),
+      );
     const use = (file: string) => {
       files.push(file);
       return next();
     };
     return isRemote(name) || name === STANDARD_INPUT ? withLocalCopy(name, use, options.signal) : use(name);
   };
-  return next();
+  try {
+    await target.prepare(options.signal);
+    return await next();
+  } finally {
+    target.close();
+  }
 }
 
 /** The poses of the frames, if all or none have one; and the format, if the data set states it. */

@@ -82,6 +82,14 @@ describe.skipIf(program === null)('versitygw', () => {
     await source.close();
   }, 60_000);
 
+  it('is refused before the work where there is no such bucket', async () => {
+    for (const options of [{}, { force: true }, { skipExisting: true }, { merge: true }])
+      await expect(buildClouds([frames], 's3://elsewhere/x', options)).rejects.toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringMatching(/s3:\/\/elsewhere.*: there is no bucket elsewhere/),
+      });
+  });
+
   it('takes inputs from a bucket', async () => {
     for (const name of ['a.bin', 'deep/b.bin', 'c.txt']) {
       const Body = kittiBytes(scenePoints(100, 3));

@@ -17,6 +17,8 @@ export interface PublishOptions {
 }
 
 export interface CloudTarget {
+  /** Makes sure, before the work, that clouds can be written here. Throws if they cannot. */
+  prepare(signal?: AbortSignal): Promise<void>;
   /** The cloud `id`, or null if there is none. Throws `invalid_request` if the place holds something else. */
   existing(id: string): Promise<ExistingCloud | null>;
   /** Removes remains of a killed build beside a complete cloud. */

@@ -1,9 +1,10 @@
 /** Clouds in a folder of this machine. */
-import { open, readFile } from 'node:fs/promises';
+import { access, constants, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { NearboxError } from '../../../../cache/foundation/index.ts';
 import { COPC_FILE, FINGERPRINT_HEAD_BYTES, isCopcId, readCopcFingerprint } from '../copc/index.ts';
 import { readFingerprint, SOURCES_FILE } from '../fingerprint.ts';
+import { makeFolders } from './building-folder.ts';
 import type { CloudTarget, ExistingCloud, PublishOptions } from './cloud-target.ts';
 import { checkPlace, isCloudThere, publishCloud, publishFile } from './publish.ts';
 
@@ -12,6 +13,14 @@ export class FolderTarget implements CloudTarget {
 
   constructor(root: string) {
     this.#root = root;
+  }
+
+  async prepare(): Promise<void> {
+    const root = path.resolve(this.#root);
+    await makeFolders(root);
+    await access(root, constants.W_OK).catch((cause: Error) => {
+      throw new NearboxError('source_unavailable', `${root} cannot be written: ${cause.message}`, { cause });
+    });
   }
 
   async existing(id: string): Promise<ExistingCloud | null> {

@@ -49,6 +49,20 @@ export class S3Objects {
     });
   }
 
+  /** Throws `invalid_request` if there is no such bucket. */
+  async requireBucket(signal?: AbortSignal): Promise<void> {
+    await this.#call('', async () => {
+      try {
+        await this.#client.send(new sdk.HeadBucketCommand({ Bucket: this.#bucket }), abort(signal));
+      } catch (error) {
+        if (statusOf(error) === 404)
+          throw new NearboxError('invalid_request', `${this.label}: there is no bucket ${this.#bucket}`);
+        // Rights to write need not include the right to ask.
+        if (statusOf(error) !== 403) throw error;
+      }
+    });
+  }
+
   /** The object's bytes, or its first bytes; null if it does not exist. */
   async read(name: string, signal?: AbortSignal, first?: number): Promise<Uint8Array | null> {
     return this.#call(name, async () => {
@@ -197,8 +211,9 @@ export class S3Objects {
       return await work();
     } catch (cause) {
       if (cause instanceof NearboxError || (cause as Error).name === 'AbortError') throw cause;
-      const { name: kind, message } = cause as Error;
-      throw new NearboxError('source_unavailable', `${this.label}/${name}: ${kind}: ${message}`, { cause });
+      throw new NearboxError('source_unavailable', `${this.label}/${name}: ${reasonOf(cause as Error)}`, {
+        cause,
+      });
     }
   }
 }
@@ -216,6 +231,13 @@ async function unlessPresent(work: () => Promise<unknown>): Promise<boolean> {
     if (statusOf(error) === 412) return false;
     throw error;
   }
+}
+
+/** Answers without a body have no words of the store. */
+function reasonOf(error: Error): string {
+  if (error.message !== 'UnknownError') return `${error.name}: ${error.message}`;
+  const status = statusOf(error);
+  return status === 403 ? 'the store refuses access (403)' : `the store answers ${status}`;
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -29,6 +29,10 @@ export class S3Target implements CloudTarget {
     this.#objects = new S3Objects(uri);
   }
 
+  prepare(signal?: AbortSignal): Promise<void> {
+    return this.#objects.requireBucket(signal);
+  }
+
   async existing(id: string): Promise<ExistingCloud | null> {
     if (isCopcId(id)) {
       const head = await this.#objects.read(id, undefined, FINGERPRINT_HEAD_BYTES);
