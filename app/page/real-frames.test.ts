@@ -194,6 +194,54 @@ describe.runIf(canTest && existsSync(REAL_FRAMES))('real frames', { timeout: 300
         ).toEqual(id === shown ? [fitted.id] : []);
     });
 
+    it('a server that is killed while a frame is on its way, and once more: all is where it was done', async () => {
+      const { port } = served;
+      const wanted = original[3]!.id;
+      let isKilled = false;
+      await on.page.route(`**/points/~*/${wanted}/**`, async (route) => {
+        if (!isKilled) await served.kill('SIGKILL');
+        isKilled = true;
+        await route.abort();
+      });
+      await on.page.click(`#frame-list button[data-frame="${wanted}"]`);
+      await on.until(() => nearbox.state.opening?.problem != null);
+      await on.page.unroute(`**/points/~*/${wanted}/**`);
+      const { id } = await on.boxAt(pixel);
+      await on.press('Space');
+      await saving('offline');
+      served = await Served.start(args, {}, port);
+      // The frame comes by itself, and nothing that was said of the outage stays.
+      await on.isOpen(wanted);
+      await saved();
+      expect(await on.page.locator('#message').textContent()).toBe('');
+      expect(await on.page.locator('#frame-title').textContent()).not.toContain('opening');
+
+      await served.kill('SIGKILL');
+      const other = await carOf(wanted);
+      const fitted = await on.boxAt(await on.aim(other));
+      expect(fitted).toMatchObject({
+        method: 'local',
+        note: 'The server cannot be reached. The box was fitted in the page.',
+      });
+      // Undo goes to the frame of the step, which this page has still got or waits for.
+      await saving('offline');
+      await on.press('Control+z');
+      await on.press('Control+z');
+      expect(await on.labels(wanted)).toEqual([]);
+      expect((await on.labels(shown)).map(({ state }) => state)).toEqual(['draft']);
+      await on.press('Control+Shift+z');
+      await on.press('Control+Shift+z');
+      served = await Served.start(args, {}, port);
+      await on.until(() => nearbox.state.isServerReachable && nearbox.state.opening === null);
+      await saved();
+      expect((await stored(shown)).boxes).toMatchObject([{ id, status: 'accepted' }]);
+      expect((await stored(wanted)).boxes).toMatchObject([{ id: fitted.id }]);
+      for (const frame of original.filter((one) => one.id !== shown && one.id !== wanted))
+        expect((await stored(frame.id)).boxes, frame.id).toEqual([]);
+      await goTo(wanted);
+      await clear();
+    });
+
     it('a server that hangs: the page fits by itself, and the server’s late answer takes over', async () => {
       await on.page.evaluate(() => nearbox.setLateAfter(0));
       served.signal('SIGSTOP');
