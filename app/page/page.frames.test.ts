@@ -196,6 +196,47 @@ describe.runIf(canTest)('frames of the annotation page', { timeout: 120_000 }, (
     expect(await on.labels()).toHaveLength(1);
   });
 
+  it.each(['cannot be loaded', 'cannot be started'])(
+    'fits without the server although its worker %s',
+    async (how) => {
+      const worker = await on.page.evaluate(() => document.body.dataset.fitWorker!);
+      if (how === 'cannot be loaded') await on.page.route(`**${worker}`, (route) => route.abort());
+      else
+        await on.page.addInitScript(() => {
+          globalThis.Worker = class {
+            constructor() {
+              throw new Error('no workers here');
+            }
+          } as unknown as typeof Worker;
+        });
+      await on.page.reload();
+      await on.complete();
+      await on.service.stop();
+      await on.clickCar();
+      expect(await on.label()).toMatchObject({ method: 'local' });
+      expect(iou3d((await on.label()).box, TRUTH)).toBeGreaterThan(0.3);
+    },
+  );
+
+  it('an undo after a jump is in the frame of its step, which opens as soon as the server is back', async () => {
+    await on.clickCar();
+    await on.page.click('#frame-list button[data-frame="002"]');
+    await isOpen('002');
+    await on.page.reload();
+    await isOpen('002');
+    await on.complete();
+    await on.service.stop();
+    await on.page.keyboard.press('Control+z');
+    await on.until(() => nearbox.state.work.frames['000']!.labels.length === 0);
+    expect(await on.state()).toMatchObject({ frame: '002', opening: { frame: '000' } });
+    await on.page.keyboard.press('Control+Shift+z');
+    expect(await boxesOf('000')).toMatchObject([{ id: '1' }]);
+    expect(await boxesOf('002')).toEqual([]);
+    await on.service.start();
+    await isOpen('000');
+    expect(await on.labels()).toHaveLength(1);
+  });
+
   it('Esc gives a question up that the server never answers', async () => {
     on.service.predict = () => held<PageAnswer>().promise;
     await on.page.mouse.click(...(await on.pixel(ON_CAR)));

@@ -183,6 +183,38 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
     expect(await on.text('saved')).toBe('Saved in this browser');
   });
 
+  it('in this browser: a tab that heard nothing of the others loses nothing of theirs, nor of its own', async () => {
+    await clickCar(on.page);
+    const stale = await on.context.newPage();
+    await stale.addInitScript(() => {
+      BroadcastChannel.prototype.addEventListener = () => undefined;
+    });
+    await opened(stale);
+    await has(stale, 1);
+    await turn(on.page, 'class:van');
+    await turn(on.page, 'done');
+    await saved(on.page);
+    expect(await stale.evaluate(() => nearbox.labels())).toMatchObject([{ class: 'car' }]);
+    await turn(stale, 'nextBox');
+    await turn(stale, 'flip');
+    await has(stale, 2);
+    expect(await stale.locator('#message').textContent()).toContain('Both versions are kept.');
+    await has(on.page, 2);
+    const versions = (page: Page) =>
+      page.evaluate(() =>
+        nearbox
+          .labels()
+          .map((label) => `${label.class} ${label.edited} ${label.conflictsWith ?? ''}`)
+          .sort(),
+      );
+    expect(await versions(stale)).toEqual(['car true 1', 'van false ']);
+    expect(await versions(on.page)).toEqual(await versions(stale));
+    await stale.reload();
+    await ready(stale);
+    expect(await versions(stale)).toEqual(await versions(on.page));
+    expect(await stale.evaluate(() => nearbox.state.work.frames['000']!.isDone)).toBe(true);
+  });
+
   it('undo goes on after a reload', async () => {
     await clickCar(on.page);
     await turn(on.page, 'flip');

@@ -12,7 +12,7 @@ import { buildClouds } from '../../octree/build/index.ts';
 import { streetPoints } from '../testing/index.ts';
 import type { TestApi } from './test-api.ts';
 import { launchChromium } from './testing/browser/index.ts';
-import { canTest, ON_CAR } from './testing/fixture/index.ts';
+import { canTest, ON_CAR, TRUTH } from './testing/fixture/index.ts';
 import { Served } from './testing/real/index.ts';
 
 declare const nearbox: TestApi;
@@ -198,6 +198,68 @@ describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000
       await has(page, 1);
       expect(await warning(page).isVisible()).toBe(false);
       expect(await page.evaluate(() => nearbox.labels())).toEqual(own);
+      await page.context().close();
+    } finally {
+      await served.kill('SIGTERM');
+    }
+  });
+
+  it('an import with long and repeated ids and a frame that is not here: all is said, and comes back', async () => {
+    const args = ['--clouds', clouds, '--labels', path.join(folder, 'imported')];
+    const served = await Served.start(args);
+    const long = '6dd2cbf4c24b4caeb625035869bca7b5';
+    const object = { id: long, class: 'Tram', ...TRUTH, numPoints: 67, occluded: true };
+    const elsewhere = {
+      id: 'elsewhere/7',
+      pose: { position: [1, 2, 3], rotation: [0, 0, 0, 1] },
+      timestamp: 12.5,
+      weather: 'rain',
+      objects: [{ ...object, id: 'x' }],
+    };
+    const again = { ...object, center: [12, -8, 0] };
+    const here = { id: '000', timestamp: 11.5, sun: [0.1, { high: true }], objects: [object, again] };
+    const file = path.join(folder, 'long-ids.json');
+    await writeFile(file, JSON.stringify({ sequence: 'a', frames: [here, elsewhere] }));
+    try {
+      const page = await open(served.url);
+      await page.setInputFiles('#import-files', file);
+      await has(page, 2);
+      expect(await page.locator('#message').textContent()).toBe(
+        '3 boxes were imported in 2 frames. 1 of them is not here and is kept apart: elsewhere/7. ' +
+          'Ids that were there twice in a frame got new numbers: 6dd2…a7b5.',
+      );
+      await becomes(page, 'saved');
+      const shown = async () => (await page.locator('body').allInnerTexts()).join();
+      await page.evaluate(() => nearbox.run('nextBox'));
+      expect(await page.inputValue('#object-id')).toBe(long);
+      for (const action of [
+        'class:van',
+        'absent',
+        'undo',
+        'undo',
+        'names',
+        'names',
+        'names',
+        'hide',
+        'showAll',
+      ]) {
+        await page.evaluate((name) => nearbox.run(name), action);
+        expect(await shown(), action).not.toContain(long);
+      }
+      expect(await shown()).toContain('6dd2…a7b5');
+      await becomes(page, 'saved');
+      await page.reload();
+      await complete(page);
+      const download = page.waitForEvent('download');
+      await page.click('#export summary');
+      await page.click('#export-menu [data-format=json]');
+      const out = JSON.parse(await readFile((await (await download).path())!, 'utf8'));
+      const number = out.frames[0].objects[1].id;
+      expect(number).toMatch(/^[0-9]+$/);
+      expect(out).toMatchObject({
+        sequence: 'a',
+        frames: [{ ...here, objects: [object, { ...again, id: number }] }, elsewhere],
+      });
       await page.context().close();
     } finally {
       await served.kill('SIGTERM');

@@ -1,7 +1,7 @@
 /** Between the session and the repository: opens the labels of frames, and saves what the session changes. */
 import { type ApiClient, ApiError, type PageLabels } from '../api/index.ts';
 import { leaveBehind, leftoversIn } from '../memory/index.ts';
-import { decodeSaved, type FrameLabels, NO_LABELS, sequenceOf } from '../model/index.ts';
+import { decodeSaved, type FrameLabels, NO_LABELS, sequenceOf, shortId } from '../model/index.ts';
 import type { PageState, Session } from '../session/index.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { IndexedRecords } from './indexed-records.ts';
@@ -282,7 +282,7 @@ export class LabelKeeper {
     if (conflicts.length === 0) return;
     const boxes = conflicts.length === 1 ? 'box' : `${conflicts.length} boxes`;
     session.say(
-      `Somebody else changed the same ${boxes} of ${cloud}: ${conflicts.join(', ')}. Both versions are kept.`,
+      `Somebody else changed the same ${boxes} of ${cloud}: ${conflicts.map(shortId).join(', ')}. Both versions are kept.`,
       'warn',
       'versions',
     );

@@ -1,7 +1,7 @@
 /** Tells a screen reader which box is selected, and what has become of it. Single nudges are not told. */
 
 import { byId } from '../dom/index.ts';
-import { className, currentScore, isUnsure, type Label } from '../model/index.ts';
+import { className, currentScore, isUnsure, type Label, shortId } from '../model/index.ts';
 import { methodName } from './objects-panel.ts';
 
 export function announcer() {
@@ -19,7 +19,7 @@ export function announcer() {
 function announcement(label: Label): string {
   const { id, state } = label;
   const score = currentScore(label);
-  const parts = [`${className(label)} ${id} selected`];
+  const parts = [`${className(label)} ${shortId(id)} selected`];
   if (score !== null) parts.push(`${isUnsure(label) ? 'unsure, ' : ''}score ${score.toFixed(2)}`);
   return [...parts, methodName(label), state].join(', ');
 }

@@ -70,7 +70,9 @@ export function stateName(label: Label): string {
       : isUnsure(label)
         ? 'unsure draft'
         : 'draft';
-  return label.conflictsWith === undefined ? state : `${state}, second version of ${label.conflictsWith}`;
+  return label.conflictsWith === undefined
+    ? state
+    : `${state}, second version of ${shortId(label.conflictsWith)}`;
 }
 
 /** Who made a box, in a word. */

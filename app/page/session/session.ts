@@ -26,6 +26,7 @@ import {
   sequenceOf,
   setDone,
   setMissing,
+  shortId,
   type Tilt,
   type UndoStep,
   updateLabel,
@@ -285,7 +286,7 @@ export class Session {
     if (label === undefined) return;
     this.setDisplay({ hidden: [...new Set([...this.state.display.hidden, label.id])] });
     this.select(null);
-    this.say(`Object ${label.id} is hidden. Alt+K shows all.`);
+    this.say(`Object ${shortId(label.id)} is hidden. Alt+K shows all.`);
   }
 
   /** Shows all boxes and points again. */
@@ -320,7 +321,7 @@ export class Session {
     });
     const { work: changed, count } = changeObject(work, all, label.id, change);
     this.#commit(changed, `class ${chosen}`, { frame, selected: label.id });
-    if (count > 1) this.say(`Object ${label.id} is a ${chosen} in all of its ${count} frames.`);
+    if (count > 1) this.say(`Object ${shortId(label.id)} is a ${chosen} in all of its ${count} frames.`);
   }
 
   /**
@@ -341,7 +342,7 @@ export class Session {
     }, work);
     this.#commit(changed, `${name}`, { frame, selected: label.id });
     if (holding.length > 1)
-      this.say(`${name} of object ${label.id} was set in all of its ${holding.length} frames.`);
+      this.say(`${name} of object ${shortId(label.id)} was set in all of its ${holding.length} frames.`);
   }
 
   accept(): void {
@@ -385,7 +386,7 @@ export class Session {
     this.#commit(gone, 'delete', { frame, selected: null });
     if (isTracked) {
       this.store.set({ object: label.id });
-      this.say(`Object ${label.id} is absent here. Shift-Delete deletes it from here on.`);
+      this.say(`Object ${shortId(label.id)} is absent here. Shift-Delete deletes it from here on.`);
     }
     this.decided('rejected', frame, label);
   }
@@ -441,7 +442,7 @@ export class Session {
       copied.ids.length === 0
         ? 'Those objects have boxes in the next frame already.'
         : copied.ids.length === 1
-          ? `Object ${copied.ids[0]} was copied.`
+          ? `Object ${shortId(copied.ids[0]!)} was copied.`
           : `${copied.ids.length} boxes were copied.`,
     );
     return next;
@@ -472,10 +473,12 @@ export class Session {
         : [`Frames that were there twice have the boxes of both: ${listed(twice)}.`]),
       ...(strangers.length === 0
         ? []
-        : [`${strangers.length} of them are not here and are kept apart: ${listed(strangers)}.`]),
+        : [
+            `${strangers.length} of them ${strangers.length === 1 ? 'is not here and is' : 'are not here and are'} kept apart: ${listed(strangers)}.`,
+          ]),
       ...(repeated.length === 0
         ? []
-        : [`Ids that were there twice in a frame got new numbers: ${listed(repeated)}.`]),
+        : [`Ids that were there twice in a frame got new numbers: ${listed(repeated.map(shortId))}.`]),
     ];
     this.say([said, ...warnings].join(' '), warnings.length === 0 ? 'info' : 'warn');
   }

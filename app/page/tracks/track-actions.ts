@@ -1,6 +1,15 @@
 /** What keys and buttons do to the track of the object in hand. Each is one undo step. */
 import type { Vec3 } from '../../../inference/boxes/index.ts';
-import { ABSENT, findLabel, frameOf, isByHand, sequenceOf, updateLabel, type Work } from '../model/index.ts';
+import {
+  ABSENT,
+  findLabel,
+  frameOf,
+  isByHand,
+  sequenceOf,
+  shortId,
+  updateLabel,
+  type Work,
+} from '../model/index.ts';
 import type { Session } from '../session/index.ts';
 import {
   deleteFrom,
@@ -88,7 +97,9 @@ export class TrackActions {
     const change = (work: Work) => setAbsent(work, frame, id, isAbsent);
     const step = this.#session.apply(what, change, isAbsent ? null : id);
     this.#session.store.set({ object: id });
-    this.#session.say(isAbsent ? `Object ${id} is absent here.` : `Object ${id} may be here again.`);
+    this.#session.say(
+      isAbsent ? `Object ${shortId(id)} is absent here.` : `Object ${shortId(id)} may be here again.`,
+    );
     const range = segmentAround(this.#session.state.work, frames, id, at) ?? (isAbsent ? null : extent);
     if (range !== null) await this.#controller.refit(id, { frame, range, step });
   }
@@ -104,7 +115,7 @@ export class TrackActions {
       return;
     }
     this.#session.apply('split the track', () => parts.work, parts.id);
-    this.#session.say(`From here on it is object ${parts.id}.`);
+    this.#session.say(`From here on it is object ${shortId(parts.id)}.`);
   }
 
   /** Waits for a second object, which becomes one with this one. */
@@ -112,7 +123,7 @@ export class TrackActions {
     const hand = this.#hand();
     if (hand === null) return;
     this.#session.store.set({ merging: hand.id });
-    this.#session.say(`Select the box that is object ${hand.id} as well. Esc gives up.`);
+    this.#session.say(`Select the box that is object ${shortId(hand.id)} as well. Esc gives up.`);
   }
 
   /** Gives a merge up; false if there was none. */
@@ -132,7 +143,7 @@ export class TrackActions {
       (label, k) => k >= at && label !== undefined,
     ).length;
     this.#session.apply('delete from here on', (work) => deleteFrom(work, frames, at, id), null);
-    this.#session.say(`${count} boxes of object ${id} were deleted.`);
+    this.#session.say(`${count} boxes of object ${shortId(id)} were deleted.`);
   }
 
   /** Another id in all frames; an id that is in use elsewhere makes one object of the two. */
@@ -142,13 +153,13 @@ export class TrackActions {
     const { frames, id } = hand;
     if (overlaps(this.#session.state.work, frames, id, to)) {
       this.#session.say(
-        `Object ${to} has boxes in the same frames. To make one of the two: Shift-M.`,
+        `Object ${shortId(to)} has boxes in the same frames. To make one of the two: Shift-M.`,
         'warn',
       );
       return;
     }
     this.#session.apply('another id', (work) => renamed(work, frames, id, to), to);
-    this.#session.say(`Object ${id} is object ${to} in all frames.`);
+    this.#session.say(`Object ${shortId(id)} is object ${shortId(to)} in all frames.`);
   }
 
   /** Says that the object stands, or that it moves; the whole track is fitted again. */
@@ -161,7 +172,7 @@ export class TrackActions {
     const step = this.#session.apply(isStatic ? 'stands' : 'moves', (now) =>
       setStatic(now, frames, id, isStatic),
     );
-    await this.#refitWhole(hand, step, `Object ${id} ${isStatic ? 'stands' : 'moves'}`, frame);
+    await this.#refitWhole(hand, step, `Object ${shortId(id)} ${isStatic ? 'stands' : 'moves'}`, frame);
   }
 
   /** The size of the selected box in all frames. */
@@ -175,8 +186,8 @@ export class TrackActions {
     const step = this.#session.apply('one size', (now) => setSize(now, frames, id, size, sensor));
     const spread = sizeSpread(this.#session.state.work, frames, id);
     const left = spread > 1e-6 ? ' in all frames where it is not locked' : ' in all frames';
-    if (step === null) this.#session.say(`Object ${id} has one size already.`);
-    else await this.#refitWhole(hand, step, `Object ${id} has one size${left}`, frame);
+    if (step === null) this.#session.say(`Object ${shortId(id)} has one size already.`);
+    else await this.#refitWhole(hand, step, `Object ${shortId(id)} has one size${left}`, frame);
   }
 
   /** Accepts all boxes of the object; those to look at stay open. */
@@ -200,7 +211,7 @@ export class TrackActions {
     );
     const rest = left === 0 ? '' : ` ${left} ${left === 1 ? 'is' : 'are'} left to look at (Z).`;
     this.#session.say(
-      `${accepted} boxes of object ${id} were accepted.${rest}`,
+      `${accepted} boxes of object ${shortId(id)} were accepted.${rest}`,
       left === 0 ? 'info' : 'warn',
     );
   }
@@ -246,7 +257,7 @@ export class TrackActions {
     const hand = await this.#whole();
     if (hand === null) return;
     this.#session.apply('make one of two objects', (work) => mergeTracks(work, hand.frames, other, id), id);
-    this.#session.say(`Object ${other} is object ${id} now.`);
+    this.#session.say(`Object ${shortId(other)} is object ${shortId(id)} now.`);
   }
 
   async #refitWhole({ id, frames }: InHand, step: number | null, said: string, frame: string): Promise<void> {

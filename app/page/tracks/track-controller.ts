@@ -5,7 +5,7 @@
  */
 import { interpolate } from '../../../inference/interpolation/index.ts';
 import { type ApiClient, ApiError, type FramePlace, type TrackAsk } from '../api/index.ts';
-import { findLabel, sequenceOf, type Work } from '../model/index.ts';
+import { findLabel, sequenceOf, shortId, type Work } from '../model/index.ts';
 import { objectTraits } from '../ontology/index.ts';
 import type { BoxEdit, Session } from '../session/index.ts';
 import { askedObject, boxesOf, segmentAround, type TrackDirection, trackExtent } from './question.ts';
@@ -160,7 +160,8 @@ export class TrackController {
     this.#options.wait(REFIT_AFTER_MS, leaving.signal).then(
       () => {
         this.#waiting.delete(id);
-        if (isResized) session.say(`The size has changed: the whole track of object ${id} is fitted again.`);
+        if (isResized)
+          session.say(`The size has changed: the whole track of object ${shortId(id)} is fitted again.`);
         void this.refit(id, { frame, range, step });
       },
       () => undefined,

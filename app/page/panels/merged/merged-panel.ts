@@ -24,7 +24,7 @@ import {
   type WorldHint,
   withStandingObject,
 } from '../../merged/index.ts';
-import { findLabel, sequenceOf } from '../../model/index.ts';
+import { findLabel, sequenceOf, shortId } from '../../model/index.ts';
 import { styleOf } from '../../ontology/index.ts';
 import type { PageState, Session } from '../../session/index.ts';
 import { listenToMap } from './map-gestures.ts';
@@ -179,7 +179,7 @@ export function mergedPanel({ session, api, places, load }: MergedPanelOptions) 
     const isHere = findLabel(put.work, session.state.frame ?? '', put.id) !== undefined;
     session.apply('a box in all frames', () => put.work, isHere ? put.id : null);
     session.store.set({ object: put.id });
-    session.say(`Object ${put.id} has boxes in ${put.frames} frames.`);
+    session.say(`Object ${shortId(put.id)} has boxes in ${put.frames} frames.`);
   }
 
   /** Takes an object in hand: selected where the open frame has it. */
