@@ -7,7 +7,7 @@ import {
 } from '../../../inference/checks/index.ts';
 import type { FramePlace } from '../api/index.ts';
 import { className, type Label, labelsOf, sequenceOf, shortId, type Work } from '../model/index.ts';
-import { Evidence, type EvidenceOptions } from './box-evidence.ts';
+import { type EvidenceOptions, WorkEvidence } from './work-evidence.ts';
 
 export interface WorkFinding {
   readonly frame: string;
@@ -22,11 +22,11 @@ export interface WorkChecksOptions extends EvidenceOptions {
 
 export class WorkChecks {
   readonly #places: WorkChecksOptions['places'];
-  readonly #evidence: Evidence;
+  readonly #evidence: WorkEvidence;
 
   constructor({ places, ...options }: WorkChecksOptions) {
     this.#places = places;
-    this.#evidence = new Evidence(options);
+    this.#evidence = new WorkEvidence(options);
   }
 
   /** Frames of a sequence with boxes whose points nobody has looked at yet: the given one first. */

@@ -63,7 +63,8 @@ export function checksPanel({ session, checks }: ChecksPanelOptions) {
         again();
       }
     } catch {
-      // The list was closed, or the server is away: it goes on when that changes. Or the server has too much to do.
+      // The list was closed, or the server is away: it goes on when that changes.
+      // Or the server has too much to do.
       if (!own.signal.aborted && session.state.isServerReachable) setTimeout(again, BUSY_MS);
     } finally {
       looking = null;

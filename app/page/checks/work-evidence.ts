@@ -12,7 +12,7 @@ export interface EvidenceOptions {
 /** A cloud with no more points than this is asked about all its boxes at once. */
 const SMALL_CLOUD = 500_000;
 
-export class Evidence {
+export class WorkEvidence {
   readonly #options: EvidenceOptions;
   /** null: the server cannot tell. */
   readonly #known = new WeakMap<Label, BoxEvidence | null>();

@@ -3,7 +3,7 @@ import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { encodePly } from '../../../octree/ply/index.ts';
 import { ApiError, type CloudSummary, type WireRegion } from '../api/index.ts';
 import type { Label } from '../model/index.ts';
-import { Evidence } from './box-evidence.ts';
+import { WorkEvidence } from './work-evidence.ts';
 
 const label = (id: string, center: Vec3): Label => ({
   id,
@@ -22,7 +22,7 @@ const signal = new AbortController().signal;
 /** A cloud with a point in the middle of each of these places. */
 function service(places: readonly Vec3[], count: number, problem?: () => ApiError | undefined) {
   const asked: Box[] = [];
-  const evidence = new Evidence({
+  const evidence = new WorkEvidence({
     api: {
       cloud: async () => ({ points: count }) as CloudSummary,
       crop: async (_: string, region: WireRegion) => {
