@@ -111,6 +111,13 @@ describe.skipIf(python === null)('training', () => {
     };
     expect(cases.filter(({ request }) => request.profile).length).toBeGreaterThan(0);
     expect(readDescription(model).convention).toBeDefined();
+
+    // The weights are found again in the exported files, layer by layer.
+    const weights = () => readFile(path.join(model, 'refine.onnx'));
+    const exported = await weights();
+    expect(await script('reexport.py', '--model', model)).toMatch(/largest difference/);
+    expect((await weights()).equals(exported)).toBe(true);
+
     // Beside the shipped network, which takes no convention, as `serve --models` holds it.
     const engine = new FitEngine({ otherModelFolders: [model] });
     const { signal } = new AbortController();

@@ -17,24 +17,26 @@ const SESSIONS = ort.InferenceSession as unknown as {
   readonly prototype: { run: (feeds: Feeds) => ReturnType<ort.InferenceSession['run']> };
 };
 
-interface RecordedRun {
+/** A pass of a network as a click asked for it. */
+export interface RecordedPass {
   readonly session: ort.InferenceSession;
   readonly feeds: Feeds;
 }
 
-/**
- * @returns for each click, the milliseconds of its runs of the network: of `rounds` rounds, the clicks in
- * turn.
- */
-export async function bareNetworkMs(
+interface AskedClick {
+  readonly cloud: string;
+  readonly at: BenchFrame['clicks'][number];
+}
+
+/** The passes of each click, and what closes their sessions. */
+export async function recordPasses(
   root: string,
-  clicks: readonly { readonly cloud: string; readonly at: BenchFrame['clicks'][number] }[],
-  rounds: number,
-): Promise<number[]> {
+  clicks: readonly AskedClick[],
+): Promise<{ readonly passes: readonly (readonly RecordedPass[])[]; close(): Promise<void> }> {
   const config = parseServeConfig({ clouds: path.resolve(root), shards: '0' });
   const services = await openServices(config, silentLog, { isInline: true });
   await services.warmUp();
-  const recorded: RecordedRun[][] = [];
+  const recorded: RecordedPass[][] = [];
   const { run } = SESSIONS.prototype;
   SESSIONS.prototype.run = function (this: ort.InferenceSession, feeds: Feeds) {
     recorded.at(-1)?.push({ session: this, feeds: copied(feeds) });
@@ -51,14 +53,32 @@ export async function bareNetworkMs(
     });
   }
   SESSIONS.prototype.run = run;
+  return {
+    passes: recorded,
+    async close() {
+      await services.close();
+    },
+  };
+}
+
+/**
+ * @returns for each click, the milliseconds of its runs of the network: of `rounds` rounds, the clicks in
+ * turn.
+ */
+export async function bareNetworkMs(
+  root: string,
+  clicks: readonly AskedClick[],
+  rounds: number,
+): Promise<number[]> {
+  const { passes, close } = await recordPasses(root, clicks);
   const ms: number[] = [];
   for (let round = 0; round < rounds; round++)
-    for (const runs of recorded) {
+    for (const runs of passes) {
       const began = performance.now();
       for (const { session, feeds } of runs) await session.run(feeds);
       ms.push(performance.now() - began);
     }
-  await services.close();
+  await close();
   return ms;
 }
 

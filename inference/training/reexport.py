@@ -1,0 +1,68 @@
+"""The weights of a model folder, written again as export.py writes them today: python reexport.py
+--model ../model
+
+The weights, the version and the stored cases stay; the graphs become those of model.py. Fails if an answer to
+a stored case differs by more than the tolerance of the cases.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import native
+from export import export
+from model import PROPOSE_GLOBALS, PROPOSE_OUT, REFINE_GLOBALS, Propose, Refine
+from pipeline import onnx_runner
+from projects import CONVENTION
+from resume import folded, knows, narrow
+
+NETS = {
+    "propose": (Propose, native.PROPOSE_POINT, PROPOSE_GLOBALS),
+    "refine": (Refine, native.REFINE_POINT, REFINE_GLOBALS),
+}
+
+
+def recorded(cases):
+    """Name of the network, its inputs and its output, for each stored pass with inputs."""
+    for case in cases:
+        convention = np.reshape(case["convention"] or np.zeros(CONVENTION), (1, *CONVENTION))
+        for step in case["passes"]:
+            if step["points"] is None:
+                continue
+            name = "propose" if len(step["out"]) == PROPOSE_OUT else "refine"
+            points = np.frombuffer(base64.b64decode(step["points"]), "<f4").reshape(1, -1, NETS[name][1])
+            told = (points, np.array([step["globals"]], np.float32), convention.astype(np.float32))
+            yield name, told, np.array(step["out"])
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--model", type=Path, default=Path(__file__).parent.parent / "model")
+    a = p.parse_args()
+    about = json.loads((a.model / "model.json").read_text())
+    stored = json.loads((a.model / "cases.json").read_text())
+    parts = {}
+    for name, (kind, width, globals_) in NETS.items():
+        old = a.model / f"{name}.onnx"
+        net = folded(kind(narrow(old), knows(old)), old)
+        parts[name] = a.model / f"{name}.part.onnx"
+        export(net, width, globals_, parts[name])
+    runners = {name: onnx_runner(part) for name, part in parts.items()}
+    worst = max(float(np.abs(runners[n](*told)[0][0] - out).max()) for n, told, out in recorded(stored["cases"]))
+    print(f"largest difference from the stored answers: {worst:.1e}")
+    assert worst < stored["tolerance"]
+    for name, part in parts.items():
+        data = part.read_bytes()
+        about["networks"][name].update(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+        part.rename(a.model / f"{name}.onnx")
+    about["parity"] = worst
+    (a.model / "model.json").write_text(json.dumps(about, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
