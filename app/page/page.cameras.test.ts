@@ -147,6 +147,13 @@ describe.runIf(canTest)('images of cameras', { timeout: 240_000 }, () => {
     await on.isOpen('000001');
     await on.until(() => /no image of camera/.test(nearbox.state.message?.text ?? ''));
     await on.until(() => document.querySelectorAll('.camera.coming').length === 2);
+    // Without its image a camera takes no clicks.
+    const asked: string[] = [];
+    on.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await clickAt('towards', car.center);
+    await on.page.waitForTimeout(300);
+    expect(asked).not.toContain('/v1/predictions');
+    expect(await on.labels('000001')).toEqual([]);
     await on.press('Alt+c');
     expect(await on.page.locator('#cameras').isVisible()).toBe(false);
   });

@@ -2,6 +2,7 @@
 import type { Vec2, Vec3 } from '../../../inference/boxes/index.ts';
 import type { CameraProjection } from '../../../inference/cameras/index.ts';
 import { placeInImage } from '../cameras/index.ts';
+import { shownLabels } from '../display/index.ts';
 import { labelsOf } from '../model/index.ts';
 import type { AnnotatorHint, Session } from '../session/index.ts';
 import type { CloudLayer } from '../viewer/index.ts';
@@ -30,12 +31,12 @@ export function clickInImage(
   scale: number,
 ): void {
   const startedAt = performance.now();
-  const { work, frame } = session.state;
+  const { work, frame, selected, display } = session.state;
   const ray = projection.ray(pixel);
   if (frame === null || ray === null) return;
   session.unsay('act');
   const far = ray.from.map((value, k) => value + FARTHEST * ray.direction[k]!) as unknown as Vec3;
-  const hit = boxOnLine(labelsOf(work, frame), ray.from, far);
+  const hit = boxOnLine(shownLabels(labelsOf(work, frame), display, selected), ray.from, far);
   if (hit !== undefined) {
     session.select(hit.id);
     return;

@@ -7,6 +7,7 @@ import {
   type Label,
   NO_LABELS,
   type PlaceStatus,
+  updateLabel,
   type Work,
 } from '../model/index.ts';
 import { pageAnswer } from '../testing/index.ts';
@@ -87,7 +88,8 @@ describe('a whole track', () => {
   });
 
   it('has one size: bottoms and the sides that face the scanner stay, locked boxes too', () => {
-    const locked = setLocked(work, 'f2', '1', true);
+    const accepted = updateLabel(work, 'f1', '1', { state: 'accepted' });
+    const locked = setLocked(accepted, 'f2', '1', true);
     const sized = setSize(locked, FRAMES, '1', [5, 1.8, 1.7], [0, 10, 2]);
     const { center, size } = findLabel(sized, 'f0', '1')!.box;
     expect(size).toEqual([5, 1.8, 1.7]);
@@ -96,6 +98,8 @@ describe('a whole track', () => {
     expect(center[1] + 0.9).toBeCloseTo(1);
     expect(center[2] - 0.85).toBeCloseTo(-0.75);
     expect(findLabel(sized, 'f2', '1')!.box).toEqual(BOX);
+    expect(findLabel(sized, 'f0', '1')).toMatchObject({ state: 'draft', edited: false });
+    expect(findLabel(sized, 'f1', '1')).toMatchObject({ state: 'accepted', edited: true });
     expect(sizeSpread(sized, FRAMES, '1')).toBeCloseTo(1);
     expect(sizeSpread(sized, FRAMES, '2')).toBe(0);
   });

@@ -112,7 +112,9 @@ export function setSize(work: Work, frames: readonly string[], id: string, size:
     const label = findLabel(result, frame, id);
     if (label === undefined || label.track?.isLocked === true) return result;
     if (label.box.size.every((side, k) => Math.abs(side - size[k]!) < 1e-9)) return result;
-    return updateLabel(result, frame, id, { box: sized(label.box, size, sensor) });
+    // What was accepted, and its score, were of another box.
+    const edited = label.edited || label.state === 'accepted';
+    return updateLabel(result, frame, id, { box: sized(label.box, size, sensor), edited });
   }, work);
 }
 

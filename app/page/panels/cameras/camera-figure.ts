@@ -37,6 +37,8 @@ export class CameraFigure {
     );
     this.element.insertBefore(this.#overlay, this.element.lastChild);
     this.#overlay.addEventListener('click', (event) => {
+      // Nobody can point at what is not there yet.
+      if (this.#picture === null) return;
       const area = this.#overlay.getBoundingClientRect();
       const scale = this.#size[0] / area.width;
       const pixel: Vec2 = [
