@@ -7,7 +7,7 @@
  * scene. The extent is measured on a sample, from the 5th to the 95th percentile. If there are many such
  * points, they are real, and none of them is wild.
  */
-import type { BuildColumns, StepExtent } from '../points/index.ts';
+import type { BuildColumns, PointStore, StepExtent } from '../points/index.ts';
 
 /** Limit of the distance, in multiples of the scene's extent. */
 const FARTHEST_EXTENTS = 200;
@@ -73,4 +73,17 @@ export function isWithin(columns: BuildColumns, point: number, { min, max }: Ste
   const y = columns.y[point]!;
   const z = columns.z[point]!;
   return x >= min[0] && x <= max[0] && y >= min[1] && y <= max[1] && z >= min[2] && z <= max[2];
+}
+
+/** The number of stored points outside of `limits`. */
+export function countOutside(store: PointStore, limits: StepExtent): number {
+  let outside = 0;
+  for (const block of store.blocks())
+    for (let i = 0; i < block.count; i++) if (!isWithin(block, i, limits)) outside++;
+  return outside;
+}
+
+/** Whether all of an extent lies within `limits`. */
+export function isInside({ min, max }: StepExtent, limits: StepExtent): boolean {
+  return [0, 1, 2].every((axis) => min[axis]! >= limits.min[axis]! && max[axis]! <= limits.max[axis]!);
 }

@@ -1,6 +1,6 @@
 /*
- * Encodes symbols, bits and integers with an arithmetic coder. Sources: A. Said's FastAC as the LAZ format fixes
- * it; LASzip, IntegerCompressor.
+ * Encodes symbols, bits and integers with an arithmetic coder. Sources: A. Said's FastAC as the LAZ format
+ * fixes it; LASzip, IntegerCompressor.
  */
 
 typedef struct {

@@ -1,6 +1,7 @@
 /*
- * The layers of the item POINT14, without GPS time. Each function returns the end of its layer, or its beginning
- * if its value never changes: then the first point's stands for all. (LASzip, laswriteitemcompressed_v3.)
+ * The layers of the item POINT14, without GPS time. Each function returns the end of its layer, or its
+ * beginning if its value never changes: then the first point's stands for all. (LASzip,
+ * laswriteitemcompressed_v3.)
  */
 
 static u8 *encode_plane(u8 *out) {
