@@ -17,6 +17,7 @@ export {
   type FieldError,
   isNearboxError,
   Limiter,
+  linkedSignal,
   NearboxError,
   type Release,
   TrimmedMean,

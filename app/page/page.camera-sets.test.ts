@@ -1,4 +1,6 @@
-/** Cameras of data sets: what `nearbox build` takes along of each, on the page, where a click finds the car. */
+/**
+ * Cameras of data sets: what `nearbox build` takes along of each, on the page, where a click finds the car.
+ */
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** Checks of finished work on the real server: every kind, in frames that nobody has opened, as the command has it. */
+/**
+ * Checks of finished work on the real server: every kind, in frames that nobody has opened, as the command
+ * has it.
+ */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';

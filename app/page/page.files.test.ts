@@ -1,4 +1,7 @@
-/** Label files on the real server: every format that `nearbox convert` has goes out of the page and comes back. */
+/**
+ * Label files on the real server: every format that `nearbox convert` has goes out of the page and comes
+ * back.
+ */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';

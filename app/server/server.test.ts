@@ -1,11 +1,13 @@
 /** The whole service over a real socket: real octree, real threads, the real network. */
+
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawFrustum, mulberry32 } from '../../inference/evaluation/index.ts';
+import { mulberry32 } from '../../cache/foundation/index.ts';
+import { drawFrustum } from '../../inference/evaluation/index.ts';
 import { DEFAULT_PROFILE_FILE, iou3d, readProfile } from '../../inference/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';

@@ -7,11 +7,13 @@
  *
  * A change of weights is shipped if no set loses by it: this prints what to look at.
  */
+
 import { parseArgs } from 'node:util';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import type { LabelGroup } from '../../inference/classes/index.ts';
 import { loadNetwork } from '../../inference/network/index.ts';
 import { DEFAULT_PROFILE_FILE, readProfile } from '../../inference/profiles/index.ts';
-import { labelledClicks, randomFrom } from '../kit/index.ts';
+import { labelledClicks } from '../kit/index.ts';
 import { answerClicks, drawProfile, meanOf } from './few-box-profiles.ts';
 
 const { positionals: folders, values } = parseArgs({
@@ -60,7 +62,7 @@ for (const folder of folders) {
         const ious = answered.map(({ iou }) => iou);
         cells.push(cell(ious, least));
         if (group !== 'car' || hint !== 'click') continue;
-        const random = randomFrom(1);
+        const random = mulberry32(1);
         const after: number[] = [];
         for (let draw = 0; draw < Number(values.draws); draw++) {
           const drawn = await drawProfile(network, answered, PROFILE_BOXES, trainingProfile, random);

@@ -1,10 +1,12 @@
 /** Profiles of five boxes on real frames, where these are present. */
+
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { loadNetwork, SHIPPED_MODEL } from '../../inference/network/index.ts';
 import { DEFAULT_PROFILE_FILE, readProfile } from '../../inference/profiles/index.ts';
-import { labelledClicks, randomFrom } from '../kit/index.ts';
+import { labelledClicks } from '../kit/index.ts';
 import { answerClicks, drawProfile, meanOf, type ProfileDraw, shareAt70 } from './few-box-profiles.ts';
 
 const folderOf = (name: string) => fileURLToPath(new URL(`../../../shared/real/${name}`, import.meta.url));
@@ -29,7 +31,7 @@ describe.skipIf(!existsSync(folderOf('kitti-dev')))('a profile of five boxes', (
         every,
       });
       const answered = await answerClicks(network, clicks);
-      const random = randomFrom(1);
+      const random = mulberry32(1);
       const draws: ProfileDraw[] = [];
       for (let k = 0; k < 20; k++)
         draws.push(await drawProfile(network, answered, 5, trainingProfile, random));

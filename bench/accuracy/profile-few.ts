@@ -6,11 +6,13 @@
  *   npx tsx bench/accuracy/profile-few.ts FOLDER... [--every 1] [--draws 20] [--group car] \
  *     [--model-folder DIR]
  */
+
 import { parseArgs } from 'node:util';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import type { LabelGroup } from '../../inference/classes/index.ts';
 import { loadNetwork, SHIPPED_MODEL } from '../../inference/network/index.ts';
 import { DEFAULT_PROFILE_FILE, readProfile } from '../../inference/profiles/index.ts';
-import { labelledClicks, randomFrom } from '../kit/index.ts';
+import { labelledClicks } from '../kit/index.ts';
 import { answerClicks, drawProfile, meanOf, type ProfileDraw, shareAt70 } from './few-box-profiles.ts';
 
 const { positionals, values } = parseArgs({
@@ -45,7 +47,7 @@ for (const folder of positionals) {
   console.log(
     `| ${name} (${clicks.length} clicks, ${objects} objects) | 0 | ${meanOf(plain).toFixed(3)} | | | ${percent(shareAt70(plain))} | |`,
   );
-  const random = randomFrom(1);
+  const random = mulberry32(1);
   for (const size of SIZES.filter((each) => each < objects)) {
     const draws: ProfileDraw[] = [];
     while (draws.length < Number(values.draws))

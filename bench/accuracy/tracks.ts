@@ -8,8 +8,10 @@
  * so many objects of a sequence. The simulated folders are made by `inference/training/sequences.py`.
  * `--write` puts the tables into docs/accuracy.md.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import {
   type Box,
   inversePose,
@@ -19,7 +21,6 @@ import {
   transformBox,
 } from '../../inference/boxes/index.ts';
 import { labelClass } from '../../inference/classes/index.ts';
-import { mulberry32 } from '../../inference/evaluation/index.ts';
 import type { LabelledFrame } from '../../inference/frames/index.ts';
 import { loadNetwork, SHIPPED_MODEL } from '../../inference/network/index.ts';
 import {

@@ -8,7 +8,7 @@
  * next), or frame by frame; now and then clicks again near the same place; and some sequences are gone
  * through once more, in part, by a reviewer. Several annotators work at a time, their clicks interleaved.
  */
-import { randomFrom } from '../kit/index.ts';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 
 export interface TraceOptions {
   readonly sequences: number;
@@ -77,7 +77,7 @@ interface TreeCell {
 }
 
 export function makeTrace(options: TraceOptions): Trace {
-  const random = randomFrom(options.seed);
+  const random = mulberry32(options.seed);
   const cloudBytes = new Map<string, number>();
   const tasks = Array.from({ length: options.sequences }, (_, i) => {
     // One shape for all frames of a sequence: what differs from frame to frame does not matter to a cache.

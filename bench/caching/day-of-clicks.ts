@@ -11,11 +11,13 @@
  * share the objects; a part of the clicks is repeated close by, and a part of the boxes clicked once more in
  * a review.
  */
+
 import { parseArgs } from 'node:util';
 import { parseServeConfig } from '../../app/config/index.ts';
 import { silentLog } from '../../app/observability/index.ts';
 import { startServer } from '../../app/server/index.ts';
-import { type LabelledSequence, labelledSequence, machineLine, randomFrom } from '../kit/index.ts';
+import { mulberry32 } from '../../cache/foundation/index.ts';
+import { type LabelledSequence, labelledSequence, machineLine } from '../kit/index.ts';
 
 export interface DayOptions {
   readonly annotators: number;
@@ -44,7 +46,7 @@ export interface Day {
 
 /** The clicks of each annotator, in order; then those of the review. */
 function dayOf({ clouds }: LabelledSequence, { annotators, again, review }: DayOptions): DayClick[][] {
-  const random = randomFrom(1);
+  const random = mulberry32(1);
   const visits = new Map<string, DayClick[]>();
   for (const { id, bytes, objects } of clouds)
     for (const object of objects) {

@@ -4,8 +4,8 @@
  * is (Waldspurger and others, "Efficient MRC Construction with SHARDS", 2015), so that their hit ratio is
  * that of the whole.
  */
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { Lru } from '../caching/policies/index.ts';
-import { randomFrom } from '../kit/index.ts';
 
 /** What one instance was measured to need; `docs/fleet.md` says where each figure comes from. */
 export interface InstanceCost {
@@ -131,7 +131,7 @@ type Shares = Pick<
 
 /** The first half of the shift fills the caches; the second half counts. */
 function sample(cost: InstanceCost, load: FleetLoad, instances: number, seed: number): Shares {
-  const random = randomFrom(seed);
+  const random = mulberry32(seed);
   const perRegion = instances / load.regions;
   const annotators = Math.min(SAMPLE, Math.ceil(load.annotators / load.regions));
   const scale = annotators / (load.annotators / load.regions);

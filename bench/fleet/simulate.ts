@@ -6,9 +6,11 @@
  * FILE is JSON with fields of `InstanceCost` or `Prices` that differ from `MEASURED` here and from the
  * assumed prices. `--write` puts the tables into docs/fleet.md; without it they go to standard output.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { randomFrom, writeBetween } from '../kit/index.ts';
+import { mulberry32 } from '../../cache/foundation/index.ts';
+import { writeBetween } from '../kit/index.ts';
 import { type ReplayOptions, readScalingRule, replayRule } from './autoscaling.ts';
 import { type FleetLoad, type InstanceCost, simulateFleet } from './fleet-model.ts';
 import { ASSUMED_PRICES, dollarsPerThousandClicks, type Prices } from './prices.ts';
@@ -147,7 +149,7 @@ function scalingTable(): string {
 
 /** Clicks in each second: people come within half an hour, pause at noon, leave in the afternoon. */
 function workingDay(annotators: number): number[] {
-  const random = randomFrom(3);
+  const random = mulberry32(3);
   const hour = 3600;
   return Array.from({ length: 10 * hour }, (_, second) => {
     const at = second / hour;
@@ -164,7 +166,7 @@ function workingDay(annotators: number): number[] {
  * mean.
  */
 function massStart(annotators: number, seconds: number, withinSeconds = 5): number[] {
-  const random = randomFrom(4);
+  const random = mulberry32(4);
   const clicks = new Array<number>(seconds).fill(0);
   for (let who = 0; who < annotators; who++)
     for (let at = withinSeconds * random(); at < seconds; at += LOAD.pauseSeconds * (0.6 + 0.8 * random()))

@@ -4,5 +4,4 @@ export { type LabelledClick, labelledClicks, meanIou } from './labelled-clicks.t
 export { type LabelledSequence, labelledSequence } from './labelled-sequence.ts';
 export { machineLine, medianOf, quantile } from './machine.ts';
 export { cpuMsOf, residentMiBOf } from './processes.ts';
-export { randomFrom } from './random.ts';
 export { LINE_WIDTH, wrapped } from './wrapped.ts';

@@ -2,9 +2,11 @@
  * What bench/robustness/fuzz.ts damages: good bytes of every document, page, node and input file, and what
  * reads them.
  */
+
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { INPUT_FORMATS, type InputFormat } from '../../octree/build/index.ts';
 import { openInput } from '../../octree/build/inputs/index.ts';
@@ -40,7 +42,6 @@ import {
   page,
   potree1Cloud,
   potree2Cloud,
-  randomNumbers,
   SCALE,
   scatterNodes,
 } from '../../octree/testing/index.ts';
@@ -73,7 +74,7 @@ function node(name: string, good: Uint8Array, encoding: NodeEncoding, count: num
 }
 
 async function eptTargets(): Promise<Target[]> {
-  const random = randomNumbers(5);
+  const random = mulberry32(5);
   const raw = Array.from(
     { length: 400 },
     () => [0, 1, 2].map(() => Math.floor(random() * 16_000)) as [number, number, number],

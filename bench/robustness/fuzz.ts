@@ -8,13 +8,13 @@
  * neither the format nor its writer left a checksum), `BUG` (any other error: the run fails). Slow inputs are
  * reported. Exit code 1 if there was a bug.
  */
-import { isNearboxError } from '../../cache/foundation/index.ts';
-import { damaged, randomNumbers } from '../../octree/testing/index.ts';
+import { isNearboxError, mulberry32 } from '../../cache/foundation/index.ts';
+import { damaged } from '../../octree/testing/index.ts';
 import { machineLine } from '../kit/index.ts';
 import { fuzzTargets, type Target } from './fuzz-targets.ts';
 
 const rounds = Number(process.argv[2] ?? 20_000);
-const random = randomNumbers(Number(process.argv[3] ?? 1));
+const random = mulberry32(Number(process.argv[3] ?? 1));
 const only = process.argv[4] ?? '';
 const SLOW_MS = 1000;
 /** Of targets that go through files, one round in so many. */

@@ -5,6 +5,7 @@
  *
  *   npm run soak -- [--minutes 10] [--memory-mib 32] [--disk-mib 64] [--times 10] [--json]
  */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
@@ -14,9 +15,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DEMO_CLOUDS } from '../../app/services/index.ts';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { FolderSource } from '../../cache/index.ts';
 import { CloudReader } from '../../octree/index.ts';
-import { type LabelledSequence, labelledSequence, machineLine, randomFrom } from '../kit/index.ts';
+import { type LabelledSequence, labelledSequence, machineLine } from '../kit/index.ts';
 
 const MIB = 2 ** 20;
 const PROGRAM = fileURLToPath(new URL('../../app/bin/nearbox.mjs', import.meta.url));
@@ -83,7 +85,7 @@ export async function soak(
     let diskMost = 0;
     let clicks = 0;
     let failures = 0;
-    const random = randomFrom(7);
+    const random = mulberry32(7);
     const until = performance.now() + options.forMs;
     const { maxClicks = Number.POSITIVE_INFINITY } = options;
     const isOver = () => performance.now() >= until || clicks >= maxClicks;

@@ -1,6 +1,6 @@
 /**
- * Processor time of one pass of the networks, by network and number of points: the shipped model beside another
- * folder, on the passes that clicks asked for, in turn; and how far apart their answers are.
+ * Processor time of one pass of the networks, by network and number of points: the shipped model beside
+ * another folder, on the passes that clicks asked for, in turn; and how far apart their answers are.
  *
  *   npx tsx bench/speed/passes.ts --before FOLDER [--frames FOLDER] [--rounds 10]
  */

@@ -9,14 +9,16 @@
  * copying them out as float32 around an origin. The flag keeps the garbage collector's work, but not the
  * spinning of helpers that wait for a core.
  */
+
 import path from 'node:path';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { FolderSource } from '../../cache/index.ts';
 import { CloudReader, type Vec3 } from '../../octree/index.ts';
 import type { DecodedNode } from '../../octree/points/index.ts';
 import { tightBounds } from '../../octree/points/index.ts';
 import { PointsView, type PointsViewOptions } from '../../octree/reader/index.ts';
 import type { Region } from '../../octree/regions/index.ts';
-import { machineLine, medianOf, randomFrom } from '../kit/index.ts';
+import { machineLine, medianOf } from '../kit/index.ts';
 
 const NODES = 10;
 const POINTS = 50_000;
@@ -36,7 +38,7 @@ interface CropPlace {
   readonly title: string;
 }
 
-const random = randomFrom(7);
+const random = mulberry32(7);
 
 function node(origin: Vec3): DecodedNode {
   const axis = (most: number) => Int32Array.from({ length: POINTS }, () => (random() * 2 - 1) * most * 1000);

@@ -19,6 +19,7 @@ export {
   TokenBudget,
   type TokenBudgetOptions,
 } from './limits/index.ts';
+export { mulberry32 } from './mulberry32.ts';
 export { type Race, race } from './race.ts';
 export { abortable, type LinkedSignal, linked, linkedSignal } from './signals.ts';
 export { Singleflight } from './singleflight.ts';

@@ -50,6 +50,15 @@ describe('a linked signal', () => {
     expect(signal.aborted).toBe(false);
   });
 
+  it('gives a reason of its own for its caller, if told so', () => {
+    const caller = new AbortController();
+    const left = new Error('left');
+    const { signal } = linkedSignal(caller.signal, { callersReason: () => left });
+    caller.abort(new Error('of the caller'));
+    expect(signal.reason).toBe(left);
+    expect(linkedSignal(caller.signal, { callersReason: () => left }).signal.reason).toBe(left);
+  });
+
   it('has aborted if its caller has, and never by itself after more time than a timer takes', () => {
     vi.useFakeTimers();
     const gone = AbortSignal.abort(new Error('gone'));

@@ -47,6 +47,8 @@ export interface LinkedSignalOptions {
   /** Aborts the signal after so long, milliseconds, with `reason()`. Default: never. */
   readonly afterMs?: number | undefined;
   readonly reason?: (() => Error) | undefined;
+  /** The reason if the caller's signal aborts. Default: that signal's own. */
+  readonly callersReason?: (() => Error) | undefined;
 }
 
 export interface LinkedSignal {
@@ -65,11 +67,11 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export function linkedSignal(
   outer: AbortSignal | undefined,
-  { afterMs, reason }: LinkedSignalOptions = {},
+  { afterMs, reason, callersReason }: LinkedSignalOptions = {},
 ): LinkedSignal {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
-  const leave = () => controller.abort(outer?.reason);
+  const leave = () => controller.abort(callersReason === undefined ? outer?.reason : callersReason());
   if (outer?.aborted) leave();
   else outer?.addEventListener('abort', leave, { once: true });
   const isTimed = afterMs !== undefined && afterMs <= LONGEST_TIMER_MS;

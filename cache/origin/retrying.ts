@@ -1,6 +1,12 @@
 /** Retried requests: a bounded number of attempts, within a budget, before a deadline. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkInteger, NearboxError, TokenBudget, type TokenBudgetOptions } from '../foundation/index.ts';
+import {
+  checkInteger,
+  linkedSignal,
+  NearboxError,
+  TokenBudget,
+  type TokenBudgetOptions,
+} from '../foundation/index.ts';
 
 export interface RetryOptions {
   /** The longest time of one call, all attempts and pauses included, milliseconds. */
@@ -69,16 +75,14 @@ export class Retrying {
     attempt: (number: number, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { timeoutMs } = this.#options;
-    const controller = new AbortController();
-    const within = controller.signal;
-    const onAbort = () => controller.abort(signal?.reason);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
     let last: unknown;
-    const timer = setTimeout(() => {
-      const message = `${what()}: no answer within ${timeoutMs} ms`;
-      controller.abort(new NearboxError('source_unavailable', message, { cause: last }));
-    }, timeoutMs);
+    const { signal: within, close } = linkedSignal(signal, {
+      afterMs: timeoutMs,
+      reason: () =>
+        new NearboxError('source_unavailable', `${what()}: no answer within ${timeoutMs} ms`, {
+          cause: last,
+        }),
+    });
     this.#budget.earn();
     try {
       for (let number = 1; ; number += 1) {
@@ -103,8 +107,7 @@ export class Retrying {
       // `sleep` rejects with an AbortError of its own.
       throw within.aborted ? within.reason : error;
     } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      close();
     }
   }
 

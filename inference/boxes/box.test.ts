@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mulberry32 } from '../evaluation/index.ts';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import {
   axisAngle,
   type Box,

@@ -3,6 +3,7 @@
  * and boxes equal those of the reference scorer (`clickAll` in scorer.mjs) number by number, so that both
  * measure the same hints.
  */
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { type Box, insideTest, type Vec3, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
 import { labelClass } from '../classes/index.ts';
@@ -63,18 +64,6 @@ const ABOVE_FLOOR = 0.2;
  * (radians).
  */
 const BOX_LOOSENESS = { center: 0.35, logSize: 0.26, yaw: 0.35 };
-
-/** Random numbers in [0, 1): mulberry32. */
-export function mulberry32(seed: number): () => number {
-  let s = seed;
-  return () => {
-    s |= 0;
-    s = (s + 0x6d2b79f5) | 0;
-    let t = Math.imul(s ^ (s >>> 15), 1 | s);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /**
  * A sphere around the object: largest offset of the centre in each axis, as a share of the radius; least and

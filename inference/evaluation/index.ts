@@ -9,14 +9,7 @@ export {
   type EvaluationRow,
   evaluateFrames,
 } from './evaluate.ts';
-export {
-  drawHint,
-  drawQuestion,
-  type EvaluationRegion,
-  HINT_KINDS,
-  type HintKind,
-  mulberry32,
-} from './hints.ts';
+export { drawHint, drawQuestion, type EvaluationRegion, HINT_KINDS, type HintKind } from './hints.ts';
 export { drawFrustum, drawPolygon } from './lassos.ts';
 export { ORACLE_NAMES, oracles } from './oracles.ts';
 export { HUMAN, jsonReport, LEGEND, markdownReport, PUBLISHED } from './report.ts';

@@ -1,7 +1,7 @@
 /** Figures over many rows. */
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import type { Vec3 } from '../boxes/index.ts';
 import type { AnsweredRow, EvaluationRow } from './evaluate.ts';
-import { mulberry32 } from './hints.ts';
 import type { ORACLE_NAMES } from './oracles.ts';
 
 type OracleName = (typeof ORACLE_NAMES)[number];

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { type Box, convexHull, corners, insideTest, smallestRectangle, type Vec2 } from '../boxes/index.ts';
-import { drawFrustum, drawPolygon, mulberry32 } from '../evaluation/index.ts';
+import { drawFrustum, drawPolygon } from '../evaluation/index.ts';
 import { findInLasso } from './lasso.ts';
 import { readLasso } from './lasso-hint.ts';
 

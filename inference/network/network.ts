@@ -17,7 +17,7 @@ import { NoNetworkAnswer } from './no-network-answer.ts';
 import { type Refined, Refinement, type Start, type Underway } from './refinement.ts';
 import type { RunNetwork } from './run-network.ts';
 import { bestSized, sizeDoubt } from './sphere-doubt.ts';
-import { drawn, nearestPoint, type RunningFit, Starts, turned } from './starts/index.ts';
+import { drawn, nearestPoint, quarterTurned, type RunningFit, Starts } from './starts/index.ts';
 
 /**
  * Radius of the crop around a click, or around the centre of a sphere or box, metres. The networks look at
@@ -139,7 +139,7 @@ export class NetworkFit {
     for (const how of retryStarts(OBJECT_CLASSES[first.class]!, first.score)) {
       const start =
         how === 'turned'
-          ? turned(request, first)
+          ? quarterTurned(request, first)
           : await this.#starts.proposed(request, hint.position, hint.also, how);
       const begun = await this.#refinement.begin(start);
       if (begun !== null && begun.score > bestScore) [best, bestScore] = [begun, begun.score];
@@ -154,7 +154,7 @@ export class NetworkFit {
    */
   async #runnersUp(request: RunningFit, best: Refined, tried: readonly Refined[]): Promise<Refined[]> {
     const found = tried.filter((other) => other !== best);
-    const starts: Start[] = [turned(request, best)];
+    const starts: Start[] = [quarterTurned(request, best)];
     const click = clickOf(request, best.box);
     if (click !== null)
       for (const guess of request.class === null ? RUNNER_UP_CLASSES : [])

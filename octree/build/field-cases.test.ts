@@ -2,10 +2,12 @@
  * Files of kinds that people reported about other tools: each is read right, or refused with the reason and
  * the way out.
  */
+
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { type BuildOptions, type BuiltCloud, buildCloud } from './index.ts';
 import {
   asMultiset,
@@ -14,7 +16,6 @@ import {
   lasBytes,
   nuscenesBytes,
   pcdHeader,
-  random,
   readCloud,
   scenePoints,
   type TestPoint,
@@ -82,13 +83,13 @@ describe('float32 records of another length than the name says', () => {
   });
 
   it('tells six floats from three, though three look nearly as good', async () => {
-    const next = random(3);
+    const next = mulberry32(3);
     const six = POINTS.flatMap((p, i) => [p.x, p.y, 3 * next() - 1.5, 60 * next(), i % 64, -next()]);
     await expectRefused(await scratch.write('six.bin', floatBytes(six)), /--format f32:6/);
   });
 
   it('takes two lasers in turn for points of four floats, not for eight', async () => {
-    const next = random(11);
+    const next = mulberry32(11);
     const lasers = Array.from({ length: 400 }, (_, i) => ({
       x: 4 * next() - 3,
       y: (i % 2 === 0 ? -3 : -7) + 8 * next() - 4,
@@ -180,7 +181,7 @@ describe('scales', () => {
     ['text', 1e-7, /seen from above; .*degrees/],
     ['text of a small scene', 1e-8, /degrees/],
   ])('degrees in %s, with heights in metres, are refused', async (_, step, message) => {
-    const next = random(5);
+    const next = mulberry32(5);
     const place = () => Math.floor(next() * 50_000) * step;
     const rows = Array.from(
       { length: 3000 },

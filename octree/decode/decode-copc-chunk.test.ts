@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { parseCopcHead, parseCopcPage } from '../formats/index.ts';
 import { Key } from '../geometry/index.ts';
 import { OWN_PAGE } from '../hierarchy/index.ts';
 import { checkChunkLayers } from '../laz/index.ts';
-import { damaged, fixtureSteps, randomNumbers } from '../testing/index.ts';
+import { damaged, fixtureSteps } from '../testing/index.ts';
 import { decodeChunk } from './decode-copc-chunk.ts';
 
 /** All chunks of a fixture. */
@@ -76,7 +77,7 @@ describe('chunks', () => {
     const at = sizesAt + 4 * checkChunkLayers(bytes, count, metadata);
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const planeAndHeight = view.getUint32(sizesAt, true) + view.getUint32(sizesAt + 4, true);
-    const random = randomNumbers(10);
+    const random = mulberry32(10);
     let unnoticed = 0;
     for (let i = 0; i < 100; i++) {
       const copy = bytes.slice();
@@ -92,7 +93,7 @@ describe('chunks', () => {
   test('damaged chunks decode to that many points or are refused', () => {
     const { metadata, chunks } = chunksOf('format-6');
     const { bytes, count } = chunks[0]!;
-    for (const copy of damaged(bytes, 300, randomNumbers(7))) {
+    for (const copy of damaged(bytes, 300, mulberry32(7))) {
       try {
         expect(decodeChunk(copy, count, metadata).x).toHaveLength(count);
       } catch (error) {

@@ -1,6 +1,7 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { damaged, randomNumbers } from '../testing/index.ts';
+import { mulberry32 } from '../../cache/foundation/index.ts';
+import { damaged } from '../testing/index.ts';
 import { decodePlanes } from './decode-potree2-planes.ts';
 import { unmix24 } from './morton.ts';
 
@@ -66,7 +67,7 @@ describe('BROTLI nodes', () => {
   });
 
   test('damaged nodes decode to that many points or are refused', () => {
-    const random = randomNumbers(11);
+    const random = mulberry32(11);
     const planes = Uint8Array.from({ length: 160 }, () => random() * 256);
     const good = new Uint8Array(brotliCompressSync(planes));
     for (const copy of damaged(good, 500, random)) {

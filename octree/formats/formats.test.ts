@@ -1,6 +1,7 @@
 /** Potree through the reader: what its files may be like, how often it is asked, and what damage is. */
+
 import { afterAll, describe, expect, test } from 'vitest';
-import { NearboxError } from '../../cache/foundation/index.ts';
+import { mulberry32, NearboxError } from '../../cache/foundation/index.ts';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { CloudReader } from '../reader/index.ts';
 import type { Region } from '../regions/index.ts';
@@ -14,7 +15,6 @@ import {
   potree1Cloud,
   potree1Points,
   potree2Cloud,
-  randomNumbers,
   scatterNodes,
   sorted,
 } from '../testing/index.ts';
@@ -130,7 +130,7 @@ describe('damage through the reader', () => {
   test.each(['Potree 1.7', 'Potree 1.4', 'Potree 2 DEFAULT', 'Potree 2 BROTLI'])(
     '%s: a typed error or points in their cubes',
     async (name) => {
-      const random = randomNumbers(12);
+      const random = mulberry32(12);
       const { files } = MAKERS[name]!(1);
       const paths = [...files.keys()];
       const outcomes = new Set<string>();

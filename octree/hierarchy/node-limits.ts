@@ -35,7 +35,9 @@ export interface StoredNodeSize {
   readonly stored: number;
   /** Bytes of the records in it. */
   readonly unpacked: number;
-  /** `whole`: all records are in memory while it is decoded; `piecewise`: some; `plain`: it is not compressed. */
+  /**
+   * `whole`: all records are in memory while it is decoded; `piecewise`: some; `plain`: it is not compressed.
+   */
   readonly packing: 'whole' | 'piecewise' | 'plain';
 }
 

@@ -2,7 +2,9 @@
  * Whole records through the encoder and back through laz-perf, an independent decoder, byte by byte; and
  * through our own.
  */
+
 import { describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { referenceRecords } from '../testing/index.ts';
 import { type EncodedFormat, encodeChunk, encodeChunkTable } from './chunk-encoder.ts';
 import { readChunkTable } from './chunk-table.ts';
@@ -12,21 +14,10 @@ import { RECORD_BYTES } from './point-format.ts';
 
 type Fill = (view: DataView, at: number, index: number, next: () => number) => void;
 
-/** mulberry32. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function recordsOf(count: number, recordBytes: number, fill: Fill, seed = 1): Uint8Array {
   const bytes = new Uint8Array(count * recordBytes);
   const view = new DataView(bytes.buffer);
-  const next = numbers(seed);
+  const next = mulberry32(seed);
   for (let i = 0; i < count; i++) fill(view, i * recordBytes, i, next);
   return bytes;
 }
@@ -154,7 +145,7 @@ describe('a chunk', () => {
 
 describe('a chunk table', () => {
   it('is read back', async () => {
-    const next = numbers(4);
+    const next = mulberry32(4);
     const chunks = Array.from({ length: 3000 }, () => ({
       points: 1 + Math.floor(60_000 * next() ** 4),
       bytes: 100 + Math.floor(200_000 * next() ** 2),

@@ -1,9 +1,11 @@
 /** Colours of chunks whose points come from several scanner channels, by both versions of the format. */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { parseCopcHead, parseCopcPage } from '../formats/index.ts';
 import { Key } from '../geometry/index.ts';
-import { encodeColourLayer, randomNumbers, referenceRecords } from '../testing/index.ts';
+import { encodeColourLayer, referenceRecords } from '../testing/index.ts';
 import { checkChunkLayers } from './chunk-layers.ts';
 import { decodeChunks } from './index.ts';
 
@@ -94,7 +96,7 @@ describe('colours of several scanner channels', () => {
 
   test.each([3, 4] as const)('version %i reads back: any values, small steps, greys', async (itemVersion) => {
     const { records, chunks } = await open();
-    const random = randomNumbers(4);
+    const random = mulberry32(4);
     const any = (size: number) => Math.floor(random() * size);
     let last: Colour = [300, 200, 100];
     const next = (): Colour => {

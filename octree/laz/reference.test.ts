@@ -2,13 +2,15 @@
  * Bit for bit what laz-perf decodes: files of other writers, and random streams, which reach every branch of
  * the format.
  */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import { parseCopcHead, parseCopcPage } from '../formats/index.ts';
 import { Key } from '../geometry/index.ts';
 import { OWN_PAGE } from '../hierarchy/index.ts';
-import { lazNodes, randomNumbers, referenceRecords } from '../testing/index.ts';
+import { lazNodes, referenceRecords } from '../testing/index.ts';
 import {
   type Chunk,
   ChunkDecoder,
@@ -228,7 +230,7 @@ describe('random streams', () => {
   test.each([0, 1, 2, 3, 6, 7, 8] as const)(
     'point format %i, with extra bytes and without',
     async (pointFormat) => {
-      const random = randomNumbers(100 + pointFormat);
+      const random = mulberry32(100 + pointFormat);
       const decoder = new ChunkDecoder();
       const outcomes = { same: 0, refused: 0 };
       for (let round = 0; round < 120; round++) {

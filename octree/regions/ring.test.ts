@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomNumbers } from '../testing/index.ts';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import type { Corner } from './corner.ts';
 import { Ring } from './ring.ts';
 import { RingGrid } from './ring-grid.ts';
@@ -82,7 +82,7 @@ describe('a ring of many edges', () => {
   test.each(Object.keys(shapes) as (keyof typeof shapes)[])(
     'a %s has the points that the ring has',
     (shape) => {
-      const random = randomNumbers(11);
+      const random = mulberry32(11);
       for (const origin of [
         [0, 0],
         [637290, 4851209],
@@ -106,7 +106,7 @@ describe('a ring of many edges', () => {
   test.each(Object.keys(shapes) as (keyof typeof shapes)[])(
     'a %s meets what it touches, with the grid as without',
     (shape) => {
-      const random = randomNumbers(13);
+      const random = mulberry32(13);
       const corners = shapes[shape](400, [637290, 4851209], random);
       const [plain, ready] = [new Ring(corners), new Ring(corners)];
       expect(ready.gridFor(1_000_000)).not.toBeNull();

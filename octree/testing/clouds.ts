@@ -1,5 +1,7 @@
 /** A small cloud of every format and encoding there is. */
+
 import { readdirSync, readFileSync } from 'node:fs';
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import type { MemorySource } from '../../cache/testing/index.ts';
 import type { Vec3 } from '../geometry/index.ts';
 import { makeEptCloud, type TestCloudOptions } from './ept-cloud.ts';
@@ -8,7 +10,7 @@ import { lazCloud } from './laz-cloud.ts';
 import { type Potree1CloudOptions, potree1Cloud, potree1Points } from './potree1-cloud.ts';
 import { potree2Cloud } from './potree2-cloud.ts';
 import { ORIGIN } from './regions.ts';
-import { type PlainPoint, plainPoints, randomNumbers, scatterNodes } from './scattered-nodes.ts';
+import { type PlainPoint, plainPoints, scatterNodes } from './scattered-nodes.ts';
 
 export interface SmallCloud {
   /** By path below the cloud's folder; the one of a COPC cloud has an empty path. */
@@ -82,7 +84,7 @@ const FIXTURES = new URL('../formats/', import.meta.url);
 async function ept(
   options: Pick<TestCloudOptions, 'encoding' | 'xyz' | 'hierarchyType'>,
 ): Promise<SmallCloud> {
-  const random = randomNumbers(11);
+  const random = mulberry32(11);
   const cell = () => Math.floor(random() * 129);
   const raw = Array.from({ length: 400 }, () => [cell(), cell(), cell()] as const);
   const low: Vec3 = [ORIGIN[0] - 8, ORIGIN[1] - 8, ORIGIN[2] - 8];

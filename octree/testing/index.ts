@@ -16,7 +16,6 @@ export {
   colourOf,
   type PlainPoint,
   plainPoints,
-  randomNumbers,
   SCALE,
   scatterNodes,
 } from './scattered-nodes.ts';

@@ -1,4 +1,5 @@
 /** Points in the nodes of an octree, made up but repeatable: what the test clouds of all formats hold. */
+import { mulberry32 } from '../../cache/foundation/index.ts';
 import type { Bounds } from '../geometry/index.ts';
 import { Key } from '../geometry/index.ts';
 
@@ -24,23 +25,12 @@ export const EDGE = 1024;
 /** The cube, around the origin of testing/regions.ts: coordinates as large as UTM's. */
 export const CUBE: Bounds = { min: [637282, 4851201, 92], max: [637298, 4851217, 108] };
 
-/** Numbers from 0 to 1, 1 excluded: mulberry32. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * A tree down to `depth`: every node has about a third of its possible children. Nodes have up to `most`
  * points, now and then one or none (but leaves have at least one), which may lie on any border of their cube.
  */
 export function scatterNodes(seed: number, depth: number, most: number): ScatteredNode[] {
-  const random = randomNumbers(seed);
+  const random = mulberry32(seed);
   const whole = (end: number) => Math.floor(random() * end);
   const nodes: ScatteredNode[] = [];
   const visit = (key: Key) => {

@@ -34,7 +34,7 @@ export function canonicalPath(target: string): string {
 
 /** The decoded segments behind `prefix` (`/tiles/`) of a canonical path. */
 export function segmentsBehind(canonical: string, prefix: string): string[] {
-  return canonical.slice(prefix.length).split('/').map(decodeURIComponent);
+  return canonical.slice(prefix.length).split('/').map(decoded);
 }
 
 function hasDotSegment(text: string): boolean {

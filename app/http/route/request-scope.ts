@@ -1,11 +1,9 @@
 /**
  * What a request carries through every stage: its id, and one signal that aborts at its deadline or when the
- * client leaves. Composed by hand: `AbortSignal.any` leaks with long-lived sources on Node 20-24
- * (nodejs/node#54614).
+ * client leaves.
  */
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
-import { NearboxError } from '../../../cache/index.ts';
+import { linkedSignal, NearboxError } from '../../../cache/index.ts';
 import type { RequestAccess } from '../../access/index.ts';
 import type { Quota } from '../../limits/index.ts';
 import type { RequestTrace } from '../../tracing/index.ts';
@@ -70,24 +68,11 @@ export function timeoutMsOf(header: string | undefined | null, limits: ScopeLimi
 
 /** Opens the scope of one request. The caller closes it in `finally`. */
 export function openScope(id: string, timeoutMs: number, client: AbortSignal): OpenScope {
-  const controller = new AbortController();
-  // A batch waits at many places at once; every wait takes its listener away again.
-  setMaxListeners(0, controller.signal);
   const startedAt = performance.now();
-  const timer = setTimeout(() => {
-    controller.abort(new NearboxError('deadline_exceeded', `not answered within ${timeoutMs} ms`));
-  }, timeoutMs);
-  const leave = () => controller.abort(new ClientGone());
-  if (client.aborted) leave();
-  else client.addEventListener('abort', leave, { once: true });
-  return {
-    id,
-    signal: controller.signal,
-    deadline: startedAt + timeoutMs,
-    startedAt,
-    close() {
-      clearTimeout(timer);
-      client.removeEventListener('abort', leave);
-    },
-  };
+  const { signal, close } = linkedSignal(client, {
+    afterMs: timeoutMs,
+    reason: () => new NearboxError('deadline_exceeded', `not answered within ${timeoutMs} ms`),
+    callersReason: () => new ClientGone(),
+  });
+  return { id, signal, deadline: startedAt + timeoutMs, startedAt, close };
 }

@@ -10,7 +10,9 @@ export interface PatienceOptions {
   readonly wait?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** Calls a few times as long as the server is busy or cannot be reached. Rejects with what the last call says. */
+/**
+ * Calls a few times as long as the server is busy or cannot be reached. Rejects with what the last call says.
+ */
 export async function patiently<T>(
   call: () => Promise<T>,
   { signal, wait = pause }: PatienceOptions,

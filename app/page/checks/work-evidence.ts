@@ -31,7 +31,9 @@ export class WorkEvidence {
     return !this.#known.has(label);
   }
 
-  /** Looks at the points of those boxes of a frame that are open. Rejects while the server cannot be reached. */
+  /**
+   * Looks at the points of those boxes of a frame that are open. Rejects while the server cannot be reached.
+   */
   async look(frame: string, labels: readonly Label[], signal: AbortSignal): Promise<void> {
     const open = labels.filter((label) => this.isOpen(label));
     const isSmall = open.length > 1 && (await this.#isSmall(frame, signal));

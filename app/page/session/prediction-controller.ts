@@ -334,7 +334,9 @@ function isUnsureOfDrawn({ drawn, keep }: AnnotatorHint, { method, score }: Page
   return drawn !== null && keep === undefined && method === 'model' && score < UNSURE_SCORE;
 }
 
-/** Boxes that overlap, or one of which has the other's middle in it: a part of the object is that object too. */
+/**
+ * Boxes that overlap, or one of which has the other's middle in it: a part of the object is that object too.
+ */
 function isSameObject(a: Box, b: Box): boolean {
   return insideTest(a)(...b.center) || insideTest(b)(...a.center) || iou3d(a, b) > SAME_OBJECT_IOU;
 }

@@ -1,10 +1,11 @@
 /** Frames and clicks for the benches: real frames where they are at hand, else the built-in demo. */
+
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DEMO_CLOUDS } from '../../../app/services/index.ts';
+import { mulberry32 } from '../../../cache/foundation/index.ts';
 import { buildClouds } from '../../../octree/build/index.ts';
-import { randomFrom } from '../../kit/index.ts';
 
 type Position = readonly [x: number, y: number, z: number];
 
@@ -59,7 +60,7 @@ export async function benchFrames(folder: string): Promise<BenchFrames> {
       {},
     );
   else cpSync(DEMO_CLOUDS, root, { recursive: true });
-  const random = randomFrom(7);
+  const random = mulberry32(7);
   const made = frames.map(({ id, points, objects }): BenchFrame => {
     const seen = objects.filter(({ numPoints }) => numPoints >= MIN_POINTS);
     if (points === undefined) return { id, clicks: seen.map(({ center }) => center) };

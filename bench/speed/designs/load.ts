@@ -1,8 +1,10 @@
 /** Clicks as annotators make them, on whatever is compared. */
+
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'undici';
-import { quantile, randomFrom } from '../../kit/index.ts';
+import { mulberry32 } from '../../../cache/foundation/index.ts';
+import { quantile } from '../../kit/index.ts';
 import type { Design } from './contender.ts';
 import type { BenchFrame } from './frames.ts';
 
@@ -237,7 +239,7 @@ export async function annotators(
   const [began, cpuBefore] = [performance.now(), contender.cpuMs()];
   const end = began + 1000 * seconds;
   const annotate = async (who: number) => {
-    const random = randomFrom(1 + who);
+    const random = mulberry32(1 + who);
     await sleep(1000 * startWithinSeconds * random());
     const begin = Math.floor(random() * frames.length);
     const prefix = `t${run * 10_000 + who}`;

@@ -1,6 +1,6 @@
 /** For tests: a scanner of 64 beams on a flat or sloped ground among vehicles put together from blocks. */
+import { mulberry32 } from '../../../cache/foundation/index.ts';
 import type { Box, Vec3 } from '../../boxes/index.ts';
-import { mulberry32 } from '../../evaluation/index.ts';
 
 export interface SyntheticScene {
   /** Blocks that stop light: bodies, cabins, walls. */

@@ -95,7 +95,7 @@ export function drawn(request: RunningFit, box: Box): Start {
 }
 
 /** The same box turned by 90 degrees. */
-export function turned(request: FitRequest, { box: { center, size, yaw }, question }: Refined): Start {
+export function quarterTurned(request: FitRequest, { box: { center, size, yaw }, question }: Refined): Start {
   const box: Box = { center, size: [size[1], size[0], size[2]], yaw: yaw + Math.PI / 2 };
   return { question, seed: sized(box, request) };
 }

@@ -1,5 +1,5 @@
 /** A scan of a flat street with walls and cars, ray by ray. */
-import { mulberry32 } from '../../evaluation/index.ts';
+import { mulberry32 } from '../../../cache/foundation/index.ts';
 
 const SCANNER_HEIGHT_M = 1.9;
 const BEAMS = 48;

@@ -14,7 +14,7 @@ import {
 import { AttributeColumns } from './attribute-columns.ts';
 import { middleOf, Rounding } from './rounding.ts';
 import { checkUnit, chooseScale, collapseWarning } from './scale-choice.ts';
-import { extentOf, GrowingExtent, keepWithin, type SourceSummary } from './source-extents.ts';
+import { commonExtent, GrowingExtent, keepWithin, type SourceSummary } from './source-extents.ts';
 import { areFew, countOutside, isInside, PositionSample } from './wild-points.ts';
 
 export interface PosedInput {
@@ -152,7 +152,7 @@ class Reading {
       intensity: this.#intensity,
       attributes: used.map((column) => this.#attributes.all[column]!),
       steps,
-      extent: extentOf(this.#sources),
+      extent: commonExtent(this.#sources),
       intensityRange: [this.#lowIntensity, this.#highIntensity],
       sources: this.#sources,
       dropped: this.#before + notFinite,
@@ -182,7 +182,7 @@ class Reading {
   /** Removes the wild points from the store and returns their number. */
   #dropWildPoints(): number {
     const limits = this.#sample.sceneLimits(this.#scale);
-    if (limits === null || isInside(extentOf(this.#sources), limits)) return 0;
+    if (limits === null || isInside(commonExtent(this.#sources), limits)) return 0;
     const wild = countOutside(this.store, limits);
     if (!areFew(wild, this.store.count)) return 0;
     if (this.#options.wildPoints === 'drop') this.#keepWithin(limits);

@@ -33,7 +33,7 @@ export class GrowingExtent {
 }
 
 /** The extent of all inputs together. */
-export function extentOf(sources: readonly SourceSummary[]): StepExtent {
+export function commonExtent(sources: readonly SourceSummary[]): StepExtent {
   const extents = sources.flatMap(({ extent }) => extent ?? []);
   const of = (pick: (values: number[]) => number, corner: 'min' | 'max') =>
     toVec3([0, 1, 2].map((axis) => pick(extents.map((extent) => extent[corner][axis]!))));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { BuildColumns } from '../points/index.ts';
-import { random } from '../testing/index.ts';
 import { byPlace } from './by-place.ts';
 import { chooseCube, placesPerStep, type StepCube } from './cube.ts';
 import { type LayoutOptions, layOut } from './layout.ts';
@@ -160,7 +160,7 @@ describe('chooseCube', () => {
 
 describe('byPlace', () => {
   it('keeps all points, those of a node next to each other and in their order, and lays out the same', () => {
-    const next = random(3);
+    const next = mulberry32(3);
     const columns = BuildColumns.allocate(70_000, 'float32', [{ name: 'Ring', type: 'uint16' }]);
     for (let i = 0; i < 70_000; i++) {
       columns.x[i] = Math.floor(next() * 100_000);

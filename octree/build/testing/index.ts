@@ -1,7 +1,7 @@
 /** The door of `octree/build/testing/`. */
 export { filesOf, namesIn } from './folders.ts';
 export { lzfCompress } from './lzf-compress.ts';
-export { asMultiset, random, scenePoints, type TestPoint } from './points.ts';
+export { asMultiset, scenePoints, type TestPoint } from './points.ts';
 export { readCloud } from './read-cloud.ts';
 export { readAll, useScratch } from './scratch.ts';
 export { type LasFile, lasBytes } from './write-las.ts';

@@ -1,4 +1,5 @@
 /** Points for tests, and comparing them as multisets. */
+import { mulberry32 } from '../../../cache/foundation/index.ts';
 
 export interface TestPoint {
   readonly x: number;
@@ -7,24 +8,12 @@ export interface TestPoint {
   readonly intensity: number;
 }
 
-/** Repeatable numbers in [0, 1): mulberry32. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * A scene like a scanner's: ground that is dense near the origin, and some boxes on it. All values are exact
  * in float32.
  */
 export function scenePoints(count: number, seed = 1): TestPoint[] {
-  const next = random(seed);
+  const next = mulberry32(seed);
   return Array.from({ length: count }, () => {
     const range = 2 + 70 * next() ** 2;
     const angle = 2 * Math.PI * next();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isNearboxError } from '../../../cache/foundation/index.ts';
+import { isNearboxError, mulberry32 } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { OWN_PAGE } from '../../hierarchy/index.ts';
-import { damaged, page, randomNumbers, scatterNodes } from '../../testing/index.ts';
+import { damaged, page, scatterNodes } from '../../testing/index.ts';
 import { parsePotree1List, parsePotree1Page } from './hierarchy.ts';
 import { potree1Path } from './paths.ts';
 
@@ -46,7 +46,7 @@ describe('.hrc pages', () => {
 
   test('damaged pages are refused or read, never worse', () => {
     const good = page(scatterNodes(3, 3, 50), Key.root, 3);
-    for (const copy of damaged(good, 2000, randomNumbers(2))) {
+    for (const copy of damaged(good, 2000, mulberry32(2))) {
       try {
         const { nodes } = parsePotree1Page(copy, Key.root, 3, 'c');
         expect(nodes.size).toBe(copy.length / 5);

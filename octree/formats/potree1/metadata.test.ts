@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isNearboxError } from '../../../cache/foundation/index.ts';
-import { damaged, randomNumbers } from '../../testing/index.ts';
+import { isNearboxError, mulberry32 } from '../../../cache/foundation/index.ts';
+import { damaged } from '../../testing/index.ts';
 import { parsePotree1Metadata } from './metadata.ts';
 
 const box = { lx: 0, ly: 0, lz: 0, ux: 8, uy: 8, uz: 8 };
@@ -126,7 +126,7 @@ describe('cloud.js', () => {
   });
 
   test('damaged files are refused or read, never worse', () => {
-    for (const copy of damaged(bytes(good), 500, randomNumbers(1))) {
+    for (const copy of damaged(bytes(good), 500, mulberry32(1))) {
       try {
         parsePotree1Metadata(copy, 'c');
       } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isNearboxError } from '../../../cache/foundation/index.ts';
-import { damaged, potree2Cloud, randomNumbers, scatterNodes } from '../../testing/index.ts';
+import { isNearboxError, mulberry32 } from '../../../cache/foundation/index.ts';
+import { damaged, potree2Cloud, scatterNodes } from '../../testing/index.ts';
 import { parsePotree2Metadata } from './metadata.ts';
 
 const good = potree2Cloud(scatterNodes(1, 1, 3), { encoding: 'BROTLI' }).get('metadata.json')!;
@@ -47,7 +47,7 @@ describe('metadata.json', () => {
   });
 
   test('damaged files are refused or read, never worse', () => {
-    for (const copy of damaged(good, 500, randomNumbers(9))) {
+    for (const copy of damaged(good, 500, mulberry32(9))) {
       try {
         parsePotree2Metadata(copy, 'c');
       } catch (error) {

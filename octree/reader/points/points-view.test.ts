@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { mulberry32 } from '../../../cache/foundation/index.ts';
 import { type DecodedNode, tightBounds } from '../../points/index.ts';
 import type { Region } from '../../regions/index.ts';
-import { ORIGIN, randomNumbers } from '../../testing/index.ts';
+import { ORIGIN } from '../../testing/index.ts';
 import type { CloudInfo } from '../../versions/index.ts';
 import { PointsView } from './points-view.ts';
 
@@ -10,7 +11,7 @@ const COUNT = 5000;
 
 /** Points in the cube of 2 * `half` metres around ORIGIN, as integers or as floats. */
 function nodeOf(seed: number, half: number, isFloat: boolean): DecodedNode {
-  const random = randomNumbers(seed);
+  const random = mulberry32(seed);
   const axis = (k: 0 | 1 | 2) => {
     const place = () => Math.round((ORIGIN[k] + (2 * random() - 1) * half) / SCALE);
     return isFloat

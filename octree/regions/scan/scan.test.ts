@@ -1,9 +1,11 @@
 /** The scanner finds the very points that the test of single points finds. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mulberry32 } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
 import { tightBounds } from '../../points/index.ts';
-import { ORIGIN, randomNumbers, regionKinds } from '../../testing/index.ts';
+import { ORIGIN, regionKinds } from '../../testing/index.ts';
 import type { NodeColumns } from '../point-set.ts';
 import { pointSet, type Region } from '../region.ts';
 import { Ring } from '../ring.ts';
@@ -20,7 +22,7 @@ const COUNT = 4096 + 1023;
  * beside it.
  */
 function pointsIn(seed: number, half: number, scale: number, offset: Vec3): NodeColumns {
-  const random = randomNumbers(seed);
+  const random = mulberry32(seed);
   const step = half / 64;
   const axis = (middle: number, shift: number) =>
     Int32Array.from({ length: COUNT }, (_, i) => {
@@ -146,7 +148,7 @@ test('float32 may take a point to the next cell, if no edge is near to there', (
     [0, width],
   ].flatMap(([x, y]) => [0, 1].map(() => [x0 + x!, y0 + y!] as const));
   const scale: Vec3 = [1e-7, 1e-7, 1e-7];
-  const random = randomNumbers(9);
+  const random = mulberry32(9);
   const near = (place: number, reach: number) => (place + (random() * 2 - 1) * reach) * 1e7;
   const x = Int32Array.from({ length: COUNT }, () => near(27 + edge, 2e-5));
   const y = Int32Array.from({ length: COUNT }, () => near(27 + width / 4, width / 5));
@@ -189,7 +191,7 @@ describe('a node is left to float64', () => {
 
 test('points are copied out as float64 differences, rounded once', () => {
   const chosenOnes = (chance: number, seed: number) => {
-    const random = randomNumbers(seed);
+    const random = mulberry32(seed);
     return Int32Array.from(Array.from({ length: COUNT }, (_, i) => i).filter(() => random() < chance));
   };
   fc.assert(

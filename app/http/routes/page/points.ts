@@ -20,6 +20,7 @@ import {
   encodeNodePayload,
   NODE_MEDIA_TYPE,
 } from '../../../page/cloud/index.ts';
+import { segmentsBehind } from '../../requests/index.ts';
 import { LARGE_ANSWER_BYTES, type RequestScope } from '../../route/index.ts';
 import { nodeColours } from './node-colours.ts';
 import { nodePayload } from './node-payload.ts';
@@ -112,10 +113,7 @@ type AskedNode =
 
 /** `/points/{cloud}`, and `/points/~{version}/{cloud}/{part}/{D-X-Y-Z}` with one of `NODE_PARTS`. */
 function parsePath(path: string): AskedNode {
-  const parts = path
-    .split('/')
-    .slice(2)
-    .map((part) => decoded(part));
+  const parts = segmentsBehind(path, '/points/');
   const first = parts[0] ?? '';
   if (!first.startsWith('~')) {
     const cloud = parts.join('/');
@@ -133,14 +131,4 @@ function parsePath(path: string): AskedNode {
     );
   checkCloudId(cloud);
   return { what, cloud, version: first.slice(1), key };
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new NearboxError('invalid_request', `${part} is not percent-encoded UTF-8`, {
-      fields: [{ path: 'path', message: 'not percent-encoded UTF-8' }],
-    });
-  }
 }

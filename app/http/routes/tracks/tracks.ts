@@ -1,5 +1,5 @@
 /** Objects carried through the frames of a sequence, line by line. */
-import { isNearboxError, NearboxError } from '../../../../cache/index.ts';
+import { isNearboxError, linkedSignal, NearboxError } from '../../../../cache/index.ts';
 import { requireSound, type Tracker, type TrackQuestion } from '../../../../inference/index.ts';
 import { type TrackQuestionBody, trackLineSchema, trackSchema } from '../../../api/index.ts';
 import type { Lifecycle } from '../../../lifecycle/index.ts';
@@ -42,8 +42,9 @@ export function trackRoutes(options: TrackRouteOptions): Route[] {
       handler: async (c, scope) => {
         const body = await jsonBody(c, trackSchema, options.maxBodyBytes, scope);
         for (const { cloud } of body.frames) scope.access.require(cloud);
-        const ending = new AbortController();
-        const question = toQuestion(body, scope, ending.signal, c.req.header('timeout-ms'), options);
+        const callersReason = () => new ClientGone();
+        const { signal, abort, close } = linkedSignal(c.req.raw.signal, { callersReason });
+        const question = toQuestion(body, scope, signal, c.req.header('timeout-ms'), options);
         requireQuestion(question, body);
         await scope.quota.spend(TRACK_COST * (body.frames.length * question.objects.length - 1));
         requireReady(options.lifecycle);
@@ -55,18 +56,14 @@ export function trackRoutes(options: TrackRouteOptions): Route[] {
           });
         const lines = options.tracker.track(question);
         running++;
-        const leave = () => ending.abort(new ClientGone());
-        const client = c.req.raw.signal;
-        client.addEventListener('abort', leave, { once: true });
-        if (client.aborted) leave();
         let isOpen = true;
         const stream = lineStream(lines, {
-          onLeave: leave,
+          onLeave: () => abort(callersReason()),
           onEnd(error) {
             if (!isOpen) return;
             isOpen = false;
             running--;
-            client.removeEventListener('abort', leave);
+            close();
             if (error !== undefined) noteFailure(error, options, scope);
           },
         });

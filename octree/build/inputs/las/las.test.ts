@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type LasFile, lasBytes, random, readAll, useScratch } from '../../testing/index.ts';
+import { mulberry32 } from '../../../../cache/foundation/index.ts';
+import { type LasFile, lasBytes, readAll, useScratch } from '../../testing/index.ts';
 import { openInput } from '../open.ts';
 
 const scratch = useScratch();
@@ -143,7 +144,7 @@ describe('LAZ', () => {
     'format %i with a flipped bit: an error, or as many points within the bounds',
     async (pointFormat) => {
       const bytes = await readFile(fixture(pointFormat));
-      const next = random(pointFormat);
+      const next = mulberry32(pointFormat);
       for (let round = 0; round < 25; round++) {
         const damaged = Buffer.from(bytes);
         damaged[Math.floor(next() * damaged.length)]! ^= 1 << Math.floor(next() * 8);

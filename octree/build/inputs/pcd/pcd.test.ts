@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../../../cache/foundation/index.ts';
 import {
   type PcdColumn,
   type PcdForm,
   pcdBytes,
   pcdHeader,
-  random,
   readAll,
   useScratch,
 } from '../../testing/index.ts';
@@ -14,7 +14,7 @@ const scratch = useScratch();
 const FORMS: readonly PcdForm[] = ['ascii', 'binary', 'binary_compressed'];
 const POINTS = 500;
 
-const next = random(5);
+const next = mulberry32(5);
 const column = (name: string, type: string, value: (index: number) => number, count = 1): PcdColumn => ({
   name,
   type,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { mulberry32 } from '../../../../cache/foundation/index.ts';
 import {
   type PlyColumn,
   type PlyForm,
   type PlyTable,
   plyBytes,
-  random,
   readAll,
   useScratch,
 } from '../../testing/index.ts';
@@ -14,7 +14,7 @@ const scratch = useScratch();
 const FORMS: readonly PlyForm[] = ['ascii', 'binary_little_endian', 'binary_big_endian'];
 const POINTS = 400;
 
-const next = random(9);
+const next = mulberry32(9);
 const column = (name: string, type: string, value: (index: number) => number | number[]): PlyColumn => ({
   name,
   type,

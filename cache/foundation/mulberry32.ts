@@ -1,7 +1,5 @@
-/** Numbers that look random and are the same each time. */
-
-/** Mulberry32: numbers in [0, 1). */
-export function randomFrom(seed: number): () => number {
+/** Mulberry32: numbers in [0, 1) that look random and are the same each time. */
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
