@@ -12,7 +12,7 @@ export interface Footprint {
   readonly yaw: number;
 }
 
-export interface Evidence {
+export interface HypothesisEvidence {
   /** Columns inside, the border (and a little more) included. */
   readonly inside: number;
   /** Of these, the ones outside of the grown region: they may belong to another object. */
@@ -47,7 +47,12 @@ const GAP_LEVELS = 5;
 let within = new Int32Array(1024);
 const covered = new Uint8Array(4 * MOST_PIECES);
 
-export function weigh(columns: Columns, region: Uint8Array, box: Footprint, shade: Shade | null): Evidence {
+export function weigh(
+  columns: Columns,
+  region: Uint8Array,
+  box: Footprint,
+  shade: Shade | null,
+): HypothesisEvidence {
   const cos = Math.cos(box.yaw);
   const sin = Math.sin(box.yaw);
   const l = box.length / 2;

@@ -1,6 +1,8 @@
 /** Calls of the server. */
+
+export { type BusyRetryOptions, retriedWhileBusy } from './busy-retry.ts';
 export { ApiClient } from './client.ts';
-export { type PatienceOptions, patiently } from './patience.ts';
+export { pause } from './pause.ts';
 export { Reachability } from './reachability.ts';
 export {
   ApiError,

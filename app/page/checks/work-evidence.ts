@@ -1,12 +1,12 @@
 /** What the points say of boxes: asked of the server, and remembered while a box stays as it is. */
 import { type BoxEvidence, evidenceOf, REACH_METRES } from '../../../inference/checks/index.ts';
-import { type ApiClient, ApiError, type PatienceOptions, patiently } from '../api/index.ts';
+import { type ApiClient, ApiError, type BusyRetryOptions, retriedWhileBusy } from '../api/index.ts';
 import { cropPoints, type PointList } from '../cloud/index.ts';
 import type { Label } from '../model/index.ts';
 
 export interface EvidenceOptions {
   readonly api: Pick<ApiClient, 'cloud' | 'crop'>;
-  readonly wait?: PatienceOptions['wait'];
+  readonly wait?: BusyRetryOptions['wait'];
 }
 
 /** A cloud with no more points than this is asked about all its boxes at once. */
@@ -70,7 +70,7 @@ export class WorkEvidence {
   /** null for what the server refuses for good. */
   async #ifTold<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
     try {
-      return await patiently(call, { signal, wait: this.#options.wait });
+      return await retriedWhileBusy(call, { signal, wait: this.#options.wait });
     } catch (error) {
       if (error instanceof ApiError && isFinal(error)) return null;
       throw error;

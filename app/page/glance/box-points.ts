@@ -3,14 +3,14 @@
  * and given up when they are left. Points that were fetched are kept while there is room.
  */
 import { type Box, corners, insideTest } from '../../../inference/boxes/index.ts';
-import { type ApiClient, type PatienceOptions, patiently } from '../api/index.ts';
+import { type ApiClient, type BusyRetryOptions, retriedWhileBusy } from '../api/index.ts';
 import { cropPoints, type PointList } from '../cloud/index.ts';
 
 export interface BoxPointsOptions {
   readonly api: Pick<ApiClient, 'crop'>;
   /** Points of a frame have come, or will not come. */
   readonly onChange: (frame: string) => void;
-  readonly wait?: PatienceOptions['wait'];
+  readonly wait?: BusyRetryOptions['wait'];
 }
 
 /** What is wanted: the points around a box of a frame. */
@@ -101,7 +101,7 @@ export class BoxPoints {
   async #ask(frame: string, region: Box, signal: AbortSignal): Promise<PointList | null> {
     const { api, wait } = this.#options;
     try {
-      const bytes = await patiently(() => api.crop(frame, { type: 'box', ...region }, signal), {
+      const bytes = await retriedWhileBusy(() => api.crop(frame, { type: 'box', ...region }, signal), {
         signal,
         wait,
       });

@@ -8,7 +8,7 @@ import { insideTest, iou3d } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import type { Bounds } from '../../../octree/geometry/index.ts';
 import type { ApiClient } from '../api/index.ts';
-import { ApiError, type PageAnswer, type PageQuestion, type WireRegion } from '../api/index.ts';
+import { ApiError, type PageAnswer, type PageQuestion, pause, type WireRegion } from '../api/index.ts';
 import type { Face } from '../boxes/index.ts';
 import type { PointList } from '../cloud/index.ts';
 import { className, findLabel, type Label, labelsOf, shortId, UNSURE_SCORE } from '../model/index.ts';
@@ -92,7 +92,13 @@ export class PredictionController {
 
   constructor(session: Session, options: PredictionControllerOptions) {
     this.#session = session;
-    this.#options = { lateAfterMs: 1500, deadlineMs: 5000, wait, now: () => performance.now(), ...options };
+    this.#options = {
+      lateAfterMs: 1500,
+      deadlineMs: 5000,
+      wait: pause,
+      now: () => performance.now(),
+      ...options,
+    };
     this.lateAfterMs = this.#options.lateAfterMs;
   }
 
@@ -372,16 +378,5 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const stop = () => reject(signal.reason as Error);
     signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}
-
-/** Resolves after so many milliseconds; rejects when the signal aborts. */
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    });
   });
 }

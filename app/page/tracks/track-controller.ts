@@ -4,7 +4,7 @@
  * keyframes are interpolated in the page.
  */
 import { interpolate } from '../../../inference/interpolation/index.ts';
-import { type ApiClient, ApiError, type FramePlace, type TrackAsk } from '../api/index.ts';
+import { type ApiClient, ApiError, type FramePlace, pause, type TrackAsk } from '../api/index.ts';
 import { findLabel, sequenceOf, shortId, type Work } from '../model/index.ts';
 import { objectTraits } from '../ontology/index.ts';
 import type { BoxEdit, Session } from '../session/index.ts';
@@ -72,7 +72,7 @@ export class TrackController {
   readonly #owed = new Map<string, SegmentRefit>();
 
   constructor(options: TrackControllerOptions) {
-    this.#options = { profile: () => null, wait, ...options };
+    this.#options = { profile: () => null, wait: pause, ...options };
     options.session.store.subscribe((state, before) => {
       if (state.isServerReachable && !before.isServerReachable) this.#makeGood();
     });
@@ -421,14 +421,4 @@ function isOtherSize(a: readonly number[], b: readonly number[]): boolean {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    });
-  });
 }

@@ -3,7 +3,7 @@ import { axisAngle, type Box, type Vec2, type Vec3 } from '../../boxes/index.ts'
 import type { ObjectClass } from '../../classes/index.ts';
 import { groundHeight } from '../../ground/index.ts';
 import type { Columns } from '../columns.ts';
-import { type Evidence, type Footprint, type Rays, raysThrough, weigh } from '../evidence.ts';
+import { type Footprint, type HypothesisEvidence, type Rays, raysThrough, weigh } from '../evidence.ts';
 import { type Extents, extentsAt, type Outline, rectangleYaws, type YawRange } from '../rectangle.ts';
 import type { Scene } from '../scene.ts';
 import type { Shade } from '../shade.ts';
@@ -11,7 +11,7 @@ import { plausibleSizes, type SeenSpan, spanOfSize } from './completion.ts';
 import type { ClassPrior } from './sizes.ts';
 import { fullHeight, likelyHeight } from './upright.ts';
 
-export interface Hypothesis extends Evidence {
+export interface Hypothesis extends HypothesisEvidence {
   readonly box: Box;
   readonly class: ObjectClass;
   /** Share of rays through the body among these rays and the columns inside. */

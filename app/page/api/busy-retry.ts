@@ -1,10 +1,11 @@
 /** Calls that are made again while the server has too much to do. */
+import { pause } from './pause.ts';
 import { ApiError } from './types.ts';
 
 const ATTEMPTS = 4;
 const AGAIN_AFTER_MS = 2000;
 
-export interface PatienceOptions {
+export interface BusyRetryOptions {
   readonly signal: AbortSignal;
   /** Resolves after a while; rejects when the signal aborts. */
   readonly wait?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
@@ -13,9 +14,9 @@ export interface PatienceOptions {
 /**
  * Calls a few times as long as the server is busy or cannot be reached. Rejects with what the last call says.
  */
-export async function patiently<T>(
+export async function retriedWhileBusy<T>(
   call: () => Promise<T>,
-  { signal, wait = pause }: PatienceOptions,
+  { signal, wait = pause }: BusyRetryOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -30,19 +31,4 @@ export async function patiently<T>(
 
 function isBusy(error: unknown): error is ApiError {
   return error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status === 503);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', leave);
-    function end(): void {
-      signal.removeEventListener('abort', leave);
-      resolve();
-    }
-    function leave(): void {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    }
-  });
 }
