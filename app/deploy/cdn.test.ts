@@ -34,6 +34,18 @@ describe('docs/cdn.md', () => {
     expect(patterns).toEqual(Array.from({ length: times }, () => KEPT));
   });
 
+  it('gives Cloudflare the rules of its table as a request', () => {
+    const [, json] = /```json\n([\s\S]*?)```/.exec(section('Cloudflare'))!;
+    const { rules } = JSON.parse(json!) as {
+      rules: { description: string; expression: string; action_parameters: { cache: boolean } }[];
+    };
+    const rows = [...section('Cloudflare').matchAll(/^\| (nodes|the rest) \| `(.*)` \|/gm)];
+    expect(rules.map(({ description, expression }) => [description, expression])).toEqual(
+      rows.map(([, name, expression]) => [name, expression]),
+    );
+    expect(rules.map((rule) => rule.action_parameters.cache)).toEqual([true, false]);
+  });
+
   it('gives CloudFront a path that fits the same', () => {
     const [, glob] = /PathPattern: (\S+)/.exec(section('CloudFront'))!;
     const pattern = new RegExp(`^${glob!.replaceAll('*', '.*')}$`);
