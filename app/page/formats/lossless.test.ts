@@ -279,6 +279,41 @@ it('plain JSON: poses, timestamps, classes and unknown fields come back as they 
   expect(out.frames[0]).toMatchObject({ ...frame, objects: [object] });
 });
 
+it('plain JSON of another tool: its own version, numbers as ids, and words of its own stay until they are changed', async () => {
+  const object = {
+    id: 7,
+    class: 'Car',
+    center: [1, 2, 3],
+    size: [4, 2, 1.5],
+    yaw: 0.5,
+    state: 'parked',
+    method: 'by hand',
+    score: 'high',
+  };
+  const content = { version: 3, frames: [{ id: 12, cloud: 'a/0', note: null, objects: [object] }] };
+  const files = [file('index.json', content)];
+  const out = parsed(await thereAndBack('json', files, ['a/0']));
+  expect(out).toEqual({ ...content, format: 'nearbox-labels' });
+  const edited = parsed(
+    await thereAndBack('json', files, ['a/0'], (label) => ({
+      ...label,
+      id: '8',
+      state: 'draft',
+      method: 'model',
+      score: 0.9,
+      box: moved(label.box),
+    })),
+  );
+  expect(edited.frames[0].objects[0]).toEqual({
+    ...object,
+    id: '8',
+    center: [2, 2, 3],
+    state: 'draft',
+    method: 'model',
+    score: 0.9,
+  });
+});
+
 describe('PandaSet', () => {
   const pose = { position: { x: 10, y: -4, z: 0.5 }, heading: { w: 0.9, x: 0.01, y: -0.02, z: 0.435 } };
   const rows = [

@@ -18,13 +18,13 @@ import { importedFrame, importedObject, keptFrame, keptObject } from './imported
 export function writePlain(frames: readonly ExchangeFrame[]): string {
   const file = frames.map(({ kept }) => importedFrame('json', kept)?.file).find((found) => found != null);
   const content = {
-    ...file,
     format: 'nearbox-labels',
     version: 1,
+    ...file,
     frames: frames.map(({ frame, labels, kept }) => ({
-      ...importedFrame('json', kept)?.raw,
       id: frame,
       cloud: frame,
+      ...importedFrame('json', kept)?.raw,
       objects: labels.map(writeObject),
     })),
   };
@@ -34,20 +34,24 @@ export function writePlain(frames: readonly ExchangeFrame[]): string {
 function writeObject(label: ExchangeLabel) {
   const { id, box, tilt, ownClass, attributes, score, state, method } = label;
   const imported = importedObject('json', label);
+  const raw = imported?.raw ?? {};
+  /** What the file has, as long as it stands for the same. */
+  const asItCame = (name: string, value: unknown, meaning: (known: unknown) => unknown) =>
+    raw[name] !== undefined && meaning(raw[name]) === value ? raw[name] : value;
   return {
-    ...imported?.raw,
+    ...raw,
     ...(imported?.isSameClass ? {} : { class: label.class }),
     ...(imported?.isSameBox
       ? {}
       : { center: box.center.map(tidy), size: box.size.map(tidy), yaw: tidy(box.yaw) }),
-    id,
+    id: asItCame('id', id, String),
     // Undefined: what the file said was taken back, and JSON leaves the field out.
     tilt,
     ownClass,
     ...(attributes !== undefined || isRecord(imported?.raw.attributes) ? { attributes } : {}),
-    score,
-    state,
-    method,
+    score: imported?.isSameBox ? asItCame('score', score, scoreFrom) : score,
+    state: asItCame('state', state, stateFrom),
+    method: asItCame('method', method, methodFrom),
   };
 }
 
@@ -69,6 +73,18 @@ export function readPlain(value: unknown, context: ImportContext): ExchangeFrame
 
 const METHODS: readonly string[] = ['model', 'geometric', 'local', 'drawn', 'copied'];
 
+function scoreFrom(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+function stateFrom(value: unknown): ExchangeLabel['state'] {
+  return value === 'draft' ? 'draft' : 'accepted';
+}
+
+function methodFrom(value: unknown): LabelMethod {
+  return METHODS.includes(String(value)) ? (value as LabelMethod) : 'imported';
+}
+
 function readObject(object: unknown, where: string, context: ImportContext): ExchangeLabel {
   const box = readBox(object);
   if (!isRecord(object) || box === null)
@@ -84,9 +100,9 @@ function readObject(object: unknown, where: string, context: ImportContext): Exc
     ...(tilt === undefined ? {} : { tilt }),
     ...kind,
     ...(isRecord(object.attributes) ? { attributes: object.attributes } : {}),
-    score: typeof object.score === 'number' ? object.score : null,
-    state: object.state === 'draft' ? 'draft' : 'accepted',
-    method: METHODS.includes(String(object.method)) ? (object.method as LabelMethod) : 'imported',
+    score: scoreFrom(object.score),
+    state: stateFrom(object.state),
+    method: methodFrom(object.method),
     kept: keptObject('json', object, box, className(kind), tilt),
   };
 }
