@@ -42,7 +42,13 @@ try {
   // However busy the machine: the pictures show what the network says.
   await page.evaluate(() => nearbox.setLateAfter(300_000));
   for (const place of places) await clickAt(page, place);
+  // Back to the box that was clicked last.
   await page.evaluate(() => nearbox.run('previousBox'));
+  await page.evaluate(() => nearbox.run('nextBox'));
+  await page.waitForFunction(
+    (count) => Object.values(nearbox.state.learnt?.counts ?? {}).reduce((sum, own) => sum + own, 0) === count,
+    places.length,
+  );
   await settle(page);
   await shoot(page, 'page-overview');
 
