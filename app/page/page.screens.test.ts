@@ -129,6 +129,17 @@ describe.runIf(canTest)('panels on screens', { timeout: 240_000 }, () => {
     },
   );
 
+  it('where there is little room, what is done with a box stays in sight', async () => {
+    await on.page.setViewportSize({ width: 1366, height: 600 });
+    const inspector = on.page.locator('#inspector');
+    expect(await inspector.evaluate((own) => own.scrollHeight - own.clientHeight)).toBeGreaterThan(40);
+    const isOnTop = await on.page.locator('#inspector .accept').evaluate((button) => {
+      const { left, top, width, height } = button.getBoundingClientRect();
+      return document.elementFromPoint(left + width / 2, top + height / 2) === button;
+    });
+    expect(isOnTop).toBe(true);
+  });
+
   it.each(['dark', 'light'])('are readable: %s', async (theme) => {
     await on.page.selectOption('#theme', theme);
     expect(await faultsOfEach(() => faintText(on.page))).toEqual({});
