@@ -5,10 +5,10 @@ import { poseSchema } from './values/index.ts';
 const MOST_CAMERAS = 32;
 const LONGEST_PATH = 512;
 /** Numbers beyond this are no calibration. */
-const MOST = 1e6;
+const MOST_MAGNITUDE = 1e6;
 
-const pixelsSchema = z.number().min(-MOST).max(MOST);
-const lengthsSchema = z.number().gt(0).max(MOST);
+const pixelsSchema = z.number().min(-MOST_MAGNITUDE).max(MOST_MAGNITUDE);
+const lengthsSchema = z.number().gt(0).max(MOST_MAGNITUDE);
 
 export const CAMERA_NAME = /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/;
 
@@ -22,7 +22,7 @@ const cameraSchema = z
     focal: z.tuple([lengthsSchema, lengthsSchema]).describe('focal lengths along x and y, pixels'),
     centre: z.tuple([pixelsSchema, pixelsSchema]).describe('the principal point, pixels from the top left'),
     distortion: z
-      .array(z.number().min(-MOST).max(MOST))
+      .array(z.number().min(-MOST_MAGNITUDE).max(MOST_MAGNITUDE))
       .min(4)
       .max(5)
       .optional()

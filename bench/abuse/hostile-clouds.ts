@@ -10,8 +10,8 @@ const text = (value: unknown) =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 
 /** All hostile clouds reach from the origin to here, metres. */
-const EDGE = 16;
-const CUBE = { min: [0, 0, 0], max: [EDGE, EDGE, EDGE] };
+const EDGE_METRES = 16;
+const CUBE = { min: [0, 0, 0], max: [EDGE_METRES, EDGE_METRES, EDGE_METRES] };
 const SCALE = 0.001;
 
 // ---- EPT
@@ -164,7 +164,7 @@ export function scattered(points: number, nodePoints: number): Files {
     if (left === 0) break;
     const count = Math.min(left, nodePoints);
     const [depth, ...place] = key.split('-').map(Number) as [number, number, number, number];
-    const edge = EDGE / 2 ** depth;
+    const edge = EDGE_METRES / 2 ** depth;
     const raw = new Int32Array(3 * count).map((_, i) => ((place[i % 3]! + random()) * edge) / SCALE);
     files.set(`ept-data/${key}.bin`, new Uint8Array(raw.buffer));
     counts[key] = count;
@@ -183,7 +183,7 @@ function potree2Json(firstChunkSize: number, encoding: 'DEFAULT' | 'BROTLI', poi
     hierarchy: { firstChunkSize, stepSize: 4, depth: 20 },
     offset: [0, 0, 0],
     scale: [SCALE, SCALE, SCALE],
-    spacing: EDGE / 128,
+    spacing: EDGE_METRES / 128,
     boundingBox: CUBE,
     encoding,
     attributes: [{ name: 'position', type: 'int32', numElements: 3, elementSize: 4, size: 12 }],
@@ -278,7 +278,7 @@ export function brotliBomb(points: number): Files {
 export function potree1LargePage(records: number): Files {
   const bytes = new Uint8Array(5 * records);
   for (let record = 0; record < records; record++) bytes[5 * record] = 255;
-  const box = { lx: 0, ly: 0, lz: 0, ux: EDGE, uy: EDGE, uz: EDGE };
+  const box = { lx: 0, ly: 0, lz: 0, ux: EDGE_METRES, uy: EDGE_METRES, uz: EDGE_METRES };
   const cloud = {
     version: '1.7',
     octreeDir: 'data',
@@ -286,7 +286,7 @@ export function potree1LargePage(records: number): Files {
     boundingBox: box,
     tightBoundingBox: box,
     pointAttributes: ['POSITION_CARTESIAN'],
-    spacing: EDGE / 128,
+    spacing: EDGE_METRES / 128,
     scale: SCALE,
     hierarchyStepSize: 30,
   };
@@ -298,7 +298,7 @@ export function potree1LargePage(records: number): Files {
 
 /** A list of nodes in cloud.js, as Potree 1.4 has it. */
 export function potree1List(nodes: number): Files {
-  const box = { lx: 0, ly: 0, lz: 0, ux: EDGE, uy: EDGE, uz: EDGE };
+  const box = { lx: 0, ly: 0, lz: 0, ux: EDGE_METRES, uy: EDGE_METRES, uz: EDGE_METRES };
   const hierarchy: [string, number][] = [['r', 0]];
   for (let level = [''], left = nodes; left > 0; ) {
     level = level
@@ -314,7 +314,7 @@ export function potree1List(nodes: number): Files {
         version: '1.4',
         boundingBox: box,
         pointAttributes: ['POSITION_CARTESIAN'],
-        spacing: EDGE / 128,
+        spacing: EDGE_METRES / 128,
         scale: SCALE,
         hierarchy,
       }),
@@ -338,12 +338,18 @@ function copcHead(rootOffset: number, rootBytes: number, points: number): Uint8A
   view.setUint8(104, 6 | 0x80);
   view.setUint16(105, 30, true);
   for (const axis of [0, 1, 2]) view.setFloat64(131 + 8 * axis, SCALE, true);
-  for (const axis of [0, 1, 2]) view.setFloat64(179 + 16 * axis, EDGE, true);
+  for (const axis of [0, 1, 2]) view.setFloat64(179 + 16 * axis, EDGE_METRES, true);
   view.setBigUint64(247, BigInt(points), true);
   bytes.set(text('copc'), 377);
   view.setUint16(393, 1, true);
   view.setUint16(395, 160, true);
-  for (const [at, value] of [EDGE / 2, EDGE / 2, EDGE / 2, EDGE / 2, EDGE / 128].entries())
+  for (const [at, value] of [
+    EDGE_METRES / 2,
+    EDGE_METRES / 2,
+    EDGE_METRES / 2,
+    EDGE_METRES / 2,
+    EDGE_METRES / 128,
+  ].entries())
     view.setFloat64(429 + 8 * at, value, true);
   view.setBigUint64(429 + 40, BigInt(rootOffset), true);
   view.setBigUint64(429 + 48, BigInt(rootBytes), true);

@@ -62,7 +62,7 @@ export interface Trace {
 type Xy = readonly [x: number, y: number];
 
 /** Half of a cloud's cube, metres. */
-const HALF = 100;
+const HALF_EDGE_METRES = 100;
 /** How many sampled points an octree is shaped by. */
 const SAMPLES = 20_000;
 
@@ -154,11 +154,11 @@ function interleave(
 function makeTree(options: TraceOptions, random: () => number): TreeCell {
   const points = Array.from({ length: SAMPLES }, (): Xy => {
     // Density falls with the square of the distance, from 3 m on.
-    const distance = 3 * (HALF / 3) ** random();
+    const distance = 3 * (HALF_EDGE_METRES / 3) ** random();
     const angle = random() * 2 * Math.PI;
     return [distance * Math.cos(angle), distance * Math.sin(angle)];
   });
-  return makeCell('0-0-0', points, -HALF, -HALF, 2 * HALF, options);
+  return makeCell('0-0-0', points, -HALF_EDGE_METRES, -HALF_EDGE_METRES, 2 * HALF_EDGE_METRES, options);
 }
 
 /** A quadtree stands for the octree: what is annotated lies on the ground. */

@@ -31,13 +31,13 @@ export function isPastKnee({ inTime }: Pick<LoadCell, 'inTime'>): boolean {
 }
 
 /** Share under 400 ms that a design must keep for a number of annotators to count as carried. */
-const CARRIED = 0.99;
+const CARRIED_SHARE = 0.99;
 
 /** The largest number of annotators that was carried, with all smaller ones; null if there is none. */
 export function carriedAnnotators(cells: readonly Pick<LoadCell, 'annotators' | 'inTime'>[]): number | null {
   let most: number | null = null;
   for (const { annotators, inTime } of cells.toSorted((a, b) => a.annotators - b.annotators)) {
-    if (inTime < CARRIED) break;
+    if (inTime < CARRIED_SHARE) break;
     most = annotators;
   }
   return most;

@@ -21,7 +21,45 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', ...T
   .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|\/testing\//.test(file))
   .filter((file) => existsSync(path.join(ROOT, file)));
 
+const IMPORTED = /^(?:import|export)\s(?<what>[^;'"]*?)from\s+'(?<from>\.[^']+)'/gms;
+const roomOf = (file: string) => file.split('/').slice(0, 2).join('/');
+
+/** What a file imports: the names, and the file that they come from. */
+function importsOf(file: string): { names: string[]; target: string }[] {
+  return [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(IMPORTED)].map(({ groups }) => ({
+    names: [...groups!.what!.matchAll(/(\w+)(?: as \w+)?\s*(?=[,}])/g)].map(([, name]) => name!),
+    target: path.posix.join(path.posix.dirname(file), groups!.from!),
+  }));
+}
+
+/** Whether a source of one room imports another room, by its own door or by that of its top-level folder. */
+function areLinked(from: string, to: string): boolean {
+  const top = `${to.split('/')[0]}/index.ts`;
+  const behindTop = existsSync(path.join(ROOT, top))
+    ? importsOf(top)
+        .filter(({ target }) => roomOf(target) === to)
+        .flatMap(({ names }) => names)
+    : [];
+  return files
+    .filter((file) => roomOf(file) === from)
+    .flatMap(importsOf)
+    .some(
+      ({ names, target }) =>
+        roomOf(target) === to || (target === top && names.some((name) => behindTop.includes(name))),
+    );
+}
+
 describe('docs/architecture.md', () => {
+  it('draws the way of a click: solid arrows are imports, dotted ones are none', () => {
+    const way = text.slice(text.indexOf('## The way of one click'));
+    const arrows = [...way.matchAll(/^ {2}([a-z-]+\/[a-z-]+) (--|-\.) "[^"]+" \.?-+> ([a-z-]+\/[a-z-]+)$/gm)];
+    expect(arrows.length).toBe(way.match(/^ {2}[a-z]+\/.*>/gm)!.length);
+    const wrong = arrows
+      .map(([arrow, from, line, to]) => ({ arrow, isRight: areLinked(from!, to!) === (line === '--') }))
+      .filter(({ isRight }) => !isRight);
+    expect(wrong).toEqual([]);
+  });
+
   it('draws the imports between the top-level folders, and no others', () => {
     const drawn = [...text.matchAll(/^ {2}(\w+) --> (\w+)$/gm)].map(([, from, to]) => `${from} --> ${to}`);
     const imported = new Set<string>();

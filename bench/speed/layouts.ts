@@ -26,7 +26,7 @@ const FRAMES_MEASURED = 4;
 const CLICKS_PER_CLOUD = 3;
 const LEAST_POINTS = 20;
 /** What the network looks at. */
-const RADIUS = 15;
+const RADIUS_METRES = 15;
 const CPU_ROUNDS = 2;
 
 interface Clicks {
@@ -49,7 +49,7 @@ for (const [name, clicks] of [
   ['a cloud of 518,862 points', await largeClicks()],
 ] as const) {
   const count = clicks.reduce((sum, { positions }) => sum + positions.length, 0);
-  console.log(`\n${name}: ${count} clicks, ${RADIUS} m around each; medians (90th percentile)\n`);
+  console.log(`\n${name}: ${count} clicks, ${RADIUS_METRES} m around each; medians (90th percentile)\n`);
   console.log('| layout | waits | requests | KB | CPU ms | KB of a cloud |');
   console.log('| --- | ---: | ---: | ---: | ---: | ---: |');
   for (const [layout, options] of LAYOUTS) print(layout, await measure(clicks, options), clicks.length);
@@ -124,7 +124,7 @@ async function countWaits(root: string, id: string, position: Vec3, row: LayoutR
   const reader = new CloudReader({ source, decodeWorkers: 1, readAheadPoints: 0, clock: () => storage.now });
   try {
     await reader.ready();
-    const click = reader.read(id, [{ type: 'sphere', center: position, radius: RADIUS }]);
+    const click = reader.read(id, [{ type: 'sphere', center: position, radius: RADIUS_METRES }]);
     const { value, waits } = await waitsOf(source, click);
     row.waits.push(waits.length);
     row.requests.push(waits.flat().filter((call) => call.startsWith('GET')).length);
@@ -139,7 +139,7 @@ async function clickCost(source: FolderSource, id: string, position: Vec3): Prom
   try {
     await reader.ready();
     const before = process.cpuUsage();
-    await reader.read(id, [{ type: 'sphere', center: position, radius: RADIUS }]);
+    await reader.read(id, [{ type: 'sphere', center: position, radius: RADIUS_METRES }]);
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   } finally {

@@ -19,7 +19,7 @@ const FOLDERS =
 const FRAMES_PER_FOLDER = 5;
 const CLICKS_PER_FRAME = 8;
 const LEAST_POINTS = 20;
-const RADIUS = 8;
+const RADIUS_METRES = 8;
 const SPANS = [32, 64, 128];
 const NODE_POINTS = [2048, 4096, 8192, 16_384, 32_768, 65_536, 200_000];
 
@@ -49,7 +49,7 @@ const frames = (await Promise.all(FOLDERS.filter(existsSync).map(framesOf))).fla
 if (frames.length === 0) throw new Error(`none of ${FOLDERS.join(', ')} is a folder of labelled frames`);
 console.log(machineLine());
 console.log(
-  `${frames.length} frames, ${clicksOf().length} clicks, ${RADIUS} m around each; medians (90th percentile)`,
+  `${frames.length} frames, ${clicksOf().length} clicks, ${RADIUS_METRES} m around each; medians (90th percentile)`,
 );
 console.log('| span | leaf points | files in cloud | KB in cloud | files | KB | points decoded | ms |');
 console.log('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
@@ -113,7 +113,7 @@ async function click(root: string, row: NodeSizeRow): Promise<void> {
     for (const { cloud } of clicksOf()) await reader.cloud(cloud);
     for (let round = 0; round < 3; round++) {
       for (const { cloud, position } of clicksOf()) {
-        const region = { type: 'sphere', center: position, radius: RADIUS } as const;
+        const region = { type: 'sphere', center: position, radius: RADIUS_METRES } as const;
         const started = performance.now();
         const view = await reader.read(cloud, [region]);
         const ms = performance.now() - started;

@@ -3,7 +3,7 @@ import { NearboxError } from '../foundation/index.ts';
 import { HandClock, HeldSource, stored } from '../testing/index.ts';
 import { OriginPipeline } from './pipeline.ts';
 
-describe('AbsentMemory', () => {
+describe('NegativeCache', () => {
   let held: HeldSource;
   let clock: HandClock;
   let source: OriginPipeline;

@@ -16,7 +16,7 @@ const hints: readonly Hint[] = [
   { type: 'lasso', click: [5, 5, 1], outline: null },
 ];
 
-describe('pointsAbout', () => {
+describe('countNearbyPoints', () => {
   it.each(hints.map((hint) => [hint.type, hint] as const))('counts what stands about a %s', (_type, hint) => {
     expect(countNearbyPoints(crop, hint, 0)).toBe(2);
     expect(countNearbyPoints(crop, hint, null)).toBe(3);

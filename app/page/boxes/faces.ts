@@ -12,17 +12,17 @@ const FACES = [
   ['bottom', 2, -1],
 ] as const;
 /** Planes this near to each other are the same, metres and radians. */
-const SAME = 1e-6;
+const SAME_PLANE_TOLERANCE = 1e-6;
 
 /** The faces whose planes an edit moved while others stayed; the heading if only that changed. */
 export function placedFaces(before: Box, after: Box): Face[] {
-  const isTurned = Math.abs(Math.sin((after.yaw - before.yaw) / 2)) > SAME;
-  const isResized = after.size.some((side, k) => Math.abs(side - before.size[k]!) > SAME);
+  const isTurned = Math.abs(Math.sin((after.yaw - before.yaw) / 2)) > SAME_PLANE_TOLERANCE;
+  const isResized = after.size.some((side, k) => Math.abs(side - before.size[k]!) > SAME_PLANE_TOLERANCE);
   if (isTurned) return isResized ? [] : ['yaw'];
   if (!isResized) return [];
   const shift = toBoxFrame(before, after.center);
   return FACES.filter(([, axis, side]) => {
     const moved = shift[axis]! + (side * (after.size[axis] - before.size[axis])) / 2;
-    return Math.abs(moved) > SAME;
+    return Math.abs(moved) > SAME_PLANE_TOLERANCE;
   }).map(([name]) => name);
 }

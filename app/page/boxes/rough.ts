@@ -4,7 +4,7 @@ import { wrapAngle } from '../../../inference/boxes/index.ts';
 import type { PointList } from '../cloud/index.ts';
 
 /** What is higher over the ground than this is no road user, metres. */
-const CEILING = 4.5;
+const CEILING_METRES = 4.5;
 const DEFAULT_HEIGHT = 1.7;
 /** A drag shorter than this is a click, metres. */
 export const MIN_DRAG = 0.25;
@@ -46,7 +46,7 @@ function heightOver(
     const x = origin[0] + xyz[i]! - c[0];
     const y = origin[1] + xyz[i + 1]! - c[1];
     const up = origin[2] + xyz[i + 2]! - ground;
-    if (up > CEILING || up <= highest) continue;
+    if (up > CEILING_METRES || up <= highest) continue;
     if (Math.abs(x * cos + y * sin) <= length / 2 && Math.abs(y * cos - x * sin) <= width / 2) highest = up;
   }
   return highest > 0.3 ? highest : DEFAULT_HEIGHT;

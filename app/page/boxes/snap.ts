@@ -8,7 +8,7 @@ const GROW = { reach: 1.2, gap: 0.2 };
 /** Points this low over the bottom face belong to the ground for the side faces, metres. */
 const GROUND_BAND = 0.15;
 /** Kept free between a face and the outermost point, metres. */
-const ROOM = 0.02;
+const FREE_ROOM_METRES = 0.02;
 const FEWEST_POINTS = 3;
 
 /**
@@ -37,7 +37,7 @@ export function snapFace(box: Box, axis: Axis, side: Side, points: PointList): B
   }
   // Half a box without points is a side that the scanner did not see, not a smaller object.
   if (outermost < -half + MIN_EDGE) return null;
-  return faceAt(box, axis, side, (outermost + ROOM) * side);
+  return faceAt(box, axis, side, (outermost + FREE_ROOM_METRES) * side);
 }
 
 /** All faces to the outermost points inside. Null if there are too few. The bottom stays. */
@@ -55,11 +55,11 @@ export function shrunk(box: Box, points: PointList): Box | null {
     }
   });
   if (count < FEWEST_POINTS) return null;
-  let result = faceAt(box, 2, 1, high[2]! + ROOM);
+  let result = faceAt(box, 2, 1, high[2]! + FREE_ROOM_METRES);
   for (const axis of [0, 1] as const) {
     // Both places are from the old centre; the first move shifts the centre, so the second is told from
     // there.
-    const [from, to] = [low[axis]! - ROOM, high[axis]! + ROOM];
+    const [from, to] = [low[axis]! - FREE_ROOM_METRES, high[axis]! + FREE_ROOM_METRES];
     const grown = faceAt(result, axis, 1, to);
     const shift = (to - box.size[axis] / 2) / 2;
     result = faceAt(grown, axis, -1, from - shift);

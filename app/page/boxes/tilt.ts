@@ -6,7 +6,7 @@ import { type Box, corners, toBoxFrame, type Vec3 } from '../../../inference/box
 import type { Tilt } from '../model/index.ts';
 
 /** Angles below this are those of rounding, radians. */
-const LEAST = 1e-4;
+const LEAST_TILT_RADIANS = 1e-4;
 
 /** A place in the axes of the box's yaw, turned by roll and then by pitch: Ry(pitch) Rx(roll). */
 function tilted([x, y, z]: readonly number[], { pitch, roll }: Tilt): Vec3 {
@@ -51,5 +51,5 @@ export function tiltOfQuaternion([x, y, z, w]: readonly [number, number, number,
 
 /** undefined if there is no tilt to speak of. */
 export function knownTilt(tilt: Tilt): Tilt | undefined {
-  return Math.max(Math.abs(tilt.pitch), Math.abs(tilt.roll)) < LEAST ? undefined : tilt;
+  return Math.max(Math.abs(tilt.pitch), Math.abs(tilt.roll)) < LEAST_TILT_RADIANS ? undefined : tilt;
 }

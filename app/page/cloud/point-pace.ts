@@ -10,8 +10,8 @@
 const SLOW_MS = 600;
 const QUICK_MS = 150;
 /** Fewer points than these show nothing, however slow the machine. */
-const FEWEST = 250_000;
-const GROWTH = 1.3;
+const FEWEST_POINTS = 250_000;
+const GROWTH_FACTOR = 1.3;
 
 export class PointPace {
   #limit = Number.POSITIVE_INFINITY;
@@ -24,9 +24,10 @@ export class PointPace {
   /** A picture of so many points took so long. True if that changes the limit. */
   took(points: number, ms: number): boolean {
     const before = this.#limit;
-    if (ms > SLOW_MS && points > FEWEST)
-      this.#limit = Math.max(FEWEST, Math.min(this.#limit, Math.round((points * SLOW_MS) / ms)));
-    else if (ms < QUICK_MS && points * GROWTH > this.#limit) this.#limit = Math.round(this.#limit * GROWTH);
+    if (ms > SLOW_MS && points > FEWEST_POINTS)
+      this.#limit = Math.max(FEWEST_POINTS, Math.min(this.#limit, Math.round((points * SLOW_MS) / ms)));
+    else if (ms < QUICK_MS && points * GROWTH_FACTOR > this.#limit)
+      this.#limit = Math.round(this.#limit * GROWTH_FACTOR);
     return this.#limit !== before;
   }
 }

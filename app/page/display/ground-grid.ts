@@ -21,7 +21,7 @@ const NO_GROUND = -1e6;
 const FINEST_CELL = 1;
 const MOST_CELLS = 512;
 /** Rise of the ground from cell to cell, metres a metre. */
-const STEEPEST = 0.15;
+const STEEPEST_SLOPE = 0.15;
 /** A lowest point this far below the next ones of its cell is a stray, metres. */
 const STRAY_GAP = 0.3;
 
@@ -49,7 +49,7 @@ export function groundGrid(nodes: Iterable<LoadedNode>, { min, max }: Bounds): G
   }
   for (let at = 0; at < lowest.length; at++)
     if (second[at]! - lowest[at]! > STRAY_GAP && second[at] !== Infinity) lowest[at] = second[at]!;
-  withoutSteps(lowest, columns, rows, STEEPEST * cell);
+  withoutSteps(lowest, columns, rows, STEEPEST_SLOPE * cell);
   for (let at = 0; at < lowest.length; at++) if (lowest[at] === Infinity) lowest[at] = NO_GROUND;
   return { x: min[0], y: min[1], cell, columns, rows, heights: lowest };
 }

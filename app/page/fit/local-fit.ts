@@ -10,7 +10,7 @@ import { fitCrop } from './fit-crop.ts';
 import type { FitMessage, LocalFitReply } from './worker.ts';
 
 /** Points up to here around the hint are looked at, metres. */
-const REACH = 16;
+const FIT_REACH_METRES = 16;
 
 export interface LocalFitOptions {
   /** Starts the worker; throws where there is none. */
@@ -22,8 +22,8 @@ export function createLocalFit({ startWorker }: LocalFitOptions): LocalFit {
   return async ({ hint, class: chosen, size, others, points }) => {
     const [x, y, z] = hint.type === 'click' ? hint.position : hint.box.center;
     const { origin, xyz } = points.pointsIn({
-      min: [x - REACH, y - REACH, z - REACH],
-      max: [x + REACH, y + REACH, z + REACH],
+      min: [x - FIT_REACH_METRES, y - FIT_REACH_METRES, z - FIT_REACH_METRES],
+      max: [x + FIT_REACH_METRES, y + FIT_REACH_METRES, z + FIT_REACH_METRES],
     });
     if (xyz.length === 0) return null;
     const back: Vec3 = [-origin[0], -origin[1], -origin[2]];

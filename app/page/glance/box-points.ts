@@ -32,9 +32,9 @@ const MOST_KEPT = 400;
 /** Points that are kept of a frame. */
 const MOST_POINTS = 8000;
 /** Fetched around a box, metres: what is drawn, and room for the box to be moved. */
-const MARGIN = 1.6;
+const MARGIN_METRES = 1.6;
 /** Of that, what the pictures show, metres. */
-const SHOWN = 0.8;
+const SHOWN_METRES = 0.8;
 
 export class BoxPoints {
   readonly #options: BoxPointsOptions;
@@ -121,12 +121,18 @@ export class BoxPoints {
 
 function grown(box: Box): Box {
   const [length, width, height] = box.size;
-  return { ...box, size: [length + 2 * MARGIN, width + 2 * MARGIN, height + 2 * MARGIN] };
+  return {
+    ...box,
+    size: [length + 2 * MARGIN_METRES, width + 2 * MARGIN_METRES, height + 2 * MARGIN_METRES],
+  };
 }
 
 /** True if what the pictures show of a box lies in a region. */
 function covers(region: Box, { size: [length, width, height], ...box }: Box): boolean {
   const isInside = insideTest(region);
-  const shown: Box = { ...box, size: [length + 2 * SHOWN, width + 2 * SHOWN, height + 2 * SHOWN] };
+  const shown: Box = {
+    ...box,
+    size: [length + 2 * SHOWN_METRES, width + 2 * SHOWN_METRES, height + 2 * SHOWN_METRES],
+  };
   return corners(shown).every(([x, y, z]) => isInside(x, y, z));
 }

@@ -26,7 +26,7 @@ export interface WorldAnswer {
 }
 
 /** Points so near a click say which frame sees it best, metres. */
-const NEAR = 2.5;
+const NEAR_METRES = 2.5;
 const DEADLINE_MS = 5000;
 
 /**
@@ -40,7 +40,9 @@ export async function askInWorld(
   { api, signal }: { readonly api: Pick<ApiClient, 'predict'>; readonly signal: AbortSignal },
 ): Promise<WorldAnswer | null> {
   const around: Box =
-    'drawn' in hint ? hint.drawn : { center: hint.place, size: [2 * NEAR, 2 * NEAR, 2 * NEAR], yaw: 0 };
+    'drawn' in hint
+      ? hint.drawn
+      : { center: hint.place, size: [2 * NEAR_METRES, 2 * NEAR_METRES, 2 * NEAR_METRES], yaw: 0 };
   const best = frameWithMost(merged, around);
   if (best === null) return null;
   const toFrame = inversePose(best.pose);

@@ -27,7 +27,7 @@ export interface FramesOptions<Loaded extends { readonly summary: ShownCloud }> 
 }
 
 /** Frames ahead that are prefetched. */
-const AHEAD = 2;
+const FRAMES_AHEAD = 2;
 /** Nodes of the next frame that are fetched into the browser's cache. */
 const NODES_AHEAD = 12;
 /** Looks so often whether the hand is free, milliseconds. */
@@ -116,7 +116,7 @@ export class Frames<Loaded extends { readonly summary: ShownCloud }> {
     const { session, api } = this.#options;
     const { frames, frame } = session.state;
     const at = frames.indexOf(frame ?? '');
-    const next = frames.slice(at + 1, at + 1 + AHEAD).filter((id) => !this.#prefetched.has(id));
+    const next = frames.slice(at + 1, at + 1 + FRAMES_AHEAD).filter((id) => !this.#prefetched.has(id));
     if (at === -1 || next.length === 0) return;
     for (const id of next) this.#prefetched.add(id);
     try {

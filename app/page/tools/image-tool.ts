@@ -12,7 +12,7 @@ import { clickHint } from './hints.ts';
 /** Points up to here from a click are on it, then farther off: pixels of the screen. */
 const REACHES = [5, 12, 28] as const;
 /** Boxes are looked for so far along a line of sight, metres. */
-const FARTHEST = 250;
+const FARTHEST_METRES = 250;
 
 export interface ImageToolOptions {
   readonly session: Session;
@@ -35,7 +35,7 @@ export function clickInImage(
   const ray = projection.ray(pixel);
   if (frame === null || ray === null) return;
   session.unsay('act');
-  const far = ray.from.map((value, k) => value + FARTHEST * ray.direction[k]!) as unknown as Vec3;
+  const far = ray.from.map((value, k) => value + FARTHEST_METRES * ray.direction[k]!) as unknown as Vec3;
   const hit = boxOnLine(shownLabels(labelsOf(work, frame), display, selected), ray.from, far);
   if (hit !== undefined) {
     session.select(hit.id);

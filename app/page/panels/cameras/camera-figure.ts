@@ -16,7 +16,7 @@ export type ImageClick = (projection: CameraProjection, pixel: Vec2, scale: numb
 /** Before an image has come, and where the calibration does not say: pixels. */
 const UNKNOWN: Vec2 = [1600, 900];
 /** Numbers in a path are no larger: graphics do not like them. */
-const MOST = 1e5;
+const MOST_PIXELS = 1e5;
 
 export class CameraFigure {
   readonly element: HTMLElement;
@@ -110,7 +110,8 @@ export class CameraFigure {
 }
 
 function pathOf(line: readonly Vec2[]): string {
-  const near = (value: number) => String(Math.round(Math.max(-MOST, Math.min(MOST, value)) * 10) / 10);
+  const near = (value: number) =>
+    String(Math.round(Math.max(-MOST_PIXELS, Math.min(MOST_PIXELS, value)) * 10) / 10);
   return `M${line.map(([x, y]) => `${near(x)} ${near(y)}`).join('L')}`;
 }
 

@@ -36,7 +36,7 @@ interface Handle extends SideGrip {
 }
 
 /** How far the knob stands off the front, pixels. */
-const KNOB = 22;
+const KNOB_PIXELS = 22;
 const SIDES = [-1, 0, 1] as const;
 
 export class SideHandles {
@@ -98,7 +98,7 @@ export class SideHandles {
     const middle = this.#pixelOf(box, 0, 0);
     const length = Math.hypot(front[0] - middle[0], front[1] - middle[1]) || 1;
     const [dx, dy] = [(front[0] - middle[0]) / length, (front[1] - middle[1]) / length];
-    const knob: Vec2 = [front[0] + dx * KNOB, front[1] + dy * KNOB];
+    const knob: Vec2 = [front[0] + dx * KNOB_PIXELS, front[1] + dy * KNOB_PIXELS];
     setAttributes(this.#knob, { cx: knob[0], cy: knob[1] });
     this.#stem.setAttribute('d', `M${front.join(' ')}L${knob.join(' ')}`);
   }

@@ -20,17 +20,17 @@ const LEAST_POINTS = 32;
 /** Least fraction of the best number for a verdict. */
 const LEAST_SHARE = 0.1;
 /** The stated number is doubted if its fraction, divided by the best one, is below this. */
-const DOUBTFUL = 0.9;
+const DOUBTFUL_RATIO = 0.9;
 /**
  * The same for a part of the better number: in few points, two lasers in turn look like two points in one.
  */
-const DOUBTFUL_PART = 0.75;
+const DOUBTFUL_PART_RATIO = 0.75;
 /**
  * Half of 6 values may look nearly as good as all of them. It is too few if one of its series falls apart
  * into the series of the whole: at least this fraction of its variance is between them. In real frames that
  * is 0.36 or more; where the half is right, 0.2 or less, if there are 400 points.
  */
-const APART = 0.3;
+const SPLIT_VARIANCE_SHARE = 0.3;
 /** Larger magnitudes are ignored: they are wild points. */
 const GREATEST_LOGARITHM = 60;
 /** Range of the magnitudes of measured coordinates, apart from 0. */
@@ -58,12 +58,14 @@ export function betterStride(sample: FloatSample, stated: number): number | null
   const most = Math.max(...shares.values());
   const ofStated = varianceBetween(logarithms, stated);
   const isBetter = (floats: number) =>
-    ofStated < (floats % stated === 0 ? DOUBTFUL_PART : DOUBTFUL) * shares.get(floats)!;
+    ofStated < (floats % stated === 0 ? DOUBTFUL_PART_RATIO : DOUBTFUL_RATIO) * shares.get(floats)!;
   if (!(most >= LEAST_SHARE) || !fitting.some(isBetter)) return null;
   // Multiples of the right number fit as well or better, so the smallest is right, unless its series fall
   // apart.
-  const best = fitting.find((floats) => shares.get(floats)! >= DOUBTFUL * most)!;
-  const least = fitting.find((floats) => best % floats === 0 && shares.get(floats)! >= DOUBTFUL_PART * most)!;
+  const best = fitting.find((floats) => shares.get(floats)! >= DOUBTFUL_RATIO * most)!;
+  const least = fitting.find(
+    (floats) => best % floats === 0 && shares.get(floats)! >= DOUBTFUL_PART_RATIO * most,
+  )!;
   return fitting.find((floats) => floats > least && isApart(logarithms, least, floats)) ?? least;
 }
 
@@ -104,7 +106,7 @@ function logarithmsOf({ stretches }: FloatSample): Logarithms[] {
 function isApart(stretches: readonly Logarithms[], floats: number, multiple: number): boolean {
   if (multiple % floats !== 0) return false;
   const columns = Array.from({ length: floats }, (_, first) => ({ first, every: floats }));
-  return columns.some((column) => varianceBetween(stretches, multiple, column) >= APART);
+  return columns.some((column) => varianceBetween(stretches, multiple, column) >= SPLIT_VARIANCE_SHARE);
 }
 
 /**
