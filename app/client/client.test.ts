@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Question } from '../../inference/index.ts';
 import type { RpcSchema } from '../api/index.ts';
 import { type CloudApp, cloudApp } from '../http/testing/index.ts';
 import { NearboxClient, ProblemError } from './client.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let one: CloudApp;
 let client: NearboxClient;

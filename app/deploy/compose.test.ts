@@ -8,13 +8,11 @@ import { chmod, chown, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/p
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findComponent } from '../../cache/testing/index.ts';
 import { environmentName, parseServeConfig, SERVE_OPTIONS } from '../config/index.ts';
 import { TRACE_FLUSH_MS } from '../tracing/index.ts';
 import { ComposeServices, composeService } from './testing/index.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');

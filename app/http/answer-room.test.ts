@@ -2,12 +2,10 @@
 import { once } from 'node:events';
 import type http from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Clouds } from '../clouds/index.ts';
 import { createHttpServer } from './http-server.ts';
 import { type CloudApp, cloudApp } from './testing/index.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const MEBIBYTE = 2 ** 20;
 /** More than the buffers of a connection take. */

@@ -4,15 +4,13 @@
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { potree1Cloud, potree2Cloud, scatterNodes } from '../../octree/testing/index.ts';
 import { boxAnswerSchema, cloudSchema, predictionAnswerSchema, problemSchema } from '../api/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { type RunningServer, startServer } from '../server/index.ts';
 import { CAR, streetCloud } from '../testing/index.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const COPC = new URL('../../octree/formats/copc/fixtures/format-8.copc.laz', import.meta.url);
 const [x, y, z] = CAR.center;

@@ -11,8 +11,6 @@ import { createHttpServer } from './http-server.ts';
 import { Metrics } from './metrics/index.ts';
 import { type CloudApp, cloudApp, PREDICTION } from './testing/index.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const TIMEOUT_MS = 400;
 const MEBIBYTE = 2 ** 20;
 

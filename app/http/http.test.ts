@@ -5,15 +5,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { boxAnswerSchema, predictionAnswerSchema, problemSchema } from '../api/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { type RunningServer, startServer } from '../server/index.ts';
 import { CAR, streetCloud } from '../testing/index.ts';
 import { hasPython } from './testing/index.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let cloud: Awaited<ReturnType<typeof streetCloud>>;
 let server: RunningServer;

@@ -12,13 +12,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createAdaptorServer } from '@hono/node-server';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Question } from '../../inference/index.ts';
 import type { OpenApiDocument } from './openapi/index.ts';
 import { type CloudApp, cloudApp, hasPython, PREDICTION } from './testing/index.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const isRequired = process.env.NEARBOX_REQUIRE_COMPONENTS === '1';
 const EXAMPLE = fileURLToPath(new URL('../../docs/examples/predict.py', import.meta.url));

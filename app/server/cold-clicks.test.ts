@@ -13,8 +13,6 @@ import { silentLog } from '../observability/index.ts';
 import { clicker, demoFiles, demoPlaces, tallyTiles, tilesRead } from '../testing/index.ts';
 import { startServer } from './server.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const CLICKS = 64;
 
 const ends: (() => Promise<unknown>)[] = [];

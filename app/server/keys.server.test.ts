@@ -5,8 +5,6 @@ import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const KEY = 'a-token-for-the-demo';
 let server: RunningServer;
 

@@ -10,9 +10,6 @@ import { silentLog } from '../observability/index.ts';
 import { CAR, streetCloud } from '../testing/index.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-// Each test starts a server.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const corner = [CAR.center[0] - 1.6, CAR.center[1] - 1.3, CAR.center[2]];
 
 let cloud: Awaited<ReturnType<typeof streetCloud>>;

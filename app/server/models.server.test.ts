@@ -2,15 +2,13 @@
 import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModelIdentity, SHIPPED_MODEL } from '../../inference/index.ts';
 import { parseServeConfig } from '../config/index.ts';
 import { copyModel } from '../models/testing/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { CAR, streetCloud } from '../testing/index.ts';
 import { type RunningServer, startServer } from './server.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 interface Body {
   readonly box: unknown;

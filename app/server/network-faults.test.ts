@@ -3,7 +3,7 @@
  * itself does wrong what a proxy cannot. Each question ends with all of its points or with an error of the
  * contract; and once the fault is over, with its points.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Fault,
   type FaultyNetwork,
@@ -19,8 +19,6 @@ import { parseServeConfig } from '../config/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { demoFiles } from '../testing/index.ts';
 import { type RunningServer, startServer } from './server.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const toxiproxy = findComponent('toxiproxy-server');
 

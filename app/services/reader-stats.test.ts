@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { OriginPipeline } from '../../cache/origin/index.ts';
 import { MemorySource } from '../../cache/testing/index.ts';
-import { CloudReader, type WorkerPoolStats } from '../../octree/index.ts';
+import { CloudReader, InlineDecoders, type WorkerPoolStats } from '../../octree/index.ts';
 import { combinedStats, readerStats } from './reader-stats.ts';
 
 const FITS: WorkerPoolStats = {
@@ -21,7 +21,7 @@ afterEach(() => reader.close());
 describe('the stats of a reader', () => {
   it('have the reads that were not sent because the object was absent a moment ago', async () => {
     const source = new OriginPipeline(new MemorySource(), { negative: {} });
-    reader = new CloudReader({ source, decodeWorkers: 1 });
+    reader = new CloudReader({ source, decoders: new InlineDecoders() });
     const absent = () => expect(reader.cloud('absent')).rejects.toMatchObject({ code: 'cloud_not_found' });
     await absent();
     expect(readerStats(reader.stats(), FITS).storage?.negativeHits).toBe(0);
@@ -30,7 +30,7 @@ describe('the stats of a reader', () => {
   });
 
   it('take hedges and merged reads from the steps before the storage', () => {
-    reader = new CloudReader({ source: new MemorySource(), decodeWorkers: 1 });
+    reader = new CloudReader({ source: new MemorySource(), decoders: new InlineDecoders() });
     const stats = reader.stats();
     const { origin } = stats;
     const storage = readerStats(
@@ -55,7 +55,7 @@ describe('the stats of a reader', () => {
   });
 
   it('are added over several readers; the wait is that of the longest queue', () => {
-    reader = new CloudReader({ source: new MemorySource(), decodeWorkers: 1 });
+    reader = new CloudReader({ source: new MemorySource(), decoders: new InlineDecoders() });
     const one = readerStats(reader.stats(), FITS);
     const storage = { ...one.storage!, hedges: 2, readsMerged: 1, negativeHits: 3 };
     const other = readerStats(reader.stats(), { ...FITS, queued: 2, predictedWaitMs: 50 });

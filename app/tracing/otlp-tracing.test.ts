@@ -3,12 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseServeConfig } from '../config/index.ts';
 import { createLog, silentLog } from '../observability/index.ts';
 import { type RunningServer, startServer } from '../server/index.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 interface OtlpSpan {
   readonly traceId: string;

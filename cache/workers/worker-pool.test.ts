@@ -5,9 +5,6 @@ import { LOOKS } from '../pulse/index.ts';
 import type { TestJob } from './testing/index.ts';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
-
 const pools: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.close();

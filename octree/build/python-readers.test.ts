@@ -4,11 +4,9 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { buildClouds } from './index.ts';
 import { asMultiset, kittiBytes, scenePoints, type TestPoint, useScratch } from './testing/index.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const PYTHON = fileURLToPath(new URL('../../.cache/components/python/bin/python3', import.meta.url));
 const has = (modules: string) =>

@@ -8,11 +8,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { buildClouds } from './index.ts';
 import { asMultiset, plyBytes, scenePoints, useScratch } from './testing/index.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const KITS = path.join(ROOT, '.cache/components/web-readers/node_modules');

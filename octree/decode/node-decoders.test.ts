@@ -2,15 +2,12 @@
  * The same points and the same errors, whether nodes are decoded in worker threads or in the thread that
  * asks.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { CloudReader } from '../reader/index.ts';
 import type { Region } from '../regions/index.ts';
 import { SMALL_CLOUDS, storeCloud } from '../testing/index.ts';
 import { InlineDecoders, type NodeDecoders, PooledDecoders } from './node-decoders.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 async function pointsWith(decoders: NodeDecoders, name: string) {
   const { files, middle } = await SMALL_CLOUDS[name]!();

@@ -3,17 +3,15 @@
  * it.
  */
 import fc from 'fast-check';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { ByteSource, SourceOptions, SourceReadOptions } from '../../cache/byte-source/index.ts';
 import { MemorySource } from '../../cache/testing/index.ts';
+import { InlineDecoders } from '../decode/index.ts';
 import { Key } from '../geometry/index.ts';
 import { CloudReader } from '../reader/index.ts';
 import type { Region } from '../regions/index.ts';
 import { regionKinds, SMALL_CLOUDS, storeCloud } from '../testing/index.ts';
 import type { ReadPlan, StoredStretch } from './read-plan.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 /** Remembers what was read. */
 class RecordedSource implements ByteSource {
@@ -50,7 +48,7 @@ async function open(name: string) {
   const source = new RecordedSource(memory);
   const reader = new CloudReader({
     source,
-    decodeWorkers: 1,
+    decoders: new InlineDecoders(),
     tileMemoryBytes: 0,
     maxInFlight: 2000,
     maxInFlightPerRead: 2000,

@@ -1,14 +1,12 @@
 /** Nodes and files of a cloud by name, in all formats: what is given out is what is stored. */
 import { existsSync, readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { Key } from '../geometry/index.ts';
 import { makeEptCloud, potree1Cloud, potree2Cloud, scatterNodes } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
 
 const COPC_FILE = new URL('../../../shared/interop/ellipsoid.copc.laz', import.meta.url);
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const readers: CloudReader[] = [];
 afterEach(async () => {

@@ -11,9 +11,6 @@ import type { Region } from '../regions/index.ts';
 import { classOf, colourOf, lazCloud, lazNodes, SMALL_CLOUDS, storeCloud } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
 
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
-
 const ALL: readonly Dimension[] = ['classification', 'returnNumber', 'colour'];
 const source = new MemorySource();
 const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 1e9 });

@@ -2,17 +2,15 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DiskTier } from '../../cache/disk/index.ts';
 import { MemorySource } from '../../cache/testing/index.ts';
+import { InlineDecoders } from '../decode/index.ts';
 import { Key } from '../geometry/index.ts';
 import type { Region } from '../regions/index.ts';
 import { makeEptCloud, type TestCloud } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
 import type { CloudReaderOptions } from './reader-options.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 const EVERYTHING: Region = { type: 'sphere', center: [32, 32, 32], radius: 1000 };
 /** All points of a version lie at this height, so that a mix shows. */
@@ -50,7 +48,7 @@ function put({ files }: TestCloud): void {
 async function start(options: Partial<CloudReaderOptions> = {}) {
   const disk = DiskTier.open({ folder, readTimeoutMs: 60_000 });
   await disk.idle();
-  const reader = new CloudReader({ source, disk, decodeWorkers: 1, ...options });
+  const reader = new CloudReader({ source, disk, decoders: new InlineDecoders(), ...options });
   open.unshift(disk);
   open.unshift(reader);
   const read = async () => {

@@ -3,14 +3,11 @@
  * others.
  */
 import fc from 'fast-check';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
 import type { Region } from '../regions/index.ts';
 import { belongs, listed, regionKinds, SMALL_CLOUDS, sorted, storeCloud } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 const source = new MemorySource();
 const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 1e9 });

@@ -1,6 +1,6 @@
 /** The points of any region equal brute force over all points of the cloud. */
 import fc from 'fast-check';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
 import type { Vec3 } from '../geometry/index.ts';
 import type { Region } from '../regions/index.ts';
@@ -16,9 +16,6 @@ import {
   type XyzType,
 } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 const EDGE = 16;
 const LOW: Vec3 = [ORIGIN[0] - 8, ORIGIN[1] - 8, ORIGIN[2] - 8];

@@ -3,15 +3,12 @@
  * kept of it.
  */
 import fc from 'fast-check';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { NearboxError } from '../../cache/foundation/index.ts';
 import { deferred, MemorySource } from '../../cache/testing/index.ts';
 import type { Region } from '../regions/index.ts';
 import { belongs, lazCloud, listed, makeEptCloud, sorted, type TestCloud } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 const EVERYTHING: Region = { type: 'sphere', center: [0, 0, 0], radius: 1e7 };
 const source = new MemorySource([], { rootName: 'the-root' });

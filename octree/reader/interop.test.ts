@@ -4,14 +4,11 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { FolderSource } from '../../cache/sources/index.ts';
 import type { Region } from '../regions/index.ts';
 import { belongs, listed, sorted } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 const ROOT = fileURLToPath(new URL('../../../shared/interop', import.meta.url));
 

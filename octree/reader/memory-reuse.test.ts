@@ -12,8 +12,6 @@ const CLOUDS = 12;
 const EDGE = 100;
 const ROUNDS = 40;
 
-vi.setConfig({ testTimeout: 60_000 });
-
 let server: ObjectServer;
 let source: HttpSource;
 /**

@@ -9,8 +9,6 @@ import type { Region } from '../regions/index.ts';
 import { makeEptCloud, ORIGIN, potree2Cloud, scatterNodes, storeCloud } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const CORNER: Region = { type: 'sphere', center: [ORIGIN[0] - 7, ORIGIN[1] - 7, ORIGIN[2] - 7], radius: 1 };
 const EVERYTHING: Region = { type: 'sphere', center: ORIGIN, radius: 100 };
 

@@ -1,6 +1,7 @@
 /** How often a first click on a cloud that nobody has asked for yet waits for the storage. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
+import { InlineDecoders } from '../decode/index.ts';
 import type { Region } from '../regions/index.ts';
 import {
   BIN,
@@ -15,9 +16,6 @@ import {
   waitsOf,
 } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 interface TideOptions {
   readonly center?: readonly [number, number, number];
@@ -38,7 +36,7 @@ async function tides(
   const id = storeCloud(memory, 'c', { files });
   storage.now = 1000 * (unchangedSeconds ?? 0);
   const source = new TideSource(memory);
-  const reader = new CloudReader({ source, decodeWorkers: 1, clock: () => storage.now });
+  const reader = new CloudReader({ source, decoders: new InlineDecoders(), clock: () => storage.now });
   await reader.ready();
   const everything: Region = { type: 'sphere', center, radius: 100 };
   const { value, waits } = await waitsOf(source, reader.read(id, [everything]));
@@ -170,7 +168,7 @@ async function tidesBesideNeighbour(
   const [first, second] = ['s/a', 's/b'].map((name) => storeCloud(memory, name, { files }));
   storage.now = 1000 * (unchangedSeconds ?? 0);
   const source = new TideSource(memory);
-  const reader = new CloudReader({ source, decodeWorkers: 1, clock: () => storage.now });
+  const reader = new CloudReader({ source, decoders: new InlineDecoders(), clock: () => storage.now });
   await reader.ready();
   const everything: Region = { type: 'sphere', center, radius: 100 };
   await waitsOf(source, reader.read(first!, [everything]));

@@ -3,10 +3,11 @@
  * storage where that fails.
  */
 import { readFile } from 'node:fs/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { NearboxError } from '../../cache/foundation/index.ts';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { nodePath, type TileUpstream } from '../../cache/tiles/index.ts';
+import { InlineDecoders } from '../decode/index.ts';
 import { Key } from '../geometry/index.ts';
 import type { Region } from '../regions/index.ts';
 import {
@@ -19,9 +20,6 @@ import {
   sorted,
 } from '../testing/index.ts';
 import { CloudReader } from './cloud-reader.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 const EVERYTHING: Region = { type: 'sphere', center: [0, 0, 0], radius: 1e7 };
 const COPC = new URL('../formats/copc/fixtures/format-7-pages.copc.laz', import.meta.url);
@@ -72,7 +70,7 @@ function setUp(id: string, files: Files) {
   const objects = [...files].map(([path, bytes]) => [path === '' ? id : `${id}/${path}`, bytes] as const);
   const source = new MemorySource(objects);
   const asked: string[] = [];
-  const origin = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 0 });
+  const origin = new CloudReader({ source, decoders: new InlineDecoders(), versionTtlMs: 0 });
   const upstream: TileUpstream & { fail: (() => Promise<Uint8Array<ArrayBuffer> | null>) | null } = {
     name: 'cdn',
     hedgeAfterMs: 60_000,
@@ -85,7 +83,12 @@ function setUp(id: string, files: Files) {
       return (await origin.storedNode(address.cloud, address.version, key, options)).bytes;
     },
   };
-  const edge = new CloudReader({ source, upstreams: [upstream], decodeWorkers: 1, versionTtlMs: 0 });
+  const edge = new CloudReader({
+    source,
+    upstreams: [upstream],
+    decoders: new InlineDecoders(),
+    versionTtlMs: 0,
+  });
   readers.push(origin, edge);
   const points = async (reader: CloudReader) => {
     const view = await reader.read(id, [EVERYTHING]);
@@ -140,7 +143,7 @@ test('loads that wait for what this instance serves itself do not take its place
       return (await reader.storedNode(cloud, version, Key.parse(node)!, options)).bytes;
     },
   };
-  reader = new CloudReader({ source, upstreams: [upstream], decodeWorkers: 1, maxInFlight: 1 });
+  reader = new CloudReader({ source, upstreams: [upstream], decoders: new InlineDecoders(), maxInFlight: 1 });
   readers.push(reader);
   const views = await Promise.all([1, 2, 3].map(() => reader.read('c', [EVERYTHING])));
   const { originReads, upstreams } = reader.stats().bytes;

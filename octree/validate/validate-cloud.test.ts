@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { MemorySource } from '../../cache/testing/index.ts';
 import { WorkerPool } from '../../cache/workers/index.ts';
 import type { DecodeJob } from '../decode/index.ts';
@@ -13,9 +13,6 @@ import {
   storeCloud,
 } from '../testing/index.ts';
 import { type ValidateOptions, validateCloud } from './validate-cloud.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 let source = new MemorySource();
 afterEach(() => {

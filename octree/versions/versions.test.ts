@@ -2,13 +2,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { NearboxError } from '../../cache/foundation/index.ts';
 import { deferred, MemorySource } from '../../cache/testing/index.ts';
+import { InlineDecoders } from '../decode/index.ts';
 import type { CloudReaderOptions } from '../reader/index.ts';
 import { CloudReader } from '../reader/index.ts';
 import type { Region } from '../regions/index.ts';
 import { makeEptCloud, type TestCloud } from '../testing/index.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 const EVERYTHING: Region = { type: 'sphere', center: [32, 32, 32], radius: 1000 };
 /** All points of a version have this intensity pattern and lie at this height, so that a mix shows. */
@@ -47,7 +45,12 @@ function setUp(options: Partial<CloudReaderOptions> = {}, { hasEtags = true, has
     hasEtags,
     ...(hasDates === true && { clock: () => clock.now + storage.aged }),
   });
-  const reader = new CloudReader({ source, decodeWorkers: 1, clock: () => clock.now, ...options });
+  const reader = new CloudReader({
+    source,
+    decoders: new InlineDecoders(),
+    clock: () => clock.now,
+    ...options,
+  });
   readers.push(reader);
   const swap = (cloud: TestCloud) => {
     for (const [path, bytes] of cloud.files) source.put(`c/${path}`, bytes);

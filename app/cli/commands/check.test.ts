@@ -7,8 +7,6 @@ import { buildClouds } from '../../../octree/build/index.ts';
 import { CAR, streetPoints } from '../../testing/index.ts';
 import { main } from '../main.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 let folder: string;
 let out = '';
 

@@ -7,8 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../main.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
-
 const PYTHON = fileURLToPath(new URL('../../../.cache/components/python/bin/python3', import.meta.url));
 /** Found, not imported: a kit may need what is left out here. */
 const has = (module: string) => {

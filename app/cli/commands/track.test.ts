@@ -7,8 +7,6 @@ import { type Box, iou3d } from '../../../inference/index.ts';
 import { CAR, streetPoints } from '../../testing/index.ts';
 import { main } from '../main.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const FRAMES = 4;
 let folder: string;
 let out = '';

@@ -4,7 +4,7 @@ import type { Hono } from 'hono';
 import { expect } from 'vitest';
 import { MemorySource } from '../../../cache/testing/index.ts';
 import type { Prediction } from '../../../inference/index.ts';
-import { CloudReader, type CloudReaderOptions } from '../../../octree/index.ts';
+import { CloudReader, type CloudReaderOptions, InlineDecoders } from '../../../octree/index.ts';
 import { makeEptCloud } from '../../../octree/testing/index.ts';
 import { type Clouds, LocalClouds } from '../../clouds/index.ts';
 import { Lifecycle } from '../../lifecycle/index.ts';
@@ -58,7 +58,12 @@ export async function cloudApp(
   const source = new MemorySource(
     ids.flatMap((id) => [...files].map(([path, bytes]) => [`${id}/${path}`, bytes] as const)),
   );
-  const reader = new CloudReader({ source, decodeWorkers: 1, versionTtlMs: 0, ...readerOptions });
+  const reader = new CloudReader({
+    source,
+    decoders: new InlineDecoders(),
+    versionTtlMs: 0,
+    ...readerOptions,
+  });
   const asked = given ?? reader;
   const clouds = asked instanceof CloudReader ? new LocalClouds(asked) : asked;
   const lifecycle = new Lifecycle();

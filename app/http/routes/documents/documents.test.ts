@@ -1,6 +1,6 @@
 /** Metrics, the OpenAPI document and the page made of it. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../../../cache/index.ts';
 import type { Prediction } from '../../../../inference/index.ts';
 import { parseExposition } from '../../../monitoring/testing/index.ts';
@@ -8,8 +8,6 @@ import { appRoutes } from '../../create-app.ts';
 import { Metrics } from '../../metrics/index.ts';
 import type { OpenApiDocument } from '../../openapi/index.ts';
 import { type CloudApp, cloudApp } from '../../testing/index.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const prediction: Prediction = {
   box: { center: [1, 2, 3], size: [4, 2, 1.5], yaw: 0.5 },

@@ -1,7 +1,7 @@
 /** Plans over HTTP: what the answer says, held against the tiles that it names. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemorySource } from '../../../../cache/testing/index.ts';
-import { CloudReader } from '../../../../octree/index.ts';
+import { CloudReader, InlineDecoders } from '../../../../octree/index.ts';
 import { SMALL_CLOUDS, storeCloud } from '../../../../octree/testing/index.ts';
 import { planAnswerSchema } from '../../../api/index.ts';
 import { cloudApp, expectProblem } from '../../testing/index.ts';
@@ -15,7 +15,7 @@ async function open(name: string, options: { readonly maxNodes?: number } = {}) 
   const source = new MemorySource();
   const { files, middle } = await SMALL_CLOUDS[name]!();
   const id = storeCloud(source, 'c', { files });
-  const reader = new CloudReader({ source, decodeWorkers: 1, ...options });
+  const reader = new CloudReader({ source, decoders: new InlineDecoders(), ...options });
   const { app, reader: unused } = await cloudApp({ reader });
   readers.push(reader, unused);
   const ask = (body: object) =>

@@ -1,11 +1,9 @@
 /** `GET /v1/predictions` and `POST /v1/predictions/batch`: the same questions in other clothes. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../../../cache/index.ts';
 import type { Prediction, Question } from '../../../../inference/index.ts';
 import { boxAnswerSchema, predictionAnswerSchema, problemSchema } from '../../../api/index.ts';
 import { type CloudApp, cloudApp, expectProblem } from '../../testing/index.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let one: CloudApp;
 let version: string;

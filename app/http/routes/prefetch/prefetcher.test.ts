@@ -6,8 +6,6 @@ import { silentLog } from '../../../observability/index.ts';
 import { type CloudApp, cloudApp, expectProblem } from '../../testing/index.ts';
 import { Prefetcher } from './prefetcher.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 /** A reader whose reads are held by the test. */
 class HeldReader {
   readonly asked: string[] = [];

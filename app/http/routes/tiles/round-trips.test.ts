@@ -2,11 +2,11 @@
  * How often a whole first question over HTTP waits for the storage, cloud and server cold: as often as its
  * read alone.
  */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MemorySource } from '../../../../cache/testing/index.ts';
 import { type FitEngine, Predictor } from '../../../../inference/index.ts';
 import type { Vec3 } from '../../../../octree/index.ts';
-import { CloudReader } from '../../../../octree/index.ts';
+import { CloudReader, InlineDecoders } from '../../../../octree/index.ts';
 import {
   BIN,
   makeEptCloud,
@@ -19,9 +19,6 @@ import {
   waitsOf,
 } from '../../../../octree/testing/index.ts';
 import { cloudApp } from '../../testing/index.ts';
-
-// Threads start slowly where many share the cores.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** The network's part needs no storage. */
 const engineOf = (onFit: () => void) =>
@@ -96,7 +93,7 @@ async function waitsOfQuestion(cloud: Cloud, regionOf: (cloud: Cloud) => object,
   const id = storeCloud(memory, 'c', cloud);
   storage.now = 60_000;
   const source = new TideSource(memory);
-  const reader = new CloudReader({ source, decodeWorkers: 1 });
+  const reader = new CloudReader({ source, decoders: new InlineDecoders() });
   let isAtWork = false;
   const predictor = new Predictor(
     reader,

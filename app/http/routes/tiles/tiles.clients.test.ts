@@ -9,14 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { createAdaptorServer } from '@hono/node-server';
 import { Copc, Ept, type Hierarchy, Las, type View } from 'copc';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderSource } from '../../../../cache/index.ts';
 import { MemorySource } from '../../../../cache/testing/index.ts';
-import { CloudReader } from '../../../../octree/index.ts';
+import { CloudReader, InlineDecoders } from '../../../../octree/index.ts';
 import { fixturePoints, lazCloud, makeEptCloud } from '../../../../octree/testing/index.ts';
 import { cloudApp } from '../../testing/index.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const INTEROP = fileURLToPath(new URL('../../../../../shared/interop', import.meta.url));
 
@@ -81,7 +79,7 @@ describe('copc.js on small clouds', () => {
       ...[...ept.files].map(([path, bytes]) => [`ept/${path}`, bytes] as const),
       ...[...packed.files].map(([path, bytes]) => [`packed/${path}`, bytes] as const),
     ]);
-    served = await serve(new CloudReader({ source, decodeWorkers: 1 }));
+    served = await serve(new CloudReader({ source, decoders: new InlineDecoders() }));
   });
 
   afterAll(() => served.close());
@@ -137,7 +135,7 @@ let base: string;
 let reader: CloudReader;
 
 beforeAll(async () => {
-  reader = new CloudReader({ source: new FolderSource({ root: INTEROP }), decodeWorkers: 1 });
+  reader = new CloudReader({ source: new FolderSource({ root: INTEROP }), decoders: new InlineDecoders() });
   interop = await serve(reader);
   base = interop.base;
 });

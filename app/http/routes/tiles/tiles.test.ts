@@ -3,14 +3,12 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderSource } from '../../../../cache/index.ts';
 import { CloudReader } from '../../../../octree/index.ts';
 import { classOf, colourOf, SMALL_CLOUDS } from '../../../../octree/testing/index.ts';
 import { streetCloud } from '../../../testing/index.ts';
 import { type CloudApp, cloudApp, expectProblem } from '../../testing/index.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let one: CloudApp;
 let version: string;
