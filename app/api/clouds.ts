@@ -1,6 +1,5 @@
 /**
- * Clouds: their description, their listing, what a region of one takes to read, and what is warmed or cut out
- * of them.
+ * Schemas about clouds: description, list, read plan of a region, prefetch and crop.
  */
 import { z } from 'zod';
 import { DIMENSIONS } from '../../octree/points/index.ts';

@@ -1,5 +1,6 @@
 /**
- * The HTTP face of nearbox: one table of routes, one scope a request, one place where errors become answers.
+ * The HTTP interface of nearbox: one table of routes, one scope a request, one place where errors become
+ * answers.
  */
 
 import { Hono } from 'hono';

@@ -1,4 +1,4 @@
-/** Rough boxes and lassos in every view of the page, and what becomes of them. */
+/** Rough boxes and lassos in every view of the page, and the boxes that they give. */
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import { type Box, iou3d } from '../../inference/boxes/index.ts';

@@ -27,7 +27,7 @@ const DEADLINE_MS = 6000;
 /** A question that is not answered at all ends the test. */
 const HANG_MS = 60_000;
 
-/** What may come of a question while the storage is in trouble. */
+/** The answers that a question may get while the storage has faults. */
 const IN_TROUBLE = ['source_unavailable', 'deadline_exceeded'];
 
 interface Question {

@@ -2,7 +2,7 @@
 import net from 'node:net';
 
 /**
- * What became of so many connections: HTTP status of each, `closed` without an answer, or `open` to the end.
+ * How these connections ended: HTTP status of each, `closed` without an answer, or `open` to the end.
  */
 export type ConnectionOutcome = string;
 

@@ -1,5 +1,5 @@
 /**
- * What becomes of a server that is asked for more than it can do: predictions at a fixed rate of arrival
+ * How a server answers under more load than it can take: predictions at a fixed rate of arrival
  * (open loop), from half of its measured capacity to three times as much, against a real server in a process
  * of its own.
  *
@@ -129,7 +129,7 @@ async function closedLoop(): Promise<number> {
   return done / seconds;
 }
 
-/** Sends at equal distances, whatever becomes of what was sent before. */
+/** Sends at equal intervals, whether or not earlier requests have been answered. */
 async function openLoop(rate: number): Promise<Step> {
   const count = Math.round(rate * seconds);
   const began = performance.now();

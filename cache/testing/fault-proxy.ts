@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 
-/** What becomes of a connection's answer after this many bytes of it. */
+/** What happens to the answer of a connection after this many bytes. */
 export interface ConnectionFault {
   readonly afterBytes: number;
   readonly ending: 'reset' | 'end' | 'stall';

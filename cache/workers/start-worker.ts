@@ -4,7 +4,7 @@ import type { WorkerStart } from './worker-messages.ts';
 
 const BOOTSTRAP = new URL('./worker-bootstrap.mjs', import.meta.url);
 
-/** @param name Of the thread, for tools that list threads. */
+/** @param name the name of the thread, for tools that list threads */
 export function startWorker(name: string, start: WorkerStart): Worker {
   // Does not take over the parent's flags (a loader, a coverage run): the bootstrap sets what the thread
   // needs.

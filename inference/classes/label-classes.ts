@@ -1,7 +1,7 @@
-/** The class names of the public data sets, made ours. */
+/** Maps the class names of the public data sets to ours. */
 import type { ObjectClass } from './object-classes.ts';
 
-/** Classes as they are reported: what is alike in size and rare is counted together. */
+/** Classes in reports: rare classes of similar size are counted together. */
 export const LABEL_GROUPS = ['car', 'van', 'truck', 'pedestrian', 'cyclist', 'other'] as const;
 
 export type LabelGroup = (typeof LABEL_GROUPS)[number];

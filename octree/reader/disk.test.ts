@@ -1,4 +1,4 @@
-/** The disk tier under a reader: what is kept there, what is not, and what becomes of it. */
+/** The disk tier under a reader: what it keeps, what it does not keep, and how it is read again. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * How much zstandard frames can unpack to, known from their headers and those of their blocks. Source: RFC
- * 8878, 3.1.1.
+ * The largest decompressed size of zstandard frames, computed from the headers of frames and blocks. Source:
+ * RFC 8878, 3.1.1.
  */
 
 export interface UnpackedBounds {

@@ -32,7 +32,7 @@ export interface RecordStore {
   /** All records of a server. */
   all(server: string): Promise<LabelRecord[]>;
   /**
-   * Reads a record and writes what becomes of it, in one transaction over all tabs. `change` may return the
+   * Reads a record and writes its next state, in one transaction over all tabs. `change` may return the
    * record as it was. Rejects if the browser cannot keep it, for example because its disk is full.
    */
   update(key: string, change: (record: LabelRecord | undefined) => LabelRecord): Promise<LabelRecord>;

@@ -1,4 +1,7 @@
-/** Tells a screen reader which box is selected, and what has become of it. Single nudges are not told. */
+/**
+ * Tells a screen reader which box is selected, and what has changed in it. It does not announce single
+ * nudges.
+ */
 
 import { byId } from '../dom/index.ts';
 import { className, currentScore, isUnsure, type Label, shortId } from '../model/index.ts';
