@@ -1,6 +1,6 @@
 /** The door of `app/http/`. */
 export { problemResponse, toNearboxError } from './answers/index.ts';
-export { appRoutes, createApp } from './create-app.ts';
+export { type AppOptions, appRoutes, createApp } from './create-app.ts';
 export { createHttpServer } from './http-server.ts';
 export { Metrics, type ServiceStats } from './metrics/index.ts';
 export { fieldErrors, parseWith } from './requests/index.ts';

@@ -6,7 +6,14 @@ import { once } from 'node:events';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { openAuthenticator } from '../access/index.ts';
 import { ConfigError, openOntology, type ServeConfig } from '../config/index.ts';
-import { createApp, createHttpServer, Metrics, Prefetcher, pageRoutes } from '../http/index.ts';
+import {
+  type AppOptions,
+  createApp,
+  createHttpServer,
+  Metrics,
+  Prefetcher,
+  pageRoutes,
+} from '../http/index.ts';
 import { drainServer, Lifecycle } from '../lifecycle/index.ts';
 import { openLimits } from '../limits/index.ts';
 import { findModels } from '../models/index.ts';
@@ -21,6 +28,7 @@ import {
 import { openShards } from '../shards/index.ts';
 import { openTracing } from '../tracing/index.ts';
 import { openKept } from './kept-documents.ts';
+import { rehearseServer } from './rehearse-server.ts';
 
 export interface RunningServer {
   /** `http://HOST:PORT`, with the port that was really bound. */
@@ -71,7 +79,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   });
   const { predictor, tracker, clouds: reader, loops } = service;
   const prefetcher = new Prefetcher({ reader, log });
-  const app = createApp({
+  const options: AppOptions = {
     ...config,
     labels: documents.stores.labels,
     feedback: documents.stores.feedback,
@@ -93,7 +101,8 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     lifecycle,
     log,
     stats: () => service.stats(),
-  });
+  };
+  const app = createApp(options);
   const server = createHttpServer(app, config);
   let closing: Promise<boolean> | undefined;
   const close = () => {
@@ -116,6 +125,9 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     server.listen(config.port, config.host);
     await once(server, 'listening');
     await service.warmUp();
+    await rehearseServer(options, service, config).catch((error: unknown) => {
+      log.warn('the first clicks are not rehearsed', { error });
+    });
     lifecycle.ready();
   } catch (error) {
     await close();

@@ -5,6 +5,13 @@ import type { LoopOptions, ServiceStats } from '../http/index.ts';
 import { readerStats } from './reader-stats.ts';
 import type { Services } from './services.ts';
 
+/** Answers clicks on the built-in demo before a server is ready, see `rehearseServer`. */
+interface Rehearsal {
+  readonly predictor: Pick<Predictor, 'predict'>;
+  /** Frees what it took. Never rejects. */
+  end(): Promise<void>;
+}
+
 export interface CloudService {
   readonly clouds: Clouds;
   readonly predictor: Pick<Predictor, 'predict'>;
@@ -14,7 +21,12 @@ export interface CloudService {
   /** The version of a label profile; null if there is none of the name. */
   profileVersion(name: string): string | null;
   stats(): Promise<ServiceStats>;
-  /** Resolves when the first question can be answered fast. */
+  /**
+   * Clicks on the demo in a storage of its own, at `origin`: a folder or a URL. Missing where there are no
+   * shards.
+   */
+  rehearsal?(origin: string): Rehearsal;
+  /** Resolves when the first question can be answered. */
   warmUp(): Promise<void>;
   /**
    * Waits for running work, at most `boundMs`, then frees threads and memory.

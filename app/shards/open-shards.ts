@@ -4,6 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { LOOKS } from '../../cache/pulse/index.ts';
+import type { Prediction } from '../../inference/index.ts';
 import { type CloudReaderStats, listClouds, type WorkerPoolStats } from '../../octree/index.ts';
 import type { ServeConfig } from '../config/index.ts';
 import type { FoundModels } from '../models/index.ts';
@@ -72,6 +73,21 @@ export async function openShards(
       // What a shard does not tell in time, because it dies or hangs, is missing from this scrape.
       const found = combinedStats(all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
       return { ...found, shards: fatesOf(shards) };
+    },
+    rehearsal(origin) {
+      let asked = 0;
+      return {
+        predictor: {
+          async predict({ signal, deadline, onStage: _, ...question }) {
+            const shard = shards[asked++ % shards.length]!;
+            const { value } = await shard.call('rehearse', [origin, question], { signal, deadline });
+            return value as Prediction;
+          },
+        },
+        async end() {
+          await Promise.allSettled(shards.map((shard) => shard.call('endRehearsal', [])));
+        },
+      };
     },
     async warmUp() {
       await Promise.all(shards.map((shard) => shard.ready()));

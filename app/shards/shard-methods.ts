@@ -12,6 +12,7 @@ import type {
 import { type Clouds, type CropOptions, LocalClouds, type StoredNodeOptions } from '../clouds/index.ts';
 import type { CallAnswer, CallContext, ShardMethod } from './calls/index.ts';
 import { type FileRange, OpenFiles } from './calls/index.ts';
+import type { ShardRehearsal } from './rehearsal/index.ts';
 
 /** What a method of a shard works with. */
 export interface ShardServices {
@@ -85,6 +86,16 @@ export function shardMethods({ reader, predictor, tracker }: ShardServices) {
       const bytes = await files.read(range, signal);
       return { value: bytes, transfer: [bytes.buffer] };
     }),
+  };
+}
+
+/** What a shard can be called for before the server is ready. */
+export function rehearsalMethods(rehearsal: ShardRehearsal) {
+  return {
+    rehearse: method<[string, SentQuestion]>(([origin, question], context) =>
+      answer(rehearsal.predict(origin, { ...question, ...context })),
+    ),
+    endRehearsal: method<[]>(() => answer(rehearsal.end())),
   };
 }
 

@@ -10,10 +10,10 @@ import { memoryParts, openServices, tileBytesBeside } from '../services/index.ts
 import type { ShardReply, ShardStart } from './calls/index.ts';
 import { ShardObserver, serveCalls, WorkMemory } from './calls/index.ts';
 import { homeShard } from './placement.ts';
-import { rehearse } from './rehearse.ts';
+import { rehearseThread, ShardRehearsal } from './rehearsal/index.ts';
 import { ShardGauges } from './shard-gauges.ts';
 import { shardLog } from './shard-log.ts';
-import { shardMethods } from './shard-methods.ts';
+import { rehearsalMethods, shardMethods } from './shard-methods.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('a shard runs in a worker thread');
@@ -22,7 +22,7 @@ const send = (reply: ShardReply) => port.postMessage(reply);
 startBeating();
 
 try {
-  const { config, modelFolders, index, gauges: shared } = poolData<ShardStart>();
+  const { config, modelFolders, index, gauges: shared, isReplacement } = poolData<ShardStart>();
   const observer = new ShardObserver();
   const gauges = new ShardGauges(shared);
   const parts = memoryParts(config.memoryBytes);
@@ -41,11 +41,13 @@ try {
   });
   services.reader.resizeTiles(parts.tileBytes);
   await services.warmUp();
-  await rehearse(services.engine);
+  if (isReplacement) await rehearseThread(services.engine);
+  const rehearsal = new ShardRehearsal(config, services.engine);
   const receive = serveCalls(
     port,
     {
       ...shardMethods(services),
+      ...rehearsalMethods(rehearsal),
       stats: async () => ({ value: { reader: services.reader.stats(), fits: services.engine.stats() } }),
       close: async () => {
         await services.close();

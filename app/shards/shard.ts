@@ -47,7 +47,7 @@ const ENTRY = new URL('./shard-worker.ts', import.meta.url).href;
 export class Shard {
   readonly #options: ShardOptions;
   readonly #gauges: ShardGauges;
-  readonly #start: ShardStart;
+  readonly #start: Omit<ShardStart, 'isReplacement'>;
   #worker!: Worker;
   #calls!: ShardCalls;
   #ready!: Promise<void>;
@@ -136,7 +136,8 @@ export class Shard {
   #open(): void {
     const { index, onStorageCall, entry = ENTRY } = this.#options;
     const pulse = ThreadPulse.allocate();
-    const worker = startWorker(`nearbox shard ${index}`, { entry, data: this.#start, pulse });
+    const start: ShardStart = { ...this.#start, isReplacement: this.#fates.deaths > 0 };
+    const worker = startWorker(`nearbox shard ${index}`, { entry, data: start, pulse });
     const calls = new ShardCalls(worker, (ended) => ended.forEach(onStorageCall));
     const ready = new Promise<void>((resolve, reject) => {
       const die = (error: unknown) => {

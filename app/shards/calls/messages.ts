@@ -14,6 +14,8 @@ export interface ShardStart {
   readonly index: number;
   /** The memory of its gauges. */
   readonly gauges: SharedArrayBuffer;
+  /** Whether its thread rehearses alone, because the server is ready already. */
+  readonly isReplacement: boolean;
 }
 
 /**
