@@ -1,7 +1,7 @@
 /**
  * The first clicks of a server, asked by itself before it is ready: through HTTP, the application, the border
- * to the shards, a storage and the networks, so that the code of the whole way is loaded and compiled when the
- * first annotators come (docs/speed.md).
+ * to the shards, a storage and the networks, so that the code of the whole way is loaded and compiled when
+ * the first annotators come (docs/speed.md).
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
