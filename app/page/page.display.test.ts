@@ -48,6 +48,20 @@ describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
     return drawn;
   }
 
+  /** Of the drawn pixels around a place, the share that has the colour which most of them have. */
+  async function shareOfOneColour(place: Vec3): Promise<number> {
+    const [x, y] = await on.pixel(place);
+    const data = await painted(on.page, { x: x - 40, y: y - 40, width: 80, height: 80 });
+    const counts = new Map<string, number>();
+    for (let i = 0; i < data.length; i += 4) {
+      const colour = [...data.slice(i, i + 3)].join();
+      counts.set(colour, (counts.get(colour) ?? 0) + 1);
+    }
+    // The background first.
+    const [, most = 0, ...others] = [...counts.values()].sort((a, b) => b - a);
+    return most / others.reduce((sum, count) => sum + count, most);
+  }
+
   it('filters, hides and isolates boxes; names are full, short or off', async () => {
     const cars = await demoObjects(0);
     const first = await on.click(cars[0]!);
@@ -111,6 +125,43 @@ describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
     await on.press('Escape');
     expect(await on.state()).toMatchObject({ tool: 'click', measured: [] });
     expect(await on.labels()).toHaveLength(1);
+  });
+
+  it('leaves out points above a height, and spreads the colours of intensity over a range', async () => {
+    const [car] = await demoObjects(0);
+    const { box } = await on.click(car!);
+    await on.press('Escape');
+    const [x, y, z] = box.center;
+    const roof: Vec3 = [x, y, z + box.size[2] / 2];
+    const beside: Vec3 = [x, y - 4.5, z - box.size[2] / 2];
+    await on.page.evaluate((at) => nearbox.lookAt(at, 18), box.center);
+    await on.complete();
+    const ofGround = await pixels(beside);
+    // Else the ground shows where the roof was.
+    await on.press('Alt+g');
+    await on.complete();
+    const ofRoof = await pixels(roof, 10);
+    expect(ofRoof).toBeGreaterThan(10);
+    await on.page.click('#view-menu summary');
+    await on.page.fill('#height-to', (z - box.size[2] / 2 + 0.3).toFixed(1));
+    await on.press('Escape');
+    expect(await pixels(roof, 10)).toBeLessThan(ofRoof / 2);
+    await on.press('Alt+g');
+    await on.complete();
+    expect(await pixels(beside)).toBeGreaterThan(ofGround * 0.7);
+    await on.press('Alt+k');
+
+    await on.page.selectOption('#colour', 'intensity');
+    await on.complete();
+    const spread = await shareOfOneColour(beside);
+    await on.page.click('#view-menu summary');
+    await on.page.fill('#intensity-low', '0');
+    await on.page.fill('#intensity-high', '5');
+    await on.press('Escape');
+    await on.complete();
+    expect((await on.state()).display.intensity).toEqual([0, 0.05]);
+    expect(await shareOfOneColour(beside)).toBeGreaterThan(spread + 0.3);
+    expect(on.complaints).toEqual([]);
   });
 
   it('leaves out points: heights, the ground, a region, all but an object’s surroundings', async () => {
