@@ -90,6 +90,10 @@ export const labelsPageSchema = z
           etag: z.string(),
           state: labelsStateSchema,
           counts: z.object({ proposed: z.int(), accepted: z.int(), edited: z.int(), rejected: z.int() }),
+          version: z
+            .string()
+            .nullable()
+            .describe('`cloud.version` of the labels: the version of the cloud that they were made for'),
         })
         .meta({ id: 'ListedLabels' }),
     ),

@@ -31,7 +31,7 @@ import {
   versionWarning,
 } from './panels/index.ts';
 import { FeedbackSender, type KeptProfile, ProjectOntology, ProjectProfile } from './project/index.ts';
-import { type AnnotatorHint, Frames, PredictionController, Session } from './session/index.ts';
+import { type AnnotatorHint, CloudVersions, Frames, PredictionController, Session } from './session/index.ts';
 import type { TestApi } from './test-api.ts';
 import { actionTable, BoxActions, clickInImage, PointerTools } from './tools/index.ts';
 import { FramePlaces, TrackActions, TrackController } from './tracks/index.ts';
@@ -62,9 +62,14 @@ const reachability = new Reachability({
   },
 });
 const api = new ApiClient(
-  { askForKey, onReachable: (isReachable) => reachability.report(isReachable) },
+  {
+    askForKey,
+    onReachable: (isReachable) => reachability.report(isReachable),
+    onVersion: (cloud, version) => versions.note(cloud, version),
+  },
   storedKey(),
 );
+const versions = new CloudVersions({ session, api });
 const keeper = new LabelKeeper({
   session,
   api,

@@ -35,6 +35,22 @@ describe('calls of the server', () => {
     expect(reachable).toEqual([false]);
   });
 
+  it('tell the versions of clouds, whichever answer has one', async () => {
+    const told: string[][] = [];
+    const client = new ApiClient({
+      askForKey: async () => null,
+      onVersion: (...of) => told.push(of),
+      fetch: async (url) =>
+        Response.json({ version: String(url).startsWith('/points/') ? 'v1' : 'v2', timestamp: 3 }),
+    });
+    await client.cloud('s/1');
+    expect(await client.framePlace('s/2')).toEqual({ timestamp: 3, pose: null });
+    expect(told).toEqual([
+      ['s/1', 'v1'],
+      ['s/2', 'v2'],
+    ]);
+  });
+
   it('that the caller gives up reject with the caller’s reason, and are no outage', async () => {
     const controller = new AbortController();
     const asked = expect(clientOf(silent).cloud('a', controller.signal)).rejects.toBe('enough');

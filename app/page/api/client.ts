@@ -24,6 +24,8 @@ export interface ApiOptions {
   readonly askForKey: () => Promise<string | null>;
   /** Called when a call shows that the server can be reached, or that it cannot. */
   readonly onReachable?: (isReachable: boolean) => void;
+  /** Called with the version of a cloud whenever an answer has told it. */
+  readonly onVersion?: (cloud: string, version: string) => void;
   readonly fetch?: typeof fetch;
 }
 
@@ -45,10 +47,15 @@ export class ApiClient {
   #keyPrompt: Promise<string | null> | null = null;
 
   constructor(
-    { askForKey, onReachable = () => undefined, fetch: call = globalThis.fetch.bind(globalThis) }: ApiOptions,
+    {
+      askForKey,
+      onReachable = () => undefined,
+      onVersion = () => undefined,
+      fetch: call = globalThis.fetch.bind(globalThis),
+    }: ApiOptions,
     key: string | null = null,
   ) {
-    this.#options = { askForKey, onReachable, fetch: call };
+    this.#options = { askForKey, onReachable, onVersion, fetch: call };
     this.#key = key;
   }
 
@@ -84,10 +91,14 @@ export class ApiClient {
 
   /** When and where a frame was taken. */
   async framePlace(id: string, signal?: AbortSignal): Promise<FramePlace> {
-    const { timestamp = null, pose = null } = await this.#json<Partial<FramePlace>>(
-      `/v1/clouds/${inPath(id)}`,
-      { ...(signal && { signal }) },
-    );
+    const {
+      version,
+      timestamp = null,
+      pose = null,
+    } = await this.#json<{ readonly version: string } & Partial<FramePlace>>(`/v1/clouds/${inPath(id)}`, {
+      ...(signal && { signal }),
+    });
+    this.#options.onVersion(id, version);
     return { timestamp, pose };
   }
 
@@ -113,8 +124,10 @@ export class ApiClient {
     return ids;
   }
 
-  cloud(id: string, signal?: AbortSignal): Promise<CloudSummary> {
-    return this.#json(`/points/${inPath(id)}`, { ...(signal && { signal }) });
+  async cloud(id: string, signal?: AbortSignal): Promise<CloudSummary> {
+    const summary: CloudSummary = await this.#json(`/points/${inPath(id)}`, { ...(signal && { signal }) });
+    this.#options.onVersion(id, summary.version);
+    return summary;
   }
 
   listing(id: string, version: string, key: string, signal?: AbortSignal): Promise<ListedNodes> {

@@ -71,6 +71,8 @@ export interface LabelsEntry {
   readonly etag: string;
   readonly state: 'open' | 'done';
   readonly counts: Readonly<Record<string, number>>;
+  /** The version of the cloud that the labels were made for; null if they do not say. */
+  readonly version: string | null;
 }
 
 /** A problem document, or a failed connection (`code` is then `unreachable`). */

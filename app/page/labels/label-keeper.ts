@@ -157,9 +157,10 @@ export class LabelKeeper {
       const entries = await api.labelsList();
       session.store.set({
         summaries: Object.fromEntries(
-          entries.map(({ id, state, counts }) => [
+          entries.map(({ id, state, counts, version }) => [
             id,
             {
+              version,
               isDone: state === 'done',
               accepted: (counts.accepted ?? 0) + (counts.edited ?? 0),
               total: (counts.proposed ?? 0) + (counts.accepted ?? 0) + (counts.edited ?? 0),

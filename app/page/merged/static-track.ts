@@ -66,12 +66,19 @@ export function objectThere(work: Work, frame: string, box: Box): string | null 
   return labelsOf(work, frame).find((label) => iou3d(label.box, box) > SAME_OBJECT_IOU)?.id ?? null;
 }
 
+interface ObjectInWorld {
+  readonly label: Label;
+  /** The first frame that has it: whose box this is. */
+  readonly frame: string;
+  readonly box: Box;
+}
+
 /** Standing objects of the sequence in the world, each once. */
-export function standingObjects(work: Work, frames: readonly PosedFrame[]): { label: Label; box: Box }[] {
-  const found = new Map<string, { label: Label; box: Box }>();
+export function standingObjects(work: Work, frames: readonly PosedFrame[]): ObjectInWorld[] {
+  const found = new Map<string, ObjectInWorld>();
   for (const { frame, pose } of frames)
     for (const label of labelsOf(work, frame))
       if (label.track?.isStatic === true && !found.has(label.id))
-        found.set(label.id, { label, box: transformBox(pose, label.box) });
+        found.set(label.id, { label, frame, box: transformBox(pose, label.box) });
   return [...found.values()];
 }

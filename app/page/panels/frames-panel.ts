@@ -1,7 +1,7 @@
 /** The frames: a list and a slider, with the state and the number of boxes of each. */
 import { byId, h } from '../dom/index.ts';
 import { frameOf } from '../model/index.ts';
-import type { PageState } from '../session/index.ts';
+import { isOfOtherVersion, type PageState } from '../session/index.ts';
 
 interface FrameCounts {
   readonly isDone: boolean;
@@ -17,7 +17,7 @@ export function framesPanel(open: (frame: string) => void) {
   const showTitle = titleOf(byId('frame-title'));
   let shown: readonly string[] = [];
   const buttons = new Map<string, HTMLElement>();
-  let before: Pick<PageState, 'work' | 'summaries'> | null = null;
+  let before: Pick<PageState, 'work' | 'summaries' | 'cloudVersions' | 'frame'> | null = null;
   let current: HTMLElement | undefined;
   slider.addEventListener('input', () => {
     const frame = shown[Number(slider.value)];
@@ -33,7 +33,8 @@ export function framesPanel(open: (frame: string) => void) {
     for (const frame of frames) {
       const attributes = { class: 'frame', 'data-frame': frame, title: frame, onclick: () => open(frame) };
       const name = h('span', { class: 'name' }, shortName(frame));
-      buttons.set(frame, h('button', attributes, name, h('span', { class: 'count' })));
+      const version = h('span', { class: 'other-version', title: 'Boxes of another version of the cloud' });
+      buttons.set(frame, h('button', attributes, name, version, h('span', { class: 'count' })));
     }
     list.replaceChildren(...[...buttons.values()].map((button) => h('li', {}, button)));
   };
@@ -53,13 +54,25 @@ export function framesPanel(open: (frame: string) => void) {
       current = opened;
     }
     done.setAttribute('aria-pressed', String(frame !== null && frameOf(work, frame).isDone));
-    if (before?.work.frames === work.frames && before.summaries === summaries) return;
+    const { cloudVersions } = state;
+    const was = before;
+    const isSame = (key: 'summaries' | 'cloudVersions' | 'frame') => was?.[key] === state[key];
+    if (was?.work.frames === work.frames && isSame('summaries') && isSame('cloudVersions') && isSame('frame'))
+      return;
     // Only frames whose labels have changed: there may be thousands.
     const all = new Set([...Object.keys(summaries), ...Object.keys(work.frames)]);
+    const hasChanged = (id: string) =>
+      !isSame('summaries') ||
+      was?.work.frames[id] !== work.frames[id] ||
+      was?.cloudVersions[id] !== cloudVersions[id] ||
+      id === frame ||
+      id === was?.frame;
     for (const id of all)
-      if (before === null || before.work.frames[id] !== work.frames[id] || before.summaries !== summaries)
+      if (hasChanged(id)) {
         showCount(buttons.get(id), summaryOf(state, id));
-    before = { work, summaries };
+        showVersion(buttons.get(id), isOfOtherVersion(state, id));
+      }
+    before = { work, summaries, cloudVersions, frame };
     const finished = frames.filter((id) => summaryOf(state, id)?.isDone).length;
     tally.textContent = finished === 0 ? '' : `${finished} of ${frames.length} done`;
   };
@@ -100,6 +113,11 @@ function showCount(button: HTMLElement | undefined, summary: FrameCounts | undef
   const said = total === 0 ? [] : [`${accepted} of ${total} accepted`];
   count.setAttribute('aria-label', [...said, ...(isDone ? ['done'] : [])].join(', '));
   button.classList.toggle('done', isDone);
+}
+
+function showVersion(button: HTMLElement | undefined, isOther: boolean): void {
+  const mark = button?.querySelector('.other-version');
+  if (mark) mark.textContent = isOther ? 'other version' : '';
 }
 
 function shortName(frame: string): string {

@@ -16,4 +16,4 @@ export { savePanel } from './save-panel.ts';
 export { statusLine } from './status.ts';
 export { timelinePanel } from './timeline/index.ts';
 export { toolbar } from './toolbar.ts';
-export { versionWarning } from './version-warning.ts';
+export { versionWarning } from './versions/index.ts';

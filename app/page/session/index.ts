@@ -1,5 +1,7 @@
 /** What an annotator does, without the DOM. */
+export { CloudVersions, framesAround } from './cloud-versions.ts';
 export { Frames } from './frames.ts';
+export { isOfOtherVersion, withBoxesOfOtherVersion, withUnknownVersion } from './other-versions.ts';
 export {
   type AnnotatorHint,
   type FramePoints,

@@ -35,6 +35,7 @@ import {
   withFrame,
 } from '../model/index.ts';
 import { classNamed, isOfFrame, ownClassFor } from '../ontology/index.ts';
+import { isOfOtherVersion } from './other-versions.ts';
 import { type Message, Store, type Topic } from './state.ts';
 
 /** What a person decided about a fitted box: feedback to the server is made of it. */
@@ -131,6 +132,7 @@ export class Session {
     this.store.set({
       frame,
       cloudVersion,
+      cloudVersions: { ...this.state.cloudVersions, [frame]: cloudVersion },
       hasColour,
       opening: opening?.frame === frame ? null : opening,
       placed: frame === this.state.frame ? this.state.placed : [],
@@ -157,10 +159,13 @@ export class Session {
 
   /** True if the boxes of the open frame, or its mark as done, were made for another version of its cloud. */
   get isOfAnotherVersion(): boolean {
-    const { frame, cloudVersion, work } = this.state;
-    if (frame === null || cloudVersion === null) return false;
-    const { labels, isDone, cloudVersion: madeFor } = frameOf(work, frame);
-    return (labels.length > 0 || isDone) && madeFor !== cloudVersion;
+    const { frame } = this.state;
+    return frame !== null && isOfOtherVersion(this.state, frame);
+  }
+
+  /** An answer of the server has told the versions of the clouds of these frames. */
+  knowVersions(versions: Readonly<Record<string, string>>): void {
+    this.store.set({ cloudVersions: { ...this.state.cloudVersions, ...versions } });
   }
 
   /** The annotator has looked at boxes of another version, and they fit this one too. */

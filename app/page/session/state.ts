@@ -75,6 +75,8 @@ export interface SaveState {
 
 /** What the storage says of the labels of a frame that is not open. */
 interface LabelsSummary {
+  /** The version of the cloud that they were made for; null if unknown. */
+  readonly version: string | null;
   readonly isDone: boolean;
   readonly accepted: number;
   readonly total: number;
@@ -100,6 +102,8 @@ export interface PageState {
   readonly frame: string | null;
   /** The version of the open frame's cloud. */
   readonly cloudVersion: string | null;
+  /** The versions of the clouds of frames, as far as an answer of the server has told them. */
+  readonly cloudVersions: Readonly<Record<string, string>>;
   /** The points of the open frame may have colours of their own. */
   readonly hasColour: boolean;
   readonly opening: OpeningFrame | null;
@@ -157,6 +161,7 @@ const INITIAL_STATE: PageState = {
   frames: [],
   frame: null,
   cloudVersion: null,
+  cloudVersions: {},
   hasColour: false,
   opening: null,
   work: EMPTY_WORK,

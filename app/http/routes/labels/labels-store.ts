@@ -134,15 +134,18 @@ function summaryOf(id: string, stored: StoredDocument | null): Listed | null {
   if (stored === null) return null;
   const counts = { proposed: 0, accepted: 0, edited: 0, rejected: 0 };
   let state: Listed['state'] = 'open';
+  let version: Listed['version'] = null;
   try {
     const document = JSON.parse(Buffer.from(stored.bytes).toString()) as {
+      cloud?: { version?: unknown } | null;
       state?: unknown;
       boxes?: { status: keyof typeof counts }[];
     };
+    if (typeof document.cloud?.version === 'string') version = document.cloud.version;
     if (document.state === 'done') state = 'done';
     for (const { status } of document.boxes ?? []) if (Object.hasOwn(counts, status)) counts[status] += 1;
   } catch {
     // Not JSON.
   }
-  return { id, etag: stored.etag, state, counts };
+  return { id, etag: stored.etag, state, counts, version };
 }

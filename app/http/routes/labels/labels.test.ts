@@ -132,20 +132,23 @@ describe('labels', () => {
   it('are listed with their state and counts, page by page', async () => {
     for (const id of ['s-1/0', 's-1/1', 's-2/0'])
       await put(
-        labels({ cloud: { id, version: null }, state: id === 's-1/1' ? 'done' : 'open' }),
+        labels({
+          cloud: { id, version: id === 's-2/0' ? null : 'v1' },
+          state: id === 's-1/1' ? 'done' : 'open',
+        }),
         create,
         `/v1/labels/${id}`,
       );
     const list = async (query: string) =>
       (await (await one.app.request(`/v1/labels?${query}`)).json()) as {
-        labels: { id: string; state: string; counts: object }[];
+        labels: { id: string; state: string; counts: object; version: string | null }[];
         next: string | null;
       };
     const all = await list('');
-    expect(all.labels.map(({ id, state }) => [id, state])).toEqual([
-      ['s-1/0', 'open'],
-      ['s-1/1', 'done'],
-      ['s-2/0', 'open'],
+    expect(all.labels.map(({ id, state, version }) => [id, state, version])).toEqual([
+      ['s-1/0', 'open', 'v1'],
+      ['s-1/1', 'done', 'v1'],
+      ['s-2/0', 'open', null],
     ]);
     expect(all.labels[0]).toMatchObject({
       etag: expect.stringMatching(/^"/),

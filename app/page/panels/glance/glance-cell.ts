@@ -35,6 +35,8 @@ export interface CellContent {
   /** Pixels a metre. */
   readonly scale: number;
   readonly isOpen: boolean;
+  /** The box was made for another version of the frame's cloud. */
+  readonly isOfOtherVersion: boolean;
 }
 
 export class GlanceCell {
@@ -42,6 +44,7 @@ export class GlanceCell {
   readonly frame: string;
   readonly #canvas = h('canvas', { 'aria-hidden': 'true' });
   readonly #caption = h('span', { class: 'glance-caption' });
+  readonly #version = h('span', { class: 'other-version' }, 'Box of another version');
   readonly #target: GlanceTarget;
   #content: CellContent | null = null;
   /** While a drag goes on, the pictures stay those of the box as it was. */
@@ -55,6 +58,7 @@ export class GlanceCell {
       { class: 'glance-cell', role: 'option', tabindex: '-1', 'data-frame': frame },
       this.#canvas,
       this.#caption,
+      this.#version,
     );
     this.element.addEventListener('focus', () => target.focus(frame));
     this.element.addEventListener('dblclick', () => target.open(frame));
@@ -74,11 +78,13 @@ export class GlanceCell {
 
   show(content: CellContent): void {
     this.#content = content;
-    const { place, isOpen } = content;
+    const { place, isOpen, isOfOtherVersion } = content;
     const text = `${place.number} · ${place.text}`;
     if (this.#caption.textContent !== text) this.#caption.textContent = text;
     // Begins with what is to be read, so that it can be called by that.
-    this.element.setAttribute('aria-label', `${text}, frame ${place.frame}`);
+    const version = isOfOtherVersion ? ', box of another version' : '';
+    this.element.setAttribute('aria-label', `${text}, frame ${place.frame}${version}`);
+    this.#version.hidden = !isOfOtherVersion;
     this.element.setAttribute('aria-selected', String(isOpen));
     this.element.classList.toggle('doubtful', place.isDoubtful);
     this.#draw();

@@ -5,7 +5,7 @@ import { byId } from '../../dom/index.ts';
 import { BoxPoints, type GlancePlace, glancePlaces, largestSize, pictureScale } from '../../glance/index.ts';
 import { className, shortId } from '../../model/index.ts';
 import { styleOf } from '../../ontology/index.ts';
-import type { PageState, Session } from '../../session/index.ts';
+import { isOfOtherVersion, type PageState, type Session } from '../../session/index.ts';
 import { actionOf, isOfBox } from '../keys/index.ts';
 import { GlanceCell, type GlanceTarget } from './glance-cell.ts';
 
@@ -110,7 +110,14 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
       cell.element.tabIndex = place.frame === current ? 0 : -1;
       if (!inSight.has(place.frame)) continue;
       const found = place.label && points.of({ frame: place.frame, box: place.label.box });
-      cell.show({ place, points: found, colour, scale, isOpen: place.frame === state.frame });
+      cell.show({
+        place,
+        points: found,
+        colour,
+        scale,
+        isOpen: place.frame === state.frame,
+        isOfOtherVersion: place.label !== undefined && isOfOtherVersion(state, place.frame),
+      });
     }
     points.want(
       wanted.flatMap(({ frame, label: own }) => (own === undefined ? [] : [{ frame, box: own.box }])),

@@ -26,7 +26,8 @@ import {
 } from '../../merged/index.ts';
 import { findLabel, sequenceOf, shortId } from '../../model/index.ts';
 import { styleOf } from '../../ontology/index.ts';
-import type { PageState, Session } from '../../session/index.ts';
+import { type PageState, type Session, withBoxesOfOtherVersion } from '../../session/index.ts';
+import { otherVersionsNote } from '../versions/index.ts';
 import { listenToMap } from './map-gestures.ts';
 
 export interface MergedPanelOptions {
@@ -53,6 +54,7 @@ export function mergedPanel({ session, api, places, load }: MergedPanelOptions) 
   const canvas = byId<HTMLCanvasElement>('merged-canvas');
   const overlay = area.querySelector('svg')!;
   const said = byId('merged-said');
+  const showOtherVersions = otherVersionsNote('merged-versions');
   let frames: readonly PosedFrame[] = [];
   let merged: MergedPoints | null = null;
   let middle: Vec2 = [0, 0];
@@ -127,10 +129,19 @@ export function mergedPanel({ session, api, places, load }: MergedPanelOptions) 
 
   function showBoxes(now: MapView): void {
     const { work, selected, object, ontology } = session.state;
-    const paths = standingObjects(work, frames).map(({ label, box }) => {
+    const objects = standingObjects(work, frames);
+    const drawn = [...new Set(objects.map(({ frame }) => frame))];
+    const others = withBoxesOfOtherVersion(session.state, drawn);
+    showOtherVersions(others);
+    const paths = objects.map(({ label, frame, box }) => {
       const ring = footprint(box).map((corner) => toMap(now, corner));
       const path = svg('path', {
-        class: label.id === (selected ?? object) ? 'selected' : '',
+        class: [
+          label.id === (selected ?? object) ? 'selected' : '',
+          others.includes(frame) ? 'of-other-version' : '',
+        ]
+          .join(' ')
+          .trim(),
         'data-id': label.id,
         d: `M${ring.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`,
       });

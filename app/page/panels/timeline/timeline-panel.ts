@@ -2,8 +2,15 @@
 import { byId, h } from '../../dom/index.ts';
 import { findLabel, frameOf, sequenceOf } from '../../model/index.ts';
 import { styleOf } from '../../ontology/index.ts';
-import type { PageState, Session } from '../../session/index.ts';
+import {
+  framesAround,
+  type PageState,
+  type Session,
+  withBoxesOfOtherVersion,
+  withUnknownVersion,
+} from '../../session/index.ts';
 import { type TimelineRow, timelineRows } from '../../tracks/index.ts';
+import { otherVersionsNote } from '../versions/index.ts';
 import { RowElement, type TimelineTarget } from './timeline-row.ts';
 
 /** Pixels: a cell, and the names beside it. */
@@ -17,6 +24,7 @@ export function timelinePanel(session: Session) {
   const list = byId('timeline-rows');
   const cursor = byId('timeline-cursor');
   const ruler = byId('timeline-ruler');
+  const showOtherVersions = otherVersionsNote('timeline-versions');
   const rows = new Map<string, RowElement>();
   let frames: readonly string[] = [];
   let shown: TimelineRow[] = [];
@@ -43,6 +51,16 @@ export function timelinePanel(session: Session) {
     document.body.classList.toggle('has-timeline', !root.hidden);
     if (root.hidden) return;
     shown = timelineRows(state.work, frames);
+    const others = withBoxesOfOtherVersion(state, frames);
+    const otherVersions = new Set(others.map((frame) => frames.indexOf(frame)));
+    const near = new Set(framesAround(frames, state.frame ?? ''));
+    showOtherVersions(
+      others,
+      withUnknownVersion(
+        state,
+        frames.filter((frame) => !near.has(frame)),
+      ).length,
+    );
     const width = cellWidth();
     const look = document.documentElement.dataset.look ?? '';
     const wanted = new Set(shown.map(({ id }) => id));
@@ -58,20 +76,23 @@ export function timelinePanel(session: Session) {
         list.insertBefore(element.element, list.children[index] ?? null);
       const { colour } = styleOf(state.ontology, row.kind);
       const isSelected = row.id === (state.selected ?? state.object);
-      element.show(row, { cellWidth: width, look, colour, isSelected });
+      element.show(row, { cellWidth: width, look, colour, isSelected, otherVersions });
     }
     byId('timeline-none').hidden = shown.length > 0;
-    showRuler(width, state);
+    showRuler(width, state, otherVersions);
     placeCursor();
     reveal(state);
   }
 
-  function showRuler(width: number, state: PageState): void {
+  function showRuler(width: number, state: PageState, otherVersions: ReadonlySet<number>): void {
     const every = [1, 2, 5, 10, 20, 50, 100, 200].find((step) => step * width >= 24) ?? 500;
     const marks = frames.flatMap((frame, k) => {
       const isDone = frameOf(state.work, frame).isDone;
-      if (k % every !== 0 && !isDone) return [];
-      const mark = h('span', { class: isDone ? 'done' : '' }, k % every === 0 ? String(k + 1) : '·');
+      const isOther = otherVersions.has(k);
+      if (k % every !== 0 && !isDone && !isOther) return [];
+      const name = isOther ? 'other-version' : isDone ? 'done' : '';
+      const number = k % every === 0 ? String(k + 1) : isOther ? '' : '·';
+      const mark = h('span', { class: name }, isOther ? `${number}!` : number);
       mark.style.left = `${NAMES + k * width}px`;
       mark.style.width = `${width}px`;
       return [mark];

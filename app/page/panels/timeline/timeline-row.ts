@@ -19,6 +19,8 @@ export class RowElement {
   #cellWidth = 0;
   #look = '';
   #colour = '';
+  /** Indices of frames whose box was made for another version of their cloud. */
+  #others: readonly number[] = [];
 
   constructor(id: string, target: TimelineTarget) {
     const swatch = h('span', { class: 'swatch' });
@@ -29,8 +31,10 @@ export class RowElement {
     const indexOf = (event: MouseEvent) => Math.floor(event.offsetX / this.#cellWidth);
     this.#canvas.addEventListener('click', (event) => target.open(id, indexOf(event)));
     this.#canvas.addEventListener('pointermove', (event) => {
-      const cell = this.#row?.cells[indexOf(event)];
-      this.#canvas.title = `${target.frameName(indexOf(event))}: ${cell === undefined ? 'no box' : cellText(cell)}`;
+      const at = indexOf(event);
+      const cell = this.#row?.cells[at];
+      const version = this.#others.includes(at) ? ', box of another version' : '';
+      this.#canvas.title = `${target.frameName(at)}: ${cell === undefined ? 'no box' : cellText(cell)}${version}`;
     });
   }
 
@@ -41,18 +45,29 @@ export class RowElement {
       look,
       colour,
       isSelected,
-    }: { cellWidth: number; look: string; colour: string; isSelected: boolean },
+      otherVersions,
+    }: {
+      cellWidth: number;
+      look: string;
+      colour: string;
+      isSelected: boolean;
+      otherVersions: ReadonlySet<number>;
+    },
   ) {
     this.#name.setAttribute('aria-pressed', String(isSelected));
     this.element.classList.toggle('selected', isSelected);
+    const hasBox = (at: number) => row.cells[at] !== undefined && row.cells[at].lost === null;
+    const others = [...otherVersions].filter(hasBox);
     const before = this.#row;
     const isSame =
       before !== null &&
       className(before.kind) === className(row.kind) &&
       before.cells.length === row.cells.length &&
-      row.cells.every((cell, k) => cell === before.cells[k]);
+      row.cells.every((cell, k) => cell === before.cells[k]) &&
+      others.join() === this.#others.join();
     if (isSame && cellWidth === this.#cellWidth && look === this.#look && colour === this.#colour) return;
     this.#row = row;
+    this.#others = others;
     this.#cellWidth = cellWidth;
     this.#look = look;
     this.#colour = colour;
@@ -63,6 +78,7 @@ export class RowElement {
     text.textContent = `${name} ${shortId(row.id)}`;
     const doubtful = row.cells.filter((cell) => cell?.isDoubtful).length;
     doubts.textContent = doubtful === 0 ? '' : `?${doubtful}`;
-    this.#name.setAttribute('aria-label', `${name} ${row.id}: ${rowText(row)}`);
+    const versions = others.length === 0 ? '' : `; ${others.length} of another version`;
+    this.#name.setAttribute('aria-label', `${name} ${row.id}: ${rowText(row)}${versions}`);
   }
 }

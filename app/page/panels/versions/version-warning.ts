@@ -1,7 +1,7 @@
 /** Warns of boxes that were made for another version of the cloud than the one that is shown. */
-import { byId } from '../dom/index.ts';
-import { frameOf } from '../model/index.ts';
-import type { Session } from '../session/index.ts';
+import { byId } from '../../dom/index.ts';
+import { frameOf } from '../../model/index.ts';
+import type { Session } from '../../session/index.ts';
 
 export function versionWarning(session: Session) {
   const place = byId('version-warning');

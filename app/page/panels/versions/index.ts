@@ -1,0 +1,3 @@
+/** Boxes of another version of their cloud: said wherever they are shown. */
+export { otherVersionsNote } from './other-versions-note.ts';
+export { versionWarning } from './version-warning.ts';
