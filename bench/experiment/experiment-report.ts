@@ -58,9 +58,12 @@ export function experimentMarkdown(result: ExperimentResult): string {
   const lines = [
     '# The experiment, repeated',
     '',
-    'Written by `npm run bench -- --write`; [with plots](experiment.html). Three designs answer the same clicks on the',
-    'same clouds behind the same storage: W reads all clouds of a task when an annotator connects, S reads the few nodes',
-    'that a click needs and keeps nothing, N is nearbox.',
+    // One line: `wrapped` breaks it.
+    [
+      'Written by `npm run bench -- --write`; [with plots](experiment.html). Three designs answer the same',
+      'clicks on the same clouds behind the same storage: W reads all clouds of a task when an annotator',
+      'connects, S reads the few nodes that a click needs and keeps nothing, N is nearbox.',
+    ].join(' '),
     '',
     ...conditions(result).map((line) => `- ${line}`),
   ];
