@@ -41,8 +41,8 @@ try {
   });
   services.reader.resizeTiles(parts.tileBytes);
   await services.warmUp();
-  if (isReplacement) await rehearseThread(services.engine);
   const rehearsal = new ShardRehearsal(config, services.engine);
+  if (isReplacement) await rehearseThread(rehearsal);
   const receive = serveCalls(
     port,
     {

@@ -218,6 +218,24 @@ def cases(held, run, knows):
     return out
 
 
+def largest_difference(runners, cases):
+    """How far the networks (`runners`, by name) are from the stored answers of their passes."""
+    worst = 0.0
+    for case in cases:
+        convention = np.reshape(case["convention"] or np.zeros(CONVENTION), (1, *CONVENTION))
+        for step in case["passes"]:
+            if step["points"] is None:
+                continue
+            proposes = len(step["out"]) == PROPOSE_OUT
+            width = native.PROPOSE_POINT if proposes else native.REFINE_POINT
+            x = np.frombuffer(base64.b64decode(step["points"]), "<f4").reshape(1, -1, width)
+            out, _ = runners["propose" if proposes else "refine"](
+                x, np.array([step["globals"]], np.float32), convention.astype(np.float32)
+            )
+            worst = max(worst, float(np.abs(out[0] - step["out"]).max()))
+    return worst
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--propose", type=Path, required=True)
@@ -247,20 +265,8 @@ def main():
     run = tuple(torch_runner(n) for n in nets)
     held = Scans(a.held, verbose=False)
     stored = cases(held, run, knows)
-    worst = 0.0
-    sessions = [onnx_runner(a.out / f"{n}.part.onnx") for n in ("propose", "refine")]
-    for case in stored:
-        convention = np.reshape(case["convention"] or np.zeros(CONVENTION), (1, *CONVENTION))
-        for step in case["passes"]:
-            which = 0 if len(step["out"]) == PROPOSE_OUT else 1
-            width = (native.PROPOSE_POINT, native.REFINE_POINT)[which]
-            if step["points"] is None:
-                continue
-            x = np.frombuffer(base64.b64decode(step["points"]), "<f4").reshape(1, -1, width)
-            out, _ = sessions[which](
-                x, np.array([step["globals"]], np.float32), convention.astype(np.float32)
-            )
-            worst = max(worst, float(np.abs(out[0] - step["out"]).max()))
+    runners = {n: onnx_runner(a.out / f"{n}.part.onnx") for n in ("propose", "refine")}
+    worst = largest_difference(runners, stored)
     print(f"largest difference between torch and ONNX Runtime: {worst:.1e}")
     assert worst < TOLERANCE
     files = {}

@@ -6,38 +6,20 @@ a stored case differs by more than the tolerance of the cases.
 """
 
 import argparse
-import base64
 import hashlib
 import json
 from pathlib import Path
 
-import numpy as np
-import torch
-
 import native
-from export import export
-from model import PROPOSE_GLOBALS, PROPOSE_OUT, REFINE_GLOBALS, Propose, Refine
+from export import export, largest_difference
+from model import PROPOSE_GLOBALS, REFINE_GLOBALS, Propose, Refine
 from pipeline import onnx_runner
-from projects import CONVENTION
 from resume import folded, knows, narrow
 
 NETS = {
     "propose": (Propose, native.PROPOSE_POINT, PROPOSE_GLOBALS),
     "refine": (Refine, native.REFINE_POINT, REFINE_GLOBALS),
 }
-
-
-def recorded(cases):
-    """Name of the network, its inputs and its output, for each stored pass with inputs."""
-    for case in cases:
-        convention = np.reshape(case["convention"] or np.zeros(CONVENTION), (1, *CONVENTION))
-        for step in case["passes"]:
-            if step["points"] is None:
-                continue
-            name = "propose" if len(step["out"]) == PROPOSE_OUT else "refine"
-            points = np.frombuffer(base64.b64decode(step["points"]), "<f4").reshape(1, -1, NETS[name][1])
-            told = (points, np.array([step["globals"]], np.float32), convention.astype(np.float32))
-            yield name, told, np.array(step["out"])
 
 
 def main():
@@ -53,7 +35,7 @@ def main():
         parts[name] = a.model / f"{name}.part.onnx"
         export(net, width, globals_, parts[name])
     runners = {name: onnx_runner(part) for name, part in parts.items()}
-    worst = max(float(np.abs(runners[n](*told)[0][0] - out).max()) for n, told, out in recorded(stored["cases"]))
+    worst = largest_difference(runners, stored["cases"])
     print(f"largest difference from the stored answers: {worst:.1e}")
     assert worst < stored["tolerance"]
     for name, part in parts.items():

@@ -55,9 +55,7 @@ export async function recordPasses(
   SESSIONS.prototype.run = run;
   return {
     passes: recorded,
-    async close() {
-      await services.close();
-    },
+    close: () => services.close(),
   };
 }
 
