@@ -1,5 +1,5 @@
 /**
- * The colours of styles.css against each other: text has to be readable on every surface, dark and light
+ * The colours of the page against each other: text has to be readable on every surface, dark and light
  * (WCAG 2.2, 1.4.3 and 1.4.11).
  */
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 type Theme = ReadonlyMap<string, string>;
 
-const css = readFileSync(new URL('styles.css', import.meta.url), 'utf8');
+const css = readFileSync(new URL('dom/theme.css', import.meta.url), 'utf8');
 const timelineCss = readFileSync(new URL('panels/timeline/timeline.css', import.meta.url), 'utf8');
 
 /** The `--name: #rrggbb` of a rule. */

@@ -1,16 +1,14 @@
 /** The page around the views. */
-export { announcer } from './announcer.ts';
 export { camerasPanel } from './cameras/index.ts';
-export { checksPanel } from './checks-panel.ts';
+export { checksPanel } from './checks/index.ts';
 export { displayPanel } from './display/index.ts';
 export { filesPanel } from './files.ts';
-export { framesPanel } from './frames-panel.ts';
+export { framesPanel } from './frames/index.ts';
 export { glancePanel } from './glance/index.ts';
-export { inspector } from './inspector.ts';
 export { askForKey, storedKey } from './key-dialog.ts';
 export { classShortcuts, listenForKeys, shortcutSheet } from './keys/index.ts';
 export { mergedPanel } from './merged/index.ts';
-export { objectsPanel } from './objects-panel.ts';
+export { announcer, inspector, objectsPanel } from './objects/index.ts';
 export { profilePanel } from './profile-panel.ts';
 export { savePanel } from './save-panel.ts';
 export { statusLine } from './status.ts';

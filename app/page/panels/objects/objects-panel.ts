@@ -1,11 +1,11 @@
 /** The boxes of the open frame as a list: what is what, how sure, whether accepted. */
 
-import type { Ontology } from '../../ontology/index.ts';
-import { type DisplaySettings, hasFilter, INITIAL_DISPLAY, shownLabels } from '../display/index.ts';
-import { byId, h } from '../dom/index.ts';
-import { className, currentScore, isUnsure, type Label, labelsOf, shortId } from '../model/index.ts';
-import { styleOf } from '../ontology/index.ts';
-import type { PageState } from '../session/index.ts';
+import type { Ontology } from '../../../ontology/index.ts';
+import { type DisplaySettings, hasFilter, INITIAL_DISPLAY, shownLabels } from '../../display/index.ts';
+import { byId, h } from '../../dom/index.ts';
+import { className, currentScore, isUnsure, type Label, labelsOf, shortId } from '../../model/index.ts';
+import { styleOf } from '../../ontology/index.ts';
+import type { PageState } from '../../session/index.ts';
 
 /** What the list was made of. */
 interface ShownObjects {

@@ -3,8 +3,8 @@
  * nudges.
  */
 
-import { byId } from '../dom/index.ts';
-import { className, currentScore, isUnsure, type Label, shortId } from '../model/index.ts';
+import { byId } from '../../dom/index.ts';
+import { className, currentScore, isUnsure, type Label, shortId } from '../../model/index.ts';
 import { methodName } from './objects-panel.ts';
 
 export function announcer() {

@@ -1,7 +1,7 @@
 /** The frames: a list and a slider, with the state and the number of boxes of each. */
-import { byId, h } from '../dom/index.ts';
-import { frameOf } from '../model/index.ts';
-import { isOfOtherVersion, type PageState } from '../session/index.ts';
+import { byId, h } from '../../dom/index.ts';
+import { frameOf } from '../../model/index.ts';
+import { isOfOtherVersion, type PageState } from '../../session/index.ts';
 
 interface FrameCounts {
   readonly isDone: boolean;

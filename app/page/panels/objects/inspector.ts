@@ -1,12 +1,12 @@
 /** The selected box in numbers, which can be typed over. */
-import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
-import { wrapAngle } from '../../../inference/boxes/index.ts';
-import { resized } from '../boxes/index.ts';
-import { byId, h } from '../dom/index.ts';
-import { className, labelsOf, rivalsOf, shortId } from '../model/index.ts';
-import type { Session } from '../session/index.ts';
+import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
+import { wrapAngle } from '../../../../inference/boxes/index.ts';
+import { resized } from '../../boxes/index.ts';
+import { byId, h } from '../../dom/index.ts';
+import { className, labelsOf, rivalsOf, shortId } from '../../model/index.ts';
+import type { Session } from '../../session/index.ts';
+import { attributeFields, classChips, tiltFields } from '../ontology/index.ts';
 import { methodName, stateName } from './objects-panel.ts';
-import { attributeFields, classChips, tiltFields } from './ontology/index.ts';
 
 interface InspectorField {
   readonly id: string;

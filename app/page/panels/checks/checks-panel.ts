@@ -1,7 +1,7 @@
 /** The list of what is unlikely to be right; each line goes to its box. */
-import type { WorkChecks, WorkFinding } from '../checks/index.ts';
-import { byId, h } from '../dom/index.ts';
-import type { PageState, Session } from '../session/index.ts';
+import type { WorkChecks, WorkFinding } from '../../checks/index.ts';
+import { byId, h } from '../../dom/index.ts';
+import type { PageState, Session } from '../../session/index.ts';
 
 export interface ChecksPanelOptions {
   readonly session: Session;

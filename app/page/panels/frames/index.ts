@@ -1,0 +1,2 @@
+/** The list of frames. */
+export { framesPanel } from './frames-panel.ts';
