@@ -3,8 +3,8 @@
  * neither it nor the network was fitted to.
  *
  *     cd inference/training
- *     python simulate.py --out out/fit --scans 60 --per-shard 20 --seed 779 --least 1
- *     python simulate.py --out out/test --scans 60 --per-shard 20 --seed 778 --least 1
+ *     python -m simulation.simulate --out out/fit --scans 60 --per-shard 20 --seed 779 --least 1
+ *     python -m simulation.simulate --out out/test --scans 60 --per-shard 20 --seed 778 --least 1
  *     for part in fit test; do
  *       python ../evaluation/simulated_frames.py out/$part --out out/$part-frames
  *     done

@@ -5,8 +5,8 @@
  *
  * Keyframes are true boxes of cars with 20 points and more in the first frame; all other frames with 10
  * points and more are scored. `--only` picks the cases whose names have the text; `--objects` takes at most
- * so many objects of a sequence. The simulated folders are made by `inference/training/sequences.py`.
- * `--write` puts the tables into docs/accuracy.md.
+ * so many objects of a sequence. The simulated folders are made by
+ * `inference/training/simulation/sequences.py`. `--write` puts the tables into docs/accuracy.md.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-it('no import past a door, no circle, no unused export, one name for one thing', () => {
+it('no import past a door, no circle, no unused export, one name for one thing, no crowded folder', () => {
   const script = path.join(ROOT, 'bench/repository/structure.ts');
   const figures = execFileSync(process.execPath, ['--import', 'tsx', script], {
     cwd: ROOT,
@@ -17,4 +17,5 @@ it('no import past a door, no circle, no unused export, one name for one thing',
   expect(figures).toContain('unused exports: 0\n');
   expect(figures).toContain('types declared under one name in several files: 0\n');
   expect(figures).toContain('functions and constants exported under one name in several files: 0\n');
+  expect(figures).toMatch(/folders with more than 12 files beside the door:\n$/);
 }, 60_000);

@@ -14,17 +14,13 @@ const ROOMS = ['app', 'bench', 'cache', 'inference', 'octree'];
 const IMPORT = /^(?:import|export)\s[^;'"]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gms;
 const TYPE = /^(?:export )?(?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
 const EXPORTED_VALUE = /^export (?:async )?(?:function\*?|const|let) (\w+)/gm;
-const DOOR = 'index.ts';
+const DOORS = ['index.ts', '__init__.py'];
 /** Files beside the door that one folder should not exceed. */
 const MAX_FILES = 12;
 
 const root = path.resolve(process.argv[2] ?? '.');
-const files = execFileSync('git', ['ls-files', ...ROOMS.map((room) => `${room}/**.ts`)], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((file) => file !== '' && existsSync(path.join(root, file)));
+const files = trackedFiles('.ts');
+const pythonFiles = trackedFiles('.py');
 const isTest = (file: string) => /\.test\.ts$|(^|\/)testing(\/|\.ts$)|conformance\.ts$/.test(file);
 const sources = files.filter((file) => !isTest(file));
 const text = new Map(files.map((file) => [file, readFileSync(path.join(root, file), 'utf8')]));
@@ -40,13 +36,13 @@ const imports = new Map(
 );
 
 const pastDoors = files.flatMap((file) =>
-  imports.get(file)!.filter((target) => goesDown(file, target) && !target.endsWith(`/${DOOR}`)),
+  imports.get(file)!.filter((target) => goesDown(file, target) && !target.endsWith('/index.ts')),
 );
 const circles = circlesOf(
   new Map(sources.map((file) => [file, imports.get(file)!.filter((to) => !isTest(to))])),
 );
 
-console.log(`${files.length} files, ${sources.length} of them no tests`);
+console.log(`${files.length} files, ${sources.length} of them no tests; ${pythonFiles.length} in Python`);
 console.log(`imports past a door: ${pastDoors.length}`);
 console.log(`import circles: ${circles.length}`);
 for (const circle of circles) console.log(`  ${circle.join(' ')}`);
@@ -61,6 +57,14 @@ for (const [what, declaration] of [
 }
 console.log(`folders with more than ${MAX_FILES} files beside the door:`);
 for (const [folder, count] of crowdedFolders()) console.log(`  ${folder}: ${count}`);
+
+/** The files of all rooms with this ending. */
+function trackedFiles(ending: string): string[] {
+  const patterns = ROOMS.map((room) => `${room}/**${ending}`);
+  return execFileSync('git', ['ls-files', ...patterns], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file !== '' && existsSync(path.join(root, file)));
+}
 
 /** True where the import leads into a folder that does not hold the importing file. */
 function goesDown(file: string, target: string): boolean {
@@ -115,8 +119,8 @@ function unusedExports(): number {
 
 function crowdedFolders(): [string, number][] {
   const counts = new Map<string, number>();
-  for (const file of sources) {
-    if (path.posix.basename(file) === DOOR) continue;
+  for (const file of [...sources, ...pythonFiles]) {
+    if (DOORS.includes(path.posix.basename(file))) continue;
     const folder = path.posix.dirname(file);
     counts.set(folder, (counts.get(folder) ?? 0) + 1);
   }

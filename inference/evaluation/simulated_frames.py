@@ -1,5 +1,5 @@
-"""Simulated scans (shards of ../training/simulate.py) as a labelled-frames folder, for `nearbox evaluate`:
-python simulated_frames.py SHARDS --out DIR [--wide]
+"""Simulated scans (shards of ../training/simulation/simulate.py) as a labelled-frames folder, for
+`nearbox evaluate`: python simulated_frames.py SHARDS --out DIR [--wide]
 
 Boxes are drawn here, by one way of drawing a project (../training/projects): of projects with usual fleets in
 the usual ways, or with --wide of all in all ways. Objects are those with a point in their exact box; `sensor`

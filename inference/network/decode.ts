@@ -1,6 +1,6 @@
 /**
- * Decodes the networks' raw outputs into boxes. `training/model.py` (decode_propose, decode_refine) and
- * `training/data.py` (from_frame) do the same.
+ * Decodes the networks' raw outputs into boxes. `training/networks` (decode_propose, decode_refine) and
+ * `training/questions/ray_frame.py` (from_frame) do the same.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { wrapAngle } from '../boxes/index.ts';

@@ -1,7 +1,7 @@
 /**
  * What the two networks see of a crop: points as rows of features, and a vector about the question. The rows
  * and the occlusion features come from the crop grid (../crop-grid). `training/kernels/network_inputs.c`
- * and `training/data.py` compute the same; `model/cases.json` holds cases that tie them together.
+ * and `training/questions/inputs.py` compute the same; `model/cases.json` holds cases that tie them together.
  */
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';

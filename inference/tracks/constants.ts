@@ -1,6 +1,7 @@
 /**
- * Parameters of tracking. They were chosen on simulated sequences (inference/training/sequences.py, seed 1).
- * docs/tracks.md compares other values, and has results on real sequences.
+ * Parameters of tracking. They were chosen on simulated sequences
+ * (inference/training/simulation/sequences.py, seed 1). docs/tracks.md compares other values, and has
+ * results on real sequences.
  */
 export const TRACK = {
   /**

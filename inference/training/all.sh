@@ -18,7 +18,7 @@ bf16="$(grep -qwE 'avx512_bf16|amx_bf16' /proc/cpuinfo 2>/dev/null && echo --bf1
 train() { # FOLDER SEED
   local to="$1" seed="$2"
   mkdir -p "$to"
-  "$python" simulate.py --out "$to/train" --scans "${SCANS:-4000}" --seed "$((600 + seed))"
+  "$python" -m simulation.simulate --out "$to/train" --scans "${SCANS:-4000}" --seed "$((600 + seed))"
   local settings=(--data "$to/train" --held "$out/held" --threads 1 --points 192 --early-points 96 --batch 128
     --rate "${RATE:-1.5e-3}" --convention yes --minutes "$minutes" --seed "$seed" $bf16)
   local proposer=() refiner=()
@@ -33,13 +33,13 @@ train() { # FOLDER SEED
   wait "$proposing"
   "$python" export.py --propose "$to/propose.pt" --refine "$to/refine.pt" --held "$out/held" --out "$to/model" \
     --version "${VERSION:-5}-seed-$seed"
-  "$python" report.py --data "$to/train" --logs "$to/propose.log" "$to/refine.log" --out "$to"
-  "$python" held.py --held "$out/held" --model "$to/model" --figures "$to/figures.json" | tee "$to/held.txt"
+  "$python" -m measuring.report --data "$to/train" --logs "$to/propose.log" "$to/refine.log" --out "$to"
+  "$python" -m measuring.held --held "$out/held" --model "$to/model" --figures "$to/figures.json" | tee "$to/held.txt"
 }
 
-"$python" simulate.py --out "$out/held" --scans "${HELD_SCANS:-100}" --seed 777
+"$python" -m simulation.simulate --out "$out/held" --scans "${HELD_SCANS:-100}" --seed 777
 train "$out" "$seed"
 if [ -n "$second" ]; then
   train "$out/second" "$second"
-  "$python" seeds.py "$out/figures.json" "$out/second/figures.json" | tee "$out/seeds.md"
+  "$python" -m measuring.seeds "$out/figures.json" "$out/second/figures.json" | tee "$out/seeds.md"
 fi

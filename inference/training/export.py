@@ -13,9 +13,8 @@ import numpy as np
 import onnx
 import torch
 
-import native
-from data import CLS, COUNT, Scans
-from model import (
+from kernels import native
+from networks import (
     PROPOSE_GLOBALS,
     PROPOSE_OUT,
     REFINE_GLOBALS,
@@ -29,6 +28,7 @@ from model import (
 )
 from pipeline import CONTEXT, PASSES, fit, onnx_runner, torch_runner
 from projects import CONVENTION, REFERENCE, ask, convention_of, profile_of, profile_rows
+from questions import CLS, COUNT, Scans
 from shapes import CLASSES
 
 TOLERANCE = 1e-4

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-import native
-from evaluate import group, half_of, inside, name_of
+from kernels import native
+from measuring.evaluate import group, half_of, inside, name_of
 from projects import outermost_returns
 from shapes import CLASSES
-from simulate import MIN_POINTS
+from simulation.simulate import MIN_POINTS
 
 CLASS = {"car": "car", "van": "van", "truck": "truck", "pedestrian": "pedestrian", "cyclist": "cyclist"}
 
@@ -76,7 +76,7 @@ def main():
         "--half",
         type=int,
         choices=[0, 1],
-        help="only this half of the objects, told by their names: measure on the other with evaluate.py --half",
+        help="only this half of the objects, told by their names: measure on the other (measuring.evaluate --half)",
     )
     a = p.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)

@@ -4,10 +4,10 @@ that tie the two together.
 
 import numpy as np
 
-import native
-from data import from_frame, propose_globals, refine_globals
-from model import asked, decode_propose, decode_refine
+from kernels import native
+from networks import asked, decode_propose, decode_refine
 from projects import CONVENTION
+from questions import from_frame, propose_globals, refine_globals
 from shapes import CLASSES
 
 CONTEXT = 15.0

@@ -1,8 +1,8 @@
 """The weights of a model folder, written again as export.py writes them today: python reexport.py
 --model ../model
 
-The weights, the version and the stored cases stay; the graphs become those of model.py. Fails if an answer to
-a stored case differs by more than the tolerance of the cases.
+The weights, the version and the stored cases stay; the graphs become those of networks/. Fails if an answer
+to a stored case differs by more than the tolerance of the cases.
 """
 
 import argparse
@@ -10,9 +10,9 @@ import hashlib
 import json
 from pathlib import Path
 
-import native
 from export import export, largest_difference
-from model import PROPOSE_GLOBALS, REFINE_GLOBALS, Propose, Refine
+from kernels import native
+from networks import PROPOSE_GLOBALS, REFINE_GLOBALS, Propose, Refine
 from pipeline import onnx_runner
 from resume import folded, knows, narrow
 

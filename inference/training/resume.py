@@ -14,9 +14,9 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from data import Scans, loose, propose_globals, questions, refine_globals
-from model import Layer, Propose, Refine, asked
+from networks import Layer, Propose, Refine, asked
 from projects import ask
+from questions import Scans, loose, propose_globals, questions, refine_globals
 from train import features, occlusion_features
 
 NAMES = {"propose": Propose, "refine": Refine}

@@ -65,7 +65,7 @@ describe.skipIf(python === null)('training', () => {
       ['three', '8'],
     ] as const) {
       const out = path.join(folder, name);
-      await script('simulate.py', '--out', out, '--scans', '1', '--per-shard', '1', '--seed', seed, '--workers', '1');
+      await script('-m', 'simulation.simulate', '--out', out, '--scans', '1', '--per-shard', '1', '--seed', seed, '--workers', '1');
       shards.push(await readFile(path.join(out, 'shard-0000.npz')));
     }
     const [one, two, three] = shards;
@@ -89,7 +89,7 @@ describe.skipIf(python === null)('training', () => {
     const propose = path.join(folder, 'propose.pt');
     const refine = path.join(folder, 'refine.pt');
     // Enough scans for the stored cases that export wants of each class.
-    await script('simulate.py', '--out', sim, '--scans', '12', '--per-shard', '12', '--seed', '5', '--workers', '1');
+    await script('-m', 'simulation.simulate', '--out', sim, '--scans', '12', '--per-shard', '12', '--seed', '5', '--workers', '1');
     const brief = ['--data', sim, '--held', sim, '--held-questions', '20', '--threads', '1', '--points', '64', '--batch', '16', '--steps', '30'];
     expect(await script('train.py', 'propose', ...brief, '--out', propose)).toMatch(/held \d+ told: /);
     await script('train.py', 'refine', ...brief, '--out', refine, '--propose', propose);
@@ -97,7 +97,7 @@ describe.skipIf(python === null)('training', () => {
 
     const log = path.join(folder, 'propose.log');
     await writeFile(log, '200 12 s (60 ms) rate 1.0e-03 seg 0.3 all 4.0\nheld 200: car 0.512 0.31, van 0.4 0.2\n');
-    await script('report.py', '--data', sim, '--logs', log, '--out', folder);
+    await script('-m', 'measuring.report', '--data', sim, '--logs', log, '--out', folder);
     const data = await readFile(path.join(folder, 'data.md'), 'utf8');
     expect(data).toMatch(/12 scans, \d+ objects[^]*\| car \| \d+/);
     // What profiles tell goes with what is drawn: length, width, top, floor.

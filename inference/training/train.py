@@ -15,19 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import native
-from data import (
-    CLS,
-    COUNT,
-    Scans,
-    from_frame,
-    loose,
-    propose_globals,
-    questions,
-    refine_globals,
-    to_frame,
-)
-from model import (
+from kernels import native
+from networks import (
     Propose,
     Refine,
     asked,
@@ -40,6 +29,17 @@ from model import (
     takes_convention,
 )
 from projects import ask
+from questions import (
+    CLS,
+    COUNT,
+    Scans,
+    from_frame,
+    loose,
+    propose_globals,
+    questions,
+    refine_globals,
+    to_frame,
+)
 from shapes import CLASSES
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")

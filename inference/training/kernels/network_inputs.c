@@ -189,7 +189,7 @@ void features_batch(int B, const uint64_t* points, const uint64_t* objs, const u
   }
 }
 
-/* Lets ../native.py check that its QUESTION has this form. */
+/* Lets native.py check that its QUESTION has this form. */
 int question_size(void) {
   return sizeof(Question);
 }

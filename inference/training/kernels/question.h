@@ -1,4 +1,4 @@
-// One question of an annotator, as ../native.py packs it (QUESTION).
+// One question of an annotator, as native.py packs it (QUESTION).
 #pragma once
 #include <stdint.h>
 

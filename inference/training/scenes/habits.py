@@ -2,7 +2,7 @@
 
 # How people draw, by region (tight, usual, roomy): from published mean boxes of data sets beside the cars
 # that were sold where and when they were recorded, and so that margins over the returns lie between those of
-# the real frames that realism.py was run on.
+# the real frames that measuring/realism.py was run on.
 HABITS = {"europe": [0.35, 0.3, 0.35], "america": [0.1, 0.25, 0.65], "asia": [0.2, 0.3, 0.5]}
 
 # Metres that a box stands beyond the body at its ends, sides and top.

@@ -1,5 +1,5 @@
 """Measures the exported networks on labelled frames, with the clicks of the reference scorer: python
-evaluate.py DIR [--hint click|box] [--group car]
+-m measuring.evaluate DIR [--hint click|box] [--group car]
 
 For measuring only: nothing here is trained on, and no constant is chosen by it.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-import native
+from kernels import native
 from pipeline import CONTEXT, fit, onnx_runner
 from projects import convention_of, profile_rows
 
@@ -171,7 +171,7 @@ def show(found, tag):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("dir")
-    p.add_argument("--model", type=Path, default=Path(__file__).parent.parent / "model")
+    p.add_argument("--model", type=Path, default=Path(__file__).parent.parent.parent / "model")
     p.add_argument("--hint", default="click")
     p.add_argument("--group", default="car")
     p.add_argument("--step", type=int, default=1)

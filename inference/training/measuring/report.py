@@ -1,4 +1,4 @@
-"""What a training was fed and how it went: python report.py --data out/train --logs out/propose.log
+"""What a training was fed and how it went: python -m measuring.report --data out/train --logs out/propose.log
 out/refine.log --out runs
 
 Writes data.md (objects by class, points and scanner's distance) and curves.svg (losses, and the mean 3D IoU
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data import BOX, CLS, COUNT, POINT_SHARE, Scans
 from projects import ask
+from questions import BOX, CLS, COUNT, POINT_SHARE, Scans
 from shapes import CLASSES
 
 COLOURS = ("#1f6fb4", "#d2601a", "#2e8b57", "#8e44ad", "#b8860b", "#555555")

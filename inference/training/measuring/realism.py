@@ -1,8 +1,8 @@
 """How real the simulated vehicles are: what a scanner sees of them beside what it sees of labelled real ones.
 
-python realism.py --real DIR... --sim out/held-hdl64 out/held-pandar64
+python -m measuring.realism --real DIR... --sim out/held-hdl64 out/held-pandar64
 
-DIR: folders with index.json. --sim: simulated shards, best of one scanner (simulate.py --sensor).
+DIR: folders with index.json. --sim: simulated shards, best of one scanner (simulation.simulate --sensor).
 
 Four tables. Points: how many returns a car gives at which distance. Margins: how far each labelled face lies
 beyond the outermost returns, seen end-on, at a corner, side-on: label convention and what stays unseen.
@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-import evaluate
-from data import CLS, COUNT, SCAN, Scans
 from projects import ask
+from questions import CLS, COUNT, SCAN, Scans
+
+from . import evaluate
 
 VIEWS = ((0, 20, "end-on"), (20, 70, "corner"), (70, 90, "side-on"))
 RANGES = ((5, 10), (10, 15), (15, 20), (20, 30), (30, 40), (40, 50), (50, 60), (60, 75))

@@ -1,7 +1,8 @@
-"""How far the figures of two trainings differ that differ in their seed: python seeds.py ONE.json OTHER.json
+"""How far the figures of two trainings differ that differ in their seed: python -m measuring.seeds
+ONE.json OTHER.json
 
-The files are those that held.py writes with --figures. A difference between two ways of training that is not
-clearly larger than these says nothing.
+The files are those that measuring.held writes with --figures. A difference between two ways of training that
+is not clearly larger than these says nothing.
 """
 
 import argparse

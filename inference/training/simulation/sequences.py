@@ -1,4 +1,4 @@
-"""Writes simulated sequences as labelled-frames folders, one a sequence: python sequences.py --out
+"""Writes simulated sequences as labelled-frames folders, one a sequence: python -m simulation.sequences --out
 out/sequences --count 12 --seed 1
 
 The scene is one of scenes/. Its traffic drives, its people walk, and actors with a story are added: one that
@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-import native
-from collisions import EGO_SIZE, along, standing, without_collisions
+from kernels import native
 from scenes import Terrain, draw_scene
-from sensors import draw_sensor
 from shapes import CLASSES, draw_shapes
-from simulate import TURN
+
+from .collisions import EGO_SIZE, along, standing, without_collisions
+from .sensors import draw_sensor
+from .simulate import TURN
 
 UTM = np.array([515387.0, 4918360.0, 250.0])
 RANGE = 70.0

@@ -1,4 +1,4 @@
-"""Compiles the C code in kernels/ on first use and wraps its functions. Arrays in, arrays out; no state."""
+"""Compiles the C code beside it on first use and wraps its functions. Arrays in, arrays out; no state."""
 
 import ctypes
 import hashlib
@@ -12,16 +12,15 @@ HERE = Path(__file__).parent
 
 
 def _load():
-    folder = HERE / "kernels"
-    text = b"".join(file.read_bytes() for file in sorted(folder.glob("*.[ch]")))
-    build = HERE / "build"
+    text = b"".join(file.read_bytes() for file in sorted(HERE.glob("*.[ch]")))
+    build = HERE.parent / "build"
     build.mkdir(exist_ok=True)
     target = build / f"kernels-{hashlib.sha256(text).hexdigest()[:16]}.so"
     if not target.exists():
         part = target.with_suffix(f".{os.getpid()}.part")
         # No contraction of products and sums: the features are equal to those of the TypeScript code.
         flags = ["-O3", "-march=native", "-ffp-contract=off", "-fopenmp", "-shared", "-fPIC"]
-        sources = [str(file) for file in sorted(folder.glob("*.c"))]
+        sources = [str(file) for file in sorted(HERE.glob("*.c"))]
         subprocess.run(["cc", *flags, *sources, "-o", str(part), "-lm"], check=True)
         part.rename(target)
     return ctypes.CDLL(str(target))

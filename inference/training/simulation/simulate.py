@@ -1,5 +1,5 @@
-"""Writes simulated scans with the bodies of their objects: python simulate.py --out out/train --scans 2000
---seed 1 --workers 2
+"""Writes simulated scans with the bodies of their objects: python -m simulation.simulate --out
+out/train --scans 2000 --seed 1 --workers 2
 
 Each shard is one .npz of some 50 scans: the points sorted into 2 m cells, the object of each point, and a row
 per object that is seen. Scans of one project share a fleet; half of the projects have a usual one. How a
@@ -15,11 +15,12 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 
-import native
+from kernels import native
 from projects import draw_fleet, outermost_returns, usual_fleet
 from scenes import Terrain, draw_scene
-from sensors import draw_sensor
 from shapes import draw_shapes
+
+from .sensors import draw_sensor
 
 MIN_POINTS = 4
 SCANS_A_PROJECT = 5

@@ -1,5 +1,5 @@
 """A simulated drive of 10 frames through a street, as KITTI .bin files and an index.json of the true boxes:
-python make_demo.py --out DIR
+python -m simulation.make_demo --out DIR
 
 Coordinates are the scanner's own (x forward, z up, scanner at 0, 0, 0); `pose` takes them to the world. Every
 frame is cast anew at 10 Hz.
@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-import native
+from kernels import native
 from scenes import Scene, Terrain, corners, parked, people, roadside
-from sensors import draw_sensor
 from shapes import draw_shapes
+
+from .sensors import draw_sensor
 
 LANE = 3.3
 HALF = 2 * LANE + 2.3 - LANE  # one lane each way, and a row of parked cars on both sides

@@ -1,5 +1,5 @@
 """Accuracy of exported networks on held-out simulation, by class and by points, and how far the score can be
-believed: python held.py --held out/held [--figures FILE]
+believed: python -m measuring.held --held out/held [--figures FILE]
 
 Three sets of the same objects: drawn in the usual ways, of usual fleets; drawn in all ways, the projects'
 conventions untold; the same, told by profiles of some twenty boxes of the class.
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-import native
-from data import CLS, COUNT, Scans, loose
+from kernels import native
 from pipeline import CONTEXT, PASSES, fit, onnx_runner
 from projects import ask
+from questions import CLS, COUNT, Scans, loose
 from shapes import CLASSES
 
 PROFILE_BOXES = 40, 41  # half of them of the asked class
@@ -102,7 +102,7 @@ def show(rows, ious, scores, right):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--held", required=True)
-    p.add_argument("--model", type=Path, default=Path(__file__).parent.parent / "model")
+    p.add_argument("--model", type=Path, default=Path(__file__).parent.parent.parent / "model")
     p.add_argument("--count", type=int, default=1500)
     p.add_argument("--points", type=int, default=256)
     p.add_argument(

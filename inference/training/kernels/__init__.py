@@ -1,0 +1,1 @@
+"""What is computed in C, and its functions in Python: `native`."""

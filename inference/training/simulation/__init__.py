@@ -1,0 +1,1 @@
+"""Commands that simulate: scans (simulate), drives (sequences), the demo (make_demo)."""
