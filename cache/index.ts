@@ -22,6 +22,7 @@ export {
   type Release,
   TrimmedMean,
   WebAssembly,
+  whenAborted,
 } from './foundation/index.ts';
 
 export {

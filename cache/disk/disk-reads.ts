@@ -1,7 +1,7 @@
 /** Reads from a disk that may be slow or hang: limited in number and in time. */
 
 import type { Timing } from '../foundation/index.ts';
-import { Limiter } from '../foundation/index.ts';
+import { Limiter, linkedSignal, whenAborted } from '../foundation/index.ts';
 
 export interface DiskReadsOptions {
   /** Reads at once. */
@@ -44,20 +44,22 @@ export class DiskReads {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#stuck >= limit) return Promise.resolve(GAVE_UP);
     return new Promise((resolve, reject) => {
-      const queue = new AbortController();
+      const queue = linkedSignal(undefined);
       let begun = false;
       let left = false;
       const leave = (settle: () => void) => {
-        callOff();
-        signal?.removeEventListener('abort', onAbort);
+        settled();
         left = true;
         if (begun) this.#stuck += 1;
         else queue.abort();
         settle();
       };
-      const onAbort = () => leave(() => reject(signal?.reason));
       const callOff = timing.after(timeoutMs, () => leave(() => resolve(GAVE_UP)));
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const unlink = whenAborted(signal, (reason) => leave(() => reject(reason)));
+      const settled = () => {
+        callOff();
+        unlink();
+      };
 
       const work = () => {
         begun = true;
@@ -71,8 +73,7 @@ export class DiskReads {
             this.#stuck -= 1;
             return;
           }
-          callOff();
-          signal?.removeEventListener('abort', onAbort);
+          settled();
           resolve(value);
         },
         // Only a read that was abandoned in the queue gets here; its caller already has an answer.

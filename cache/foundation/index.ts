@@ -21,7 +21,13 @@ export {
 } from './limits/index.ts';
 export { mulberry32 } from './mulberry32.ts';
 export { type Race, race } from './race.ts';
-export { abortable, type LinkedSignal, linked, linkedSignal } from './signals.ts';
+export {
+  abortable,
+  type LinkedSignal,
+  linked,
+  linkedSignal,
+  whenAborted,
+} from './signals/index.ts';
 export { Singleflight } from './singleflight.ts';
 export { atOnce, inSlices, nextSlice, type Sliced } from './slices.ts';
 export { SYSTEM_TIMING, type Timing } from './timing.ts';

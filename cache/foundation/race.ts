@@ -1,4 +1,5 @@
 /** Attempts at one value, of which the first good one ends the others. */
+import { whenAborted } from './signals/index.ts';
 import type { Timing } from './timing.ts';
 
 export interface Race<Value> {
@@ -44,7 +45,7 @@ export function race<Value>(
       hasEnded = true;
       cancelTimer();
       onEnd();
-      signal?.removeEventListener('abort', leave);
+      unlink();
       settle();
       // A single attempt that has settled leaves nothing to abort.
       if (running > 0) for (const attempt of attempts) attempt.abort(reason());
@@ -54,8 +55,7 @@ export function race<Value>(
         () => reject(error),
         () => error,
       );
-    const leave = () => fail(signal?.reason);
-    signal?.addEventListener('abort', leave, { once: true });
+    const unlink = whenAborted(signal, fail);
     begin({
       get running() {
         return running;

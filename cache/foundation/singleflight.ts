@@ -1,5 +1,5 @@
 /** One load for all concurrent callers. */
-import { abortable } from './signals.ts';
+import { abortable } from './signals/index.ts';
 
 interface Flight<Value> {
   readonly promise: Promise<Value>;

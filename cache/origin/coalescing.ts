@@ -8,7 +8,7 @@ import {
   type SourceReadOptions,
   type StoredObject,
 } from '../byte-source/index.ts';
-import { checkInteger, isNearboxError } from '../foundation/index.ts';
+import { checkInteger, isNearboxError, linkedSignal, whenAborted } from '../foundation/index.ts';
 
 export interface CoalescingOptions {
   /**
@@ -176,21 +176,18 @@ function whileAnyWaits(group: readonly WaitingRead[]): {
   release(): void;
 } {
   // A single caller needs only its own signal.
-  const controller = group.length === 1 ? null : new AbortController();
+  const own = group.length === 1 ? null : linkedSignal(undefined);
   let waiting = group.length;
-  const listening = group.map(({ signal, reject }) => {
-    const onAbort = () => {
-      reject(signal?.reason);
-      if (--waiting === 0) controller?.abort(signal?.reason);
-    };
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener('abort', onAbort, { once: true });
-    return { signal, onAbort };
-  });
+  const ends = group.map(({ signal, reject }) =>
+    whenAborted(signal, (reason) => {
+      reject(reason);
+      if (--waiting === 0) own?.abort(reason);
+    }),
+  );
   return {
-    signal: controller === null ? group[0]!.signal : controller.signal,
+    signal: own === null ? group[0]!.signal : own.signal,
     release() {
-      for (const { signal, onAbort } of listening) signal?.removeEventListener('abort', onAbort);
+      for (const end of ends) end();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** One job of a WorkerPool on its way: its promise, its signal and its deadline. */
 import { performance } from 'node:perf_hooks';
 import type { Transferable } from 'node:worker_threads';
-import { NearboxError } from '../foundation/index.ts';
+import { NearboxError, whenAborted } from '../foundation/index.ts';
 
 /** What setTimeout can count to. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -12,7 +12,7 @@ export class PooledJob<Job, Result> {
   readonly promise: Promise<Result>;
   readonly #leaveQueue: (job: PooledJob<Job, Result>) => void;
   #settle!: { resolve: (result: Result) => void; reject: (error: unknown) => void };
-  #signal: AbortSignal | undefined;
+  #unlink: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #beganAt = 0;
 
@@ -31,8 +31,7 @@ export class PooledJob<Job, Result> {
 
   /** From now on the signal and the deadline may end the caller's wait, whether the job waits or runs. */
   watch(signal: AbortSignal | undefined, deadline: number | undefined, poolName: string): void {
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#abort, { once: true });
+    this.#unlink = whenAborted(signal, (reason) => this.#leave(reason));
     if (deadline === undefined || deadline === Number.POSITIVE_INFINITY) return;
     const expire = () =>
       this.#leave(new NearboxError('deadline_exceeded', `no ${poolName} result within the deadline`));
@@ -59,15 +58,13 @@ export class PooledJob<Job, Result> {
     this.#settle.reject(error);
   }
 
-  readonly #abort = () => this.#leave(this.#signal?.reason);
-
   #leave(reason: unknown): void {
     this.#leaveQueue(this);
     this.reject(reason);
   }
 
   #unwatch(): void {
-    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#unlink();
     clearTimeout(this.#timer);
   }
 }

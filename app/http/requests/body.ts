@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import { checkJsonShape, type FieldError, NearboxError } from '../../../cache/index.ts';
+import { checkJsonShape, type FieldError, NearboxError, whenAborted } from '../../../cache/index.ts';
 import { ClientGone } from './client-gone.ts';
 import type { HttpMemory } from './http-memory.ts';
 
@@ -134,7 +134,7 @@ async function boundedBody(request: Request, maxBytes: number, signal: AbortSign
   let total = 0;
   const reader = request.body.getReader();
   const stop = () => void reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener('abort', stop, { once: true });
+  const unlink = whenAborted(signal, stop);
   try {
     for (;;) {
       const { done, value } = await nextChunk(reader);
@@ -148,7 +148,7 @@ async function boundedBody(request: Request, maxBytes: number, signal: AbortSign
       chunks.push(value);
     }
   } finally {
-    signal.removeEventListener('abort', stop);
+    unlink();
   }
   return Buffer.concat(chunks, total);
 }

@@ -1,4 +1,5 @@
 /** Calls of the server that the page came from: they carry the key, and fail with an ApiError. */
+import { linkedSignal } from '../../../cache/foundation/signals/index.ts';
 import type { Camera } from '../../../inference/cameras/index.ts';
 import { cloudHeader, inPath, jsonLines } from '../../client/index.ts';
 import type { Ontology } from '../../ontology/index.ts';
@@ -288,15 +289,11 @@ export class ApiClient {
 
   /** The answer as soon as it begins. A body that comes slowly has all the time it needs. */
   async #begun(url: string, init: RequestInit, noAnswerMs: number): Promise<Response> {
-    const call = new AbortController();
-    const stop = () => call.abort(init.signal?.reason);
-    if (init.signal?.aborted) stop();
-    init.signal?.addEventListener('abort', stop, { once: true });
-    const timer = setTimeout(() => call.abort(), noAnswerMs);
+    const { signal, untimed } = linkedSignal(init.signal, { afterMs: noAnswerMs });
     try {
-      return await this.#options.fetch(url, { ...init, signal: call.signal });
+      return await this.#options.fetch(url, { ...init, signal });
     } finally {
-      clearTimeout(timer);
+      untimed();
     }
   }
 

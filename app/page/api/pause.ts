@@ -1,15 +1,15 @@
+import { whenAborted } from '../../../cache/foundation/signals/index.ts';
+
 /** Resolves after so many milliseconds; rejects with the signal's reason when it aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', leave);
-    function end(): void {
-      signal.removeEventListener('abort', leave);
+    const timer = setTimeout(() => {
+      unlink();
       resolve();
-    }
-    function leave(): void {
+    }, ms);
+    const unlink = whenAborted(signal, (reason) => {
       clearTimeout(timer);
-      reject(signal.reason as Error);
-    }
+      reject(reason as Error);
+    });
   });
 }

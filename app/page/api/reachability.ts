@@ -1,4 +1,5 @@
 /** Knows whether the server can be reached, and looks again while it cannot. */
+import { whenAborted } from '../../../cache/foundation/signals/index.ts';
 
 export interface ReachabilityOptions {
   /** Rejects while the server cannot be reached. */
@@ -42,19 +43,19 @@ export class Reachability {
   /**
    * Resolves after so long, or as soon as the server can be reached again; rejects when the signal aborts.
    */
-  pause(ms: number, signal: AbortSignal): Promise<void> {
+  async pause(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
         clearTimeout(timer);
         this.#waiting = this.#waiting.filter((one) => one !== go);
-        signal.removeEventListener('abort', stop);
+        unlink();
         settle();
       };
       const go = () => end(resolve);
-      const stop = () => end(() => reject(signal.reason as Error));
       const timer = setTimeout(go, ms);
       this.#waiting.push(go);
-      signal.addEventListener('abort', stop);
+      const unlink = whenAborted(signal, (reason) => end(() => reject(reason as Error)));
     });
   }
 

@@ -3,6 +3,7 @@
  * is late, unsure of a drawn box, or out of reach, the page's own geometric fit takes its place, and the
  * label says so.
  */
+import { abortable } from '../../../cache/foundation/signals/index.ts';
 import type { Box, Vec3 } from '../../../inference/boxes/index.ts';
 import { insideTest, iou3d } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
@@ -135,7 +136,7 @@ export class PredictionController {
       nextClass: hint.replaces === null ? null : this.#session.state.nextClass,
     });
     try {
-      return await orAborted(this.#answer(question), controller.signal);
+      return await abortable(this.#answer(question), controller.signal);
     } catch (error) {
       if (!controller.signal.aborted) throw error;
       this.#session.say('The question was given up.');
@@ -370,13 +371,4 @@ function fallbackNote(why: string): string {
 function sentence(text: string): string {
   const first = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
-}
-
-/** Rejects as soon as the signal aborts; the work itself is not cancelled. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -1,5 +1,5 @@
 /** The main thread's side of the border: calls a shard's methods through a port. */
-import type { NearboxError } from '../../../cache/index.ts';
+import { type NearboxError, whenAborted } from '../../../cache/foundation/index.ts';
 import { fromSentError } from '../../../cache/workers/index.ts';
 import type { Observed, ShardReply, ShardRequest } from './messages.ts';
 import type { Port } from './serve-calls.ts';
@@ -61,14 +61,14 @@ export class ShardCalls {
     const id = ++this.#lastId;
     const endsAt = deadline === undefined || deadline === Number.POSITIVE_INFINITY ? null : deadline;
     return new Promise<Called>((resolve, reject) => {
-      const leave = () => {
+      const unlink = whenAborted(signal, (reason) => {
         this.#waiting.delete(id);
         this.#send({ type: 'abort', id });
-        reject(signal?.reason);
-      };
+        reject(reason);
+      });
       const settled = () => {
         this.#waiting.delete(id);
-        signal?.removeEventListener('abort', leave);
+        unlink();
       };
       this.#waiting.set(id, {
         settle: (reply) => {
@@ -88,7 +88,6 @@ export class ShardCalls {
           reject(error);
         },
       });
-      signal?.addEventListener('abort', leave, { once: true });
       try {
         this.#send({
           type: 'call',
@@ -143,13 +142,13 @@ export class ShardCalls {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#gone !== null) return Promise.reject(this.#gone);
     return new Promise((resolve, reject) => {
-      const leave = () => {
+      const unlink = whenAborted(signal, (reason) => {
         this.#waiting.delete(id);
-        reject(signal?.reason);
-      };
+        reject(reason);
+      });
       const settled = () => {
         this.#waiting.delete(id);
-        signal?.removeEventListener('abort', leave);
+        unlink();
       };
       this.#waiting.set(id, {
         settle: (reply) => {
@@ -161,7 +160,6 @@ export class ShardCalls {
           reject(error);
         },
       });
-      signal?.addEventListener('abort', leave, { once: true });
       this.#send({ type: 'next', id });
     });
   }

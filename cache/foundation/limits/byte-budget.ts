@@ -1,5 +1,6 @@
 /** Memory for work in progress: taken before the work begins, given back when it is done. */
 import { NearboxError } from '../errors/index.ts';
+import { whenAborted } from '../signals/index.ts';
 
 /** Gives the memory back. Further calls do nothing. */
 export type Release = () => void;
@@ -143,14 +144,13 @@ export class ByteBudget {
         reject(reason);
         this.#admit();
       };
-      const abort = () => leave(signal?.reason);
       const waitMs = (deadline ?? Number.POSITIVE_INFINITY) - REFUSE_BEFORE_MS - performance.now();
       const timer = Number.isFinite(waitMs)
         ? setTimeout(() => leave(noMemory()), Math.max(0, waitMs))
         : undefined;
       const settled = () => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
+        unlink();
       };
       const waiting: WaitingForBytes = {
         ...wanted,
@@ -160,7 +160,7 @@ export class ByteBudget {
         },
       };
       this.#waiting.add(waiting);
-      signal?.addEventListener('abort', abort, { once: true });
+      const unlink = whenAborted(signal, leave);
       // Those before it may wait for shares of their own.
       this.#admit();
     });

@@ -1,9 +1,5 @@
 /** Bounds how much work is under way at once, so that no key can take all of it. */
-
-interface WaitingForTurn {
-  readonly key: string;
-  begin(): void;
-}
+import { WaitingLine } from './waiting-line.ts';
 
 /**
  * At most `limit` pieces of work at a time. A key may take a place only as long as it leaves at least as many
@@ -14,9 +10,9 @@ interface WaitingForTurn {
 export class FairLimiter {
   readonly #limit: number;
   readonly #held = new Map<string, number>();
-  readonly #waiting = new Set<WaitingForTurn>();
+  /** The keys of those who wait. */
+  readonly #line = new WaitingLine<string>();
   #running = 0;
-  #waited = 0;
 
   constructor(limit: number) {
     if (!Number.isSafeInteger(limit) || limit < 1) throw new TypeError('`limit` must be a positive integer');
@@ -28,19 +24,18 @@ export class FairLimiter {
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#line.length;
   }
 
   /** Pieces of work that had to wait, since the start. */
   get waited(): number {
-    return this.#waited;
+    return this.#line.joined;
   }
 
   /** A piece whose signal aborts while it waits is never begun. */
   async run<Value>(key: string, work: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     signal?.throwIfAborted();
-    if (this.#mayBegin(key)) this.#take(key);
-    else await this.#turn(key, signal);
+    if (!this.#take(key)) await this.#line.join(key, signal);
     try {
       return await work();
     } finally {
@@ -48,48 +43,20 @@ export class FairLimiter {
     }
   }
 
-  #mayBegin(key: string): boolean {
+  readonly #take = (key: string): boolean => {
     const held = this.#held.get(key) ?? 0;
     const free = this.#limit - this.#running;
-    return free > 0 && held < free;
-  }
-
-  #take(key: string): void {
+    if (held >= free) return false;
     this.#running += 1;
-    this.#held.set(key, (this.#held.get(key) ?? 0) + 1);
-  }
+    this.#held.set(key, held + 1);
+    return true;
+  };
 
   #give(key: string): void {
     this.#running -= 1;
     const held = this.#held.get(key)! - 1;
     if (held === 0) this.#held.delete(key);
     else this.#held.set(key, held);
-    for (const waiting of this.#waiting) {
-      if (this.#running >= this.#limit) return;
-      if (!this.#mayBegin(waiting.key)) continue;
-      this.#waiting.delete(waiting);
-      this.#take(waiting.key);
-      waiting.begin();
-    }
-  }
-
-  /** Resolves when a place was taken. */
-  #turn(key: string, signal?: AbortSignal): Promise<void> {
-    this.#waited += 1;
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.delete(waiting);
-        reject(signal?.reason);
-      };
-      const waiting: WaitingForTurn = {
-        key,
-        begin() {
-          signal?.removeEventListener('abort', leave);
-          resolve();
-        },
-      };
-      this.#waiting.add(waiting);
-      signal?.addEventListener('abort', leave, { once: true });
-    });
+    this.#line.admit(this.#take, () => this.#running >= this.#limit);
   }
 }

@@ -1,4 +1,5 @@
 /** Limits how much work is under way at once. */
+import { WaitingLine } from './waiting-line.ts';
 
 /**
  * At most `limit` pieces of work at a time; the rest wait, first come, first served.
@@ -6,9 +7,8 @@
  */
 export class Limiter {
   readonly #limit: number;
-  readonly #waiting = new Set<() => void>();
+  readonly #line = new WaitingLine<null>();
   #running = 0;
-  #waited = 0;
 
   constructor(limit: number) {
     if (!Number.isSafeInteger(limit) || limit < 1) throw new TypeError('`limit` must be a positive integer');
@@ -20,49 +20,28 @@ export class Limiter {
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#line.length;
   }
 
   /** Pieces of work that had to wait, since the start. */
   get waited(): number {
-    return this.#waited;
+    return this.#line.joined;
   }
 
   async run<Value>(work: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     signal?.throwIfAborted();
-    if (this.#running >= this.#limit) await this.#turn(signal);
-    else this.#running += 1;
+    if (!this.#take()) await this.#line.join(null, signal);
     try {
       return await work();
     } finally {
-      this.#pass();
-    }
-  }
-
-  /** Resolves when it has a place, which is already counted as running. */
-  #turn(signal?: AbortSignal): Promise<void> {
-    this.#waited += 1;
-    return new Promise((resolve, reject) => {
-      const begin = () => {
-        signal?.removeEventListener('abort', leave);
-        resolve();
-      };
-      const leave = () => {
-        this.#waiting.delete(begin);
-        reject(signal?.reason);
-      };
-      this.#waiting.add(begin);
-      signal?.addEventListener('abort', leave, { once: true });
-    });
-  }
-
-  #pass(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
       this.#running -= 1;
-      return;
+      this.#line.admit(this.#take, () => this.#running >= this.#limit);
     }
-    this.#waiting.delete(next);
-    next();
   }
+
+  readonly #take = (): boolean => {
+    if (this.#running >= this.#limit) return false;
+    this.#running += 1;
+    return true;
+  };
 }

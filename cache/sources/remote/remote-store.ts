@@ -11,7 +11,7 @@ import {
   type SourceReadOptions,
   type StoredObject,
 } from '../../byte-source/index.ts';
-import { isNearboxError, NearboxError } from '../../foundation/index.ts';
+import { isNearboxError, NearboxError, whenAborted } from '../../foundation/index.ts';
 import { TransientFailure } from '../../origin/index.ts';
 import { type BodyPlan, OverLimit } from './body-sink.ts';
 import { parseContentRange, strongEtag } from './content-range.ts';
@@ -127,14 +127,13 @@ export class RemoteStore implements ByteSource {
       const timer = new StallTimer((reason) => stop(reason));
       const release = () => {
         timer.clear();
-        signal?.removeEventListener('abort', onAbort);
+        unlink();
       };
       const stop = (reason: Error) => {
         release();
         reject(reason);
         exchange.cancel(reason);
       };
-      const onAbort = () => stop(signal?.reason as Error);
       const exchange = this.#transport.send(request, {
         onHead: (answered) => {
           head = answered;
@@ -146,7 +145,7 @@ export class RemoteStore implements ByteSource {
         onProgress: () => timer.refresh(),
       });
       timer.limit(headersTimeoutMs, () => this.#transient(path, `no answer within ${headersTimeoutMs} ms`));
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const unlink = whenAborted(signal, (reason) => stop(reason as Error));
       exchange.body.then(
         (bytes) => {
           release();

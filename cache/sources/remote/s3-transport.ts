@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { isPlainPath, type Listing, type ObjectStat, type SourceOptions } from '../../byte-source/index.ts';
-import { abortable, NearboxError } from '../../foundation/index.ts';
+import { abortable, NearboxError, whenAborted } from '../../foundation/index.ts';
 import { TransientFailure } from '../../origin/index.ts';
 import { type BodyPlan, BodySink } from './body-sink.ts';
 import { toRangeHeader } from './content-range.ts';
@@ -118,8 +118,7 @@ export class S3Transport implements Transport {
     }
     const sink = new BodySink(plan);
     // The SDK forgets about the signal once it has the headers.
-    const stop = () => body.destroy(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
+    const unlink = whenAborted(signal, (reason) => body.destroy(reason as Error));
     try {
       // Leaving the loop by an error destroys the body.
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -128,7 +127,7 @@ export class S3Transport implements Transport {
       }
       return sink.finish();
     } finally {
-      signal.removeEventListener('abort', stop);
+      unlink();
     }
   }
 

@@ -1,6 +1,6 @@
 /** All clouds of one `nearbox build`. */
 import os from 'node:os';
-import { NearboxError } from '../../../cache/foundation/index.ts';
+import { NearboxError, whenAborted } from '../../../cache/foundation/index.ts';
 import { WorkerPool } from '../../../cache/workers/index.ts';
 import { COPC_EXTENSION } from '../../formats/index.ts';
 import { type BuiltCloud, buildInto } from '../build-cloud.ts';
@@ -225,13 +225,12 @@ class Batch {
       maxQueue: threads,
       workerData: { out: this.#out, stop } satisfies BuildWorkerData,
     });
-    const onAbort = () => Atomics.store(new Int32Array(stop), 0, 1);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const unlink = whenAborted(signal, () => Atomics.store(new Int32Array(stop), 0, 1));
     try {
       // The pool gets no signal: a stopped worker removes its unfinished output first.
       await Promise.all(Array.from({ length: threads }, () => this.#runAll((job) => pool.run(job))));
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      unlink();
       await pool.close();
     }
   }

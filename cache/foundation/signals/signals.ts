@@ -2,7 +2,24 @@
  * Work under AbortSignals. `AbortSignal.any` is not used: on Node 20 it leaks with a signal that lives long
  * (nodejs/node#54614).
  */
-import { setMaxListeners } from 'node:events';
+
+/** Node warns of more than ten listeners of one signal, unless it is told not to. Browsers do not. */
+const setMaxListeners = globalThis.process?.getBuiltinModule?.('node:events').setMaxListeners;
+
+/**
+ * Calls `leave` once with the signal's reason when `signal` aborts, at once if it has aborted. Returns what
+ * ends the listening.
+ */
+export function whenAborted(
+  signal: AbortSignal | null | undefined,
+  leave: (reason: unknown) => void,
+): () => void {
+  if (signal === undefined || signal === null) return () => {};
+  const listener = () => leave(signal.reason);
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
+  return () => signal.removeEventListener('abort', listener);
+}
 
 export interface AbortableOptions<Value> {
   /** Called when the signal aborts before the work has settled. */
@@ -22,13 +39,10 @@ export function abortable<Value>(
 ): Promise<Value> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    const leave = () => {
+    const stay = whenAborted(signal, (reason) => {
       onAbort?.();
-      reject(signal.reason);
-    };
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-    const stay = () => signal.removeEventListener('abort', leave);
+      reject(reason);
+    });
     work.then(
       (value) => {
         stay();
@@ -54,6 +68,8 @@ export interface LinkedSignalOptions {
 export interface LinkedSignal {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
+  /** Ends the time limit alone. */
+  untimed(): void;
   /** Lets go of the caller's signal and of the timer. Does not abort. */
   close(): void;
 }
@@ -66,22 +82,21 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * the caller's signal has one listener, until `close`.
  */
 export function linkedSignal(
-  outer: AbortSignal | undefined,
+  outer: AbortSignal | null | undefined,
   { afterMs, reason, callersReason }: LinkedSignalOptions = {},
 ): LinkedSignal {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  const leave = () => controller.abort(callersReason === undefined ? outer?.reason : callersReason());
-  if (outer?.aborted) leave();
-  else outer?.addEventListener('abort', leave, { once: true });
+  setMaxListeners?.(0, controller.signal);
+  const unlink = whenAborted(outer, (given) => controller.abort(callersReason?.() ?? given));
   const isTimed = afterMs !== undefined && afterMs <= LONGEST_TIMER_MS;
   const timer = isTimed ? setTimeout(() => controller.abort(reason?.()), Math.max(0, afterMs)) : undefined;
   return {
     signal: controller.signal,
     abort: (why) => controller.abort(why),
+    untimed: () => clearTimeout(timer),
     close() {
       clearTimeout(timer);
-      outer?.removeEventListener('abort', leave);
+      unlink();
     },
   };
 }

@@ -1,6 +1,30 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { abortable, linked, linkedSignal } from './signals.ts';
+import { abortable, linked, linkedSignal, whenAborted } from './signals.ts';
+
+describe('whenAborted', () => {
+  it('tells the reason once, at once where the signal has aborted', () => {
+    const controller = new AbortController();
+    const leave = vi.fn();
+    whenAborted(controller.signal, leave);
+    expect(leave).not.toHaveBeenCalled();
+    controller.abort('gone');
+    expect(leave).toHaveBeenCalledExactlyOnceWith('gone');
+    whenAborted(controller.signal, leave);
+    expect(leave).toHaveBeenCalledTimes(2);
+    whenAborted(null, leave)();
+    expect(leave).toHaveBeenCalledTimes(2);
+  });
+
+  it('leaves no listener behind when it is ended', () => {
+    const controller = new AbortController();
+    const leave = vi.fn();
+    whenAborted(controller.signal, leave)();
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+    controller.abort();
+    expect(leave).not.toHaveBeenCalled();
+  });
+});
 
 describe('abortable', () => {
   it('gives what the work gives, and asks the signal for no more', async () => {
@@ -48,6 +72,18 @@ describe('a linked signal', () => {
     expect(listening).toHaveBeenCalledTimes(1);
     outer.abort();
     expect(signal.aborted).toBe(false);
+  });
+
+  it('loses its time limit alone, if told so', () => {
+    vi.useFakeTimers();
+    const caller = new AbortController();
+    const { signal, untimed } = linkedSignal(caller.signal, { afterMs: 10 });
+    untimed();
+    vi.advanceTimersByTime(20);
+    expect(signal.aborted).toBe(false);
+    caller.abort(new Error('gone'));
+    expect(signal.reason).toEqual(new Error('gone'));
+    vi.useRealTimers();
   });
 
   it('gives a reason of its own for its caller, if told so', () => {
