@@ -3,7 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ByteSource, NearboxError, openByteSource } from '../../cache/index.ts';
 import type { Ontology } from '../ontology/index.ts';
-import { type ExchangeFrame, importLabels, type PackedFile } from '../page/formats/index.ts';
+import type { ExchangeFrame } from '../page/exchange/index.ts';
+import { importLabels, type PackedFile } from '../page/formats/index.ts';
 import { UsageError } from './exit-codes.ts';
 import { readStoredLabels } from './stored-labels.ts';
 

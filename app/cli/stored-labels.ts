@@ -1,6 +1,7 @@
 /** What a server keeps with `--labels` and `--feedback`, as labelled frames. */
 import { labelClass, OBJECT_CLASSES, type ObjectClass } from '../../inference/classes/index.ts';
-import type { ExchangeFrame, PackedFile } from '../page/formats/index.ts';
+import type { ExchangeFrame } from '../page/exchange/index.ts';
+import type { PackedFile } from '../page/formats/index.ts';
 import { isRecord, readBox } from '../page/model/index.ts';
 
 type StoredLabel = ExchangeFrame['labels'][number];

@@ -1,6 +1,6 @@
 /** The file of `--ontology`. */
 import { readFile } from 'node:fs/promises';
-import { type Ontology, readOntology } from '../ontology/index.ts';
+import { type Ontology, readOntology } from '../ontology/file/index.ts';
 import { ConfigError, type ServeConfig } from './config.ts';
 
 const MAX_BYTES = 2 ** 20;

@@ -1,6 +1,7 @@
 /** Ontology files: what is taken, and what is said of mistakes. */
 import { describe, expect, it } from 'vitest';
-import { fitsAttribute, isOfClass, type OwnAttribute, readOntology } from './index.ts';
+import { readOntology } from './file/index.ts';
+import { fitsAttribute, isOfClass, type OwnAttribute } from './index.ts';
 
 const GOOD = {
   version: 1,

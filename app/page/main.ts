@@ -2,6 +2,7 @@
 import { ApiClient, type ApiError, type FeedbackNote, Reachability } from './api/index.ts';
 import { WorkChecks } from './checks/index.ts';
 import { byId } from './dom/index.ts';
+import { FileScript } from './files/index.ts';
 import { createLocalFit } from './fit/index.ts';
 import { LabelKeeper } from './labels/index.ts';
 import { PageMemory } from './memory/index.ts';
@@ -41,7 +42,12 @@ import { isPassing, type OpenCloud, ViewerScene } from './viewer/index.ts';
 const features = (document.body.dataset.features ?? '').split(' ');
 /** Pauses before a frame that could not be opened is tried again, milliseconds; the last one repeats. */
 const OPEN_AGAIN_AFTER_MS = [500, 1000, 2000, 4000] as const;
+/** Between the first complete view and making ready what is needed later, milliseconds. */
+const PREPARE_AFTER_MS = 500;
 const UNREACHABLE = 'The server cannot be reached. You can go on with this frame.';
+
+/** A view has been complete: what the page may need later is loaded. */
+let isSettled = false;
 
 const session = new Session({
   prepareFrame: (frame) => keeper.prepare(frame),
@@ -58,6 +64,7 @@ const reachability = new Reachability({
       session.unsay('server');
       scene.layer.retryNow();
       keeper.wake();
+      if (isSettled) files.prefetch();
     }
   },
 });
@@ -69,6 +76,11 @@ const api = new ApiClient(
   },
   storedKey(),
 );
+const filesUrl = document.body.dataset.files!;
+const files = new FileScript({
+  fetch: () => api.pageFile(filesUrl),
+  import: () => import(filesUrl),
+});
 const versions = new CloudVersions({ session, api });
 const keeper = new LabelKeeper({
   session,
@@ -81,7 +93,11 @@ const scene = new ViewerScene({
   session,
   api,
   onDrawn: () => showDrawn(),
-  onComplete: () => void frames.prefetchNext(),
+  onComplete: () => {
+    if (!isSettled) setTimeout(prepare, PREPARE_AFTER_MS);
+    isSettled = true;
+    void frames.prefetchNext();
+  },
   onGone: () => void frames.reopen(),
 });
 const { layer, stage, views } = scene;
@@ -215,14 +231,22 @@ const announce = announcer();
 const projectOntology = new ProjectOntology({
   session,
   api,
+  files,
   isOnServer: features.includes('ontology'),
   kept: memory.kept('ontology'),
   keep: (ontology) => memory.keep('ontology', ontology),
 });
 filesPanel(session, {
+  files,
   loadAll: () => keeper.openAll(),
   takeOntology: (name, text) => projectOntology.take(name, text),
 });
+
+/** Nobody has waited for these when the page opened. */
+function prepare(): void {
+  files.prefetch();
+  scene.gizmo.prepare();
+}
 
 let isRemembering = false;
 const remember = () => {
@@ -287,11 +311,14 @@ async function start(): Promise<void> {
     event.preventDefault();
     openById(byId<HTMLInputElement>('cloud-id').value.trim());
   });
-  await projectOntology.open().catch((error: ApiError) => session.say(error.message, 'error', 'server'));
+  await whenReachable(() => projectOntology.open()).catch((error: ApiError) =>
+    session.say(`The classes of the project are missing. ${error.message}`, 'error', 'ontology'),
+  );
   const asked = new URLSearchParams(location.search).get('cloud');
   // A cloud that was asked for by name does not wait for the list of all.
   if (asked !== null) openById(asked, place.frame === asked ? place.selected : null);
-  const listed = await listClouds();
+  // Null where the server does not list them.
+  const listed = await whenReachable(() => api.clouds());
   const known = listed ?? Object.keys(store.state.work.frames);
   const open = store.state.opening?.frame ?? store.state.frame;
   byId('open-cloud').hidden = listed !== null && listed.length > 0;
@@ -303,13 +330,13 @@ async function start(): Promise<void> {
   else openById(first, isHere ? place.selected : null);
 }
 
-/** The ids of all clouds, as soon as the server can be reached; null where it does not list them. */
-async function listClouds(): Promise<string[] | null> {
+/** What the server answers, as soon as it can be reached. */
+async function whenReachable<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const listed = await api.clouds();
+      const answer = await ask();
       session.unsay('server');
-      return listed;
+      return answer;
     } catch (error) {
       if (!isPassing(error)) throw error;
       session.say((error as ApiError).message, 'error', 'server');

@@ -13,7 +13,7 @@ import {
 } from '../../../inference/checks/index.ts';
 import { labelClass } from '../../../inference/classes/index.ts';
 import { type LabelledFrame, readFramePoints, readLabelledFrames } from '../../../inference/frames/index.ts';
-import type { ExchangeFrame } from '../../page/formats/index.ts';
+import type { ExchangeFrame } from '../../page/exchange/index.ts';
 import type { Services } from '../../services/index.ts';
 import { serverOptionsOf, withReadingFlags, withServices } from '../cloud-argument.ts';
 import { EXIT_FAILED } from '../exit-codes.ts';

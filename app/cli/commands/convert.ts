@@ -5,15 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { openOntology } from '../../config/index.ts';
-import {
-  type ExchangeFrame,
-  type ExportFormat,
-  exportFiles,
-  exportLabels,
-  lossesIn,
-  toExchange,
-  toLabels,
-} from '../../page/formats/index.ts';
+import { type ExchangeFrame, type ExportFormat, toExchange, toLabels } from '../../page/exchange/index.ts';
+import { exportFiles, exportLabels, lossesIn } from '../../page/formats/index.ts';
 import { UsageError } from '../exit-codes.ts';
 import { readLabelFiles } from '../label-files.ts';
 import { NearboxCommand } from '../nearbox-command.ts';

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Question } from '../../../inference/index.ts';
-import { readOpenLabel, toExchange, writeOpenLabel } from '../../page/formats/index.ts';
+import { toExchange } from '../../page/exchange/index.ts';
+import { readOpenLabel, writeOpenLabel } from '../../page/formats/index.ts';
 import { anyFrames, hasOpenLabelSchema, openLabelCheck } from '../../page/testing/index.ts';
 import { type CloudApp, cloudApp, expectProblem, PREDICTION } from '../testing/index.ts';
 import { openLabelText } from './openlabel.ts';

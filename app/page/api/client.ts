@@ -167,6 +167,11 @@ export class ApiClient {
     return response.arrayBuffer();
   }
 
+  /** Gets a file of the page into the browser's cache: it has a name of its content, and is kept for good. */
+  async pageFile(url: string): Promise<void> {
+    await this.#toEnd(url, {});
+  }
+
   /** Rejects while the server cannot be reached. */
   async alive(): Promise<void> {
     await this.#toEnd('/healthz', {});

@@ -2,9 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iou3d } from '../../../inference/boxes/index.ts';
 import { gunzip, readPandasPickle } from '../../../octree/pandas/index.ts';
+import {
+  EXPORT_FORMATS,
+  type ExchangeFrame,
+  type ExportFormat,
+  toExchange,
+  toLabels,
+} from '../exchange/index.ts';
 import { anyFrames } from '../testing/index.ts';
-import { type ExchangeFrame, toExchange, toLabels } from './exchange.ts';
-import { EXPORT_FORMATS, type ExportFormat, exportLabels, importLabels } from './index.ts';
+import { exportLabels, importLabels } from './index.ts';
 import { writeKitti } from './kitti.ts';
 import { crc32, readZip, writeZip } from './zip.ts';
 

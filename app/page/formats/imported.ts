@@ -4,9 +4,9 @@
  */
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
+import type { Kept } from '../exchange/index.ts';
 import { className, isRecord, readBox, readTilt, sameJson, type Tilt } from '../model/index.ts';
 
-export type Kept = Readonly<Record<string, unknown>>;
 export type LabelFormat = 'kitti' | 'nuscenes' | 'openlabel' | 'pandaset' | 'supervisely' | 'json';
 
 /** Of an object: the entry as the file has it, and what the page made of it. `kind` is the class's name. */

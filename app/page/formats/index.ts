@@ -1,12 +1,7 @@
 /** Export and import in every format the page knows. */
+import type { ExchangeFrame, ExportFormat } from '../exchange/index.ts';
 import { isRecord } from '../model/index.ts';
-import {
-  type ExchangeFrame,
-  type ImportContext,
-  type PackedFile,
-  packed,
-  type TextFile,
-} from './exchange.ts';
+import { type ImportContext, type PackedFile, packed, type TextFile } from './files.ts';
 import { isLabelFile, isTracking, readKitti, writeKitti } from './kitti.ts';
 import { readNuScenes, writeNuScenes } from './nuscenes.ts';
 import { isTable, joinTables, nuScenesTables } from './nuscenes-tables.ts';
@@ -14,13 +9,12 @@ import { readOpenLabel, writeOpenLabel } from './openlabel.ts';
 import { isCuboids, isSequenceFile, readPandaSet, writePandaSet } from './pandaset.ts';
 import { readPlain, writePlain } from './plain.ts';
 import { isSupervisely, readSupervisely, writeSupervisely } from './supervisely.ts';
-import type { ExportFormat } from './traits/index.ts';
 import { readZip, writeZip } from './zip.ts';
 
-export { type ExchangeFrame, type PackedFile, toExchange, toLabels } from './exchange.ts';
+export type { PackedFile } from './files.ts';
 export { NUSCENES_TABLES } from './nuscenes-tables.ts';
 export { readOpenLabel, writeOpenLabel } from './openlabel.ts';
-export { EXPORT_FORMATS, type ExportFormat, FORMAT_NAMES, lossesIn } from './traits/index.ts';
+export { lossesIn } from './traits/index.ts';
 
 export interface Download {
   readonly name: string;

@@ -4,6 +4,7 @@
  * coordinates: x right, y down, z ahead; a label's location is the middle of the BOTTOM face; sizes in the
  * order height, width, length; the heading is (cos ry, 0, -sin ry).
  */
+
 import { wrapAngle } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import {
@@ -11,15 +12,9 @@ import {
   readKittiCalibration,
   readKittiLabels,
 } from '../../../inference/kitti/index.ts';
+import type { ExchangeFrame, ExchangeLabel } from '../exchange/index.ts';
 import { className } from '../model/index.ts';
-import {
-  classFrom,
-  type ExchangeFrame,
-  type ExchangeLabel,
-  frameOfName,
-  type ImportContext,
-  type TextFile,
-} from './exchange.ts';
+import { classFrom, frameOfName, type ImportContext, type TextFile } from './files.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { classOfWord, classWord, plainWord } from './traits/index.ts';
 

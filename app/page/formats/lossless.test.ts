@@ -2,12 +2,13 @@
  * Files that other tools wrote, imported into the page, kept as labels documents, and exported again: field
  * by field.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../inference/boxes/index.ts';
 import { gunzip, gzip, readPandasPickle, writePandasPickle } from '../../../octree/pandas/index.ts';
+import { type ExchangeFrame, type ExportFormat, toExchange, toLabels } from '../exchange/index.ts';
 import type { Label } from '../model/index.ts';
-import { type ExchangeFrame, toExchange, toLabels } from './exchange.ts';
-import { type ExportFormat, exportLabels, importLabels, type PackedFile } from './index.ts';
+import { exportLabels, importLabels, type PackedFile } from './index.ts';
 import { readZip } from './zip.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -3,17 +3,13 @@
  * w, x, y, z. The cloud's coordinates stand for the global frame. Read: such tables, a bare list of
  * annotations, and the detection task's `results`.
  */
+
 import type { Box } from '../../../inference/boxes/index.ts';
 import type { ObjectClass } from '../../../inference/classes/index.ts';
 import { quaternionOf, tiltOfQuaternion } from '../boxes/index.ts';
+import type { ExchangeFrame, ExchangeLabel } from '../exchange/index.ts';
 import { className, isRecord } from '../model/index.ts';
-import {
-  type ExchangeFrame,
-  type ExchangeLabel,
-  finiteNumbers,
-  type ImportContext,
-  tidy,
-} from './exchange.ts';
+import { finiteNumbers, type ImportContext, tidy } from './files.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { yawOfQuaternion } from './quaternion.ts';
 import { classWord, readTraits } from './traits/index.ts';

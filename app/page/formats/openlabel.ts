@@ -3,19 +3,13 @@
  * qw, sx, sy, sz) in the coordinates of the cloud; each frame has one stream, which names the cloud. The
  * reader also accepts the form with 9 values, which has Euler angles (rz last).
  */
+
 import type { Box } from '../../../inference/boxes/index.ts';
 import { knownTilt, quaternionOf, tiltOfQuaternion } from '../boxes/index.ts';
+import type { ExchangeFrame, ExchangeLabel } from '../exchange/index.ts';
 import type { LabelMethod, Tilt } from '../model/index.ts';
 import { className, isRecord } from '../model/index.ts';
-import {
-  classesFrom,
-  classFrom,
-  type ExchangeFrame,
-  type ExchangeLabel,
-  finiteNumbers,
-  type ImportContext,
-  tidy,
-} from './exchange.ts';
+import { classesFrom, classFrom, finiteNumbers, type ImportContext, tidy } from './files.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { yawOfQuaternion } from './quaternion.ts';
 

@@ -1,9 +1,10 @@
 /** Own classes and attributes through files: every format carries them, or says what it leaves out. */
+
 import { describe, expect, it } from 'vitest';
 import type { Ontology } from '../../ontology/index.ts';
+import { EXPORT_FORMATS, type ExchangeFrame, type ExchangeLabel } from '../exchange/index.ts';
 import { hasOpenLabelSchema, openLabelCheck } from '../testing/index.ts';
-import type { ExchangeFrame, ExchangeLabel } from './exchange.ts';
-import { EXPORT_FORMATS, exportLabels, importLabels, lossesIn } from './index.ts';
+import { exportLabels, importLabels, lossesIn } from './index.ts';
 import { readZip } from './zip.ts';
 
 const label: ExchangeLabel = {

@@ -4,6 +4,7 @@
  * brought into the scanner's frame, in which `nearbox build` puts the points as well. A yaw of 0 looks along
  * +y, `dimensions` are width, length and height.
  */
+
 import {
   type Box,
   IDENTITY_POSE,
@@ -22,18 +23,17 @@ import {
   readPandasPickle,
   writePandasPickle,
 } from '../../../octree/pandas/index.ts';
+import type { ExchangeFrame, ExchangeLabel } from '../exchange/index.ts';
 import { className, isRecord } from '../model/index.ts';
 import {
   classFrom,
-  type ExchangeFrame,
-  type ExchangeLabel,
   finiteNumbers,
   frameOfName,
   type ImportContext,
   type PackedFile,
   packed,
   tidy,
-} from './exchange.ts';
+} from './files.ts';
 import { importedFrame, importedObject, keptFrame, keptObject, rawOf } from './imported.ts';
 import { classWord, readTraits } from './traits/index.ts';
 

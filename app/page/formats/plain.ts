@@ -3,16 +3,10 @@
  * an annotator adds.
  */
 
+import type { ExchangeFrame, ExchangeLabel } from '../exchange/index.ts';
 import type { LabelMethod } from '../model/index.ts';
 import { className, isRecord, readBox, readTilt } from '../model/index.ts';
-import {
-  classesFrom,
-  classFrom,
-  type ExchangeFrame,
-  type ExchangeLabel,
-  type ImportContext,
-  tidy,
-} from './exchange.ts';
+import { classesFrom, classFrom, type ImportContext, tidy } from './files.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 
 export function writePlain(frames: readonly ExchangeFrame[]): string {

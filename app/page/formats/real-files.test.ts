@@ -3,14 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  EXPORT_FORMATS,
-  exportLabels,
-  importLabels,
-  type PackedFile,
-  toExchange,
-  toLabels,
-} from './index.ts';
+import { EXPORT_FORMATS, toExchange, toLabels } from '../exchange/index.ts';
+import { exportLabels, importLabels, type PackedFile } from './index.ts';
 
 const REAL = path.join(import.meta.dirname, '../../../../shared/real');
 

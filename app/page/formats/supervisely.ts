@@ -4,18 +4,11 @@
  * each cloud; `meta.json` names the classes. Its `cuboid_3d` has dimensions as width, length, height, and a
  * `rotation.z` that is the heading less a quarter turn.
  */
+
 import { type Box, wrapAngle } from '../../../inference/boxes/index.ts';
+import type { ExchangeFrame, ExchangeLabel } from '../exchange/index.ts';
 import { className, isRecord } from '../model/index.ts';
-import {
-  classFrom,
-  type ExchangeFrame,
-  type ExchangeLabel,
-  finiteNumbers,
-  frameOfName,
-  type ImportContext,
-  type TextFile,
-  tidy,
-} from './exchange.ts';
+import { classFrom, finiteNumbers, frameOfName, type ImportContext, type TextFile, tidy } from './files.ts';
 import { importedFrame, importedObject, keptFrame, keptObject } from './imported.ts';
 import { superviselyKey } from './supervisely-key.ts';
 import { readTraits } from './traits/index.ts';

@@ -1,7 +1,7 @@
 /**
  * A ZIP archive of a few small files, stored without compression; read with deflate too (APPNOTE.TXT 6.3).
  */
-import type { PackedFile } from './exchange.ts';
+import type { PackedFile } from './files.ts';
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;

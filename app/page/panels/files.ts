@@ -1,14 +1,8 @@
 /** Exports and imports of label files. */
 
 import { byId, closableMenu, h } from '../dom/index.ts';
-import {
-  EXPORT_FORMATS,
-  type ExportFormat,
-  exportLabels,
-  FORMAT_NAMES,
-  importLabels,
-  lossesIn,
-} from '../formats/index.ts';
+import { EXPORT_FORMATS, type ExportFormat, FORMAT_NAMES } from '../exchange/index.ts';
+import type { FileScript } from '../files/index.ts';
 import type { OpenedLabels } from '../labels/index.ts';
 import type { Session } from '../session/index.ts';
 
@@ -16,13 +10,14 @@ import type { Session } from '../session/index.ts';
 const MOST_NAMED = 3;
 
 export interface FilesPanelOptions {
+  readonly files: Pick<FileScript, 'load'>;
   /** Loads the labels of all frames, for an export to have them. */
   readonly loadAll: () => Promise<OpenedLabels>;
   /** Takes a file of an ontology; false if it is something else. */
-  readonly takeOntology: (name: string, text: string) => boolean;
+  readonly takeOntology: (name: string, text: string) => Promise<boolean>;
 }
 
-export function filesPanel(session: Session, { loadAll, takeOntology }: FilesPanelOptions): void {
+export function filesPanel(session: Session, options: FilesPanelOptions): void {
   const menu = byId('export-menu');
   const close = closableMenu(byId<HTMLDetailsElement>('export'));
   menu.replaceChildren(
@@ -32,7 +27,7 @@ export function filesPanel(session: Session, { loadAll, takeOntology }: FilesPan
         {
           'data-format': format,
           onclick: () => {
-            void download(session, format, loadAll);
+            void download(session, format, options);
             close();
           },
         },
@@ -45,64 +40,62 @@ export function filesPanel(session: Session, { loadAll, takeOntology }: FilesPan
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];
     input.value = '';
-    void takeIn(session, files, takeOntology);
+    void takeIn(session, files, options);
   });
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
-    void takeIn(session, [...(event.dataTransfer?.files ?? [])], takeOntology);
+    void takeIn(session, [...(event.dataTransfer?.files ?? [])], options);
   });
 }
 
 async function download(
   session: Session,
   format: ExportFormat,
-  loadAll: FilesPanelOptions['loadAll'],
+  { files, loadAll }: FilesPanelOptions,
 ): Promise<void> {
-  let missing: string | null;
-  let versions: string | null;
   try {
+    const { exportLabels, lossesIn } = await files.load();
     const opened = await loadAll();
-    missing = missingText(opened);
-    versions = versionsText(opened);
+    const missing = missingText(opened);
+    const frames = session.exportFrames();
+    if (frames.length === 0) {
+      session.say(['There are no boxes to export yet.', missing ?? ''].join(' ').trim(), 'warn');
+      return;
+    }
+    const { name, type, content } = await exportLabels(format, frames);
+    const url = URL.createObjectURL(new Blob([content], { type }));
+    h('a', { href: url, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    const count = frames.reduce((total, { labels }) => total + labels.length, 0);
+    const but = [missing, versionsText(opened), lossesIn(format, frames)].filter((text) => text !== null);
+    session.say(
+      [`${name} has ${count} ${count === 1 ? 'box' : 'boxes'}.`, ...but].join(' '),
+      but.length === 0 ? 'info' : 'warn',
+    );
   } catch (error) {
     session.say(`Nothing was exported. ${error instanceof Error ? error.message : String(error)}`, 'error');
-    return;
   }
-  const frames = session.exportFrames();
-  if (frames.length === 0) {
-    session.say(
-      ['There are no boxes to export yet.', ...(missing === null ? [] : [missing])].join(' '),
-      'warn',
-    );
-    return;
-  }
-  const { name, type, content } = await exportLabels(format, frames);
-  const url = URL.createObjectURL(new Blob([content], { type }));
-  h('a', { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  const count = frames.reduce((total, { labels }) => total + labels.length, 0);
-  const but = [missing, versions, lossesIn(format, frames)].filter((text) => text !== null);
-  session.say(
-    [`${name} has ${count} ${count === 1 ? 'box' : 'boxes'}.`, ...but].join(' '),
-    but.length === 0 ? 'info' : 'warn',
-  );
 }
 
 async function takeIn(
   session: Session,
-  files: readonly File[],
-  takeOntology: FilesPanelOptions['takeOntology'],
+  given: readonly File[],
+  { files, takeOntology }: FilesPanelOptions,
 ): Promise<void> {
-  if (files.length === 0) return;
+  if (given.length === 0) return;
   try {
     const read = await Promise.all(
-      files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+      given.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
     );
-    const labels = read.filter(
-      ({ name, bytes }) => !/\.json$/i.test(name) || !takeOntology(name, new TextDecoder().decode(bytes)),
-    );
+    const labels: typeof read = [];
+    for (const file of read) {
+      const isOntology =
+        /\.json$/i.test(file.name) && (await takeOntology(file.name, new TextDecoder().decode(file.bytes)));
+      if (!isOntology) labels.push(file);
+    }
     if (labels.length === 0) return;
+    const { importLabels } = await files.load();
     const { frame, frames, ontology } = session.state;
     await session.importFrames(await importLabels(labels, { currentFrame: frame ?? '', frames, ontology }));
   } catch (error) {

@@ -1,12 +1,14 @@
 /** The project's own classes and attributes: those of the server, or of a file that the annotator gave. */
-import { type Ontology, readOntology } from '../../ontology/index.ts';
+import type { Ontology } from '../../ontology/index.ts';
 import type { ApiClient } from '../api/index.ts';
+import type { FileScript } from '../files/index.ts';
 import { isRecord } from '../model/index.ts';
 import type { Session } from '../session/index.ts';
 
 export interface ProjectOntologyOptions {
   readonly session: Session;
   readonly api: Pick<ApiClient, 'ontology'>;
+  readonly files: Pick<FileScript, 'load'>;
   /** The server has one. */
   readonly isOnServer: boolean;
   /** What was kept of a file that was given before; null: nothing. */
@@ -26,20 +28,23 @@ export class ProjectOntology {
 
   /** The server's ontology, else the file that was given last in this browser. */
   async open(): Promise<void> {
-    const { session, api, isOnServer, kept } = this.#options;
+    const { session, api, files, isOnServer, kept } = this.#options;
     if (isOnServer) {
       const ontology = await api.ontology();
       session.store.set({ ontology });
       return;
     }
+    if (kept === null) return;
+    const { readOntology } = await files.load();
     const read = readOntology(JSON.stringify(kept));
     if ('ontology' in read) session.store.set({ ontology: read.ontology });
   }
 
   /** Takes a file, if it is one of an ontology; says what is wrong with it. False: it is something else. */
-  take(name: string, text: string): boolean {
+  async take(name: string, text: string): Promise<boolean> {
     if (!isOntologyFile(text)) return false;
-    const { session, keep, isOnServer } = this.#options;
+    const { session, files, keep, isOnServer } = this.#options;
+    const { readOntology } = await files.load();
     const read = readOntology(text);
     if ('problems' in read) {
       const all = read.problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));

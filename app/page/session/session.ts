@@ -3,7 +3,7 @@ import type { Box } from '../../../inference/boxes/index.ts';
 import type { AttributeValue, OwnAttribute } from '../../ontology/index.ts';
 import { knownTilt, placedFaces } from '../boxes/index.ts';
 import { type DisplaySettings, INITIAL_DISPLAY, shownLabels } from '../display/index.ts';
-import { type ExchangeFrame, toExchange, toLabels } from '../formats/index.ts';
+import { type ExchangeFrame, toExchange, toLabels } from '../exchange/index.ts';
 import {
   ABSENT,
   addLabel,

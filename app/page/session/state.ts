@@ -38,9 +38,9 @@ export interface AnswerReport {
 /**
  * What a message is about. It goes when that is over: `act` with the next thing that the annotator does,
  * `frame` when a frame is open, `server` when the server can be reached, `versions` when no box has two
- * versions.
+ * versions, `ontology` when another message comes.
  */
-export type Topic = 'act' | 'frame' | 'server' | 'versions';
+export type Topic = 'act' | 'frame' | 'ontology' | 'server' | 'versions';
 
 export interface Message {
   readonly text: string;

@@ -1,7 +1,7 @@
 /** The project's own classes and attributes, as the server was started with them. */
 import { createHash } from 'node:crypto';
 import { NearboxError } from '../../../../cache/index.ts';
-import { type Ontology, ontologySchema } from '../../../ontology/index.ts';
+import { type Ontology, ontologySchema } from '../../../ontology/file/index.ts';
 import { isNoneMatch } from '../../answers/index.ts';
 import type { Route } from '../../route/index.ts';
 

@@ -42,7 +42,7 @@ describe('the page', () => {
   it('names its files by their content, so that they can be kept for good', async () => {
     const html = await (await app.request('/')).text();
     const urls = [...html.matchAll(/\/page\/[\w.-]+/g)].map(([url]) => url);
-    expect(urls).toHaveLength(3);
+    expect(urls).toHaveLength(5);
     for (const url of urls) {
       expect(url).toMatch(/-[A-Z0-9]{8}\.(js|css)$/);
       const asset = await app.request(url);

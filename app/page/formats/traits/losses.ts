@@ -1,6 +1,5 @@
 /** What a format has no place for: it is said before somebody misses it. */
-import type { ExchangeFrame, ExchangeLabel } from '../exchange.ts';
-import type { ExportFormat } from './export-formats.ts';
+import type { ExchangeFrame, ExchangeLabel, ExportFormat } from '../../exchange/index.ts';
 
 interface Loss {
   readonly what: string;

@@ -2,10 +2,12 @@
  * The project's own classes and attributes in formats that have no place for them: the own class is the
  * class's name there, and fields of our own keep what that cannot say.
  */
+
 import type { ObjectClass } from '../../../../inference/classes/index.ts';
+import type { ExchangeLabel } from '../../exchange/index.ts';
 import { isRecord } from '../../model/index.ts';
 import { classesOf } from '../../ontology/index.ts';
-import { classesFrom, classFrom, type ExchangeLabel, type ImportContext } from '../exchange.ts';
+import { classesFrom, classFrom, type ImportContext } from '../files.ts';
 
 type Traits = Pick<ExchangeLabel, 'class' | 'ownClass' | 'attributes'>;
 

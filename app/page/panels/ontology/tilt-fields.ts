@@ -14,6 +14,18 @@ export function tiltFields(
   session: Session,
 ): (label: Label | undefined, isKept: (input: Element) => boolean) => void {
   const root = byId('tilt');
+  let inputs: readonly HTMLInputElement[] | null = null;
+  return (label, isKept) => {
+    root.hidden = label === undefined || (session.state.ontology?.tilt !== true && label.tilt === undefined);
+    // Most projects never see them.
+    if (root.hidden) return;
+    inputs ??= makeInputs(session, root);
+    for (const [k, [name]] of FIELDS.entries())
+      if (!isKept(inputs[k]!)) inputs[k]!.value = ((label?.tilt?.[name] ?? 0) * DEGREES).toFixed(2);
+  };
+}
+
+function makeInputs(session: Session, root: HTMLElement): readonly HTMLInputElement[] {
   const inputs = FIELDS.map(([name]) => {
     const input = h('input', { type: 'number', step: 0.5, min: -90, max: 90, id: name, autocomplete: 'off' });
     let run = 0;
@@ -38,9 +50,5 @@ export function tiltFields(
       ),
     ),
   );
-  return (label, isKept) => {
-    root.hidden = label === undefined || (session.state.ontology?.tilt !== true && label.tilt === undefined);
-    for (const [k, [name]] of FIELDS.entries())
-      if (!isKept(inputs[k]!)) inputs[k]!.value = ((label?.tilt?.[name] ?? 0) * DEGREES).toFixed(2);
-  };
+  return inputs;
 }

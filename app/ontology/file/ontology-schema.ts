@@ -3,13 +3,12 @@
  * own class is like one of nearbox's, which the network and the checks know.
  */
 import { z } from 'zod';
-import { OBJECT_CLASSES } from '../../inference/classes/index.ts';
+import { OBJECT_CLASSES } from '../../../inference/classes/index.ts';
 
 const MAX_CLASSES = 200;
 const MAX_ATTRIBUTES = 50;
 const MAX_CHOICES = 100;
 const MAX_NAME = 64;
-const MAX_TEXT = 1000;
 /** The page has attributes of these names in its own files. */
 const TAKEN_NAMES = ['accepted', 'class', 'method', 'score'];
 
@@ -105,29 +104,6 @@ export const ontologySchema = z
 export type Ontology = z.infer<typeof ontologySchema>;
 export type OwnClass = z.infer<typeof ownClassSchema>;
 export type OwnAttribute = z.infer<typeof attributeSchema>;
-export type AttributeValue = string | number | boolean;
-
-/** True if the attribute is one of objects of a class. */
-export function isOfClass({ classes }: OwnAttribute, name: string): boolean {
-  return classes === undefined || classes.includes(name);
-}
-
-/** True for a value that the attribute may have. */
-export function fitsAttribute(attribute: OwnAttribute, value: unknown): value is AttributeValue {
-  switch (attribute.kind) {
-    case 'text':
-      return typeof value === 'string' && value.length <= MAX_TEXT;
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'choice':
-      return typeof value === 'string' && attribute.choices.includes(value);
-    case 'number': {
-      const { least = -Infinity, most = Infinity } = attribute;
-      return typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most;
-    }
-  }
-}
-
 /** Places of values that stood before; undefined ones do not count. */
 function repeated(values: readonly unknown[]): number[] {
   return values.flatMap((value, at) => (value !== undefined && values.indexOf(value) < at ? [at] : []));
