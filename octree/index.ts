@@ -38,6 +38,7 @@ export {
   CloudReader,
   type CloudReaderStats,
   type DescribeOptions,
+  joinedCost,
   type NodeOptions,
   type PlanReadOptions,
   READ_DEFAULTS,

@@ -5,7 +5,7 @@
 import { Command, type Option } from 'commander';
 import { environmentName } from '../config/index.ts';
 
-const OFF = new Set(['0', 'false', 'no', 'off']);
+const WORDS_FOR_OFF = new Set(['0', 'false', 'no', 'off']);
 /** Flags without a variable: they print something and end the call. */
 const WITHOUT_TWIN = new Set(['help', 'version']);
 
@@ -15,7 +15,7 @@ export class NearboxCommand extends Command {
     const option = super.createOption(flags, description);
     const name = environmentName(option.name());
     const value = process.env[name];
-    const isOff = option.isBoolean() && value !== undefined && OFF.has(value.trim().toLowerCase());
+    const isOff = option.isBoolean() && value !== undefined && WORDS_FOR_OFF.has(value.trim().toLowerCase());
     return value === '' || isOff || WITHOUT_TWIN.has(option.name()) ? option : option.env(name);
   }
 

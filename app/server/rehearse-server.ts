@@ -16,7 +16,7 @@ import { type CloudService, DEMO_CLOUDS } from '../services/index.ts';
 import { openDemoOrigin, REHEARSAL_MS, REHEARSED_FRAME, REHEARSED_PLACES } from '../shards/index.ts';
 
 /** Clicks for each shard. */
-const CLICKS = 40;
+const CLICKS_PER_SHARD = 40;
 /** Clicks on a cloud before the next one. */
 const CLICKS_PER_CLOUD = 10;
 /** Clicks under way at once for each shard. */
@@ -70,7 +70,7 @@ async function askAll(pool: Pool, key: string, isRemote: boolean, shards: number
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   let asked = 0;
   const ask = async () => {
-    while (asked < CLICKS * shards && !signal.aborted) {
+    while (asked < CLICKS_PER_SHARD * shards && !signal.aborted) {
       const k = asked++;
       const cloud = isRemote ? `${Math.floor(k / CLICKS_PER_CLOUD)}/${REHEARSED_FRAME}` : REHEARSED_FRAME;
       const region = { type: 'click', position: REHEARSED_PLACES[k % REHEARSED_PLACES.length] };

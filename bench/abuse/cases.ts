@@ -42,7 +42,7 @@ export interface AbuseCase {
 }
 
 const CLICK = { type: 'click', position: [8, 8, 8] };
-const ALL = { type: 'box', center: [8, 8, 8], size: [40, 40, 40], yaw: 0 };
+const WHOLE_CUBE = { type: 'box', center: [8, 8, 8], size: [40, 40, 40], yaw: 0 };
 
 /** The most corners that a request may have. */
 const MAX_CORNERS = 4096;
@@ -90,7 +90,7 @@ const copc = (name: string, files: () => Files, changes: Partial<AbuseCase> = {}
   return { ...made, cloud: { id: `${made.cloud!.id}.copc.laz`, files } };
 };
 
-const EMPTY = { answers: ['422 region_empty', '502 corrupt_tile', '413 region_too_large'] };
+const EMPTY_ANSWERS = { answers: ['422 region_empty', '502 corrupt_tile', '413 region_too_large'] };
 const DEMO = '000000';
 const ON_DEMO = { answers: ['200', '422 region_empty', '504 deadline_exceeded', '503 overloaded'] };
 const million = 1_000_000;
@@ -99,10 +99,14 @@ export const ABUSE_CASES: readonly AbuseCase[] = [
   // Hierarchies without an end.
   broken('Potree 2: 198 bytes that lead back to themselves', potree2Loop),
   broken('Potree 2: a ladder, each chunk leads to the next eight times', () => potree2Ladder(25)),
-  broken('Potree 2: 37,449 chunks without points', () => potree2Chunks(6), EMPTY),
+  broken('Potree 2: 37,449 chunks without points', () => potree2Chunks(6), EMPTY_ANSWERS),
   copc('COPC: links to the page itself', copcLoop),
-  broken('EPT: 585 pages without points', () => eptPages(4), EMPTY),
-  broken('EPT: 4,681 pages without points', () => eptPages(5), { isShort: false, region: ALL, ...EMPTY }),
+  broken('EPT: 585 pages without points', () => eptPages(4), EMPTY_ANSWERS),
+  broken('EPT: 4,681 pages without points', () => eptPages(5), {
+    isShort: false,
+    region: WHOLE_CUBE,
+    ...EMPTY_ANSWERS,
+  }),
 
   // Metadata and pages that are too large.
   broken('EPT: 30 MB of brackets in ept.json', () => nested('ept.json', 30 * million)),
@@ -117,21 +121,29 @@ export const ABUSE_CASES: readonly AbuseCase[] = [
   broken('Potree 1: a page of 262,144 records', () => potree1LargePage(262_144)),
   broken('Potree 1.4: 100,000 nodes in cloud.js', () => potree1List(100_000), {
     timeoutMs: 20_000,
-    ...EMPTY,
+    ...EMPTY_ANSWERS,
   }),
-  copc('COPC: a page of 37,449 nodes without points', () => copcLargePage(6), EMPTY),
+  copc('COPC: a page of 37,449 nodes without points', () => copcLargePage(6), EMPTY_ANSWERS),
   copc('COPC: a page of 299,593 nodes', () => copcLargePage(7), { isShort: false }),
 
   // Nodes that unpack to more than they should, or promise it.
-  broken('EPT: 43 kB of zstandard that are 1.4 GB', () => zstdBomb(10 * million, 128), { region: ALL }),
-  broken('EPT: zstandard that is 100 MB', () => zstdBomb(4 * million, 16), { region: ALL }),
-  broken('Potree 2: brotli that is 160 MB', () => brotliBomb(10 * million), { region: ALL }),
-  broken('EPT: zstandard that promises 10 million points', () => promises('zstandard', 10 * million), {
-    region: ALL,
+  broken('EPT: 43 kB of zstandard that are 1.4 GB', () => zstdBomb(10 * million, 128), {
+    region: WHOLE_CUBE,
   }),
-  broken('EPT: LAZ that promises 10 million points', () => promises('laszip', 10 * million), { region: ALL }),
-  broken('EPT: plain records that are not there', () => promises('binary', 10 * million), { region: ALL }),
-  copc('COPC: 200 bytes that promise 10 million points', () => copcPromise(10 * million), { region: ALL }),
+  broken('EPT: zstandard that is 100 MB', () => zstdBomb(4 * million, 16), { region: WHOLE_CUBE }),
+  broken('Potree 2: brotli that is 160 MB', () => brotliBomb(10 * million), { region: WHOLE_CUBE }),
+  broken('EPT: zstandard that promises 10 million points', () => promises('zstandard', 10 * million), {
+    region: WHOLE_CUBE,
+  }),
+  broken('EPT: LAZ that promises 10 million points', () => promises('laszip', 10 * million), {
+    region: WHOLE_CUBE,
+  }),
+  broken('EPT: plain records that are not there', () => promises('binary', 10 * million), {
+    region: WHOLE_CUBE,
+  }),
+  copc('COPC: 200 bytes that promise 10 million points', () => copcPromise(10 * million), {
+    region: WHOLE_CUBE,
+  }),
 
   // Questions.
   ...(['/v1/predictions', '/v1/crops', '/v1/plans'] as const).map((route) =>
@@ -177,7 +189,7 @@ export const ABUSE_CASES: readonly AbuseCase[] = [
     isShort: false,
     cloud: { id: 'scattered-crops', files: () => scattered(4 * million, 50_000) },
     route: '/v1/crops',
-    region: ALL,
+    region: WHOLE_CUBE,
     times: 1,
     atOnce: 6,
     timeoutMs: 20_000,
@@ -223,7 +235,7 @@ export const CONNECTION_CASES: readonly AbuseCase[] = [
     ...attack(
       '20 crops of 4 million points that nobody reads',
       async (url) => {
-        const body = JSON.stringify({ cloud: 'scattered-unread', region: ALL });
+        const body = JSON.stringify({ cloud: 'scattered-unread', region: WHOLE_CUBE });
         const text = head('/v1/crops', body.length, 5000) + body;
         return connections(url, 20, { text, reads: false }, 10_000);
       },

@@ -36,8 +36,8 @@ const { positionals, values } = parseArgs({
   options: { rows: { type: 'string' } },
 });
 const GROUPS = ['car', 'van', 'truck', 'pedestrian', 'cyclist'] as const satisfies readonly LabelGroup[];
-const MAIN = ['click', 'box'] as const;
-const OTHERS = HINT_KINDS.filter((kind) => kind !== 'click' && kind !== 'box');
+const MAIN_HINTS = ['click', 'box'] as const;
+const OTHER_HINTS = HINT_KINDS.filter((kind) => kind !== 'click' && kind !== 'box');
 const signal = new AbortController().signal;
 
 interface Source {
@@ -63,12 +63,12 @@ async function askAll({ folder, isSimulated }: Source): Promise<EvaluationRow[]>
   const common = { groups: GROUPS, signal };
   const main = await evaluateFolder(every(frames, mainStep), {
     ...common,
-    hints: MAIN,
+    hints: MAIN_HINTS,
     seeds: isSimulated ? 1 : 3,
   });
   const others = await evaluateFolder(every(frames, otherStep), {
     ...common,
-    hints: OTHERS,
+    hints: OTHER_HINTS,
     methods: ['model'],
     seeds: isSimulated ? 1 : 2,
   });
@@ -120,7 +120,7 @@ function lines(name: readonly string[], rows: readonly EvaluationRow[]): string[
   );
 }
 
-function carTable(hint: (typeof MAIN)[number]): string {
+function carTable(hint: (typeof MAIN_HINTS)[number]): string {
   const body = all.flatMap(({ name, rows }) => {
     const of = rows.filter((row) => row.group === 'car' && row.hint === hint);
     return [
@@ -159,7 +159,7 @@ const otherClasses = table(
   3,
   all.flatMap(({ name, rows }) =>
     GROUPS.filter((group) => group !== 'car').flatMap((group) =>
-      MAIN.flatMap((hint) =>
+      MAIN_HINTS.flatMap((hint) =>
         lines(
           [name, `${group}, ${hint}`],
           rows.filter((row) => row.group === group && row.hint === hint),
@@ -207,7 +207,7 @@ const errors = table(
   3,
   all.flatMap(({ name, rows }) =>
     BUNCHES.flatMap(([bunch, groups]) =>
-      MAIN.flatMap((hint) => {
+      MAIN_HINTS.flatMap((hint) => {
         const of = rows.filter(
           (row) =>
             row.predictor === 'network' &&

@@ -227,7 +227,7 @@ function figures(values: readonly number[]): string {
   return `${mean(values).toFixed(3)} | ${at(0.7)} | ${at(0.8)} | ${at(0.9)}`;
 }
 
-const HEAD = [
+const TABLE_HEAD = [
   '| case | objects | boxes | mean 3D IoU | >= .7 | >= .8 | >= .9 |',
   '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
 ];
@@ -259,7 +259,7 @@ async function measure(folders: readonly string[], variant: Variant): Promise<Ou
   return outcome;
 }
 
-const lines: string[] = [...HEAD];
+const lines: string[] = [...TABLE_HEAD];
 const lost: string[] = [
   '| case | boxes below 0.5 | of these said | said | of these below 0.5 |',
   '| --- | ---: | ---: | ---: | ---: |',

@@ -34,7 +34,7 @@ const STREET_METRES = 60;
 /** How long a view may take to be complete, milliseconds. */
 const TIMEOUT_MS = 600_000;
 /** Steps of the keyboard's turn of the view, there and back. */
-const TURNS = 40;
+const TURN_STEPS = 40;
 /**
  * Where the annotator goes: the larger the cloud, the farther; shares of half its extent, and metres seen
  * around the place.
@@ -159,8 +159,8 @@ try {
     (await page.evaluate(() => nearbox.stats())).frames,
   ];
   const began = performance.now();
-  for (let i = 0; i < TURNS; i++)
-    await page.evaluate((left) => nearbox.run(left ? 'orbitLeft' : 'orbitRight'), i < TURNS / 2);
+  for (let i = 0; i < TURN_STEPS; i++)
+    await page.evaluate((left) => nearbox.run(left ? 'orbitLeft' : 'orbitRight'), i < TURN_STEPS / 2);
   await complete(page);
   const turned = await page.evaluate(() => nearbox.stats());
   const pictures = turned.frames - framesBefore;

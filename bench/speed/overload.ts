@@ -24,7 +24,7 @@ import { machineLine, medianOf, quantile } from '../kit/index.ts';
 
 const FACTORS = [0.5, 1, 1.5, 2, 3];
 /** Requests in flight when the capacity is measured: enough to keep the network busy. */
-const CLOSED_LOOP = 6;
+const CLOSED_LOOP_CALLERS = 6;
 
 const { values } = parseArgs({
   options: {
@@ -122,7 +122,7 @@ async function closedLoop(): Promise<number> {
   const end = performance.now() + seconds * 1000;
   let done = 0;
   await Promise.all(
-    Array.from({ length: CLOSED_LOOP }, async () => {
+    Array.from({ length: CLOSED_LOOP_CALLERS }, async () => {
       while (performance.now() < end) if ((await ask(performance.now(), 30_000)).status === 200) done += 1;
     }),
   );
@@ -157,7 +157,7 @@ async function openLoop(rate: number): Promise<Step> {
 function print(capacities: readonly number[], steps: ReadonlyMap<number, readonly Step[]>): void {
   console.log(machineLine());
   console.log(
-    `capacity ${medianOf(capacities).toFixed(1)} answers/s (${CLOSED_LOOP} in flight; rounds: ${capacities.map((c) => c.toFixed(1)).join(', ')}); deadline ${deadlineMs} ms; ${rounds} rounds of ${seconds} s a step`,
+    `capacity ${medianOf(capacities).toFixed(1)} answers/s (${CLOSED_LOOP_CALLERS} in flight; rounds: ${capacities.map((c) => c.toFixed(1)).join(', ')}); deadline ${deadlineMs} ms; ${rounds} rounds of ${seconds} s a step`,
   );
   // Each round's figures against that round's capacity: the machine is not the same in all of them.
   const best = capacities.map((_, round) =>

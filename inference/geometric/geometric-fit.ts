@@ -41,7 +41,7 @@ const BOX_SPREAD = 0.2;
  * Gaps that region growing bridges, metres: a base plus a part of the range, as rings lie farther apart
  * there; then wider ones.
  */
-const GAP = { base: 0.15, perMetre: 0.006, least: 0.2, most: 0.6, wider: [1, 1.6, 2.5] };
+const GAP_METRES = { base: 0.15, perMetre: 0.006, least: 0.2, most: 0.6, wider: [1, 1.6, 2.5] };
 const UNKNOWN_RANGE_METRES = 15;
 /** Points at most this much farther from the click than the nearest one are seeds too, metres. */
 const SEED_MARGIN_METRES = 0.15;
@@ -154,8 +154,11 @@ function regions(request: PlainRequest, scene: Scene, columns: Columns, group: S
   const range = scene.sensor
     ? Math.hypot(scene.sensor[0] - scene.middle[0], scene.sensor[1] - scene.middle[1])
     : UNKNOWN_RANGE_METRES;
-  const gap = Math.max(GAP.least, Math.min(GAP.most, GAP.base + GAP.perMetre * range));
-  const gaps = GAP.wider.map((factor) => gap * factor);
+  const gap = Math.max(
+    GAP_METRES.least,
+    Math.min(GAP_METRES.most, GAP_METRES.base + GAP_METRES.perMetre * range),
+  );
+  const gaps = GAP_METRES.wider.map((factor) => gap * factor);
   const seedsAt = (position: Vec3, most: number) => seeds(scene, columns, group, position, most);
   if (hint.type === 'click') {
     const sides = (inside: boolean) =>

@@ -1,6 +1,6 @@
 /** Reads the points that a question needs, and finds its hint among them. */
 import { NearboxError } from '../../cache/index.ts';
-import type { CloudReader, PointsView, Region } from '../../octree/index.ts';
+import { type CloudReader, joinedCost, type PointsView, type Region } from '../../octree/index.ts';
 import type { Crop, Hint } from '../fit/index.ts';
 import { readLasso } from '../lassos/index.ts';
 import { contextOf, hintOf, type LassoHintRegion, lassoReach, regionCentre } from './hint-of-region.ts';
@@ -118,12 +118,9 @@ function both(
   first: Pick<QuestionPoints['view'], 'cost' | 'timings'>,
   second: QuestionPoints['view'],
 ): QuestionPoints['view'] {
-  const { nodes } = second.cost;
-  const origin = Math.min(nodes, first.cost.origin + second.cost.origin);
-  const disk = Math.min(nodes - origin, first.cost.disk + second.cost.disk);
   return {
     cloud: second.cloud,
-    cost: { nodes, bytes: first.cost.bytes + second.cost.bytes, memory: nodes - origin - disk, disk, origin },
+    cost: joinedCost(first.cost, second.cost),
     timings: {
       resolveMs: first.timings.resolveMs + second.timings.resolveMs,
       fetchMs: first.timings.fetchMs + second.timings.fetchMs,

@@ -4,6 +4,7 @@ export type { Selection } from './points/index.ts';
 export {
   type CroppedPoints,
   type FullPoints,
+  joinedCost,
   PointPieces,
   PointsView,
   type PointsViewOptions,

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { requestIdOf } from '../route/index.ts';
 
-const EXPOSED = [
+const EXPOSED_HEADERS = [
   'ETag',
   'Accept-Ranges',
   'Content-Length',
@@ -19,7 +19,7 @@ const EXPOSED = [
   'Nearbox-Truncated',
 ];
 
-const ALLOWED = [
+const ALLOWED_HEADERS = [
   'Authorization',
   'Content-Type',
   'If-Match',
@@ -40,8 +40,8 @@ export function corsHeaders(origins: readonly string[]): MiddlewareHandler {
   const handler = cors({
     origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    allowHeaders: ALLOWED,
-    exposeHeaders: EXPOSED,
+    allowHeaders: ALLOWED_HEADERS,
+    exposeHeaders: EXPOSED_HEADERS,
     maxAge: PREFLIGHT_SECONDS,
   });
   return async (c, next) => {

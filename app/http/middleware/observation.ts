@@ -4,17 +4,17 @@ import type { Middleware, Observers } from './environment.ts';
 import { problemOf } from './problems.ts';
 
 /** Asked every few seconds by machines: counted, but neither traced nor logged unless they fail. */
-const ROUTINE = new Set(['/healthz', '/readyz', '/metrics']);
+const ROUTINE_PATHS = new Set(['/healthz', '/readyz', '/metrics']);
 /**
  * Asked some hundred times for one picture of a cloud, for each frame that is looked at, or by every page all
  * the time: logged at level `debug`.
  */
-const BULK = /^\/(?:(?:tiles|points|page|v1\/images)\/|v1\/labels$)/;
+const BULK_PATHS = /^\/(?:(?:tiles|points|page|v1\/images)\/|v1\/labels$)/;
 
 /** `route` is the template that metrics have the request under. */
 export function observation(route: string, { log, metrics, tracing = NO_TRACING }: Observers): Middleware {
-  const isRoutine = ROUTINE.has(route);
-  const level = BULK.test(route) ? 'debug' : 'info';
+  const isRoutine = ROUTINE_PATHS.has(route);
+  const level = BULK_PATHS.test(route) ? 'debug' : 'info';
   return async (c, next) => {
     const began = performance.now();
     const { method, path } = c.req;

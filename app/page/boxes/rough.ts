@@ -5,7 +5,7 @@ import type { PointList } from '../cloud/index.ts';
 
 /** What is higher over the ground than this is no road user, metres. */
 const CEILING_METRES = 4.5;
-const DEFAULT_HEIGHT = 1.7;
+const DEFAULT_HEIGHT_METRES = 1.7;
 /** A drag shorter than this is a click, metres. */
 export const MIN_DRAG = 0.25;
 
@@ -49,5 +49,5 @@ function heightOver(
     if (up > CEILING_METRES || up <= highest) continue;
     if (Math.abs(x * cos + y * sin) <= length / 2 && Math.abs(y * cos - x * sin) <= width / 2) highest = up;
   }
-  return highest > 0.3 ? highest : DEFAULT_HEIGHT;
+  return highest > 0.3 ? highest : DEFAULT_HEIGHT_METRES;
 }

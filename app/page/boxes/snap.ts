@@ -4,9 +4,9 @@ import type { PointList } from '../cloud/index.ts';
 import { type Axis, faceAt, MIN_EDGE, type Side } from './edit.ts';
 
 /** How far outwards a face follows points, and the widest gap that it crosses, metres. */
-const GROW = { reach: 1.2, gap: 0.2 };
+const GROWTH_METRES = { reach: 1.2, gap: 0.2 };
 /** Points this low over the bottom face belong to the ground for the side faces, metres. */
-const GROUND_BAND = 0.15;
+const GROUND_BAND_METRES = 0.15;
 /** Kept free between a face and the outermost point, metres. */
 const FREE_ROOM_METRES = 0.02;
 const FEWEST_POINTS = 3;
@@ -18,12 +18,12 @@ const FEWEST_POINTS = 3;
  */
 export function snapFace(box: Box, axis: Axis, side: Side, points: PointList): Box | null {
   const half = box.size[axis] / 2;
-  const reach = axis === 2 && side === -1 ? 0 : GROW.reach;
+  const reach = axis === 2 && side === -1 ? 0 : GROWTH_METRES.reach;
   const places: number[] = [];
   const others = ([0, 1, 2] as const).filter((other) => other !== axis);
   forEachOwn(box, points, (own) => {
     if (others.some((other) => Math.abs(own[other]!) > box.size[other] / 2)) return;
-    if (axis !== 2 && own[2]! < -box.size[2] / 2 + GROUND_BAND) return;
+    if (axis !== 2 && own[2]! < -box.size[2] / 2 + GROUND_BAND_METRES) return;
     const place = own[axis]! * side;
     if (place >= -half && place <= half + reach) places.push(place);
   });
@@ -32,7 +32,7 @@ export function snapFace(box: Box, axis: Axis, side: Side, points: PointList): B
   if (inside.length < FEWEST_POINTS) return null;
   let outermost = inside.at(-1)!;
   for (const place of places.slice(inside.length)) {
-    if (place - outermost > GROW.gap) break;
+    if (place - outermost > GROWTH_METRES.gap) break;
     outermost = place;
   }
   // Half a box without points is a side that the scanner did not see, not a smaller object.
@@ -47,7 +47,7 @@ export function shrunk(box: Box, points: PointList): Box | null {
   const isInside = insideTest(box);
   let count = 0;
   forEachOwn(box, points, (own, x, y, z) => {
-    if (!isInside(x, y, z) || own[2]! < -box.size[2] / 2 + GROUND_BAND) return;
+    if (!isInside(x, y, z) || own[2]! < -box.size[2] / 2 + GROUND_BAND_METRES) return;
     count += 1;
     for (const axis of [0, 1, 2] as const) {
       if (axis < 2) low[axis] = Math.min(low[axis]!, own[axis]!);

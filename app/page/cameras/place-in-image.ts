@@ -4,9 +4,9 @@ import type { CameraProjection } from '../../../inference/cameras/index.ts';
 import type { LoadedNode } from '../cloud/index.ts';
 
 /** So many points so near behind each other are something, and not a stray one: metres. */
-const GROUP = { points: 3, depth: 0.8 };
+const SMALLEST_GROUP = { points: 3, depth: 0.8 };
 /** The cone around the line of sight is wider than the circle of pixels: pixels of a lens are not even. */
-const ROOM = { share: 2, metres: 0.05 };
+const CONE_ROOM = { share: 2, metres: 0.05 };
 
 interface SeenPoint {
   readonly place: Vec3;
@@ -27,10 +27,11 @@ export function placeInImage(
 ): Vec3 | null {
   const found = candidates(nodes, projection, pixel, reach).sort((a, b) => a.depth - b.depth);
   const first = found.findIndex(
-    ({ depth }, k) => (found[k + GROUP.points - 1]?.depth ?? Infinity) <= depth + GROUP.depth,
+    ({ depth }, k) =>
+      (found[k + SMALLEST_GROUP.points - 1]?.depth ?? Infinity) <= depth + SMALLEST_GROUP.depth,
   );
   if (first === -1) return found[0]?.place ?? null;
-  const end = found[first]!.depth + GROUP.depth;
+  const end = found[first]!.depth + SMALLEST_GROUP.depth;
   const group = found.slice(first).filter(({ depth }) => depth <= end);
   return group.reduce((best, one) => (one.off < best.off ? one : best)).place;
 }
@@ -46,7 +47,7 @@ function candidates(
   const { focal } = projection.camera;
   const [dx, dy, dz] = ray.direction;
   const squared = dx * dx + dy * dy + dz * dz;
-  const slope = (ROOM.share * reach * Math.sqrt(squared)) / Math.min(...focal);
+  const slope = (CONE_ROOM.share * reach * Math.sqrt(squared)) / Math.min(...focal);
   const found: SeenPoint[] = [];
   for (const { payload } of nodes) {
     const { data, step, count, origin } = payload;
@@ -58,7 +59,7 @@ function candidates(
       const ahead = (x * dx + y * dy + z * dz) / squared;
       if (ahead <= 0) continue;
       const [ax, ay, az] = [x - ahead * dx, y - ahead * dy, z - ahead * dz];
-      const room = slope * ahead + ROOM.metres;
+      const room = slope * ahead + CONE_ROOM.metres;
       if (ax * ax + ay * ay + az * az > room * room) continue;
       const place: Vec3 = [x + ray.from[0], y + ray.from[1], z + ray.from[2]];
       const seen = projection.project(place);

@@ -35,7 +35,7 @@ export interface LodChoice {
   readonly listings: readonly string[];
 }
 
-const FOCUS = 1e6;
+const FOCUS_PRIORITY = 1e6;
 
 export function chooseNodes(tree: NodeTree, { camera, budget, spacingPixels, focus }: LodOptions): LodChoice {
   const heap = new Heap();
@@ -55,7 +55,7 @@ export function chooseNodes(tree: NodeTree, { camera, budget, spacingPixels, foc
     const pixels =
       (parentSpacing * camera.pixelsPerMetre) / Math.max(0.1, distance(camera.position, node.cube));
     if (!isFocus && node.key.depth > 0 && pixels < spacingPixels) return;
-    heap.push(node, pixels + (isFocus ? FOCUS - node.key.depth : 0));
+    heap.push(node, pixels + (isFocus ? FOCUS_PRIORITY - node.key.depth : 0));
   };
   consider(Key.root);
   for (let node = heap.pop(); node !== undefined; node = heap.pop()) {

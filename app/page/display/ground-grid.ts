@@ -18,16 +18,16 @@ export interface GroundGrid {
 }
 
 const NO_GROUND = -1e6;
-const FINEST_CELL = 1;
+const FINEST_CELL_METRES = 1;
 const MOST_CELLS = 512;
 /** Rise of the ground from cell to cell, metres a metre. */
 const STEEPEST_SLOPE = 0.15;
 /** A lowest point this far below the next ones of its cell is a stray, metres. */
-const STRAY_GAP = 0.3;
+const STRAY_GAP_METRES = 0.3;
 
 /** @param bounds those of the cloud */
 export function groundGrid(nodes: Iterable<LoadedNode>, { min, max }: Bounds): GroundGrid {
-  const cell = Math.max(FINEST_CELL, Math.max(max[0] - min[0], max[1] - min[1]) / MOST_CELLS);
+  const cell = Math.max(FINEST_CELL_METRES, Math.max(max[0] - min[0], max[1] - min[1]) / MOST_CELLS);
   const columns = Math.max(1, Math.ceil((max[0] - min[0]) / cell));
   const rows = Math.max(1, Math.ceil((max[1] - min[1]) / cell));
   const [lowest, second] = [0, 1].map(() => new Float32Array(columns * rows).fill(Infinity)) as [
@@ -48,7 +48,7 @@ export function groundGrid(nodes: Iterable<LoadedNode>, { min, max }: Bounds): G
     }
   }
   for (let at = 0; at < lowest.length; at++)
-    if (second[at]! - lowest[at]! > STRAY_GAP && second[at] !== Infinity) lowest[at] = second[at]!;
+    if (second[at]! - lowest[at]! > STRAY_GAP_METRES && second[at] !== Infinity) lowest[at] = second[at]!;
   withoutSteps(lowest, columns, rows, STEEPEST_SLOPE * cell);
   for (let at = 0; at < lowest.length; at++) if (lowest[at] === Infinity) lowest[at] = NO_GROUND;
   return { x: min[0], y: min[1], cell, columns, rows, heights: lowest };

@@ -12,11 +12,11 @@ export interface PointClip {
 }
 
 /** What counts as the surroundings of an object, metres to each side. */
-const SURROUNDINGS = 4;
+const SURROUNDINGS_METRES = 4;
 /** Higher than any scene, metres. */
 const NO_LIMIT = 1e5;
 /** Points less than this over the ground belong to it, metres. */
-const GROUND_LAYER = 0.2;
+const GROUND_LAYER_METRES = 0.2;
 
 /** @param selected the box whose surroundings alone are shown, if that is wanted */
 export function clipOf({ region, heights, isIsolated }: DisplaySettings, selected: Box | null): PointClip {
@@ -29,7 +29,7 @@ export function clipOf({ region, heights, isIsolated }: DisplaySettings, selecte
 }
 
 function around({ center, size, yaw }: Box): Box {
-  const sides = size.map((side) => side + 2 * SURROUNDINGS) as unknown as Vec3;
+  const sides = size.map((side) => side + 2 * SURROUNDINGS_METRES) as unknown as Vec3;
   return { center, size: sides, yaw };
 }
 
@@ -37,5 +37,5 @@ function around({ center, size, yaw }: Box): Box {
 export function isShown({ region, from, to }: PointClip, ground: GroundGrid | null, place: Vec3): boolean {
   if (place[2] < from || place[2] > to) return false;
   if (region !== null && !insideTest(region)(...place)) return false;
-  return ground === null || place[2] >= groundUnder(ground, place[0], place[1]) + GROUND_LAYER;
+  return ground === null || place[2] >= groundUnder(ground, place[0], place[1]) + GROUND_LAYER_METRES;
 }

@@ -4,7 +4,7 @@ export { type GlancePlace, glancePlaces, largestSize } from './glance-places.ts'
 export {
   angleAt,
   gripAt,
-  KNOB,
+  KNOB_PIXELS,
   knobPixel,
   outlineIn,
   PANES,

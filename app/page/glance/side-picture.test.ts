@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { insideTest, toBoxFrame } from '../../../inference/boxes/index.ts';
 import { movedOwn } from '../boxes/index.ts';
 import { anyBox } from '../testing/index.ts';
-import { angleAt, gripAt, KNOB, knobPixel, outlineIn, PANES, pictureScale, toPane } from './side-picture.ts';
+import {
+  angleAt,
+  gripAt,
+  KNOB_PIXELS,
+  knobPixel,
+  outlineIn,
+  PANES,
+  pictureScale,
+  toPane,
+} from './side-picture.ts';
 
 const [top, side, rear] = PANES as [(typeof PANES)[0], (typeof PANES)[0], (typeof PANES)[0]];
 const car = { center: [10, 5, 1], size: [4, 2, 1.5], yaw: 0.7 } as const;
@@ -56,7 +65,7 @@ describe('the small pictures of a box', () => {
     const scale = pictureScale(car.size);
     const [x, y] = knobPixel(top, car.size, scale);
     const front = top.top + top.height / 2 - (car.size[0] / 2) * scale;
-    expect(front - y).toBeCloseTo(KNOB.off, 6);
+    expect(front - y).toBeCloseTo(KNOB_PIXELS.off, 6);
     expect(gripAt(car.size, [x, y], scale)!.grip).toBe('turn');
     expect(gripAt(car.size, [x, front], scale)!.grip).toEqual({ right: 0, up: 1 });
     expect(angleAt(top, [x, y])).toBeCloseTo(0, 9);

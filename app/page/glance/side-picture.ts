@@ -19,29 +19,34 @@ export interface Pane {
   readonly height: number;
 }
 
-const GAP = 2;
-const TOP_WIDTH = 78;
-const RIGHT = { left: TOP_WIDTH + GAP, width: PICTURE.width - TOP_WIDTH - GAP } as const;
-const HALF = (PICTURE.height - GAP) / 2;
+const GAP_PIXELS = 2;
+const TOP_WIDTH_PIXELS = 78;
+const RIGHT_COLUMN = {
+  left: TOP_WIDTH_PIXELS + GAP_PIXELS,
+  width: PICTURE.width - TOP_WIDTH_PIXELS - GAP_PIXELS,
+} as const;
+const HALF_HEIGHT_PIXELS = (PICTURE.height - GAP_PIXELS) / 2;
 
 export const PANES: readonly Pane[] = [
-  { view: 'top', left: 0, top: 0, width: TOP_WIDTH, height: PICTURE.height },
-  { view: 'side', ...RIGHT, top: 0, height: HALF },
-  { view: 'rear', ...RIGHT, top: HALF + GAP, height: HALF },
+  { view: 'top', left: 0, top: 0, width: TOP_WIDTH_PIXELS, height: PICTURE.height },
+  { view: 'side', ...RIGHT_COLUMN, top: 0, height: HALF_HEIGHT_PIXELS },
+  { view: 'rear', ...RIGHT_COLUMN, top: HALF_HEIGHT_PIXELS + GAP_PIXELS, height: HALF_HEIGHT_PIXELS },
 ];
 
 /**
  * Room around the box, as a share of its size and in metres; how much before and behind it is seen, metres.
  */
-const ROOM = { share: 1.15, metres: 0.9, depth: 0.6 };
+const ROOM_AROUND_BOX = { share: 1.15, metres: 0.9, depth: 0.6 };
 /** A press so near an edge is on it, pixels. */
-const EDGE_REACH = 5;
+const EDGE_REACH_PIXELS = 5;
 /** The knob: how far it stands off the front, its radius, and how near to it a press is on it, pixels. */
-export const KNOB = { off: 7, radius: 2.5, reach: 5 } as const;
+export const KNOB_PIXELS = { off: 7, radius: 2.5, reach: 5 } as const;
 
 /** Pixels a metre at which a box of this size fits into all panes. */
 export function pictureScale(size: Vec3): number {
-  const room = size.map((length) => length * ROOM.share + ROOM.metres) as unknown as Vec3;
+  const room = size.map(
+    (length) => length * ROOM_AROUND_BOX.share + ROOM_AROUND_BOX.metres,
+  ) as unknown as Vec3;
   return Math.min(
     ...PANES.flatMap(({ view, width, height }) => {
       const { right, up } = SIDE_AXES[view];
@@ -64,7 +69,7 @@ export function toPane(
   return {
     x: pane.left + pane.width / 2 + own[right.axis] * right.side * scale,
     y: pane.top + pane.height / 2 - own[up.axis] * up.side * scale,
-    isSeen: Math.abs(own[depth]) <= size[depth] / 2 + ROOM.depth,
+    isSeen: Math.abs(own[depth]) <= size[depth] / 2 + ROOM_AROUND_BOX.depth,
   };
 }
 
@@ -101,7 +106,7 @@ export function outlineIn(
 
 /** The pixel of the knob of a box of this size, in the picture from above. */
 export function knobPixel(pane: Pane, size: Vec3, scale: number): readonly [number, number] {
-  return [pane.left + pane.width / 2, pane.top + pane.height / 2 - (size[0] / 2) * scale - KNOB.off];
+  return [pane.left + pane.width / 2, pane.top + pane.height / 2 - (size[0] / 2) * scale - KNOB_PIXELS.off];
 }
 
 /**
@@ -122,16 +127,18 @@ export function gripAt(
   );
   if (pane === undefined) return null;
   const knob = knobPixel(pane, size, scale);
-  const isOnKnob = Math.hypot(x - knob[0], y - knob[1]) <= KNOB.reach && y <= knob[1] + KNOB.off / 2;
+  const isOnKnob =
+    Math.hypot(x - knob[0], y - knob[1]) <= KNOB_PIXELS.reach && y <= knob[1] + KNOB_PIXELS.off / 2;
   if (pane.view === 'top' && isOnKnob) return { pane, grip: 'turn' };
   const { right, up } = SIDE_AXES[pane.view];
   const halfWidth = (size[right.axis] / 2) * scale;
   const halfHeight = (size[up.axis] / 2) * scale;
   const toRight = x - pane.left - pane.width / 2;
   const toUp = pane.top + pane.height / 2 - y;
-  if (Math.abs(toRight) > halfWidth + EDGE_REACH || Math.abs(toUp) > halfHeight + EDGE_REACH) return null;
+  if (Math.abs(toRight) > halfWidth + EDGE_REACH_PIXELS || Math.abs(toUp) > halfHeight + EDGE_REACH_PIXELS)
+    return null;
   // In a box of few pixels the middle third is its body.
-  const isEdge = (at: number, half: number) => half - Math.abs(at) < Math.min(EDGE_REACH, half / 3);
+  const isEdge = (at: number, half: number) => half - Math.abs(at) < Math.min(EDGE_REACH_PIXELS, half / 3);
   return {
     pane,
     grip: {

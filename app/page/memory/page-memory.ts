@@ -4,11 +4,11 @@ import { type SavedHistory, sameJson, type UndoStep, without } from '../model/in
 import type { PageState } from '../session/index.ts';
 import type { TextStore } from './text-store.ts';
 
-const LOOK = 'nearbox.look';
-const PLACE = 'nearbox.place';
-const HISTORY = 'nearbox.history';
+const LOOK_KEY = 'nearbox.look';
+const PLACE_KEY = 'nearbox.place';
+const HISTORY_KEY = 'nearbox.history';
 /** Is there from when a page leaves its tab until the tab's next page comes. */
-const LEFT = 'nearbox.left';
+const LEFT_KEY = 'nearbox.left';
 /** Browsers allow a page some five million characters; older steps are forgotten first. */
 const MOST_HISTORY_CHARACTERS = 1_500_000;
 
@@ -40,14 +40,14 @@ export class PageMemory {
   }
 
   look(): Partial<PageState> {
-    const { display, ...look } = read(this.#local, LOOK) as Partial<PageLook>;
+    const { display, ...look } = read(this.#local, LOOK_KEY) as Partial<PageLook>;
     return { ...look, display: { ...INITIAL_DISPLAY, ...display } };
   }
 
   /** The place of this tab, or of the tab that was used last. */
   place(): Partial<PagePlace> {
-    const own = read(this.#tab, PLACE) as Partial<PagePlace>;
-    return own.frame == null ? (read(this.#local, PLACE) as Partial<PagePlace>) : own;
+    const own = read(this.#tab, PLACE_KEY) as Partial<PagePlace>;
+    return own.frame == null ? (read(this.#local, PLACE_KEY) as Partial<PagePlace>) : own;
   }
 
   /** A list that was kept under a name; empty if there is none. */
@@ -71,21 +71,21 @@ export class PageMemory {
    * that tab's to undo.
    */
   history(): SavedHistory | null {
-    const isOwn = this.#wasDiscarded || this.#tab.getItem(LEFT) !== null;
+    const isOwn = this.#wasDiscarded || this.#tab.getItem(LEFT_KEY) !== null;
     this.stay();
-    if (!isOwn) this.#tab.removeItem(HISTORY);
-    const saved = read(this.#tab, HISTORY) as Partial<SavedHistory>;
+    if (!isOwn) this.#tab.removeItem(HISTORY_KEY);
+    const saved = read(this.#tab, HISTORY_KEY) as Partial<SavedHistory>;
     return Array.isArray(saved.past) && Array.isArray(saved.future) ? (saved as SavedHistory) : null;
   }
 
   /** The page leaves its tab: what is kept is for the tab's next page. */
   leave(): void {
-    write(this.#tab, LEFT, true);
+    write(this.#tab, LEFT_KEY, true);
   }
 
   /** The page is in its tab, or comes back to it. */
   stay(): void {
-    this.#tab.removeItem(LEFT);
+    this.#tab.removeItem(LEFT_KEY);
   }
 
   save({ frame, selected, ...state }: PageState, history: SavedHistory): void {
@@ -95,10 +95,10 @@ export class PageMemory {
     const look: PageLook = { colour, theme, isTimelineShown, usesProfile, display };
     const last = this.#last;
     this.#last = { ...look, frame, selected };
-    if (!sameJson(look, without(last, ['frame', 'selected']))) write(this.#local, LOOK, look);
+    if (!sameJson(look, without(last, ['frame', 'selected']))) write(this.#local, LOOK_KEY, look);
     if (last.frame !== frame || last.selected !== selected) {
-      write(this.#local, PLACE, { frame, selected });
-      write(this.#tab, PLACE, { frame, selected });
+      write(this.#local, PLACE_KEY, { frame, selected });
+      write(this.#tab, PLACE_KEY, { frame, selected });
     }
     this.#saveHistory(history);
   }
@@ -119,7 +119,7 @@ export class PageMemory {
     const isShort = later.length + characters < MOST_HISTORY_CHARACTERS;
     const text = `{"past":[${kept.reverse().join(',')}],"future":${isShort ? later : '[]'}}`;
     try {
-      this.#tab.setItem(HISTORY, text);
+      this.#tab.setItem(HISTORY_KEY, text);
     } catch {
       // A full store costs the history of this reload, and nothing of the work.
     }

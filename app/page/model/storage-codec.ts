@@ -4,7 +4,7 @@ import { OBJECT_CLASSES, type ObjectClass } from '../../../inference/classes/ind
 import { isRecord, textOrNull } from './json.ts';
 import type { Label, LabelMethod, Tilt } from './label.ts';
 
-const FORMAT = 1;
+const FORMAT_VERSION = 1;
 export const METHODS: readonly LabelMethod[] = [
   'model',
   'geometric',
@@ -18,7 +18,8 @@ export const METHODS: readonly LabelMethod[] = [
 /** The labels by frame. @throws Error that says what is wrong with the text. */
 export function decodeSaved(text: string): Record<string, Label[]> {
   const value = JSON.parse(text) as unknown;
-  if (!isRecord(value) || value.nearbox !== FORMAT) throw new Error('not saved by this version of the page');
+  if (!isRecord(value) || value.nearbox !== FORMAT_VERSION)
+    throw new Error('not saved by this version of the page');
   const work = value.work;
   if (!isRecord(work) || !isRecord(work.frames)) throw new Error('the work is missing');
   return Object.fromEntries(

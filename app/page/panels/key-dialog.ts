@@ -1,10 +1,10 @@
 /** Asks for the key where the server wants one; keeps it for this tab only. */
 import { byId } from '../dom/index.ts';
 
-const STORED = 'nearbox.key';
+const STORAGE_KEY = 'nearbox.key';
 
 export function storedKey(): string | null {
-  return sessionStorage.getItem(STORED);
+  return sessionStorage.getItem(STORAGE_KEY);
 }
 
 /** Resolves with what was typed, or null if the dialog was closed. */
@@ -14,7 +14,7 @@ export function askForKey(): Promise<string | null> {
   return new Promise((resolve) => {
     const done = () => {
       const key = dialog.returnValue === 'ok' ? input.value.trim() : '';
-      if (key !== '') sessionStorage.setItem(STORED, key);
+      if (key !== '') sessionStorage.setItem(STORAGE_KEY, key);
       resolve(key === '' ? null : key);
     };
     dialog.addEventListener('close', done, { once: true });

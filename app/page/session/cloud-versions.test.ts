@@ -118,7 +118,7 @@ describe('versions of clouds', () => {
       summaries: {
         old: { ...listed, version: 'v0' },
         same: { ...listed, version: 'v1' },
-        unsaid: { ...listed, version: null },
+        withoutVersion: { ...listed, version: null },
         empty: { ...listed, version: 'v0', total: 0 },
         done: { ...listed, version: 'v0', total: 0, isDone: true },
         unknown: { ...listed, version: 'v0' },
@@ -127,12 +127,12 @@ describe('versions of clouds', () => {
     const all = Object.keys(session.state.summaries);
     const others = () => all.filter((frame) => isOfOtherVersion(session.state, frame));
     expect(others()).toEqual([]);
-    session.knowVersions({ old: 'v1', same: 'v1', unsaid: 'v1', empty: 'v1', done: 'v1' });
-    expect(others()).toEqual(['old', 'unsaid', 'done']);
+    session.knowVersions({ old: 'v1', same: 'v1', withoutVersion: 'v1', empty: 'v1', done: 'v1' });
+    expect(others()).toEqual(['old', 'withoutVersion', 'done']);
     // What this page has counts before the list.
     session.takeFrame('old', madeFor('v1'));
     session.takeFrame('same', madeFor(null));
-    expect(others()).toEqual(['same', 'unsaid', 'done']);
+    expect(others()).toEqual(['same', 'withoutVersion', 'done']);
   });
 
   it('go by the points that are shown in the open frame, and are confirmed there', () => {

@@ -21,7 +21,7 @@ export interface ActionParts {
 }
 
 const DIRECTIONS: readonly ArrowDirection[] = ['up', 'down', 'left', 'right'];
-const ORBIT = 0.15;
+const ORBIT_STEP_RADIANS = 0.15;
 
 /** Runs an action; false if there is none of that name. */
 export function actionTable({
@@ -118,10 +118,10 @@ export function actionTable({
     panDown: () => main.pan(0, -1),
     panLeft: () => main.pan(-1, 0),
     panRight: () => main.pan(1, 0),
-    orbitUp: () => main.turn(0, -ORBIT),
-    orbitDown: () => main.turn(0, ORBIT),
-    orbitLeft: () => main.turn(-ORBIT, 0),
-    orbitRight: () => main.turn(ORBIT, 0),
+    orbitUp: () => main.turn(0, -ORBIT_STEP_RADIANS),
+    orbitDown: () => main.turn(0, ORBIT_STEP_RADIANS),
+    orbitLeft: () => main.turn(-ORBIT_STEP_RADIANS, 0),
+    orbitRight: () => main.turn(ORBIT_STEP_RADIANS, 0),
     zoomIn: () => main.zoom(0.8),
     zoomOut: () => main.zoom(1.25),
     centre: () => scene.centre(),

@@ -23,7 +23,7 @@ import { boxHint, groundAt, type Points } from './hints.ts';
 
 /** Presses that come this soon after each other are undone together, milliseconds. */
 const RUN_MS = 800;
-const NEARBY = 2;
+const SNAP_MARGIN_METRES = 2;
 
 export class BoxActions {
   readonly #session: Session;
@@ -118,7 +118,7 @@ export class BoxActions {
   }
 
   #near(box: Box) {
-    return this.#points.pointsIn(boundsOf(box, NEARBY));
+    return this.#points.pointsIn(boundsOf(box, SNAP_MARGIN_METRES));
   }
 
   /** A change that a key may repeat: `change` gives the box, or only its new centre. */

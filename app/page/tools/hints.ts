@@ -17,9 +17,9 @@ export interface Points {
 type NewHint = Omit<AnnotatorHint, 'startedAt' | 'replaces'>;
 
 /** Points up to here decide where the ground is, metres. */
-const GROUND_REACH = 8;
+const GROUND_REACH_METRES = 8;
 /** A dragged rectangle is no larger, metres. */
-const LARGEST_RECTANGLE = 40;
+const LARGEST_RECTANGLE_METRES = 40;
 /** A lasso's corners lie so near the line that was drawn, pixels. */
 const RING_TOLERANCE = 1;
 
@@ -35,8 +35,8 @@ export function boxHint(box: Box): NewHint {
 /** Height of the ground at a place; null where there are too few points to tell. */
 export function groundAt(points: Points, [x, y, z]: Vec3): number | null {
   const { origin, xyz } = points.pointsIn({
-    min: [x - GROUND_REACH, y - GROUND_REACH, z - 6],
-    max: [x + GROUND_REACH, y + GROUND_REACH, z + 6],
+    min: [x - GROUND_REACH_METRES, y - GROUND_REACH_METRES, z - 6],
+    max: [x + GROUND_REACH_METRES, y + GROUND_REACH_METRES, z + 6],
   });
   const around: Vec2 = [x - origin[0], y - origin[1]];
   const plane = estimateGround(xyz, xyz.length / 3, around);
@@ -44,13 +44,13 @@ export function groundAt(points: Points, [x, y, z]: Vec3): number | null {
 }
 
 /** Around a click, points in this cylinder over the ground are an object: metres, and how many. */
-const OBJECT = { radius: 0.8, from: 0.3, to: 3, points: 3 };
+const STANDING_OBJECT = { radius: 0.8, from: 0.3, to: 3, points: 3 };
 
 /** True if a place is on the ground and nothing stands there; false where that cannot be told. */
 export function isBareGround(points: Points, place: Vec3): boolean {
   const ground = groundAt(points, place);
-  if (ground === null || Math.abs(place[2] - ground) > OBJECT.from) return false;
-  const { radius, from, to } = OBJECT;
+  if (ground === null || Math.abs(place[2] - ground) > STANDING_OBJECT.from) return false;
+  const { radius, from, to } = STANDING_OBJECT;
   const [x, y] = place;
   const { origin, xyz } = points.pointsIn({
     min: [x - radius, y - radius, ground + from],
@@ -59,7 +59,7 @@ export function isBareGround(points: Points, place: Vec3): boolean {
   let standing = 0;
   for (let i = 0; i < xyz.length; i += 3)
     if (Math.hypot(origin[0] + xyz[i]! - x, origin[1] + xyz[i + 1]! - y) <= radius) standing += 1;
-  return standing < OBJECT.points;
+  return standing < STANDING_OBJECT.points;
 }
 
 /** A box of a size over a place, on the ground there. */
@@ -85,13 +85,18 @@ export class RoughRectangle {
   }
 
   /** @param largest the longest diagonal, metres */
-  static begin(view: View, pixel: Vec2, points: Points, largest = LARGEST_RECTANGLE): RoughRectangle | null {
+  static begin(
+    view: View,
+    pixel: Vec2,
+    points: Points,
+    largest = LARGEST_RECTANGLE_METRES,
+  ): RoughRectangle | null {
     const touched = pick(points.loaded(), view.projection(), pixel, 60);
     if (touched === null) return null;
     const ground = groundAt(points, touched) ?? touched[2];
     const from = view.onHeight(pixel, ground);
     if (from === null) return null;
-    const reach = LARGEST_RECTANGLE / 2;
+    const reach = LARGEST_RECTANGLE_METRES / 2;
     const nearby = points.pointsIn({
       min: [from[0] - reach, from[1] - reach, ground - 1],
       max: [from[0] + reach, from[1] + reach, ground + 5],

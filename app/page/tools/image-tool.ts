@@ -10,7 +10,7 @@ import { boxOnLine } from './box-on-ray.ts';
 import { clickHint } from './hints.ts';
 
 /** Points up to here from a click are on it, then farther off: pixels of the screen. */
-const REACHES = [5, 12, 28] as const;
+const REACHES_PIXELS = [5, 12, 28] as const;
 /** Boxes are looked for so far along a line of sight, metres. */
 const FARTHEST_METRES = 250;
 
@@ -41,7 +41,7 @@ export function clickInImage(
     session.select(hit.id);
     return;
   }
-  for (const reach of REACHES) {
+  for (const reach of REACHES_PIXELS) {
     const place = placeInImage(layer.loaded(), projection, pixel, reach * scale);
     if (place === null) continue;
     onHint({ ...clickHint(place), replaces: null, startedAt });

@@ -10,15 +10,15 @@ import { boxOnRay } from './box-on-ray.ts';
 import { boxHint, clickHint, isBareGround, lassoHint, RoughRectangle, standingBox } from './hints.ts';
 
 /** A click this near to a box is on it, metres. */
-const SELECT_MARGIN = 0.1;
+const SELECT_MARGIN_METRES = 0.1;
 /** A click is on a point up to here from it, pixels. */
-const CLICK_REACH = 9;
+const CLICK_REACH_PIXELS = 9;
 /** Where the points are sparse, a click is on the nearest one up to here, pixels. */
-const SPARSE_REACH = 28;
+const SPARSE_REACH_PIXELS = 28;
 /** The longest diagonal of a region of interest, metres. */
-const LARGEST_REGION = 1000;
+const LARGEST_REGION_METRES = 1000;
 /** Points up to here from the cross are at it: keys do not aim as well as a mouse. Pixels. */
-const CROSS_REACH = 40;
+const CROSS_REACH_PIXELS = 40;
 
 export interface PointerToolsOptions {
   readonly session: Session;
@@ -70,7 +70,7 @@ export class PointerTools implements GestureTarget {
    * On a box: selects it. On bare ground, or on nothing: lets go of the selected box. Else asks for the
    * object there.
    */
-  click(view: View, pixel: Vec2, reach = CLICK_REACH): void {
+  click(view: View, pixel: Vec2, reach = CLICK_REACH_PIXELS): void {
     const startedAt = performance.now();
     const { session, layer } = this.#options;
     const { work, frame, selected, display } = session.state;
@@ -85,7 +85,7 @@ export class PointerTools implements GestureTarget {
     const hit =
       place === null
         ? boxOnRay(labels, view, pixel)
-        : labels.find(({ box }) => insideTest(box, SELECT_MARGIN)(...place));
+        : labels.find(({ box }) => insideTest(box, SELECT_MARGIN_METRES)(...place));
     if (hit !== undefined) session.select(hit.id);
     else if (place === null) {
       if (selected !== null) session.select(null);
@@ -110,7 +110,7 @@ export class PointerTools implements GestureTarget {
   /** A click at the cross in the middle of the main view. */
   clickCentre(): void {
     const { main } = this.#options;
-    this.click(main, [main.width / 2, main.height / 2], CROSS_REACH);
+    this.click(main, [main.width / 2, main.height / 2], CROSS_REACH_PIXELS);
   }
 
   /**
@@ -120,7 +120,7 @@ export class PointerTools implements GestureTarget {
   dropBox(): void {
     const startedAt = performance.now();
     const { session, layer, main, onHint } = this.#options;
-    const place = this.#placeAt(main, [main.width / 2, main.height / 2], CROSS_REACH);
+    const place = this.#placeAt(main, [main.width / 2, main.height / 2], CROSS_REACH_PIXELS);
     if (place === null) {
       session.say('There are no points at the cross.', 'warn');
       return;
@@ -140,7 +140,7 @@ export class PointerTools implements GestureTarget {
       return;
     }
     if (session.state.frame === null) return;
-    this.#rectangle ??= RoughRectangle.begin(view, from, layer, isRegion ? LARGEST_REGION : undefined);
+    this.#rectangle ??= RoughRectangle.begin(view, from, layer, isRegion ? LARGEST_REGION_METRES : undefined);
     const box = this.#rectangle?.to(to) ?? null;
     this.drawing = isDone ? null : box;
     onChange();
@@ -178,8 +178,8 @@ export class PointerTools implements GestureTarget {
     const projection = view.projection();
     return (
       pick(layer.drawn(), projection, pixel, reach, shows) ??
-      pick(layer.drawn(), projection, pixel, Math.max(reach, SPARSE_REACH), shows) ??
-      pick(layer.loaded(), projection, pixel, Math.max(reach, SPARSE_REACH), shows)
+      pick(layer.drawn(), projection, pixel, Math.max(reach, SPARSE_REACH_PIXELS), shows) ??
+      pick(layer.loaded(), projection, pixel, Math.max(reach, SPARSE_REACH_PIXELS), shows)
     );
   }
 

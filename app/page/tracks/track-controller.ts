@@ -53,7 +53,7 @@ interface SegmentRefit {
 }
 
 /** Most frames and boxes that the server takes at once. */
-const MOST = { frames: 1000, objects: 256, boxes: 20_000 };
+const MOST_ASKED = { frames: 1000, objects: 256, boxes: 20_000 };
 /** Lines are shown so often, milliseconds. */
 const SHOW_EVERY_MS = 120;
 /** After the last edit of a box its track is fitted again after so long, milliseconds. */
@@ -122,7 +122,7 @@ export class TrackController {
         ? rangeOf(order.direction ?? 'both', frames.indexOf(frame), frames.length)
         : rangeWithin(order.range, all.indexOf(frames[0]!), frames.length);
     const last = order.last === undefined ? {} : { last: order.last - all.indexOf(frames[0]!) };
-    const atOnce = Math.max(1, Math.min(MOST.objects, Math.floor(MOST.boxes / frames.length)));
+    const atOnce = Math.max(1, Math.min(MOST_ASKED.objects, Math.floor(MOST_ASKED.boxes / frames.length)));
     let step = order.step ?? null;
     for (let at = 0; at < order.ids.length; at += atOnce) {
       const ids = order.ids.slice(at, at + atOnce);
@@ -386,8 +386,11 @@ export class TrackController {
 
 /** The frames that one question may have: those around the open one. */
 function windowOf(frames: readonly string[], frame: string): readonly string[] {
-  const first = Math.max(0, Math.min(frames.length - MOST.frames, frames.indexOf(frame) - MOST.frames / 2));
-  return frames.slice(first, first + MOST.frames);
+  const first = Math.max(
+    0,
+    Math.min(frames.length - MOST_ASKED.frames, frames.indexOf(frame) - MOST_ASKED.frames / 2),
+  );
+  return frames.slice(first, first + MOST_ASKED.frames);
 }
 
 function rangeOf(direction: TrackDirection, at: number, count: number): readonly [number, number] {

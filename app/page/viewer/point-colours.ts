@@ -9,7 +9,7 @@ import type { Session } from '../session/index.ts';
 import type { CloudLayer, PointMaterial } from './points/index.ts';
 
 /** Heights that have colours of their own where a scanner stands on a street, metres. */
-const STREET_HEIGHT = 4.5;
+const STREET_HEIGHT_METRES = 4.5;
 
 export class PointColours {
   readonly #session: Session;
@@ -81,7 +81,7 @@ export class PointColours {
     this.#hasValues = values.length > 0;
     const [low, high] = valueRange(values, ...(colour === 'intensity' ? display.intensity : []));
     // A street is low: trees and fronts would take most of the colours.
-    const most = colour === 'height' && sensor !== null ? low + STREET_HEIGHT : high;
+    const most = colour === 'height' && sensor !== null ? low + STREET_HEIGHT_METRES : high;
     this.#material.setMode(colour, isDark(), [low, Math.min(high, most)]);
     this.#material.setEye(eye);
     this.#isStale = false;

@@ -37,13 +37,13 @@ export interface SceneOptions {
 /** Points closer together than this on the screen add nothing, pixels. */
 const SPACING_PIXELS = 0.8;
 /** Around the selected box, points are loaded to the last, metres. */
-const FOCUS_MARGIN = 2;
+const FOCUS_MARGIN_METRES = 2;
 /** What the first look at a cloud takes in, metres to each side. */
 const OPENING_RADIUS = { sensor: 32, least: 12, most: 400 };
 /** One notch of the wheel in the views of the box. */
-const WHEEL_ZOOM = 1.15;
+const WHEEL_ZOOM_FACTOR = 1.15;
 /** While the camera moves, nodes are chosen anew so often, milliseconds. */
-const CHOICE_INTERVAL = 150;
+const CHOICE_INTERVAL_MS = 150;
 
 export class ViewerScene {
   readonly layer: CloudLayer;
@@ -260,7 +260,7 @@ export class ViewerScene {
     for (const { element } of this.#sides) {
       const onWheel = (event: WheelEvent) => {
         event.preventDefault();
-        this.#zoomSides(event.deltaY < 0 ? WHEEL_ZOOM : 1 / WHEEL_ZOOM);
+        this.#zoomSides(event.deltaY < 0 ? WHEEL_ZOOM_FACTOR : 1 / WHEEL_ZOOM_FACTOR);
       };
       element.addEventListener('wheel', onWheel, { passive: false });
       listenForPinch(element, ({ factor }) => this.#zoomSides(factor));
@@ -332,13 +332,13 @@ export class ViewerScene {
 
   #chooseNodes(isMoving: boolean): void {
     const now = performance.now();
-    if (this.#isChoiceStale || (isMoving && now - this.#chosenAt > CHOICE_INTERVAL)) {
+    if (this.#isChoiceStale || (isMoving && now - this.#chosenAt > CHOICE_INTERVAL_MS)) {
       const box = this.#options.session.selected?.box;
       this.layer.choose({
         camera: this.views.main.lodCamera(),
         budget: this.stage.pacedBudget,
         spacingPixels: SPACING_PIXELS,
-        focus: box === undefined ? [] : [boundsOf(box, FOCUS_MARGIN)],
+        focus: box === undefined ? [] : [boundsOf(box, FOCUS_MARGIN_METRES)],
       });
       this.#isChoiceStale = false;
       this.#chosenAt = now;

@@ -11,7 +11,7 @@ import type { Sequence, TrueTrack } from './track-sequences.ts';
 /** Every frame must reach this 3D IoU. */
 export const LEAST_IOU = 0.8;
 /** A keyframe needs so many points, a scored frame so many. */
-const POINTS = { keyframe: 20, scored: 10 };
+const LEAST_POINTS = { keyframe: 20, scored: 10 };
 
 /** Boxes of each object by frame, with these frames as keyframes. */
 type Answer = (asked: ReadonlyMap<string, readonly number[]>) => Promise<Map<string, (Box | null)[]>>;
@@ -32,7 +32,7 @@ export async function keyframesNeeded(
 ): Promise<KeyframesNeeded> {
   const tracks = new Map(
     [...sequence.truths]
-      .filter(([, { moves, boxes }]) => moves && (boxes[0]?.points ?? 0) >= POINTS.keyframe)
+      .filter(([, { moves, boxes }]) => moves && (boxes[0]?.points ?? 0) >= LEAST_POINTS.keyframe)
       .slice(0, most),
   );
   return {
@@ -70,7 +70,7 @@ function worstFrame(
   let worst: number | null = null;
   let least = LEAST_IOU;
   for (const [frame, truth] of truths.entries()) {
-    if (truth === null || truth.points < POINTS.scored || keys.includes(frame)) continue;
+    if (truth === null || truth.points < LEAST_POINTS.scored || keys.includes(frame)) continue;
     const box = answers[frame] ?? null;
     const iou = box === null ? 0 : iou3d(box, truth.box);
     if (iou < least) [worst, least] = [frame, iou];

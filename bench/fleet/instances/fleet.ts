@@ -24,7 +24,7 @@ export const BALANCERS: readonly BalancerName[] = ['nginx', 'HAProxy'];
 export type NodesFrom = 'peers' | 'CDN' | 'storage';
 
 /** Defaults may be short for instances, a storage and annotators that share one busy machine. */
-const PATIENCE = ['--drain-ms', '60000', '--storage-timeout-ms', '20000'];
+const LONG_WAITS = ['--drain-ms', '60000', '--storage-timeout-ms', '20000'];
 
 interface FleetOptions {
   readonly storage: FleetStorage;
@@ -137,7 +137,7 @@ export class Fleet {
 
   async #start(port: number): Promise<void> {
     const { nodesFrom, hasDisk = false, storage } = this.#options;
-    const args = ['--clouds', 's3://clouds', '--log-level', 'error', ...PATIENCE];
+    const args = ['--clouds', 's3://clouds', '--log-level', 'error', ...LONG_WAITS];
     if (nodesFrom === 'peers')
       args.push('--peers', this.#ports.map((one) => `http://127.0.0.1:${one}`).join(','));
     if (nodesFrom === 'CDN') args.push('--tiles-url', `${this.#balancers.get('nginx')!.origin}/tiles`);

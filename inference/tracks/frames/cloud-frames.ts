@@ -1,5 +1,5 @@
 /** Frames that are clouds: the reader gives points, the engine fits. */
-import type { CloudReader, ReadCost, Region } from '../../../octree/index.ts';
+import { type CloudReader, joinedCost, type Region } from '../../../octree/index.ts';
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { FitEngine } from '../../engine/index.ts';
 import type { FitRequest, ProfilePair } from '../../fit/index.ts';
@@ -84,7 +84,8 @@ export class CloudFrames implements FrameFits {
       version,
       bounds,
       sensor,
-      cost: together(first === undefined ? ahead : together(ahead, first.cost), view.cost),
+      // What was read ahead is what the read found in memory.
+      cost: joinedCost(first === undefined ? ahead : joinedCost(ahead, first.cost), view.cost),
       timings: { readMs: read - began, fitMs: performance.now() - read },
     };
   }
@@ -106,15 +107,4 @@ export class CloudFrames implements FrameFits {
 
 function regionOf({ center, radius }: { readonly center: Vec3; readonly radius: number }): Region {
   return { type: 'sphere', center, radius };
-}
-
-/**
- * The cost of a read ahead and of the read that needed it, as one: the first fetched some of the nodes that
- * the second found in memory.
- */
-function together(ahead: ReadCost | FrameCost, read: ReadCost): FrameCost {
-  const origin = Math.min(read.nodes, ahead.origin + read.origin);
-  const disk = Math.min(read.nodes - origin, ahead.disk + read.disk);
-  const memory = read.nodes - origin - disk;
-  return { nodes: read.nodes, bytes: ahead.bytes + read.bytes, memory, disk, origin };
 }

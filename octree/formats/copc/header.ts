@@ -6,7 +6,13 @@
 import type { ByteRange } from '../../../cache/byte-source/index.ts';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Bounds, Vec3 } from '../../geometry/index.ts';
-import { findLaszipRecord } from '../../laz/index.ts';
+import {
+  findLaszipRecord,
+  LAS_HEAD_BYTES,
+  type LasHeader,
+  type PointFormat,
+  parseLasHeader,
+} from '../../laz/index.ts';
 import type { InvalidFile } from '../invalid.ts';
 import { MAX_METRES } from '../metres.ts';
 import { MAX_COPC_PAGE_BYTES } from './hierarchy.ts';
@@ -17,10 +23,7 @@ export const COPC_HEAD_BYTES = 64 * 1024;
 /** LAS header (375), VLR header (54) and COPC info (160): these bytes identify the file. */
 export const COPC_SIGNIFICANT_BYTES = 589;
 
-/** Bytes of a record without extra bytes. COPC allows no other point formats. */
-const COPC_RECORD_BYTES = { 6: 30, 7: 36, 8: 38 } as const;
-
-type CopcPointFormat = keyof typeof COPC_RECORD_BYTES;
+type CopcPointFormat = 6 | 7 | 8;
 
 export interface CopcMetadata {
   readonly pointFormat: CopcPointFormat;
@@ -46,7 +49,6 @@ export interface CopcMetadata {
   readonly itemVersion: number;
 }
 
-const HEADER_BYTES = 375;
 const USUAL_ITEM_VERSION = 3;
 const INFO_AT = 429;
 const INFO_BYTES = 160;
@@ -61,22 +63,11 @@ export function parseCopcHead(head: Uint8Array, fileSize: number, name: string):
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   checkSignatures(head, view, bad);
 
-  const pointFormat = view.getUint8(104) & 0x3f;
+  const header = lasHeaderOf(head, fileSize, bad);
+  const { pointFormat, recordBytes, pointsAt, scale, offset } = header;
   if (!isCopcPointFormat(pointFormat)) throw bad(`point format ${pointFormat} is not 6, 7 or 8`);
-  const recordBytes = view.getUint16(105, true);
-  if (recordBytes < COPC_RECORD_BYTES[pointFormat]) {
-    throw bad(`records of ${recordBytes} bytes are too short for point format ${pointFormat}`);
-  }
-  const pointsAt = view.getUint32(96, true);
-  if (pointsAt < COPC_SIGNIFICANT_BYTES || pointsAt > fileSize)
-    throw bad(`points at byte ${pointsAt} of ${fileSize}`);
-  const points = Number(view.getBigUint64(247, true));
-  if (!Number.isSafeInteger(points)) throw bad(`${points} points`);
-
-  const scale = triple(view, 131, 8);
-  const offset = triple(view, 155, 8);
-  if (!scale.every((step) => Number.isFinite(step) && step > 0)) throw bad(`scale ${scale.join(', ')}`);
-  if (!offset.every(Number.isFinite)) throw bad(`offset ${offset.join(', ')}`);
+  if (pointsAt < COPC_SIGNIFICANT_BYTES) throw bad(`points at byte ${pointsAt} of ${fileSize}`);
+  if (!scale.every((step) => step > 0)) throw bad(`scale ${scale.join(', ')}`);
 
   const cube = cubeOf(view, bad);
   const spacing = view.getFloat64(INFO_AT + 32, true);
@@ -87,18 +78,13 @@ export function parseCopcHead(head: Uint8Array, fileSize: number, name: string):
     scale,
     offset,
     cube,
-    conforming: conformingOf(view, cube),
-    points,
+    conforming: conformingOf(header, cube),
+    points: header.count,
     spacing,
     rootPage: rootPageOf(view, fileSize, bad),
     pointsAt,
     fileSize,
-    itemVersion: itemVersionOf(head, {
-      pointFormat,
-      recordBytes,
-      records: view.getUint32(100, true),
-      pointsAt,
-    }),
+    itemVersion: itemVersionOf(head, header),
   };
 }
 
@@ -106,14 +92,19 @@ export function parseCopcHead(head: Uint8Array, fileSize: number, name: string):
  * The item version in the laszip VLR, which writers put behind the info VLR; the usual version if it is not
  * in the head.
  */
-function itemVersionOf(
-  head: Uint8Array,
-  header: Parameters<typeof findLaszipRecord>[1] & { readonly pointsAt: number },
-): number {
+function itemVersionOf(head: Uint8Array, header: LasHeader): number {
   try {
-    return findLaszipRecord(head.subarray(HEADER_BYTES, header.pointsAt), header).itemVersion;
+    return findLaszipRecord(head.subarray(LAS_HEAD_BYTES, header.pointsAt), header).itemVersion;
   } catch {
     return USUAL_ITEM_VERSION;
+  }
+}
+
+function lasHeaderOf(head: Uint8Array, fileSize: number, bad: InvalidFile): LasHeader {
+  try {
+    return parseLasHeader(head, fileSize);
+  } catch (error) {
+    throw bad((error as Error).message);
   }
 }
 
@@ -123,7 +114,7 @@ function checkSignatures(head: Uint8Array, view: DataView, bad: InvalidFile): vo
   if (view.getUint8(24) !== 1 || view.getUint8(25) !== 4) {
     throw bad(`LAS ${view.getUint8(24)}.${view.getUint8(25)} instead of 1.4`);
   }
-  if (view.getUint16(94, true) !== HEADER_BYTES) throw bad(`a header of ${view.getUint16(94, true)} bytes`);
+  if (view.getUint16(94, true) !== LAS_HEAD_BYTES) throw bad(`a header of ${view.getUint16(94, true)} bytes`);
   if (text(377, 382) !== 'copc\0' || view.getUint16(393, true) !== 1)
     throw bad('the first VLR is not the COPC info');
   if (view.getUint16(395, true) !== INFO_BYTES)
@@ -131,7 +122,7 @@ function checkSignatures(head: Uint8Array, view: DataView, bad: InvalidFile): vo
 }
 
 function cubeOf(view: DataView, bad: InvalidFile): Bounds {
-  const [x, y, z] = triple(view, INFO_AT, 8);
+  const [x, y, z] = [0, 8, 16].map((from) => view.getFloat64(INFO_AT + from, true)) as unknown as Vec3;
   const half = view.getFloat64(INFO_AT + 24, true);
   const cube: Bounds = { min: [x - half, y - half, z - half], max: [x + half, y + half, z + half] };
   const ordered = cube.min.every((low, axis) => low < cube.max[axis]!);
@@ -147,9 +138,7 @@ function cubeOf(view: DataView, bad: InvalidFile): Bounds {
  * The bounds of the LAS header, stored as max x, min x, max y, ... They are informative only: if they are
  * invalid, the cube is used.
  */
-function conformingOf(view: DataView, cube: Bounds): Bounds {
-  const max = triple(view, 179, 16);
-  const min = triple(view, 187, 16);
+function conformingOf({ min, max }: LasHeader, cube: Bounds): Bounds {
   const usable = [...min, ...max].every(Number.isFinite) && min.every((low, axis) => low <= max[axis]!);
   return usable ? { min, max } : cube;
 }
@@ -168,11 +157,7 @@ function rootPageOf(view: DataView, fileSize: number, bad: InvalidFile): ByteRan
   return { offset, length };
 }
 
-function isCopcPointFormat(format: number): format is CopcPointFormat {
-  return Object.hasOwn(COPC_RECORD_BYTES, format);
-}
-
-/** Three doubles, `step` bytes apart. */
-function triple(view: DataView, at: number, step: number): Vec3 {
-  return [view.getFloat64(at, true), view.getFloat64(at + step, true), view.getFloat64(at + 2 * step, true)];
+/** COPC allows no others. */
+function isCopcPointFormat(format: PointFormat): format is CopcPointFormat {
+  return format === 6 || format === 7 || format === 8;
 }

@@ -5,7 +5,7 @@ export {
   type FullPoints,
   PointsView,
   type PointsViewOptions,
-  type ReadCost,
   type ReadTimings,
 } from './points-view.ts';
+export { joinedCost, type ReadCost } from './read-cost.ts';
 export type { Selection } from './selection.ts';

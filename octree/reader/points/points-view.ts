@@ -7,22 +7,8 @@ import type { CloudInfo } from '../../versions/index.ts';
 import { copyIntensity, copyingPositions, copyPositions, copyValues } from './copy-points.ts';
 import { gather } from './gather.ts';
 import { PointPieces } from './point-pieces.ts';
+import type { ReadCost } from './read-cost.ts';
 import { type Selection, select, selecting } from './selection.ts';
-
-/** Sources of the nodes of an answer. */
-export interface ReadCost {
-  /** Nodes with points that the answer needed. */
-  readonly nodes: number;
-  /**
-   * Bytes fetched from the origin for this answer: metadata, hierarchy pages, nodes. A load that another
-   * request began counts there.
-   */
-  readonly bytes: number;
-  readonly memory: number;
-  readonly disk: number;
-  /** Nodes fetched from the origin, by this request or together with another one. */
-  readonly origin: number;
-}
 
 /**
  * Wall time of a read's stages, milliseconds; they follow each other, so their sum is the time of the read.

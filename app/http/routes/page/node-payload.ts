@@ -4,9 +4,9 @@ import type { NodePayload } from '../../../page/cloud/index.ts';
 
 type Three = readonly [number, number, number];
 
-const STEPS = 65_535;
+const QUANTIZATION_STEPS = 65_535;
 /** 16 bits are used where no coordinate moves by more than half of this, metres. */
-const COARSEST_STEP = 0.001;
+const COARSEST_STEP_METRES = 0.001;
 
 export function nodePayload(node: DecodedNode): NodePayload {
   const origin: Three = node.bounds?.min ?? [0, 0, 0];
@@ -41,9 +41,9 @@ export function nodePayload(node: DecodedNode): NodePayload {
  * enough; else null.
  */
 function stepFor(extent: number, scale: number): number | null {
-  if (extent === 0) return scale > 0 && scale < 1 ? scale : COARSEST_STEP;
-  if (scale < 1 && extent <= scale * STEPS) return scale;
-  return extent / STEPS <= COARSEST_STEP ? extent / STEPS : null;
+  if (extent === 0) return scale > 0 && scale < 1 ? scale : COARSEST_STEP_METRES;
+  if (scale < 1 && extent <= scale * QUANTIZATION_STEPS) return scale;
+  return extent / QUANTIZATION_STEPS <= COARSEST_STEP_METRES ? extent / QUANTIZATION_STEPS : null;
 }
 
 function intensityOf({ intensity, count }: DecodedNode): { offset: number; scale: number } {
@@ -57,5 +57,5 @@ function intensityOf({ intensity, count }: DecodedNode): { offset: number; scale
   }
   const offset = low * intensity.scale + intensity.offset;
   const span = (high - low) * intensity.scale;
-  return { offset, scale: span > 0 ? span / STEPS : 0 };
+  return { offset, scale: span > 0 ? span / QUANTIZATION_STEPS : 0 };
 }

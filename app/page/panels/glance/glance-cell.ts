@@ -7,7 +7,7 @@ import {
   angleAt,
   type GlancePlace,
   gripAt,
-  KNOB,
+  KNOB_PIXELS,
   knobPixel,
   outlineIn,
   PANES,
@@ -204,11 +204,11 @@ function drawKnob(context: CanvasRenderingContext2D, { pane, axes, scale }: Pane
   context.fillStyle = colour;
   context.lineWidth = 1.2;
   context.beginPath();
-  context.moveTo(x, y + KNOB.off);
+  context.moveTo(x, y + KNOB_PIXELS.off);
   context.lineTo(x, y);
   context.stroke();
   context.beginPath();
-  context.arc(x, y, KNOB.radius, 0, 2 * Math.PI);
+  context.arc(x, y, KNOB_PIXELS.radius, 0, 2 * Math.PI);
   context.fill();
 }
 

@@ -39,14 +39,14 @@ export interface MergedPanelOptions {
 }
 
 /** What is seen at first, metres from the middle to the sides. */
-const FIRST_RADIUS = 35;
+const FIRST_RADIUS_METRES = 35;
 /** A click is on points up to here, pixels and metres. */
-const REACH = { pixels: 8, metres: 0.6 } as const;
+const CLICK_REACH = { pixels: 8, metres: 0.6 } as const;
 const PAN_SHARE = 0.15;
-const FINEST = 0.01;
-const COARSEST = 5;
+const FINEST_METRES_PER_PIXEL = 0.01;
+const COARSEST_METRES_PER_PIXEL = 5;
 /** A street is low: trees and fronts would take most of the colours. */
-const STREET_HEIGHT = 4.5;
+const STREET_HEIGHT_METRES = 4.5;
 
 export function mergedPanel({ session, api, places, load }: MergedPanelOptions) {
   const root = byId('merged');
@@ -93,7 +93,7 @@ export function mergedPanel({ session, api, places, load }: MergedPanelOptions) 
     }
     merged = new MergedPoints(here.pose.position.map(Math.round) as never);
     middle = [here.pose.position[0], here.pose.position[1]];
-    metresPerPixel = FIRST_RADIUS / (Math.max(1, Math.min(area.clientWidth, area.clientHeight)) / 2);
+    metresPerPixel = FIRST_RADIUS_METRES / (Math.max(1, Math.min(area.clientWidth, area.clientHeight)) / 2);
     const chosen = chosenFrames(frames, frame);
     const order = [here, ...chosen.filter((one) => one !== here)];
     const own = merged;
@@ -118,7 +118,10 @@ export function mergedPanel({ session, api, places, load }: MergedPanelOptions) 
       ),
     );
     const [low, high] = heights.length === 0 ? [0, 1] : valueRange(heights);
-    const range: Vec2 = [low + merged.origin[2], Math.min(high, low + STREET_HEIGHT) + merged.origin[2]];
+    const range: Vec2 = [
+      low + merged.origin[2],
+      Math.min(high, low + STREET_HEIGHT_METRES) + merged.origin[2],
+    ];
     canvas.width = now.width;
     canvas.height = now.height;
     const table = colourTable('height', isDark());
@@ -211,7 +214,7 @@ export function mergedPanel({ session, api, places, load }: MergedPanelOptions) 
 
   function click(pixel: Vec2): void {
     if (merged === null) return;
-    const reach = Math.max(REACH.metres, REACH.pixels * metresPerPixel);
+    const reach = Math.max(CLICK_REACH.metres, CLICK_REACH.pixels * metresPerPixel);
     const place = placeOnMap(merged, fromMap(view(), pixel), reach);
     askFor(place && { place }, 'Nothing stands there.');
   }
@@ -223,7 +226,10 @@ export function mergedPanel({ session, api, places, load }: MergedPanelOptions) 
     },
     zoom: (factor, pixel) => {
       const before = fromMap(view(), pixel);
-      metresPerPixel = Math.min(COARSEST, Math.max(FINEST, metresPerPixel * factor));
+      metresPerPixel = Math.min(
+        COARSEST_METRES_PER_PIXEL,
+        Math.max(FINEST_METRES_PER_PIXEL, metresPerPixel * factor),
+      );
       const after = fromMap(view(), pixel);
       middle = [middle[0] + before[0] - after[0], middle[1] + before[1] - after[1]];
       showSoon();

@@ -14,8 +14,8 @@ import { otherVersionsNote } from '../versions/index.ts';
 import { RowElement, type TimelineTarget } from './timeline-row.ts';
 
 /** Pixels: a cell, and the names beside it. */
-const CELL = { least: 4, most: 26 };
-const NAMES = 132;
+const CELL_PIXELS = { least: 4, most: 26 };
+const NAMES_WIDTH_PIXELS = 132;
 /** How often rows are made anew while lines come in, milliseconds. */
 const SHOW_EVERY_MS = 80;
 
@@ -39,8 +39,11 @@ export function timelinePanel(session: Session) {
   new ResizeObserver(showSoon).observe(root);
 
   function cellWidth(): number {
-    const room = byId('timeline-scroll').clientWidth - NAMES - 4;
-    return Math.max(CELL.least, Math.min(CELL.most, Math.floor(room / Math.max(1, frames.length))));
+    const room = byId('timeline-scroll').clientWidth - NAMES_WIDTH_PIXELS - 4;
+    return Math.max(
+      CELL_PIXELS.least,
+      Math.min(CELL_PIXELS.most, Math.floor(room / Math.max(1, frames.length))),
+    );
   }
 
   function show(): void {
@@ -93,19 +96,19 @@ export function timelinePanel(session: Session) {
       const name = isOther ? 'other-version' : isDone ? 'done' : '';
       const number = k % every === 0 ? String(k + 1) : isOther ? '' : '·';
       const mark = h('span', { class: name }, isOther ? `${number}!` : number);
-      mark.style.left = `${NAMES + k * width}px`;
+      mark.style.left = `${NAMES_WIDTH_PIXELS + k * width}px`;
       mark.style.width = `${width}px`;
       return [mark];
     });
     ruler.replaceChildren(...marks);
-    ruler.style.width = `${NAMES + frames.length * width}px`;
+    ruler.style.width = `${NAMES_WIDTH_PIXELS + frames.length * width}px`;
   }
 
   function placeCursor(): void {
     const at = frames.indexOf(session.state.frame ?? '');
     const width = cellWidth();
     cursor.hidden = at === -1;
-    cursor.style.left = `${NAMES + at * width}px`;
+    cursor.style.left = `${NAMES_WIDTH_PIXELS + at * width}px`;
     cursor.style.width = `${width}px`;
   }
 
@@ -116,7 +119,7 @@ export function timelinePanel(session: Session) {
     wasAt = at;
     const scroll = byId('timeline-scroll');
     const left = at * cellWidth();
-    const room = scroll.clientWidth - NAMES;
+    const room = scroll.clientWidth - NAMES_WIDTH_PIXELS;
     if (left < scroll.scrollLeft || left > scroll.scrollLeft + room - 30) scroll.scrollLeft = left - room / 2;
   }
 

@@ -35,16 +35,16 @@ export interface StageStats {
  * While the camera moves, pictures should come at least so often, milliseconds; fewer points are drawn until
  * they do.
  */
-const SLOWEST_INTERVAL = 45;
+const SLOWEST_INTERVAL_MS = 45;
 const FEWEST_MOVING_POINTS = 120_000;
 /**
  * Between pictures of points that come in, milliseconds: at least this, and no more than that unless the
  * graphics are still at work.
  */
-const ARRIVALS_INTERVAL = 100;
-const ARRIVALS_MOST = 1500;
-const ARRIVALS_LEAST = 10;
-const SIDE_POINT_SIZE = 3;
+const ARRIVALS_INTERVAL_MS = 100;
+const LONGEST_ARRIVALS_INTERVAL_MS = 1500;
+const SHORTEST_ARRIVALS_PAUSE_MS = 10;
+const SIDE_POINT_PIXELS = 3;
 const KEPT_FIGURES = 300;
 /** How far around the box side views show points, metres. */
 const SIDE_REACH = 12;
@@ -95,14 +95,17 @@ export class Stage {
    */
   requestSoon(): void {
     if (this.#isAsked || this.#soon !== null) return;
-    const pause = Math.min(ARRIVALS_MOST, Math.max(ARRIVALS_INTERVAL, 2 * this.#timer.lastMs));
+    const pause = Math.min(
+      LONGEST_ARRIVALS_INTERVAL_MS,
+      Math.max(ARRIVALS_INTERVAL_MS, 2 * this.#timer.lastMs),
+    );
     this.#soon = setTimeout(
       () => {
         this.#soon = null;
         if (this.#timer.isBusy) this.requestSoon();
         else this.request();
       },
-      Math.max(ARRIVALS_LEAST, this.#last + pause - performance.now()),
+      Math.max(SHORTEST_ARRIVALS_PAUSE_MS, this.#last + pause - performance.now()),
     );
   }
 
@@ -155,9 +158,9 @@ export class Stage {
   /** Fewer points while pictures come too slowly, more when there is time to spare. */
   #adapt(interval: number): void {
     this.stats.intervalMs = interval;
-    if (interval > SLOWEST_INTERVAL)
+    if (interval > SLOWEST_INTERVAL_MS)
       this.#movingBudget = Math.max(FEWEST_MOVING_POINTS, this.#movingBudget * 0.85);
-    else if (interval < SLOWEST_INTERVAL / 2)
+    else if (interval < SLOWEST_INTERVAL_MS / 2)
       this.#movingBudget = Math.min(this.budget, this.#movingBudget * 1.1);
   }
 
@@ -189,7 +192,7 @@ export class Stage {
     drawView(main, this.pointSize);
     for (const view of sides) {
       if (view.frame === null) continue;
-      layer.showOnlyNear(boundsOf(view.frame, SIDE_REACH), () => drawView(view, SIDE_POINT_SIZE));
+      layer.showOnlyNear(boundsOf(view.frame, SIDE_REACH), () => drawView(view, SIDE_POINT_PIXELS));
     }
   }
 }

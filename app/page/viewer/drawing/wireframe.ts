@@ -22,7 +22,7 @@ const EDGES = [
   [2, 6],
   [3, 7],
 ] as const;
-const FRONT = [0, 3, 7, 4] as const;
+const FRONT_CORNERS = [0, 3, 7, 4] as const;
 const NEAREST_W = 0.05;
 
 /** SVG path of the edges and of an arrow from the front; empty if all of it is behind the camera. */
@@ -39,7 +39,7 @@ export function wirePath(box: Box, view: ScreenProjection, tilt?: Tilt): string 
 /** SVG path of the front face, closed; empty if a corner is behind the camera. */
 export function frontPath(box: Box, view: ScreenProjection, tilt?: Tilt): string {
   const all = tiltedCorners(box, tilt);
-  const points = FRONT.map((index) => toPixel(clip(view, all[index]!), view));
+  const points = FRONT_CORNERS.map((index) => toPixel(clip(view, all[index]!), view));
   return points.some((point) => point === null)
     ? ''
     : `M${points.map((p) => `${f(p![0])} ${f(p![1])}`).join('L')}Z`;

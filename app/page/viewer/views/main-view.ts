@@ -7,9 +7,9 @@ import { View } from './view.ts';
 
 CameraControls.install({ THREE });
 
-const FIELD_OF_VIEW = 50;
+const FIELD_OF_VIEW_DEGREES = 50;
 /** The camera stands so far from straight above at first, radians: nearly a map, with a sense of height. */
-const OPENING_TILT = 0.5;
+const OPENING_TILT_RADIANS = 0.5;
 /**
  * One press of an arrow key, as a share of the distance to what is looked at: about a fifteenth of the view's
  * height.
@@ -17,7 +17,7 @@ const OPENING_TILT = 0.5;
 const PAN_STEP = 0.06;
 
 export class MainView extends View {
-  readonly camera = new THREE.PerspectiveCamera(FIELD_OF_VIEW, 1, 0.2, 20_000);
+  readonly camera = new THREE.PerspectiveCamera(FIELD_OF_VIEW_DEGREES, 1, 0.2, 20_000);
   readonly controls: CameraControls;
 
   constructor(element: HTMLElement) {
@@ -55,11 +55,11 @@ export class MainView extends View {
    */
   lookAt(place: Vec3, radius: number, isSmooth: boolean): void {
     const [x, y, z] = this.#toScene(place);
-    const distance = radius / Math.tan((FIELD_OF_VIEW * Math.PI) / 360);
+    const distance = radius / Math.tan((FIELD_OF_VIEW_DEGREES * Math.PI) / 360);
     void this.controls.setLookAt(
       x,
-      y - distance * Math.sin(OPENING_TILT),
-      z + distance * Math.cos(OPENING_TILT),
+      y - distance * Math.sin(OPENING_TILT_RADIANS),
+      z + distance * Math.cos(OPENING_TILT_RADIANS),
       x,
       y,
       z,
@@ -109,7 +109,7 @@ export class MainView extends View {
       position: [x + ox, y + oy, z + oz],
       at: this.sceneOrigin,
       planes: planes.map(({ normal, constant }) => [normal.x, normal.y, normal.z, constant] as const),
-      pixelsPerMetre: this.height / (2 * Math.tan((FIELD_OF_VIEW * Math.PI) / 360)),
+      pixelsPerMetre: this.height / (2 * Math.tan((FIELD_OF_VIEW_DEGREES * Math.PI) / 360)),
     };
   }
 

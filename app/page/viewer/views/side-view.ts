@@ -8,8 +8,8 @@ import { View } from './view.ts';
  * Room around the box, as a share of its size and in metres; and how much before and behind it is seen,
  * metres.
  */
-const ROOM = { share: 1.35, metres: 0.9, depth: 0.6 };
-const CAMERA_DISTANCE = 500;
+const ROOM_AROUND_BOX = { share: 1.35, metres: 0.9, depth: 0.6 };
+const CAMERA_DISTANCE_METRES = 500;
 
 export class SideView extends View {
   readonly camera = new THREE.OrthographicCamera();
@@ -41,7 +41,7 @@ export class SideView extends View {
     this.#frame = box;
     if (box === null || this.width === 0) return;
     const { right, up, depth } = SIDE_AXES[this.kind];
-    const half = (axis: Axis) => (box.size[axis] / 2) * ROOM.share + ROOM.metres;
+    const half = (axis: Axis) => (box.size[axis] / 2) * ROOM_AROUND_BOX.share + ROOM_AROUND_BOX.metres;
     const aspect = this.width / Math.max(1, this.height);
     const halfHeight = Math.max(half(up.axis), half(right.axis) / aspect) / this.#zoom;
     const { camera } = this;
@@ -49,15 +49,15 @@ export class SideView extends View {
     camera.right = halfHeight * aspect;
     camera.top = halfHeight;
     camera.bottom = -halfHeight;
-    const reach = box.size[depth] / 2 + ROOM.depth;
-    camera.near = CAMERA_DISTANCE - reach;
-    camera.far = CAMERA_DISTANCE + reach;
+    const reach = box.size[depth] / 2 + ROOM_AROUND_BOX.depth;
+    camera.near = CAMERA_DISTANCE_METRES - reach;
+    camera.far = CAMERA_DISTANCE_METRES + reach;
     const [x, y, z] = this.sceneOrigin;
     const centre = new THREE.Vector3(box.center[0] - x, box.center[1] - y, box.center[2] - z);
     const upward = new THREE.Vector3(...unit(box.yaw, up));
     const back = new THREE.Vector3(...unit(box.yaw, right)).cross(upward);
     camera.up.copy(upward);
-    camera.position.copy(centre).addScaledVector(back, CAMERA_DISTANCE);
+    camera.position.copy(centre).addScaledVector(back, CAMERA_DISTANCE_METRES);
     camera.lookAt(centre);
     camera.updateProjectionMatrix();
     camera.updateMatrixWorld(true);

@@ -1,7 +1,8 @@
 /** Vertices of a binary PLY file that have lists among their properties. */
+
+import type { PlyElement } from '../../../ply/header/index.ts';
 import { InputFile } from '../input-file.ts';
 import { BATCH_POINTS, PointBatch, type PointReadOptions } from '../point-input.ts';
-import type { PlyElement } from './ply-header.ts';
 import { ForwardReader, propertyReader, skipList } from './ply-lists.ts';
 import type { PlyPointProperties } from './ply-points.ts';
 

@@ -1,10 +1,10 @@
 /** Binary PLY records of different lengths, because they contain lists. */
 
+import type { PlyElement, PlyProperty } from '../../../ply/header/index.ts';
 import { NUMBER_BYTES, numberReader, type ReadNumber } from '../../points/index.ts';
 import { storedType } from '../dimensions/index.ts';
 import type { InputFile } from '../input-file.ts';
 import { badInput } from '../point-input.ts';
-import type { PlyElement, PlyInputProperty } from './ply-header.ts';
 
 const WINDOW_BYTES = 1024 * 1024;
 
@@ -57,7 +57,7 @@ export interface PropertyReader {
   readonly listBytes: number;
 }
 
-export function propertyReader(property: PlyInputProperty, littleEndian: boolean): PropertyReader {
+export function propertyReader(property: PlyProperty, littleEndian: boolean): PropertyReader {
   const { type, listLength } = property;
   const counter = listLength ?? storedType(property);
   return {

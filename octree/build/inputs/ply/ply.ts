@@ -1,5 +1,6 @@
 /** PLY files in their three encodings: the single values of the element `vertex` are read. */
 
+import type { PlyElement, PlyProperty } from '../../../ply/header/index.ts';
 import { intensityKind, NUMBER_BYTES } from '../../points/index.ts';
 import { knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
@@ -7,10 +8,10 @@ import { intensityName } from '../intensity-names.ts';
 import { badInput, type PointBatch, type PointInput, type PointReadOptions } from '../point-input.ts';
 import { type InputField, readRecords } from '../records.ts';
 import { readTextPoints } from '../text/index.ts';
-import { type PlyElement, type PlyHeader, type PlyInputProperty, readPlyHeader } from './ply-header.ts';
 import { readListedPoints } from './ply-listed-points.ts';
 import { endOfElement } from './ply-lists.ts';
 import type { PlyPointProperties } from './ply-points.ts';
+import { type PlyInputHeader, readPlyHeader } from './read-header.ts';
 
 export function openPly(path: string): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
@@ -59,7 +60,7 @@ function pointProperties({ properties }: PlyElement, path: string): PlyPointProp
 }
 
 /** Binary elements before the vertices are skipped. The length of the vertices is checked if it is fixed. */
-async function startOfVertices(file: InputFile, header: PlyHeader, vertex: PlyElement): Promise<number> {
+async function startOfVertices(file: InputFile, header: PlyInputHeader, vertex: PlyElement): Promise<number> {
   const littleEndian = header.format === 'binary_little_endian';
   let start = header.end;
   for (const element of header.elements) {
@@ -75,7 +76,7 @@ async function startOfVertices(file: InputFile, header: PlyHeader, vertex: PlyEl
 }
 
 /** Bytes of a record; null if lists make them differ. */
-function fixedStride(properties: readonly PlyInputProperty[]): number | null {
+function fixedStride(properties: readonly PlyProperty[]): number | null {
   let stride = 0;
   for (const { type, listLength } of properties) {
     if (listLength !== null) return null;
@@ -86,7 +87,7 @@ function fixedStride(properties: readonly PlyInputProperty[]): number | null {
 
 function readPoints(
   path: string,
-  header: PlyHeader,
+  header: PlyInputHeader,
   vertex: PlyElement,
   places: PlyPointProperties,
   start: number,
@@ -114,7 +115,7 @@ function readPoints(
 /** In the text form, an element is one line. Lists before the needed values are skipped. */
 function readAscii(
   path: string,
-  header: PlyHeader,
+  header: PlyInputHeader,
   vertex: PlyElement,
   { x, y, z, intensity, others }: PlyPointProperties,
   options: PointReadOptions,

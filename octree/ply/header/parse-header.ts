@@ -1,22 +1,17 @@
-/** The header of a PLY file (G. Turk, "The PLY Polygon File Format", 1994). */
+/** Reads the header of a PLY file (G. Turk, "The PLY Polygon File Format", 1994). */
 
-import type { NumberType } from '../../points/index.ts';
-import type { InputFile } from '../input-file.ts';
-import { badInput } from '../point-input.ts';
-import { readTextHeader } from '../text/index.ts';
-
-export interface PlyInputProperty {
+export interface PlyProperty {
   readonly name: string;
   /** The type of the value, or of a list's values. */
-  readonly type: NumberType;
+  readonly type: PlyNumber;
   /** The type of a list's length; null if the property is one value. */
-  readonly listLength: NumberType | null;
+  readonly listLength: PlyNumber | null;
 }
 
 export interface PlyElement {
   readonly name: string;
   readonly count: number;
-  readonly properties: readonly PlyInputProperty[];
+  readonly properties: readonly PlyProperty[];
 }
 
 type PlyFormat = 'ascii' | 'binary_little_endian' | 'binary_big_endian';
@@ -24,13 +19,10 @@ type PlyFormat = 'ascii' | 'binary_little_endian' | 'binary_big_endian';
 export interface PlyHeader {
   readonly format: PlyFormat;
   readonly elements: readonly PlyElement[];
-  /** Byte at which the data begin. */
-  readonly end: number;
-  readonly lines: number;
 }
 
 /** Type names of 1994 and of later writers. */
-const TYPES: Readonly<Record<string, NumberType>> = {
+const TYPES = {
   char: 'int8',
   int8: 'int8',
   uchar: 'uint8',
@@ -49,33 +41,32 @@ const TYPES: Readonly<Record<string, NumberType>> = {
   float32: 'float32',
   double: 'float64',
   float64: 'float64',
-};
+} as const;
 
-export async function readPlyHeader(file: InputFile): Promise<PlyHeader> {
-  const { path } = file;
-  const magic = Buffer.from(await file.read(0, Math.min(file.size, 7))).toString('latin1');
-  if (!/^(\u00ef\u00bb\u00bf)?ply[\r\n]/.test(magic)) {
-    throw badInput(path, 'is not a PLY file: it does not begin with "ply"');
-  }
-  const { lines, end } = await readTextHeader(file, (line) => line.trim() === 'end_header');
-  const header = new HeaderLines(path);
+type PlyNumber = (typeof TYPES)[keyof typeof TYPES];
+
+function isTypeName(name: string | undefined): name is keyof typeof TYPES {
+  return name !== undefined && Object.hasOwn(TYPES, name);
+}
+
+/**
+ * Parses the lines of a header, from `ply` to `end_header`. Throws an Error that names the line and what is
+ * wrong with it.
+ */
+export function parsePlyHeader(lines: readonly string[]): PlyHeader {
+  const header = new HeaderLines();
   for (const [index, line] of lines.entries()) {
     if (index > 0 && index < lines.length - 1) header.add(line.trim().split(/\s+/), index + 1);
   }
-  return { ...header.result(), end, lines: lines.length };
+  return header.result();
 }
 
 class HeaderLines {
-  readonly #path: string;
-  readonly #elements: { name: string; count: number; properties: PlyInputProperty[] }[] = [];
+  readonly #elements: { name: string; count: number; properties: PlyProperty[] }[] = [];
   #format: PlyFormat | null = null;
 
-  constructor(path: string) {
-    this.#path = path;
-  }
-
   add(words: readonly string[], line: number): void {
-    const fail = (what: string) => badInput(this.#path, `line ${line}: ${what}`);
+    const fail = (what: string) => new Error(`line ${line}: ${what}`);
     switch (words[0]) {
       case 'comment':
       case 'obj_info':
@@ -97,8 +88,8 @@ class HeaderLines {
     }
   }
 
-  result(): { format: PlyFormat; elements: readonly PlyElement[] } {
-    if (this.#format === null) throw badInput(this.#path, 'its header names no format');
+  result(): PlyHeader {
+    if (this.#format === null) throw new Error('its header names no format');
     return { format: this.#format, elements: this.#elements };
   }
 }
@@ -113,21 +104,20 @@ function parseFormat(words: readonly string[]): PlyFormat | null {
 
 function parseElement(
   words: readonly string[],
-): { name: string; count: number; properties: PlyInputProperty[] } | null {
+): { name: string; count: number; properties: PlyProperty[] } | null {
   const [, name, count] = words;
   if (words.length !== 3 || name === undefined || !/^\d{1,15}$/.test(count ?? '')) return null;
   return { name, count: Number(count), properties: [] };
 }
 
-function parseProperty(words: readonly string[]): PlyInputProperty | null {
+function parseProperty(words: readonly string[]): PlyProperty | null {
   const isList = words[1] === 'list';
   const [length, type, name] = isList ? [words[2], words[3], words[4]] : [undefined, words[1], words[2]];
   if (words.length !== (isList ? 5 : 3) || name === undefined) return null;
-  const valueType = TYPES[type ?? ''];
-  const listLength = isList ? TYPES[length ?? ''] : null;
-  if (valueType === undefined || listLength === undefined) return null;
+  if (!isTypeName(type) || (isList && !isTypeName(length))) return null;
+  const listLength = isTypeName(length) ? TYPES[length] : null;
   if (listLength?.startsWith('float')) return null;
-  return { name, type: valueType, listLength };
+  return { name, type: TYPES[type], listLength };
 }
 
 function raise(error: Error): never {
