@@ -10,8 +10,11 @@ export const TRACK = {
    * visible side.
    */
   residual: { along: 0.75, across: 0.25, up: 0.75, turn: 0.5 },
-  /** Fraction of the shift that the registration with the keyframe's points proposes. */
-  registration: { along: 0.7, across: 0.25 },
+  /**
+   * Largest fraction of the shift that the registration with the keyframe's points proposes, by axis. Half of
+   * it with `half` pairs that tell the shift along this axis, nearly all with many.
+   */
+  registration: { along: 0.7, across: 0.5, half: 5 },
   /**
    * Standard deviation of a sighting: `base` plus `byPoints` divided by the square root of its number of
    * points; metres, radians.

@@ -4,7 +4,8 @@ import { CropGrid } from '../../crop-grid/index.ts';
 import type { Crop, FitRequest } from '../../fit/index.ts';
 import { CONTEXT_RADIUS_METRES } from '../../network/index.ts';
 import type { FitAsk, FitReply, Fitted, StartEvidence } from './frame-fits.ts';
-import { isInPlace, type Registration, register, type Shape, shapeOf } from './shape.ts';
+import { isInPlace, type Registration, register } from './registration.ts';
+import { type Shape, shapeOf } from './shape.ts';
 import { Surroundings } from './surroundings.ts';
 
 /** How far beyond a box the fit reads points, metres: neighbours, ground and free space. */

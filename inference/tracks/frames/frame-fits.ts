@@ -5,7 +5,8 @@
  */
 import type { Box, Vec3 } from '../../boxes/index.ts';
 import type { ObjectClass } from '../../classes/index.ts';
-import type { Registration, Shape } from './shape.ts';
+import type { Registration } from './registration.ts';
+import type { Shape } from './shape.ts';
 
 /** One object in one frame. Boxes are in the frame's own coordinates. */
 export interface FitAsk {

@@ -13,4 +13,5 @@ export type {
   StartEvidence,
 } from './frame-fits.ts';
 export { memoryFrames } from './memory-frames.ts';
-export { isInPlace, type Shape } from './shape.ts';
+export { isInPlace } from './registration.ts';
+export type { Shape } from './shape.ts';

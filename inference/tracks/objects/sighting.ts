@@ -109,8 +109,10 @@ function registered({ box: fit, registration }: Fitted, corrected: Box): Box {
   const dx = fit.center[0] - corrected.center[0];
   const dy = fit.center[1] - corrected.center[1];
   // `move` shifts the points onto the keyframe's, so the box moves the other way.
-  const u = TRACK.registration.along * trust * (dx * c + dy * s - registration.move[0]);
-  const v = TRACK.registration.across * trust * (dy * c - dx * s - registration.move[1]);
+  const { along, across, half } = TRACK.registration;
+  const share = registration.weight.map((pairs) => (trust * pairs) / (pairs + half));
+  const u = along * share[0]! * (dx * c + dy * s - registration.move[0]);
+  const v = across * share[1]! * (dy * c - dx * s - registration.move[1]);
   const [x, y, z] = corrected.center;
   return { ...corrected, center: [x + u * c - v * s, y + u * s + v * c, z] };
 }
