@@ -1,6 +1,6 @@
 /** An upright cuboid: length along the heading, width across it, height; turned by `yaw` about +z. */
-import type { Vec3 } from '../geometry/index.ts';
-import { Bounds, outward, roundingMargin } from '../geometry/index.ts';
+import type { Bounds, Vec3 } from '../geometry/index.ts';
+import { outward, roundingMargin } from '../geometry/index.ts';
 import { alreadyPrepared, type PointSet } from './point-set.ts';
 import { type Solid, scanSolid } from './scan/index.ts';
 
@@ -34,13 +34,11 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
 
   const solid: Solid = { kind: 'cuboid', center, numbers: [cos, sin, halfLength, halfWidth, halfHeight] };
 
-  const bounds = outward({
-    min: [cx - reachX - margin, cy - reachY - margin, cz - halfHeight],
-    max: [cx + reachX + margin, cy + reachY + margin, cz + halfHeight],
-  });
-
   return {
-    bounds,
+    bounds: outward({
+      min: [cx - reachX - margin, cy - reachY - margin, cz - halfHeight],
+      max: [cx + reachX + margin, cy + reachY + margin, cz + halfHeight],
+    }),
     testCost: 1,
     prepare: alreadyPrepared,
     contains(x, y, z) {
@@ -71,9 +69,11 @@ export function cuboidPoints(center: Vec3, size: Vec3, yaw: number): PointSet {
       }
       return end - at;
     },
-    // Separating axis test along the cuboid's own axes. The axes of the box are tested by the bounds.
+    // Separating axis test: along the axes of the box, then along the cuboid's own.
     meets: (box) =>
-      Bounds.intersect(bounds, box) &&
+      overlaps([box.min[0] - cx, box.max[0] - cx], reachX + margin) &&
+      overlaps([box.min[1] - cy, box.max[1] - cy], reachY + margin) &&
+      overlaps([box.min[2] - cz, box.max[2] - cz], halfHeight) &&
       overlaps(range(box, along), halfLength + margin) &&
       overlaps(range(box, across), halfWidth + margin),
     holds: (box) =>
