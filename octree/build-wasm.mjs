@@ -14,6 +14,10 @@ const MODULES = [
   { source: 'laz/wasm/laz.c', options: ['-O2', '-Wl,-z,stack-size=16384'] },
   { source: 'laz/wasm/encode.c', options: ['-O2', '-Wl,-z,stack-size=16384'] },
   { source: 'decode/records/wasm/records.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
+  {
+    source: 'build/layout/wasm/cells.c',
+    options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'],
+  },
   { source: 'regions/scan/wasm/scan.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
   {
     source: '../inference/crop-grid/wasm/crop.c',

@@ -7,7 +7,7 @@
  * scene. The extent is measured on a sample, from the 5th to the 95th percentile. If there are many such
  * points, they are real, and none of them is wild.
  */
-import type { BuildColumns, PointStore, StepExtent } from '../points/index.ts';
+import type { PlaceColumns, PointStore, StepExtent } from '../points/index.ts';
 
 /** Limit of the distance, in multiples of the scene's extent. */
 const FARTHEST_EXTENTS = 200;
@@ -35,7 +35,7 @@ export class PositionSample {
   #skip = 0;
 
   /** Adds points `from` to `to`, without `to`. */
-  add({ x, y, z }: BuildColumns, from: number, to: number): void {
+  add({ x, y, z }: PlaceColumns, from: number, to: number): void {
     let point = from + this.#skip;
     for (; point < to; point += this.#every) {
       if (this.#count === SAMPLE_POINTS) this.#halve();
@@ -68,7 +68,7 @@ export class PositionSample {
   }
 }
 
-export function isWithin(columns: BuildColumns, point: number, { min, max }: StepExtent): boolean {
+export function isWithin(columns: PlaceColumns, point: number, { min, max }: StepExtent): boolean {
   const x = columns.x[point]!;
   const y = columns.y[point]!;
   const z = columns.z[point]!;
@@ -78,7 +78,7 @@ export function isWithin(columns: BuildColumns, point: number, { min, max }: Ste
 /** The number of stored points outside of `limits`. */
 export function countOutside(store: PointStore, limits: StepExtent): number {
   let outside = 0;
-  for (const block of store.blocks())
+  for (const block of store.places())
     for (let i = 0; i < block.count; i++) if (!isWithin(block, i, limits)) outside++;
   return outside;
 }

@@ -2,7 +2,7 @@
  * Cells some levels below a node, numbered so that the cells of any node between have consecutive numbers.
  */
 import type { Key } from '../../geometry/index.ts';
-import type { BuildColumns } from '../points/index.ts';
+import type { PlaceColumns } from '../points/index.ts';
 import { PLACE_BITS, placesPerStep, type StepCube } from './cube.ts';
 
 export class Grid {
@@ -30,7 +30,7 @@ export class Grid {
   }
 
   /** The number of a point's cell. */
-  cellOf({ x, y, z }: BuildColumns, point: number): number {
+  cellOf({ x, y, z }: PlaceColumns, point: number): number {
     const [lowX, lowY, lowZ] = this.#cube.low;
     const perStep = this.#perStep;
     const shift = this.#shift;

@@ -10,8 +10,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { MAX_NODE_POINTS } from '../../hierarchy/index.ts';
-import { type Attribute, type BuildColumns, type IntensityKind, PointStore } from '../points/index.ts';
-import { byPlace } from './by-place.ts';
+import {
+  type Attribute,
+  BuildColumns,
+  ColumnScratch,
+  type IntensityKind,
+  PointStore,
+} from '../points/index.ts';
+import { byPlace, PlaceScratch } from './by-place.ts';
+import { CellOrder } from './cell-order.ts';
 import type { StepCube } from './cube.ts';
 import { Grid } from './grid.ts';
 import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
@@ -40,12 +47,20 @@ interface Subtree {
   readonly store: PointStore;
 }
 
+/** Memory that one subtree after the other uses. */
+class Scratch extends PlaceScratch {
+  readonly loaded = new ColumnScratch();
+  readonly cells = new CellOrder();
+}
+
 /**
  * Points are counted in a grid of 2^GRID_LEVELS cells along an edge, to find subtrees that fit into memory.
  */
 const GRID_LEVELS = 5;
 /** Of points that a node above the subtrees keeps. */
 const ABOVE = 0xffff_ffff;
+/** Points that are sorted by their subtrees at a time: they fit into the processor's cache. */
+const SLICE_POINTS = 65_536;
 /** Points that are buffered for each subtree before they are written to its file. */
 const BUFFERED_POINTS = 8192;
 
@@ -56,12 +71,14 @@ export async function layOutLarge(
   options: LargeLayoutOptions,
   write: WriteNode,
   root: Key = Key.root,
+  scratch = new Scratch(),
 ): Promise<void> {
   const { memoryPoints, span } = options;
   if (store.count <= memoryPoints) {
-    const columns = byPlace(store.load(), cube, root);
+    const columns = byPlace(store.load(scratch.loaded), cube, root, scratch);
     store.discard();
-    for (const { key, points } of layOut(columns, cube, options, root)) await write(key, columns, points);
+    for (const { key, points } of layOut(columns, cube, options, root, scratch.cells))
+      await write(key, columns, points);
     return;
   }
   const levels = Math.min(GRID_LEVELS, deepestLevel(span) - root.depth);
@@ -81,7 +98,8 @@ export async function layOutLarge(
     await split.distribute(store);
     store.discard();
     for (const { key, columns } of split.top) await write(key, columns, allOf(columns));
-    for (const { key, store: below } of split.subtrees) await layOutLarge(below, cube, options, write, key);
+    for (const { key, store: below } of split.subtrees)
+      await layOutLarge(below, cube, options, write, key, scratch);
   } finally {
     split.discard();
   }
@@ -90,7 +108,7 @@ export async function layOutLarge(
 /** Points in each cell of the grid. */
 async function countCells(store: PointStore, grid: Grid, signal?: AbortSignal): Promise<Uint32Array> {
   const counts = new Uint32Array(grid.cells);
-  for (const block of store.blocks()) {
+  for (const block of store.places()) {
     await nextTurn();
     signal?.throwIfAborted();
     for (let i = 0; i < block.count; i++) counts[grid.cellOf(block, i)]! += 1;
@@ -124,27 +142,31 @@ class Split {
   /** Adds each point to the first node above its cell that accepts it, or else to the subtree. */
   async distribute(store: PointStore): Promise<void> {
     const subtrees = this.#subtrees;
+    // The subtree of each point of a slice, and the points of the slice sorted by it.
+    const subtreeOf = new Uint32Array(SLICE_POINTS);
+    const order = new Uint32Array(SLICE_POINTS);
     for (const block of store.blocks()) {
       await nextTurn();
       this.#options.signal?.throwIfAborted();
-      // The subtree of each point, and where the points of each subtree begin once they are sorted by it.
-      const subtreeOf = new Uint32Array(block.count);
-      const starts = new Uint32Array(subtrees.length + 1);
-      for (let i = 0; i < block.count; i++) {
-        const subtree = this.#subtreeOf[this.#grid.cellOf(block, i)]!;
-        const isKept = isTaken(subtrees[subtree]!.above, block, i);
-        subtreeOf[i] = isKept ? ABOVE : subtree;
-        if (!isKept) starts[subtree + 1]! += 1;
+      for (let from = 0; from < block.count; from += SLICE_POINTS) {
+        const slice = BuildColumns.slice(block, from, Math.min(block.count, from + SLICE_POINTS));
+        // Where the points of each subtree begin.
+        const starts = new Uint32Array(subtrees.length + 1);
+        for (let i = 0; i < slice.count; i++) {
+          const subtree = this.#subtreeOf[this.#grid.cellOf(slice, i)]!;
+          const isKept = isTaken(subtrees[subtree]!.above, slice, i);
+          subtreeOf[i] = isKept ? ABOVE : subtree;
+          if (!isKept) starts[subtree + 1]! += 1;
+        }
+        for (let k = 0; k < subtrees.length; k++) starts[k + 1]! += starts[k]!;
+        const next = starts.slice();
+        for (let i = 0; i < slice.count; i++) {
+          const subtree = subtreeOf[i]!;
+          if (subtree !== ABOVE) order[next[subtree]!++] = i;
+        }
+        for (const [k, { store: below }] of subtrees.entries())
+          below.appendAll(slice, order.subarray(starts[k]!, starts[k + 1]!));
       }
-      for (let k = 0; k < subtrees.length; k++) starts[k + 1]! += starts[k]!;
-      const order = new Uint32Array(starts[subtrees.length]!);
-      const next = starts.slice();
-      for (let i = 0; i < block.count; i++) {
-        const subtree = subtreeOf[i]!;
-        if (subtree !== ABOVE) order[next[subtree]!++] = i;
-      }
-      for (const [k, { store: below }] of subtrees.entries())
-        below.appendAll(block, order.subarray(starts[k]!, starts[k + 1]!));
     }
     for (const subtree of subtrees) this.#keepIfSmall(subtree);
   }
@@ -197,8 +219,8 @@ class Split {
   }
 }
 
-function isTaken(nodes: readonly TopNode[], block: BuildColumns, point: number): boolean {
-  for (const node of nodes) if (node.offer(block, point)) return true;
+function isTaken(nodes: readonly TopNode[], slice: BuildColumns, point: number): boolean {
+  for (const node of nodes) if (node.offer(slice, point)) return true;
   return false;
 }
 

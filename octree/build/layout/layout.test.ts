@@ -4,8 +4,9 @@ import { mulberry32 } from '../../../cache/foundation/index.ts';
 import { Key } from '../../geometry/index.ts';
 import { BuildColumns } from '../points/index.ts';
 import { byPlace } from './by-place.ts';
+import { CellOrder } from './cell-order.ts';
 import { chooseCube, placesPerStep, type StepCube } from './cube.ts';
-import { type LayoutOptions, layOut } from './layout.ts';
+import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
 
 interface Scene {
   readonly columns: BuildColumns;
@@ -120,6 +121,92 @@ describe('layOut', () => {
     for (const point of root!.points)
       expect([columns.x[point]! % 256, columns.y[point]! % 256]).toEqual([128, 128]);
     expect(root!.points).toHaveLength(16);
+  });
+});
+
+/** The nodes by the words of layout.ts, a node at a time: slow, and without the order of cells. */
+function plainNodes({ columns, cube }: Scene, { span, maxNodePoints, minNodePoints }: LayoutOptions) {
+  const nodes = new Map<string, number[]>();
+  const place = (point: number) =>
+    [columns.x, columns.y, columns.z].map((axis, a) =>
+      Math.floor((axis[point]! - cube.low[a]! + 0.5) * placesPerStep(cube)),
+    );
+  const visit = (key: Key, points: readonly number[]) => {
+    if (points.length <= maxNodePoints || key.depth >= deepestLevel(span)) {
+      nodes.set(Key.format(key), [...points]);
+      return;
+    }
+    const cell = 2 ** (31 - key.depth) / span;
+    const best = new Map<string, { readonly point: number; readonly distance: number }>();
+    for (const point of points) {
+      const at = place(point);
+      const of = at.map((value) => Math.floor(value / cell)).join();
+      const distance = at.reduce((sum, value) => sum + ((value % cell) - (cell - 1) / 2) ** 2, 0);
+      if (distance < (best.get(of)?.distance ?? Infinity)) best.set(of, { point, distance });
+    }
+    const kept = new Set([...best.values()].map(({ point }) => point));
+    const below: number[][] = Array.from({ length: 8 }, () => []);
+    for (const point of points) {
+      if (kept.has(point)) continue;
+      const [x, y, z] = place(point).map((value) => Math.floor(value / (cell * (span / 2))) % 2);
+      below[x! + 2 * y! + 4 * z!]!.push(point);
+    }
+    const small = below.filter((rest) => rest.length < minNodePoints);
+    for (const point of small.flat()) kept.add(point);
+    nodes.set(
+      Key.format(key),
+      [...kept].toSorted((a, b) => a - b),
+    );
+    for (const [child, rest] of below.entries())
+      if (rest.length >= minNodePoints) visit(Key.child(key, child), rest);
+  };
+  visit(Key.root, [...columns.x.subarray(0, columns.count).keys()]);
+  return nodes;
+}
+
+describe('layOut beside a plain layout', () => {
+  it('puts the same points into the same nodes, also far below the first cells', () => {
+    fc.assert(
+      fc.property(scene, options, (input, layout) => {
+        const nodes = nodesOf(input, layout).map(({ key, points }) => [Key.format(key), points] as const);
+        expect(new Map(nodes)).toEqual(plainNodes(input, layout));
+      }),
+    );
+  });
+
+  it('tells points apart at all depths', () => {
+    const next = mulberry32(11);
+    const columns = BuildColumns.allocate(1500, null);
+    // Ever closer around a corner, so that the nodes reach from the first level nearly to the last.
+    for (let i = 0; i < 1500; i++) {
+      const size = 2 ** (30 * (i / 1500));
+      [columns.x[i], columns.y[i], columns.z[i]] = [next() * size, next() * size, next() * size];
+      columns.count++;
+    }
+    const input = { columns, cube: cubeOf(columns) };
+    for (const span of [2, 16, 256]) {
+      const layout = { span, maxNodePoints: 20, minNodePoints: 3 };
+      const nodes = nodesOf(input, layout);
+      expect(Math.max(...nodes.map(({ key }) => key.depth))).toBeGreaterThan(10);
+      expect(new Map(nodes.map(({ key, points }) => [Key.format(key), points]))).toEqual(
+        plainNodes(input, layout),
+      );
+    }
+  });
+
+  it('uses memory again for other points', () => {
+    const cells = new CellOrder();
+    const layout = { span: 4, maxNodePoints: 8, minNodePoints: 1 };
+    fc.assert(
+      fc.property(scene, (input) => {
+        const { columns, cube } = input;
+        const nodes = [...layOut(columns, cube, layout, Key.root, cells)];
+        expect(nodes.map(({ points }) => [...points])).toEqual(
+          nodesOf(input, layout).map(({ points }) => points),
+        );
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 

@@ -43,10 +43,11 @@ export class TopNode {
 
   /** Keeps the point if its cell is free. It must lie in this node. */
   offer(from: BuildColumns, point: number): boolean {
+    if (this.#columns.count >= this.#most) return false;
     const cell = this.#cellOf(from, point);
     const bit = 1 << (cell & 7);
     const at = cell >> 3;
-    if ((this.#taken[at]! & bit) !== 0 || this.#columns.count >= this.#most) return false;
+    if ((this.#taken[at]! & bit) !== 0) return false;
     this.#taken[at]! |= bit;
     this.add(from, point);
     return true;

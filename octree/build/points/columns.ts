@@ -38,13 +38,17 @@ export type IntensityKind = 'uint16' | 'float32' | 'float64';
 
 type IntensityColumn = Uint16Array | Float32Array | Float64Array;
 
-export interface BuildColumns {
+/** Where points are. */
+export interface PlaceColumns {
   /** Number of points; the arrays may be longer. */
   count: number;
   /** Steps of the scale, counted from the offset: coordinate = x * scale + offset. */
   readonly x: Int32Array;
   readonly y: Int32Array;
   readonly z: Int32Array;
+}
+
+export interface BuildColumns extends PlaceColumns {
   /** null if no input has an intensity. */
   readonly intensity: IntensityColumn | null;
   /** The other dimensions, in the order of the cloud's attributes. */
@@ -75,43 +79,41 @@ export const BuildColumns = {
 
   /** A larger copy. */
   grow(columns: BuildColumns, capacity: number): BuildColumns {
-    const { count, x, y, z, intensity, attributes } = columns;
-    const longer = <Column extends AttributeColumn>(column: Column): Column => {
-      const copy = new (column.constructor as new (length: number) => Column)(capacity);
-      copy.set(column.subarray(0, count));
-      return copy;
-    };
+    const copy = BuildColumns.emptyLike(columns, capacity);
+    BuildColumns.append(copy, columns);
+    return copy;
+  },
+
+  /** Without points, with room for so many, and the dimensions of `columns`. */
+  emptyLike({ x, y, z, intensity, attributes }: BuildColumns, capacity: number): BuildColumns {
     return {
-      count,
-      x: longer(x),
-      y: longer(y),
-      z: longer(z),
-      intensity: intensity === null ? null : longer(intensity),
-      attributes: attributes.map(longer),
+      count: 0,
+      x: emptyLike(x, capacity),
+      y: emptyLike(y, capacity),
+      z: emptyLike(z, capacity),
+      intensity: intensity === null ? null : emptyLike(intensity, capacity),
+      attributes: attributes.map((values) => emptyLike(values, capacity)),
     };
   },
 
-  /** A copy of these points. */
-  take({ x, y, z, intensity, attributes }: BuildColumns, points: Uint32Array): BuildColumns {
-    const count = points.length;
-    const Intensities = intensity?.constructor as (new (length: number) => IntensityColumn) | undefined;
-    const copy: BuildColumns = {
-      count,
-      x: new Int32Array(count),
-      y: new Int32Array(count),
-      z: new Int32Array(count),
-      intensity: Intensities === undefined ? null : new Intensities(count),
-      attributes: attributes.map((values) => taken(values, points)),
+  /** The points from `from` to `to`, without `to`, in the same memory. */
+  slice({ x, y, z, intensity, attributes }: BuildColumns, from: number, to: number): BuildColumns {
+    return {
+      count: to - from,
+      x: x.subarray(from, to),
+      y: y.subarray(from, to),
+      z: z.subarray(from, to),
+      intensity: intensity === null ? null : intensity.subarray(from, to),
+      attributes: attributes.map((values) => values.subarray(from, to)),
     };
-    const { x: copyX, y: copyY, z: copyZ, intensity: copyIntensity } = copy;
-    for (let i = 0; i < count; i++) {
-      const point = points[i]!;
-      copyX[i] = x[point]!;
-      copyY[i] = y[point]!;
-      copyZ[i] = z[point]!;
-      if (copyIntensity !== null) copyIntensity[i] = intensity![point]!;
-    }
-    return copy;
+  },
+
+  /** Puts each point of `from` to its place in `to`, which has room and no points. */
+  scatter(to: BuildColumns, from: BuildColumns, places: Uint32Array): void {
+    const sources = BuildColumns.arrays(from);
+    for (const [index, column] of BuildColumns.arrays(to).entries())
+      scatterColumn(sources[index]!, places, column);
+    to.count = from.count;
   },
 
   /** Appends point `index` of `from`; there must be room. */
@@ -146,22 +148,39 @@ export const BuildColumns = {
   },
 } as const;
 
-function taken(values: AttributeColumn, points: Uint32Array): AttributeColumn {
-  const copy = new (values.constructor as new (length: number) => AttributeColumn)(points.length);
-  gatherColumn(values, points, copy, 0);
-  return copy;
+function emptyLike<Column extends AttributeColumn>(column: Column, length: number): Column {
+  return new (column.constructor as new (length: number) => Column)(length);
 }
 
 /**
- * A loop without calls for the most frequent type: where all types share one, each value costs a look at its
- * type.
+ * Loops without calls for the types: where all types share one, each value costs a look at its type.
  */
 function gatherColumn(from: AttributeColumn, points: Uint32Array, to: AttributeColumn, at: number): void {
   if (from instanceof Int32Array && to instanceof Int32Array)
     for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
   else if (from instanceof Uint16Array && to instanceof Uint16Array)
     for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
+  else if (from instanceof Uint8Array && to instanceof Uint8Array)
+    for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
+  else if (from instanceof Float32Array && to instanceof Float32Array)
+    for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
+  else if (from instanceof Float64Array && to instanceof Float64Array)
+    for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
   else for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
+}
+
+function scatterColumn(from: AttributeColumn, places: Uint32Array, to: AttributeColumn): void {
+  if (from instanceof Int32Array && to instanceof Int32Array)
+    for (let i = 0; i < places.length; i++) to[places[i]!] = from[i]!;
+  else if (from instanceof Uint16Array && to instanceof Uint16Array)
+    for (let i = 0; i < places.length; i++) to[places[i]!] = from[i]!;
+  else if (from instanceof Uint8Array && to instanceof Uint8Array)
+    for (let i = 0; i < places.length; i++) to[places[i]!] = from[i]!;
+  else if (from instanceof Float32Array && to instanceof Float32Array)
+    for (let i = 0; i < places.length; i++) to[places[i]!] = from[i]!;
+  else if (from instanceof Float64Array && to instanceof Float64Array)
+    for (let i = 0; i < places.length; i++) to[places[i]!] = from[i]!;
+  else for (let i = 0; i < places.length; i++) to[places[i]!] = from[i]!;
 }
 
 function allocateIntensity(kind: IntensityKind, capacity: number): IntensityColumn {

@@ -1,10 +1,12 @@
 /** The door of `octree/build/points/`: points on their way through the builder. */
+export { ColumnScratch } from './column-scratch.ts';
 export {
   type Attribute,
   BuildColumns,
   INTENSITY_BYTES,
   type IntensityKind,
   type NumberType,
+  type PlaceColumns,
 } from './columns.ts';
 export {
   commonIntensity,

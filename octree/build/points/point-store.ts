@@ -5,7 +5,8 @@
  * a small block.
  */
 import { closeSync, openSync, readSync, rmSync, writevSync } from 'node:fs';
-import { type Attribute, BuildColumns, type IntensityKind } from './columns.ts';
+import { ColumnScratch } from './column-scratch.ts';
+import { type Attribute, BuildColumns, type IntensityKind, type PlaceColumns } from './columns.ts';
 
 export interface PointStoreOptions {
   readonly intensity: IntensityKind | null;
@@ -18,15 +19,23 @@ export interface PointStoreOptions {
   readonly expected?: number;
 }
 
+/** A block of the file. */
+interface StoredBlock {
+  readonly count: number;
+  /** For each column, whether it is in the file; one that is not has nothing but 0. */
+  readonly isStored: readonly boolean[];
+}
+
 const SMALLEST_CAPACITY = 1024;
+/** x, y and z come first. */
+const PLACE_COLUMNS = 3;
 
 export class PointStore {
   readonly #options: PointStoreOptions;
-  readonly #blocks: number[] = [];
+  readonly #blocks: StoredBlock[] = [];
   #columns: BuildColumns;
   /** Points that are no longer in memory. */
   #flushed = 0;
-  #written = false;
   /** Indices of the attributes that are given back; null: all. */
   #selected: readonly number[] | null = null;
 
@@ -41,7 +50,7 @@ export class PointStore {
     return this.#flushed + this.#columns.count;
   }
 
-  /** True once there is no room for another point: `await flush()` then. */
+  /** True once there is no room for another point: `flush()` then. */
   get full(): boolean {
     return this.#columns.count >= this.#options.blockPoints;
   }
@@ -80,17 +89,18 @@ export class PointStore {
   flush(): void {
     const { count } = this.#columns;
     if (count === 0) return;
-    const file = openSync(this.#options.path, this.#written ? 'a' : 'wx');
+    const columns = BuildColumns.arrays(this.#columns).map((array) => bytesOf(array.subarray(0, count)));
+    const isStored = columns.map((bytes, column) => column < PLACE_COLUMNS || !areZero(bytes));
+    const file = openSync(this.#options.path, this.#isWritten ? 'a' : 'wx');
     try {
       writeFully(
         file,
-        BuildColumns.arrays(this.#columns).map((array) => bytesOf(array.subarray(0, count))),
+        columns.filter((_, column) => isStored[column]),
       );
     } finally {
       closeSync(file);
     }
-    this.#written = true;
-    this.#blocks.push(count);
+    this.#blocks.push({ count, isStored });
     this.#flushed += count;
     this.#columns.count = 0;
   }
@@ -100,43 +110,77 @@ export class PointStore {
     this.#selected = attributes;
   }
 
-  /** All points in one piece, which must fit into memory. */
-  load(): BuildColumns {
-    if (!this.#written) return this.#selection(this.#columns);
-    const { intensity, attributes = [] } = this.#options;
-    const kept = this.#selected?.map((index) => attributes[index]!) ?? attributes;
-    const all = BuildColumns.allocate(this.count, intensity, kept);
-    for (const block of this.blocks()) BuildColumns.append(all, block);
+  /** All points in one piece, which must fit into memory: that of `scratch` if they are in the file. */
+  load(scratch = new ColumnScratch()): BuildColumns {
+    const inMemory = this.#selection(this.#columns);
+    if (!this.#isWritten) return inMemory;
+    const all = scratch.take(this.count, inMemory);
+    for (const _ of this.#read(() => all));
+    BuildColumns.append(all, inMemory);
     return all;
   }
 
   /** Yields the points block by block, in their order; a block is valid until the next one. */
   *blocks(): Generator<BuildColumns> {
-    if (this.#written) {
-      const block = this.#allocate(Math.max(...this.#blocks));
-      const file = openSync(this.#options.path, 'r');
-      try {
-        let position = 0;
-        for (const count of this.#blocks) {
-          block.count = count;
-          const wanted = new Set<unknown>(BuildColumns.arrays(this.#selection(block)));
-          for (const array of BuildColumns.arrays(block)) {
-            const bytes = bytesOf(array.subarray(0, count));
-            if (wanted.has(array)) readFully(file, bytes, position);
-            position += bytes.length;
+    const inMemory = this.#selection(this.#columns);
+    const scratch = new ColumnScratch();
+    yield* this.#read((count) => scratch.take(count, inMemory));
+    if (inMemory.count > 0) yield inMemory;
+  }
+
+  /** Likewise, but only where they are. */
+  *places(): Generator<PlaceColumns> {
+    const inMemory: BuildColumns = { ...this.#columns, intensity: null, attributes: [] };
+    const scratch = new ColumnScratch();
+    yield* this.#read((count) => scratch.take(count, inMemory), PLACE_COLUMNS);
+    if (inMemory.count > 0) yield inMemory;
+  }
+
+  get #isWritten(): boolean {
+    return this.#blocks.length > 0;
+  }
+
+  /** Appends each block of the file to the columns for so many points, and yields those. */
+  *#read(columnsFor: (count: number) => BuildColumns, mostColumns = Infinity): Generator<BuildColumns> {
+    if (!this.#isWritten) return;
+    const elementBytes = BuildColumns.arrays(this.#columns).map((array) => array.BYTES_PER_ELEMENT);
+    const places = this.#placesInSelection();
+    const file = openSync(this.#options.path, 'r');
+    try {
+      let position = 0;
+      for (const { count, isStored } of this.#blocks) {
+        const to = columnsFor(count);
+        const arrays = BuildColumns.arrays(to);
+        for (const [column, bytes] of elementBytes.entries()) {
+          const place = places[column]!;
+          if (place !== -1 && place < mostColumns) {
+            const part = arrays[place]!.subarray(to.count, to.count + count);
+            if (isStored[column]) readFully(file, bytesOf(part), position);
+            else part.fill(0);
           }
-          yield this.#selection(block);
+          if (isStored[column]) position += bytes * count;
         }
-      } finally {
-        closeSync(file);
+        to.count += count;
+        yield to;
       }
+    } finally {
+      closeSync(file);
     }
-    if (this.#columns.count > 0) yield this.#selection(this.#columns);
   }
 
   #selection(columns: BuildColumns): BuildColumns {
     if (this.#selected === null) return columns;
     return { ...columns, attributes: this.#selected.map((index) => columns.attributes[index]!) };
+  }
+
+  /** For each column of the file, its place among those that are given back; -1: it is not. */
+  #placesInSelection(): number[] {
+    const first = PLACE_COLUMNS + (this.#columns.intensity === null ? 0 : 1);
+    return BuildColumns.arrays(this.#columns).map((_, column) => {
+      if (column < first || this.#selected === null) return column;
+      const place = this.#selected.indexOf(column - first);
+      return place === -1 ? -1 : first + place;
+    });
   }
 
   #allocate(capacity: number): BuildColumns {
@@ -147,12 +191,17 @@ export class PointStore {
   discard(): void {
     this.#flushed = this.count;
     this.#columns = this.#allocate(0);
-    if (this.#written) rmSync(this.#options.path, { force: true });
+    if (this.#isWritten) rmSync(this.#options.path, { force: true });
   }
 }
 
 function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+function areZero(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+  return true;
 }
 
 function writeFully(file: number, parts: Uint8Array[]): void {

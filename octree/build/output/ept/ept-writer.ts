@@ -11,7 +11,7 @@ import type { CloudWriter } from '../cloud-writer.ts';
 import { allDone } from '../durable-file.ts';
 import { type LasLayout, lasLayout, lasRecords, lazFile } from '../las/index.ts';
 import { writeMetadata } from './metadata.ts';
-import { type EncodeNode, NodeWriter, zstandardNode } from './node-writer.ts';
+import { type EncodeNode, NodeWriter, zstandardEncoder } from './node-writer.ts';
 import { encodeRecords } from './schema.ts';
 
 export interface EptParts {
@@ -64,11 +64,10 @@ export class EptWriter implements CloudWriter {
 
 function encoderOf({ encoding, ingested }: EptParts): EncodeNode {
   switch (encoding) {
-    case 'zstandard':
-      return (columns, points) => ({
-        packing: 'whole',
-        ...zstandardNode(columns, points, ingested.attributes),
-      });
+    case 'zstandard': {
+      const encode = zstandardEncoder(ingested.intensity, ingested.attributes);
+      return (columns, points) => ({ packing: 'whole', ...encode(columns, points) });
+    }
     case 'binary':
       return (columns, points) => {
         const content = encodeRecords(columns, points, ingested.attributes);

@@ -20,7 +20,8 @@ type EptJsonDimension = EptJson['schema'][number] & {
   readonly maximum?: number;
 };
 
-function recordBytes(intensity: IntensityKind | null, attributes: readonly Attribute[]): number {
+/** Bytes of a point's record. */
+export function recordBytes(intensity: IntensityKind | null, attributes: readonly Attribute[]): number {
   const own = attributes.reduce((sum, { type }) => sum + NUMBER_BYTES[type], 0);
   return 12 + (intensity === null ? 0 : INTENSITY_BYTES[intensity]) + own;
 }
@@ -71,21 +72,26 @@ function otherDimensions(attributes: readonly Attribute[]): EptJson['schema'][nu
   }));
 }
 
-/** The points of a node as packed little-endian records in schema order. */
+/**
+ * The points of a node as packed little-endian records in schema order. `into`: memory for them, which they
+ * fill; default: new memory.
+ */
 export function encodeRecords(
   columns: BuildColumns,
   points: Uint32Array,
   attributes: readonly Attribute[] = [],
+  into?: Uint8Array,
 ): Uint8Array {
   const { x, y, z, intensity } = columns;
   const kind = intensity === null ? null : intensityKindOf(intensity);
   const stride = recordBytes(kind, attributes);
-  const bytes = new Uint8Array(points.length * stride);
+  const bytes = into ?? new Uint8Array(points.length * stride);
   if (intensity instanceof Float32Array && IS_LITTLE_ENDIAN && attributes.length === 0) {
-    packWords(columns, intensity, points, new Int32Array(bytes.buffer), new Float32Array(bytes.buffer));
+    const words = [bytes.buffer, bytes.byteOffset, 4 * points.length] as const;
+    packWords(columns, intensity, points, new Int32Array(...words), new Float32Array(...words));
     return bytes;
   }
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let i = 0, at = 0; i < points.length; i++, at += stride) {
     const point = points[i]!;
     view.setInt32(at, x[point]!, true);
