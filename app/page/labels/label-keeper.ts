@@ -2,7 +2,12 @@
 import { type ApiClient, ApiError, type PageLabels } from '../api/index.ts';
 import { leaveBehind, leftoversIn } from '../memory/index.ts';
 import { decodeSaved, type FrameLabels, NO_LABELS, sequenceOf, shortId } from '../model/index.ts';
-import type { PageState, Session } from '../session/index.ts';
+import {
+  type PageState,
+  type Session,
+  withBoxesOfOtherVersion,
+  withUnknownVersion,
+} from '../session/index.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { IndexedRecords } from './indexed-records.ts';
 import { MemoryRecords, type RecordStore } from './records.ts';
@@ -103,22 +108,24 @@ export class LabelKeeper {
     return { isListed: listed !== null, unread: [...known].filter(isMissing), ofOtherVersions };
   }
 
-  /** Frames whose boxes were made for another version of their cloud, as far as the server can say. */
+  /**
+   * Frames whose boxes were made for another version of their cloud. The server is asked for those alone of
+   * which no answer has told the version.
+   */
   async #ofOtherVersions(): Promise<string[]> {
     const { session, api } = this.#options;
-    const { work, frames: here } = session.state;
-    const frames = Object.entries(work.frames).filter(
-      ([frame, { labels }]) => labels.length > 0 && here.includes(frame),
-    );
-    const found: string[] = [];
-    for (let at = 0; at < frames.length; at += LOADS_AT_ONCE)
+    const told: Record<string, string> = {};
+    const asked = withUnknownVersion(session.state, session.state.frames);
+    for (let at = 0; at < asked.length; at += LOADS_AT_ONCE)
       await Promise.all(
-        frames.slice(at, at + LOADS_AT_ONCE).map(async ([frame, { cloudVersion }]) => {
+        asked.slice(at, at + LOADS_AT_ONCE).map(async (frame) => {
           const version = await api.cloud(frame).then((cloud) => cloud.version, unknownVersion);
-          if (version !== null && version !== cloudVersion) found.push(frame);
+          if (version !== null) told[frame] = version;
         }),
       );
-    return found.sort();
+    const { state } = session;
+    const known = { ...state, cloudVersions: { ...told, ...state.cloudVersions } };
+    return withBoxesOfOtherVersion(known, state.frames).toSorted();
   }
 
   /** The frames that the storage has labels of; null: it cannot be reached. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../inference/boxes/index.ts';
 import { ApiError, type PageAnswer, type PageQuestion } from '../api/index.ts';
-import { labelsOf, NO_LABELS } from '../model/index.ts';
+import { currentScore, labelsOf, NO_LABELS } from '../model/index.ts';
 import { type Held, held, pageAnswer } from '../testing/index.ts';
 import {
   type AnnotatorHint,
@@ -403,6 +403,24 @@ describe('the session', () => {
     expect(labels('g')).toMatchObject([{ class: 'van', state: 'draft', edited: false }]);
     session.undo();
     expect(labels('f')).toMatchObject([{ class: 'car', edited: false }]);
+  });
+
+  it('an accepted box with another attribute is edited, in all frames; a draft only has it', () => {
+    const { session, labels } = setUp();
+    for (const frame of ['f', 'g'])
+      session.takeFrame(frame, {
+        ...NO_LABELS,
+        labels: [{ ...labelFor(box), id: '1', score: 0.8, state: frame === 'f' ? 'accepted' : 'draft' }],
+      });
+    session.select('1');
+    session.setAttribute({ name: 'parked', kind: 'boolean' }, true);
+    expect(labels('f')).toMatchObject([{ attributes: { parked: true }, state: 'accepted', edited: true }]);
+    expect(currentScore(labels('f')[0]!)).toBeNull();
+    expect(labels('g')).toMatchObject([{ attributes: { parked: true }, state: 'draft', edited: false }]);
+    expect(currentScore(labels('g')[0]!)).toBe(0.8);
+    session.undo();
+    expect(labels('f')[0]).toMatchObject({ edited: false });
+    expect(labels('f')[0]!.attributes).toBeUndefined();
   });
 
   it('takes up labels that are kept, which undo does not take away', () => {

@@ -341,9 +341,10 @@ export class Session {
     const frames = isOfFrame(attribute) ? [frame] : sequenceOf(this.state.frames, frame);
     const holding = frames.filter((one) => findLabel(work, one, label.id) !== undefined);
     const changed = holding.reduce((result, one) => {
-      const { [name]: _, ...others } = findLabel(result, one, label.id)!.attributes ?? {};
+      const { attributes: before = {}, state, edited } = findLabel(result, one, label.id)!;
+      const { [name]: _, ...others } = before;
       const attributes = value === null ? others : { ...others, [name]: value };
-      return updateLabel(result, one, label.id, { attributes });
+      return updateLabel(result, one, label.id, { attributes, edited: edited || state === 'accepted' });
     }, work);
     this.#commit(changed, `${name}`, { frame, selected: label.id });
     if (holding.length > 1)
