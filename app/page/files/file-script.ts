@@ -4,7 +4,7 @@
  */
 import { ApiError } from '../api/index.ts';
 
-type Files = typeof import('./files.ts');
+type FileCode = typeof import('./files.ts');
 
 export interface FileScriptOptions {
   /** Gets the script into the browser's cache, and says why it cannot: a failed import says nothing. */
@@ -14,14 +14,14 @@ export interface FileScriptOptions {
 
 export class FileScript {
   readonly #options: FileScriptOptions;
-  #loading: Promise<Files> | null = null;
+  #loading: Promise<FileCode> | null = null;
 
   constructor(options: FileScriptOptions) {
     this.#options = options;
   }
 
   /** Rejects with an ApiError, in words for the annotator, where it cannot be had; the next call tries again. */
-  load(): Promise<Files> {
+  load(): Promise<FileCode> {
     this.#loading ??= this.#load().catch((error: unknown) => {
       this.#loading = null;
       throw error;
@@ -34,13 +34,13 @@ export class FileScript {
     this.load().catch(() => undefined);
   }
 
-  async #load(): Promise<Files> {
+  async #load(): Promise<FileCode> {
     try {
       await this.#options.fetch();
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 404)) throw error;
       throw new ApiError(error.code, 404, 'This page is older than the server. Reload it.');
     }
-    return (await this.#options.import()) as Files;
+    return (await this.#options.import()) as FileCode;
   }
 }
