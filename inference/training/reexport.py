@@ -2,7 +2,8 @@
 --model ../model
 
 The weights, the version and the stored cases stay; the graphs become those of networks/. Fails if an answer
-to a stored case differs by more than the tolerance of the cases.
+to a stored case differs by more than the tolerance of the cases. The calibration of the scores, which names
+its weights by the hashes of their files, is told the new hashes.
 """
 
 import argparse
@@ -23,9 +24,12 @@ NETS = {
 
 
 def main():
+    here = Path(__file__).parent.parent
     p = argparse.ArgumentParser()
-    p.add_argument("--model", type=Path, default=Path(__file__).parent.parent / "model")
+    p.add_argument("--model", type=Path, default=here / "model")
+    p.add_argument("--calibration", type=Path, default=here / "scores" / "calibration.json")
     a = p.parse_args()
+    calibration = a.calibration.read_text()
     about = json.loads((a.model / "model.json").read_text())
     stored = json.loads((a.model / "cases.json").read_text())
     parts = {}
@@ -40,10 +44,13 @@ def main():
     assert worst < stored["tolerance"]
     for name, part in parts.items():
         data = part.read_bytes()
-        about["networks"][name].update(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+        sha256 = hashlib.sha256(data).hexdigest()
+        calibration = calibration.replace(about["networks"][name]["sha256"], sha256)
+        about["networks"][name].update(sha256=sha256, bytes=len(data))
         part.rename(a.model / f"{name}.onnx")
     about["parity"] = worst
     (a.model / "model.json").write_text(json.dumps(about, indent=2) + "\n")
+    a.calibration.write_text(calibration)
 
 
 if __name__ == "__main__":

@@ -115,8 +115,17 @@ describe.skipIf(python === null)('training', () => {
     // The weights are found again in the exported files, layer by layer.
     const weights = () => readFile(path.join(model, 'refine.onnx'));
     const exported = await weights();
-    expect(await script('reexport.py', '--model', model)).toMatch(/largest difference/);
+    // The calibration goes on to be that of these weights, whatever their file was before.
+    const described = await readFile(path.join(model, 'model.json'), 'utf8');
+    const { sha256 } = readDescription(model).networks.refine;
+    await writeFile(path.join(model, 'model.json'), described.replace(sha256, 'hash-before'));
+    const calibration = path.join(folder, 'calibration.json');
+    await writeFile(calibration, JSON.stringify({ weights: { refine: 'hash-before' } }));
+    const again = ['--model', model, '--calibration', calibration];
+    expect(await script('reexport.py', ...again)).toMatch(/largest difference/);
     expect((await weights()).equals(exported)).toBe(true);
+    expect(readDescription(model).networks.refine.sha256).toBe(sha256);
+    expect(JSON.parse(await readFile(calibration, 'utf8'))).toEqual({ weights: { refine: sha256 } });
 
     // Beside the shipped network, which takes no convention, as `serve --models` holds it.
     const engine = new FitEngine({ otherModelFolders: [model] });
