@@ -42,8 +42,8 @@ import { isPassing, type OpenCloud, ViewerScene } from './viewer/index.ts';
 const features = (document.body.dataset.features ?? '').split(' ');
 /** Pauses before a frame that could not be opened is tried again, milliseconds; the last one repeats. */
 const OPEN_AGAIN_AFTER_MS = [500, 1000, 2000, 4000] as const;
-/** Between the first complete view and making ready what is needed later, milliseconds. */
-const PREPARE_AFTER_MS = 500;
+/** A view of which so long no picture was drawn is at rest, milliseconds. */
+const REST_MS = 500;
 const UNREACHABLE = 'The server cannot be reached. You can go on with this frame.';
 
 /** A view has been complete: what the page may need later is loaded. */
@@ -94,7 +94,7 @@ const scene = new ViewerScene({
   api,
   onDrawn: () => showDrawn(),
   onComplete: () => {
-    if (!isSettled) setTimeout(prepare, PREPARE_AFTER_MS);
+    if (!isSettled) prepareAtRest();
     isSettled = true;
     void frames.prefetchNext();
   },
@@ -242,10 +242,20 @@ filesPanel(session, {
   takeOntology: (name, text) => projectOntology.take(name, text),
 });
 
-/** Nobody has waited for these when the page opened. */
-function prepare(): void {
-  files.prefetch();
-  scene.gizmo.prepare();
+/**
+ * Makes ready what nobody has waited for when the page opened. It does not disturb a view that moves: between
+ * two looks no picture was drawn.
+ */
+function prepareAtRest(pictures = stage.stats.frames): void {
+  setTimeout(() => {
+    const { frames: now } = stage.stats;
+    if (now !== pictures) {
+      prepareAtRest(now);
+      return;
+    }
+    files.prefetch();
+    scene.gizmo.prepare();
+  }, REST_MS);
 }
 
 let isRemembering = false;
