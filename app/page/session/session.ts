@@ -3,14 +3,12 @@ import type { Box } from '../../../inference/boxes/index.ts';
 import type { AttributeValue, OwnAttribute } from '../../ontology/index.ts';
 import { knownTilt, placedFaces } from '../boxes/index.ts';
 import { type DisplaySettings, INITIAL_DISPLAY, shownLabels } from '../display/index.ts';
-import { type ExchangeFrame, toExchange, toLabels } from '../exchange/index.ts';
+import type { ExchangeFrame } from '../exchange/index.ts';
 import {
   ABSENT,
   addLabel,
-  changeObject,
   changesBetween,
   className,
-  copyLabels,
   editBox,
   type FrameLabels,
   findLabel,
@@ -20,7 +18,6 @@ import {
   labelsOf,
   neighbourId,
   removeLabel,
-  replaceFrames,
   resolveConflict,
   type SavedHistory,
   sequenceOf,
@@ -35,7 +32,10 @@ import {
   withFrame,
 } from '../model/index.ts';
 import { classNamed, isOfFrame, ownClassFor } from '../ontology/index.ts';
+import { exportedFrames, withImported } from './exchanged-frames.ts';
+import { withAttribute, withCopies, withObjectClass } from './object-changes.ts';
 import { isOfOtherVersion } from './other-versions.ts';
+import { replayStep } from './replay-step.ts';
 import { type Message, Store, type Topic } from './state.ts';
 
 /** What a person decided about a fitted box: feedback to the server is made of it. */
@@ -318,13 +318,7 @@ export class Session {
     }
     if (className(label) === chosen) return;
     const all = sequenceOf(this.state.frames, frame);
-    // An accepted box of another class is not the one that was accepted, and its score was of that one.
-    const change = ({ state, edited }: Label) => ({
-      class: kind.like,
-      ownClass: kind.ownClass,
-      edited: edited || state === 'accepted',
-    });
-    const { work: changed, count } = changeObject(work, all, label.id, change);
+    const { work: changed, count } = withObjectClass(work, all, label.id, kind);
     this.#commit(changed, `class ${chosen}`, { frame, selected: label.id });
     if (count > 1) this.say(`Object ${shortId(label.id)} is a ${chosen} in all of its ${count} frames.`);
   }
@@ -339,16 +333,9 @@ export class Session {
     if (frame === null || label === undefined) return;
     const { name } = attribute;
     const frames = isOfFrame(attribute) ? [frame] : sequenceOf(this.state.frames, frame);
-    const holding = frames.filter((one) => findLabel(work, one, label.id) !== undefined);
-    const changed = holding.reduce((result, one) => {
-      const { attributes: before = {}, state, edited } = findLabel(result, one, label.id)!;
-      const { [name]: _, ...others } = before;
-      const attributes = value === null ? others : { ...others, [name]: value };
-      return updateLabel(result, one, label.id, { attributes, edited: edited || state === 'accepted' });
-    }, work);
+    const { work: changed, count } = withAttribute(work, frames, label.id, name, value);
     this.#commit(changed, `${name}`, { frame, selected: label.id });
-    if (holding.length > 1)
-      this.say(`${name} of object ${shortId(label.id)} was set in all of its ${holding.length} frames.`);
+    if (count > 1) this.say(`${name} of object ${shortId(label.id)} was set in all of its ${count} frames.`);
   }
 
   accept(): void {
@@ -417,7 +404,10 @@ export class Session {
     });
     const drafts = labelsOf(work, frame).filter(({ state }) => state === 'draft').length;
     if (isDone && drafts > 0)
-      this.say(`The frame is marked as done. ${boxes(drafts)} in it not accepted yet.`, 'warn');
+      this.say(
+        `The frame is marked as done. ${drafts === 1 ? '1 box is' : `${drafts} boxes are`} in it not accepted yet.`,
+        'warn',
+      );
   }
 
   /**
@@ -439,77 +429,42 @@ export class Session {
       this.say(`Nothing was copied. ${error instanceof Error ? error.message : String(error)}`, 'error');
       return null;
     }
-    const source = withFrame(this.state.work, frame, { labels: copies });
-    const copied = copyLabels(source, frame, next, ids);
-    const result = withFrame(copied.work, frame, { labels: labelsOf(this.state.work, frame) });
-    if (copied.ids.length > 0) this.#commit(result, 'copy to the next frame', { frame: next, selected });
+    const copied = withCopies(this.state.work, { from: frame, labels: copies }, next, ids);
+    if (copied.ids.length > 0) this.#commit(copied.work, 'copy to the next frame', { frame: next, selected });
     this.openFrame(next, selected);
-    this.say(
-      copied.ids.length === 0
-        ? 'Those objects have boxes in the next frame already.'
-        : copied.ids.length === 1
-          ? `Object ${shortId(copied.ids[0]!)} was copied.`
-          : `${copied.ids.length} boxes were copied.`,
-    );
+    this.say(copied.said);
     return next;
   }
 
   /** Puts imported frames in the place of those of the same name. */
-  async importFrames(frames: readonly ExchangeFrame[]): Promise<void> {
-    const names = [...new Set(frames.map((one) => one.frame))];
-    for (const name of names) await this.#options.prepareFrame(name);
-    const { work, frame } = this.state;
-    const count = frames.reduce((total, { labels }) => total + labels.length, 0);
-    const { labels, repeated } = toLabels(frames, work.nextId);
-    // Of a frame that is there twice, what was said first of the whole frame holds.
-    const kept = new Map(frames.toReversed().map((one) => [one.frame, one.kept]));
-    const imported = Object.fromEntries(
-      Object.entries(labels).map(([name, list]) => [
-        name,
-        { ...frameOf(work, name), labels: list, kept: { ...frameOf(work, name).kept, ...kept.get(name) } },
-      ]),
-    );
-    this.#commit(replaceFrames(work, imported), 'import', { frame, selected: null });
-    const strangers = names.filter((name) => !this.state.frames.includes(name));
-    const twice = names.filter((name) => frames.filter((one) => one.frame === name).length > 1);
-    const said = `${count} boxes were imported in ${names.length} frame${names.length === 1 ? '' : 's'}.`;
-    const warnings = [
-      ...(twice.length === 0
-        ? []
-        : [`Frames that were there twice have the boxes of both: ${listed(twice)}.`]),
-      ...(strangers.length === 0
-        ? []
-        : [
-            `${strangers.length} of them ${strangers.length === 1 ? 'is not here and is' : 'are not here and are'} kept apart: ${listed(strangers)}.`,
-          ]),
-      ...(repeated.length === 0
-        ? []
-        : [`Ids that were there twice in a frame got new numbers: ${listed(repeated.map(shortId))}.`]),
-    ];
-    this.say([said, ...warnings].join(' '), warnings.length === 0 ? 'info' : 'warn');
+  async importFrames(imported: readonly ExchangeFrame[]): Promise<void> {
+    for (const name of new Set(imported.map(({ frame }) => frame))) await this.#options.prepareFrame(name);
+    const { work, frame, frames } = this.state;
+    const { work: changed, said, tone } = withImported(work, frames, imported);
+    this.#commit(changed, 'import', { frame, selected: null });
+    this.say(said, tone);
   }
 
   /** All frames that have boxes, in the order of the list. */
   exportFrames(): ExchangeFrame[] {
-    const { work, frames } = this.state;
-    const order = new Map(frames.map((frame, index) => [frame, index]));
-    return Object.keys(work.frames)
-      .filter((frame) => labelsOf(work, frame).length > 0 || frameOf(work, frame).kept.imported !== undefined)
-      .sort((a, b) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity) || a.localeCompare(b))
-      .map((frame) => {
-        const { labels, kept } = frameOf(work, frame);
-        return { frame, labels: labels.map(toExchange), kept };
-      });
+    return exportedFrames(this.state.work, this.state.frames);
   }
 
   undo(): void {
     const step = this.#history.undo();
-    if (step !== undefined) this.#applyKnown(step, 'before', `Undone: ${step.what}.`);
+    if (step !== undefined) replayStep(this, step, 'before', this.#options.prepareFrame);
   }
 
   redo(): void {
     const step = this.#history.redo();
-    if (step !== undefined) this.#applyKnown(step, 'after', `Done again: ${step.what}.`);
+    if (step !== undefined) replayStep(this, step, 'after', this.#options.prepareFrame);
+  }
+
+  /** Puts changes back as they were before or after a step. Returns how many others have changed since. */
+  replay(changes: UndoStep['changes'], to: 'before' | 'after'): number {
+    const { work, skipped } = withChanges(this.state.work, changes, to);
+    this.store.set({ work, ...this.#reach() });
+    return skipped;
   }
 
   say(text: string, tone: Message['tone'] = 'info', topic: Topic = 'act'): void {
@@ -519,37 +474,6 @@ export class Session {
   /** What a message said is over. */
   unsay(topic: Topic): void {
     if (this.state.message?.topic === topic) this.store.set({ message: null });
-  }
-
-  /** After a reload the labels of a step's frame may not be here yet. */
-  #applyKnown(step: UndoStep, to: 'before' | 'after', said: string): void {
-    const { frames } = this.state.work;
-    const unknown = [...new Set(step.changes.map(({ frame }) => frame))].filter(
-      (frame) => frames[frame] === undefined,
-    );
-    if (unknown.length === 0) {
-      this.#apply(step, to, said);
-      return;
-    }
-    Promise.all(unknown.map((frame) => this.#options.prepareFrame(frame))).then(
-      () => this.#apply(step, to, said),
-      (error: unknown) =>
-        this.say(`Not undone. ${error instanceof Error ? error.message : String(error)}`, 'error'),
-    );
-  }
-
-  #apply({ changes, frame }: UndoStep, to: 'before' | 'after', said: string): void {
-    const { work, skipped } = withChanges(this.state.work, changes, to);
-    const last = changes.findLast(
-      (change) => change.kind === 'label' && change.frame === frame && change[to] !== null,
-    );
-    const selected = last?.kind === 'label' && changes.length === 1 ? last.id : null;
-    this.store.set({ work, ...this.#reach() });
-    if (frame === this.state.frame) this.store.set({ selected });
-    else if (frame !== null) this.openFrame(frame, selected);
-    if (skipped > 0)
-      this.say(`${said} ${boxes(skipped)} changed since by somebody else and left as is.`, 'warn');
-    else this.say(said);
   }
 
   #commit(
@@ -569,15 +493,4 @@ export class Session {
   #reach() {
     return { canUndo: this.#history.canUndo, canRedo: this.#history.canRedo };
   }
-}
-
-function boxes(count: number): string {
-  return count === 1 ? '1 box is' : `${count} boxes are`;
-}
-
-const MOST_LISTED = 3;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST_LISTED;
-  return more > 0 ? `${names.slice(0, MOST_LISTED).join(', ')} and ${more} more` : names.join(', ');
 }
