@@ -26,7 +26,7 @@ from networks import (
     load,
     takes_convention,
 )
-from pipeline import CONTEXT, PASSES, fit, onnx_runner, torch_runner
+from pipeline import CONTEXT_METRES, PASSES, fit, onnx_runner, torch_runner
 from projects import CONVENTION, REFERENCE, ask, convention_of, profile_of, profile_rows
 from questions import CLS, COUNT, Scans
 from shapes import CLASSES
@@ -114,7 +114,7 @@ def cases(held, run, knows):
         truth = labels.truth[0]
         click = held.point(rng, pick) + rng.normal(0, 0.03, 3)
         origin = np.round(click)
-        near = np.hypot(xyz[:, 0] - click[0], xyz[:, 1] - click[1]) < CONTEXT
+        near = np.hypot(xyz[:, 0] - click[0], xyz[:, 1] - click[1]) < CONTEXT_METRES
         crop = (xyz[near] - origin).astype(np.float32)
         if len(crop) > 2200:  # keep the file small: all near the object, some of the rest
             d = np.hypot(crop[:, 0] + origin[0] - truth[0], crop[:, 1] + origin[1] - truth[1])

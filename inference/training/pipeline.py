@@ -10,7 +10,7 @@ from projects import CONVENTION
 from questions import from_frame, propose_globals, refine_globals
 from shapes import CLASSES
 
-CONTEXT = 15.0
+CONTEXT_METRES = 15.0
 GROUND_REUSE = 0.75
 TRAINED_POINTS = 192
 # ../network/refinement.ts

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from kernels import native
-from pipeline import CONTEXT, fit, onnx_runner
+from pipeline import CONTEXT_METRES, fit, onnx_runner
 from projects import convention_of, profile_rows
 
 
@@ -118,7 +118,7 @@ def rows(
                     size = b[3:6] * np.exp([(r() - 0.5) * 0.52 for _ in range(3)])
                     how = {"box": [*centre, *size, b[6] + (r() - 0.5) * 0.7]}
                     at = centre
-                crop = p[np.hypot(p[:, 0] - at[0], p[:, 1] - at[1]) < CONTEXT]
+                crop = p[np.hypot(p[:, 0] - at[0], p[:, 1] - at[1]) < CONTEXT_METRES]
                 answer = fit(
                     crop,
                     *run,

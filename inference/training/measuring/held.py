@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from kernels import native
-from pipeline import CONTEXT, PASSES, fit, onnx_runner
+from pipeline import CONTEXT_METRES, PASSES, fit, onnx_runner
 from projects import ask
 from questions import CLS, COUNT, Scans, loose
 from shapes import CLASSES
@@ -41,7 +41,7 @@ def crop_about(held, pick, at):
     first = (int(held.points[k]) - begin) // 12
     last = (int(later.min()) - begin) // 12 if len(later) else len(xyz)
     scan = xyz[first:last]
-    return scan[np.hypot(scan[:, 0] - at[0], scan[:, 1] - at[1]) < CONTEXT]
+    return scan[np.hypot(scan[:, 0] - at[0], scan[:, 1] - at[1]) < CONTEXT_METRES]
 
 
 def answers(held, picks, labels, run, hint, points, passes, name_class):

@@ -17,21 +17,22 @@ from shapes import draw_shapes
 
 from .sensors import draw_sensor
 
-LANE = 3.3
-HALF = 2 * LANE + 2.3 - LANE  # one lane each way, and a row of parked cars on both sides
-EGO_LANE = -LANE / 2
+LANE_METRES = 3.3
+# One lane each way, and a row of parked cars on both sides.
+HALF_STREET_METRES = 2 * LANE_METRES + 2.3 - LANE_METRES
+EGO_OFFSET_METRES = -LANE_METRES / 2
 QUANTUM = 0.005
 
 
 def build(rng, stock):
-    scene = Scene(rng, stock, HALF, (0.13, 0.12), 0.0, 0.0)
+    scene = Scene(rng, stock, HALF_STREET_METRES, (0.13, 0.12), 0.0, 0.0)
     scene.ground[9] = 0.3
     scene.tight.update(ends=0.04, sides=0.02, top=0.03, floor=0.0)
     # The ego's way is kept free: a long rectangle that nothing may stand on.
-    scene.rects.append((0, EGO_LANE, 60, corners(0, EGO_LANE, 0, 120, 2.2)))
+    scene.rects.append((0, EGO_OFFSET_METRES, 60, corners(0, EGO_OFFSET_METRES, 0, 120, 2.2)))
     for side in (1, -1):
-        parked(scene, HALF, side, 1)
-        roadside(scene, HALF, side, 1.6)
+        parked(scene, HALF_STREET_METRES, side, 1)
+        roadside(scene, HALF_STREET_METRES, side, 1.6)
     moving = []
 
     def move(shape, u, v, yaw, speed):
@@ -40,27 +41,27 @@ def build(rng, stock):
             moving.append((before, speed * np.cos(yaw), speed * np.sin(yaw)))
 
     cars = stock["car"]
-    move(cars[3], 4, EGO_LANE + 0.1, 0.0, 6.5)
-    move(stock["van"][2], 22, EGO_LANE - 0.1, 0.0, 6.0)
+    move(cars[3], 4, EGO_OFFSET_METRES + 0.1, 0.0, 6.5)
+    move(stock["van"][2], 22, EGO_OFFSET_METRES - 0.1, 0.0, 6.0)
     for u, k in ((-26, 5), (12, 9), (34, 14), (52, 20)):
-        move(cars[k], u, LANE / 2 + rng.normal(0, 0.1), np.pi, rng.uniform(7, 9))
-    move(stock["bus"][1], 66, LANE / 2 + 0.1, np.pi, 6.0)
-    move(stock["cyclist"][4], -8, EGO_LANE - 1.0, 0.02, 4.5)
-    move(stock["cyclist"][7], 18, LANE / 2 + 1.2, np.pi, 4.0)
-    move(stock["motorcyclist"][1], 27, LANE / 2, np.pi, 8.0)
+        move(cars[k], u, LANE_METRES / 2 + rng.normal(0, 0.1), np.pi, rng.uniform(7, 9))
+    move(stock["bus"][1], 66, LANE_METRES / 2 + 0.1, np.pi, 6.0)
+    move(stock["cyclist"][4], -8, EGO_OFFSET_METRES - 1.0, 0.02, 4.5)
+    move(stock["cyclist"][7], 18, LANE_METRES / 2 + 1.2, np.pi, 4.0)
+    move(stock["motorcyclist"][1], 27, LANE_METRES / 2, np.pi, 8.0)
     for i in range(16):
         side = rng.choice([1, -1])
         yaw = rng.choice([0, np.pi]) + rng.normal(0, 0.1)
         move(
             stock["pedestrian"][i],
             rng.uniform(-35, 45),
-            side * (HALF + rng.uniform(0.6, 1.8)),
+            side * (HALF_STREET_METRES + rng.uniform(0.6, 1.8)),
             yaw,
             rng.uniform(0.8, 1.6),
         )
-    move(stock["pedestrian"][17], 14, -HALF + 1.5, np.pi / 2, 1.4)
-    move(stock["pedestrian"][18], 14.8, -HALF + 1.2, np.pi / 2, 1.4)
-    people(scene, 9, HALF + 1.5, 4)
+    move(stock["pedestrian"][17], 14, -HALF_STREET_METRES + 1.5, np.pi / 2, 1.4)
+    move(stock["pedestrian"][18], 14.8, -HALF_STREET_METRES + 1.2, np.pi / 2, 1.4)
+    people(scene, 9, HALF_STREET_METRES + 1.5, 4)
     return scene, moving
 
 
@@ -102,7 +103,7 @@ def main():
             x, y = start[k][0] + vx * t, start[k][1] + vy * t
             scene.placed[k] = (shape, x, y, z, yaw, scale, paint, number)
             labels[number, 1:3] = x, y
-        ego = np.array([-12 + a.speed * t, EGO_LANE])
+        ego = np.array([-12 + a.speed * t, EGO_OFFSET_METRES])
         heading = 0.01 * np.sin(f)
         xyz, obj = native.raycast(scene.arrays(-ego), sensor, 1000 + f)
         lift = terrain(ego[0], ego[1])

@@ -76,7 +76,7 @@ CHANCES = np.array([0.24, 0.2, 0.09, 0.1, 0.04, 0.12, 0.06, 0.07, 0.08])
 
 # Metres at which a white target is barely seen, from, to. Makers state ranges at 10 % reflectivity: times 3.2
 # (the root of ten) for white.
-REACH = {
+REACH_METRES = {
     "hdl64": (110, 170),
     "pandar64": (300, 600),
     "hdl32": (90, 150),
@@ -101,7 +101,7 @@ def draw_sensor(rng, name=None):
         centre, half = rng.uniform(-np.pi, np.pi), np.radians(rng.uniform(35, 70))
         azimuths = (centre - half, centre + half)
         columns = int(columns * half / np.pi)
-    reach = np.exp(rng.uniform(*np.log(REACH[name])))
+    reach = np.exp(rng.uniform(*np.log(REACH_METRES[name])))
     return Sensor(
         name=name,
         origin=np.array([0, 0, height]),

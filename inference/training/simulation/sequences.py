@@ -19,7 +19,7 @@ from shapes import CLASSES, draw_shapes
 
 from .collisions import EGO_SIZE, along, standing, without_collisions
 from .sensors import draw_sensor
-from .simulate import TURN
+from .simulate import TURN_SECONDS
 
 UTM = np.array([515387.0, 4918360.0, 250.0])
 RANGE = 70.0
@@ -223,7 +223,7 @@ def sequence(rng, stock, seconds, rate):
         hit = np.flatnonzero(obj >= 0)
         item = obj[hit]
         late = np.arctan2(xyz[hit, 1], xyz[hit, 0]) - np.arctan2(here[item, 2] - ey, here[item, 1] - ex)
-        step = speeds[item] * ((late + np.pi) % (2 * np.pi) - np.pi) / (2 * np.pi) * TURN
+        step = speeds[item] * ((late + np.pi) % (2 * np.pi) - np.pi) / (2 * np.pi) * TURN_SECONDS
         xyz[hit, 0] += (step * np.cos(here[item, 7])).astype(np.float32)
         xyz[hit, 1] += (step * np.sin(here[item, 7])).astype(np.float32)
         floor = terrain(ex, ey)

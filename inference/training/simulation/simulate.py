@@ -24,7 +24,7 @@ from .sensors import draw_sensor
 
 MIN_POINTS = 4
 SCANS_A_PROJECT = 5
-TURN = 0.1  # seconds of one turn of the scanner
+TURN_SECONDS = 0.1  # one turn of the scanner
 
 
 def skew(scene, sensor, xyz, obj, shift):
@@ -42,7 +42,7 @@ def skew(scene, sensor, xyz, obj, shift):
     places = np.array([i[1:3] for i in scene.items]) - shift
     yaws = np.array([i[4] for i in scene.items])
     late = np.arctan2(xyz[hit, 1], xyz[hit, 0]) - np.arctan2(places[item, 1], places[item, 0])
-    late = ((late + np.pi) % (2 * np.pi) - np.pi) / (2 * np.pi) * TURN
+    late = ((late + np.pi) % (2 * np.pi) - np.pi) / (2 * np.pi) * TURN_SECONDS
     step = moving[item] * late
     xyz[hit, 0] += (step * np.cos(yaws[item])).astype(np.float32)
     xyz[hit, 1] += (step * np.sin(yaws[item])).astype(np.float32)
