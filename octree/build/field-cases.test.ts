@@ -204,6 +204,41 @@ describe('scales', () => {
     await expectRefused(await scratch.write('keys.las', bytes), /look like degrees/);
   });
 
+  /** Heights have steps of 0.1 m: from 0 to 40 m. */
+  const lasOf = (step: number, spread: number, offset: [number, number, number]) => {
+    const bytes = Buffer.from(las(step, spread, offset));
+    bytes.writeDoubleLE(0.1, 131 + 16);
+    return bytes;
+  };
+
+  it.each([
+    [1e-5, 1000],
+    [2e-6, 400_000],
+    [1e-4, 5000],
+  ])('degrees in steps of %d that nothing states are built with a warning', async (step, spread) => {
+    const file = await scratch.write(`degrees-${step}.las`, lasOf(step, spread, [11.5, -48.1, 0]));
+    const { stored, warnings } = await build(file);
+    expect(stored).toHaveLength(400);
+    expect(warnings).toMatchObject([
+      expect.stringMatching(/could be longitude and latitude: .* are 36 high.*reproject them/),
+    ]);
+    expect((await build(file, { scale: step })).warnings).not.toMatchObject([
+      expect.stringMatching(/longitude/),
+    ]);
+  });
+
+  it.each<[string, number, [number, number, number]]>([
+    ['a room', 1e-4, [3, 2, 0]],
+    ['a part, finely scanned, at the scanner', 1e-5, [0, 0, 0]],
+    ['a tower in UTM', 1e-5, [500_000, 5_400_000, 0]],
+  ])('%s is built without such a warning', async (_, step, offset) => {
+    const file = await scratch.write(
+      `metres-${step}-${offset[0]}.las`,
+      lasOf(step, (5000 * 1e-4) / step, offset),
+    );
+    expect((await build(file)).warnings).toEqual([]);
+  });
+
   it('a finer scale of the input is taken over', async () => {
     const built = await build(await scratch.write('fine.las', las(1e-4, 100_000, [500_000, 5_400_000, 0])));
     expect(built.warnings).toEqual([]);
@@ -281,6 +316,34 @@ describe('text and headers', () => {
     expectSame((await build(pcd)).stored, rows);
     const ply = `ply\nformat ascii 1.0\nelement vertex 40\n${['x', 'y', 'z', name].map((n) => `property float ${n}\n`).join('')}end_header\n`;
     expectSame((await build(await scratch.write('named.ply', ply + text()))).stored, rows);
+  });
+
+  it.each(['reflectivity', 'Amplitude', 'scalar_reflectance'])(
+    'an intensity of 0 throughout gives way to %s',
+    async (name) => {
+      const lines = rows.map(({ x, y, z, intensity }, i) => `${x} ${y} ${z} 0 ${intensity} ${i % 7}`);
+      const names = ['x', 'y', 'z', 'intensity', name, 'tag'];
+      const pcd = await scratch.write('zero.pcd', `${head(names, 'ascii')}${lines.join('\n')}\n`);
+      const built = await build(pcd);
+      expectSame(built.stored, rows);
+      expect(built.warnings).toMatchObject([
+        expect.stringContaining(`zero.pcd: its intensity is 0 throughout: ${name} is taken instead`),
+      ]);
+    },
+  );
+
+  it('an intensity that is not 0 throughout stays, and so does one of 0 beside columns of 0', async () => {
+    const lines = (own: (i: number) => number, other: number) =>
+      rows.map(({ x, y, z }, i) => `${x} ${y} ${z} ${own(i)} ${other}`).join('\n');
+    const names = head(['x', 'y', 'z', 'intensity', 'reflectivity'], 'ascii');
+    const last = await build(
+      await scratch.write('last.pcd', `${names}${lines((i) => (i === 39 ? 5 : 0), 9)}\n`),
+    );
+    expect(last.warnings).toEqual([]);
+    expect(last.stored.map(({ intensity }) => intensity).filter((value) => value !== 0)).toEqual([5]);
+    const none = await build(await scratch.write('none.pcd', `${names}${lines(() => 0, 0)}\n`));
+    expect(none.warnings).toEqual([]);
+    expect(none.stored.every(({ intensity }) => intensity === 0)).toBe(true);
   });
 
   it('more rows, more values in a row and more bytes than the header says', async () => {

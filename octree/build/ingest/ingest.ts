@@ -13,7 +13,7 @@ import {
 } from '../points/index.ts';
 import { AttributeColumns } from './attribute-columns.ts';
 import { middleOf, Rounding } from './rounding.ts';
-import { checkUnit, chooseScale, collapseWarning } from './scale-choice.ts';
+import { checkUnit, chooseScale, collapseWarning, unitWarning } from './scale-choice.ts';
 import { commonExtent, GrowingExtent, keepWithin, type SourceSummary } from './source-extents.ts';
 import { areFew, countOutside, isInside, PositionSample } from './wild-points.ts';
 
@@ -175,7 +175,8 @@ class Reading {
     const isStated = this.#options.scale !== null;
     if (!isStated) checkUnit(batch, input);
     const warning = collapseWarning(batch, steps, { path: input.path, isStated });
-    if (warning !== null) this.#warn(input.path, warning);
+    for (const what of [warning, isStated ? null : unitWarning(batch)])
+      if (what !== null) this.#warn(input.path, what);
     return new Rounding(steps);
   }
 

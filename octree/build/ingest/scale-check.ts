@@ -90,3 +90,41 @@ export function couldBeDegrees({ count, x, y }: PointBatch): boolean {
   for (let i = 0; i < count; i++) if (Math.abs(x[i]!) > 180 || Math.abs(y[i]!) > 90) return false;
   return true;
 }
+
+/** Degrees, if heights spread so many times more than both other axes. */
+const HEIGHTS_OF_DEGREES = 20;
+/** Heights that spread less say nothing, metres. */
+const LEAST_HEIGHTS = 1;
+/** Places on Earth lie so many times their extent, or more, from the origin. */
+const FAR_EXTENTS = 10;
+
+/** How far positions spread that can be longitude, latitude and metres. */
+export interface GeographicExtent {
+  readonly plan: number;
+  readonly heights: number;
+}
+
+/**
+ * The extents of a batch whose positions look like longitude, latitude and metres: far from the origin, and
+ * very much higher than wide, as a degree is 111 km; null if they do not. Towers and boreholes can look so
+ * too. A twentieth of the points at each end does not count.
+ */
+export function geographicExtent({ count, x, y, z }: PointBatch): GeographicExtent | null {
+  const axes = [x, y, z].map((values) => {
+    const every = Math.max(1, Math.floor(count / SAMPLE_POINTS));
+    const sorted = values
+      .subarray(0, count)
+      .filter((value, index) => index % every === 0 && Number.isFinite(value))
+      .sort();
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+    return { low: at(0.05), high: at(0.95), middle: at(0.5) };
+  });
+  const [east, north, up] = axes as [(typeof axes)[0], (typeof axes)[0], (typeof axes)[0]];
+  const plan = Math.max(east.high - east.low, north.high - north.low);
+  const heights = up.high - up.low;
+  const isOnEarth = Math.abs(east.middle) <= 180 && Math.abs(north.middle) <= 90;
+  const isFar = Math.hypot(east.middle, north.middle) >= FAR_EXTENTS * plan;
+  return isOnEarth && isFar && heights >= LEAST_HEIGHTS && heights > HEIGHTS_OF_DEGREES * plan
+    ? { plan, heights }
+    : null;
+}

@@ -1,7 +1,7 @@
 /** Chooses the scale of a cloud, and checks whether the first points of an input bear it. */
 import { type PointBatch, type PointInput, wrongInput } from '../inputs/index.ts';
 import { FINEST_SCALE, type Steps } from '../points/index.ts';
-import { collapseOf, couldBeDegrees } from './scale-check.ts';
+import { collapseOf, couldBeDegrees, geographicExtent } from './scale-check.ts';
 
 /** Metres. */
 export const DEFAULT_SCALE = 0.001;
@@ -45,6 +45,14 @@ export function checkUnit(batch: PointBatch, { path, scale, isGeographic }: Poin
     scale !== undefined && Math.abs(scale[0]) <= DEGREE_STEP && Math.abs(scale[1]) <= DEGREE_STEP;
   if (isGeographic || (hasTinySteps && couldBeDegrees(batch)))
     throw wrongInput(path, `${REPROJECT}state a --scale`);
+}
+
+/** What the owner is warned of if coordinates could be degrees, and nothing states it; null if not. */
+export function unitWarning(batch: PointBatch): string | null {
+  const extent = geographicExtent(batch);
+  if (extent === null) return null;
+  const [wide, high] = [extent.plan, extent.heights].map((metres) => Number(metres.toPrecision(2)));
+  return `is built in metres, but x and y could be longitude and latitude: its points spread over ${wide} and are ${high} high. If they are degrees, reproject them to metres`;
 }
 
 /**

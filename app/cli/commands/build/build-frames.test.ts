@@ -1,4 +1,5 @@
 /** Data sets through `nearbox build`: poses and times into the metadata and back by HTTP, labels out. */
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -116,6 +117,37 @@ it('--merge brings posed frames into their world', async () => {
       { merge: true },
     ),
   ).rejects.toThrow(/1 of 2 frames have no pose/);
+});
+
+it.each([
+  ['--report', 'a folder', () => at('data')],
+  ['--report', 'a file in no folder', () => at('nowhere', 'report.json')],
+  ['--report', 'a file in a file', () => at('data', 'drive', 'p0.bin', 'report.json')],
+  ['--frames', 'a folder in a file', () => at('data', 'drive', 'p0.bin', 'frames')],
+  ['--cameras', 'a file', () => at('data', 'drive', 'p0.bin')],
+])('%s as %s is refused before the work', async (option, _, place) => {
+  const error = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  expect(await main(['build', at('data'), '--out', at('never'), option, place()])).toBe(2);
+  expect(error.mock.calls.join('')).toContain(`${option} ${place()} cannot be written`);
+  expect(existsSync(at('never'))).toBe(false);
+  error.mockRestore();
+});
+
+it('what can be written is only tried: nothing is left behind, and nothing that is there is changed', async () => {
+  const error = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await writeFile(at('old.json'), 'old');
+  const places = [
+    '--report',
+    at('old.json'),
+    '--frames',
+    at('new', 'frames'),
+    '--cameras',
+    at('new', 'cameras'),
+  ];
+  expect(await main(['build', at('missing.bin'), '--out', at('never'), ...places])).toBe(2);
+  expect(await readFile(at('old.json'), 'utf8')).toBe('old');
+  expect(existsSync(at('new'))).toBe(false);
+  error.mockRestore();
 });
 
 it('--frames is refused before the work where it cannot be written', async () => {

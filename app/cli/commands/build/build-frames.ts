@@ -10,6 +10,7 @@ import {
 import type { BatchInput, BuildResult } from '../../../../octree/build/index.ts';
 import { UsageError } from '../../exit-codes.ts';
 import { interruptible } from '../../interrupt.ts';
+import { checkWritableFolder } from '../../writable.ts';
 
 /** The frames of a folder of a data set; `found` gets them by their files. */
 export async function framesOf(
@@ -48,6 +49,7 @@ export async function checkFrames({ frames, cameras, merge, shard, force }: Fram
   if (cameras !== undefined && /^(?!s3:\/\/)[a-z][a-z0-9+.-]*:/i.test(cameras))
     throw new UsageError(`--cameras is a folder or s3://BUCKET/PREFIX, not ${cameras}`);
   if (cameras !== undefined && merge) throw new UsageError('--cameras cannot be combined with --merge');
+  if (cameras !== undefined && !cameras.startsWith('s3://')) await checkWritableFolder('--cameras', cameras);
   if (frames === undefined) return;
   if (/^[a-z][a-z0-9+.-]*:/i.test(frames)) throw new UsageError(`--frames is a folder, not ${frames}`);
   if (merge || shard !== undefined)
@@ -58,6 +60,7 @@ export async function checkFrames({ frames, cameras, merge, shard, force }: Fram
     () => false,
   );
   if (isTaken && !force) throw new UsageError(`${file} exists already: replace it with --force`);
+  await checkWritableFolder('--frames', frames);
 }
 
 /** The labelled frames of the clouds that are there, under the clouds' ids. */

@@ -19,6 +19,7 @@ import { EXIT_FAILED, UsageError } from '../../exit-codes.ts';
 import { interruptible } from '../../interrupt.ts';
 import { NearboxCommand } from '../../nearbox-command.ts';
 import { numbers } from '../../region-options.ts';
+import { checkWritableFile } from '../../writable.ts';
 import { checkFrames, framesOf, writeFrameCameras, writeFrames } from './build-frames.ts';
 import { createBuildProgress } from './build-progress.ts';
 
@@ -84,6 +85,8 @@ export function buildCommand(): Command {
     .action(async (inputs: string[], flags: BuildFlags) => {
       const options = buildOptions(flags);
       await checkFrames(flags);
+      if (flags.report !== undefined && flags.report !== '-')
+        await checkWritableFile('--report', flags.report);
       const datasets = new Map<string, DatasetFrame>();
       const progress = createBuildProgress();
       const started = performance.now();

@@ -1,7 +1,7 @@
 /** Points in the columns of a table: x, y, z, and the intensity by one of its usual names. */
 import { intensityKind, type NumberType } from '../../points/index.ts';
-import { knownDimensions } from '../dimensions/index.ts';
-import { intensityName } from '../intensity-names.ts';
+import { intensityName, knownDimensions } from '../dimensions/index.ts';
+
 import {
   BATCH_POINTS,
   badInput,

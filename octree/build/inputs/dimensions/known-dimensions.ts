@@ -5,6 +5,7 @@
 import { type Attribute, NUMBER_BYTES } from '../../points/index.ts';
 import type { PointBatch, PointInput, PointReadOptions } from '../point-input.ts';
 import { type Convert, colourFactor, packedColour, scaledColour, typeFits, whole } from './conversions.ts';
+import { filledIntensity } from './filled-intensity.ts';
 import {
   colourPart,
   type InputAttribute,
@@ -36,9 +37,10 @@ const MOST_OWN_BYTES = 256;
 const MOST_NAME_BYTES = 31;
 
 /** Reads up to a million points, if only the values can tell what they are. */
-export async function knownDimensions(input: NamedInput): Promise<PointInput> {
+export async function knownDimensions(named: NamedInput): Promise<PointInput> {
+  if (named.attributes.length === 0) return named;
+  const input = await filledIntensity(named);
   const { attributes } = input;
-  if (attributes.length === 0) return input;
   const unsure = attributes.flatMap((attribute, index) => (isUnsure(attribute) ? [index] : []));
   const ranges = await valueRanges(input, new Set(unsure));
   const plan = new DimensionPlan(attributes, ranges);

@@ -4,9 +4,9 @@
  */
 import type { McapIndexedReader, McapTypes } from '@mcap/core';
 import { intensityKind } from '../../points/index.ts';
-import { knownDimensions, storedType } from '../dimensions/index.ts';
+import { intensityName, knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
-import { intensityName } from '../intensity-names.ts';
+
 import {
   BATCH_POINTS,
   badInput,

@@ -3,9 +3,9 @@
  */
 import { intensityKind } from '../../points/index.ts';
 import { columnsInput, type PointTable } from '../columns/index.ts';
-import { knownDimensions, storedType } from '../dimensions/index.ts';
+import { intensityName, knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
-import { intensityName } from '../intensity-names.ts';
+
 import { badInput, type PointInput } from '../point-input.ts';
 import { type InputField, readRecords } from '../records.ts';
 import { type NpyField, type NpyHeader, readNpyHeader } from './npy-header.ts';

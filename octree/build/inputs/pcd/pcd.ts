@@ -1,9 +1,9 @@
 /** PCD files in their three encodings. Fields of one value are read. */
 
 import { intensityKind, NUMBER_BYTES, numberReader } from '../../points/index.ts';
-import { knownDimensions, storedType } from '../dimensions/index.ts';
+import { intensityName, knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
-import { intensityName } from '../intensity-names.ts';
+
 import {
   BATCH_POINTS,
   badInput,

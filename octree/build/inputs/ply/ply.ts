@@ -2,9 +2,9 @@
 
 import type { PlyElement, PlyProperty } from '../../../ply/header/index.ts';
 import { intensityKind, NUMBER_BYTES } from '../../points/index.ts';
-import { knownDimensions, storedType } from '../dimensions/index.ts';
+import { intensityName, knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
-import { intensityName } from '../intensity-names.ts';
+
 import { badInput, type PointBatch, type PointInput, type PointReadOptions } from '../point-input.ts';
 import { type InputField, readRecords } from '../records.ts';
 import { readTextPoints } from '../text/index.ts';

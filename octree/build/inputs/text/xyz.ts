@@ -3,9 +3,9 @@
  * semicolons between the numbers. A first line of names (also after `#` or `//`) names the columns. Without
  * it they are x, y, z and, if there are 4 or 7 columns, the intensity.
  */
-import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';
+import { type InputAttribute, intensityName, knownDimensions } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
-import { intensityName } from '../intensity-names.ts';
+
 import {
   BATCH_POINTS,
   badInput,

@@ -1,5 +1,5 @@
 /** The names that programs use for the intensity. */
-import { plainName } from './dimensions/index.ts';
+import { plainName } from './known-names.ts';
 
 /**
  * Without separators and CloudCompare's prefix; the first name that occurs is used. `i`: FAST-LIO and others.
