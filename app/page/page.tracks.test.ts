@@ -13,6 +13,8 @@ declare const nearbox: TestApi;
 const FRAMES = Array.from({ length: 10 }, (_, k) => `00000${k}`);
 /** With fewer points than that the demo's own boxes are not judged. */
 const SEEN_POINTS = 100;
+/** What the page draws is awaited as long as a frame is. */
+const settled = { timeout: 60_000 };
 
 describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
   let browser: Browser;
@@ -63,8 +65,9 @@ describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
       }
     }
     expect(await on.page.locator('#timeline-stop').isVisible()).toBe(false);
-    await on.until(() => document.querySelectorAll('#timeline-rows .track').length === 2);
-    for (const row of await rows()) expect(row).toMatch(/^car \d+: 1 keyframe, 9 measured/);
+    // The rows are drawn after the message.
+    const measured = expect.stringMatching(/^car \d+: 1 keyframe, 9 measured/);
+    await expect.poll(rows, settled).toEqual([measured, measured]);
 
     // A row's cell opens its frame with the object selected.
     await on.page
@@ -79,7 +82,7 @@ describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
     await on.isOpen('000005');
     expect((await on.state()).selected).toBe(ids[0]);
     await on.press('Shift+Space');
-    expect(await message()).toMatch(/^8 boxes of object \d+ were accepted\.$/);
+    await expect.poll(message, settled).toMatch(/^8 boxes of object \d+ were accepted\.$/);
     expect(on.complaints).toEqual([]);
   });
 

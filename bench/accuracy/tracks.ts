@@ -324,7 +324,19 @@ if (isWanted({ name: 'keyframes needed' })) {
   if (values.simulated.length > 0) await reportKeyframes('simulated cars, 5 Hz', values.simulated, 2);
 }
 
-const text = [machineLine(), '', ...lines, '', ...lost, '', ...told, '', ...needed].join('\n');
+const text = [
+  machineLine(),
+  '',
+  ...lines,
+  '',
+  'Doubtful boxes, over all boxes with a label, hidden ones included:',
+  '',
+  ...lost,
+  '',
+  ...told,
+  '',
+  ...needed,
+].join('\n');
 process.stdout.write(`${text}\n`);
 if (values.write) {
   const file = new URL('../../docs/accuracy.md', import.meta.url);
