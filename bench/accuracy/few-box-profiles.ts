@@ -40,6 +40,23 @@ export interface ProfileDraw {
   readonly after: readonly number[];
 }
 
+/** A profile of the boxes of `size` random objects among the clicks, and the names of these objects. */
+export function profileOfSome(
+  clicks: readonly LabelledClick[],
+  size: number,
+  trainingProfile: Profile,
+  random: () => number,
+): { readonly pair: ProfilePair; readonly objects: ReadonlySet<string> } {
+  const byObject = [...new Map(clicks.map((click) => [click.object, click])).values()];
+  const order = byObject.map((each) => [random(), each] as const).sort((a, b) => a[0] - b[0]);
+  const chosen = order.slice(0, size).map(([, each]) => each);
+  const { profile } = profileOfBoxes(chosen.map(acceptedOf), { given: null, towards: trainingProfile });
+  return {
+    pair: { own: profile.classes, trainingProfile: trainingProfile.classes },
+    objects: new Set(chosen.map(({ object }) => object)),
+  };
+}
+
 /**
  * One draw: the profile of `size` random objects, tried on the clicks at all other objects. A network that
  * heeds profiles is asked again, the boxes of others are adapted.
@@ -51,13 +68,9 @@ export async function drawProfile(
   trainingProfile: Profile,
   random: () => number,
 ): Promise<ProfileDraw> {
-  const objects = [...new Map(answered.map(({ click }) => [click.object, click])).values()];
-  const order = objects.map((each) => [random(), each] as const).sort((a, b) => a[0] - b[0]);
-  const chosen = order.slice(0, size).map(([, each]) => each);
-  const { profile } = profileOfBoxes(chosen.map(acceptedOf), { given: null, towards: trainingProfile });
-  const pair = { own: profile.classes, trainingProfile: trainingProfile.classes };
-  const usedUp = new Set(chosen.map(({ object }) => object));
-  const rest = answered.filter(({ click }) => !usedUp.has(click.object));
+  const clicks = answered.map(({ click }) => click);
+  const { pair, objects } = profileOfSome(clicks, size, trainingProfile, random);
+  const rest = answered.filter(({ click }) => !objects.has(click.object));
   const after: number[] = [];
   for (const each of rest) {
     const { request, truth } = each.click;
