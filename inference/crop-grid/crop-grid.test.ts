@@ -215,6 +215,20 @@ describe('a sample of many points', () => {
     expect(grid.estimateGround([0, 0])).toEqual(estimateGround(few.positions, few.count, [0, 0]));
   });
 
+  it('is the same where one piece has an odd coordinate, and pauses after each piece', () => {
+    const crop = scene(150_001, 9, true);
+    const { positions, count } = crop;
+    positions[1] = -1e-12;
+    // Three pieces are copied, sorted by cell, and placed.
+    expect([...grid.loading(positions, count)]).toHaveLength(9);
+    const ground = estimateGround(positions, count, [0, 0]);
+    const question: Surroundings = { ...crop, ground, clicks: [], others: [] };
+    const wanted = proposeRowsByWalk(question, [0, 0, 0], 0, 256, sampler);
+    const found = grid.proposeRows([0, 0, 0], 0, ground, [], 256);
+    expectSame(found.index, wanted.index);
+    expectSame(found.points, wanted.points);
+  });
+
   it('is the same where all hashes are equal', () => {
     const positions = new Float32Array(3 * 3000).fill(0.5);
     const question: Surroundings = { positions, count: 3000, ground: null, clicks: [], others: [] };

@@ -5,7 +5,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { WebAssembly } from '../../cache/index.ts';
+import { atOnce, type Sliced, WebAssembly } from '../../cache/foundation/index.ts';
 import type { Box, Vec3 } from '../boxes/index.ts';
 import type { SideClick } from '../fit/index.ts';
 import type { GroundPlane } from '../ground/index.ts';
@@ -14,7 +14,10 @@ import type { GroundPlane } from '../ground/index.ts';
 interface CropExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   reserve(count: number): number;
-  load(count: number): void;
+  start_load(count: number): void;
+  find_cells(from: number, to: number): void;
+  order_cells(): void;
+  place_points(from: number, to: number): void;
   exclude_none(): void;
   exclude_box(
     x: number,
@@ -89,6 +92,13 @@ export interface SampledRows {
   readonly index: Int32Array;
 }
 
+/** Points that are loaded between two pauses: a millisecond or two. A multiple of 4, as crop.c asks for. */
+const PIECE_POINTS = 65_536;
+
+function* pieces(count: number): Generator<readonly [from: number, to: number]> {
+  for (let from = 0; from < count; from += PIECE_POINTS) yield [from, Math.min(count, from + PIECE_POINTS)];
+}
+
 let compiled: object | null = null;
 
 function compile(): object {
@@ -108,16 +118,32 @@ export class CropGrid {
    * @throws RangeError if there is no memory for so many points
    */
   load(positions: Float32Array, count: number): void {
+    atOnce(this.loading(positions, count));
+  }
+
+  /** As `load`, in slices; nothing may be asked before it has ended. */
+  *loading(positions: Float32Array, count: number): Sliced<void> {
     const pointer = this.#exports.reserve(count);
     if (pointer === 0 && count > 0) throw new RangeError(`no memory for a crop of ${count} points`);
     const { buffer } = this.#exports.memory;
     if (this.#views.rows.buffer !== buffer) this.#views = this.#makeViews();
-    new Float32Array(buffer, pointer, 3 * count).set(
-      positions.length === 3 * count ? positions : positions.subarray(0, 3 * count),
-    );
-    this.#exports.load(count);
     this.#excluded = [];
     this.#clicks = null;
+    const into = new Float32Array(buffer, pointer, 3 * count);
+    for (const [from, to] of pieces(count)) {
+      into.set(positions.subarray(3 * from, 3 * to), 3 * from);
+      yield;
+    }
+    this.#exports.start_load(count);
+    for (const [from, to] of pieces(count)) {
+      this.#exports.find_cells(from, to);
+      yield;
+    }
+    this.#exports.order_cells();
+    for (const [from, to] of pieces(count)) {
+      this.#exports.place_points(from, to);
+      yield;
+    }
   }
 
   /** Whether the instance is small enough to be kept for another crop. */

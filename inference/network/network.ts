@@ -2,6 +2,7 @@
  * Fits a box with the two networks: one proposal from a click (none for a drawn box), then refinement passes
  * that move its faces. The caller owns the ONNX sessions and passes in two functions that run them.
  */
+import { inSlices, nextSlice } from '../../cache/foundation/index.ts';
 import type { Box, Vec3 } from '../boxes/index.ts';
 import { iou3d, toBoxFrame, wrapAngle } from '../boxes/index.ts';
 import type { ObjectClass } from '../classes/index.ts';
@@ -28,6 +29,8 @@ export const CONTEXT_RADIUS_METRES = 15;
 const RUNNER_UP_CLASSES: readonly ObjectClass[] = ['car', 'truck', 'pedestrian', 'cyclist', 'other'];
 /** A foreseen box is tried as a start if the hint lies in it or at most this far beside it, metres. */
 const FORESIGHT_METRES = 1.5;
+/** Crops of more points take more than a slice to look through, once they are loaded. */
+const MANY_POINTS = 500_000;
 /** Boxes with at least this 3D IoU count as the same answer. */
 const SAME_ANSWER_IOU = 0.7;
 
@@ -65,7 +68,10 @@ export class NetworkFit {
   async fit(request: FitRequest): Promise<NetworkAnswer> {
     const grid = this.#grids.pop() ?? new CropGrid();
     try {
-      grid.load(request.crop.positions, request.crop.count);
+      const { positions, count } = request.crop;
+      await inSlices(grid.loading(positions, count));
+      // What follows is a long slice of its own where there are very many points.
+      if (count > MANY_POINTS) await nextSlice();
       const convention = this.#reference && conventionTensor(request.profile?.own ?? null, this.#reference);
       return await this.#fit({ ...request, grid, byClick: new Map(), convention });
     } finally {

@@ -123,15 +123,23 @@ INLINE void place_point(i32 i, v128_t xyz) {
   if (cell_of[i] != NOWHERE) wasm_v128_store(&sorted[next[cell_of[i]]++], wasm_i32x4_replace_lane(xyz, 3, i));
 }
 
-/* Sorts the first `points` of `positions` into the grid. */
-EXPORT(load) void load(i32 points) {
+/*
+ * The first `points` of `positions` are sorted into the grid in three steps, so that a caller may pause
+ * between pieces of a large crop: `find_cells` of all points, piece by piece; `order_cells`; `place_points`,
+ * piece by piece. Pieces follow each other and begin at multiples of 4.
+ */
+EXPORT(start_load) void start_load(i32 points) {
   count = points;
   is_any_excluded = 0;
+  is_regular = 1;
   __builtin_memset(next, 0, sizeof next);
   /* Three more points are read than there are. */
   for (i32 k = 3 * count; k < 3 * ((count + 3) & ~3); k++) positions[k] = 0;
+}
+
+EXPORT(find_cells) void find_cells(i32 from, i32 to) {
   v128_t usual = wasm_i32x4_const_splat(-1);
-  for (i32 i = 0; i < count; i += 4) {
+  for (i32 i = from; i < to; i += 4) {
     struct columns p = columns_of(positions + 3 * i);
     usual = wasm_v128_and(usual, wasm_v128_and(are_usual(p.x), wasm_v128_and(are_usual(p.y), are_usual(p.z))));
     v128_t cells = wasm_v128_or(wasm_i32x4_shl(cells_along(p.y), 6), cells_along(p.x));
@@ -144,9 +152,12 @@ EXPORT(load) void load(i32 points) {
     cell_of[i + 2] = (u16)wasm_i32x4_extract_lane(cells, 2);
     cell_of[i + 3] = (u16)wasm_i32x4_extract_lane(cells, 3);
   }
-  is_regular = wasm_i32x4_all_true(usual);
-  for (i32 i = 0; i < count; i++)
+  is_regular &= wasm_i32x4_all_true(usual);
+  for (i32 i = from; i < to; i++)
     if (cell_of[i] != NOWHERE) next[cell_of[i]]++;
+}
+
+EXPORT(order_cells) void order_cells(void) {
   i32 end = 0;
   filled_count = 0;
   for (i32 k = 0; k < CELLS * CELLS; k++) {
@@ -156,7 +167,10 @@ EXPORT(load) void load(i32 points) {
     next[k] = first[k];
   }
   first[CELLS * CELLS] = end;
-  for (i32 i = 0; i < count; i++) place_point(i, wasm_v128_load(positions + 3 * i));
+}
+
+EXPORT(place_points) void place_points(i32 from, i32 to) {
+  for (i32 i = from; i < to; i++) place_point(i, wasm_v128_load(positions + 3 * i));
 }
 
 /* Rows and columns of the cells that a square about a place touches. */
