@@ -21,7 +21,6 @@ export {
   NearboxError,
   type Release,
   TrimmedMean,
-  WebAssembly,
   whenAborted,
 } from './foundation/index.ts';
 

@@ -118,8 +118,9 @@ function calibrated(
   calibration: Calibration | null,
 ): FitAnswer {
   const { nearPoints } = found;
-  const expected = ({ score }: Alternative) =>
-    calibration === null ? score : expectedRealIou(calibration, calibratedHint(hint), score, nearPoints);
+  const kind = calibratedHint(hint);
+  const expected = ({ score, class: found }: Alternative) =>
+    calibration === null ? score : expectedRealIou(found, calibration, kind, score, nearPoints);
   const alternatives = found.alternatives?.map((other) => ({ ...other, score: expected(other) }));
   return {
     ...found,

@@ -62,7 +62,9 @@ describe('fitShares and expectedIou', () => {
     };
     expect(expectedIou(fit, 'click', 0.8, 1)).toBeCloseTo(0.2, 2);
     expect(expectedIou(fit, 'click', 0.8, 40)).toBeCloseTo(0.8, 2);
-    expect(expectedRealIou(fit, 'click', 0.8, 40)).toBeCloseTo(0.96 * 0.8, 2);
+    expect(expectedRealIou('car', fit, 'click', 0.8, 40)).toBeCloseTo(0.96 * 0.8, 2);
+    expect(expectedRealIou('pedestrian', fit, 'click', 0.8, 40)).toBeCloseTo(0.73 * 0.8, 2);
+    expect(expectedRealIou('truck', fit, 'click', 0.8, 40)).toBeCloseTo(0.9 * 0.8, 2);
   });
 
   it('is a share of one at most, and never less for more points', () => {

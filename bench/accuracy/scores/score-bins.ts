@@ -3,18 +3,18 @@
  * .1, .1 to .2 ...), mean score less mean IoU of each tenth with 30 answers or more; from a click and from a
  * loose box, without a profile and with one of 20 other objects of the set.
  *
- *   npx tsx bench/accuracy/score-bins.ts FOLDER... [--every 1] [--draws 3]
+ *   npx tsx bench/accuracy/scores/score-bins.ts FOLDER... [--every 1] [--draws 3]
  */
 import { parseArgs } from 'node:util';
-import { mulberry32 } from '../../cache/foundation/index.ts';
-import { iou3d } from '../../inference/boxes/index.ts';
-import { LABEL_GROUPS } from '../../inference/classes/index.ts';
-import type { ProfilePair } from '../../inference/fit/index.ts';
-import { loadNetwork, readDescription, SHIPPED_MODEL } from '../../inference/network/index.ts';
-import { DEFAULT_PROFILE_FILE, readProfile } from '../../inference/profiles/index.ts';
-import { calibratedHint, expectedRealIou, readCalibration } from '../../inference/scores/index.ts';
-import { type LabelledClick, labelledClicks } from '../kit/index.ts';
-import { meanOf, profileOfSome } from './few-box-profiles.ts';
+import { mulberry32 } from '../../../cache/foundation/index.ts';
+import { iou3d } from '../../../inference/boxes/index.ts';
+import { LABEL_GROUPS } from '../../../inference/classes/index.ts';
+import type { ProfilePair } from '../../../inference/fit/index.ts';
+import { loadNetwork, readDescription, SHIPPED_MODEL } from '../../../inference/network/index.ts';
+import { DEFAULT_PROFILE_FILE, readProfile } from '../../../inference/profiles/index.ts';
+import { calibratedHint, expectedRealIou, readCalibration } from '../../../inference/scores/index.ts';
+import { type LabelledClick, labelledClicks } from '../../kit/index.ts';
+import { meanOf, profileOfSome } from '../few-box-profiles.ts';
 
 const { positionals: folders, values } = parseArgs({
   allowPositionals: true,
@@ -37,9 +37,12 @@ interface Scored {
 }
 
 async function scored({ request, truth }: LabelledClick, profile?: ProfilePair): Promise<Scored> {
-  const { box, score, nearPoints } = await network.fit({ ...request, ...(profile && { profile }) });
-  const expected = expectedRealIou(calibration!, calibratedHint(request.hint), score, nearPoints);
-  return { score: expected, iou: iou3d(box, truth) };
+  const found = await network.fit({ ...request, ...(profile && { profile }) });
+  const hint = calibratedHint(request.hint);
+  return {
+    score: expectedRealIou(found.class, calibration!, hint, found.score, found.nearPoints),
+    iou: iou3d(found.box, truth),
+  };
 }
 
 /** Mean score less mean IoU of each tenth that has enough answers. */
