@@ -310,7 +310,7 @@ describe('text and headers', () => {
   it.each([
     ...['reflectivity', 'reflectance', 'remission', 'Intensity', 'i', 'scalar_Reflectance'],
     ...['Amplitude', 'signal', 'INTENSITY', 'scalar_intensities', 'laser_intensity', 'Raw_Reflectance'],
-    ...['reflectiveness', 'signal_strength', 'refl'],
+    ...['reflectiveness', 'signal_strength', 'refl', 'Scalar_field', 'gray', 'rcs', 'signal_photons'],
   ])('an intensity by the name %s', async (name) => {
     const pcd = await scratch.write('named.pcd', `${head(['x', 'y', 'z', name], 'ascii')}${text()}\n`);
     expectSame((await build(pcd)).stored, rows);
@@ -391,6 +391,14 @@ describe('text and headers', () => {
     expectSame((await build(await scratch.write('ends.ply', ascii))).stored, rows);
     const binary = Buffer.concat([ply('binary_little_endian'), kittiBytes(rows)]);
     expectSame((await build(await scratch.write('ends-b.ply', binary))).stored, rows);
+  });
+
+  it('values without a number as older Microsoft compilers write them', async () => {
+    const bad = '1.#QNAN -1.#IND00 1.#INF 5\n0 0 -1.#INF000 5\n';
+    const file = await scratch.write('msvc.pcd', `${head(xyzi, 'ascii', 42)}${bad}${text()}\n`);
+    const built = await build(file);
+    expect(built).toMatchObject({ points: 40, dropped: 2 });
+    expectSame(built.stored, rows);
   });
 
   it('UTF-16 text is refused', async () => {

@@ -13,12 +13,19 @@ const NAMES = [
 /** Longer names that say it: `laser_intensity`, `raw reflectance`, `reflectiveness`. */
 const WITHIN = /intensit|reflect|remission|amplitude/;
 
+/**
+ * Names that often have other meanings: only where nothing else says intensity. `Scalar_field` is
+ * CloudCompare's name for a column without a name. `rcs`: radars.
+ */
+const WEAK = [
+  ...['signalphotons', 'gray', 'grey', 'grayscale', 'greyscale', 'luminance', 'power', 'rcs'],
+  ...['field', 'scalarfield'],
+];
+
 /** The entry of `names` that is the intensity, unchanged; null if there is none. */
 export function intensityName(names: readonly string[]): string | null {
   const plain = names.map(plainName);
-  for (const known of NAMES) {
-    const found = names[plain.indexOf(known)];
-    if (found !== undefined) return found;
-  }
-  return names[plain.findIndex((name) => WITHIN.test(name))] ?? null;
+  const first = (known: readonly string[]) =>
+    known.map((name) => names[plain.indexOf(name)]).find((found) => found !== undefined);
+  return first(NAMES) ?? names[plain.findIndex((name) => WITHIN.test(name))] ?? first(WEAK) ?? null;
 }

@@ -131,6 +131,11 @@ describe('a .npy array', () => {
       "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 2), }",
       /4 x 2.*N x 3 or more.*transpose/,
     ],
+    [
+      'swapped axes',
+      "{'descr': '|u1', 'fortran_order': False, 'shape': (4, 800), }",
+      /array of 4 x 800, .*transpose it/,
+    ],
     ['no points', "{'descr': '<f4', 'fortran_order': False, 'shape': (9,), }", /array of 9, not of N x 3/],
     ['objects', "{'descr': '|O', 'fortran_order': False, 'shape': (2, 4), }", /type "\|O"/],
     [

@@ -5,7 +5,6 @@ import { intensityKind } from '../../points/index.ts';
 import { columnsInput, type PointTable } from '../columns/index.ts';
 import { intensityName, knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
-
 import { badInput, type PointInput } from '../point-input.ts';
 import { type InputField, readRecords } from '../records.ts';
 import { type NpyField, type NpyHeader, readNpyHeader } from './npy-header.ts';
@@ -76,16 +75,21 @@ function unreadType(path: string, types: readonly string[]): Error {
   );
 }
 
+/** So few rows of so many numbers are not points, but their coordinates: the axes are swapped. */
+const MOST_COLUMNS = 16;
+const FEWEST_POINTS = 65;
+
 function pointsOf({ shape, fields }: NpyHeader, path: string): number {
   const [count, columns] = shape as [number, number];
   const isPlain = fields.length === 1 && fields[0]!.name === null;
-  if (isPlain ? shape.length === 2 && columns >= 3 : shape.length === 1) return count;
+  const isSwapped = count >= 3 && count <= MOST_COLUMNS && columns >= FEWEST_POINTS;
+  if (isPlain ? shape.length === 2 && columns >= 3 && !isSwapped : shape.length === 1) return count;
   const found = `an array of ${shape.join(' x ') || 'one value'}`;
   const last = shape.at(-1)!;
   const hint =
-    isPlain && shape.length === 2 && count >= 3 && count <= 8
+    isPlain && shape.length === 2 && count >= 3 && count <= MOST_COLUMNS
       ? ': transpose it'
-      : isPlain && shape.length > 2 && last >= 3 && last <= 16
+      : isPlain && shape.length > 2 && last >= 3 && last <= MOST_COLUMNS
         ? `: save it with reshape(-1, ${last})`
         : !isPlain && shape.length > 1
           ? ': save it with reshape(-1)'

@@ -134,7 +134,7 @@ describe('PCD header', () => {
     Buffer.concat([Buffer.from(good.replace(from, to)), Buffer.alloc(24)]);
 
   it.each<[string, RegExp, string, RegExp]>([
-    ['no x', /FIELDS x/, 'FIELDS a', /no field x/],
+    ['no x', /FIELDS x/, 'FIELDS a', /no field x; its fields: a y z/],
     ['two x', /FIELDS x y/, 'FIELDS x x', /field x occurs 2 times/],
     ['no FIELDS', /FIELDS.*\n/, '', /names no FIELDS/],
     ['sizes for other fields', /SIZE 4 4 4/, 'SIZE 4 4', /SIZE has 2 values for 3 FIELDS/],

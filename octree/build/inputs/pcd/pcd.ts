@@ -57,7 +57,14 @@ function pointFields({ fields }: PcdHeader, path: string): PcdPoints {
   };
   const axis = (name: string): PcdField => {
     const field = find(name);
-    if (field === null) throw badInput(path, `has no field ${name}`);
+    if (field === null)
+      throw badInput(
+        path,
+        `has no field ${name}; its fields: ${fields
+          .map((f) => f.name)
+          .join(' ')
+          .slice(0, 200)}`,
+      );
     return field;
   };
   const name = intensityName(fields.filter(({ count }) => count === 1).map((field) => field.name));

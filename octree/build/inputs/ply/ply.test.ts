@@ -121,7 +121,7 @@ describe('PLY header', () => {
       /counts 0 vertices, though 12 bytes/,
     ],
     ['no vertices', head.replace('vertex', 'point'), /0 elements "vertex"/],
-    ['no z', head.replace('float z', 'float w'), /no property z/],
+    ['no z', head.replace('float z', 'float w'), /no property z, but x y w/],
     ['x in a list', head.replace('float x', 'list uchar float x'), /no property x/],
     ['an unknown type', head.replace('float x', 'half x'), /line 4: .* known type/],
     ['a property of nothing', head.replace(/element.*\n/, ''), /property before any element/],

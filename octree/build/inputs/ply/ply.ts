@@ -46,7 +46,14 @@ function pointProperties({ properties }: PlyElement, path: string): PlyPointProp
   };
   const axis = (name: string): number => {
     const index = single(name);
-    if (index === -1) throw badInput(path, `its vertices have no property ${name}`);
+    if (index === -1)
+      throw badInput(
+        path,
+        `its vertices have no property ${name}, but ${properties
+          .map((p) => p.name)
+          .join(' ')
+          .slice(0, 200)}`,
+      );
     return index;
   };
   const name = intensityName(properties.filter(({ listLength }) => listLength === null).map((p) => p.name));

@@ -29,8 +29,7 @@ export async function readTextHeader(
   isLast: (line: string) => boolean,
 ): Promise<TextHeader> {
   const bytes = Buffer.from(await file.read(0, Math.min(file.size, LONGEST_HEADER)));
-  if (WIDE_BYTE_ORDER_MARKS.some((mark) => startsWith(bytes, mark)))
-    throw badInput(file.path, 'is UTF-16 text: save it as UTF-8 or ASCII');
+  refuseWideText(bytes, file.path);
   const lines: string[] = [];
   let at = startsWith(bytes, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
   const lineEnd = lineEndOf(bytes);
@@ -47,6 +46,12 @@ export async function readTextHeader(
       ? 'its header has no end'
       : `its header is longer than ${LONGEST_HEADER} bytes`;
   throw badInput(file.path, why);
+}
+
+/** Throws `invalid_request` if the first bytes of a text say that it is UTF-16. */
+export function refuseWideText(bytes: Uint8Array, path: string): void {
+  if (WIDE_BYTE_ORDER_MARKS.some((mark) => startsWith(bytes, mark)))
+    throw badInput(path, 'is UTF-16 text: save it as UTF-8 or ASCII');
 }
 
 /** The last byte of each line end of the header. */

@@ -130,8 +130,10 @@ export function parseNumber(word: string): number | null {
   return notFinite(word);
 }
 
+/** `1.#QNAN`, `-1.#IND00` and `1.#INF`: as programs of older Microsoft compilers write them. */
 function notFinite(word: string): number | null {
-  if (/^[-+]?nan(\(.*\))?$/i.test(word)) return Number.NaN;
+  if (/^[-+]?nan(\(.*\))?$/i.test(word) || /^[-+]?1\.?#(Q?NAN|SNAN|IND)\d*$/i.test(word)) return Number.NaN;
+  if (/^[-+]?1\.?#INF\d*$/i.test(word)) return word.startsWith('-') ? -Infinity : Infinity;
   if (/^[-+]?inf(inity)?$/i.test(word)) return word.startsWith('-') ? -Infinity : Infinity;
   return null;
 }

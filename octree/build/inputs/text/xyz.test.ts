@@ -20,12 +20,16 @@ describe('points as text', () => {
     ['names in another order', '"Z[m]";"X[m]";"Y[m]"\n0.3;1.5;-2\n'],
     ['names in a comment (CloudCompare)', '//X Y Z\n1.5 -2 0.3\n'],
     ['colours', '1.5 -2 0.3 255 128 0\n'],
+    ['a comma at the end', '1.5,-2,0.3,\n'],
+    ['a semicolon at the end, also of the names', 'x; y; z;\n1.5; -2; 0.3; \n'],
+    ['a comment that has x , y , z in its midst', '# x y z in metres\n1.5 -2 0.3\n'],
   ])('with %s', async (_, text) => {
     expect(await readAll(await open(text))).toEqual([ONE]);
   });
 
   it.each<[string, string]>([
     ['in the fourth place of four', '1.5 -2 0.3 7.5\n'],
+    ['in the fourth place of five', '1.5 -2 0.3 7.5 31\n'],
     ['in the fourth place of seven', '1.5 -2 0.3 7.5 255 255 255\n'],
     ['by its name', '//X Y Z R G B Scalar_Intensity\n1.5 -2 0.3 1 2 3 7.5\n'],
   ])('with an intensity %s', async (_, text) => {
@@ -73,9 +77,21 @@ describe('points as text', () => {
     ['ParaView', '"Points:0","Points:1","Points:2","intensity"\n1.5,-2,0.3,0\n'],
     ['a survey', 'id;Easting;Northing;Elevation\n7;1.5;-2;0.3\n'],
     ['units', 'time,x [m],y [m],z [m]\n5,1.5,-2,0.3\n'.replaceAll(' [', '[')],
+    ['Livox Viewer', 'Slot ID,Data Type,X,Y,Z,Ori_x\n1,2,1.5,-2,0.3,9\n'],
+    ['Ouster', 'TIMESTAMP (ns), RANGE (mm), X (m), Y (m), Z (m)\n8, 9, 1.5, -2, 0.3\n'],
+    ['tabs between names of two words', 'Scan angle\tX\tY\tZ\n5\t1.5\t-2\t0.3\n'],
+    ['VeloView', '"Points_m_XYZ:0","Points_m_XYZ:1","Points_m_XYZ:2"\n1.5,-2,0.3\n'],
     ['units in the name', 't,x_m,y_m,z_m\n5,1.5,-2,0.3\n'],
   ])('with the names of %s', async (_, text) => {
     expect(await readAll(await open(text, 'a.csv'))).toEqual([ONE]);
+  });
+
+  it('of UTF-16 is refused', async () => {
+    const file = await scratch.write('wide.csv', Buffer.from('\uFEFFx,y,z\n1,2,3\n', 'utf16le'));
+    await expect(openInput(file)).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(/wide\.csv: is UTF-16 text: save it as UTF-8/),
+    });
   });
 
   it.each<[string, string, RegExp]>([
@@ -83,6 +99,11 @@ describe('points as text', () => {
       'names without x, y and z',
       'time,range,azimuth\n1,2,3\n4,5,6\n',
       /columns are named time, range, azimuth: name those/,
+    ],
+    [
+      'names for another number of columns',
+      'x,y,z,i\n1,2,3\n',
+      /line 2: has 3 values for 4 names .*: x,y,z,i/,
     ],
     ['words', '1 2 3\n1 two 3\n', /line 2: "two" is not a number/],
     ['too few numbers', '1 2 3\n1 2\n', /line 2: has 2 values instead of 3/],

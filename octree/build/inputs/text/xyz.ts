@@ -1,11 +1,10 @@
 /**
  * Points as plain text (`.xyz`, `.txt`, `.csv`, `.asc`, `.pts`): one per line, with spaces, tabs, commas or
  * semicolons between the numbers. A first line of names (also after `#` or `//`) names the columns. Without
- * it they are x, y, z and, if there are 4 or 7 columns, the intensity.
+ * it they are x, y, z and, if there are 4, 5 or 7 columns, the intensity.
  */
 import { type InputAttribute, intensityName, knownDimensions } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
-
 import {
   BATCH_POINTS,
   badInput,
@@ -13,6 +12,8 @@ import {
   type PointInput,
   type PointReadOptions,
 } from '../point-input.ts';
+import { axesIn, columnNames } from './column-names.ts';
+import { refuseWideText } from './header-lines.ts';
 import { textLines } from './text-lines.ts';
 import { parseNumber } from './text-points.ts';
 
@@ -36,16 +37,16 @@ const COMMENT = /^\s*(#|\/\/)/;
 /** `1,5 2,5` and `1,5;2,5`; as separators, commas are not used beside others. */
 const DECIMAL_COMMAS = /\d,\d+(\s*;\s*|\s+)[-+]?\d+,\d/;
 /** Column names: x, y, z, intensity; with colours in the form of Leica's PTS. */
-const WIDTHS_WITH_INTENSITY = [4, 7];
+const WIDTHS_WITH_INTENSITY = [4, 5, 7];
 const WIDTHS_WITH_COLOUR = [6, 7];
 
 /** Throws `invalid_request` if no line at the beginning of the file has three numbers. */
 export function openXyz(path: string): Promise<PointInput> {
   return InputFile.use(path, async (file) => {
     const length = Math.min(HEAD_BYTES, file.size);
-    const head = Buffer.from(await file.read(0, length))
-      .toString('utf8')
-      .replace(/^\uFEFF/, '');
+    const bytes = Buffer.from(await file.read(0, length));
+    refuseWideText(bytes, path);
+    const head = bytes.toString('utf8').replace(/^\uFEFF/, '');
     const lines = head.split(/\r\n|\n|\r/);
     const layout = layoutOf(lines, path);
     const rows = lines.slice(layout.skip).filter((line) => line.trim() !== '').length;
@@ -61,7 +62,9 @@ export function openXyz(path: string): Promise<PointInput> {
 }
 
 function layoutOf(lines: readonly string[], path: string): XyzLayout {
-  let names: readonly string[] | null = null;
+  /** Names of columns, by each separator that their line can have. */
+  let named: readonly (readonly string[])[] = [];
+  let namedLine = '';
   /** Words in front of the points that may be names of columns, but not of x, y and z. */
   let strange: readonly string[] | null = null;
   for (const [skip, line] of lines.entries()) {
@@ -71,17 +74,25 @@ function layoutOf(lines: readonly string[], path: string): XyzLayout {
     const isRow =
       words.length >= 3 && !COMMENT.test(line) && words.every((word) => parseNumber(word) !== null);
     if (!isRow) {
-      if (axesIn(words.map(nameOf)) !== null) names = words.map(nameOf);
+      const candidates = columnNames(line.replace(COMMENT, ''));
+      if (candidates.length > 0) [named, namedLine] = [candidates, line];
       else if (!COMMENT.test(line)) strange = words;
       continue;
     }
     const width = words.length;
-    if (names === null && strange?.length === width)
+    const names = named.find(({ length }) => length === width);
+    // A comment may have the names of the axes in a sentence.
+    if (names === undefined && named.length > 0 && !COMMENT.test(namedLine))
+      throw badInput(
+        path,
+        `line ${skip + 1}: has ${width} values for ${named[0]!.length} names of columns: ${namedLine.trim().slice(0, 200)}`,
+      );
+    if (names === undefined && strange?.length === width)
       throw badInput(
         path,
         `its columns are named ${strange.slice(0, 20).join(', ')}: name those of the coordinates x, y and z`,
       );
-    if (names === null || names.length !== width)
+    if (names === undefined)
       return {
         ...{ skip, x: 0, y: 1, z: 2, width },
         intensity: WIDTHS_WITH_INTENSITY.includes(width) ? 3 : null,
@@ -119,34 +130,9 @@ function unnamedColumns(lines: readonly string[], width: number): XyzLayout['oth
   }));
 }
 
-/** Usual names of the axes; the first set of which all are there is used. */
-const AXES: readonly (readonly [string, string, string])[] = [
-  ['x', 'y', 'z'],
-  ['px', 'py', 'pz'],
-  ['pos_x', 'pos_y', 'pos_z'],
-  ['x_m', 'y_m', 'z_m'],
-  ['points:0', 'points:1', 'points:2'],
-  ['points_0', 'points_1', 'points_2'],
-  ['easting', 'northing', 'elevation'],
-  ['easting', 'northing', 'height'],
-  ['easting', 'northing', 'altitude'],
-];
-
-function axesIn(names: readonly string[]): [number, number, number] | null {
-  const axes = AXES.find((set) => set.every((name) => names.includes(name)));
-  return axes === undefined ? null : [names.indexOf(axes[0]), names.indexOf(axes[1]), names.indexOf(axes[2])];
-}
-
-/** Normalises a name: lower case, without quotes and unit; `"X[m]"` becomes `x`. */
-function nameOf(word: string): string {
-  return word
-    .toLowerCase()
-    .replaceAll(/["']/g, '')
-    .replace(/[[(].*$/, '');
-}
-
 function wordsOf(line: string): string[] {
-  const trimmed = line.trim();
+  // Some programs write a separator behind the last number, too.
+  const trimmed = line.trim().replace(/\s*[;,]$/, '');
   if (trimmed === '') return [];
   return trimmed.includes(';') ? trimmed.split(/\s*;\s*/) : trimmed.split(/\s*,\s*|\s+/);
 }
