@@ -21,6 +21,17 @@ export async function checkWritableFile(option: string, file: string): Promise<v
   });
 }
 
+/** Likewise for a file whose folder is made if it is not there. */
+export async function checkWritableFileInNewFolder(option: string, file: string): Promise<void> {
+  const folder = path.dirname(path.resolve(file));
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) await checkWritableFile(option, file);
+  else await checkWritableFolder(option, folder);
+}
+
 /** Likewise for files in a folder, which may have to be made. */
 export async function checkWritableFolder(option: string, folder: string): Promise<void> {
   await refused(option, folder, async () => {

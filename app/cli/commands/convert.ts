@@ -10,6 +10,7 @@ import { exportFiles, exportLabels, lossesIn } from '../../page/formats/index.ts
 import { UsageError } from '../exit-codes.ts';
 import { readLabelFiles } from '../label-files.ts';
 import { NearboxCommand } from '../nearbox-command.ts';
+import { checkWritableFileInNewFolder, checkWritableFolder } from '../writable.ts';
 
 interface ConvertFlags {
   readonly to: string;
@@ -37,6 +38,8 @@ export function convertCommand(): Command {
       const to = FORMATS.find((format) => format === flags.to);
       if (to === undefined)
         throw new UsageError(`--to must be one of ${FORMATS.join(', ')}, not ${flags.to}`);
+      if (isFile(flags.out)) await checkWritableFileInNewFolder('--out', flags.out);
+      else await checkWritableFolder('--out', flags.out);
       const ontology = await openOntology({ ontology: flags.ontology });
       const read = await readLabelFiles(inputs, ontology ?? null);
       const frames = withIds(read.frames);
@@ -63,21 +66,25 @@ function formatOf(to: Format, out: string): ExportFormat {
   return to === 'nearbox' ? 'json' : to;
 }
 
+/** Whether `--out` names a file; else it is a folder. */
+function isFile(out: string): boolean {
+  return /\.(json|zip)$/i.test(out);
+}
+
 /** Returns the number of files written. */
 async function writeFrames(to: Format, frames: readonly ExchangeFrame[], out: string): Promise<number> {
   const write = async (file: string, content: string | Uint8Array) => {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, content);
   };
-  const isFile = /\.(json|zip)$/i.test(out);
   const format = formatOf(to, out);
-  if (!isFile && format !== 'openlabel' && format !== 'nuscenes' && format !== 'json') {
+  if (!isFile(out) && format !== 'openlabel' && format !== 'nuscenes' && format !== 'json') {
     const files = await exportFiles(format, frames);
     for (const file of files) await write(path.join(out, file.name), file.bytes);
     return files.length;
   }
   const { name, content } = await exportLabels(format, frames);
-  if (isFile) {
+  if (isFile(out)) {
     await write(out, content);
     return 1;
   }

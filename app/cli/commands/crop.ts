@@ -7,6 +7,7 @@ import type { Services } from '../../services/index.ts';
 import { locateCloud, serverOptionsOf, withReadingFlags, withServices } from '../cloud-argument.ts';
 import { NearboxCommand } from '../nearbox-command.ts';
 import { type RegionFlags, regionOf, withRegionFlags } from '../region-options.ts';
+import { checkWritableFile } from '../writable.ts';
 
 interface CropFlags extends RegionFlags {
   readonly clouds?: string;
@@ -20,6 +21,7 @@ export function cropCommand(): Command {
     .requiredOption('--out <FILE>', 'the PLY file to write');
   return withRegionFlags(withReadingFlags(command)).action(async (cloud: string, flags: CropFlags) => {
     const region = regionOf(flags);
+    await checkWritableFile('--out', flags.out);
     const location = locateCloud(cloud, flags.clouds);
     const crop = async (services: Services) => {
       const points = await services.crop(location.id, region, new AbortController().signal);

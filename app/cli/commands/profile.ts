@@ -12,6 +12,7 @@ import { UsageError } from '../exit-codes.ts';
 import { interruptible } from '../interrupt.ts';
 import { NearboxCommand } from '../nearbox-command.ts';
 import { createProgress } from '../progress.ts';
+import { checkWritableFileInNewFolder } from '../writable.ts';
 
 interface ProfileFlags {
   readonly out: string;
@@ -26,6 +27,7 @@ export function profileCommand(): Command {
     .option('--no-shrink', 'use plain means, without shrinkage towards the default profile')
     .action((dir: string, flags: ProfileFlags) =>
       interruptible(async (signal) => {
+        await checkWritableFileInNewFolder('--out', flags.out);
         const frames = await readLabelledFrames(dir);
         if (frames.length === 0) throw new UsageError(`${dir} has no labelled frames`);
         const progress = createProgress();

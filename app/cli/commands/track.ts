@@ -20,6 +20,7 @@ import { UsageError } from '../exit-codes.ts';
 import { interruptible } from '../interrupt.ts';
 import { NearboxCommand } from '../nearbox-command.ts';
 import { createProgress } from '../progress.ts';
+import { checkWritableFile } from '../writable.ts';
 
 interface TrackFlags {
   readonly keyframes: 'first' | 'ends' | 'all';
@@ -52,10 +53,12 @@ async function track(dir: string, flags: TrackFlags, signal: AbortSignal): Promi
   const minPoints = Number(flags.minPoints);
   if (!Number.isInteger(minPoints) || minPoints < 0)
     throw new UsageError(`--min-points must be a whole number, not "${flags.minPoints}"`);
+  const groups = groupsOf(flags.groups);
+  if (flags.out !== undefined) await checkWritableFile('--out', flags.out);
   const frames = await readLabelledFrames(dir);
   const request = labelledTracks(frames, {
     keyframes: flags.keyframes,
-    groups: groupsOf(flags.groups),
+    groups,
     minPoints,
   });
   if (request.objects.length === 0)
