@@ -53,6 +53,7 @@ const session = new Session({
   prepareFrame: (frame) => keeper.prepare(frame),
   onEdit: (edit) => trackController.edited(edit),
   onDecision: (decision) => feedback?.note(decision),
+  isInHand: () => isInHand(),
 });
 const { store } = session;
 const reachability = new Reachability({
@@ -72,7 +73,10 @@ const api = new ApiClient(
   {
     askForKey,
     onReachable: (isReachable) => reachability.report(isReachable),
-    onVersion: (cloud, version) => versions.note(cloud, version),
+    onVersion: (cloud, version) => {
+      versions.note(cloud, version);
+      scene.layer.noteVersion(cloud, version);
+    },
   },
   storedKey(),
 );
@@ -117,13 +121,18 @@ const frames = new Frames<OpenCloud>({
   isPassing,
   pause: (attempt, signal) =>
     reachability.pause(OPEN_AGAIN_AFTER_MS[Math.min(attempt, OPEN_AGAIN_AFTER_MS.length - 1)]!, signal),
-  isInHand: () => tools.isHeld || scene.isHolding || showBox.isTyping(),
+  isInHand: () => isInHand(),
   onShown: (isFirst) => {
     scene.opened(isFirst);
     // The first frame asks which frames have labels; each one after it may be of another sequence.
     void (isFirst ? keeper.summarise() : Promise.resolve()).then(() => keeper.openListed());
   },
 });
+
+/** True while a hand is in the middle of something: a drag, or a number that is typed. */
+function isInHand(): boolean {
+  return tools.isHeld || scene.isHolding || showBox.isTyping() || showGlance.isHolding();
+}
 
 /** Asks, and measures from the release of the mouse button to the drawn box. */
 async function ask(hint: AnnotatorHint): Promise<void> {

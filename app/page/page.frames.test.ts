@@ -142,6 +142,59 @@ describe.runIf(canTest)('frames of the annotation page', { timeout: 120_000 }, (
     expect((await boxesOf('000'))[0]!.box.size[0]).toBe(TRUTH.size[0]);
   });
 
+  it('a drag or a number in the middle of which another box comes, or is selected, changes no other box', async () => {
+    await on.clickCar();
+    const other = { ...TRUTH, center: [20, -3, -1] as const };
+    const { mouse, keyboard } = on.page;
+    /** Asks for another object, whose answer is held back. */
+    const asked = async () => {
+      const answered = held<PageAnswer>();
+      on.service.predict = () => answered.promise;
+      await on.drag(await on.pixel([18, -5, -1.7]), await on.pixel([22, -1, -1.7]), { key: 'Shift' });
+      await on.until(() => nearbox.state.pending.length === 1);
+      return answered;
+    };
+    const boxes = async () => (await on.labels()).map(({ box }) => box);
+    const dragFromTop = async () => {
+      await on.page.waitForSelector('#view-top .handle');
+      const [x, y] = await on.pixel((await on.label('1')).box.center, 'top');
+      await mouse.move(x, y);
+      await mouse.down();
+      await mouse.move(x + 10, y);
+      return [x, y] as const;
+    };
+
+    const first = await asked();
+    const [x, y] = await dragFromTop();
+    first.resolve(answer({ box: other }));
+    await on.has(2);
+    await mouse.move(x + 20, y);
+    await mouse.up();
+    const [dragged, came] = await boxes();
+    expect(dragged!.center).not.toEqual(TRUTH.center);
+    expect(came).toEqual(other);
+    expect((await on.state()).selected).toBe('1');
+
+    const second = await asked();
+    await on.page.fill('#size-0', '4');
+    second.resolve(answer({ box: { ...other, center: [28, 3, -1] } }));
+    await on.has(3);
+    await keyboard.type('.75');
+    await keyboard.press('Enter');
+    expect((await boxes()).map(({ size }) => size[0])).toEqual([4.75, TRUTH.size[0], TRUTH.size[0]]);
+
+    // A key goes on to the next box in the middle of a drag.
+    const before = await boxes();
+    const [u, v] = await dragFromTop();
+    const halfway = await boxes();
+    expect(halfway[0]).not.toEqual(before[0]);
+    await keyboard.press('n');
+    expect((await on.state()).selected).toBe('2');
+    await mouse.move(u + 40, v);
+    await mouse.up();
+    expect(await boxes()).toEqual(halfway);
+  });
+
   it('an answer that comes when the frame was left goes to that frame, and so does the page’s own fit', async () => {
     const late = held<PageAnswer>();
     on.service.predict = () => late.promise;

@@ -11,9 +11,12 @@ import { yawQuaternion } from '../../inference/boxes/index.ts';
 import { buildClouds } from '../../octree/build/index.ts';
 import type { RunningServer } from '../server/index.ts';
 import { CAR, streetPoints } from '../testing/index.ts';
+import type { TestApi } from './test-api.ts';
 import { launchChromium } from './testing/browser/index.ts';
 import { canTest } from './testing/fixture/index.ts';
 import { RealPage, servePages } from './testing/real/index.ts';
+
+declare const nearbox: TestApi;
 
 /** A scanner that stands still. */
 const POSE = { position: [1000, 2000, 50] as const, rotation: yawQuaternion(0) };
@@ -42,7 +45,7 @@ describe.runIf(canTest)(
       for (const frame of FRAMES.slice(0, 3)) await label(first, frame);
       await first.close();
       await build(clouds, REPLACED, 0.4);
-      server = await servePages({ clouds, labels });
+      server = await servePages({ clouds, labels, versionTtlMs: 0 });
       on = await RealPage.open(browser, server, 's/1');
       on.page.on('request', (request) => {
         const { pathname } = new URL(request.url());
@@ -153,6 +156,42 @@ describe.runIf(canTest)(
       await expectText('#timeline-versions').toBe('Boxes of another version in 1 frame');
       expect(await marked('.frame')).toEqual(['s/2']);
       await on.press('Alt+m');
+      expect(on.complaints).toEqual([]);
+    });
+
+    it('an export says it of clouds that were replaced since, although they were known', async () => {
+      const exported = async () => {
+        const download = on.page.waitForEvent('download');
+        await on.page.evaluate(() => document.querySelector<HTMLElement>('[data-format=json]')!.click());
+        await download;
+      };
+      const says = (text: string) =>
+        on.page.waitForFunction((wanted) => nearbox.state.message?.text === wanted, text, { polling: 60 });
+      await exported();
+      await says('labels.json has 3 boxes. Boxes of s/2 were made for another version of it.');
+      await build(path.join(folder, 'clouds'), ['s/1'], 0.4);
+      await exported();
+      await says('labels.json has 3 boxes. Boxes of s/1, s/2 were made for another version of it.');
+    });
+
+    it('a cloud that is replaced while it is open is shown anew as soon as an answer tells it', async () => {
+      await on.page.locator('.frame[data-frame="s/3"]').click();
+      await on.isOpen('s/3');
+      const { cloudVersion: before } = await on.state();
+      await build(path.join(folder, 'clouds'), ['s/3'], 0.4);
+      const label = await on.click(CAR);
+      await on.page.waitForFunction((old) => nearbox.state.cloudVersion !== old, before, { polling: 60 });
+      await on.until(
+        () =>
+          nearbox.state.message?.text ===
+          'The frame s/3 has changed on the server. Its new points are shown.',
+      );
+      expect(await on.labels('s/3')).toMatchObject([{ id: label.id }]);
+      expect(await on.page.locator('#version-warning').isVisible()).toBe(true);
+      // A frame that was open before, and whose points are still here.
+      await on.page.locator('.frame[data-frame="s/1"]').click();
+      await on.isOpen('s/1');
+      expect(await on.page.locator('#version-warning').isVisible()).toBe(true);
       expect(on.complaints).toEqual([]);
     });
   },

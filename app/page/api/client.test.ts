@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pageAnswer } from '../testing/index.ts';
 import { ApiClient } from './client.ts';
 import type { PageLabels } from './types.ts';
 
@@ -41,13 +42,19 @@ describe('calls of the server', () => {
       askForKey: async () => null,
       onVersion: (...of) => told.push(of),
       fetch: async (url) =>
-        Response.json({ version: String(url).startsWith('/points/') ? 'v1' : 'v2', timestamp: 3 }),
+        Response.json(
+          url === '/v1/predictions'
+            ? pageAnswer({ cloud: { id: 's/3', version: 'v3' } })
+            : { version: String(url).startsWith('/points/') ? 'v1' : 'v2', timestamp: 3 },
+        ),
     });
     await client.cloud('s/1');
     expect(await client.framePlace('s/2')).toEqual({ timestamp: 3, pose: null });
+    await client.predict({ cloud: 's/3', region: { type: 'click', position: [1, 2, 3] } });
     expect(told).toEqual([
       ['s/1', 'v1'],
       ['s/2', 'v2'],
+      ['s/3', 'v3'],
     ]);
   });
 

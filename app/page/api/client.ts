@@ -60,12 +60,15 @@ export class ApiClient {
     this.#key = key;
   }
 
-  predict(request: PageQuestion, { signal, timeoutMs }: ApiCallOptions = {}): Promise<PageAnswer> {
+  async predict(request: PageQuestion, { signal, timeoutMs }: ApiCallOptions = {}): Promise<PageAnswer> {
     const headers = {
       ...cloudHeader(request.cloud),
       ...(timeoutMs !== undefined && { 'timeout-ms': String(timeoutMs) }),
     };
-    return this.#json('/v1/predictions', { ...post(request, headers), ...(signal && { signal }) });
+    const asked = { ...post(request, headers), ...(signal && { signal }) };
+    const answer: PageAnswer = await this.#json('/v1/predictions', asked);
+    this.#options.onVersion(request.cloud, answer.cloud.version);
+    return answer;
   }
 
   /**

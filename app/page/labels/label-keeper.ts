@@ -1,13 +1,8 @@
 /** Between the session and the repository: opens the labels of frames, and saves what the session changes. */
 import { type ApiClient, ApiError, type PageLabels } from '../api/index.ts';
 import { leaveBehind, leftoversIn } from '../memory/index.ts';
-import { decodeSaved, type FrameLabels, NO_LABELS, sequenceOf, shortId } from '../model/index.ts';
-import {
-  type PageState,
-  type Session,
-  withBoxesOfOtherVersion,
-  withUnknownVersion,
-} from '../session/index.ts';
+import { decodeSaved, type FrameLabels, labelsOf, NO_LABELS, sequenceOf, shortId } from '../model/index.ts';
+import { type PageState, type Session, withBoxesOfOtherVersion } from '../session/index.ts';
 import { fromDocument, toDocument } from './document.ts';
 import { IndexedRecords } from './indexed-records.ts';
 import { MemoryRecords, type RecordStore } from './records.ts';
@@ -41,6 +36,8 @@ export interface OpenedLabels {
   readonly unread: readonly string[];
   /** Frames whose boxes were made for another version of their cloud. */
   readonly ofOtherVersions: readonly string[];
+  /** Frames with boxes of whose cloud the server could not tell the version now. */
+  readonly notCompared: readonly string[];
 }
 
 export class LabelKeeper {
@@ -104,28 +101,40 @@ export class LabelKeeper {
     for (let at = 0; at < wanted.length; at += LOADS_AT_ONCE)
       await Promise.all(wanted.slice(at, at + LOADS_AT_ONCE).map(load));
     const known = new Set([...(listed ?? Object.keys(session.state.summaries)), ...wanted]);
-    const ofOtherVersions = await this.#ofOtherVersions();
-    return { isListed: listed !== null, unread: [...known].filter(isMissing), ofOtherVersions };
+    const compared = await this.#compared();
+    return { isListed: listed !== null, unread: [...known].filter(isMissing), ...compared };
   }
 
   /**
-   * Frames whose boxes were made for another version of their cloud. The server is asked for those alone of
-   * which no answer has told the version.
+   * Compares the versions of clouds with those that their boxes were made for. The server is asked anew: a
+   * cloud may have been replaced since an answer told its version.
    */
-  async #ofOtherVersions(): Promise<string[]> {
+  async #compared(): Promise<Pick<OpenedLabels, 'ofOtherVersions' | 'notCompared'>> {
     const { session, api } = this.#options;
+    const wanted = session.state.frames.filter((frame) => labelsOf(session.state.work, frame).length > 0);
     const told: Record<string, string> = {};
-    const asked = withUnknownVersion(session.state, session.state.frames);
-    for (let at = 0; at < asked.length; at += LOADS_AT_ONCE)
-      await Promise.all(
-        asked.slice(at, at + LOADS_AT_ONCE).map(async (frame) => {
-          const version = await api.cloud(frame).then((cloud) => cloud.version, unknownVersion);
-          if (version !== null) told[frame] = version;
-        }),
-      );
+    const untold = new Set<string>();
+    let isReachable = true;
+    const ask = async (frame: string) => {
+      try {
+        if (isReachable) told[frame] = (await api.cloud(frame)).version;
+        else untold.add(frame);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        // Of a cloud that is not here there is no other version.
+        if (error.code !== 'cloud_not_found') untold.add(frame);
+        isReachable &&= error.status !== 0;
+      }
+    };
+    for (let at = 0; at < wanted.length; at += LOADS_AT_ONCE)
+      await Promise.all(wanted.slice(at, at + LOADS_AT_ONCE).map(ask));
     const { state } = session;
-    const known = { ...state, cloudVersions: { ...told, ...state.cloudVersions } };
-    return withBoxesOfOtherVersion(known, state.frames).toSorted();
+    const cloudVersions = { ...state.cloudVersions, ...told };
+    const known = { ...state, cloudVersions, cloudVersion: cloudVersions[state.frame ?? ''] ?? null };
+    return {
+      ofOtherVersions: withBoxesOfOtherVersion(known, state.frames).toSorted(),
+      notCompared: wanted.filter((frame) => untold.has(frame)),
+    };
   }
 
   /** The frames that the storage has labels of; null: it cannot be reached. */
@@ -309,11 +318,6 @@ export class LabelKeeper {
     this.#hasLeft = leftovers.length > 0;
     return leaveBehind(localStorage, this.#tab, leftovers);
   }
-}
-
-function unknownVersion(error: unknown): null {
-  if (error instanceof ApiError) return null;
-  throw error;
 }
 
 /** Labels of a cloud that is not here are of no version of it. */

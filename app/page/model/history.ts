@@ -76,6 +76,16 @@ export class History {
     this.#merge = undefined;
   }
 
+  /** Grows with every step that is recorded. */
+  get count(): number {
+    return this.#lastKey;
+  }
+
+  /** The step to take back (`before`), or to make again (`after`); undefined if there is none. */
+  next(to: 'before' | 'after'): UndoStep | undefined {
+    return (to === 'before' ? this.#past : this.#future).at(-1);
+  }
+
   /** The step to take back, or undefined if there is none. */
   undo(): UndoStep | undefined {
     const step = this.#past.pop();

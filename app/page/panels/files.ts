@@ -110,10 +110,14 @@ function missingText({ isListed, unread }: OpenedLabels): string | null {
   return `The server cannot be reached: labels that it alone has${frames} are not in it.`;
 }
 
-/** Whose boxes may not fit the points of today; null: all do, as far as is known. */
-function versionsText({ ofOtherVersions }: OpenedLabels): string | null {
-  if (ofOtherVersions.length === 0) return null;
-  return `Boxes of ${named(ofOtherVersions)} were made for another version of it.`;
+/** Whose boxes may not fit the points of today; null: all do. */
+function versionsText({ ofOtherVersions, notCompared }: OpenedLabels): string | null {
+  const parts = [
+    ofOtherVersions.length > 0 && `Boxes of ${named(ofOtherVersions)} were made for another version of it.`,
+    notCompared.length > 0 &&
+      `Whether the server has another version of ${named(notCompared)} by now is not known.`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? null : parts.join(' ');
 }
 
 function named(frames: readonly string[]): string {

@@ -6,12 +6,15 @@ import {
   findLabel,
   type Label,
   labelsOf,
+  sameJson,
   shortId,
   updateLabel,
   type Work,
   withFrame,
 } from '../model/index.ts';
 import type { classNamed } from '../ontology/index.ts';
+
+type Kind = NonNullable<ReturnType<typeof classNamed>>;
 
 /** The work after a change, and in how many frames the object was changed. */
 interface ObjectChange {
@@ -20,18 +23,17 @@ interface ObjectChange {
 }
 
 /** The class of an object in all of `frames`. */
-export function withObjectClass(
-  work: Work,
-  frames: readonly string[],
-  id: string,
-  kind: NonNullable<ReturnType<typeof classNamed>>,
-): ObjectChange {
+export function withObjectClass(work: Work, frames: readonly string[], id: string, kind: Kind): ObjectChange {
   // An accepted box of another class is not the one that was accepted, and its score was of that one.
-  return changeObject(work, frames, id, ({ state, edited }) => ({
+  return changeObject(work, frames, id, (label) => ({
     class: kind.like,
     ownClass: kind.ownClass,
-    edited: edited || state === 'accepted',
+    edited: label.edited || (label.state === 'accepted' && !isOfKind(label, kind)),
   }));
+}
+
+function isOfKind(label: Label, { like, ownClass }: Kind): boolean {
+  return label.class === like && label.ownClass === ownClass;
 }
 
 /** An attribute of an object in all of `frames`; null takes it away. */
@@ -46,6 +48,7 @@ export function withAttribute(
   const changed = holding.reduce((result, frame) => {
     const { attributes: before = {}, state, edited } = findLabel(result, frame, id)!;
     const { [name]: _, ...others } = before;
+    if (sameJson(before[name] ?? null, value)) return result;
     const attributes = value === null ? others : { ...others, [name]: value };
     return updateLabel(result, frame, id, { attributes, edited: edited || state === 'accepted' });
   }, work);

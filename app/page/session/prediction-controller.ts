@@ -12,7 +12,15 @@ import type { ApiClient } from '../api/index.ts';
 import { ApiError, type PageAnswer, type PageQuestion, pause, type WireRegion } from '../api/index.ts';
 import type { Face } from '../boxes/index.ts';
 import type { PointList } from '../cloud/index.ts';
-import { className, findLabel, type Label, labelsOf, shortId, UNSURE_SCORE } from '../model/index.ts';
+import {
+  className,
+  findLabel,
+  type Label,
+  labelsOf,
+  sameJson,
+  shortId,
+  UNSURE_SCORE,
+} from '../model/index.ts';
 import { classNamed, ownClassFor } from '../ontology/index.ts';
 import type { Session } from './session.ts';
 import type { AnswerReport, Topic } from './state.ts';
@@ -72,6 +80,8 @@ interface AskedQuestion {
   readonly hint: AnnotatorHint;
   readonly frame: string;
   readonly request: PageQuestion;
+  /** The label that is to be fitted again, as it was when that was asked. */
+  readonly replaced: Label | undefined;
   readonly points: FramePoints;
   readonly signal: AbortSignal;
 }
@@ -127,6 +137,7 @@ export class PredictionController {
       hint,
       frame,
       request,
+      replaced: findLabel(this.#session.state.work, frame, hint.replaces),
       points: this.#options.points(),
       signal: controller.signal,
     };
@@ -169,7 +180,7 @@ export class PredictionController {
     this.#report(hint, answer, null);
     if (
       now === undefined ||
-      now.box !== fallback.box ||
+      !sameJson(now.box, fallback.box) ||
       now.state === 'accepted' ||
       isUnsureOfDrawn(hint, answer)
     )
@@ -254,14 +265,23 @@ export class PredictionController {
       });
     }
     const id = this.#put(question, label);
+    if (id === null) return null;
     this.#session.say(findLabel(this.#session.state.work, question.frame, id)?.note ?? own, 'warn', topic);
     return id;
   }
 
-  #put({ hint, frame }: AskedQuestion, fitted: Omit<Label, 'id'>): string {
+  /** null: the label that was to be fitted again is not what it was, and what a hand has made of it stays. */
+  #put({ hint, frame, replaced }: AskedQuestion, fitted: Omit<Label, 'id'>): string | null {
+    if (hint.replaces !== null) {
+      const now = findLabel(this.#session.state.work, frame, hint.replaces);
+      if (now === undefined || !sameJson(now.box, replaced?.box) || now.state !== replaced?.state) {
+        this.#session.say('The box was changed meanwhile: it was not fitted again.', 'warn');
+        return null;
+      }
+    }
     const { label, warning } = this.#compared(frame, fitted, hint.replaces);
     let id = hint.replaces;
-    if (id !== null && findLabel(this.#session.state.work, frame, id) !== undefined) {
+    if (id !== null) {
       const { class: _, ...change } = label;
       this.#session.refitted(frame, id, { ...change, state: 'draft' });
     } else id = this.#session.add(frame, label, `box of a ${label.class}`);

@@ -89,6 +89,35 @@ describe('the next box', () => {
   });
 });
 
+describe('a box that is fitted again', () => {
+  it.each([
+    ['deleted', (session: Session) => session.remove(), 0],
+    ['moved', (session: Session) => session.edit(drawn, 'move'), 1],
+    ['accepted', (session: Session) => session.accept(), 1],
+  ])('and %s meanwhile stays so', async (_, change, count) => {
+    const { session, predictions, answers, labels } = setUp();
+    session.add('f', labelFor(box), 'add');
+    const done = predictions.ask({ ...box5, replaces: '1' });
+    change(session);
+    const after = labels();
+    expect(after).toHaveLength(count);
+    answers[0]!.resolve(answer({ box: fitted }));
+    expect(await done).toBeNull();
+    expect(labels()).toEqual(after);
+    expect(session.state.message?.text).toBe('The box was changed meanwhile: it was not fitted again.');
+  });
+
+  it('is fitted although its labels were read again meanwhile', async () => {
+    const { session, predictions, answers, labels } = setUp();
+    session.add('f', labelFor(box), 'add');
+    const done = predictions.ask({ ...box5, replaces: '1' });
+    session.takeFrame('f', structuredClone(session.state.work.frames.f!));
+    answers[0]!.resolve(answer({ box: fitted }));
+    expect(await done).toBe('1');
+    expect(labels()).toMatchObject([{ box: fitted }]);
+  });
+});
+
 describe('a hint', () => {
   it('becomes a selected draft; a marker waits meanwhile', async () => {
     const { session, predictions, answers, labels } = setUp();
@@ -421,6 +450,107 @@ describe('the session', () => {
     session.undo();
     expect(labels('f')[0]).toMatchObject({ edited: false });
     expect(labels('f')[0]!.attributes).toBeUndefined();
+  });
+
+  it('what an object has already makes none of its accepted boxes edited', () => {
+    const { session, labels } = setUp();
+    for (const frame of ['f', 'g'])
+      session.takeFrame(frame, {
+        ...NO_LABELS,
+        labels: [
+          {
+            ...labelFor(box),
+            id: '1',
+            state: 'accepted',
+            ...(frame === 'g' ? { class: 'van', attributes: { parked: true } } : {}),
+          },
+        ],
+      });
+    session.select('1');
+    session.setAttribute({ name: 'parked', kind: 'boolean' }, true);
+    session.setClass('van');
+    const wanted = { class: 'van', attributes: { parked: true } };
+    expect(labels('f')).toMatchObject([{ ...wanted, edited: true }]);
+    expect(labels('g')).toMatchObject([{ ...wanted, edited: false }]);
+    const before = labels('f');
+    session.setAttribute({ name: 'parked', kind: 'boolean' }, true);
+    session.setAttribute({ name: 'colour', kind: 'text' }, null);
+    expect(labels('f')).toEqual(before);
+  });
+
+  it('takes steps back one after the other, also where the first one waits for labels', async () => {
+    const { session } = setUp();
+    session.add('f', labelFor(box), 'add');
+    session.apply('edit in two frames', (work) => ({
+      ...work,
+      frames: {
+        f: { ...work.frames.f!, labels: [{ ...labelFor(drawn), id: '1' }] },
+        g: { ...NO_LABELS, labels: [{ ...labelFor(drawn), id: '1' }] },
+      },
+    }));
+    const { f, g } = session.state.work.frames;
+    const known = held<void>();
+    const reloaded = new Session({
+      prepareFrame: async (frame) => {
+        await known.promise;
+        reloaded.takeFrame(frame, g!);
+      },
+    });
+    reloaded.takeFrame('f', f!);
+    reloaded.arrive('f', 'v1');
+    reloaded.restoreHistory(session.history);
+    reloaded.undo();
+    reloaded.undo();
+    expect(labelsOf(reloaded.state.work, 'f')).toMatchObject([{ box: drawn }]);
+    known.resolve();
+    await expect.poll(() => reloaded.state.canUndo).toBe(false);
+    expect(labelsOf(reloaded.state.work, 'f')).toEqual([]);
+    expect(labelsOf(reloaded.state.work, 'g')).toEqual([]);
+    expect(reloaded.state.message?.text).toBe('Undone: add.');
+  });
+
+  it('a step whose labels cannot be had stays to be undone; what is done meanwhile is left alone', async () => {
+    const { session } = setUp();
+    session.add('g', labelFor(box), 'add');
+    const { g } = session.state.work.frames;
+    const known = [held<void>(), held<void>()];
+    const tries = known.values();
+    const reloaded = new Session({
+      prepareFrame: async (frame) => {
+        await tries.next().value!.promise;
+        reloaded.takeFrame(frame, g!);
+      },
+    });
+    reloaded.arrive('f', 'v1');
+    reloaded.restoreHistory(session.history);
+    reloaded.undo();
+    known[0]!.reject(new Error('The server cannot be reached.'));
+    await expect.poll(() => reloaded.state.message?.text).toBe('Not undone. The server cannot be reached.');
+    expect(reloaded.state).toMatchObject({ canUndo: true, canRedo: false });
+
+    reloaded.undo();
+    reloaded.add('f', labelFor(drawn), 'another');
+    await expect
+      .poll(() => reloaded.state.message?.text)
+      .toBe('Not undone. Something else was done meanwhile.');
+    expect(labelsOf(reloaded.state.work, 'f')).toHaveLength(1);
+    reloaded.undo();
+    expect(labelsOf(reloaded.state.work, 'f')).toEqual([]);
+    reloaded.undo();
+    known[1]!.resolve();
+    await expect.poll(() => reloaded.state.message?.text).toBe('Undone: add.');
+    expect(reloaded.state.work.frames.g?.labels).toEqual([]);
+  });
+
+  it('a box that comes in the middle of something is not selected', () => {
+    let isInHand = true;
+    const session = new Session({ isInHand: () => isInHand });
+    session.arrive('f', 'v1');
+    session.add('f', labelFor(box), 'add');
+    expect(session.state).toMatchObject({ selected: null, object: null });
+    isInHand = false;
+    session.add('f', labelFor(box), 'add');
+    expect(session.state).toMatchObject({ selected: '2', object: '2' });
   });
 
   it('takes up labels that are kept, which undo does not take away', () => {

@@ -35,7 +35,7 @@ import { classNamed, isOfFrame, ownClassFor } from '../ontology/index.ts';
 import { exportedFrames, withImported } from './exchanged-frames.ts';
 import { withAttribute, withCopies, withObjectClass } from './object-changes.ts';
 import { isOfOtherVersion } from './other-versions.ts';
-import { replayStep } from './replay-step.ts';
+import { StepReplay } from './replay-step.ts';
 import { type Message, Store, type Topic } from './state.ts';
 
 /** What a person decided about a fitted box: feedback to the server is made of it. */
@@ -59,6 +59,8 @@ export interface BoxEdit {
 export interface SessionOptions {
   readonly onDecision?: (decision: Decision) => void;
   readonly onEdit?: (edit: BoxEdit) => void;
+  /** True while a hand is in the middle of something with the selected box. Default: never. */
+  readonly isInHand?: () => boolean;
   /**
    * Resolves when the labels of a frame are known; needed before boxes are put into a frame that is not open.
    */
@@ -69,6 +71,7 @@ export class Session {
   readonly store = new Store();
   readonly #history = new History();
   readonly #options: Required<SessionOptions>;
+  readonly #replays: StepReplay;
   /** The box of the open frame that was selected last: from there one goes on to the next. */
   #last: string | null = null;
 
@@ -76,9 +79,11 @@ export class Session {
     this.#options = {
       onDecision: () => undefined,
       onEdit: () => undefined,
+      isInHand: () => false,
       prepareFrame: async () => undefined,
       ...options,
     };
+    this.#replays = new StepReplay(this, this.#history, this.#options.prepareFrame);
     this.store.subscribe((state, before) => {
       if (state.selected !== null || state.frame !== before.frame) this.#last = state.selected;
     });
@@ -195,12 +200,15 @@ export class Session {
     this.select(neighbourId(shown, selected ?? this.#last, step));
   }
 
-  /** A new box; selected at once if its frame is open. Returns its id. */
+  /**
+   * A new box; selected at once if its frame is open and no hand is in the middle of something. Returns its
+   * id.
+   */
   add(frame: string, label: Omit<Label, 'id'>, what: string): string {
     const own = label.ownClass ?? ownClassFor(this.state.ontology, label.class);
     const named = own === undefined ? label : { ...label, ownClass: own };
     const { work, id } = addLabel(this.state.work, frame, named);
-    this.#commit(work, what, { frame, selected: id });
+    this.#commit(work, what, { frame, selected: this.#options.isInHand() ? this.state.selected : id });
     return id;
   }
 
@@ -451,13 +459,11 @@ export class Session {
   }
 
   undo(): void {
-    const step = this.#history.undo();
-    if (step !== undefined) replayStep(this, step, 'before', this.#options.prepareFrame);
+    this.#replays.run('before');
   }
 
   redo(): void {
-    const step = this.#history.redo();
-    if (step !== undefined) replayStep(this, step, 'after', this.#options.prepareFrame);
+    this.#replays.run('after');
   }
 
   /** Puts changes back as they were before or after a step. Returns how many others have changed since. */

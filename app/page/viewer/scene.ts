@@ -65,8 +65,8 @@ export class ViewerScene {
   #isHomePending = false;
   #isFirstPicture = true;
   #wasComplete = false;
-  /** True while a handle is dragged: the views of the box stand still. */
-  #isHolding = false;
+  /** The box whose handle is dragged: the views stand still, and the drag is about no other box. */
+  #held: string | null = null;
 
   constructor(options: SceneOptions) {
     this.#options = options;
@@ -123,7 +123,7 @@ export class ViewerScene {
 
   /** True while a handle of a box is dragged. */
   get isHolding(): boolean {
-    return this.#isHolding;
+    return this.#held !== null;
   }
 
   /** True if the camera is at rest and all points that it should show are there. */
@@ -281,13 +281,15 @@ export class ViewerScene {
       box: () => session.selected?.box ?? null,
       keepsSize: () => session.state.keepSize,
       begin: () => {
-        this.#isHolding = true;
+        this.#held = session.state.selected;
         session.unsay('act');
         session.seal();
       },
-      change: (box, what) => session.edit(box, what, 'hold'),
+      change: (box, what) => {
+        if (session.state.selected === this.#held) session.edit(box, what, 'hold');
+      },
       end: () => {
-        this.#isHolding = false;
+        this.#held = null;
         session.seal();
         this.#followSelected();
         this.invalidate();
@@ -310,7 +312,7 @@ export class ViewerScene {
 
   #followSelected(): void {
     const box = this.#options.session.selected?.box ?? null;
-    if (!this.#isHolding) for (const view of this.#sides) view.follow(box);
+    if (this.#held === null) for (const view of this.#sides) view.follow(box);
     this.gizmo.follow(box, this.views.main.sceneOrigin);
   }
 

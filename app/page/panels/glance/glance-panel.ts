@@ -29,7 +29,8 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
   let shownId: string | null = null;
   let isWaiting = false;
   let focused: string | null = null;
-  let isHolding = false;
+  /** The object that is dragged in a cell: the drag is about no other one. */
+  let heldId: string | null = null;
   let scale = 1;
   let lastEdit = { what: '', frame: '', at: 0 };
 
@@ -40,12 +41,12 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
     open: (frame) => open(frame),
     keepsSize: () => session.state.keepSize,
     hold: (isHeld) => {
-      isHolding = isHeld;
+      heldId = isHeld ? shownId : null;
       session.seal();
       showSoon();
     },
     edit: (frame, box, what) => {
-      if (shownId !== null) session.editIn({ frame, id: shownId }, box, what, 'hold');
+      if (heldId !== null) session.editIn({ frame, id: heldId }, box, what, 'hold');
     },
   };
 
@@ -102,7 +103,7 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
     byId('glance-object').textContent = label === undefined ? '' : `${className(label)} ${shortId(label.id)}`;
     const colour = label === undefined ? '' : styleOf(state.ontology, label).colour;
     root.style.setProperty('--object', colour);
-    if (!isHolding) scale = pictureScale(largestSize(places));
+    if (heldId === null) scale = pictureScale(largestSize(places));
     const wanted = places.filter(({ frame }) => inSight.has(frame));
     const current = focused !== null && cells.has(focused) ? focused : state.frame;
     for (const place of places) {
@@ -178,7 +179,7 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
     return cells.get(places[Math.max(0, Math.min(places.length - 1, to))]!.frame);
   }
 
-  return (state: PageState, before: PageState): void => {
+  const follow = (state: PageState, before: PageState): void => {
     const isFirst = root.hidden && state.isGlanceShown;
     root.hidden = !state.isGlanceShown;
     byId('glance-shown').setAttribute('aria-pressed', String(state.isGlanceShown));
@@ -198,4 +199,7 @@ export function glancePanel({ session, api, load }: GlancePanelOptions) {
     }
     showSoon();
   };
+  /** True while a box is dragged in a cell. */
+  const isHolding = () => heldId !== null;
+  return Object.assign(follow, { isHolding });
 }

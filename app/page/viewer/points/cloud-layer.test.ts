@@ -178,6 +178,22 @@ describe('the layer of points', () => {
     expect(layer.hasAll({ min: [40, 40, 40], max: [41, 41, 41] })).toBe(true);
   });
 
+  it('keeps no points of a version that an answer says is over', async () => {
+    await open();
+    layer.choose(seeing(['1-0-0-0']));
+    await settled();
+    layer.noteVersion('street', 'v1');
+    layer.noteVersion('other', 'v2');
+    expect(gone).toEqual([]);
+    layer.noteVersion('street', 'v2');
+    layer.noteVersion('street', 'v2');
+    expect(gone).toEqual(['street']);
+    version = 'v2';
+    await open();
+    expect(layer.current?.summary.version).toBe('v2');
+    expect(gone).toEqual(['street']);
+  });
+
   it('goes on by itself after an outage, however long it was', async () => {
     await open();
     trouble = () => new ApiError('unreachable', 0, 'no connection');

@@ -94,6 +94,12 @@ export class CloudLayer {
     return cloud;
   }
 
+  /** An answer has told the version of a cloud: points of another one are not kept. */
+  noteVersion(id: string, version: string): void {
+    const cloud = this.#clouds.get(id);
+    if (cloud !== undefined && cloud.summary.version !== version) this.#end(cloud);
+  }
+
   /** Shows a loaded frame in place of the one before. */
   show(cloud: OpenCloud): void {
     const { id } = cloud.summary;
@@ -249,7 +255,10 @@ export class CloudLayer {
       if (this.#current === cloud) this.#options.onError(error);
       return;
     }
-    if (cloud.isGone) return;
+    if (!cloud.isGone) this.#end(cloud);
+  }
+
+  #end(cloud: OpenCloud): void {
     cloud.end();
     this.#forget(cloud.summary.id);
     if (this.#current === cloud) this.#options.onGone(cloud.summary.id);
