@@ -8,20 +8,12 @@ import { ModelChoice } from '../models/index.ts';
 import { type Log, silentLog } from '../observability/index.ts';
 import { createApp } from './create-app.ts';
 import { Prefetcher } from './routes/prefetch/index.ts';
+import { PREDICTION } from './testing/index.ts';
 
 const prediction: Prediction = {
+  ...PREDICTION,
   box: { center: [1, 2, 3], size: [4, 2, 1.5], yaw: Math.PI / 2 },
-  class: 'car',
-  score: 0.8,
-  method: 'model',
-  fallback: undefined,
-  points: { region: 100, inside: 50 },
-  ground: -1.7,
   cloud: { id: 'a/b', version: 'v1' },
-  model: { name: 'nearbox', version: '1' },
-  cost: { nodes: 2, bytes: 10, memory: 1, disk: 0, origin: 1 },
-  timings: { resolveMs: 1, fetchMs: 2, decodeMs: 3, cropMs: 4, queueMs: 5, inferMs: 6 },
-  alternatives: [],
 };
 
 /** A predictor whose every answer is held by the test. */

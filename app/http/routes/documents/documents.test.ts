@@ -7,21 +7,11 @@ import { parseExposition } from '../../../monitoring/testing/index.ts';
 import { appRoutes } from '../../create-app.ts';
 import { Metrics } from '../../metrics/index.ts';
 import type { OpenApiDocument } from '../../openapi/index.ts';
-import { type CloudApp, cloudApp } from '../../testing/index.ts';
+import { type CloudApp, cloudApp, PREDICTION } from '../../testing/index.ts';
 
 const prediction: Prediction = {
-  box: { center: [1, 2, 3], size: [4, 2, 1.5], yaw: 0.5 },
-  class: 'car',
-  score: 0.8,
-  method: 'model',
-  fallback: undefined,
-  points: { region: 100, inside: 50 },
-  ground: null,
-  cloud: { id: 'a', version: 'v' },
-  model: { name: 'nearbox', version: '1' },
-  cost: { nodes: 2, bytes: 10, memory: 1, disk: 0, origin: 1 },
-  timings: { resolveMs: 1, fetchMs: 250, decodeMs: 3, cropMs: 4, queueMs: 5, inferMs: 350 },
-  alternatives: [],
+  ...PREDICTION,
+  timings: { ...PREDICTION.timings, fetchMs: 250, inferMs: 350 },
 };
 
 let one: CloudApp;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { NearboxError } from '../../../../cache/index.ts';
 import type { Prediction, Question } from '../../../../inference/index.ts';
 import { boxAnswerSchema, predictionAnswerSchema, problemSchema } from '../../../api/index.ts';
-import { type CloudApp, cloudApp, expectProblem } from '../../testing/index.ts';
+import { type CloudApp, cloudApp, expectProblem, PREDICTION } from '../../testing/index.ts';
 
 let one: CloudApp;
 let version: string;
@@ -11,18 +11,10 @@ let questions: Question[];
 let answer: (question: Question) => Promise<Prediction>;
 
 const predictionOf = (question: Question): Prediction => ({
+  ...PREDICTION,
   box: { center: [1, 2, 3], size: [4, 2, 1.5], yaw: 0.5 },
-  class: 'car',
-  score: 0.8,
-  method: 'model',
-  fallback: undefined,
-  points: { region: 100, inside: 50 },
   ground: null,
   cloud: { id: question.cloud, version },
-  model: { name: 'nearbox', version: '1' },
-  cost: { nodes: 2, bytes: 10, memory: 1, disk: 0, origin: 1 },
-  timings: { resolveMs: 1, fetchMs: 2, decodeMs: 3, cropMs: 4, queueMs: 5, inferMs: 6 },
-  alternatives: [],
 });
 
 beforeAll(async () => {
