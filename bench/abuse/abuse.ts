@@ -64,5 +64,8 @@ const results = await runAbuse({
     if (!values.json) console.log(row(result));
   },
 });
+const [first] = results;
+if (!values.json && first !== undefined)
+  console.log(`\nThe idle server had ${Math.round(first.idleBytes / 2 ** 20)} MiB.`);
 if (values.json) console.log(JSON.stringify({ machine: machineLine(), results }, null, 2));
 if (results.length < cases.length || results.some(({ faults }) => faults.length > 0)) process.exitCode = 1;

@@ -239,7 +239,7 @@ export const CONNECTION_CASES: readonly AbuseCase[] = [
         const text = head('/v1/crops', body.length, 5000) + body;
         return connections(url, 20, { text, reads: false }, 10_000);
       },
-      ['closed'],
+      ['closed', '503', '504'],
     ),
     cloud: { id: 'scattered-unread', files: () => scattered(4 * million, 50_000) },
   },

@@ -48,11 +48,15 @@ function connect(
       socket.destroy();
       resolve(outcome);
     };
-    const outcome = () => /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
+    const outcome = () => statusOf(answer);
     let timer = setTimeout(() => {
       if (reads) return end(outcome() ?? 'open');
-      // Whether the server has let go shows only once what it had sent is taken.
-      socket.on('data', () => {});
+      // Whether the server has let go shows only once what it had sent is taken: the connection is closed,
+      // or waits for the next request after a refusal.
+      socket.on('data', (bytes) => {
+        const status = statusOf(bytes.toString('latin1'));
+        if (status !== undefined && status !== '200') end(status);
+      });
       socket.resume();
       timer = setTimeout(() => end('open'), LET_GO_MS);
     }, untilMs);
@@ -67,6 +71,10 @@ function connect(
     socket.on('error', () => end(outcome() ?? 'closed'));
     socket.on('close', () => end(outcome() ?? 'closed'));
   });
+}
+
+function statusOf(answer: string): string | undefined {
+  return /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
 }
 
 /** Within this, a connection that the server has closed is seen to be closed. */

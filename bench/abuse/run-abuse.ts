@@ -41,6 +41,8 @@ export interface AbuseResult {
   readonly holdMs: number;
   readonly heldThread: string;
   readonly peakBytes: number;
+  /** What the server had before the first case. */
+  readonly idleBytes: number;
   readonly neighbour: {
     readonly clicks: number;
     readonly failures: number;
@@ -148,6 +150,7 @@ async function put(
       holdMs: 0,
       heldThread: '',
       peakBytes: 0,
+      idleBytes: server.idleBytes,
       neighbour: neighbourSaw,
       faults,
     };
@@ -172,6 +175,7 @@ async function put(
     holdMs,
     heldThread,
     peakBytes,
+    idleBytes: server.idleBytes,
     neighbour: summary(latencies, failures),
     faults: [...new Set(faults)],
   };
