@@ -94,3 +94,20 @@ function parsed(text: string, file: string): Record<string, unknown> {
     throw badFile(file, `is not JSON: ${(cause as Error).message}`, cause);
   }
 }
+
+/**
+ * Runs the work of one frame. If a file of the frame is wrong (`invalid_request`) and there is an `onBad`, it
+ * gets the error, so that the other frames go on.
+ */
+export async function unlessBad(
+  work: () => Promise<void>,
+  onBad: ((error: NearboxError) => void) | undefined,
+): Promise<void> {
+  try {
+    await work();
+  } catch (cause) {
+    if (onBad === undefined || !(cause instanceof NearboxError) || cause.code !== 'invalid_request')
+      throw cause;
+    onBad(cause);
+  }
+}

@@ -4,14 +4,18 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { NearboxError } from '../../cache/foundation/index.ts';
 import { applyPose, guessFormat, openInput } from '../../octree/build/index.ts';
 import { insideTest } from '../boxes/index.ts';
-import type { DatasetFrame } from './frame.ts';
+import { unlessBad } from './files.ts';
+import type { DatasetFrame, DatasetObject } from './frame.ts';
 
 export interface WriteLabelledOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the frames written so far. */
   readonly onFrame?: (done: number) => void;
+  /** Gets the error of a frame whose files are wrong, which is left out. Default: the error is thrown. */
+  readonly onBad?: (error: NearboxError) => void;
 }
 
 /**
@@ -21,34 +25,44 @@ export interface WriteLabelledOptions {
 export async function writeLabelledFrames(
   folder: string,
   frames: readonly DatasetFrame[],
-  { signal, onFrame }: WriteLabelledOptions = {},
+  { signal, onFrame, onBad }: WriteLabelledOptions = {},
 ): Promise<{ readonly frames: number; readonly objects: number }> {
-  const written: unknown[] = [];
-  let count = 0;
+  const written: { readonly objects: readonly unknown[] }[] = [];
   for (const frame of frames) {
     if (frame.objects === null) continue;
     signal?.throwIfAborted();
-    const objects = await frame.objects();
-    const points = `${frame.id}.bin`;
-    const inside = await writePoints(path.join(folder, points), frame, objects.map(insideTest), signal);
-    const { id, scene, pose, timestamp, sensor } = frame;
-    written.push({
-      ...{ id, points, format: 'f32le-xyzi', scene },
-      ...(pose && { pose }),
-      ...(timestamp !== null && { timestamp }),
-      ...(sensor && { sensor }),
-      objects: objects.map(({ id: object, ...rest }, index) => ({
-        ...(object !== null && { id: object }),
-        ...rest,
-        numPoints: inside[index],
-      })),
-    });
-    count += objects.length;
-    onFrame?.(written.length);
+    const read = frame.objects;
+    await unlessBad(async () => {
+      written.push(await writeFrame(folder, frame, await read(), signal));
+      onFrame?.(written.length);
+    }, onBad);
   }
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'index.json'), `${JSON.stringify({ frames: written }, null, 1)}\n`);
-  return { frames: written.length, objects: count };
+  return { frames: written.length, objects: written.reduce((sum, { objects }) => sum + objects.length, 0) };
+}
+
+/** Writes the points; returns the frame's entry in the index. */
+async function writeFrame(
+  folder: string,
+  frame: DatasetFrame,
+  objects: readonly DatasetObject[],
+  signal: AbortSignal | undefined,
+) {
+  const points = `${frame.id}.bin`;
+  const inside = await writePoints(path.join(folder, points), frame, objects.map(insideTest), signal);
+  const { id, scene, pose, timestamp, sensor } = frame;
+  return {
+    ...{ id, points, format: 'f32le-xyzi', scene },
+    ...(pose && { pose }),
+    ...(timestamp !== null && { timestamp }),
+    ...(sensor && { sensor }),
+    objects: objects.map(({ id: object, ...rest }, index) => ({
+      ...(object !== null && { id: object }),
+      ...rest,
+      numPoints: inside[index],
+    })),
+  };
 }
 
 /** Returns how many points lie in each box. */

@@ -27,6 +27,18 @@ const code = (run: () => unknown): string => {
 describe('KITTI labels', () => {
   const plain = readKittiCalibration(PLAIN, 'calib/000001.txt');
 
+  it.each<[string, (text: string) => string]>([
+    ['CR LF', (text) => text.replaceAll('\n', '\r\n')],
+    ['CR', (text) => text.replaceAll('\n', '\r')],
+    ['a byte order mark', (text) => `\uFEFF${text}`],
+    ['no space behind the colon', (text) => text.replaceAll(': ', ':')],
+    ['no colon', (text) => text.replaceAll(':', '')],
+    ['indented lines', (text) => text.replaceAll(/^/gm, '  ')],
+    ['tabs', (text) => text.replaceAll(' ', '\t')],
+  ])('reads calibrations with %s', (_, change) => {
+    expect(readKittiCalibration(change(PLAIN), 'calib/000001.txt')).toEqual(plain);
+  });
+
   it.each([
     [0, -Math.PI / 2],
     [-Math.PI / 2, 0],

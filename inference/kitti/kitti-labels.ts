@@ -38,22 +38,26 @@ export function readKittiCalibration(text: string, file: string): KittiCalibrati
 
 /** The numbers of the line of that name. */
 export function calibrationLine(text: string, name: RegExp, length: number, file: string): number[] {
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
+    const line = raw.trim();
     if (!name.test(line)) continue;
     const values = line
-      .replace(/^\S+\s+/, '')
+      .replace(/^[^\s:]+:?/, '')
       .trim()
       .split(/\s+/)
       .map(Number);
     if (values.length === length && values.every(Number.isFinite)) return values;
     throw new NearboxError('invalid_request', `${file}:${index + 1}: expected ${length} numbers`);
   }
-  throw new NearboxError('invalid_request', `${file}: has no line ${name.source.replaceAll('^', '')}`);
+  throw new NearboxError(
+    'invalid_request',
+    `${file}: has no line ${name.source.replaceAll('^', '').replaceAll('|', ' or ')}`,
+  );
 }
 
 /** Reads a label file; `DontCare` regions are left out. `file` is named in errors. */
 export function readKittiLabels(text: string, calibration: KittiCalibration, file: string): KittiLabel[] {
-  return text.split(/\r?\n/).flatMap((line, index) => {
+  return text.split(/\r\n|\n|\r/).flatMap((line, index) => {
     if (line.trim() === '' || line.startsWith('DontCare')) return [];
     const [name, ...rest] = line.trim().split(/\s+/);
     const values = rest.map(Number);

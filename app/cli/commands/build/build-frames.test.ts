@@ -150,6 +150,40 @@ it('what can be written is only tried: nothing is left behind, and nothing that 
   error.mockRestore();
 });
 
+it('labels and cameras of a frame whose calibration is wrong are listed, and the others are written', async () => {
+  const kitti = (...names: string[]) => at('kitti', ...names);
+  for (const part of ['velodyne', 'calib', 'label_2', 'image_2'])
+    await mkdir(kitti(part), { recursive: true });
+  const calib =
+    'P2: 700 0 600 0 0 700 200 0 0 0 1 0\nR0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0\n';
+  for (const id of ['000000', '000001', '000002']) {
+    await writeFile(kitti('velodyne', `${id}.bin`), await readFile(at('data', 'drive', 'p0.bin')));
+    await writeFile(kitti('calib', `${id}.txt`), id === '000001' ? calib.replace(/R0_rect.*\n/, '') : calib);
+    await writeFile(kitti('label_2', `${id}.txt`), 'Car 0 0 0 0 0 1 1 1.5 1.6 4 2 1.7 10 0.3\n');
+    await writeFile(kitti('image_2', `${id}.png`), 'image');
+  }
+  const error = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const out = ['--frames', at('kitti-frames'), '--cameras', at('kitti-cameras')];
+  const code = await main(['build', kitti(), '--out', at('kitti-clouds'), ...out]);
+  const said = error.mock.calls.join('');
+  error.mockRestore();
+  expect(code).toBe(1);
+  for (const what of ['labels', 'cameras']) {
+    expect(said).toMatch(new RegExp(`no ${what}: \\S+000001\\.txt: has no line R0_rect`));
+    expect(said).toContain(`the ${what} of 1 frames could not be read`);
+  }
+  const labelled = await readLabelledFrames(at('kitti-frames'));
+  expect(labelled.map(({ id }) => id)).toEqual(['000000', '000002']);
+  // The middle of the label's bottom is 2 m right of, 1.7 m below and 10 m ahead of the camera.
+  for (const { objects } of labelled) {
+    expect(objects).toHaveLength(1);
+    for (const [axis, value] of [10, -2, -0.95].entries())
+      expect(objects[0]!.center[axis]).toBeCloseTo(value, 6);
+  }
+  for (const id of ['000000', '000001', '000002'])
+    expect(existsSync(at('kitti-cameras', id, 'cameras.json'))).toBe(id !== '000001');
+});
+
 it('--frames is refused before the work where it cannot be written', async () => {
   const error = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const call = ['build', at('data'), '--out', at('never'), '--frames'];

@@ -1,6 +1,7 @@
 /** `nearbox build` of data sets: their frames as inputs, and their labels as labelled frames (`--frames`). */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
+import type { NearboxError } from '../../../../cache/index.ts';
 import {
   type DatasetFrame,
   readDataset,
@@ -8,7 +9,7 @@ import {
   writeLabelledFrames,
 } from '../../../../inference/index.ts';
 import type { BatchInput, BuildResult } from '../../../../octree/build/index.ts';
-import { UsageError } from '../../exit-codes.ts';
+import { EXIT_FAILED, UsageError } from '../../exit-codes.ts';
 import { interruptible } from '../../interrupt.ts';
 import { checkWritableFolder } from '../../writable.ts';
 
@@ -70,8 +71,12 @@ export async function writeFrames(
   datasets: ReadonlyMap<string, DatasetFrame>,
 ): Promise<void> {
   const built = framesOfClouds(result, datasets);
-  const { frames, objects } = await interruptible((signal) => writeLabelledFrames(folder, built, { signal }));
+  const bad: NearboxError[] = [];
+  const { frames, objects } = await interruptible((signal) =>
+    writeLabelledFrames(folder, built, { signal, onBad: (error) => bad.push(error) }),
+  );
   process.stdout.write(`${folder}: ${objects} objects in ${frames} labelled frames\n`);
+  reportBad('labels', bad);
 }
 
 /** The calibrations and images of the clouds that are there, for `serve --cameras`. */
@@ -81,8 +86,23 @@ export async function writeFrameCameras(
   datasets: ReadonlyMap<string, DatasetFrame>,
 ): Promise<void> {
   const built = framesOfClouds(result, datasets);
-  const { frames, images } = await interruptible((signal) => writeCameras(folder, built, { signal }));
+  const bad: NearboxError[] = [];
+  const { frames, images } = await interruptible((signal) =>
+    writeCameras(folder, built, { signal, onBad: (error) => bad.push(error) }),
+  );
   process.stdout.write(`${folder}: ${images} images of cameras for ${frames} clouds\n`);
+  reportBad('cameras', bad);
+}
+
+/** Prints a line for each frame whose `what` could not be read, and a summary; the exit code becomes 1. */
+function reportBad(what: string, bad: readonly NearboxError[]): void {
+  if (bad.length === 0) return;
+  for (const { message } of bad)
+    process.stderr.write(`nearbox: no ${what}: ${message.replaceAll('\n', ' ')}\n`);
+  process.stderr.write(
+    `nearbox: the ${what} of ${bad.length} frames could not be read; all others are complete. Correct them and run again with --skip-existing --force\n`,
+  );
+  process.exitCode = EXIT_FAILED;
 }
 
 function framesOfClouds(
