@@ -199,7 +199,10 @@ const showFrames = framesPanel((frame) => {
   session.unsay('act');
   session.openFrame(frame);
 });
-const showObjects = objectsPanel((id) => session.select(id));
+const showObjects = objectsPanel((id) => {
+  session.unsay('act');
+  session.select(id);
+});
 const showBox = inspector(session, {
   countOf: () => scene.countText(),
   rename: (id) => void tracks.rename(id),

@@ -130,6 +130,17 @@ describe.runIf(canTest)('hints that are drawn', { timeout: 90_000 }, () => {
     }
   });
 
+  it('what was said of the last act goes with the next one, in the panels as well', async () => {
+    await on.clickCar();
+    for (const next of ['#object-list [data-id="1"]', '#classes button', '#timeline .track-name']) {
+      await on.page.evaluate(() => nearbox.run('letGo'));
+      await on.page.evaluate(() => nearbox.run('lock'));
+      expect(await on.text('message')).toBe('Select a box first.');
+      await on.page.evaluate((one) => document.querySelector<HTMLElement>(one)!.click(), next);
+      await expect.poll(() => on.text('message')).toBe('');
+    }
+  });
+
   it('a click on another object in a side view asks for that one', async () => {
     await on.clickCar();
     await on.page.waitForSelector('#view-top .handle');

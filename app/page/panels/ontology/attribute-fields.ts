@@ -39,6 +39,7 @@ function fieldOf(attribute: OwnAttribute, session: Session): AttributeField {
   input.setAttribute('data-attribute', attribute.name);
   const set = () => {
     const value = enteredIn(attribute, input);
+    session.unsay('act');
     if (value !== undefined) session.setAttribute(attribute, value);
     else session.say(`${attribute.name} must be ${expected(attribute)}.`, 'warn');
   };

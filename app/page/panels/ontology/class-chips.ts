@@ -27,7 +27,10 @@ function chip({ name, key, colour }: PageClass, session: Session): HTMLButtonEle
       'data-class': name,
       title: name,
       'aria-pressed': 'false',
-      onclick: () => session.setClass(name),
+      onclick: () => {
+        session.unsay('act');
+        session.setClass(name);
+      },
     },
     h('span', {}, name),
     key !== null && h('kbd', {}, key),

@@ -151,6 +151,7 @@ function openObject(
   const isHere = frame !== null && has(frame);
   const wanted = index === null ? (isHere ? frame : frames.find(has)) : frames[index];
   if (wanted === undefined) return;
+  session.unsay('act');
   if (wanted === frame && has(wanted)) session.select(id);
   else {
     session.openFrame(wanted, id);
