@@ -42,7 +42,7 @@ interface SplitNode {
 export class CellOrder {
   readonly #exports: CellsExports;
 
-  static #module: WebAssembly.Module | null = null;
+  static #module: object | null = null;
 
   constructor() {
     CellOrder.#module ??= new WebAssembly.Module(readFileSync(new URL('./wasm/cells.wasm', import.meta.url)));
