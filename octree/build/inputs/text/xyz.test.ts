@@ -86,6 +86,19 @@ describe('points as text', () => {
     expect(await readAll(await open(text, 'a.csv'))).toEqual([ONE]);
   });
 
+  it('that the first line counts: fewer are refused, more are read and said', async () => {
+    const file = await open('3\n1 2 3\n4 5 6\n', 'a.pts');
+    await expect(readAll(file)).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringMatching(/a\.pts: is cut off after line 3: 2 of 3 points are there/),
+    });
+    const warnings: string[] = [];
+    const more = await open('# by X\n1\n1 2 3\n4 5 6\n', 'b.pts');
+    for await (const { count } of more.batches({ warn: (what) => warnings.push(what) }))
+      expect(count).toBe(2);
+    expect(warnings).toEqual(['its first line promises 1 points, 2 follow: all are read']);
+  });
+
   it('of UTF-16 is refused', async () => {
     const file = await scratch.write('wide.csv', Buffer.from('\uFEFFx,y,z\n1,2,3\n', 'utf16le'));
     await expect(openInput(file)).rejects.toMatchObject({

@@ -26,6 +26,8 @@ interface XyzLayout {
   readonly intensity: number | null;
   /** Numbers on the first point's line. */
   readonly width: number;
+  /** The number of points that the first line says (`.pts`); null: it says none. */
+  readonly promised: number | null;
   /** The other columns, by their indices. */
   readonly others: readonly (InputAttribute & { readonly column: number })[];
 }
@@ -67,6 +69,7 @@ function layoutOf(lines: readonly string[], path: string): XyzLayout {
   let namedLine = '';
   /** Words in front of the points that may be names of columns, but not of x, y and z. */
   let strange: readonly string[] | null = null;
+  const promised = promisedBy(lines);
   for (const [skip, line] of lines.entries()) {
     if (DECIMAL_COMMAS.test(line))
       throw badInput(path, `line ${skip + 1}: has decimal commas: write its numbers with points`);
@@ -94,7 +97,7 @@ function layoutOf(lines: readonly string[], path: string): XyzLayout {
       );
     if (names === undefined)
       return {
-        ...{ skip, x: 0, y: 1, z: 2, width },
+        ...{ skip, x: 0, y: 1, z: 2, width, promised },
         intensity: WIDTHS_WITH_INTENSITY.includes(width) ? 3 : null,
         others: unnamedColumns(lines.slice(skip), width),
       };
@@ -104,9 +107,15 @@ function layoutOf(lines: readonly string[], path: string): XyzLayout {
     const others = names.flatMap((name, column) =>
       [x, y, z, intensity].includes(column) ? [] : [{ name, type: 'float64' as const, column }],
     );
-    return { skip, x, y, z, width, intensity, others };
+    return { skip, x, y, z, width, promised, intensity, others };
   }
   throw badInput(path, 'has no line of three numbers or more at its beginning');
+}
+
+/** The first line that is no comment, where it is a lone whole number: `.pts` has the number of points there. */
+function promisedBy(lines: readonly string[]): number | null {
+  const first = lines.find((line) => !COMMENT.test(line) && line.trim() !== '')?.trim() ?? '';
+  return /^\d{1,15}$/.test(first) ? Number(first) : null;
 }
 
 /** Colours are the last three columns, if all of their values are bytes. */
@@ -139,12 +148,13 @@ function wordsOf(line: string): string[] {
 
 async function* readPoints(
   path: string,
-  { skip, x, y, z, intensity, width, others }: XyzLayout,
+  { skip, x, y, z, intensity, width, promised, others }: XyzLayout,
   { signal, warn, attributes = false }: PointReadOptions,
 ): AsyncGenerator<PointBatch> {
   const more = attributes ? others.map(({ column }) => column) : [];
   const batch = PointBatch.allocate(BATCH_POINTS, intensity !== null, more.length);
   let lineNumber = 0;
+  let seen = 0;
   let isWarned = false;
   const needed = Math.max(x, y, z, intensity ?? 0) + 1;
   const number = (words: readonly string[], index: number) => {
@@ -168,6 +178,7 @@ async function* readPoints(
         isWarned = true;
         warn?.(`line ${lineNumber}: has ${words.length} values, the first point has ${width}`);
       }
+      seen++;
       const at = batch.count++;
       batch.x[at] = number(words, x);
       batch.y[at] = number(words, y);
@@ -181,5 +192,9 @@ async function* readPoints(
       batch.count = 0;
     }
   }
+  if (promised !== null && seen < promised)
+    throw badInput(path, `is cut off after line ${lineNumber}: ${seen} of ${promised} points are there`);
+  if (promised !== null && seen > promised)
+    warn?.(`its first line promises ${promised} points, ${seen} follow: all are read`);
   if (batch.count > 0) yield batch;
 }
