@@ -44,9 +44,10 @@ def kitti(folder):
     """The same of KITTI's object folder. Labels are in the rectified camera's frame, x right, y down, z
     forward: location is the middle of the bottom.
     """
-    for file in sorted((folder / "label_2").glob("*.txt")):
+    for file in sorted((folder / "label_2").rglob("*.txt")):
+        frame = file.relative_to(folder / "label_2").with_suffix("")  # may lie in folders: drive-1/000000
         calib = {}
-        for line in (folder / "calib" / file.name).read_text().splitlines():
+        for line in (folder / "calib" / f"{frame}.txt").read_text().splitlines():
             if ":" in line:
                 name, values = line.split(":", 1)
                 calib[name] = np.array(values.split(), float)
@@ -63,7 +64,7 @@ def kitti(folder):
             h, w, length, x, y, z, turn = (float(v) for v in f[8:15])
             centre = (back @ [x, y - h / 2, z, 1])[:3]
             objects.append((group(f[0]), np.array([*centre, length, w, h, -turn - np.pi / 2])))
-        yield np.fromfile(folder / "velodyne" / f"{file.stem}.bin", "<f4").reshape(-1, 4)[:, :3], objects
+        yield np.fromfile(folder / "velodyne" / f"{frame}.bin", "<f4").reshape(-1, 4)[:, :3], objects
 
 
 def main():
@@ -106,6 +107,8 @@ def main():
         os_.append(obj)
         starts.append(start)
         base.append(base[-1] + len(xyz))
+    if not rows:
+        raise SystemExit(f"{a.dir}: no labelled object with {MIN_POINTS} points or more in {len(frames)} frames")
     np.savez(
         a.out / "shard-0000.npz",
         xyz=np.concatenate(xs),

@@ -3,7 +3,7 @@
  * Python with torch (`.ci/install-components`).
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,6 +81,37 @@ describe.skipIf(python === null)('training', () => {
     expect(
       await script('train.py', 'refine', ...brief, '--out', path.join(folder, 'refine-bf16.pt'), '--propose', propose),
     ).toMatch(/held \d+ click told, /);
+  }, 300_000);
+
+  it('takes labels of frames in folders, as `nearbox convert --to kitti` writes them, to train on', async () => {
+    const frames = path.join(folder, 'frames');
+    const write = async (name: string, content: string | Uint8Array) => {
+      await mkdir(path.dirname(path.join(frames, name)), { recursive: true });
+      await writeFile(path.join(frames, name), content);
+    };
+    // A car of 4 x 2 x 1.5 m ten metres ahead, its side of points, and the ground.
+    const points = Array.from({ length: 400 }, (_, i) =>
+      i < 100 ? [8 + (i % 20) / 5, 1, -1.4 + Math.floor(i / 20) / 4, 0] : [i / 20, (i % 20) - 10, -1.65, 0],
+    ).flat();
+    await write('velodyne/drive/000.bin', new Uint8Array(Float32Array.from(points).buffer));
+    await write('calib/drive/000.txt', 'R0_rect: 1 0 0 0 1 0 0 0 1\nTr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0\n');
+    await write('label_2/drive/000.txt', 'Car -1 -1 0 -1 -1 -1 -1 1.5 2 4 0 1.65 10 -1.5708\n');
+    expect(await script('frames.py', frames, '--out', path.join(folder, 'also'))).toBe(
+      '1 frames, 1 objects with 4 points or more\n',
+    );
+    const sim = path.join(folder, 'one');
+    const brief = ['--data', sim, '--held', sim, '--held-questions', '4', '--threads', '1', '--points', '64', '--batch', '8', '--steps', '2'];
+    const propose = path.join(folder, 'propose-also.pt');
+    await script('train.py', 'propose', ...brief, '--out', propose);
+    const also = ['--also', path.join(folder, 'also'), '--also-share', '0.5', '--propose', propose];
+    expect(await script('train.py', 'refine', ...brief, ...also, '--out', path.join(folder, 'refine-also.pt'))).toMatch(
+      /held \d+ click told, /,
+    );
+
+    await write('label_2/drive/000.txt', '');
+    await expect(script('frames.py', frames, '--out', path.join(folder, 'none'))).rejects.toThrow(
+      'no labelled object with 4 points or more in 1 frames',
+    );
   }, 300_000);
 
   it('goes from nothing to weights that answer', async () => {
