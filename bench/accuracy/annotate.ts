@@ -26,7 +26,7 @@ const [folder] = positionals;
 const { url, prefix } = values;
 if (folder === undefined || url === undefined) throw new Error('FOLDER and --url are needed');
 
-interface Answer {
+interface ClickAnswer {
   readonly id: string;
   readonly box: Box;
   readonly score: number;
@@ -49,7 +49,7 @@ async function labelled(cloud: string, { truth, request, class: name }: Labelled
   const drawn: Box = { ...truth, center: [x + u, y + v, z + w] };
   const position: Vec3 = [x, y, z];
   const response = await send('POST', '/v1/predictions', { cloud, region: { type: 'click', position } });
-  const answer = response.ok ? ((await response.json()) as Answer) : null;
+  const answer = response.ok ? ((await response.json()) as ClickAnswer) : null;
   const isGood = answer !== null && iou3d(answer.box, drawn) >= LEAST_IOU;
   return {
     id: String(id),
