@@ -40,14 +40,13 @@ export function byPlace(
   const useful = Math.floor(Math.log2(count / POINTS_OF_A_CELL) / 3);
   const levels = Math.min(MOST_LEVELS, useful, PLACE_BITS - root.depth);
   if (levels < 1) return columns;
-  const grid = new Grid(cube, root, levels);
+  const grid = new Grid(cube, root, levels, true);
   // The cell of each point first, then its place among all.
   const places = scratch.places(count);
   const next = new Uint32Array(grid.cells + 1);
-  for (let i = 0; i < count; i++) {
-    const cell = grid.cellOf(columns, i);
-    places[i] = cell;
-    next[cell + 1]! += 1;
+  for (const { from, cells } of grid.cellsOf(columns)) {
+    places.set(cells, from);
+    for (let i = 0; i < cells.length; i++) next[cells[i]! + 1]! += 1;
   }
   for (let cell = 0; cell < grid.cells; cell++) next[cell + 1]! += next[cell]!;
   for (let i = 0; i < count; i++) places[i] = next[places[i]!]!++;

@@ -20,7 +20,8 @@ import {
 import { byPlace, PlaceScratch } from './by-place.ts';
 import { CellOrder } from './cell-order.ts';
 import type { StepCube } from './cube.ts';
-import { Grid } from './grid.ts';
+import { type DistributedSlice, Distribution } from './distribution.ts';
+import { Grid, SLICE_POINTS } from './grid.ts';
 import { deepestLevel, type LayoutOptions, layOut } from './layout.ts';
 import { TopNode } from './top-node.ts';
 
@@ -40,10 +41,10 @@ export interface LargeLayoutOptions extends LayoutOptions {
 
 export type WriteNode = (key: Key, columns: BuildColumns, points: Uint32Array) => Promise<void>;
 
-/** A subtree that is laid out in memory later, with the nodes above it, from the top down. */
+/** A subtree that is laid out in memory later, with the node above it. */
 interface Subtree {
   readonly key: Key;
-  readonly above: readonly TopNode[];
+  readonly above: TopNode;
   readonly store: PointStore;
 }
 
@@ -57,10 +58,11 @@ class Scratch extends PlaceScratch {
  * Points are counted in a grid of 2^GRID_LEVELS cells along an edge, to find subtrees that fit into memory.
  */
 const GRID_LEVELS = 5;
-/** Of points that a node above the subtrees keeps. */
-const ABOVE = 0xffff_ffff;
-/** Points that are sorted by their subtrees at a time: they fit into the processor's cache. */
-const SLICE_POINTS = 65_536;
+/**
+ * A top node keeps at most so many points for each cell of a face of its grid; the others go further down.
+ * Scanned surfaces stay below it, volumes do not.
+ */
+const MOST_OF_GRID = 4;
 /** Points that are buffered for each subtree before they are written to its file. */
 const BUFFERED_POINTS = 8192;
 
@@ -93,7 +95,7 @@ export async function layOutLarge(
     return;
   }
   const grid = new Grid(cube, root, levels);
-  const split = new Split(grid, await countCells(store, grid, options.signal), cube, options);
+  const split = new Split(grid, await countCells(store, grid, options.signal), options);
   try {
     await split.distribute(store);
     store.discard();
@@ -111,7 +113,8 @@ async function countCells(store: PointStore, grid: Grid, signal?: AbortSignal): 
   for (const block of store.places()) {
     await nextTurn();
     signal?.throwIfAborted();
-    for (let i = 0; i < block.count; i++) counts[grid.cellOf(block, i)]! += 1;
+    for (const { cells } of grid.cellsOf(block))
+      for (let i = 0; i < cells.length; i++) counts[cells[i]!]! += 1;
   }
   return counts;
 }
@@ -123,52 +126,28 @@ async function countCells(store: PointStore, grid: Grid, signal?: AbortSignal): 
 class Split {
   readonly top: TopNode[] = [];
   readonly #subtrees: Subtree[] = [];
-  readonly #grid: Grid;
   readonly #counts: Uint32Array;
-  readonly #cube: StepCube;
   readonly #options: LargeLayoutOptions;
-  /** The subtree of each cell. */
-  readonly #subtreeOf: Uint32Array;
+  readonly #distribution: Distribution;
 
-  constructor(grid: Grid, counts: Uint32Array, cube: StepCube, options: LargeLayoutOptions) {
-    this.#grid = grid;
+  constructor(grid: Grid, counts: Uint32Array, options: LargeLayoutOptions) {
     this.#counts = counts;
-    this.#cube = cube;
     this.#options = options;
-    this.#subtreeOf = new Uint32Array(grid.cells);
+    this.#distribution = new Distribution(grid, options.span, MOST_OF_GRID * options.span ** 2);
     this.#visit(grid.root, 0, grid.cells, []);
   }
 
   /** Adds each point to the first node above its cell that accepts it, or else to the subtree. */
   async distribute(store: PointStore): Promise<void> {
-    const subtrees = this.#subtrees;
-    // The subtree of each point of a slice, and the points of the slice sorted by it.
-    const subtreeOf = new Uint32Array(SLICE_POINTS);
-    const order = new Uint32Array(SLICE_POINTS);
     for (const block of store.blocks()) {
       await nextTurn();
       this.#options.signal?.throwIfAborted();
       for (let from = 0; from < block.count; from += SLICE_POINTS) {
         const slice = BuildColumns.slice(block, from, Math.min(block.count, from + SLICE_POINTS));
-        // Where the points of each subtree begin.
-        const starts = new Uint32Array(subtrees.length + 1);
-        for (let i = 0; i < slice.count; i++) {
-          const subtree = this.#subtreeOf[this.#grid.cellOf(slice, i)]!;
-          const isKept = isTaken(subtrees[subtree]!.above, slice, i);
-          subtreeOf[i] = isKept ? ABOVE : subtree;
-          if (!isKept) starts[subtree + 1]! += 1;
-        }
-        for (let k = 0; k < subtrees.length; k++) starts[k + 1]! += starts[k]!;
-        const next = starts.slice();
-        for (let i = 0; i < slice.count; i++) {
-          const subtree = subtreeOf[i]!;
-          if (subtree !== ABOVE) order[next[subtree]!++] = i;
-        }
-        for (const [k, { store: below }] of subtrees.entries())
-          below.appendAll(slice, order.subarray(starts[k]!, starts[k + 1]!));
+        this.#append(slice, this.#distribution.distribute(slice));
       }
     }
-    for (const subtree of subtrees) this.#keepIfSmall(subtree);
+    for (const subtree of this.#subtrees) this.#keepIfSmall(subtree);
   }
 
   /** The subtrees that get nodes of their own, after the points are distributed. */
@@ -181,24 +160,31 @@ class Split {
     for (const { store } of this.#subtrees) store.discard();
   }
 
-  #visit(key: Key, from: number, to: number, above: readonly TopNode[]): void {
-    const { memoryPoints, span, intensity, attributes, folder } = this.#options;
+  #append(slice: BuildColumns, points: DistributedSlice): void {
+    for (const [number, node] of this.top.entries()) node.addAll(slice, points.ofNode(number));
+    for (const [number, { store }] of this.#subtrees.entries())
+      store.appendAll(slice, points.ofSubtree(number));
+  }
+
+  /** `above`: the numbers of the top nodes above, from the top down. */
+  #visit(key: Key, from: number, to: number, above: readonly number[]): void {
+    const { memoryPoints, intensity, attributes, folder } = this.#options;
     const count = this.#counts.subarray(from, to).reduce((sum, points) => sum + points, 0);
     if (count === 0) return;
     // Half of what memory holds: the points of a subtree are sorted by place, which needs them twice.
     if (above.length > 0 && (2 * count <= memoryPoints || to - from === 1)) {
-      this.#subtreeOf.fill(this.#subtrees.length, from, to);
+      this.#distribution.addSubtree(from, to, above);
       const file = path.join(folder, `subtree-${Key.format(key)}.tmp`);
       const blockPoints = Math.min(BUFFERED_POINTS, memoryPoints);
       this.#subtrees.push({
         key,
-        above,
+        above: this.top[above.at(-1)!]!,
         store: new PointStore({ intensity, attributes, path: file, blockPoints }),
       });
       return;
     }
-    const node = new TopNode(key, this.#cube, span, intensity, attributes);
-    this.top.push(node);
+    const node = this.#distribution.addNode(key);
+    this.top.push(new TopNode(key, intensity, attributes));
     const eighth = (to - from) / 8;
     for (let child = 0; child < 8; child++) {
       const first = from + child * eighth;
@@ -210,18 +196,13 @@ class Split {
   #keepIfSmall({ above, store }: Subtree): void {
     if (this.#isLargeEnough(store)) return;
     const columns = store.load();
-    for (let i = 0; i < columns.count; i++) above.at(-1)!.add(columns, i);
+    above.addAll(columns, allOf(columns));
     store.discard();
   }
 
   #isLargeEnough({ count }: PointStore): boolean {
     return count > 0 && count >= this.#options.minNodePoints;
   }
-}
-
-function isTaken(nodes: readonly TopNode[], slice: BuildColumns, point: number): boolean {
-  for (const node of nodes) if (node.offer(slice, point)) return true;
-  return false;
 }
 
 function allOf({ count }: BuildColumns): Uint32Array {

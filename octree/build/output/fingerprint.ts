@@ -4,7 +4,7 @@
  * same version of Node.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { z } from 'zod';
 
 export const SOURCES_FILE = 'ept-sources/manifest.json';
@@ -20,12 +20,25 @@ export function fingerprint(sources: readonly string[], options: Readonly<Record
   return hash.digest('hex').slice(0, 32);
 }
 
+/** Bytes that are hashed at a time. */
+const HASHED_BYTES = 1024 * 1024;
+
 /** The hash of a local file's content. */
 export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024, ...(signal && { signal }) }))
-    hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  // Always the same memory: a stream takes new one for each piece, which the garbage collector clears away.
+  const bytes = new Uint8Array(HASHED_BYTES);
+  const handle = await open(file, 'r');
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(bytes.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 const sourcesSchema = z.array(z.looseObject({ fingerprint: z.string().optional() }));

@@ -96,6 +96,29 @@ export const BuildColumns = {
     };
   },
 
+  /**
+   * Empty columns with the dimensions of `columns` in this memory: each begins at its place, bytes, and has
+   * room for `capacity` points.
+   */
+  within(
+    columns: BuildColumns,
+    memory: ArrayBuffer,
+    places: readonly number[],
+    capacity: number,
+  ): BuildColumns {
+    const next = places.values();
+    const at = () => next.next().value!;
+    const { x, y, z, intensity, attributes } = columns;
+    return {
+      count: 0,
+      x: viewLike(x, memory, at(), capacity),
+      y: viewLike(y, memory, at(), capacity),
+      z: viewLike(z, memory, at(), capacity),
+      intensity: intensity === null ? null : viewLike(intensity, memory, at(), capacity),
+      attributes: attributes.map((values) => viewLike(values, memory, at(), capacity)),
+    };
+  },
+
   /** The points from `from` to `to`, without `to`, in the same memory. */
   slice({ x, y, z, intensity, attributes }: BuildColumns, from: number, to: number): BuildColumns {
     return {
@@ -150,6 +173,16 @@ export const BuildColumns = {
 
 function emptyLike<Column extends AttributeColumn>(column: Column, length: number): Column {
   return new (column.constructor as new (length: number) => Column)(length);
+}
+
+function viewLike<Column extends AttributeColumn>(
+  column: Column,
+  memory: ArrayBuffer,
+  at: number,
+  length: number,
+): Column {
+  const View = column.constructor as new (memory: ArrayBuffer, at: number, length: number) => Column;
+  return new View(memory, at, length);
 }
 
 /**

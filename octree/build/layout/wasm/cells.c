@@ -4,26 +4,15 @@
  * through memory from front to back. ../../../build-wasm.mjs compiles this file to cells.wasm;
  * ../cell-order.ts fills the memory.
  */
-#include <wasm_simd128.h>
+#include "places.h"
 
-typedef unsigned int u32;
-typedef unsigned long long u64;
-typedef int i32;
-typedef long long i64;
-
-#define EXPORT(name) __attribute__((export_name(#name)))
-
-/* Bits of a place along one axis (cube.ts), and how many of them a key holds. */
-#define PLACE_BITS 31
+/* Bits of a place along each axis that a key holds. */
 #define KEY_LEVELS 10
 #define DIGIT_BITS 10
 #define DIGITS (1 << DIGIT_BITS)
-#define PAGE_BYTES 65536
 #define MOST_PAGES 65536
 /* Of a point that is in a node already. */
 #define TAKEN 0x80000000u
-
-extern unsigned char __heap_base;
 
 enum { X, Y, Z, KEYS, ORDER, SPARE_KEYS, FIRST, SECOND, COLUMNS };
 /* x, y and z as steps first, then as places. ORDER: the number of each point, with TAKEN. */
@@ -62,25 +51,8 @@ EXPORT(children) u32 *children_at(void) { return children[0]; }
 /* Places from steps: what lies in the cube has whole numbers of PLACE_BITS bits. */
 EXPORT(begin) void begin(double low_x, double low_y, double low_z, double per_step) {
   double lows[3] = {low_x, low_y, low_z};
-  v128_t factor = wasm_f64x2_splat(per_step), half = wasm_f64x2_splat(0.5);
-  for (u32 axis = X; axis <= Z; axis++) {
-    v128_t low = wasm_f64x2_splat(lows[axis]);
-    for (u32 i = 0; i < count; i += 2) {
-      v128_t steps = wasm_f64x2_convert_low_i32x4(wasm_v128_load64_zero(columns[axis] + i));
-      v128_t places = wasm_f64x2_mul(wasm_f64x2_add(wasm_f64x2_sub(steps, low), half), factor);
-      wasm_v128_store64_lane(columns[axis] + i, wasm_i32x4_trunc_sat_f64x2_zero(places), 0);
-    }
-  }
+  for (u32 axis = X; axis <= Z; axis++) places_of(columns[axis], count, lows[axis], per_step);
   for (u32 i = 0; i < count; i++) columns[ORDER][i] = i;
-}
-
-/* The lowest ten bits, three apart. */
-static inline u32 spread(u32 bits) {
-  bits &= 0x3ff;
-  bits = (bits | bits << 16) & 0x030000ff;
-  bits = (bits | bits << 8) & 0x0300f00f;
-  bits = (bits | bits << 4) & 0x030c30c3;
-  return (bits | bits << 2) & 0x09249249;
 }
 
 /* Brings points that are not taken to the front of their range; returns its new end. */
@@ -126,10 +98,8 @@ EXPORT(sort) u32 sort(u32 from, u32 to, u32 depth) {
   u32 *keys = columns[KEYS] + from, *numbers = columns[FIRST] + from;
   u32 *to_keys = columns[SPARE_KEYS] + from, *to_numbers = columns[SECOND] + from;
   const u32 *x = columns[X] + from, *y = columns[Y] + from, *z = columns[Z] + from;
-  u32 most = (1u << levels) - 1;
   for (u32 i = 0; i < points; i++) {
-    keys[i] = spread(x[i] >> shift & most);
-    keys[i] |= spread(y[i] >> shift & most) << 1 | spread(z[i] >> shift & most) << 2;
+    keys[i] = cell_at(x[i], y[i], z[i], shift, levels);
     numbers[i] = i;
   }
   for (u32 bit = 0; bit < 3 * levels; bit += DIGIT_BITS) {

@@ -11,8 +11,8 @@ import type { CloudWriter } from '../cloud-writer.ts';
 import { allDone } from '../durable-file.ts';
 import { type LasLayout, lasLayout, lasRecords, lazFile } from '../las/index.ts';
 import { writeMetadata } from './metadata.ts';
-import { type EncodeNode, NodeWriter, zstandardEncoder } from './node-writer.ts';
-import { encodeRecords } from './schema.ts';
+import { nodeRecords } from './node-records.ts';
+import { type EncodeNode, NodeWriter, zstandardNode } from './node-writer.ts';
 
 export interface EptParts {
   readonly ingested: IngestedPoints;
@@ -64,13 +64,14 @@ export class EptWriter implements CloudWriter {
 
 function encoderOf({ encoding, ingested }: EptParts): EncodeNode {
   switch (encoding) {
-    case 'zstandard': {
-      const encode = zstandardEncoder(ingested.intensity, ingested.attributes);
-      return (columns, points) => ({ packing: 'whole', ...encode(columns, points) });
-    }
+    case 'zstandard':
+      return (columns, points) => ({
+        packing: 'whole',
+        ...zstandardNode(nodeRecords(columns, points, true)),
+      });
     case 'binary':
       return (columns, points) => {
-        const content = encodeRecords(columns, points, ingested.attributes);
+        const content = nodeRecords(columns, points, false).slice();
         return { packing: 'plain', content, unpacked: content.byteLength };
       };
     case 'laszip': {

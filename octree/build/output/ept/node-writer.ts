@@ -10,10 +10,8 @@ import {
   type StoredNodeSize,
 } from '../../../hierarchy/index.ts';
 import { zstdCompress } from '../../../zstd/index.ts';
-import { type Attribute, BuildColumns, type IntensityKind } from '../../points/index.ts';
+import type { BuildColumns } from '../../points/index.ts';
 import type { BuildEncoding } from '../build-encoding.ts';
-import { encodeRecords, recordBytes } from './schema.ts';
-import { sortedBy } from './sorted-by.ts';
 
 export interface EncodedNode extends Pick<StoredNodeSize, 'packing' | 'unpacked'> {
   /** The bytes of its file. */
@@ -23,7 +21,7 @@ export interface EncodedNode extends Pick<StoredNodeSize, 'packing' | 'unpacked'
 export type EncodeNode = (columns: BuildColumns, points: Uint32Array) => EncodedNode;
 
 /**
- * The compression level: the smallest of the fast levels in the order of `zstandardNode` (measured:
+ * The compression level: the smallest of the fast levels for points in the order of `nodeRecords` (measured:
  * docs/node-size.md).
  */
 const COMPRESSION_LEVEL = 1;
@@ -90,37 +88,12 @@ export class NodeWriter {
   }
 }
 
-/** Nodes with more points are few: memory for them is not kept. */
-const MOST_KEPT_POINTS = 2 ** 18;
-
-/**
- * Encodes nodes of zstandard. EPT does not define the order of a node's points. Sorted by intensity, then by
- * height, they compress a tenth better. Equal points keep their order, so the bytes are reproducible.
- */
-export function zstandardEncoder(
-  intensity: IntensityKind | null,
-  attributes: readonly Attribute[],
-): (columns: BuildColumns, points: Uint32Array) => Pick<EncodedNode, 'content' | 'unpacked'> {
-  // Used again for the next node: new memory has to be cleared, and collected later.
-  let own = BuildColumns.allocate(0, intensity, attributes);
-  let bytes = new Uint8Array(0);
-  return (columns, points) => {
-    const count = points.length;
-    const stride = recordBytes(intensity, attributes);
-    if (BuildColumns.capacity(own) < count || BuildColumns.capacity(own) > MOST_KEPT_POINTS) {
-      own = BuildColumns.allocate(count, intensity, attributes);
-      bytes = new Uint8Array(count * stride);
-    }
-    // A copy of the node's own points is small enough for the processor's cache, where all columns are not.
-    own.count = 0;
-    BuildColumns.gather(own, columns, points);
-    const sorted = sortedBy(own.intensity === null ? [own.z] : [own.intensity, own.z], count);
-    const records = encodeRecords(own, sorted, attributes, bytes.subarray(0, count * stride));
-    const content = zstdCompress(records, COMPRESSION_LEVEL);
-    const isHostile =
-      records.length > FREE_EXPANSION_BYTES && 2 * records.length > content.length * MAX_EXPANSION;
-    return { content: isHostile ? inPieces(records) : content, unpacked: records.length };
-  };
+/** Encodes nodes of zstandard. The same points give the same bytes. */
+export function zstandardNode(records: Uint8Array): Pick<EncodedNode, 'content' | 'unpacked'> {
+  const content = zstdCompress(records, COMPRESSION_LEVEL);
+  const isHostile =
+    records.length > FREE_EXPANSION_BYTES && 2 * records.length > content.length * MAX_EXPANSION;
+  return { content: isHostile ? inPieces(records) : content, unpacked: records.length };
 }
 
 function inPieces(records: Uint8Array): Uint8Array {
