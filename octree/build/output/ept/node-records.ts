@@ -7,7 +7,7 @@ import { WebAssembly } from '../../../../cache/foundation/index.ts';
 import { BuildColumns } from '../../points/index.ts';
 
 /** The exports of records.c, documented there. Pointers are offsets in `memory`, bytes. */
-interface RecordsExports {
+interface NodeRecordsExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heap(): number;
   number(points: number, order: number): void;
@@ -35,7 +35,7 @@ const ORDER_BYTES = 4;
 const MOST_KEPT_BYTES = 16 * 1024 * 1024;
 
 /** One for all clouds: a new instance for each would cost its memory anew, which has to be cleared. */
-let instance: RecordsExports | null = null;
+let instance: NodeRecordsExports | null = null;
 let module: object | null = null;
 
 /**
@@ -77,10 +77,10 @@ export function nodeRecords(columns: BuildColumns, points: Uint32Array, isSorted
   return new Uint8Array(memory.buffer, records, stride * count);
 }
 
-function withRoom(bytes: number): RecordsExports {
+function withRoom(bytes: number): NodeRecordsExports {
   if (instance !== null && instance.memory.buffer.byteLength > MOST_KEPT_BYTES) instance = null;
   module ??= new WebAssembly.Module(readFileSync(new URL('./wasm/records.wasm', import.meta.url)));
-  instance ??= new WebAssembly.Instance(module).exports as RecordsExports;
+  instance ??= new WebAssembly.Instance(module).exports as NodeRecordsExports;
   const { memory, heap } = instance;
   const missing = heap() + bytes - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
