@@ -15,7 +15,7 @@ const AXES: readonly (readonly [string, string, string])[] = [
   ['easting', 'northing', 'altitude'],
 ];
 /** Names may contain spaces where another separator stands between them: `Slot ID,X (m)`. */
-const SEPARATORS: readonly RegExp[] = [/;/, /,/, /\t/, /[,\s]+/];
+const SEPARATORS: readonly RegExp[] = [/;/, /\|/, /,/, /\t/, /[,\s]+/];
 
 /** The columns of x, y and z; null if the names do not say them. */
 export function axesIn(names: readonly string[]): [number, number, number] | null {
@@ -25,7 +25,7 @@ export function axesIn(names: readonly string[]): [number, number, number] | nul
 
 /** The names in a line with those of x, y and z, by each separator that it can have; none in other lines. */
 export function columnNames(line: string): string[][] {
-  const trimmed = line.trim().replace(/\s*[;,]$/, '');
+  const trimmed = line.trim().replace(/\s*[;,|]$/, '');
   return SEPARATORS.filter((separator) => separator.test(trimmed))
     .map((separator) => trimmed.split(separator).map(nameOf))
     .filter((names) => axesIn(names) !== null);

@@ -13,6 +13,11 @@ describe('points as text', () => {
     ['commas', '1.5,-2,.3'],
     ['commas and spaces', ' 1.5, -2, 0.3 \n'],
     ['semicolons', '1.5;-2;0.3\n'],
+    ['vertical bars', '1.5|-2|0.3\n'],
+    [
+      'vertical bars and spaces, also between names and at the end',
+      'Z (m) | X (m) | Y (m) |\n0.3 | 1.5 | -2 |\n',
+    ],
     ['comments and empty lines', '# made by X\n\n// and Y\n1.5 -2 0.3\n# end\n'],
     ['a count in front (PTS)', '1\n1.5 -2 0.3\n'],
     ['a byte order mark', '\uFEFF1.5 -2 0.3\n'],
@@ -123,6 +128,7 @@ describe('points as text', () => {
     ['no numbers', 'hello\nworld\n', /no line of three numbers/],
     ['nothing', '', /no line of three numbers/],
     ['decimal commas', '1,5;2,5;3,5\n', /line 1: has decimal commas/],
+    ['decimal commas between vertical bars', '1,5|2,5|3,5\n', /line 1: has decimal commas/],
     ['decimal commas between blanks', 'x y z\n1,5 -2,5 3,5\n', /line 2: has decimal commas/],
   ])('with %s: refused', async (_, text, message) => {
     await expect(open(text).then(readAll)).rejects.toMatchObject({

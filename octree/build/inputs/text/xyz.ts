@@ -1,7 +1,7 @@
 /**
- * Points as plain text (`.xyz`, `.txt`, `.csv`, `.asc`, `.pts`): one per line, with spaces, tabs, commas or
- * semicolons between the numbers. A first line of names (also after `#` or `//`) names the columns. Without
- * it they are x, y, z and, if there are 4, 5 or 7 columns, the intensity.
+ * Points as plain text (`.xyz`, `.txt`, `.csv`, `.asc`, `.pts`): one per line, with spaces, tabs, commas,
+ * semicolons or vertical bars between the numbers. A first line of names (also after `#` or `//`) names the
+ * columns. Without it they are x, y, z and, if there are 4, 5 or 7 columns, the intensity.
  */
 import { type InputAttribute, intensityName, knownDimensions } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
@@ -36,8 +36,8 @@ const HEAD_BYTES = 64 * 1024;
 /** The byte order mark, decoded as Latin-1. */
 const BYTE_ORDER_MARK = /^\xEF\xBB\xBF/;
 const COMMENT = /^\s*(#|\/\/)/;
-/** `1,5 2,5` and `1,5;2,5`; as separators, commas are not used beside others. */
-const DECIMAL_COMMAS = /\d,\d+(\s*;\s*|\s+)[-+]?\d+,\d/;
+/** `1,5 2,5`, `1,5;2,5` and `1,5|2,5`; as separators, commas are not used beside others. */
+const DECIMAL_COMMAS = /\d,\d+(\s*[;|]\s*|\s+)[-+]?\d+,\d/;
 /** Column names: x, y, z, intensity; with colours in the form of Leica's PTS. */
 const WIDTHS_WITH_INTENSITY = [4, 5, 7];
 const WIDTHS_WITH_COLOUR = [6, 7];
@@ -141,9 +141,10 @@ function unnamedColumns(lines: readonly string[], width: number): XyzLayout['oth
 
 function wordsOf(line: string): string[] {
   // Some programs write a separator behind the last number, too.
-  const trimmed = line.trim().replace(/\s*[;,]$/, '');
+  const trimmed = line.trim().replace(/\s*[;,|]$/, '');
   if (trimmed === '') return [];
-  return trimmed.includes(';') ? trimmed.split(/\s*;\s*/) : trimmed.split(/\s*,\s*|\s+/);
+  if (trimmed.includes(';')) return trimmed.split(/\s*;\s*/);
+  return trimmed.includes('|') ? trimmed.split(/\s*\|\s*/) : trimmed.split(/\s*,\s*|\s+/);
 }
 
 async function* readPoints(
