@@ -96,7 +96,7 @@ const keeper = new LabelKeeper({
 const scene = new ViewerScene({
   session,
   api,
-  onDrawn: () => showDrawn(),
+  onDrawn: (isMoving) => showDrawn(isMoving),
   onComplete: () => {
     if (!isSettled) prepareAtRest();
     isSettled = true;
@@ -312,11 +312,12 @@ function followOpening(wanted: string | undefined, before: string | undefined): 
 }
 
 let lastCount = '';
-function showDrawn(): void {
+function showDrawn(isMoving: boolean): void {
   status.drawn({
     points: layer.pointsDrawn,
     isComplete: layer.isComplete,
     total: layer.summary?.points ?? 0,
+    isMoving,
   });
   if (scene.countText() === lastCount) return;
   lastCount = scene.countText();

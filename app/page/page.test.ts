@@ -26,6 +26,28 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
     expect(on.complaints).toEqual([]);
   });
 
+  it('lays nothing out again for a picture in which nothing but points has changed', async () => {
+    const cdp = await on.context.newCDPSession(on.page);
+    await cdp.send('Performance.enable');
+    const layouts = async () => {
+      const { metrics } = await cdp.send('Performance.getMetrics');
+      return metrics.find(({ name }) => name === 'LayoutCount')!.value;
+    };
+    const draw = (pictures: number) =>
+      on.page.evaluate(async (count) => {
+        const { frames, budget } = nearbox.stats();
+        const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+        while (nearbox.stats().frames < frames + count) {
+          nearbox.setBudget(budget);
+          await nextFrame();
+        }
+      }, pictures);
+    await draw(2);
+    const before = await layouts();
+    await draw(20);
+    expect((await layouts()) - before).toBeLessThan(10);
+  });
+
   it('warms up the next frames while the annotator works', async () => {
     await expect.poll(() => on.service.prefetched, { timeout: 20_000 }).toEqual(['001', '002']);
   });

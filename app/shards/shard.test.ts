@@ -121,8 +121,8 @@ describe('a shard whose thread ends late', () => {
     const hasEnded = shard.close(60_000);
     await vi.waitFor(() => expect(terminate).toHaveBeenCalled(), { timeout: 60_000 });
     await vi.advanceTimersByTimeAsync(5000);
-    // To read and write, which never blocks: where the pool had not begun to open the pipe when the thread was
-    // ended, nobody reads it any more.
+    // To read and write, which never blocks: where the pool of threads had not begun to open the pipe when
+    // the thread was ended, nobody reads it any more.
     closeSync(openSync(pipe, 'r+'));
     expect(await hasEnded).toBe(true);
     isOpen = false;

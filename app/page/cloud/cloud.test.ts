@@ -180,6 +180,10 @@ describe('level of detail', () => {
       '1-1-1-1',
     ]);
     expect(listings).toEqual(['1-0-0-0']);
+    made.add({ nodes: { '1-0-0-0': 5, '2-1-0-0': 5 }, more: [] });
+    const more = chooseNodes(made, { camera, budget: 1e6, spacingPixels: 0.01, focus: [] });
+    expect(more.nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(['1-0-0-0', '2-1-0-0']));
+    expect(more.listings).toEqual([]);
     const away = chooseNodes(made, {
       camera: { ...camera, planes: [[1, 0, 0, -65]] },
       budget: 1e6,

@@ -3,8 +3,8 @@
  * parent's point distance is on the screen; what lies at the annotator's hand comes first whatever the camera
  * does.
  */
-import { Bounds, Key, type Vec3 } from '../../../octree/geometry/index.ts';
-import type { NodeTree, TreeNode } from './node-tree.ts';
+import { Bounds, type Vec3 } from '../../../octree/geometry/index.ts';
+import type { BelowNode, NodeTree, TreeNode } from './node-tree.ts';
 
 /** A camera, in the cloud's coordinates. */
 export interface LodCamera {
@@ -42,13 +42,7 @@ export function chooseNodes(tree: NodeTree, { camera, budget, spacingPixels, foc
   const nodes: TreeNode[] = [];
   const listings: string[] = [];
   let points = 0;
-  const consider = (key: Key) => {
-    const name = Key.format(key);
-    const node = tree.get(name);
-    if (node === undefined) {
-      if (tree.isUnlisted(name) && sees(camera, Key.cube(key, tree.cube), focus)) listings.push(name);
-      return;
-    }
+  const consider = (node: TreeNode) => {
     const isFocus = focus.some((bounds) => Bounds.intersect(bounds, node.cube));
     if (!isFocus && !inFrustum(camera, node.cube)) return;
     const parentSpacing = 2 * tree.spacingOf(node);
@@ -57,12 +51,16 @@ export function chooseNodes(tree: NodeTree, { camera, budget, spacingPixels, foc
     if (!isFocus && node.key.depth > 0 && pixels < spacingPixels) return;
     heap.push(node, pixels + (isFocus ? FOCUS_PRIORITY - node.key.depth : 0));
   };
-  consider(Key.root);
+  const descend = ({ nodes: known, unlisted }: BelowNode) => {
+    for (const { name, cube } of unlisted) if (sees(camera, cube, focus)) listings.push(name);
+    for (const node of known) consider(node);
+  };
+  descend(tree.top());
   for (let node = heap.pop(); node !== undefined; node = heap.pop()) {
     if (points + node.count > budget && points > 0) break;
     points += node.count;
     if (node.count > 0) nodes.push(node);
-    for (const child of Key.children(node.key)) consider(child);
+    descend(tree.below(node));
   }
   return { nodes, points, listings };
 }

@@ -9,6 +9,17 @@ export interface TreeNode {
   readonly cube: Bounds;
 }
 
+/** A node whose own listing has to be asked for. */
+interface UnlistedNode {
+  readonly name: string;
+  readonly cube: Bounds;
+}
+
+export interface BelowNode {
+  readonly nodes: readonly TreeNode[];
+  readonly unlisted: readonly UnlistedNode[];
+}
+
 /** A listing as the server answers it. */
 export interface ListedNodes {
   readonly nodes: Readonly<Record<string, number>>;
@@ -21,6 +32,8 @@ export class NodeTree {
   readonly spacing: number;
   readonly #nodes = new Map<string, TreeNode>();
   readonly #unlisted = new Set<string>(['0-0-0-0']);
+  /** Looked up at every choice of nodes, of which there are many while the camera moves. */
+  readonly #below = new Map<TreeNode, BelowNode>();
 
   constructor(cube: Bounds, spacing: number) {
     this.cube = cube;
@@ -31,9 +44,30 @@ export class NodeTree {
     return this.#nodes.get(name);
   }
 
-  /** True for a node whose own listing has to be asked for. */
-  isUnlisted(name: string): boolean {
-    return this.#unlisted.has(name);
+  /** What is known to lie right below a node. */
+  below(node: TreeNode): BelowNode {
+    let below = this.#below.get(node);
+    if (below === undefined) {
+      below = this.#look(Key.children(node.key));
+      this.#below.set(node, below);
+    }
+    return below;
+  }
+
+  /** The root. */
+  top(): BelowNode {
+    return this.#look([Key.root]);
+  }
+
+  #look(keys: readonly Key[]): BelowNode {
+    const below: { nodes: TreeNode[]; unlisted: UnlistedNode[] } = { nodes: [], unlisted: [] };
+    for (const key of keys) {
+      const name = Key.format(key);
+      const node = this.#nodes.get(name);
+      if (node !== undefined) below.nodes.push(node);
+      else if (this.#unlisted.has(name)) below.unlisted.push({ name, cube: Key.cube(key, this.cube) });
+    }
+    return below;
   }
 
   get size(): number {
@@ -41,6 +75,7 @@ export class NodeTree {
   }
 
   add({ nodes, more }: ListedNodes): void {
+    this.#below.clear();
     for (const [name, count] of Object.entries(nodes)) {
       const key = Key.parse(name);
       if (key === null) continue;

@@ -3,19 +3,24 @@
  * drawn.
  */
 
-import { byId } from '../dom/index.ts';
+import { byId, setAttributes } from '../dom/index.ts';
 import type { AnswerReport, PageState } from '../session/index.ts';
 
 export interface Drawn {
   readonly points: number;
   readonly isComplete: boolean;
   readonly total: number;
+  /** The camera moves: there is one more picture when it rests. */
+  readonly isMoving: boolean;
 }
+
+const TOLD_EVERY_MS = 250;
 
 export function statusLine() {
   const timing = byId('timing');
   const message = byId('message');
   const points = byId('points');
+  let toldAt = Number.NEGATIVE_INFINITY;
   return {
     update({ answer, message: said, pending }: PageState): void {
       timing.textContent = pending.length > 0 ? 'fitting…' : answer === null ? '' : timingText(answer);
@@ -24,11 +29,17 @@ export function statusLine() {
       message.title = said?.text ?? '';
       message.className = said?.tone ?? '';
     },
-    drawn({ points: count, isComplete, total }: Drawn): void {
+    /**
+     * While the camera moves the number changes with every picture; it is told a few times a second, or the
+     * whole line would be laid out for each of them.
+     */
+    drawn({ points: count, isComplete, total, isMoving }: Drawn): void {
+      const now = performance.now();
+      if (isMoving && now - toldAt < TOLD_EVERY_MS) return;
+      toldAt = now;
       const text = `${short(count)} of ${short(total)} points${isComplete ? '' : ' …'}`;
       if (points.textContent !== text) points.textContent = text;
-      points.dataset.drawn = String(count);
-      points.dataset.complete = String(isComplete);
+      setAttributes(points, { 'data-drawn': count, 'data-complete': String(isComplete) });
     },
   };
 }

@@ -29,13 +29,13 @@ export class PointClips {
   beforeDraw(): void {
     const { display } = this.#session.state;
     this.#clip = clipOf(display, this.#session.selected?.box ?? null);
-    const { current, sceneOrigin, isComplete, pointsLoaded } = this.#layer;
+    const layer = this.#layer;
     if (!display.hidesGround) this.reset();
-    else if (current !== null && isComplete && pointsLoaded !== this.#madeOf) {
-      this.#madeOf = pointsLoaded;
-      this.#ground = groundGrid(this.#layer.loaded(), current.summary.bounds);
+    else if (layer.current !== null && layer.isComplete && layer.pointsLoaded !== this.#madeOf) {
+      this.#madeOf = layer.pointsLoaded;
+      this.#ground = groundGrid(layer.loaded(), layer.current.summary.bounds);
     }
-    this.#material.setClip(this.#clip, this.#ground, sceneOrigin);
+    this.#material.setClip(this.#clip, this.#ground, layer.sceneOrigin);
   }
 
   /** True for a place whose points are shown. */

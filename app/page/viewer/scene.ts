@@ -7,7 +7,7 @@ import { byId, listenForPinch } from '../dom/index.ts';
 import { labelsOf } from '../model/index.ts';
 import { styleOf } from '../ontology/index.ts';
 import type { FramePoints, PageState, Session } from '../session/index.ts';
-import { Overlay, Stage } from './drawing/index.ts';
+import { Overlay, type OverlayContent, Stage } from './drawing/index.ts';
 import { type GestureTarget, listenForGestures } from './gestures.ts';
 import { Gizmo, type HandleTarget, SideHandles } from './handles/index.ts';
 import { PointClips } from './point-clips.ts';
@@ -26,8 +26,8 @@ export interface HandDrawing {
 export interface SceneOptions {
   readonly session: Session;
   readonly api: ApiClient;
-  /** A picture is about to be drawn. */
-  readonly onDrawn: () => void;
+  /** A picture is about to be drawn; one more comes after the camera has moved. */
+  readonly onDrawn: (isMoving: boolean) => void;
   /** All points of the view have come. */
   readonly onComplete: () => void;
   /** The open cloud has been replaced by another version of it. */
@@ -329,19 +329,22 @@ export class ViewerScene {
     for (const view of this.#sides) view.sceneOrigin = main.sceneOrigin;
     this.#drawOverlays();
     this.#tellProgress();
-    this.#options.onDrawn();
+    this.#options.onDrawn(isMoving);
   }
 
   #chooseNodes(isMoving: boolean): void {
     const now = performance.now();
     if (this.#isChoiceStale || (isMoving && now - this.#chosenAt > CHOICE_INTERVAL_MS)) {
       const box = this.#options.session.selected?.box;
-      this.layer.choose({
-        camera: this.views.main.lodCamera(),
-        budget: this.stage.pacedBudget,
-        spacingPixels: SPACING_PIXELS,
-        focus: box === undefined ? [] : [boundsOf(box, FOCUS_MARGIN_METRES)],
-      });
+      this.layer.choose(
+        {
+          camera: this.views.main.lodCamera(),
+          budget: this.stage.pacedBudget,
+          spacingPixels: SPACING_PIXELS,
+          focus: box === undefined ? [] : [boundsOf(box, FOCUS_MARGIN_METRES)],
+        },
+        isMoving,
+      );
       this.#isChoiceStale = false;
       this.#chosenAt = now;
     }
@@ -350,19 +353,18 @@ export class ViewerScene {
 
   #drawOverlays(): void {
     const { work, frame, selected, pending, ontology, display, measured } = this.#options.session.state;
-    const count = this.countText();
-    for (const overlay of this.#overlays)
-      overlay.draw({
-        labels: frame === null ? [] : shownLabels(labelsOf(work, frame), display, selected),
-        names: display.names,
-        measured,
-        colourOf: (label) => styleOf(ontology, label).colour,
-        selected,
-        count,
-        pending: pending.filter((question) => question.frame === frame),
-        drawing: this.#drawing.drawing,
-        ring: this.#drawing.ring,
-      });
+    const content: OverlayContent = {
+      labels: frame === null ? [] : shownLabels(labelsOf(work, frame), display, selected),
+      names: display.names,
+      measured,
+      colourOf: (label) => styleOf(ontology, label).colour,
+      selected,
+      count: this.countText(),
+      pending: pending.filter((question) => question.frame === frame),
+      drawing: this.#drawing.drawing,
+      ring: this.#drawing.ring,
+    };
+    for (const overlay of this.#overlays) overlay.draw(content);
     for (const each of this.#sideHandles) each.place();
   }
 

@@ -1,3 +1,3 @@
 /** Draws the points, and the boxes over them. */
-export { Overlay } from './overlay.ts';
+export { Overlay, type OverlayContent } from './overlay.ts';
 export { Stage } from './stage.ts';

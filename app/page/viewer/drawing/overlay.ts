@@ -38,6 +38,7 @@ export class Overlay {
   /** For handles; drawn last so that they are on top. */
   readonly handles = svg('g');
   readonly #view: View;
+  #isShown = true;
 
   constructor(view: View) {
     this.#view = view;
@@ -48,7 +49,9 @@ export class Overlay {
   draw(content: OverlayContent): void {
     const view = this.#view;
     const shown = view.isShown;
-    this.svg.style.display = shown ? '' : 'none';
+    // Whatever is written makes the browser lay the page out again, the same once more as well.
+    if (shown !== this.#isShown) this.svg.style.display = shown ? '' : 'none';
+    this.#isShown = shown;
     if (!shown) return;
     const labels =
       view.name === 'main' ? content.labels : content.labels.filter(({ id }) => id === content.selected);
@@ -56,7 +59,9 @@ export class Overlay {
     this.#drawMarks(content);
     this.#drawMeasure(content.measured);
     const ring = content.ring?.view === view ? content.ring.points : [];
-    this.#ring.setAttribute('d', ring.length === 0 ? '' : `M${ring.map(([x, y]) => `${x} ${y}`).join('L')}Z`);
+    setAttributes(this.#ring, {
+      d: ring.length === 0 ? '' : `M${ring.map(([x, y]) => `${x} ${y}`).join('L')}Z`,
+    });
   }
 
   #drawBoxes(labels: readonly Label[], { selected, count, colourOf, names }: OverlayContent): void {
@@ -92,7 +97,7 @@ export class Overlay {
     const places = measured.map((place) => projectPoint(projection, place));
     const isSeen = places.length > 0 && places.every((place) => place !== null);
     if (!isSeen) {
-      this.#measure.replaceChildren();
+      if (this.#measure.hasChildNodes()) this.#measure.replaceChildren();
       return;
     }
     if (this.#measure.children.length === 0)
@@ -101,7 +106,8 @@ export class Overlay {
     const [from, to = from] = places as readonly { x: number; y: number }[];
     setAttributes(line, { d: `M${from!.x} ${from!.y}L${to!.x} ${to!.y}` });
     setAttributes(text, { x: (from!.x + to!.x) / 2, y: (from!.y + to!.y) / 2 - 8 });
-    text.textContent = measuredText(measured);
+    const said = measuredText(measured);
+    if (text.textContent !== said) text.textContent = said;
   }
 
   #drawMarks({ pending, drawing }: OverlayContent): void {

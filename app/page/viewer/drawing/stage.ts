@@ -74,7 +74,8 @@ export class Stage {
     this.#renderer.autoClear = false;
     this.#renderer.setClearColor(0x000000, 0);
     this.scene.add(options.layer.group);
-    this.scene.matrixWorldAutoUpdate = true;
+    // It stays where it is: three would place everything in it anew for every picture.
+    this.scene.matrixAutoUpdate = false;
     const observer = new ResizeObserver(() => this.request());
     for (const { element } of [options.main, ...options.sides]) observer.observe(element);
   }

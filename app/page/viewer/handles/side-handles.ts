@@ -46,6 +46,7 @@ export class SideHandles {
   readonly #body = svg('path', { class: 'body' });
   readonly #stem = svg('path', { class: 'stem' });
   readonly #knob = svg('circle', { class: 'knob', r: 6 });
+  #isShown = true;
 
   constructor(view: SideView, parent: SVGElement, target: HandleTarget) {
     this.#view = view;
@@ -77,8 +78,7 @@ export class SideHandles {
   /** Puts the handles where the box is. */
   place(): void {
     const box = this.#target.box();
-    const all = [this.#body, this.#stem, this.#knob, ...this.#handles.map(({ element }) => element)];
-    for (const element of all) element.style.display = box === null ? 'none' : '';
+    this.#show(box !== null);
     if (box === null) return;
     for (const { element, right, up } of this.#handles) {
       const at = this.#pixelOf(box, right, up);
@@ -92,7 +92,7 @@ export class SideHandles {
       [-1, 1],
     ] as const;
     const outline = corners.map(([right, up]) => this.#pixelOf(box, right, up).join(' '));
-    this.#body.setAttribute('d', `M${outline.join('L')}Z`);
+    setAttributes(this.#body, { d: `M${outline.join('L')}Z` });
     if (this.#view.kind !== 'top') return;
     const front = this.#pixelOf(box, 0, 1);
     const middle = this.#pixelOf(box, 0, 0);
@@ -100,7 +100,14 @@ export class SideHandles {
     const [dx, dy] = [(front[0] - middle[0]) / length, (front[1] - middle[1]) / length];
     const knob: Vec2 = [front[0] + dx * KNOB_PIXELS, front[1] + dy * KNOB_PIXELS];
     setAttributes(this.#knob, { cx: knob[0], cy: knob[1] });
-    this.#stem.setAttribute('d', `M${front.join(' ')}L${knob.join(' ')}`);
+    setAttributes(this.#stem, { d: `M${front.join(' ')}L${knob.join(' ')}` });
+  }
+
+  #show(isShown: boolean): void {
+    if (isShown === this.#isShown) return;
+    this.#isShown = isShown;
+    const all = [this.#body, this.#stem, this.#knob, ...this.#handles.map(({ element }) => element)];
+    for (const element of all) element.style.display = isShown ? '' : 'none';
   }
 
   /** The pixel of a place on the box's outline: -1, 0 or 1 along the view's right and up. */

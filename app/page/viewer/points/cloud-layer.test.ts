@@ -150,6 +150,34 @@ describe('the layer of points', () => {
     expect(layer.group.children.filter(({ visible }) => visible)).toHaveLength(3);
   });
 
+  it('lets what is under way come while the camera moves, and gives it up once it rests', async () => {
+    const signals = new Map<string, AbortSignal>();
+    const held = new CloudLayer({
+      ...options,
+      api: {
+        ...options.api,
+        node: (_id, _version, name, signal) => {
+          if (name === '0-0-0-0') return Promise.resolve(payload());
+          signals.set(name, signal!);
+          return new Promise(() => undefined);
+        },
+      },
+      onChange: () => undefined,
+    });
+    held.show(await held.load('street', new AbortController().signal));
+    held.choose(seeing(['1-0-0-0']), true);
+    held.choose(seeing(['1-1-1-1']), true);
+    expect([...signals].map(([name, { aborted }]) => [name, aborted])).toEqual([
+      ['1-0-0-0', false],
+      ['1-1-1-1', false],
+    ]);
+    held.choose(seeing(['1-1-1-1']));
+    expect([...signals].map(([name, { aborted }]) => [name, aborted])).toEqual([
+      ['1-0-0-0', true],
+      ['1-1-1-1', false],
+    ]);
+  });
+
   it('asks again when a request failed by the way', async () => {
     let times = 0;
     trouble = (name) =>

@@ -10,7 +10,7 @@ import type { LoadedNode, NodePayload, PointList, TreeNode } from '../../cloud/i
 import { chooseNodes, type LodOptions } from '../../cloud/index.ts';
 import { boundsOf } from './bounds-of.ts';
 import { coloursOf, type DrawnNode, OpenCloud, type PointsApi } from './open-cloud.ts';
-import type { ColouredBox, PointMaterial } from './point-material.ts';
+import { type ColouredBox, NO_BOXES, type PointMaterial } from './point-material.ts';
 import { sampleValues } from './value-sample.ts';
 
 /** Frames whose nodes stay in memory after they were left. */
@@ -32,7 +32,7 @@ export class CloudLayer {
   readonly #clouds = new Map<string, OpenCloud>();
   #current: OpenCloud | null = null;
   #wanted: readonly TreeNode[] = [];
-  #boxes: readonly ColouredBox[] = [];
+  #boxes: readonly ColouredBox[] = NO_BOXES;
   #choices = 0;
   #sceneOrigin: Vec3 = [0, 0, 0];
   #drawn = 0;
@@ -40,6 +40,8 @@ export class CloudLayer {
 
   constructor(options: CloudLayerOptions) {
     this.#options = options;
+    // Nodes stand still once they are placed.
+    this.group.matrixAutoUpdate = false;
   }
 
   /** The cloud that is shown. */
@@ -124,8 +126,11 @@ export class CloudLayer {
     this.#boxes = boxes.map(({ box, colour }) => ({ box: moved(box, [-x, -y, -z]), colour }));
   }
 
-  /** Chooses what to draw, shows what is there of it, and fetches the rest. */
-  choose(options: LodOptions): void {
+  /**
+   * Chooses what to draw, shows what is there of it, and fetches the rest. While the camera moves, what is
+   * under way may come: a turn there and back would ask for it again.
+   */
+  choose(options: LodOptions, isMoving = false): void {
     const current = this.#current;
     if (current === null) return;
     const choice = chooseNodes(current.tree, options);
@@ -140,7 +145,7 @@ export class CloudLayer {
       this.#drawn += node.payload.count;
     }
     if (this.#needsColours) for (const { name } of choice.nodes) wanted.add(coloursOf(name));
-    current.requests.keepOnly((name) => wanted.has(name) || name.startsWith('list '));
+    if (!isMoving) current.requests.keepOnly((name) => wanted.has(name) || name.startsWith('list '));
     for (const name of choice.listings)
       current.requests.start(`list ${name}`, (signal) => current.loadListing(name, signal));
     this.#fetchNext();
@@ -269,20 +274,28 @@ export class CloudLayer {
     geometry.setAttribute('position', new THREE.BufferAttribute(payload.data, 4));
     const object = new THREE.Points(geometry, this.#options.material.material);
     object.frustumCulled = false;
-    object.matrixAutoUpdate = true;
+    object.matrixAutoUpdate = false;
+    let known: readonly ColouredBox[] | null = null;
+    let boxes = NO_BOXES;
     object.onBeforeRender = () => {
-      const [x, y, z] = this.#sceneOrigin;
-      const own: Bounds = {
-        min: [cube.min[0] - x, cube.min[1] - y, cube.min[2] - z],
-        max: [cube.max[0] - x, cube.max[1] - y, cube.max[2] - z],
-      };
-      this.#options.material.prepareNode(
-        payload.intensity,
-        this.#boxes.filter(({ box }) => Bounds.intersect(own, boundsOf(box))),
-        ownScale(),
-      );
+      if (known !== this.#boxes) {
+        known = this.#boxes;
+        boxes = this.#boxesIn(cube);
+      }
+      this.#options.material.prepareNode(payload.intensity, boxes, ownScale());
     };
     return object;
+  }
+
+  /** The coloured boxes that reach into a node of the shown cloud. */
+  #boxesIn({ min, max }: Bounds): readonly ColouredBox[] {
+    const [x, y, z] = this.#sceneOrigin;
+    const own: Bounds = {
+      min: [min[0] - x, min[1] - y, min[2] - z],
+      max: [max[0] - x, max[1] - y, max[2] - z],
+    };
+    const boxes = this.#boxes.filter(({ box }) => Bounds.intersect(own, boundsOf(box)));
+    return boxes.length === 0 ? NO_BOXES : boxes;
   }
 
   #place({ object, payload }: DrawnNode): void {
@@ -290,6 +303,7 @@ export class CloudLayer {
     const [x, y, z] = this.#sceneOrigin;
     object.position.set(origin[0] - x, origin[1] - y, origin[2] - z);
     object.scale.set(...step);
+    object.updateMatrix();
     object.updateMatrixWorld(true);
     this.group.add(object);
   }

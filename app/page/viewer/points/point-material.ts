@@ -88,11 +88,16 @@ export interface ColouredBox {
   readonly colour: Vec3;
 }
 
+/** What nodes without boxes share, so that they follow each other without a change. */
+export const NO_BOXES: readonly ColouredBox[] = [];
+
 export class PointMaterial {
   readonly material: THREE.RawShaderMaterial;
   readonly #table: THREE.DataTexture;
   readonly #uniforms;
   #ground: GroundGrid | null = null;
+  /** The boxes that the uniforms tell of. */
+  #boxes: readonly ColouredBox[] = NO_BOXES;
 
   constructor() {
     this.#table = new THREE.DataTexture(colourTable('height', true), 256, 1);
@@ -178,15 +183,31 @@ export class PointMaterial {
     this.#uniforms.ground.value = texture;
   }
 
-  /** Called right before a node is drawn. */
+  /**
+   * Called right before a node is drawn. three sends all uniforms again where it is told that one has
+   * changed: most nodes differ in nothing that the mode draws, and are not told of. `boxes` are told apart by
+   * identity.
+   */
   prepareNode(
-    intensity: { readonly offset: number; readonly scale: number },
+    { offset, scale }: { readonly offset: number; readonly scale: number },
     boxes: readonly ColouredBox[],
     ownScale: number,
   ): void {
+    const { mode, intensity, ownScale: scaleNow } = this.#uniforms;
+    if (mode.value === MODES.intensity && (intensity.value.x !== offset || intensity.value.y !== scale)) {
+      intensity.value.set(offset, scale);
+      this.material.uniformsNeedUpdate = true;
+    }
+    if (mode.value === MODES.own && scaleNow.value !== ownScale) {
+      scaleNow.value = ownScale;
+      this.material.uniformsNeedUpdate = true;
+    }
+    if (boxes !== this.#boxes) this.#setBoxes(boxes);
+  }
+
+  #setBoxes(boxes: readonly ColouredBox[]): void {
+    this.#boxes = boxes;
     const { boxCount, boxPlace, boxShape, boxColour } = this.#uniforms;
-    this.#uniforms.intensity.value.set(intensity.offset, intensity.scale);
-    this.#uniforms.ownScale.value = ownScale;
     boxCount.value = Math.min(MOST_BOXES, boxes.length);
     for (let i = 0; i < boxCount.value; i++) {
       writeBox(boxes[i]!.box, boxPlace.value[i]!, boxShape.value[i]!);
