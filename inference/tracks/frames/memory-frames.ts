@@ -22,10 +22,11 @@ export function memoryFrames(load: (frame: number) => Promise<PointFrame>, fit: 
       const { points, sensor } = await load(frame);
       const read = performance.now();
       const replies: FitReply[] = [];
+      const room = new Float32Array(points.length);
       for (const ask of asks) {
         signal.throwIfAborted();
         const { center, radius } = sphereOf(ask);
-        replies.push(await answerAsk(cropOf(points, center, radius), ask, sensor, fit));
+        replies.push(await answerAsk(cropOf(points, center, radius, room), ask, sensor, fit));
       }
       const timings = { readMs: read - began, fitMs: performance.now() - read };
       return { replies, version: 'memory', sensor, bounds: null, cost: NO_COST, timings };
@@ -33,20 +34,23 @@ export function memoryFrames(load: (frame: number) => Promise<PointFrame>, fit: 
   };
 }
 
-/** The points within `radius` metres of `origin`. @param points x, y, z, intensity interleaved */
-function cropOf(points: Float32Array, origin: Vec3, radius: number): Crop {
-  const [ox, oy, oz] = origin;
-  const isInside = (i: number) =>
-    (points[i]! - ox) ** 2 + (points[i + 1]! - oy) ** 2 + (points[i + 2]! - oz) ** 2 <= radius * radius;
-  let count = 0;
-  for (let i = 0; i < points.length; i += 4) if (isInside(i)) count++;
-  const positions = new Float32Array(3 * count);
+/**
+ * The points within `radius` metres of `origin`.
+ * @param points x, y, z, intensity interleaved
+ * @param room for as many numbers; a crop's are copied out of it
+ */
+function cropOf(points: Float32Array, [ox, oy, oz]: Vec3, radius: number, room: Float32Array): Crop {
+  const most = radius * radius;
   let at = 0;
   for (let i = 0; i < points.length; i += 4) {
-    if (!isInside(i)) continue;
-    positions[at++] = points[i]! - ox;
-    positions[at++] = points[i + 1]! - oy;
-    positions[at++] = points[i + 2]! - oz;
+    const dx = points[i]! - ox;
+    const dy = points[i + 1]! - oy;
+    const dz = points[i + 2]! - oz;
+    if (!(dx * dx + dy * dy + dz * dz <= most)) continue;
+    room[at] = dx;
+    room[at + 1] = dy;
+    room[at + 2] = dz;
+    at += 3;
   }
-  return { origin, positions, count };
+  return { origin: [ox, oy, oz], positions: room.slice(0, at), count: at / 3 };
 }

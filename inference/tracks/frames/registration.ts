@@ -59,7 +59,7 @@ interface RegistrationRound {
 
 /** One round of weighted least squares: pairs, their distances along the normals, and the shift they ask for. */
 function roundOf(points: Shape, surface: Surface, [mx, my]: Vec2, reach: number): RegistrationRound | null {
-  const { shape, normals } = surface;
+  const { points: shape, normals } = surface;
   let [xx, xy, yy, rx, ry, partners] = [0, 0, 0, -START_WEIGHT * mx, -START_WEIGHT * my, 0];
   for (let i = 0; i < points.length; i += 3) {
     const [x, y, z] = [points[i]! + mx, points[i + 1]! + my, points[i + 2]!];
