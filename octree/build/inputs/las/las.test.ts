@@ -128,6 +128,20 @@ describe('LAZ', () => {
     expect(await readAll(await openInput(await scratch.write('streamed.laz', moved)))).toEqual(POINTS);
   });
 
+  it.each([0, 3, 6, 8])(
+    'format %i whose header counts fewer points than there are is refused with the way out',
+    async (pointFormat) => {
+      const bytes = Buffer.from(await readFile(fixture(pointFormat)));
+      bytes.writeUInt32LE(200, 107);
+      if (pointFormat >= 6) bytes.writeBigUInt64LE(200n, 247);
+      const reading = scratch.write('fewer.laz', bytes).then(openInput).then(readAll);
+      await expect(reading).rejects.toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringMatching(/fewer\.laz: chunk 0 .*its header counts other points than there are/),
+      });
+    },
+  );
+
   it.each([0, 3, 6, 8])('format %i cut off anywhere is an error that names the file', async (pointFormat) => {
     const bytes = await readFile(fixture(pointFormat));
     for (let length = 0; length < bytes.length; length += 61) {

@@ -107,11 +107,16 @@ class ChunkReader {
   }
 }
 
+/** A chunk cannot tell whether it is damaged or the header counts wrongly. */
+const WAY_OUT =
+  'if the file is whole, its header counts other points than there are: correct it (lasinfo -repair) or write it anew (pdal translate)';
+
 function damage<Result>(name: string, work: () => Result): Result {
   try {
     return work();
   } catch (cause) {
-    throw badInput(name, cause instanceof Error ? cause.message : 'cannot be decompressed', cause);
+    const what = cause instanceof Error ? cause.message : 'cannot be decompressed';
+    throw badInput(name, `${what}; ${WAY_OUT}`, cause);
   }
 }
 

@@ -135,6 +135,12 @@ describe('PCD header', () => {
 
   it.each<[string, RegExp, string, RegExp]>([
     ['no x', /FIELDS x/, 'FIELDS a', /no field x; its fields: a y z/],
+    [
+      'three values in one field',
+      /FIELDS[\s\S]*COUNT.*\n/,
+      'FIELDS xyz\nSIZE 4\nTYPE F\nCOUNT 3\n',
+      /no field x; its fields: xyz; x, y and z have to be fields of their own/,
+    ],
     ['two x', /FIELDS x y/, 'FIELDS x x', /field x occurs 2 times/],
     ['no FIELDS', /FIELDS.*\n/, '', /names no FIELDS/],
     ['sizes for other fields', /SIZE 4 4 4/, 'SIZE 4 4', /SIZE has 2 values for 3 FIELDS/],

@@ -51,7 +51,7 @@ function pointFields({ fields }: PcdHeader, path: string): PcdPoints {
     const found = fields.filter((field) => field.name.toLowerCase() === name);
     if (found.length > 1) throw badInput(path, `field ${name} occurs ${found.length} times`);
     if (found[0] !== undefined && found[0].count !== 1) {
-      throw badInput(path, `field ${name} has COUNT ${found[0].count} instead of 1`);
+      throw badInput(path, `field ${name} has COUNT ${found[0].count}: write it as fields of COUNT 1`);
     }
     return found[0] ?? null;
   };
@@ -63,7 +63,7 @@ function pointFields({ fields }: PcdHeader, path: string): PcdPoints {
         `has no field ${name}; its fields: ${fields
           .map((f) => f.name)
           .join(' ')
-          .slice(0, 200)}`,
+          .slice(0, 200)}; x, y and z have to be fields of their own`,
       );
     return field;
   };
