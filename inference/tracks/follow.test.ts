@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { Pose } from '../boxes/index.ts';
-import { type Box, iou3d } from '../boxes/index.ts';
+import { type Box, iou3d, minus, transformPoint } from '../boxes/index.ts';
 import { follow } from './follow.ts';
+import { memoryFrames } from './frames/index.ts';
 import type { TrackBox } from './lines.ts';
 import { boxInFrame, type Keyframe } from './sequence.ts';
 import {
@@ -192,6 +193,61 @@ describe('keyframes that disagree', () => {
     expect(heads[0]!.track.disagreements).toEqual([
       { frames: [0, 9], size: expect.closeTo(0.2, 6), place: 0 },
     ]);
+  });
+});
+
+describe('the network', () => {
+  /** Rear and one side of a car in the box; x, y, z, intensity. */
+  const carIn = (box: Box): Float32Array => {
+    const inWorld: Pose = {
+      position: box.center,
+      rotation: [0, 0, Math.sin(box.yaw / 2), Math.cos(box.yaw / 2)],
+    };
+    const points: number[] = [];
+    for (let z = -0.4; z < 0.7; z += 0.3) {
+      for (let u = -2.1; u <= 2.1; u += 0.1) points.push(...transformPoint(inWorld, [u, -0.85, z]), 0);
+      for (let v = -0.8; v <= 0.8; v += 0.1) points.push(...transformPoint(inWorld, [-2.15, v, z]), 0);
+    }
+    return Float32Array.from(points);
+  };
+  const FRAMES = 12;
+  /** Frames in which the network was asked about the only object, which it finds. */
+  const asked = async (truth: Truth, keyframe: Keyframe) => {
+    const frames: number[] = [];
+    let at = 0;
+    const fits = memoryFrames(
+      async (frame) => {
+        at = frame;
+        return { points: carIn(truth(frame)!), sensor: [0, 0, 1.8] };
+      },
+      async ({ crop }) => {
+        frames.push(at);
+        const box = truth(at)!;
+        return { box: { ...box, center: minus(box.center, crop.origin) }, score: 0.8 };
+      },
+    );
+    const { heads, final } = await collect(
+      follow(requestOf([{ keyframes: [keyframe] }], FRAMES), fits, open()),
+    );
+    return { frames, isStatic: heads[0]!.track.static, final: final('object-0') };
+  };
+
+  it('is asked about a parked car in its keyframe alone, if the points are in their places', async () => {
+    const { frames, isStatic, final } = await asked(parked, key(3, parked(3)!));
+    expect(isStatic).toBe(true);
+    expect(frames).toEqual([3]);
+    for (const [frame, line] of final) if (frame !== 3) expect(line).toMatchObject({ status: 'measured' });
+  });
+
+  it('is asked in all frames about one whose keyframe is not fixed', async () => {
+    const { frames } = await asked(parked, key(3, parked(3)!, false));
+    expect(frames.sort((a, b) => a - b)).toEqual(Array.from({ length: FRAMES }, (_, k) => k));
+  });
+
+  it('is asked about one that creeps along, though most of its side still has partners', async () => {
+    const creeping: Truth = (frame) => boxAt(12 + 0.09 * frame, 5);
+    const { isStatic } = await asked(creeping, key(0, creeping(0)!));
+    expect(isStatic).toBe(false);
   });
 });
 

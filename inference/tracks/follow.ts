@@ -6,7 +6,15 @@ import { isNearboxError, NearboxError } from '../../cache/index.ts';
 import type { Box } from '../boxes/index.ts';
 import { TRACK } from './constants.ts';
 import { headOf, keyframeLines, provisionalLine } from './early-lines.ts';
-import type { FitAsk, FitReply, FrameAnswer, FrameCost, FrameFits, FrameTimings } from './frames/index.ts';
+import type {
+  FitAsk,
+  FitAtPlace,
+  FitReply,
+  FrameAnswer,
+  FrameCost,
+  FrameFits,
+  FrameTimings,
+} from './frames/index.ts';
 import type { TrackBox, TrackHead, TrackLine, TrackLost } from './lines.ts';
 import {
   Chain,
@@ -80,18 +88,18 @@ class Following {
   /** Visits every keyframe in its own frame, then the frames of the static test. */
   async #lookAtKeyframes(): Promise<void> {
     const visits = new Map<number, PlaceVisit[]>();
-    const visit = (track: ObjectTrack, frame: number, isKeyframe: boolean, needsFit: boolean) => {
+    const visit = (track: ObjectTrack, frame: number, isKeyframe: boolean, needs: FitAtPlace) => {
       const list = visits.get(frame) ?? [];
-      list.push({ track, frame, isKeyframe, needsFit });
+      list.push({ track, frame, isKeyframe, needs });
       visits.set(frame, list);
     };
-    for (const track of this.#tracks) for (const { frame } of track.keys) visit(track, frame, true, true);
+    for (const track of this.#tracks) for (const { frame } of track.keys) visit(track, frame, true, 'fit');
     await this.#visitPlaces(visits);
     visits.clear();
     for (const track of this.#tracks)
       if (track.isStatic === undefined)
         for (const { frame, isFar } of this.#testFrames(track))
-          visit(track, frame, false, isFar || needsFits(track));
+          visit(track, frame, false, whenAtPlace(track, isFar ? 'fit_if_unsure' : 'fit_if_moved'));
     await this.#visitPlaces(visits);
   }
 
@@ -182,7 +190,7 @@ class Following {
       )
       .flatMap(({ frames }) => frames)
       .filter((frame) => !track.atPlace.has(frame) && !track.failures.has(frame))
-      .map((frame) => ({ track, frame, isKeyframe: false, needsFit: needsFits(track) }));
+      .map((frame) => ({ track, frame, isKeyframe: false, needs: whenAtPlace(track, 'fit_if_moved') }));
   }
 
   #placeIn({ track, frame, isKeyframe }: PlaceVisit): Box {
@@ -192,12 +200,12 @@ class Following {
   }
 
   #askAtPlace(visit: PlaceVisit): FitAsk {
-    const { track, frame, isKeyframe, needsFit } = visit;
+    const { track, frame, isKeyframe, needs } = visit;
     return {
       starts: [this.#placeIn(visit)],
       class: track.object.class,
       reference: isKeyframe ? null : track.keyFor(frame).shape,
-      atPlace: needsFit ? 'fit' : 'fit_if_moved',
+      atPlace: needs,
       wantsShape: isKeyframe,
     };
   }
@@ -307,7 +315,10 @@ class Following {
   }
 }
 
-/** Whether the fits of all frames decide on the place: a keyframe that is not fixed goes towards them. */
-function needsFits({ keys }: ObjectTrack): boolean {
-  return keys.some(({ isFixed }) => !isFixed);
+/**
+ * When the network is asked at a standing object's place: always if a keyframe is not fixed, for it goes
+ * towards the fits of all frames.
+ */
+function whenAtPlace({ keys }: ObjectTrack, otherwise: FitAtPlace): FitAtPlace {
+  return keys.every(({ isFixed }) => isFixed) ? otherwise : 'fit';
 }

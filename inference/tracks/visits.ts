@@ -1,5 +1,6 @@
 /** The order in which tracks visit the frames of a sequence. */
 import { TRACK } from './constants.ts';
+import type { FitAtPlace } from './frames/index.ts';
 import type { Chain, ObjectTrack } from './objects/index.ts';
 import type { Segment } from './segments.ts';
 
@@ -9,8 +10,8 @@ export interface PlaceVisit {
   readonly frame: number;
   /** Whether it is the keyframe's own frame. */
   readonly isKeyframe: boolean;
-  /** Whether a fit is needed even if the points show the object in its place. */
-  readonly needsFit: boolean;
+  /** When a fit is needed beside the points. */
+  readonly needs: FitAtPlace;
 }
 
 interface FrameVisit {

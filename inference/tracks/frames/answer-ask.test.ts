@@ -30,18 +30,22 @@ async function fitsAsked(crop: Crop, over: Partial<FitAsk>) {
 }
 
 describe('a standing object', () => {
-  it('is not fitted where its points are in their place', async () => {
-    const { asked, reply } = await fitsAsked(car(0), { atPlace: 'fit_if_moved' });
-    expect(asked).toBe(0);
-    expect(reply.fits).toEqual([null]);
-    expect(reply.start.registration!.overlap).toBeGreaterThan(0.9);
-    expect(reply.start.inside).toBe(car(0).count);
-  });
+  it.each<FitAsk['atPlace']>(['fit_if_moved', 'fit_if_unsure'])(
+    'is not fitted where its points are in their place: %s',
+    async (atPlace) => {
+      const { asked, reply } = await fitsAsked(car(0), { atPlace });
+      expect(asked).toBe(0);
+      expect(reply.fits).toEqual([null]);
+      expect(reply.start.registration!.overlap).toBeGreaterThan(0.9);
+      expect(reply.start.inside).toBe(car(0).count);
+    },
+  );
 
   it.each<[string, Crop, FitAsk['atPlace']]>([
     ['its points have moved', car(0.4), 'fit_if_moved'],
     ['the fit is wanted anyway', car(0), 'fit'],
     ['most of the points are not its own', car(3), 'fit_if_moved'],
+    ['its side slid along itself', car(0.8), 'fit_if_unsure'],
   ])('is fitted if %s', async (_, crop, atPlace) => {
     const { asked, reply } = await fitsAsked(crop, { atPlace });
     expect(asked).toBe(1);

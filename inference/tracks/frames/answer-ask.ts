@@ -4,7 +4,7 @@ import { CropGrid } from '../../crop-grid/index.ts';
 import type { Crop, FitRequest } from '../../fit/index.ts';
 import { CONTEXT_RADIUS_METRES } from '../../network/index.ts';
 import type { FitAsk, FitReply, Fitted, StartEvidence } from './frame-fits.ts';
-import { isInPlace, type Registration, register } from './registration.ts';
+import { isInPlace, isSurelyInPlace, type Registration, register } from './registration.ts';
 import { type Shape, shapeOf } from './shape.ts';
 import { Surroundings } from './surroundings.ts';
 
@@ -51,7 +51,7 @@ export async function answerAsk(
   const first = starts[0]!;
   const atFirst = new Surroundings(crop, first);
   const atPlace = ask.atPlace === null ? null : registered(atFirst, first, ask.reference);
-  const needsFit = ask.atPlace !== 'fit_if_moved' || !isInPlace(atPlace);
+  const needsFit = !isShown(ask.atPlace, atPlace);
   const fits: (Fitted | null)[] = [];
   for (const box of starts) {
     const around = box === first ? atFirst : new Surroundings(crop, box);
@@ -87,6 +87,12 @@ export async function answerAsk(
     },
     shape: ask.wantsShape ? shapeOf(atFirst.of(first, SHAPE_MARGIN_METRES), first, 0.1) : null,
   };
+}
+
+/** Whether the points answer without a fit. */
+function isShown(wanted: FitAsk['atPlace'], registration: Registration | null): boolean {
+  if (wanted === 'fit_if_moved') return isInPlace(registration);
+  return wanted === 'fit_if_unsure' && isSurelyInPlace(registration);
 }
 
 function occlusionOf(crop: Crop, box: Box, sensor: Vec3 | null): Pick<StartEvidence, 'hidden' | 'free'> {

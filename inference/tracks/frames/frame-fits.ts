@@ -8,6 +8,12 @@ import type { ObjectClass } from '../../classes/index.ts';
 import type { Registration } from './registration.ts';
 import type { Shape } from './shape.ts';
 
+/**
+ * When a standing object's place is fitted: always, if the points do not show for sure that the object is
+ * there, or if they do not show it there.
+ */
+export type FitAtPlace = 'fit' | 'fit_if_unsure' | 'fit_if_moved';
+
 /** One object in one frame. Boxes are in the frame's own coordinates. */
 export interface FitAsk {
   /** Boxes to start from, at least one; the first is the most likely one. The size is kept. */
@@ -16,10 +22,10 @@ export interface FitAsk {
   /** The object's points in its keyframe, for registration; null: none. */
   readonly reference: Shape | null;
   /**
-   * For the place of a standing object: `fit`, with the registration at the first start; or `fit_if_moved`,
-   * which fits only if that registration does not show the object in its place. null: the object moves.
+   * For the place of a standing object, where the points are registered: when a fit is wanted as well. null:
+   * the object moves.
    */
-  readonly atPlace: 'fit' | 'fit_if_moved' | null;
+  readonly atPlace: FitAtPlace | null;
   /** Whether to return the points in the first start as a shape. */
   readonly wantsShape: boolean;
 }

@@ -4,6 +4,7 @@ export { CloudFrames } from './cloud-frames.ts';
 export type {
   CloudExtent,
   FitAsk,
+  FitAtPlace,
   FitReply,
   Fitted,
   FrameAnswer,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { register } from './registration.ts';
+import { isInPlace, isSurelyInPlace, register } from './registration.ts';
 import type { Shape } from './shape.ts';
 
 /** Two sides of a car, as points every 4 cm at three heights. */
@@ -32,8 +32,21 @@ describe('registration', () => {
     expect(register(new Float32Array(0), corner(0, 0))).toBeNull();
   });
 
+  const side = (dx: number, dy: number) => corner(dx, dy).filter((_, i) => Math.floor(i / 3) % 147 < 101);
+
+  it('is sure of the place where two sides are seen, not where one slid along itself', () => {
+    const surely = (points: Shape) => {
+      const registration = register(points, corner(0, 0));
+      return [isInPlace(registration), isSurelyInPlace(registration)];
+    };
+    expect(surely(corner(0.02, -0.02))).toEqual([true, true]);
+    expect(surely(side(0, 0))).toEqual([true, false]);
+    expect(surely(side(-0.9, 0))).toEqual([true, false]);
+    expect(surely(corner(0.3, 0))).toEqual([false, false]);
+    expect(isSurelyInPlace(null)).toBe(false);
+  });
+
   it('takes nothing from points that slide along a side', () => {
-    const side = (dx: number, dy: number) => corner(dx, dy).filter((_, i) => Math.floor(i / 3) % 147 < 101);
     const along = register(side(0.3, 0), side(0, 0))!;
     expect(along.weight[0]).toBeLessThan(0.1 * along.weight[1]);
     const across = register(side(0.3, 0.2), side(0, 0))!;

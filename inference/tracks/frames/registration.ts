@@ -100,3 +100,16 @@ export function isInPlace(registration: Registration | null): boolean {
     overlap >= IN_PLACE.overlap && partners >= IN_PLACE.partners && Math.hypot(...move) <= IN_PLACE.metres
   );
 }
+
+/**
+ * The points tell a shift along an axis if this fraction of the pairs does. A car's side has partners
+ * wherever the car slides to along it.
+ */
+const TELLING_SHARE = 0.1;
+
+/** Whether the points show the object in its place, and would show a shift of it in either direction. */
+export function isSurelyInPlace(registration: Registration | null): boolean {
+  if (registration === null || !isInPlace(registration)) return false;
+  const { weight, partners } = registration;
+  return Math.min(...weight) >= TELLING_SHARE * partners;
+}
