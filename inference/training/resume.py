@@ -22,9 +22,11 @@ from train import features, occlusion_features
 NAMES = {"propose": Propose, "refine": Refine}
 
 
-def narrow(path):
-    """How many features of all points an exported network has."""
-    return next(i.dims[0] for i in onnx.load(str(path)).graph.initializer if i.name == "up.1.linear.bias")
+def widths(path):
+    """How many features of all points an exported network has: of `up` and of `shape`."""
+    sizes = {i.name: i.dims[0] for i in onnx.load(str(path)).graph.initializer}
+    last = "shape.2" if "shape.2.linear.bias" in sizes else "shape.1"
+    return sizes["up.1.linear.bias"], sizes[f"{last}.linear.bias"]
 
 
 def knows(path):
@@ -73,6 +75,29 @@ def folded(net, path):
     return net.eval()
 
 
+def simulated(scans, which, count):
+    """`count` batches of inputs: simulated questions to the proposing network (0), or loose boxes for the
+    refining one (1).
+    """
+    rng = np.random.default_rng(3)
+    for _ in range(count):
+        picks = scans.draw(rng, 64)
+        q, hint_class, hint_size = questions(scans, rng, picks)
+        labels = ask(scans, rng, picks)
+        truth = labels.truth
+        if which:
+            q["box"] = loose(rng, truth)
+        x, _, used = features(scans, picks, q, which, 192)
+        g = (
+            refine_globals(q, hint_class, hint_size, used, occlusion_features(scans, picks, q, 1))
+            if which
+            else propose_globals(
+                q, hint_class, hint_size, truth[:, 3:6], used, occlusion_features(scans, picks, q, 0)
+            )
+        )
+        yield [torch.from_numpy(v) for v in (x, g, labels.convention)]
+
+
 def unfold(net, batches):
     """Puts the norms back; `batches` yields the inputs."""
     seen, hooks = {}, []
@@ -113,26 +138,9 @@ def main():
     a.out.mkdir(parents=True, exist_ok=True)
     scans = Scans(a.data, limit=4)
     for which, (name, kind) in enumerate(NAMES.items()):
-        rng = np.random.default_rng(3)
-        batches = []
-        for _ in range(24):
-            picks = scans.draw(rng, 64)
-            q, hint_class, hint_size = questions(scans, rng, picks)
-            labels = ask(scans, rng, picks)
-            truth = labels.truth
-            if which:
-                q["box"] = loose(rng, truth)
-            x, _, used = features(scans, picks, q, which, 192)
-            g = (
-                refine_globals(q, hint_class, hint_size, used, occlusion_features(scans, picks, q, 1))
-                if which
-                else propose_globals(
-                    q, hint_class, hint_size, truth[:, 3:6], used, occlusion_features(scans, picks, q, 0)
-                )
-            )
-            batches.append([torch.from_numpy(v) for v in (x, g, labels.convention)])
+        batches = list(simulated(scans, which, 24))
         file = a.model / f"{name}.onnx"
-        net = folded(kind(narrow(file), knows(file)), file)
+        net = folded(kind(*widths(file), knows(file)), file)
         batches = [asked(net, *told) for told in batches]
         with torch.no_grad():
             before = net(*batches[0])[0]

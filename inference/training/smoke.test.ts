@@ -158,6 +158,19 @@ describe.skipIf(python === null)('training', () => {
     expect(readDescription(model).networks.refine.sha256).toBe(sha256);
     expect(JSON.parse(await readFile(calibration, 'utf8'))).toEqual({ weights: { refine: sha256 } });
 
+    // Without what no question raises, the stored answers stay; training goes on with all features.
+    const kept = /refine keeps (\d+) of 384 of up, (\d+) of 384 of shape/.exec(
+      await script('reexport.py', ...again, '--data', sim, '--batches', '2'),
+    )!;
+    expect(Number(kept[1]) + Number(kept[2])).toBeLessThan(768);
+    expect((await weights()).length).toBeLessThan(exported.length);
+    const start = path.join(folder, 'start');
+    await script('resume.py', '--model', model, '--data', sim, '--out', start);
+    const further = ['--start', path.join(start, 'refine.pt'), '--propose', path.join(start, 'propose.pt')];
+    expect(
+      await script('train.py', 'refine', ...brief, '--steps', '2', ...further, '--out', path.join(folder, 'further.pt')),
+    ).toMatch(/held \d+ click told, /);
+
     // Beside the shipped network, which takes no convention, as `serve --models` holds it.
     const engine = new FitEngine({ otherModelFolders: [model] });
     const { signal } = new AbortController();

@@ -6,5 +6,6 @@ Propose: click -> box, in the ray's frame.    Refine: box -> better box, in the 
 
 from .layers import Layer
 from .propose import PROPOSE_GLOBALS, PROPOSE_OUT, Propose, decode_propose, propose_loss
+from .prune import pruned, raised
 from .refine import REFINE_GLOBALS, REFINE_OUT, Refine, decode_refine, refine_loss, refine_target
 from .weights import asked, fold, load, takes_convention

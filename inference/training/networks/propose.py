@@ -29,21 +29,25 @@ PROPOSE_IN, PROPOSE_GLOBALS, PROPOSE_OUT = 7, 20 + native.OCCLUSION_FEATURES[0],
 
 class Propose(nn.Module):
     bf16 = False
+    # Whose features of all points come first in the input of each layer that listens to them.
+    HEARD = {"mix.all": ("up",), "convention.guess": ("up",), "head.0": ("shape",)}
 
-    def __init__(self, wide=WIDE, convention=True):
-        """convention: whether the network takes one."""
+    def __init__(self, high=WIDE, best=WIDE, convention=True):
+        """high, best: how many features of all points `up` and `shape` give. convention: whether the network
+        takes one.
+        """
         super().__init__()
         told = CONVENTION[1] if convention else 0
         self.local = stack(PROPOSE_IN, 64, 64)
         self.near = nn.ModuleList(Attention() for _ in range(PROPOSE_BLOCKS))
-        self.up = stack(64, 128, wide)
-        self.convention = Convention(wide + PROPOSE_GLOBALS) if convention else None
-        self.mix = Mixed(64, wide + PROPOSE_GLOBALS + told, 128)
+        self.up = stack(64, 128, high)
+        self.convention = Convention(high + PROPOSE_GLOBALS) if convention else None
+        self.mix = Mixed(64, high + PROPOSE_GLOBALS + told, 128)
         self.down = stack(128, 64)
         self.seg = nn.Linear(64, 1)
-        self.shape = stack(3 + 1 + 64, 128, 128, wide)
+        self.shape = stack(3 + 1 + 64, 128, 128, best)
         self.head = nn.Sequential(
-            nn.Linear(wide + PROPOSE_GLOBALS + 7 + told, 256),
+            nn.Linear(best + PROPOSE_GLOBALS + 7 + told, 256),
             nn.ReLU(),
             nn.Linear(256, 128),
             nn.ReLU(),

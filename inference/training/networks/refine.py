@@ -15,21 +15,22 @@ REFINE_IN, REFINE_GLOBALS, REFINE_OUT = 13, 21 + native.OCCLUSION_FEATURES[1], 6
 
 class Refine(nn.Module):
     bf16 = False
+    HEARD = {"mix.all": ("up",), "convention.guess": ("up",), "head.0": ("shape", "up")}
 
-    def __init__(self, wide=WIDE, convention=True):
-        """convention: whether the network takes one."""
+    def __init__(self, high=WIDE, best=WIDE, convention=True):
+        """As Propose.__init__."""
         super().__init__()
         told = CONVENTION[1] if convention else 0
         self.local = stack(REFINE_IN, 64, 64)
         self.near = Attention()
-        self.up = stack(64, 128, wide)
-        self.convention = Convention(wide + REFINE_GLOBALS) if convention else None
-        self.mix = Mixed(64, wide + REFINE_GLOBALS + told, 128)
+        self.up = stack(64, 128, high)
+        self.convention = Convention(high + REFINE_GLOBALS) if convention else None
+        self.mix = Mixed(64, high + REFINE_GLOBALS + told, 128)
         self.down = stack(128, 64)
         self.seg = nn.Linear(64, 7)
-        self.shape = stack(1 + 64 + 64, 128, wide)
+        self.shape = stack(1 + 64 + 64, 128, best)
         self.head = nn.Sequential(
-            nn.Linear(2 * wide + REFINE_GLOBALS + 7 + told, 256),
+            nn.Linear(best + high + REFINE_GLOBALS + 7 + told, 256),
             nn.ReLU(),
             nn.Linear(256, 128),
             nn.ReLU(),

@@ -3,7 +3,11 @@
 import torch
 
 from .layers import Layer
-from .propose import Propose
+
+
+def last_layer(net, stack):
+    """Name of the linear layer that gives the features of all points: of `up` or of `shape`."""
+    return f"{stack}.{len(net.get_submodule(stack)) - 1}.linear"
 
 
 def takes_convention(path):
@@ -21,23 +25,23 @@ def load(net, path):
     lacks starts so that the answers stay the same (Net2Net, Chen et al. 2016).
     """
     state = torch.load(path, map_location="cpu")
-    old, new = state["up.1.linear.weight"].shape[0], net.up[1].linear.out_features
+    before = {stack: len(state[f"{last_layer(net, stack)}.weight"]) for stack in ("up", "shape")}
     for k, v in net.state_dict().items():
         if k not in state:  # attention and convention: they add nothing yet
             state[k] = v
         if state[k].shape == v.shape:
             continue
-        wider = v.clone() if k.startswith(("up", "shape")) else torch.zeros_like(v)
         if k.startswith(("up", "shape")):  # more features of all points: drawn at random, not listened to yet
-            wider[:old] = state[k]
-        else:
-            # What listens to them: their columns come first, in one block of `wide` for mix, one (propose) or
-            # two (refine) for the head.
-            blocks = 1 if k.startswith("mix") or isinstance(net, Propose) else 2
-            for i in range(blocks):
-                wider[:, i * new : i * new + old] = state[k][:, i * old : (i + 1) * old]
-            rest = state[k][:, blocks * old :]
-            wider[:, blocks * new : blocks * new + rest.shape[1]] = rest
+            wider = v.clone()
+            wider[: len(state[k])] = state[k]
+        else:  # what listens to them
+            wider, at, old_at = torch.zeros_like(v), 0, 0
+            for stack in net.HEARD[k.removesuffix(".weight")]:
+                old, new = before[stack], net.get_submodule(last_layer(net, stack)).out_features
+                wider[:, at : at + old] = state[k][:, old_at : old_at + old]
+                at, old_at = at + new, old_at + old
+            rest = state[k][:, old_at:]
+            wider[:, at : at + rest.shape[1]] = rest
         state[k] = wider
     net.load_state_dict(state)
     return net
