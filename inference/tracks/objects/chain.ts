@@ -22,6 +22,11 @@ interface StartHypothesis {
 
 /** Sightings closer to each other than this are the same place, metres. */
 const SAME_PLACE = 0.5;
+/**
+ * Worth of an overlap with the keyframe's points that nobody knows. Points that the keyframe could not show
+ * are worth as much: they have no partners, whosever they are.
+ */
+const UNKNOWN_OVERLAP = 0.3;
 /** Uncertainty of the speed between two keyframes, m/s: a constant, and per second between them. */
 const SPEED_BETWEEN = { base: 1, bySeconds: 1.5 };
 
@@ -183,6 +188,11 @@ export class Chain {
     );
   }
 
+  /** Fraction of the points to expect in a frame that the keyframe could not show: it saw fewer. */
+  #unshown(expected: number): number {
+    return 1 - Math.min(1, this.key.points / Math.max(1, expected));
+  }
+
   /**
    * Logarithm of how well a sighting matches a hypothesis: by network, points, and distance from the
    * prediction.
@@ -193,7 +203,10 @@ export class Chain {
     const spread = 0.01 + sigma.place ** 2;
     const off = (u - along.value) ** 2 / (along.vv + spread) + (v - across.value) ** 2 / (across.vv + spread);
     const share = Math.min(1, (fit!.inside + 1) / (expected + 1));
-    const overlap = fit!.registration?.overlap ?? 0.3;
+    const overlap = Math.max(
+      UNKNOWN_OVERLAP * this.#unshown(expected),
+      fit!.registration?.overlap ?? UNKNOWN_OVERLAP,
+    );
     return (
       weight.score * Math.log(Math.max(0.05, fit!.score)) +
       weight.share * Math.log(share) +
