@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { NearboxError } from '../../cache/index.ts';
 import type { PageLabels } from './api/index.ts';
 import type { TestApi } from './test-api.ts';
+import { holdCalls, LABEL_CALLS } from './testing/browser/index.ts';
 import { canTest, TRUTH, usePage } from './testing/fixture/index.ts';
 
 declare const nearbox: TestApi;
@@ -147,11 +148,15 @@ describe.runIf(canTest)('labels of the annotation page', { timeout: 120_000 }, (
     await clickCar(on.page);
     await saved(on.page);
     const colleague = await otherPerson();
-    // Both change the same box; the colleague adds one as well.
+    // Both change the same box, and one page hears nothing of the other until it has its own change.
+    const letGo = await holdCalls(on.page, LABEL_CALLS);
+    const first = stored().boxes;
     await turn(colleague, 'nextBox');
     await turn(colleague, 'flip');
+    await expect.poll(() => stored().boxes).not.toEqual(first);
     await saved(colleague);
     await turn(on.page, 'class:van');
+    await letGo();
     await has(on.page, 2);
     await saved(on.page);
     expect(await on.text('message')).toContain('Both versions are kept.');

@@ -43,8 +43,21 @@ describe.runIf(canTest)('a page that is loaded', { timeout: 240_000 }, () => {
             (entry as PerformanceResourceTiming).initiatorType === 'script',
         ),
     );
+  /** Keeps what the page says from now on: a message may be gone before a slow machine looks. */
+  const listen = () =>
+    on.page.evaluate(() => {
+      const place = document.querySelector('#message')!;
+      const said: string[] = [];
+      Object.assign(globalThis, { said });
+      const hear = () => said.push(place.textContent);
+      new MutationObserver(hear).observe(place, { childList: true, characterData: true, subtree: true });
+    });
   const says = (text: string) =>
-    on.page.waitForFunction((wanted) => nearbox.state.message?.text === wanted, text, { polling: 60 });
+    expect
+      .poll(() => on.page.evaluate(() => (globalThis as unknown as { said: string[] }).said), {
+        timeout: 90_000,
+      })
+      .toContain(text);
   const writeJson = () =>
     on.page.evaluate(() => document.querySelector<HTMLElement>('[data-format=json]')!.click());
   const give = async (name: string, content: unknown) => {
@@ -59,6 +72,7 @@ describe.runIf(canTest)('a page that is loaded', { timeout: 240_000 }, () => {
     await on.page.route('**/page/files-*', (route) => answer(route));
     await on.page.reload();
     await on.complete();
+    await listen();
     await on.click((await demoObjects(0))[0]!);
     await writeJson();
     await says('Nothing was exported. The server cannot be reached.');
