@@ -5,7 +5,7 @@
  */
 import { cp, mkdir, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildProgram } from './build-program.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -15,8 +15,13 @@ const FOLDER = path.join(ROOT, 'node_modules/.cache/nearbox');
 const READ_ONLY = ['app/demo', 'inference/model', 'package.json'] as const;
 const SOURCES = ['app', 'cache', 'inference', 'octree', 'package.json', 'package-lock.json'] as const;
 
-/** Called by vitest before the tests, and by benches. */
+/** Called by vitest before the tests, and by benches. Worker threads run what was built, too. */
 export async function setup(): Promise<void> {
+  await make();
+  process.env.NEARBOX_BUILT_PROGRAM = pathToFileURL(path.join(FOLDER, 'dist/')).href;
+}
+
+async function make(): Promise<void> {
   const newest = await newestChange();
   const stamp = path.join(FOLDER, `made-${newest}`);
   if (await exists(stamp)) return;
