@@ -121,7 +121,7 @@ describe('nearbox convert', () => {
     expect(await main(['profile', train, '--out', at('profile.json')])).toBe(0);
     expect(JSON.parse(await readFile(at('profile.json'), 'utf8'))).toHaveProperty('classes.car');
     expect(await main(['evaluate', train, '--json'])).toBe(0);
-  }, 60_000);
+  });
 
   it.skipIf(findComponent('versitygw') === null)(
     'reads them from a bucket',

@@ -59,8 +59,8 @@ describe.runIf(canTest)('an object in all frames', { timeout: 240_000 }, () => {
     expect(await cell('000000').getAttribute('aria-label')).toBe('1 · keyframe, frame 000000');
     expect(await cell('000003').getAttribute('aria-label')).toMatch(/^4 · measured, 0\.\d\d, frame 000003$/);
     expect(await cell('000000').getAttribute('aria-selected')).toBe('true');
-    await expect.poll(() => pointPixels('000000'), { timeout: 30_000 }).toBeGreaterThan(50);
-    await expect.poll(() => pointPixels('000004'), { timeout: 30_000 }).toBeGreaterThan(50);
+    await expect.poll(() => pointPixels('000000'), { timeout: 90_000 }).toBeGreaterThan(50);
+    await expect.poll(() => pointPixels('000004'), { timeout: 90_000 }).toBeGreaterThan(50);
     const places = await on.page.locator('#glance').boundingBox();
     expect(places!.x + places!.width).toBeLessThanOrEqual(1366 - 300 + 1);
     expect(regions.length).toBeLessThanOrEqual(10);

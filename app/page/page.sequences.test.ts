@@ -46,10 +46,10 @@ describe.runIf(canTest)('several sequences', { timeout: 240_000 }, () => {
     await on.isOpen('a/0');
     const rows = () =>
       on.page.locator('#timeline-rows .track-name').evaluateAll((all) => all.map((one) => one.ariaLabel));
-    await expect.poll(rows, { timeout: 10_000 }).toEqual(['car car-a: 2 keyframe']);
+    await expect.poll(rows, { timeout: 90_000 }).toEqual(['car car-a: 2 keyframe']);
     await on.page.click('#frame-list button[data-frame="b/0"]');
     await on.isOpen('b/0');
-    await expect.poll(rows, { timeout: 10_000 }).toEqual(['car car-b: 2 keyframe']);
+    await expect.poll(rows, { timeout: 90_000 }).toEqual(['car car-b: 2 keyframe']);
     expect(on.complaints).toEqual([]);
   });
 });

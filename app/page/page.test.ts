@@ -49,7 +49,7 @@ describe.runIf(canTest)('the annotation page', { timeout: 90_000 }, () => {
   });
 
   it('warms up the next frames while the annotator works', async () => {
-    await expect.poll(() => on.service.prefetched, { timeout: 20_000 }).toEqual(['001', '002']);
+    await expect.poll(() => on.service.prefetched, { timeout: 90_000 }).toEqual(['001', '002']);
   });
 
   it('fits a 1366x768 screen: nothing scrolls, every control is in it', async () => {

@@ -149,7 +149,7 @@ describe.runIf(canTest)('labels of the page on real servers', { timeout: 240_000
       }
       // Longer than the page waits between two looks at the storage.
       const looked = page.waitForResponse((answer) => answer.url().includes('/v1/labels?cloud='), {
-        timeout: 30_000,
+        timeout: 90_000,
       });
       await looked;
       expect(points).toBeGreaterThan(0);

@@ -35,7 +35,7 @@ describe.runIf(canTest)('the page on the real server', { timeout: 240_000 }, () 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'nearbox-real-'));
     browser = await launchChromium();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

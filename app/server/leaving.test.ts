@@ -71,7 +71,7 @@ async function slowOrigin(root: string) {
   };
 }
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 90_000, interval: 10 });
 
 describe('a client that leaves', () => {
   it('ends the fetches that were under way for it alone', async () => {

@@ -18,4 +18,4 @@ it('no import past a door, no circle, no unused export, one name for one thing, 
   expect(figures).toContain('types declared under one name in several files: 0\n');
   expect(figures).toContain('functions and constants exported under one name in several files: 0\n');
   expect(figures).toMatch(/folders with more than 12 files beside the door:\n$/);
-}, 60_000);
+});

@@ -150,7 +150,7 @@ describe('WorkerPool', () => {
     const looping = pool.run({ do: 'loop', begun });
     const next = pool.run(echo('next'));
     const refused = expect(looping).rejects.toMatchObject({ code: 'overloaded', retryAfterSeconds: 1 });
-    await vi.waitFor(() => expect(Atomics.load(begun, 0)).toBe(1), { timeout: 50_000 });
+    await vi.waitFor(() => expect(Atomics.load(begun, 0)).toBe(1), { timeout: 90_000 });
     for (let k = 0; k < LOOKS; k++) pool.look();
     expect(pool.stats().deaths).toBe(0);
     pool.look();
@@ -230,7 +230,7 @@ describe('WorkerPool', () => {
     const child = fork(script, { execArgv: [] });
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
-  }, 30_000);
+  });
 
   test.each([
     { workers: 0 },

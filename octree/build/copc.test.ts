@@ -106,7 +106,7 @@ describe('a COPC file', () => {
     const report = await validateCloud({ source, id: 'many.copc.laz', signal });
     expect(report).toMatchObject({ errors: 0, warnings: 0, points: many.length });
     expect(report.pages).toBeGreaterThan(1);
-  }, 60_000);
+  });
 
   it('keeps rings, classes, returns, colours, times and angles of the input', async () => {
     const rings = await scratch.write('rings.pcd.bin', nuscenesBytes(POINTS));

@@ -114,7 +114,7 @@ describe.skipIf(!existsSync(ROOT))('clouds of other tools', () => {
   test('potree1-lion: every record of every file', async () => {
     expect(await all('potree1-lion', LION)).toHaveLength(272_768);
     expect(await reader.cloud('potree1-lion')).toMatchObject({ format: 'potree1', points: 272_768 });
-  }, 60_000);
+  });
 
   test.each<[string, Region, Region]>([
     [

@@ -156,7 +156,7 @@ describe('a damaged node', () => {
       ),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });
 
 describe('a damaged hierarchy', () => {

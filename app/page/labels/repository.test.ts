@@ -352,7 +352,7 @@ describe('labels on the storage', () => {
         return etag;
       };
       for (const run of one.tab.timers.splice(0)) run();
-      await vi.waitFor(() => expect(storage.writes).toBe(1));
+      await vi.waitFor(() => expect(storage.writes).toBe(1), { timeout: 90_000 });
       await other.tab.edit(box('1', 'van'));
       await other.tab.send();
       answer();
@@ -421,7 +421,9 @@ describe('labels on the storage', () => {
         return new Promise<never>(() => {});
       };
       void closing.tab.edit(box('1', 'van'));
-      await vi.waitFor(() => expect(closing.repository.unwritten()[0]?.underWay).toBeTruthy());
+      await vi.waitFor(() => expect(closing.repository.unwritten()[0]?.underWay).toBeTruthy(), {
+        timeout: 90_000,
+      });
       void closing.tab.edit(box('1', 'bus'));
       const [leftover] = closing.repository.unwritten();
       kept.update = update;

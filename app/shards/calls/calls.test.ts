@@ -177,7 +177,7 @@ describe('a stream', () => {
   it('that is left ends on the other side too', async () => {
     const { items } = await calls.call('many', []);
     for await (const item of items!) if (item === 2) break;
-    await vi.waitFor(() => expect(isOver).toBe(true), { timeout: 20_000 });
+    await vi.waitFor(() => expect(isOver).toBe(true), { timeout: 90_000 });
     expect(sent).toEqual([0, 1, 2]);
   });
 
@@ -188,7 +188,7 @@ describe('a stream', () => {
       for await (const item of items!) if (item === 1) leaving.abort(new Error('gone'));
     };
     await expect(all()).rejects.toThrow('gone');
-    await vi.waitFor(() => expect(isOver).toBe(true), { timeout: 20_000 });
+    await vi.waitFor(() => expect(isOver).toBe(true), { timeout: 90_000 });
   });
 });
 

@@ -98,7 +98,7 @@ describe('a batch with a bad input', () => {
       ]);
     }
     expect(await filesOf(scratch.path('one'))).toEqual(await filesOf(scratch.path('two')));
-  }, 60_000);
+  });
 
   it('goes on where it stopped, and ends with the same files', async () => {
     const out = scratch.path('again');

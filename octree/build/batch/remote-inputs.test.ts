@@ -127,4 +127,4 @@ it('standard input becomes the cloud `stdin`', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
   const { points } = await readCloud(scratch.path('piped', 'stdin'));
   expect(asMultiset(points, 0.001)).toEqual(asMultiset(POINTS, 0.001));
-}, 60_000);
+});

@@ -73,7 +73,7 @@ describe.each(['ept', 'copc'])('frames of a data set, as %s', (to) => {
     const labelled = await readLabelledFrames(at(`${to}-frames`));
     expect(labelled.map(({ id }) => id)).toEqual([`drive/000000${ending}`, `drive/000001${ending}`]);
     expect(labelled[0]).toMatchObject({ scene: 'drive', timestamp: 1557540000.25, objects: [OBJECT] });
-  }, 60_000);
+  });
 });
 
 it('--skip-existing notices that a pose was corrected', async () => {

@@ -92,7 +92,7 @@ describe('a prefetch on its way', () => {
     };
     try {
       warming.add([{ cloud: 'a/ept', region: far }]);
-      await vi.waitFor(() => expect(held.length).toBe(2), { timeout: 20_000 });
+      await vi.waitFor(() => expect(held.length).toBe(2), { timeout: 90_000 });
       // While these two hang, others read what they like.
       const { version } = await reader.cloud('b/ept');
       expect((await reader.node('b/ept', version, Key.root)).count).toBeGreaterThan(0);

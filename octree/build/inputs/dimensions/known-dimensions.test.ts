@@ -186,5 +186,5 @@ describe('dimensions of LAS', () => {
     const { found, warnings } = await kept({ name: 'ring', type: 'float32', values });
     expect(found.Ring!.values.at(-1)).toBe(0);
     expect(warnings).toEqual(['2 values of ring do not fit Ring and become 0']);
-  }, 60_000);
+  });
 });
