@@ -18,6 +18,8 @@ const MODULES = [
     source: 'build/layout/wasm/cells.c',
     options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'],
   },
+  { source: 'build/inputs/records/wasm/unpack.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
+  { source: 'build/ingest/wasm/rounding.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
   { source: 'build/layout/wasm/grid.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },
   { source: 'build/output/ept/wasm/records.c', options: ['-O3', '-Wl,-z,stack-size=4096'] },
   { source: 'regions/scan/wasm/scan.c', options: ['-O3', '-msimd128', '-Wl,-z,stack-size=4096'] },

@@ -1,12 +1,16 @@
 /** Dimensions other than position and intensity, on their way from the batches of the inputs into columns. */
 import type { PointBatch, PointInput } from '../inputs/index.ts';
-import type { Attribute, BuildColumns } from '../points/index.ts';
+import type { Attribute, BuildColumns, NumberColumn } from '../points/index.ts';
+import type { AppendedRun } from './rounding.ts';
 
 /** Those of points without returns: the first of one. Of all other dimensions, 0 says nothing. */
 const ONE_RETURN: readonly string[] = ['ReturnNumber', 'NumberOfReturns'];
 
 /** Together or not at all. */
 const COLOURS: readonly string[] = ['Red', 'Green', 'Blue'];
+
+/** As many as a run of the rounding has in a column. */
+const ZEROS = Buffer.alloc(65_536);
 
 export class AttributeColumns {
   /** The dimensions of all inputs. Points of an input without one get 0. */
@@ -31,20 +35,23 @@ export class AttributeColumns {
     );
   }
 
-  /** Copies these rows of the batch to the columns, from `first` on. */
-  copy(batch: PointBatch, input: PointInput, rows: Uint32Array, columns: BuildColumns, first: number): void {
+  /** Copies a run of the batch to the columns, from `first` on. */
+  copy(batch: PointBatch, input: PointInput, run: AppendedRun, columns: BuildColumns, first: number): void {
+    const { from: start, next, rows } = run;
+    const last = first + (rows?.length ?? next - start);
     for (const [column, from] of this.#placesOf(input).entries()) {
       const to = columns.attributes[column]!;
       if (from === -1) {
-        to.fill(0, first, first + rows.length);
+        to.fill(0, first, last);
         continue;
       }
-      const values = batch.attributes[from]!;
+      const values = batch.attributes[from]!.subarray(start, next);
       // Up to here the columns hold nothing but 0.
-      if (this.#isZero[column] && areZero(values, batch.count)) continue;
+      if (this.#isZero[column] && areZero(values)) continue;
       this.#isZero[column] = false;
-      for (let i = 0; i < rows.length; i++) to[first + i] = values[rows[i]!]!;
-      this.#isUsed[column] ||= saysSomething(to.subarray(first, first + rows.length), this.all[column]!);
+      if (rows === null) to.set(values, first);
+      else for (let i = 0; i < rows.length; i++) to[first + i] = values[rows[i]!]!;
+      this.#isUsed[column] ||= saysSomething(to.subarray(first, last), this.all[column]!);
     }
   }
 
@@ -57,8 +64,13 @@ export class AttributeColumns {
   }
 }
 
-function areZero(values: Float64Array, count: number): boolean {
-  for (let i = 0; i < count; i++) if (values[i] !== 0) return false;
+/** Compared as bytes first, by a native call; -0 is 0 as well. */
+function areZero(values: NumberColumn): boolean {
+  if (values.byteLength <= ZEROS.length) {
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    if (bytes.equals(ZEROS.subarray(0, bytes.length))) return true;
+  }
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) return false;
   return true;
 }
 

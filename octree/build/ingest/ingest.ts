@@ -6,13 +6,14 @@ import {
   chooseSteps,
   commonIntensity,
   type IntensityKind,
+  type NumberColumn,
   PointStore,
   type StepExtent,
   type Steps,
   scaleTooFine,
 } from '../points/index.ts';
 import { AttributeColumns } from './attribute-columns.ts';
-import { middleOf, Rounding } from './rounding.ts';
+import { type AppendedRun, middleOf, Rounding } from './rounding.ts';
 import { checkUnit, chooseScale, collapseWarning, unitWarning } from './scale-choice.ts';
 import { commonExtent, GrowingExtent, keepWithin, type SourceSummary } from './source-extents.ts';
 import { areFew, countOutside, isInside, PositionSample } from './wild-points.ts';
@@ -220,24 +221,26 @@ class Reading {
       const first = columns.count;
       const run = this.#rounding.append(batch, next, columns, min, max);
       next = run.next;
-      this.#copyIntensity(batch.intensity, run.rows, columns.intensity, first);
-      this.#attributes.copy(batch, input, run.rows, columns, first);
+      this.#copyIntensity(batch.intensity, run, columns.intensity, first);
+      this.#attributes.copy(batch, input, run, columns, first);
       this.#sample.add(columns, first, columns.count);
     }
   }
 
   /** Intensities that are not finite become 0, the value of points without one. */
   #copyIntensity(
-    values: Float64Array | null,
-    rows: Uint32Array,
+    values: NumberColumn | null,
+    run: AppendedRun,
     to: BuildColumns['intensity'],
     first: number,
   ): void {
     if (to === null) return;
+    const { from, next, rows } = run;
+    const count = rows?.length ?? next - from;
     let low = this.#lowIntensity;
     let high = this.#highIntensity;
-    for (let i = 0; i < rows.length; i++) {
-      const value = values === null ? 0 : values[rows[i]!]!;
+    for (let i = 0; i < count; i++) {
+      const value = values === null ? 0 : values[from + (rows === null ? i : rows[i]!)]!;
       // The difference is 0, or not a number.
       const stored = value - value === 0 ? value : 0;
       to[first + i] = stored;

@@ -1,13 +1,59 @@
-/** Coordinates to steps of the scale: the inner loop of reading, which runs once for each point. */
+/** Coordinates to steps of the scale: runs wasm/rounding.wasm, once for each point. */
+import { readFileSync } from 'node:fs';
+import { WebAssembly } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
 import type { PointBatch } from '../inputs/index.ts';
-import { BuildColumns, fitsSteps, NEAR_ZERO, type Steps } from '../points/index.ts';
+import { BuildColumns, NEAR_ZERO, type Steps } from '../points/index.ts';
 
-interface AppendedRun {
-  /** The first point of the batch that was not looked at, because the columns are full. */
+/** The exports of rounding.c, documented there. Pointers are offsets in `memory`, bytes. */
+interface RoundingExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  coordinates(axis: number): number;
+  steps(axis: number): number;
+  rows(): number;
+  extents(): number;
+  round(points: number, offsetX: number, offsetY: number, offsetZ: number, scale: number): number;
+}
+
+/** What of a batch was appended: the points from `from` to `next`, without `next`, or some of these. */
+export interface AppendedRun {
+  readonly from: number;
+  /** The first point that was not looked at. */
   readonly next: number;
-  /** The points of the batch that were appended, in order. Valid until the next call. */
+  /** Those that were appended, ascending, counted from `from`; null: all. Valid until the next call. */
+  readonly rows: Uint32Array | null;
+}
+
+/** Points at a time (rounding.c). */
+const SLICE_POINTS = 8192;
+
+/** The memory of the module, which all clouds share: it is used up before the next point. */
+class RoundingMemory {
+  static #shared: RoundingMemory | null = null;
+  readonly coordinates: readonly Float64Array[];
+  readonly steps: readonly Int32Array[];
   readonly rows: Uint32Array;
+  /** Smallest and largest step of x, then of y and z. */
+  readonly extents: Int32Array;
+  readonly round: RoundingExports['round'];
+
+  private constructor() {
+    const module = new WebAssembly.Module(readFileSync(new URL('./wasm/rounding.wasm', import.meta.url)));
+    const { memory, coordinates, steps, rows, extents, round } = new WebAssembly.Instance(module)
+      .exports as RoundingExports;
+    this.coordinates = [0, 1, 2].map(
+      (axis) => new Float64Array(memory.buffer, coordinates(axis), SLICE_POINTS),
+    );
+    this.steps = [0, 1, 2].map((axis) => new Int32Array(memory.buffer, steps(axis), SLICE_POINTS));
+    this.rows = new Uint32Array(memory.buffer, rows(), SLICE_POINTS);
+    this.extents = new Int32Array(memory.buffer, extents(), 6);
+    this.round = round;
+  }
+
+  static get shared(): RoundingMemory {
+    RoundingMemory.#shared ??= new RoundingMemory();
+    return RoundingMemory.#shared;
+  }
 }
 
 export class Rounding {
@@ -18,56 +64,42 @@ export class Rounding {
   beyond = 0;
   /** ... and the distance of the farthest one from the offset, metres. */
   farthest = 0;
-  #rows = new Uint32Array(0);
+  readonly #memory = RoundingMemory.shared;
 
   constructor(steps: Steps) {
     this.steps = steps;
   }
 
   /**
-   * Appends the points of `batch` from `from` on to the positions of `columns`, until those are full, and
-   * extends `min` and `max`, in steps. The other columns are left to the caller.
+   * Appends some points of `batch` from `from` on to the positions of `columns`, which must have room for
+   * one, and extends `min` and `max`, in steps. The other columns are left to the caller.
    */
   append(batch: PointBatch, from: number, columns: BuildColumns, min: number[], max: number[]): AppendedRun {
-    const { x, y, z, count } = batch;
+    const { coordinates, steps, rows, extents, round } = this.#memory;
     const { scale, offset } = this.steps;
-    const [offsetX, offsetY, offsetZ] = offset;
-    const { x: stepsX, y: stepsY, z: stepsZ } = columns;
-    if (this.#rows.length < count) this.#rows = new Uint32Array(count);
-    const rows = this.#rows;
-    const first = columns.count;
-    const capacity = BuildColumns.capacity(columns);
-    let [minX, minY, minZ] = min as [number, number, number];
-    let [maxX, maxY, maxZ] = max as [number, number, number];
-    let at = first;
-    let i = from;
-    for (; i < count && at < capacity; i++) {
-      const stepX = Math.round((x[i]! - offsetX) / scale);
-      const stepY = Math.round((y[i]! - offsetY) / scale);
-      const stepZ = Math.round((z[i]! - offsetZ) / scale);
-      if (!(fitsSteps(stepX) && fitsSteps(stepY) && fitsSteps(stepZ))) {
-        this.#leaveOut(x[i]! - offsetX, y[i]! - offsetY, z[i]! - offsetZ);
-        continue;
-      }
-      stepsX[at] = stepX;
-      stepsY[at] = stepY;
-      stepsZ[at] = stepZ;
-      rows[at++ - first] = i;
-      if (stepX < minX) minX = stepX;
-      if (stepX > maxX) maxX = stepX;
-      if (stepY < minY) minY = stepY;
-      if (stepY > maxY) maxY = stepY;
-      if (stepZ < minZ) minZ = stepZ;
-      if (stepZ > maxZ) maxZ = stepZ;
+    const room = BuildColumns.capacity(columns) - columns.count;
+    const points = Math.min(SLICE_POINTS, room, batch.count - from);
+    for (const [axis, values] of [batch.x, batch.y, batch.z].entries())
+      coordinates[axis]!.set(values.subarray(from, from + points));
+    const kept = round(points, ...offset, scale);
+    for (const [axis, column] of [columns.x, columns.y, columns.z].entries()) {
+      column.set(steps[axis]!.subarray(0, kept), columns.count);
+      if (kept === 0) continue;
+      min[axis] = Math.min(min[axis]!, extents[2 * axis]!);
+      max[axis] = Math.max(max[axis]!, extents[2 * axis + 1]!);
     }
-    [min[0], min[1], min[2]] = [minX, minY, minZ];
-    [max[0], max[1], max[2]] = [maxX, maxY, maxZ];
-    columns.count = at;
-    return { next: i, rows: rows.subarray(0, at - first) };
+    columns.count += kept;
+    for (const row of rows.subarray(kept, points)) this.#leaveOut(batch, from + row);
+    return { from, next: from + points, rows: kept === points ? null : rows.subarray(0, kept) };
   }
 
-  #leaveOut(x: number, y: number, z: number): void {
-    const far = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
+  #leaveOut({ x, y, z }: PointBatch, point: number): void {
+    const [offsetX, offsetY, offsetZ] = this.steps.offset;
+    const far = Math.max(
+      Math.abs(x[point]! - offsetX),
+      Math.abs(y[point]! - offsetY),
+      Math.abs(z[point]! - offsetZ),
+    );
     if (!Number.isFinite(far)) this.notFinite++;
     else {
       this.beyond++;

@@ -4,7 +4,7 @@
  */
 import { NearboxError } from '../../../cache/foundation/index.ts';
 import type { Vec3 } from '../../geometry/index.ts';
-import type { Attribute, IntensityKind } from '../points/index.ts';
+import type { Attribute, IntensityKind, NumberColumn } from '../points/index.ts';
 
 /** A warning for the owner of an input; the text follows the name of the file. */
 type Warn = (what: string) => void;
@@ -16,7 +16,7 @@ export interface PointReadOptions {
   readonly warn?: Warn | undefined;
 }
 
-/** Points from the file, float64. The arrays belong to the reader, which reuses them for the next batch. */
+/** Points from the file. The arrays belong to the reader, which reuses them for the next batch. */
 export interface PointBatch {
   /** Number of points in this batch; the arrays may be longer. */
   count: number;
@@ -24,8 +24,14 @@ export interface PointBatch {
   readonly y: Float64Array;
   readonly z: Float64Array;
   /** As stored, in any range; null if the file has no intensity. */
-  readonly intensity: Float64Array | null;
+  readonly intensity: NumberColumn | null;
   /** One column for each of the input's attributes, or none if they were not requested. */
+  readonly attributes: readonly NumberColumn[];
+}
+
+/** A batch with memory of its own. */
+export interface OwnBatch extends PointBatch {
+  readonly intensity: Float64Array | null;
   readonly attributes: readonly Float64Array[];
 }
 
@@ -59,7 +65,7 @@ export interface PointInput {
 export const BATCH_POINTS = 65_536;
 
 export const PointBatch = {
-  allocate(capacity: number, hasIntensity: boolean, attributes = 0): PointBatch {
+  allocate(capacity: number, hasIntensity: boolean, attributes = 0): OwnBatch {
     return {
       count: 0,
       x: new Float64Array(capacity),

@@ -23,7 +23,8 @@ export interface Attribute {
   readonly type: NumberType;
 }
 
-type AttributeColumn =
+/** Values of a dimension. */
+export type NumberColumn =
   | Int8Array
   | Uint8Array
   | Int16Array
@@ -52,8 +53,22 @@ export interface BuildColumns extends PlaceColumns {
   /** null if no input has an intensity. */
   readonly intensity: IntensityColumn | null;
   /** The other dimensions, in the order of the cloud's attributes. */
-  readonly attributes: readonly AttributeColumn[];
+  readonly attributes: readonly NumberColumn[];
 }
+
+/** For the values of a type; 64-bit integers become float64, which is exact up to 2^53. */
+export const NUMBER_ARRAYS = {
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: Float64Array,
+  uint64: Float64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const satisfies Record<NumberType, unknown>;
 
 export const INTENSITY_BYTES: Readonly<Record<IntensityKind, number>> = { uint16: 2, float32: 4, float64: 8 };
 
@@ -69,7 +84,7 @@ export const BuildColumns = {
       y: new Int32Array(capacity),
       z: new Int32Array(capacity),
       intensity: intensity === null ? null : allocateIntensity(intensity, capacity),
-      attributes: attributes.map(({ type }) => allocateAttribute(type, capacity)),
+      attributes: attributes.map(({ type }) => new NUMBER_ARRAYS[type](capacity)),
     };
   },
 
@@ -166,16 +181,16 @@ export const BuildColumns = {
   },
 
   /** The columns in the order in which they are written to a temporary file. */
-  arrays({ x, y, z, intensity, attributes }: BuildColumns): AttributeColumn[] {
+  arrays({ x, y, z, intensity, attributes }: BuildColumns): NumberColumn[] {
     return intensity === null ? [x, y, z, ...attributes] : [x, y, z, intensity, ...attributes];
   },
 } as const;
 
-function emptyLike<Column extends AttributeColumn>(column: Column, length: number): Column {
-  return new (column.constructor as new (length: number) => Column)(length);
+function emptyLike<Column extends NumberColumn>(column: Column, length: number): Column {
+  return viewLike(column, new ArrayBuffer(length * column.BYTES_PER_ELEMENT), 0, length);
 }
 
-function viewLike<Column extends AttributeColumn>(
+function viewLike<Column extends NumberColumn>(
   column: Column,
   memory: ArrayBuffer,
   at: number,
@@ -188,7 +203,7 @@ function viewLike<Column extends AttributeColumn>(
 /**
  * Loops without calls for the types: where all types share one, each value costs a look at its type.
  */
-function gatherColumn(from: AttributeColumn, points: Uint32Array, to: AttributeColumn, at: number): void {
+function gatherColumn(from: NumberColumn, points: Uint32Array, to: NumberColumn, at: number): void {
   if (from instanceof Int32Array && to instanceof Int32Array)
     for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
   else if (from instanceof Uint16Array && to instanceof Uint16Array)
@@ -202,7 +217,7 @@ function gatherColumn(from: AttributeColumn, points: Uint32Array, to: AttributeC
   else for (let i = 0; i < points.length; i++) to[at + i] = from[points[i]!]!;
 }
 
-function scatterColumn(from: AttributeColumn, places: Uint32Array, to: AttributeColumn): void {
+function scatterColumn(from: NumberColumn, places: Uint32Array, to: NumberColumn): void {
   if (from instanceof Int32Array && to instanceof Int32Array)
     for (let i = 0; i < places.length; i++) to[places[i]!] = from[i]!;
   else if (from instanceof Uint16Array && to instanceof Uint16Array)
@@ -223,28 +238,6 @@ function allocateIntensity(kind: IntensityKind, capacity: number): IntensityColu
     case 'float32':
       return new Float32Array(capacity);
     case 'float64':
-      return new Float64Array(capacity);
-  }
-}
-
-/** 64-bit integers become float64, which is exact up to 2^53. */
-function allocateAttribute(type: NumberType, capacity: number): AttributeColumn {
-  switch (type) {
-    case 'int8':
-      return new Int8Array(capacity);
-    case 'uint8':
-      return new Uint8Array(capacity);
-    case 'int16':
-      return new Int16Array(capacity);
-    case 'uint16':
-      return new Uint16Array(capacity);
-    case 'int32':
-      return new Int32Array(capacity);
-    case 'uint32':
-      return new Uint32Array(capacity);
-    case 'float32':
-      return new Float32Array(capacity);
-    default:
       return new Float64Array(capacity);
   }
 }

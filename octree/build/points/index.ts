@@ -5,6 +5,8 @@ export {
   BuildColumns,
   INTENSITY_BYTES,
   type IntensityKind,
+  NUMBER_ARRAYS,
+  type NumberColumn,
   type NumberType,
   type PlaceColumns,
 } from './columns.ts';
@@ -21,7 +23,6 @@ export {
   checkScale,
   chooseSteps,
   FINEST_SCALE,
-  fitsSteps,
   NEAR_ZERO,
   pointAt,
   type StepExtent,

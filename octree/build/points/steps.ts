@@ -52,10 +52,6 @@ export function pointAt({ scale, offset }: Steps, [x, y, z]: Vec3): Vec3 {
   return [x * scale + offset[0], y * scale + offset[1], z * scale + offset[2]];
 }
 
-export function fitsSteps(step: number): boolean {
-  return step <= INT32_MAX && step >= -INT32_MAX;
-}
-
 /**
  * The error for points that lie too far apart for the scale. `farthest`: the largest distance from the
  * offset, metres.

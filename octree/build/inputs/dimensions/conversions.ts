@@ -1,9 +1,9 @@
 /** From the values of an input to those of the dimensions that a cloud stores. */
-import { NUMBER_BYTES, type NumberType } from '../../points/index.ts';
+import { NUMBER_BYTES, type NumberColumn, type NumberType } from '../../points/index.ts';
 import type { ValueRange } from './value-ranges.ts';
 
 /** Writes `count` values to `to` and returns how many did not fit, and became 0. */
-export type Convert = (values: Float64Array, count: number, to: Float64Array) => number;
+export type Convert = (values: NumberColumn, count: number, to: Float64Array) => number;
 
 const MOST_COLOUR = 65_535;
 

@@ -2,7 +2,7 @@
  * Some drivers write an intensity of 0 throughout, and what the scanner measured under another name
  * (`reflectivity`, RIEGL's `Amplitude`): then that is the intensity.
  */
-import { intensityKind } from '../../points/index.ts';
+import { intensityKind, type NumberColumn } from '../../points/index.ts';
 import type { PointBatch, PointInput, PointReadOptions } from '../point-input.ts';
 import { intensityName } from './intensity-names.ts';
 import type { InputAttribute } from './known-names.ts';
@@ -36,8 +36,8 @@ async function filledAttributes(input: AttributedInput): Promise<number[]> {
   const isFilled = input.attributes.map(() => false);
   let points = 0;
   for await (const { intensity, attributes, count } of input.batches({ attributes: true })) {
-    const isZero = (values: Float64Array | null) =>
-      values === null || !values.subarray(0, count).some((value) => value !== 0);
+    const isZero = (values: NumberColumn | null) =>
+      values === null || values.subarray(0, count).every((value) => value === 0);
     if (!isZero(intensity)) return [];
     for (const [index, values] of attributes.entries()) isFilled[index] ||= !isZero(values);
     points += count;

@@ -7,7 +7,7 @@ import { applyPose, type BuildPose } from '../batch-pose.ts';
 import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';
 import { isGeographicWkt } from '../geographic.ts';
 import { InputFile } from '../input-file.ts';
-import { BATCH_POINTS, badInput, PointBatch, type PointInput } from '../point-input.ts';
+import { BATCH_POINTS, badInput, type OwnBatch, PointBatch, type PointInput } from '../point-input.ts';
 import { type E57Field, E57Values, e57Field, numberTypeOf } from './e57-field.ts';
 import { E57Pages } from './e57-pages.ts';
 import { child, type E57Element, numberIn, parseE57Xml } from './e57-xml.ts';
@@ -209,7 +209,7 @@ function addPacket(path: string, bytes: Uint8Array, values: readonly E57Values[]
 }
 
 function fill(
-  batch: PointBatch,
+  batch: OwnBatch,
   columns: readonly Float64Array[],
   attributes: readonly string[],
   { fields, names, isSpherical }: E57Scan,

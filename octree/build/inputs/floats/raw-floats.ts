@@ -7,7 +7,7 @@
 import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import { badInput, type PointInput } from '../point-input.ts';
-import { type InputRecord, readRecords } from '../records.ts';
+import { type InputRecord, readRecords } from '../records/index.ts';
 import { areNoFloats, betterStride, type FloatSample } from './float-stride.ts';
 import { otherContent, SIGNATURE_BYTES } from './other-content.ts';
 

@@ -3,7 +3,7 @@
  */
 import type { DecodedBatch, LasHeader, PointFormat } from '../../../laz/index.ts';
 import type { Attribute } from '../../points/index.ts';
-import type { InputField } from '../records.ts';
+import type { InputField } from '../records/index.ts';
 
 /** An attribute and its place in a record. Attributes that share a byte have a shift and a mask. */
 export interface LasAttribute extends Attribute, InputField {

@@ -12,7 +12,7 @@ import {
 import { isGeographicWkt } from '../geographic.ts';
 import type { InputFile } from '../input-file.ts';
 import { badInput } from '../point-input.ts';
-import type { InputRecord } from '../records.ts';
+import type { InputRecord } from '../records/index.ts';
 import { type ExtraDimensions, readExtraDimensions } from './extra-bytes.ts';
 import { lasAttributes } from './las-attributes.ts';
 

@@ -2,7 +2,7 @@
 import { type InputAttribute, knownDimensions } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import type { PointInput } from '../point-input.ts';
-import { readRecords } from '../records.ts';
+import { readRecords } from '../records/index.ts';
 import { lasAttributes, unreadBytes } from './las-attributes.ts';
 import { lasRecordLayout, readLasInput } from './las-header.ts';
 import { readLazPoints } from './laz.ts';

@@ -11,7 +11,7 @@ import {
   readChunkTable,
 } from '../../../laz/index.ts';
 import { InputFile } from '../input-file.ts';
-import { BATCH_POINTS, badInput, PointBatch, type PointReadOptions } from '../point-input.ts';
+import { BATCH_POINTS, badInput, type OwnBatch, PointBatch, type PointReadOptions } from '../point-input.ts';
 import { type ExtraDimensions, extraReader } from './extra-bytes.ts';
 import { lasAttributes, lazPuts } from './las-attributes.ts';
 import { type LasInput, named } from './las-header.ts';
@@ -46,7 +46,7 @@ class ChunkReader {
   readonly #header: LasHeader;
   /** Not shared: the builder may read other files while it holds a batch. */
   readonly #decoder = new ChunkDecoder();
-  readonly #batch: PointBatch;
+  readonly #batch: OwnBatch;
   readonly #hasAttributes: boolean;
   readonly #puts: ReturnType<typeof lazPuts>;
   readonly #extra: readonly ReturnType<typeof extraReader>[];

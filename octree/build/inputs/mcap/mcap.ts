@@ -10,11 +10,11 @@ import { InputFile } from '../input-file.ts';
 import {
   BATCH_POINTS,
   badInput,
-  PointBatch,
+  type PointBatch,
   type PointInput,
   type PointReadOptions,
 } from '../point-input.ts';
-import { type InputField, type InputRecord, recordDecoder } from '../records.ts';
+import { type InputField, type InputRecord, RecordDecoder } from '../records/index.ts';
 import { decodeFoxglove } from './foxglove-cloud.ts';
 import type { MessageCloud, MessageField } from './message-cloud.ts';
 import { decodePointCloud2 } from './point-cloud2.ts';
@@ -205,15 +205,18 @@ function* slices(
   { attributes = false, signal }: PointReadOptions,
 ): Generator<PointBatch> {
   const layout = attributes ? whole : { ...whole, attributes: [] };
-  const decode = recordDecoder(layout);
   const most = Math.min(BATCH_POINTS, Math.max(width, 1));
-  const batch = PointBatch.allocate(most, layout.intensity !== null, layout.attributes?.length);
-  for (let row = 0; row < rows; row++)
-    for (let from = 0; from < width; from += most) {
-      signal?.throwIfAborted();
-      const count = Math.min(most, width - from);
-      const at = data.byteOffset + row * rowStride + from * stride;
-      decode(new DataView(data.buffer, at, count * stride), count, batch);
-      yield batch;
-    }
+  const decoder = new RecordDecoder(layout, most);
+  try {
+    for (let row = 0; row < rows; row++)
+      for (let from = 0; from < width; from += most) {
+        signal?.throwIfAborted();
+        const count = Math.min(most, width - from);
+        const at = row * rowStride + from * stride;
+        decoder.bytes.set(data.subarray(at, at + count * stride));
+        yield decoder.decode(count);
+      }
+  } finally {
+    decoder.release();
+  }
 }

@@ -1,6 +1,6 @@
 /** The cloud of a message: records with named fields. */
 import type { NumberType } from '../../points/index.ts';
-import type { InputField } from '../records.ts';
+import type { InputField } from '../records/index.ts';
 
 export interface MessageField extends InputField {
   readonly name: string;

@@ -6,7 +6,7 @@ import { columnsInput, type PointTable } from '../columns/index.ts';
 import { intensityName, knownDimensions, storedType } from '../dimensions/index.ts';
 import { InputFile } from '../input-file.ts';
 import { badInput, type PointInput } from '../point-input.ts';
-import { type InputField, readRecords } from '../records.ts';
+import { type InputField, readRecords } from '../records/index.ts';
 import { type NpyField, type NpyHeader, readNpyHeader } from './npy-header.ts';
 
 export function openNpy(path: string): Promise<PointInput> {

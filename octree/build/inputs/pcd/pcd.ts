@@ -11,7 +11,7 @@ import {
   type PointInput,
   type PointReadOptions,
 } from '../point-input.ts';
-import { readRecords } from '../records.ts';
+import { readRecords } from '../records/index.ts';
 import { readTextPoints } from '../text/index.ts';
 import { LZF_BEST_RATIO, lzfDecompress } from './lzf.ts';
 import { type PcdField, type PcdHeader, readPcdHeader } from './pcd-header.ts';

@@ -6,7 +6,7 @@ import { intensityName, knownDimensions, storedType } from '../dimensions/index.
 import { InputFile } from '../input-file.ts';
 
 import { badInput, type PointBatch, type PointInput, type PointReadOptions } from '../point-input.ts';
-import { type InputField, readRecords } from '../records.ts';
+import { type InputField, readRecords } from '../records/index.ts';
 import { readTextPoints } from '../text/index.ts';
 import { readListedPoints } from './ply-listed-points.ts';
 import { endOfElement } from './ply-lists.ts';
