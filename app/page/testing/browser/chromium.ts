@@ -2,7 +2,16 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/**
+ * The one without windows first: the same engine, and a fresh profile takes a fraction of the processor time,
+ * since no toolbar is drawn for it.
+ */
+const PLACES = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /** The browser's path, or undefined if there is none. `CHROMIUM` names another one. */
 export function chromiumPath(): string | undefined {
