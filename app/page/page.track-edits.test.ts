@@ -52,10 +52,8 @@ describe.runIf(canTest)('tracks in the page', { timeout: 240_000 }, () => {
     await on.tracked(begun);
   };
   /** The name of the colour that most of a cell has, and how high it reaches, as a share of the row. */
-  const cell = async (id: string, frame: number) => {
-    // The rows are drawn a moment after the work has changed.
-    await on.page.waitForTimeout(200);
-    return on.page.evaluate(
+  const cell = (id: string, frame: number) =>
+    on.page.evaluate(
       ({ id, left, names }) => {
         const name = document.querySelector(`#timeline-rows .track-name[data-id="${id}"]`)!;
         const canvas = name.parentElement!.querySelector('canvas')!;
@@ -88,7 +86,7 @@ describe.runIf(canTest)('tracks in the page', { timeout: 240_000 }, () => {
         names: ['keyframe', 'measured', 'interpolated', 'predicted', 'occluded', 'lost'],
       },
     );
-  };
+  /** As they are drawn: a moment after the work has changed, so this is to be polled. */
   const statuses = async (id: string) => {
     const cells = await Promise.all(FRAMES.map((_, k) => cell(id, k)));
     return cells.map((one) => one?.status ?? null);
@@ -100,16 +98,17 @@ describe.runIf(canTest)('tracks in the page', { timeout: 240_000 }, () => {
     const lost = await clickObject(LOST);
     await track('Shift+I');
     await on.until(() => document.querySelectorAll('#timeline-rows .track').length === 3);
-    expect(await statuses(car)).toEqual(['keyframe', ...Array(9).fill('measured')]);
+    await expect.poll(() => statuses(car)).toEqual(['keyframe', ...Array(9).fill('measured')]);
     const { score } = await on.label(car, '000004');
     expect((await cell(car, 4))!.height).toBeCloseTo((2 + 13 * score!) / 16, 0.9);
-    const row = await statuses(hidden);
-    const dark = row.indexOf('occluded');
+    const own = (await boxesOf(hidden)).map((label) => label.track!.status);
+    const dark = own.indexOf('occluded');
     expect(dark).toBeGreaterThan(0);
-    expect((await on.label(hidden, FRAMES[dark]!)).track!.status).toBe('occluded');
-    const gone = (await statuses(lost)).indexOf('lost');
+    await expect.poll(() => statuses(hidden)).toEqual(own);
+    const { frames } = (await on.state()).work;
+    const gone = FRAMES.findIndex((frame) => frames[frame]?.missing?.[lost] !== undefined);
     expect(gone).toBeGreaterThan(0);
-    expect((await on.state()).work.frames[FRAMES[gone]!]!.missing).toHaveProperty(lost);
+    await expect.poll(async () => (await statuses(lost))[gone]).toBe('lost');
     // The cell says its status and score in words, too.
     const strip = on.page.locator(`.track:has([data-id="${car}"]) canvas`);
     await strip.hover({ position: { x: 4 * CELL + 8, y: 8 } });
@@ -165,15 +164,17 @@ describe.runIf(canTest)('tracks in the page', { timeout: 240_000 }, () => {
     await context.setOffline(true);
     await track('i');
     expect(await message()).toMatch(/the boxes were interpolated in the page/);
-    expect(await statuses(id)).toEqual([
-      'keyframe',
-      ...Array(3).fill('interpolated'),
-      'keyframe',
-      ...Array(2).fill('interpolated'),
-      'keyframe',
-      'predicted',
-      'predicted',
-    ]);
+    await expect
+      .poll(() => statuses(id))
+      .toEqual([
+        'keyframe',
+        ...Array(3).fill('interpolated'),
+        'keyframe',
+        ...Array(2).fill('interpolated'),
+        'keyframe',
+        'predicted',
+        'predicted',
+      ]);
     await context.setOffline(false);
     await on.until(() => nearbox.state.isServerReachable);
   });
