@@ -10,9 +10,6 @@ import { demoObjects, RealPage, servePages } from './testing/real/index.ts';
 
 declare const nearbox: TestApi;
 
-/** More than a frame has: drawn pixels are counted here. */
-const ALL_POINTS = 1_500_000;
-
 describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
   let browser: Browser;
   let server: RunningServer;
@@ -23,7 +20,7 @@ describe.runIf(canTest)('what the page shows', { timeout: 240_000 }, () => {
     server = await servePages();
   }, 180_000);
   beforeEach(async () => {
-    on = await RealPage.open(browser, server, '000000', ALL_POINTS);
+    on = await RealPage.open(browser, server, '000000');
   }, 180_000);
   afterEach(() => on?.close());
   afterAll(async () => {

@@ -52,11 +52,19 @@ describe.runIf(canTest)('a page that is loaded', { timeout: 240_000 }, () => {
       const hear = () => said.push(place.textContent);
       new MutationObserver(hear).observe(place, { childList: true, characterData: true, subtree: true });
     });
-  const says = (text: string) =>
+  /**
+   * Does something until the page says a text. Once need not do: what was loading already, by what the server
+   * said before, ends for all who wait for it.
+   */
+  const untilSaid = (text: string, act: () => Promise<void>) =>
     expect
-      .poll(() => on.page.evaluate(() => (globalThis as unknown as { said: string[] }).said), {
-        timeout: 90_000,
-      })
+      .poll(
+        async () => {
+          await act();
+          return on.page.evaluate(() => (globalThis as unknown as { said: string[] }).said.join('\n'));
+        },
+        { timeout: 90_000, interval: 1000 },
+      )
       .toContain(text);
   const writeJson = () =>
     on.page.evaluate(() => document.querySelector<HTMLElement>('[data-format=json]')!.click());
@@ -74,19 +82,18 @@ describe.runIf(canTest)('a page that is loaded', { timeout: 240_000 }, () => {
     await on.complete();
     await listen();
     await on.click((await demoObjects(0))[0]!);
-    await writeJson();
-    await says('Nothing was exported. The server cannot be reached.');
-    await give('own.json', { version: 1, classes: [{ name: 'tram', like: 'bus' }] });
-    await says('Nothing was imported. The server cannot be reached.');
+    await untilSaid('Nothing was exported. The server cannot be reached.', writeJson);
+    await untilSaid('Nothing was imported. The server cannot be reached.', () =>
+      give('own.json', { version: 1, classes: [{ name: 'tram', like: 'bus' }] }),
+    );
 
     // A newer server is there, which has other files.
     answer = (route) => route.fulfill({ status: 404, body: '{}' });
-    await writeJson();
-    await says('Nothing was exported. This page is older than the server. Reload it.');
+    await untilSaid('Nothing was exported. This page is older than the server. Reload it.', writeJson);
 
     answer = (route) => route.continue();
     const download = on.page.waitForEvent('download');
-    await writeJson();
+    await untilSaid('labels.json has 1 box.', writeJson);
     expect(JSON.parse(await readFile((await (await download).path())!, 'utf8'))).toMatchObject({
       frames: [{ id: '000000', objects: [{ class: 'car' }] }],
     });

@@ -13,9 +13,6 @@ import { facingPlace, type LabelledObject, labelledObjects, STEP_MS } from '../b
 
 declare const nearbox: TestApi;
 
-/** WebGL in software takes half a second for a picture of all points of a frame of the demo. */
-const DRAWN_POINTS = 30_000;
-
 const polling = { polling: 60, timeout: 120_000 };
 
 /** A server for pages. Without `clouds` it serves the demo. */
@@ -28,31 +25,24 @@ export class RealPage {
   readonly #context: BrowserContext;
   /** What the browser says is wrong. */
   readonly complaints: string[] = [];
-  readonly #points: number;
 
-  private constructor(context: BrowserContext, page: Page, points: number) {
+  private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
     this.page = page;
-    this.#points = points;
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
     });
   }
 
-  /** A fresh profile of the browser, on a cloud of a server. It draws `points` of it at most. */
-  static async open(
-    browser: Browser,
-    server: { readonly url: string },
-    cloud: string,
-    points = DRAWN_POINTS,
-  ): Promise<RealPage> {
+  /** A fresh profile of the browser, on a cloud of a server. */
+  static async open(browser: Browser, server: { readonly url: string }, cloud: string): Promise<RealPage> {
     const context = await browser.newContext({
       viewport: { width: 1366, height: 768 },
       acceptDownloads: true,
     });
     context.setDefaultTimeout(STEP_MS);
-    const on = new RealPage(context, await context.newPage(), points);
+    const on = new RealPage(context, await context.newPage());
     await on.page.goto(`${server.url}/?cloud=${cloud}`);
     await on.complete();
     return on;
@@ -66,10 +56,7 @@ export class RealPage {
   async complete(): Promise<void> {
     await this.until(() => 'nearbox' in globalThis && nearbox.stats().complete && nearbox.stats().points > 0);
     // How fast the machine is at the moment is not what is tested.
-    await this.page.evaluate((points) => {
-      nearbox.setLateAfter(60_000);
-      nearbox.setBudget(points);
-    }, this.#points);
+    await this.page.evaluate(() => nearbox.setLateAfter(60_000));
   }
 
   until(holds: () => boolean): Promise<unknown> {
