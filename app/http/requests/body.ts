@@ -189,11 +189,16 @@ async function readStream(
   const unlink = whenAborted(signal, stop);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(() => {
+        throw new ClientGone();
+      });
       signal.throwIfAborted();
       if (done) return;
       add(value);
     }
+  } catch (error) {
+    stop();
+    throw error;
   } finally {
     unlink();
   }

@@ -48,7 +48,6 @@ export async function bundleModules(root: string, target: string): Promise<void>
     target: 'node20',
     packages: 'external',
     metafile: true,
-    write: true,
     plugins: [ownPlaces(root, started)],
   });
   const missing = [...started].filter((file) => !ENTRIES.some((entry) => entry === file));
