@@ -13,6 +13,7 @@ import { frameToWorld, withFrameOptions } from './input-frame.ts';
 import { type BatchInput, type FolderReader, isRemote, listInputs, STANDARD_INPUT } from './list-inputs.ts';
 import { shown, withLocalCopy } from './local-copy.ts';
 import { type BuildShard, isInShard } from './shard.ts';
+import { usefulThreads } from './threads.ts';
 
 export interface BuildCloudsOptions extends Omit<BuildOptions, 'onProgress'> {
   /** Joins all inputs into one cloud, `out`, instead of one cloud `out/NAME` per input. Default: false. */
@@ -59,8 +60,6 @@ const NOTHING_DONE: BatchCounts = { clouds: 0, built: 0, skipped: 0, failed: 0, 
 
 /** Most threads that are started. */
 const MOST_JOBS = 256;
-/** Inputs per thread, at least: starting a thread for fewer takes longer than it saves. */
-const INPUTS_PER_THREAD = 4;
 /** Existing clouds are checked this many at a time, before the work begins. */
 const LOOKS_AT_ONCE = 32;
 
@@ -100,9 +99,7 @@ export async function buildClouds(
     if (!force && !skipExisting) await checkAbsent(target, mine, out);
     await target.prepare(signal);
     const batch = new Batch(mine, out, target, options);
-    const result = await batch.run(
-      Math.min(jobs ?? os.availableParallelism(), Math.ceil(mine.length / INPUTS_PER_THREAD)),
-    );
+    const result = await batch.run(await usefulThreads(mine, jobs ?? os.availableParallelism()));
     if (listed.length === 1 && result.failed[0] !== undefined) throw result.failed[0].error;
     return result;
   } finally {
