@@ -34,10 +34,12 @@ export interface Overlap {
 }
 
 /**
- * How far beyond a face a point still counts as on it, in metres. Covers what float64 loses in a rotation,
- * also at UTM coordinates of several million metres; smaller than any scanner's or file format's step.
+ * How far beyond a face a point still counts as on it, in metres. Covers what float64 loses in a rotation at
+ * UTM coordinates: below 2 ** 24 m a corner is off by at most 2 ** -29 m in x and in y (two sums, each
+ * rounded by half a step of 2 ** -29), so by 2.7e-9 m across a face. Smaller than any scanner's or file
+ * format's step.
  */
-const BORDER_M = 1e-9;
+const BORDER_M = 4e-9;
 
 /**
  * The same angle in (-pi, pi]. Large angles are reduced by the sine and the cosine, which use all digits of
