@@ -43,15 +43,6 @@ describe.runIf(canTest)('a page that is loaded', { timeout: 240_000 }, () => {
             (entry as PerformanceResourceTiming).initiatorType === 'script',
         ),
     );
-  /** Keeps what the page says from now on: a message may be gone before a slow machine looks. */
-  const listen = () =>
-    on.page.evaluate(() => {
-      const place = document.querySelector('#message')!;
-      const said: string[] = [];
-      Object.assign(globalThis, { said });
-      const hear = () => said.push(place.textContent);
-      new MutationObserver(hear).observe(place, { childList: true, characterData: true, subtree: true });
-    });
   /**
    * Does something until the page says a text. Once need not do: what was loading already, by what the server
    * said before, ends for all who wait for it.
@@ -61,7 +52,7 @@ describe.runIf(canTest)('a page that is loaded', { timeout: 240_000 }, () => {
       .poll(
         async () => {
           await act();
-          return on.page.evaluate(() => (globalThis as unknown as { said: string[] }).said.join('\n'));
+          return on.heard();
         },
         { timeout: 90_000, interval: 1000 },
       )
@@ -80,7 +71,7 @@ describe.runIf(canTest)('a page that is loaded', { timeout: 240_000 }, () => {
     await on.page.route('**/page/files-*', (route) => answer(route));
     await on.page.reload();
     await on.complete();
-    await listen();
+    await on.listen();
     await on.click((await demoObjects(0))[0]!);
     await untilSaid('Nothing was exported. The server cannot be reached.', writeJson);
     await untilSaid('Nothing was imported. The server cannot be reached.', () =>

@@ -29,7 +29,7 @@ describe.runIf(canTest)('a project in the page', { timeout: 240_000 }, () => {
     server = await servePages({ feedback: folder });
   }, 180_000);
   beforeEach(async () => {
-    on = await RealPage.open(browser, server, '000000');
+    on = await RealPage.open(browser, server, '000000', { learns: true });
     asked = [];
     on.page.on('request', (request) => {
       if (request.url().endsWith('/v1/predictions')) asked.push(request.postDataJSON());

@@ -214,12 +214,11 @@ describe.runIf(canTest)('tracks in the page', { timeout: 240_000 }, () => {
     const pressed = () => on.page.getAttribute('#track-static', 'aria-pressed');
     expect(await pressed()).toBe(String(stood));
     const said = stood ? `Object ${id} moves` : `Object ${id} stands`;
-    await on.press('Shift+P');
-    await on.page.waitForFunction(
-      (text) => nearbox.state.message?.text === `${text}: the whole track is fitted again.`,
-      said,
+    const again = await on.tracksBegun();
+    await on.saying(new RegExp(`^${said}: the whole track is fitted again\\.$`, 'm'), () =>
+      on.press('Shift+P'),
     );
-    await on.tracked();
+    await on.tracked(again);
     expect(await pressed()).toBe(String(!stood));
     const switched = await boxesOf(id);
     for (const { track: own } of switched)

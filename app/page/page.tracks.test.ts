@@ -116,15 +116,13 @@ describe.runIf(canTest)('sequences in the page', { timeout: 240_000 }, () => {
     await on.press('.');
     await on.isOpen('000001');
     const atSize = await on.tracksBegun();
-    await on.page.fill('#size-0', '5.5');
-    await on.until(() => /whole track/.test(nearbox.state.message?.text ?? ''));
+    await on.saying(/whole track/, () => on.page.fill('#size-0', '5.5'));
     await on.tracked(atSize);
     expect((await on.label(id, '000007')).box.size[0]).toBe(5.5);
     expect((await on.label(id, '000000')).box.size[0]).not.toBe(5.5);
     await on.page.keyboard.press('Escape');
     const atOneSize = await on.tracksBegun();
-    await on.press('Shift+R');
-    await on.until(() => /one size in all frames/.test(nearbox.state.message?.text ?? ''));
+    await on.saying(/one size in all frames/, () => on.press('Shift+R'));
     expect((await on.label(id, '000000')).box.size[0]).toBe(5.5);
     await on.tracked(atOneSize);
 

@@ -47,7 +47,10 @@ describe.runIf(canTest)('the page on the real server', { timeout: 240_000 }, () 
     cloud: string,
     work: () => Promise<void>,
   ): Promise<void> {
-    const server: RunningServer = await startServer(parseServeConfig({ clouds, port: 0 }), silentLog);
+    const server: RunningServer = await startServer(
+      parseServeConfig({ clouds, port: 0, rehearseMs: 0 }),
+      silentLog,
+    );
     context = await browser.newContext({ viewport: { width: 1366, height: 768 }, acceptDownloads: true });
     try {
       page = await context.newPage();

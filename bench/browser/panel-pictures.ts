@@ -65,7 +65,7 @@ await server.close();
 server = await servePages({ cameras, ontology });
 const browser = await launchChromium();
 try {
-  const on = await RealPage.open(browser, server, FRAME);
+  const on = await RealPage.open(browser, server, FRAME, { learns: true });
   await on.page.selectOption('#theme', values.theme);
   await importPoses(on);
   await panels(on);

@@ -88,7 +88,7 @@ try {
 }
 
 async function openIn(browser: Browser, theme: 'dark' | 'light'): Promise<RealPage> {
-  const on = await RealPage.open(browser, server, FRAME);
+  const on = await RealPage.open(browser, server, FRAME, { learns: true });
   await on.page.selectOption('#theme', theme);
   return on;
 }

@@ -86,7 +86,7 @@ function mostSeen(objects: readonly LabelledObject[], count: number): LabelledOb
 }
 
 async function withTracks(): Promise<void> {
-  const on = await RealPage.open(browser, server, frames[0]!.id);
+  const on = await RealPage.open(browser, server, frames[0]!.id, { learns: true });
   const annotator = new Annotator(on);
   const objects = mostSeen(frames[0]!.objects, Number(values.objects));
   const idOf = await drawFirstFrame(annotator, objects);
@@ -107,7 +107,7 @@ async function withTracks(): Promise<void> {
 async function secondAnnotator(): Promise<void> {
   const count = Number(values['second-objects']);
   if (count === 0) return;
-  const on = await RealPage.open(browser, server, frames[0]!.id);
+  const on = await RealPage.open(browser, server, frames[0]!.id, { learns: true });
   const first = new Annotator(on);
   await teach(first, mostSeen(frames[0]!.objects, Number(values.objects)));
   console.log(`a careful first annotator: ${first.summary()}`);
@@ -121,7 +121,7 @@ async function secondAnnotator(): Promise<void> {
 async function byHand(): Promise<void> {
   const count = Number(values['by-hand']);
   if (count === 0) return;
-  const on = await RealPage.open(browser, server, frames[0]!.id);
+  const on = await RealPage.open(browser, server, frames[0]!.id, { learns: true });
   const idOf = await drawFirstFrame(new Annotator(on), mostSeen(frames[0]!.objects, Number(values.objects)));
   const annotator = new Annotator(on);
   for (let k = 1; k <= count; k++) await carryByHand(annotator, frames, k, idOf);

@@ -1,6 +1,7 @@
 /** The page on a real server: opens it, clicks objects, and waits for what comes of it. */
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Box, Vec3 } from '../../../../inference/boxes/index.ts';
 import { parseServeConfig } from '../../../config/index.ts';
 import { silentLog } from '../../../observability/index.ts';
@@ -13,11 +14,22 @@ import { facingPlace, type LabelledObject, labelledObjects, STEP_MS } from '../b
 
 declare const nearbox: TestApi;
 
+/** Runs in the page. As a text, because this file is also checked without the types of browsers. */
+const KEEP_MESSAGES = `{
+  const place = document.querySelector('#message');
+  globalThis.said = [];
+  new MutationObserver(() => globalThis.said.push(place.textContent)).observe(place, {
+    childList: true,
+    characterData: true,
+    subtree: true,
+  });
+}`;
+
 const polling = { polling: 60, timeout: 120_000 };
 
 /** A server for pages. Without `clouds` it serves the demo. */
 export function servePages(options: Readonly<Record<string, unknown>> = {}): Promise<RunningServer> {
-  return startServer(parseServeConfig({ port: 0, ...options }), silentLog);
+  return startServer(parseServeConfig({ port: 0, rehearseMs: 0, ...options }), silentLog);
 }
 
 export class RealPage {
@@ -35,8 +47,17 @@ export class RealPage {
     });
   }
 
-  /** A fresh profile of the browser, on a cloud of a server. */
-  static async open(browser: Browser, server: { readonly url: string }, cloud: string): Promise<RealPage> {
+  /**
+   * A fresh profile of the browser, on a cloud of a server. Answers do not heed how the boxes of this page
+   * are drawn, unless it `learns`: what it has learnt by the time of a click depends on how fast the machine
+   * is.
+   */
+  static async open(
+    browser: Browser,
+    server: { readonly url: string },
+    cloud: string,
+    { learns = false }: { readonly learns?: boolean } = {},
+  ): Promise<RealPage> {
     const context = await browser.newContext({
       viewport: { width: 1366, height: 768 },
       acceptDownloads: true,
@@ -45,6 +66,7 @@ export class RealPage {
     const on = new RealPage(context, await context.newPage());
     await on.page.goto(`${server.url}/?cloud=${cloud}`);
     await on.complete();
+    if (!learns) await on.page.evaluate(() => nearbox.run('profile'));
     return on;
   }
 
@@ -79,6 +101,23 @@ export class RealPage {
 
   press(key: string): Promise<void> {
     return this.page.keyboard.press(key);
+  }
+
+  /** Keeps what the page says from now on: a message may be gone before a slow machine looks. */
+  async listen(): Promise<void> {
+    await this.page.evaluate(KEEP_MESSAGES);
+  }
+
+  /** What the page has said since `listen`, a line each. */
+  heard(): Promise<string> {
+    return this.page.evaluate(() => (globalThis as unknown as { said: string[] }).said.join('\n'));
+  }
+
+  /** Does something, and waits until the page has said a text of it, even if only for a moment. */
+  async saying(text: RegExp, act: () => Promise<unknown>): Promise<void> {
+    await this.listen();
+    await act();
+    await expect.poll(() => this.heard(), { timeout: polling.timeout }).toMatch(text);
   }
 
   /** Waits until a frame is open and all of it is there. */
