@@ -111,6 +111,14 @@ const SERVE_SPECS = {
     schema: integer(0, 300_000),
     default: 1000,
   },
+  rehearseMs: {
+    flag: 'rehearse-ms',
+    value: 'MS',
+    description:
+      'longest time that a server clicks on its built-in demo before it is ready, so that the first annotators do not wait for code to be compiled; 0: it does not',
+    schema: integer(0, 60_000),
+    default: 5000,
+  },
   logLevel: {
     flag: 'log-level',
     value: 'LEVEL',

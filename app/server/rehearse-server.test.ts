@@ -26,13 +26,15 @@ describe('a server with shards', () => {
     const lines: string[] = [];
     const keep = (message: string) => void lines.push(message);
     const log: Log = { ...silentLog, info: keep, warn: keep, error: keep };
-    const config = parseServeConfig({ clouds: origin.base, port: '0', shards: '1', 'timeout-ms': '60000' });
-    // A slow machine need not be ready in time here: all clicks are to be seen.
-    const limit = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal);
+    const config = parseServeConfig({
+      ...{ clouds: origin.base, port: '0', shards: '1' },
+      // A slow machine need not be ready in five seconds: all clicks are to be seen.
+      ...{ timeoutMs: '60000', maxTimeoutMs: '60000', rehearseMs: '60000' },
+    });
     const asked = vi.spyOn(Pool.prototype, 'request');
     const server = await startServer(config, log);
     const answers = await Promise.all(asked.mock.results.map(({ value }) => value as Promise<AnyAnswer>));
-    for (const spy of [asked, limit]) spy.mockRestore();
+    asked.mockRestore();
     ends.push(() => server.close());
 
     expect(origin.requests).toEqual([]);
@@ -47,6 +49,19 @@ describe('a server with shards', () => {
     const cost = await clicker(server.url)(demoPlaces(1)[0]!);
     expect(cost.origin).toBe(cost.nodes);
     for (const counter of [predictions, storage]) expect(await metrics()).toMatch(counter);
+  });
+});
+
+describe('a server with --rehearse-ms 0', () => {
+  it('asks nothing of itself', async () => {
+    const asked = vi.spyOn(Pool.prototype, 'request');
+    const server = await startServer(
+      parseServeConfig({ port: '0', shards: '1', rehearseMs: '0' }),
+      silentLog,
+    );
+    ends.push(() => server.close());
+    expect(asked).not.toHaveBeenCalled();
+    asked.mockRestore();
   });
 });
 

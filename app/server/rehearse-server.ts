@@ -13,7 +13,7 @@ import { type AppOptions, createApp, createHttpServer, Metrics } from '../http/i
 import { Lifecycle } from '../lifecycle/index.ts';
 import { silentLog } from '../observability/index.ts';
 import { type CloudService, DEMO_CLOUDS } from '../services/index.ts';
-import { openDemoOrigin, REHEARSAL_MS, REHEARSED_FRAME, REHEARSED_PLACES } from '../shards/index.ts';
+import { openDemoOrigin, REHEARSED_FRAME, REHEARSED_PLACES } from '../shards/index.ts';
 
 /** Clicks for each shard. */
 const CLICKS_PER_SHARD = 40;
@@ -23,7 +23,8 @@ const CLICKS_PER_CLOUD = 10;
 const IN_FLIGHT = 2;
 
 /**
- * Resolves when the clicks are answered, or after REHEARSAL_MS. Nothing of them is counted or logged.
+ * Resolves when the clicks are answered, or after `config.rehearseMs`; at once if that is 0. Nothing of them
+ * is counted or logged.
  * @throws if nothing can listen on 127.0.0.1, or the package has no demo
  */
 export async function rehearseServer(
@@ -31,7 +32,7 @@ export async function rehearseServer(
   service: CloudService,
   config: ServeConfig,
 ): Promise<void> {
-  if (service.rehearsal === undefined) return;
+  if (service.rehearsal === undefined || config.rehearseMs === 0) return;
   const isRemote = config.clouds?.includes('://') === true;
   const demo = isRemote ? await openDemoOrigin() : null;
   const { predictor, end } = service.rehearsal(demo?.url ?? DEMO_CLOUDS);
@@ -55,7 +56,7 @@ export async function rehearseServer(
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const pool = new Pool(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    await askAll(pool, key, isRemote, config.shards);
+    await askAll(pool, key, isRemote, config);
     await pool.destroy();
   } finally {
     server.closeAllConnections();
@@ -65,8 +66,13 @@ export async function rehearseServer(
   }
 }
 
-async function askAll(pool: Pool, key: string, isRemote: boolean, shards: number): Promise<void> {
-  const signal = AbortSignal.timeout(REHEARSAL_MS);
+async function askAll(
+  pool: Pool,
+  key: string,
+  isRemote: boolean,
+  { shards, rehearseMs }: ServeConfig,
+): Promise<void> {
+  const signal = AbortSignal.timeout(rehearseMs);
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   let asked = 0;
   const ask = async () => {

@@ -42,7 +42,7 @@ try {
   services.reader.resizeTiles(parts.tileBytes);
   await services.warmUp();
   const rehearsal = new ShardRehearsal(config, services.engine);
-  if (isReplacement) await rehearseThread(rehearsal);
+  if (isReplacement) await rehearseThread(rehearsal, config.rehearseMs);
   const receive = serveCalls(
     port,
     {

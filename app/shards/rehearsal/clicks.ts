@@ -10,5 +10,3 @@ export const REHEARSED_PLACES: readonly Vec3[] = [
   [4, -4, -1.5],
   [12, 8, -1],
 ];
-/** A click that takes longer than this is given up, and the rest with it, milliseconds. */
-export const REHEARSAL_MS = 5000;

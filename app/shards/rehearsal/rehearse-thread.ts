@@ -4,7 +4,7 @@
  */
 import { DEFAULT_QUESTION } from '../../../inference/index.ts';
 import { DEMO_CLOUDS } from '../../services/index.ts';
-import { REHEARSAL_MS, REHEARSED_FRAME, REHEARSED_PLACES } from './clicks.ts';
+import { REHEARSED_FRAME, REHEARSED_PLACES } from './clicks.ts';
 import type { ShardRehearsal } from './shard-rehearsal.ts';
 
 /**
@@ -13,10 +13,12 @@ import type { ShardRehearsal } from './shard-rehearsal.ts';
 const ROUNDS = 5;
 
 /**
- * Resolves when the engine and the code around it are warm. Whatever goes wrong, the shard is ready without.
+ * Resolves when the engine and the code around it are warm, or after `limitMs`; at once if that is 0.
+ * Whatever goes wrong, the shard is ready without.
  */
-export async function rehearseThread(rehearsal: ShardRehearsal): Promise<void> {
-  const signal = AbortSignal.timeout(REHEARSAL_MS);
+export async function rehearseThread(rehearsal: ShardRehearsal, limitMs: number): Promise<void> {
+  if (limitMs === 0) return;
+  const signal = AbortSignal.timeout(limitMs);
   for (let round = 0; round < ROUNDS; round++)
     for (const position of REHEARSED_PLACES)
       await rehearsal
@@ -25,7 +27,7 @@ export async function rehearseThread(rehearsal: ShardRehearsal): Promise<void> {
           cloud: REHEARSED_FRAME,
           region: { type: 'click', position },
           signal,
-          deadline: performance.now() + REHEARSAL_MS,
+          deadline: performance.now() + limitMs,
         })
         // A place without points, or a package without the frame.
         .catch(() => {});
