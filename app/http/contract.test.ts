@@ -34,7 +34,13 @@ beforeAll(async () => {
   await addCloud('all', new Map([...potree1, ...potree2]));
   await cp(COPC, path.join(cloud.root, 'z.copc.laz'));
   server = await startServer(
-    parseServeConfig({ clouds: cloud.root, port: '0', timeoutMs: '30000', maxBodyBytes: '20000' }),
+    parseServeConfig({
+      clouds: cloud.root,
+      port: '0',
+      rehearseMs: '0',
+      timeoutMs: '30000',
+      maxBodyBytes: '20000',
+    }),
     silentLog,
   );
 });
@@ -101,7 +107,7 @@ describe('clouds', () => {
   });
 
   it('may not be listed where that is off, yet are described', async () => {
-    const config = parseServeConfig({ clouds: cloud.root, port: '0', listClouds: 'no' });
+    const config = parseServeConfig({ clouds: cloud.root, port: '0', rehearseMs: '0', listClouds: 'no' });
     const closed = await startServer(config, silentLog);
     try {
       await expectProblem(await get('/v1/clouds', {}, closed), 403, 'forbidden');
@@ -113,7 +119,10 @@ describe('clouds', () => {
 
   it('have the same version on every instance; a root that is a cloud has its folder’s name', async () => {
     const root = path.join(cloud.root, 'street');
-    const other = await startServer(parseServeConfig({ clouds: root, port: '0' }), silentLog);
+    const other = await startServer(
+      parseServeConfig({ clouds: root, port: '0', rehearseMs: '0' }),
+      silentLog,
+    );
     try {
       const [here, there] = await Promise.all(
         [server, other].map(async (one) => (await get('/v1/clouds/street', {}, one)).json()),
@@ -239,7 +248,10 @@ describe('a region that is too large', () => {
     ['nodes', { maxNodes: '2' }, /\d+ nodes.*2/],
     ['points', { maxPoints: '1000' }, /\d+ points.*1000/],
   ])('names the limit of %s and what it would need', async (_name, limit, says) => {
-    const small = await startServer(parseServeConfig({ clouds: cloud.root, port: '0', ...limit }), silentLog);
+    const small = await startServer(
+      parseServeConfig({ clouds: cloud.root, port: '0', rehearseMs: '0', ...limit }),
+      silentLog,
+    );
     try {
       const region = { type: 'sphere', center: [0, 0, 0], radius: 1000 };
       for (const route of ['/v1/crops', '/v1/plans', '/v1/predictions']) {

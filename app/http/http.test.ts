@@ -19,7 +19,7 @@ let server: RunningServer;
 beforeAll(async () => {
   cloud = await streetCloud();
   server = await startServer(
-    parseServeConfig({ clouds: cloud.root, port: '0', timeoutMs: '30000' }),
+    parseServeConfig({ clouds: cloud.root, port: '0', rehearseMs: '0', timeoutMs: '30000' }),
     silentLog,
   );
 });

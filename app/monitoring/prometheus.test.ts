@@ -53,7 +53,7 @@ let text: string;
 let exposition: Exposition;
 
 beforeAll(async () => {
-  server = await startServer(parseServeConfig({ port: '0' }), silentLog);
+  server = await startServer(parseServeConfig({ port: '0', rehearseMs: '0' }), silentLog);
   const answer = await fetch(`${server.url}/v1/predictions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 async function serving(options: Readonly<Record<string, string>>, work: (server: RunningServer) => unknown) {
-  const config = { clouds: cloud.root, port: '0', models, shards: '1', ...options };
+  const config = { clouds: cloud.root, port: '0', rehearseMs: '0', models, shards: '1', ...options };
   const server = await startServer(parseServeConfig(config), silentLog);
   try {
     await work(server);

@@ -55,7 +55,14 @@ beforeAll(async () => {
   network = toxiproxy === null ? null : await startToxiproxy(toxiproxy, storage.origin);
   const clouds = `${network?.origin ?? storage.origin}/clouds`;
   // No hit from memory: a question always asks the storage.
-  const config = { clouds, port: '0', memoryBytes: '0', versionStaleMs: '0', versionTtlMs: '0' };
+  const config = {
+    clouds,
+    port: '0',
+    rehearseMs: '0',
+    memoryBytes: '0',
+    versionStaleMs: '0',
+    versionTtlMs: '0',
+  };
   server = await startServer(parseServeConfig(config), silentLog);
   right = new Map();
   for (const question of store()) {

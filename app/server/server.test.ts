@@ -31,7 +31,7 @@ let server: RunningServer;
 
 beforeAll(async () => {
   cloud = await streetCloud();
-  server = await startServer(parseServeConfig({ clouds: cloud.root, port: '0' }), silentLog);
+  server = await startServer(parseServeConfig({ clouds: cloud.root, port: '0', rehearseMs: '0' }), silentLog);
 });
 
 afterAll(async () => {
@@ -110,7 +110,7 @@ describe('a prediction', () => {
       status: 422,
       body: { code: 'region_empty' },
     });
-    const config = parseServeConfig({ clouds: cloud.root, port: '0', lassoPoints: '1000' });
+    const config = parseServeConfig({ clouds: cloud.root, port: '0', rehearseMs: '0', lassoPoints: '1000' });
     const frugal = await startServer(config, silentLog);
     try {
       const wide = {
@@ -181,7 +181,7 @@ describe('a prediction', () => {
     };
     const asked = async (top: number) => {
       await write(top);
-      const config = parseServeConfig({ clouds: cloud.root, port: '0', profiles: folder });
+      const config = parseServeConfig({ clouds: cloud.root, port: '0', rehearseMs: '0', profiles: folder });
       const own = await startServer(config, silentLog);
       try {
         const question = { cloud: 'street', region: { type: 'click', position: corner } };
@@ -310,7 +310,10 @@ describe('what is wrong is answered with the contract’s error', () => {
     // One alone: of several broken nodes, the one that is decoded first is named.
     for (const file of await readdir(data))
       if (file.startsWith('0-0-0-0.')) await truncate(path.join(data, file), 5);
-    const other = await startServer(parseServeConfig({ clouds: broken.root, port: '0' }), silentLog);
+    const other = await startServer(
+      parseServeConfig({ clouds: broken.root, port: '0', rehearseMs: '0' }),
+      silentLog,
+    );
     try {
       const { status, body } = await predict({ cloud: 'street', region: click }, other);
       expect([status, body.code]).toEqual([502, 'corrupt_tile']);
@@ -343,7 +346,10 @@ describe('what is no HTTP', () => {
 
 describe('the end', () => {
   it('finishes what runs, refuses what comes later, and frees the port', async () => {
-    const short = await startServer(parseServeConfig({ clouds: cloud.root, port: '0' }), silentLog);
+    const short = await startServer(
+      parseServeConfig({ clouds: cloud.root, port: '0', rehearseMs: '0' }),
+      silentLog,
+    );
     const agent = new http.Agent({ keepAlive: true });
     const asked = new Promise<number>((resolve, reject) => {
       const request = http.request(
@@ -366,7 +372,7 @@ describe('the end', () => {
 
   it('names a folder of clouds that is not there', async () => {
     await expect(
-      startServer(parseServeConfig({ clouds: '/nowhere/at/all', port: '0' }), silentLog),
+      startServer(parseServeConfig({ clouds: '/nowhere/at/all', port: '0', rehearseMs: '0' }), silentLog),
     ).rejects.toThrow('/nowhere/at/all');
   });
 });

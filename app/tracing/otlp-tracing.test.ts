@@ -84,7 +84,10 @@ afterEach(async () => {
 });
 
 async function serve(options: Record<string, string> = {}, log = silentLog): Promise<RunningServer> {
-  server = await startServer(parseServeConfig({ port: '0', traceEndpoint: collector.url, ...options }), log);
+  server = await startServer(
+    parseServeConfig({ port: '0', rehearseMs: '0', traceEndpoint: collector.url, ...options }),
+    log,
+  );
   return server;
 }
 
@@ -185,9 +188,10 @@ describe('what is loaded', () => {
    * API.)
    */
   function modulesLoaded(options: Record<string, string>): number {
-    const [app, given] = [new URL('..', import.meta.url).href, { port: '0', ...options }].map((value) =>
-      JSON.stringify(value),
-    );
+    const [app, given] = [
+      new URL('..', import.meta.url).href,
+      { port: '0', rehearseMs: '0', ...options },
+    ].map((value) => JSON.stringify(value));
     const script = `
       import { createRequire } from 'node:module';
       const [{ startServer }, { parseServeConfig }, { silentLog }] = await Promise.all(

@@ -46,7 +46,13 @@ export async function fuzzSchema({ examples, seed, onOutput }: FuzzOptions): Pro
   try {
     const clouds = await makeClouds(path.join(folder, 'clouds'));
     server = await startServer(
-      parseServeConfig({ clouds, port: '0', timeoutMs: '30000', superviselyClouds: '00000{pcd_id}' }),
+      parseServeConfig({
+        clouds,
+        port: '0',
+        rehearseMs: '0',
+        timeoutMs: '30000',
+        superviselyClouds: '00000{pcd_id}',
+      }),
       silentLog,
     );
     const config = path.join(folder, 'schemathesis.toml');
