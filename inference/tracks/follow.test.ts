@@ -160,6 +160,27 @@ describe('a track', () => {
     expect(await answer({ locked: [0] })).toEqual(off);
   });
 
+  it('puts a parked car between where nobody confirmed it and where the frames show it', async () => {
+    const offset = fc.double({ min: -0.3, max: 0.3, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(offset, offset, async (x, y) => {
+        const truth: Truth = () => boxAt(-12, 5);
+        const drawn = boxAt(-12 + x, 5 + y);
+        const request = requestOf([{ keyframes: [key(3, drawn, false)], static: true }], 8);
+        const { final } = await run([truth], request, { noise: 0 });
+        for (const [frame, line] of final('object-0')) {
+          const { center } = boxOf(line);
+          for (const axis of [0, 1] as const) {
+            const ends = [drawn.center[axis], truth(frame)!.center[axis]];
+            expect(center[axis]).toBeGreaterThanOrEqual(Math.min(...ends) - 1e-9);
+            expect(center[axis]).toBeLessThanOrEqual(Math.max(...ends) + 1e-9);
+          }
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   it('stands still or moves as it is told', async () => {
     const request = requestOf([{ keyframes: [key(0, driving(9)(0)!)], static: true }], 6);
     const { heads, final } = await run([driving(9)], request);
@@ -256,13 +277,19 @@ describe('an edit', () => {
   const place = fc.integer({ min: 0, max: FRAMES - 1 });
   const off = fc.double({ min: -0.15, max: 0.15, noNaN: true });
 
-  it.each([true, false])(
-    'changes nothing beyond the neighbouring keyframes (static: %s)',
-    async (isStatic) => {
+  it.each([
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ])(
+    'changes nothing beyond the neighbouring keyframes (static: %s, confirmed: %s)',
+    async (isStatic, confirmed) => {
       const truth = isStatic ? parked : driving(7);
       const drawn = (frame: number, by: number): Keyframe => {
         const box = truth(frame)!;
-        return key(frame, { ...box, center: [box.center[0] + by, box.center[1] - by, box.center[2]] });
+        const center = [box.center[0] + by, box.center[1] - by, box.center[2]] as const;
+        return key(frame, { ...box, center }, confirmed);
       };
       await fc.assert(
         fc.asyncProperty(

@@ -11,13 +11,12 @@ import {
   type TrackedObject,
   type TrackTask,
 } from '../sequence.ts';
-import { NO_RESIDUAL, type Residual, residualOf, withoutResidual } from './residual.ts';
+import { corrected, correctionOf } from './correction.ts';
+import { NO_RESIDUAL, residualOf } from './residual.ts';
 import { shownArea } from './shown-area.ts';
 import type { TrackSighting } from './sighting.ts';
 import type { TrackKey } from './track-key.ts';
 
-/** Fraction of the way that a keyframe which is not fixed moves towards the network's answer. */
-const HALF: Residual = { along: -0.5, across: -0.5, up: -0.5, turn: -0.5 };
 /** Sizes that differ by less than this agree, metres. */
 const SAME_SIZE = 0.001;
 /** Places of a standing object that differ by less than this agree, metres. */
@@ -82,7 +81,7 @@ export class ObjectTrack {
     const box = { ...key.drawn, size: this.size };
     const residual = fit === null ? NO_RESIDUAL : residualOf(fit.box, box, start.inside);
     const known = { ...key, residual, shape, points: start.inside, area: shownArea(box, sensor) };
-    this.keys[this.keys.indexOf(key)] = key.isFixed ? known : this.#moved(known, box);
+    this.keys[this.keys.indexOf(key)] = key.isFixed ? known : this.#corrected(known, box);
   }
 
   /** Pairs of neighbouring keyframes that contradict each other. */
@@ -114,21 +113,22 @@ export class ObjectTrack {
     };
   }
 
-  #moved(key: TrackKey, box: Box): TrackKey {
+  /** The keyframe after its part of the way to the network's answer; the residual is what is left of it. */
+  #corrected(key: TrackKey, box: Box): TrackKey {
     const { residual } = key;
-    const moved = withoutResidual(box, residual, HALF);
-    const { along, across, up, turn } = residual;
+    const by = correctionOf(residual);
     const shape = key.shape?.slice() ?? null;
     for (let i = 0; shape !== null && i < shape.length; i += 3) {
-      shape[i]! -= along / 2;
-      shape[i + 1]! -= across / 2;
-      shape[i + 2]! -= up / 2;
+      shape[i]! -= by.along;
+      shape[i + 1]! -= by.across;
+      shape[i + 2]! -= by.up;
     }
+    const { along, across, up, turn } = residual;
     return {
       ...key,
       shape,
-      world: boxInWorld(this.#frames[key.frame]!, moved),
-      residual: { along: along / 2, across: across / 2, up: up / 2, turn: turn / 2 },
+      world: boxInWorld(this.#frames[key.frame]!, corrected(box, by)),
+      residual: { along: along - by.along, across: across - by.across, up: up - by.up, turn: turn - by.turn },
     };
   }
 }

@@ -10,7 +10,8 @@ export interface TrackKey {
   /** Whether its box stays as it was drawn. */
   readonly isFixed: boolean;
   /**
-   * In the world, with the track's size. A keyframe that is not fixed lies half way to the network's answer.
+   * In the world, with the track's size. A keyframe that is not fixed lies part of the way to the network's
+   * answer, and the residual is what is left of it.
    */
   readonly world: Box;
   readonly residual: Residual;

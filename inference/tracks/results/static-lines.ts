@@ -1,19 +1,23 @@
 /** The final lines of a standing object: one place for each segment, and the status of each frame. */
-import { type Box, toBoxFrame, type Vec3, wrapAngle } from '../../boxes/index.ts';
+import { type Box, toBoxFrame } from '../../boxes/index.ts';
 import { isInPlace } from '../frames/index.ts';
 import type { TrackBox, TrackLost } from '../lines.ts';
 import {
+  corrected,
+  correctionOf,
   distance,
   foldedTurn,
   halfWay,
   type ObjectTrack,
+  type Residual,
   type TrackKey,
   type TrackSighting,
 } from '../objects/index.ts';
 import type { Segment } from '../segments.ts';
-import { boxInFrame, type SequenceFrame } from '../sequence.ts';
+import { boxInFrame, boxInWorld, type SequenceFrame } from '../sequence.ts';
 import { iouOfDeviations } from './expected-iou.ts';
-import { median, STILL } from './static-test.ts';
+import { median, weightedMedian } from './median.ts';
+import { STILL } from './static-test.ts';
 import { verdictAtPlace } from './status.ts';
 
 /** A sighting this close to the place, in tolerances of the static test and in metres, confirms the place. */
@@ -32,7 +36,7 @@ export function* staticLines(
   segment: Segment,
   frames: readonly SequenceFrame[],
 ): Generator<TrackBox | TrackLost> {
-  const place = placeOf(track, segment);
+  const place = placeOf(track, segment, frames);
   const slips = slipsOf(track, segment);
   const isBetween = segment.from !== null && segment.to !== null;
   for (const frame of segment.frames) {
@@ -64,29 +68,52 @@ export function* staticLines(
 }
 
 /**
- * The place of the object: from the keyframes of the segment that a person drew, else from all keyframes and
- * the fits of the frames.
+ * The place of the object: from the keyframes of the segment that a person drew, else from all its keyframes
+ * and the fits of the frames.
  */
-function placeOf(track: ObjectTrack, { from, to, frames }: Segment): Box {
-  const ends = [from, to].filter((at) => at !== null).map((at) => track.keys[at]!);
+function placeOf(track: ObjectTrack, segment: Segment, frames: readonly SequenceFrame[]): Box {
+  const ends = [segment.from, segment.to].filter((at) => at !== null).map((at) => track.keys[at]!);
   const drawn = ends.filter(({ isFixed }) => isFixed);
-  const [a, b] = drawn.length > 0 ? drawn : ends;
-  const mean = b === undefined ? a!.world : halfWay(a!.world, b.world);
-  return drawn.length > 0 ? mean : towardsFits(mean, a!, frames, track);
+  return drawn.length > 0
+    ? meanOf(drawn.map(({ world }) => world))
+    : towardsFits(ends, track, segment, frames);
 }
 
-/** Half of the way from a keyframe that is not fixed to the median of the fits. */
-function towardsFits(world: Box, key: TrackKey, frames: readonly number[], track: ObjectTrack): Box {
-  const offsets: [number, number, number, number][] = [];
-  for (const frame of frames) {
+/**
+ * From the mean of keyframes that are not fixed, as they were drawn, part of the way to where the network
+ * puts the object in the frames. Frames with many points count more; which side they show makes no
+ * difference.
+ */
+function towardsFits(
+  keys: readonly TrackKey[],
+  track: ObjectTrack,
+  { frames }: Segment,
+  sequence: readonly SequenceFrame[],
+): Box {
+  const near = meanOf(keys.map(({ world }) => world));
+  const drawn = meanOf(
+    keys.map((key) => boxInWorld(sequence[key.frame]!, { ...key.drawn, size: track.size })),
+  );
+  const offsets = frames.flatMap((frame) => {
     const sighting = track.atPlace.get(frame);
-    if (sighting === undefined || !bearsOut(sighting, world)) continue;
-    const [u, v, w] = toBoxFrame(world, sighting.box.center);
-    offsets.push([u, v, w, foldedTurn(sighting.box.yaw - world.yaw)]);
-  }
-  if (offsets.length === 0 || key.points === 0) return world;
-  const half = ([0, 1, 2, 3] as const).map((axis) => median(offsets.map((each) => each[axis])) / 2);
-  return turned(moved(world, half[0]!, half[1]!, half[2]!), half[3]!);
+    if (!sighting?.fit || !bearsOut(sighting, near)) return [];
+    const { box, inside } = sighting.fit;
+    return { ...offsetOf(boxInWorld(sequence[frame]!, box), drawn), weight: Math.sqrt(inside) };
+  });
+  if (offsets.length === 0 || keys[0]!.points === 0) return near;
+  const typical = (axis: keyof Residual) =>
+    weightedMedian(offsets.map((each) => ({ value: each[axis], weight: each.weight })));
+  const by = { along: typical('along'), across: typical('across'), up: typical('up'), turn: typical('turn') };
+  return corrected(drawn, correctionOf(by));
+}
+
+function offsetOf(box: Box, from: Box): Residual {
+  const [along, across, up] = toBoxFrame(from, box.center);
+  return { along, across, up, turn: foldedTurn(box.yaw - from.yaw) };
+}
+
+function meanOf([a, b]: readonly Box[]): Box {
+  return b === undefined ? a! : halfWay(a!, b);
 }
 
 function bearsOut(sighting: TrackSighting, place: Box): boolean {
@@ -119,17 +146,6 @@ function slipsOf(track: ObjectTrack, { frames }: Segment): Map<number, readonly 
 }
 
 function shifted(box: Box, slip: readonly [number, number] | undefined): Box {
-  return slip === undefined ? box : moved(box, WITH_POINTS * slip[0], WITH_POINTS * slip[1], 0);
-}
-
-/** The box moved along its own axes, metres. */
-function moved(box: Box, u: number, v: number, w: number): Box {
-  const [c, s] = [Math.cos(box.yaw), Math.sin(box.yaw)];
-  const [x, y, z] = box.center;
-  const center: Vec3 = [x + u * c - v * s, y + u * s + v * c, z + w];
-  return { ...box, center };
-}
-
-function turned(box: Box, by: number): Box {
-  return { ...box, yaw: wrapAngle(box.yaw + by) };
+  if (slip === undefined) return box;
+  return corrected(box, { along: WITH_POINTS * slip[0], across: WITH_POINTS * slip[1], up: 0, turn: 0 });
 }

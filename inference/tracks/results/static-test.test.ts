@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { farthest, median, standsStill } from './static-test.ts';
+import { farthest, standsStill } from './static-test.ts';
 
 const seen = (metres: (k: number) => number, points = 100, count = 20) =>
   Array.from({ length: count }, (_, k) => ({ apart: 0.1 * (k + 1), metres: metres(k), points }));
@@ -22,11 +22,5 @@ describe('the static test', () => {
 
   it('takes a part of the frames as the farthest ones, at least one', () => {
     expect([1, 2, 5, 20].map(farthest)).toEqual([1, 1, 2, 8]);
-  });
-
-  it('has a median', () => {
-    expect(median([3, 1, 2])).toBe(2);
-    expect(median([4, 1, 2, 3])).toBe(2.5);
-    expect(median([])).toBeNaN();
   });
 });

@@ -6,6 +6,7 @@
 import { TRACK } from '../constants.ts';
 import { isInPlace } from '../frames/index.ts';
 import { distance, type TrackKey, type TrackSighting } from '../objects/index.ts';
+import { median } from './median.ts';
 import { isGone } from './status.ts';
 
 /** A look at the keyframe's place in another frame. */
@@ -67,11 +68,4 @@ export function standsStill(seen: readonly Displacement[]): boolean {
   if (median(far.map(({ metres }) => metres)) >= tolerance) return false;
   const bound = Math.max(STILL.times * tolerance, STILL.within);
   return seen.filter(({ metres }) => metres <= bound).length >= STILL.share * seen.length;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
