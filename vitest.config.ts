@@ -1,10 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Rooms without a server: their tests share the modules of a worker, which saves half of their time. */
-const SHARING = '{cache,octree,inference}/**/*.test.ts';
-/** The others start servers and browsers, and keep what a process has once to themselves. */
-const ISOLATED = '{app,bench}/**/*.test.ts';
+/**
+ * Tests of these share the modules of a worker, which saves half of their time. The others start servers or
+ * browsers, and keep what a process has once to themselves.
+ */
+const SHARING = [
+  '{cache,octree,inference}/**/*.test.ts',
+  'app/{access,api,client,clouds,config,documents,http,lifecycle,limits,models,observability}/**/*.test.ts',
+  'app/{ontology,options,services,storage}/**/*.test.ts',
+  'app/page/*/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -18,8 +24,15 @@ export default defineConfig({
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     projects: [
-      { extends: true, test: { name: 'rooms', include: [SHARING], isolate: false } },
-      { extends: true, test: { name: 'service', include: [ISOLATED] } },
+      { extends: true, test: { name: 'shared', include: SHARING, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'isolated',
+          include: ['{app,cache,octree,inference,bench}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...SHARING],
+        },
+      },
     ],
   },
 });
