@@ -113,6 +113,8 @@ describe('the package', () => {
     const bin = path.join(folder, 'node_modules', '.bin', 'nearbox');
     const server: ChildProcess = spawn(bin, ['serve', '--port', '0'], {
       cwd: folder,
+      // As users start it: also with the clicks on its demo that servers of other tests leave out.
+      env: { ...process.env, NEARBOX_REHEARSE_MS: undefined },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {
