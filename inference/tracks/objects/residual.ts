@@ -23,10 +23,16 @@ const LEAST_POINTS = 8;
 
 export function residualOf(fit: Box, keyframe: Box, points: number): Residual {
   if (points < LEAST_POINTS) return NO_RESIDUAL;
-  const [along, across, up] = toBoxFrame(keyframe, fit.center);
-  const turn = foldedTurn(fit.yaw - keyframe.yaw);
+  const offset = offsetOf(fit, keyframe);
+  const { along, across, up, turn } = offset;
   if (Math.hypot(along, across, up) > FARTHEST || Math.abs(turn) > MOST_TURN) return NO_RESIDUAL;
-  return { along, across, up, turn };
+  return offset;
+}
+
+/** Where a box lies from another one, in the axes of the other. */
+export function offsetOf(box: Box, from: Box): Residual {
+  const [along, across, up] = toBoxFrame(from, box.center);
+  return { along, across, up, turn: foldedTurn(box.yaw - from.yaw) };
 }
 
 /** The fit with fractions of the residual subtracted. */
@@ -43,7 +49,7 @@ export function withoutResidual(fit: Box, { along, across, up, turn }: Residual,
 }
 
 /** A turn without regard to front and back: -pi/2..pi/2. */
-export function foldedTurn(turn: number): number {
+function foldedTurn(turn: number): number {
   const wrapped = wrapAngle(turn);
   if (wrapped > Math.PI / 2) return wrapped - Math.PI;
   return wrapped <= -Math.PI / 2 ? wrapped + Math.PI : wrapped;

@@ -1,14 +1,14 @@
 /** The final lines of a standing object: one place for each segment, and the status of each frame. */
-import { type Box, toBoxFrame } from '../../boxes/index.ts';
+import type { Box } from '../../boxes/index.ts';
 import { isInPlace } from '../frames/index.ts';
 import type { TrackBox, TrackLost } from '../lines.ts';
 import {
   corrected,
   correctionOf,
   distance,
-  foldedTurn,
   halfWay,
   type ObjectTrack,
+  offsetOf,
   type Residual,
   type TrackKey,
   type TrackSighting,
@@ -105,11 +105,6 @@ function towardsFits(
     weightedMedian(offsets.map((each) => ({ value: each[axis], weight: each.weight })));
   const by = { along: typical('along'), across: typical('across'), up: typical('up'), turn: typical('turn') };
   return corrected(drawn, correctionOf(by));
-}
-
-function offsetOf(box: Box, from: Box): Residual {
-  const [along, across, up] = toBoxFrame(from, box.center);
-  return { along, across, up, turn: foldedTurn(box.yaw - from.yaw) };
 }
 
 function meanOf([a, b]: readonly Box[]): Box {
